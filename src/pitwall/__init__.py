@@ -1,0 +1,22 @@
+"""Pitwall: Formula 1 forecasts with their baselines, intervals and provenance.
+
+Names are loaded on first use (PEP 562): `import pitwall as pw` costs milliseconds, the model libraries come with the
+first attribute that needs them.
+
+Example:
+    >>> import pitwall as pw
+    >>> pw.__version__
+    '0.1.0'
+"""
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+__all__ = ["domain", "features", "ml", "sources"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in __all__:
+        return import_module(f"pitwall.{name}")
+    raise AttributeError(f"module 'pitwall' has no attribute {name!r}; it has: {', '.join(__all__)}")

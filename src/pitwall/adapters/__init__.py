@@ -1,0 +1,1 @@
+"""The only modules that import the tools: DVC, Feast, MLflow and git."""

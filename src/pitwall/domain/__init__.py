@@ -1,0 +1,1 @@
+"""The vocabulary of the house: references, times, parameters, tables, ports and errors. Imports no tool."""

@@ -1,0 +1,102 @@
+"""Every error that Pitwall raises on purpose, in one tree.
+
+    PitwallError                 exit code 1
+    ├── UsageError               2: the command line, a name or a parameter is wrong
+    │   ├── UnknownName          2: no such template, model, source, race; says the nearest known one
+    │   └── ProjectNotFound      2: not inside a Pitwall project
+    ├── SourceError              1: a data source is missing, malformed or unreachable
+    ├── TableError               1: a canonical table breaks its schema
+    ├── FrameError               1: rows lost, gained or reordered by the point-in-time join
+    ├── FeatureError             1: a feature group breaks its contract
+    │   └── LeakError            1: ... by using the future
+    ├── StageError               1: a pipeline stage failed or may not run here
+    ├── TrackingError            1: the run store or the registry refused
+    ├── ForecastError            1: there is nothing to forecast, or an input of the forecast is missing
+    └── PromotionRefused         3: a gate failed; carries the verdicts
+
+A message says what was found, what was expected, and what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pitwall.domain.refs import Verdict
+
+
+class PitwallError(Exception):
+    """Base of all deliberate errors; `exit_code` is what the command line returns."""
+
+    exit_code = 1
+
+
+class UsageError(PitwallError):
+    """The caller asked for something that cannot be."""
+
+    exit_code = 2
+
+
+class UnknownName(UsageError):
+    """A name is not known; the message offers the nearest known one.
+
+    Example:
+        >>> str(UnknownName("template", "race_winer", ["podium", "race_winner"]))
+        "unknown template 'race_winer'; did you mean 'race_winner'? Known: podium, race_winner"
+    """
+
+    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+        known = sorted(known)
+        near = get_close_matches(name, known, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else "."
+        super().__init__(f"unknown {kind} {name!r}{hint} Known: {', '.join(known) or 'none'}")
+
+
+class ProjectNotFound(UsageError):
+    """No project root above the working directory."""
+
+
+class SourceError(PitwallError):
+    """A data source is missing, malformed or unreachable."""
+
+
+class TableError(PitwallError):
+    """A canonical table breaks its schema."""
+
+
+class FrameError(PitwallError):
+    """The point-in-time join lost, gained or reordered rows."""
+
+
+class FeatureError(PitwallError):
+    """A feature group breaks its contract."""
+
+
+class LeakError(FeatureError):
+    """A feature uses what was not known yet."""
+
+
+class StageError(PitwallError):
+    """A pipeline stage failed, or may not run here."""
+
+
+class TrackingError(PitwallError):
+    """The run store or the registry refused."""
+
+
+class ForecastError(PitwallError):
+    """There is nothing to forecast, or an input of the forecast is missing."""
+
+
+class PromotionRefused(PitwallError):
+    """At least one gate failed; the champion stays."""
+
+    exit_code = 3
+
+    def __init__(self, name: str, verdicts: Iterable[Verdict]) -> None:
+        self.verdicts = tuple(verdicts)
+        failed = [v for v in self.verdicts if not v.passed]
+        reasons = "; ".join(f"{v.gate}: {v.reason}" for v in failed)
+        super().__init__(f"{name} was not promoted: {len(failed)} of {len(self.verdicts)} gates failed ({reasons})")

@@ -1,0 +1,161 @@
+"""`params.yaml`, typed and frozen: every number that changes a result, and nothing else.
+
+Unknown keys are refused with the nearest known one. Plug-ins own the meaning of their section: `sources.<name>` and
+`features.<group>` are checked by the plug-in's own `Settings` model.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from pitwall.domain.errors import UnknownName, UsageError
+
+Scalar = bool | int | float | str | None
+S = TypeVar("S", bound="Section")
+
+
+class Section(BaseModel):
+    """A frozen group of parameters that refuses unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SourceParams(Section):
+    """Which data source, and where it is (a folder, a zip or an http(s) URL; None for an embedded source)."""
+
+    name: str = "synthetic"
+    location: str | None = None
+
+
+class TimeParams(Section):
+    """The time rules: assumed instants where none was recorded, and publication delays. All in UTC and hours."""
+
+    race_start_utc: str = "13:00"
+    qualifying_before_race_h: float = 23
+    practice_before_race_h: float = 50
+    race_lasts_h: float = 2
+    session_lasts_h: float = 1
+    race_known_after_h: float = 3
+    session_known_after_h: float = 1
+    grid_known_before_race_h: float = 1
+    entries_known_before_practice_h: float = 24
+
+
+class ModelParams(Section):
+    """How one model is trained: its estimator, the first season it learns from, the stages it answers at."""
+
+    estimator: str = "xgboost"
+    first_season: int = 1994
+    stages: tuple[str, ...] = ("pre_race",)
+
+
+class TrainingParams(Section):
+    """Seasons kept for judging and for tuning, counted back from the last completed season."""
+
+    held_out_seasons: int = Field(5, ge=1)
+    validation_seasons: int = Field(3, ge=1)
+
+
+class TuningParams(Section):
+    """Optuna's budget: trial 0 is the estimator's default configuration."""
+
+    trials: int = Field(20, ge=1)
+    startup_trials: int = 6
+    pruner_warmup_rounds: int = 40
+
+
+class GateParams(Section):
+    """Limits of the validation gates."""
+
+    margin: float = 0.05
+    confidence: float = 0.95
+    bootstrap_draws: int = 4000
+    ece: float = 0.02
+    ece_min_rows: int = 4000
+    latency_ms: float = 50.0
+    min_races: int = 40
+
+
+class PromotionParams(Section):
+    """Who must approve: nobody (recorded as `policy:auto`), one person, or two."""
+
+    approval: Literal["auto", "one", "two"] = "auto"
+
+
+class ScheduleParams(Section):
+    """When the scheduled flow runs, as a cron line in UTC."""
+
+    race_weekend: str = "0 10 * * 0"
+
+
+class Params(Section):
+    """The whole of params.yaml."""
+
+    seed: int = 7
+    source: SourceParams = SourceParams()
+    sources: dict[str, dict[str, Scalar]] = {}
+    time: TimeParams = TimeParams()
+    features: dict[str, dict[str, Scalar]] = {}
+    models: dict[str, ModelParams] = {"order": ModelParams()}
+    training: TrainingParams = TrainingParams()
+    tuning: TuningParams = TuningParams()
+    gates: GateParams = GateParams()
+    promotion: PromotionParams = PromotionParams()
+    schedule: ScheduleParams = ScheduleParams()
+
+
+def load_params(path: Path) -> Params:
+    """Read and check params.yaml.
+
+    Raises:
+        UsageError: the file is missing, is no YAML mapping, or a value has the wrong type or range.
+        UnknownName: a key is unknown.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UsageError(f"{path.name} is missing; restore it with `git checkout {path.name}`.") from None
+    except yaml.YAMLError as error:
+        raise UsageError(f"{path.name} is not valid YAML: {error}") from error
+    if not isinstance(content, dict):
+        raise UsageError(f"{path.name} must be a mapping of sections; found {type(content).__name__}.")
+    return parse_params(content)
+
+
+def parse_params(content: dict[str, Any]) -> Params:
+    """Check a mapping against the parameter model; see `load_params` for the errors."""
+    try:
+        return Params.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            raise UnknownName("parameter", where, known_parameters()) from None
+        raise UsageError(f"params.yaml: {where}: {first['msg']} (found {first['input']!r})") from None
+
+
+def section_settings(model: type[S], values: dict[str, Scalar], where: str) -> S:
+    """Build a plug-in's `Settings` from its section of params.yaml, refusing unknown keys with the nearest known one."""
+    unknown = sorted(set(values) - set(model.model_fields))
+    if unknown:
+        raise UnknownName("parameter", f"{where}.{unknown[0]}", [f"{where}.{name}" for name in model.model_fields])
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise UsageError(f"params.yaml: {where}.{first['loc'][0]}: {first['msg']} (found {first['input']!r})") from None
+
+
+def known_parameters() -> list[str]:
+    """Return the dotted names of all fixed parameters."""
+    names: list[str] = []
+    for section, info in Params.model_fields.items():
+        kind = info.annotation
+        if isinstance(kind, type) and issubclass(kind, Section):
+            names += [f"{section}.{name}" for name in kind.model_fields]
+        names.append(section)
+    return names + [f"models.order.{name}" for name in ModelParams.model_fields]

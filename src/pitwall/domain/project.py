@@ -1,0 +1,104 @@
+"""Find the project root and name the places in it; the only module that knows the folder layout."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from pitwall.domain.errors import ProjectNotFound
+
+MARKERS = ("dvc.yaml", "params.yaml")
+
+
+@dataclass(frozen=True)
+class Project:
+    """The folders of one Pitwall project.
+
+    Example:
+        >>> Project(Path("/somewhere")).frame("order-pre_race").as_posix()
+        '/somewhere/data/frames/order-pre_race.parquet'
+    """
+
+    root: Path
+
+    @property
+    def params(self) -> Path:
+        """The one file with every number that changes a result."""
+        return self.root / "params.yaml"
+
+    @property
+    def dvc_lock(self) -> Path:
+        """What DVC recorded of the last reproduction."""
+        return self.root / "dvc.lock"
+
+    @property
+    def raw(self) -> Path:
+        """Append-only snapshots, one folder per source."""
+        return self.root / "data" / "raw"
+
+    @property
+    def tables(self) -> Path:
+        """Canonical tables and the quarantine."""
+        return self.root / "data" / "tables"
+
+    @property
+    def features(self) -> Path:
+        """One parquet file per feature group."""
+        return self.root / "data" / "features"
+
+    @property
+    def frames(self) -> Path:
+        """Point-in-time frames, one per spine and stage."""
+        return self.root / "data" / "frames"
+
+    @property
+    def models(self) -> Path:
+        """Trained models by registered name."""
+        return self.root / "models"
+
+    @property
+    def reports(self) -> Path:
+        """Metrics, backtests, pictures and forecasts."""
+        return self.root / "reports"
+
+    @property
+    def mlruns(self) -> Path:
+        """MLflow's database and artifacts."""
+        return self.root / "mlruns"
+
+    @property
+    def feature_repo(self) -> Path:
+        """Feast's repository; its registry and online store live in `.store` below it."""
+        return self.root / "feature_repo"
+
+    @property
+    def state(self) -> Path:
+        """Local state that is nobody's data: locks, histories, logs."""
+        return self.root / ".pitwall"
+
+    def frame(self, name: str) -> Path:
+        """Return the frame file of `<spine>-<stage>`."""
+        return self.frames / f"{name}.parquet"
+
+    def model(self, name: str) -> Path:
+        """Return the folder of `<model>-<stage>`."""
+        return self.models / name
+
+
+def find_project(start: Path | None = None) -> Project:
+    """Return the project of `$PITWALL_HOME`, else of the nearest folder with dvc.yaml and params.yaml.
+
+    Raises:
+        ProjectNotFound: neither exists; the message says where was looked.
+    """
+    home = os.environ.get("PITWALL_HOME")
+    start = (Path(home) if home else start or Path.cwd()).resolve()
+    for folder in [start] if home else [start, *start.parents]:
+        if all((folder / marker).is_file() for marker in MARKERS):
+            return Project(folder)
+    where = "$PITWALL_HOME" if home else "this folder or one above it"
+    raise ProjectNotFound(
+        f"no Pitwall project: {where} ({start}) holds no {' and '.join(MARKERS)}. "
+        "Change into a clone of the project, or set PITWALL_HOME to it."
+    )

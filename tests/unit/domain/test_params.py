@@ -1,0 +1,64 @@
+"""params.yaml is typed and frozen; a typo is an error that names the nearest parameter."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from pitwall.domain.errors import UnknownName, UsageError
+from pitwall.domain.params import Params, Section, load_params, parse_params, section_settings
+
+REPOSITORY = Path(__file__).parents[3]
+
+
+def test_the_shipped_file_is_the_model_defaults_spelled_out() -> None:
+    assert load_params(REPOSITORY / "params.yaml") == Params()
+
+
+def test_unknown_section_names_the_nearest() -> None:
+    with pytest.raises(UnknownName, match="did you mean 'tuning'"):
+        parse_params({"tunning": {"trials": 3}})
+
+
+def test_unknown_key_in_a_section_names_the_nearest() -> None:
+    with pytest.raises(UnknownName, match="did you mean 'tuning.trials'"):
+        parse_params({"tuning": {"trails": 3}})
+
+
+@pytest.mark.parametrize(
+    ("content", "where"),
+    [({"tuning": {"trials": 0}}, "tuning.trials"), ({"promotion": {"approval": "three"}}, "promotion.approval")],
+)
+def test_a_wrong_value_says_where_and_what_was_found(content: dict[str, object], where: str) -> None:
+    with pytest.raises(UsageError, match=where):
+        parse_params(content)
+
+
+def test_params_cannot_be_changed() -> None:
+    with pytest.raises(ValidationError):
+        Params().tuning.trials = 1000  # type: ignore[misc]
+
+
+def test_a_missing_file_says_how_to_restore_it(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="git checkout params.yaml"):
+        load_params(tmp_path / "params.yaml")
+
+
+@pytest.mark.parametrize("text", ["a: [", "- a list", ""])
+def test_a_file_that_is_no_mapping_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text(text)
+    with pytest.raises(UsageError, match=r"params\.yaml"):
+        load_params(path)
+
+
+class _Settings(Section):
+    window: int = 5
+
+
+def test_plugin_settings_refuse_unknown_keys_and_wrong_types() -> None:
+    assert section_settings(_Settings, {"window": 3}, "features.form").window == 3
+    with pytest.raises(UnknownName, match=r"did you mean 'features\.form\.window'"):
+        section_settings(_Settings, {"windwo": 3}, "features.form")
+    with pytest.raises(UsageError, match=r"features\.form\.window"):
+        section_settings(_Settings, {"window": "wide"}, "features.form")

@@ -1,0 +1,57 @@
+# The few commands for people, hooks and CI. `make` alone lists them.
+PYTHON ?= python3.11
+UV_VERSION := 0.13.9
+BIN := .venv/bin
+STAMP := .venv/.installed
+PIP_SETTING = $(shell $(BIN)/python -m pip config get global.$(1) 2>/dev/null)
+# uv does not read pip's configuration: hand on where pip finds packages. Both are empty on most machines.
+UV = UV_FIND_LINKS="$(call PIP_SETTING,find-links)" UV_DEFAULT_INDEX="$(call PIP_SETTING,index-url)" $(BIN)/uv
+# The CPU build of torch spares gigabytes; where pip has packages beside the index, the right build lies there.
+TORCH_BACKEND = $(if $(call PIP_SETTING,find-links),,--torch-backend=cpu)
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test ui lint lock install
+
+help:  ## list these commands
+	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: install  ## the whole way on the embedded data: ingest, features, training, gates, promotion, forecast
+	@pitwall run race-weekend
+	@echo
+	@echo "Where to look next:"
+	@echo "  make ui                              the runs in MLflow and the flow in Prefect, in a browser"
+	@echo "  . .venv/bin/activate                 then:"
+	@echo "  pitwall forecast --template podium   other questions, once a model answers them; pitwall --help lists all"
+	@echo "  dvc repro                            nothing to do: the flow and DVC are two doors to the same rooms"
+	@echo "  pitwall data use ergast --location PATH_OR_URL   the same on real races"
+
+test: install  ## the whole test suite
+	@pytest
+
+ui: install  ## MLflow and Prefect servers on loopback, until Ctrl-C
+	@pitwall ui
+
+lint: install  ## format, lint, types, layers
+	ruff format --check .
+	ruff check .
+	mypy
+	lint-imports
+
+install: $(STAMP)  ## environment and locked dependencies, once
+
+$(STAMP): requirements.lock pyproject.toml
+	@echo "installing into .venv ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@$(UV) pip install --python $(BIN)/python $(TORCH_BACKEND) -r requirements.lock \
+	  || $(UV) pip install --python $(BIN)/python -r requirements.lock
+	@$(UV) pip install --python $(BIN)/python --no-deps --editable .
+	@touch $(STAMP)
+
+lock:  ## resolve the dependencies anew, keeping what the lock has where it still fits
+	sed -i.bak '/^torch==/d' requirements.lock
+	$(UV) pip compile --quiet $(TORCH_BACKEND) --python-version 3.11 --group dev --custom-compile-command "make lock" \
+	  pyproject.toml --output-file requirements.lock
+	sed -i.bak -E 's/^(torch==[0-9.]+)\+[a-z0-9]+/\1/' requirements.lock
+	rm -f requirements.lock.bak

@@ -1,0 +1,115 @@
+"""DVC as the owner of "which bytes": what is stale, bring it up to date, record what ran outside.
+
+DVC is called as a command, not through its Python API: a stage's output then streams line by line, a killed run leaves
+nothing half-open in our process, and what we do is what a user could type. Never from inside a stage.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from pitwall.domain.errors import StageError
+from pitwall.domain.project import Project
+
+log = logging.getLogger(__name__)
+
+TAIL = 12
+DATA = "data/"
+
+
+class DvcRepo:
+    """`ports.DataVersions` on the project's DVC repository."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+
+    def hashes(self) -> dict[str, str]:
+        """Return {output path: hash} of the data stages, as dvc.lock records them."""
+        return {
+            out["path"]: out["md5"]
+            for stage in self._lock().values()
+            for out in stage.get("outs", [])
+            if out["path"].startswith(DATA)
+        }
+
+    def stale(self, stages: Sequence[str]) -> list[str]:
+        """Return those of the stages whose inputs or outputs differ from what dvc.lock records."""
+        status: Mapping[str, Any] = json.loads(self._read("status", "--json", *stages))
+        return [stage for stage in stages if stage in status]
+
+    def reproduce(self, stages: Sequence[str], force: bool = False) -> bool:
+        """Bring stages, and what they depend on, up to date; True if dvc.lock changed.
+
+        Args:
+            stages: DVC stage names.
+            force: run exactly these stages in any case, without what they depend on.
+
+        Raises:
+            StageError: a stage failed; the message ends with what the stage said.
+        """
+        before = self._lock()
+        self._stream("repro", *(["--force", "--single-item"] if force else []), *stages)
+        return self._lock() != before
+
+    def commit(self, stage: str) -> None:
+        """Record the outputs of a stage that was run outside DVC."""
+        self._read("commit", "--force", stage)
+
+    def _lock(self) -> dict[str, Any]:
+        path = self._project.dvc_lock
+        if not path.is_file():
+            return {}
+        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        return dict(content.get("stages", {}))
+
+    def _read(self, *arguments: str) -> str:
+        done = subprocess.run(
+            self._command(*arguments), cwd=self._project.root, env=_env(), capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise StageError(f"`dvc {' '.join(arguments)}` failed:\n{done.stderr.strip() or done.stdout.strip()}")
+        return done.stdout
+
+    def _stream(self, *arguments: str) -> None:
+        """Run DVC and log each line as it comes; a failure carries the last ones."""
+        last: deque[str] = deque(maxlen=TAIL)
+        with subprocess.Popen(
+            self._command(*arguments),
+            cwd=self._project.root,
+            env=_env(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as process:
+            for line in process.stdout or ():
+                if text := line.rstrip():
+                    last.append(text)
+                    log.info("%s", text)
+        if process.returncode:
+            raise StageError(f"`dvc {' '.join(arguments)}` failed. Its last lines:\n" + "\n".join(last))
+
+    def _command(self, *arguments: str) -> list[str]:
+        if stage := os.environ.get("DVC_STAGE"):
+            raise StageError(f"DVC was asked to run inside its own stage {stage!r}; call the stage's function instead.")
+        return [sys.executable, "-m", "dvc", *arguments]
+
+
+def _env() -> dict[str, str]:
+    """Return the environment of a DVC process: `python` in dvc.yaml is the Python that runs us, and nothing phones home."""
+    here = str(Path(sys.executable).parent)
+    return {
+        **os.environ,
+        "PATH": os.pathsep.join([here, os.environ.get("PATH", "")]),
+        "DVC_NO_ANALYTICS": "1",
+        "PYTHONUNBUFFERED": "1",
+    }

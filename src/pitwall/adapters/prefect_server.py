@@ -1,0 +1,148 @@
+"""The project's own Prefect and MLflow servers, on loopback. Starts processes; imports neither tool.
+
+A flow without a server loses the records of its tasks, so every flow runs against one: the server that
+`PREFECT_API_URL` names, else the one that the project has running, else one that is started here and stopped at the end.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from pitwall.adapters._child import start, stop, tail
+from pitwall.domain.errors import StageError
+from pitwall.domain.project import Project
+
+log = logging.getLogger(__name__)
+
+LOOPBACK = "127.0.0.1"
+PREFECT_PORT, MLFLOW_PORT = 4200, 5000
+START_S = 120.0
+LOOK_S = 0.25
+
+
+@contextmanager
+def prefect_server(project: Project) -> Iterator[str]:
+    """Give the API address of a healthy Prefect server, started if there is none.
+
+    Raises:
+        StageError: the server named by PREFECT_API_URL does not answer, or ours did not come up.
+    """
+    if url := os.environ.get("PREFECT_API_URL"):
+        if not _healthy(f"{url}/health"):
+            raise StageError(f"no Prefect server answers at PREFECT_API_URL={url}. Start it, or unset the variable.")
+        yield url
+        return
+    if url := running_server(project):
+        yield url
+        return
+    port = free_port(PREFECT_PORT)
+    process = start_prefect(project, port)
+    url = f"http://{LOOPBACK}:{port}/api"
+    try:
+        wait_until_healthy(f"{url}/health", process, project.state / "prefect-server.log", "Prefect server")
+        _port_note(project).write_text(str(port), encoding="utf-8")
+        log.info("Prefect server: http://%s:%d", LOOPBACK, port)
+        yield url
+    finally:
+        _port_note(project).unlink(missing_ok=True)
+        stop(process)
+
+
+def start_prefect(project: Project, port: int) -> subprocess.Popen[bytes]:
+    """Start the project's Prefect server on a loopback port."""
+    command = [sys.executable, "-m", "prefect", "server", "start", "--host", LOOPBACK, "--port", str(port)]
+    return start(command, project.root, prefect_env(project), project.state / "prefect-server.log")
+
+
+def start_mlflow(project: Project, port: int) -> subprocess.Popen[bytes]:
+    """Start the MLflow server on the project's database: loopback, one worker, no job runner, no telemetry."""
+    command = [
+        *(sys.executable, "-m", "mlflow", "server", "--host", LOOPBACK, "--port", str(port), "--workers", "1"),
+        *("--backend-store-uri", f"sqlite:///{project.mlruns / 'mlflow.db'}"),
+        *("--artifacts-destination", str(project.mlruns / "artifacts")),
+    ]
+    env = {
+        **os.environ,
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+        "DO_NOT_TRACK": "1",
+    }
+    return start(command, project.root, env, project.state / "mlflow-server.log")
+
+
+def prefect_env(project: Project, api_url: str | None = None) -> dict[str, str]:
+    """Return the environment of a Prefect process: the project's own home, no analytics, our log lines recorded."""
+    env = {
+        **os.environ,
+        "PREFECT_HOME": str(project.root / ".prefect"),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+        "PREFECT_LOGGING_EXTRA_LOGGERS": "pitwall",
+        "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
+        "PITWALL_HOME": str(project.root),
+    }
+    env.pop("PREFECT_API_URL", None)
+    return {**env, "PREFECT_API_URL": api_url} if api_url else env
+
+
+def running_server(project: Project) -> str | None:
+    """Return the API address of the project's running server, if its recorded port answers."""
+    try:
+        port = int(_port_note(project).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+    url = f"http://{LOOPBACK}:{port}/api"
+    return url if _healthy(f"{url}/health") else None
+
+
+def wait_until_healthy(url: str, process: subprocess.Popen[bytes], log_file: Path, name: str) -> None:
+    """Wait until a starting server answers.
+
+    Raises:
+        StageError: it ended, or did not answer in time; carries the end of its log.
+    """
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline and process.poll() is None:
+        if _healthy(url):
+            return
+        time.sleep(LOOK_S)
+    raise StageError(f"the {name} did not come up ({url}); the end of {log_file}:\n{tail(log_file)}")
+
+
+def free_port(first: int) -> int:
+    """Return the first loopback port from `first` on that nobody listens on."""
+    for port in range(first, first + 100):
+        with socket.socket() as probe:
+            if probe.connect_ex((LOOPBACK, port)):
+                return port
+    raise StageError(f"no free port between {first} and {first + 99}; stop a server that you no longer need.")
+
+
+def record_port(project: Project, port: int | None) -> None:
+    """Remember (or, with None, forget) on which port the project's Prefect server listens."""
+    if port is None:
+        _port_note(project).unlink(missing_ok=True)
+    else:
+        _port_note(project).write_text(str(port), encoding="utf-8")
+
+
+def _port_note(project: Project) -> Path:
+    project.state.mkdir(parents=True, exist_ok=True)
+    return project.state / "prefect.port"
+
+
+def _healthy(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=2.0, trust_env=False).status_code == httpx.codes.OK
+    except httpx.HTTPError:
+        return False

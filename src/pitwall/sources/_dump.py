@@ -1,0 +1,98 @@
+"""Clean one snapshot: parsed raw tables whose keys are unique and whose ids exist in the tables they point to."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+from pitwall.sources._read import Quarantine, RawTable, read_raw
+from pitwall.sources._snapshots import Snapshot
+
+FINISHED = re.compile(r"^(Finished|Lapped|\+\d+ Laps?)$")
+SESSIONS = ("FP1", "FP2", "FP3", "FP4")
+
+_KEYS = {
+    "qualifying": ("raceId", "driverId"),
+    "practice": ("raceId", "driverId", "session"),
+    "sprint_results": ("raceId", "driverId"),
+    "pit_stops": ("raceId", "driverId", "stop"),
+    "driver_standings": ("raceId", "driverId"),
+    "constructor_standings": ("raceId", "constructorId"),
+    "grid": ("raceId", "driverId"),
+}
+_POINTS_TO = {"raceId": "races", "driverId": "drivers", "constructorId": "constructors", "statusId": "status"}
+
+
+def clean_dump(snapshot: Snapshot, quarantine: Quarantine) -> dict[str, pd.DataFrame]:
+    """Return the parsed, consistent raw tables of a snapshot; what is not consistent goes to the quarantine."""
+    dump = _references(snapshot, quarantine)
+    for name in ("results", *_KEYS):
+        table = read_raw(snapshot, name, quarantine)
+        for column, target in _POINTS_TO.items():
+            if column in table.data:
+                table.require_known(column, dump[target][column])
+        _check(table)
+        if name in _KEYS:
+            table.require_unique(_KEYS[name])
+        dump[name] = merge_shared_drives(table) if name == "results" else table.data
+    return dump
+
+
+def _references(snapshot: Snapshot, quarantine: Quarantine) -> dict[str, pd.DataFrame]:
+    """Return the tables that others point to."""
+    dump: dict[str, pd.DataFrame] = {}
+    for name, key in (("circuits", "circuitId"), ("constructors", "constructorId"), ("status", "statusId")):
+        table = read_raw(snapshot, name, quarantine)
+        table.require_unique([key])
+        _check(table)
+        dump[name] = table.data
+    drivers, extra = (read_raw(snapshot, name, quarantine) for name in ("drivers", "practice_only_drivers"))
+    drivers.require_unique(["driverId"])
+    extra.require_unique(["driverId"])
+    extra.reject(extra.data["driverId"].isin(drivers.data["driverId"]), "repeated key (driverId)")
+    missing = [column for column in drivers.data if column not in extra.data]
+    practice_only = extra.data.assign(**{column: pd.Series(pd.NA, extra.data.index, "string") for column in missing})
+    dump["drivers"] = pd.concat([drivers.data, practice_only[list(drivers.data)]], ignore_index=True)
+    dump["races"] = _races(snapshot, quarantine, dump["circuits"])
+    return dump
+
+
+def _races(snapshot: Snapshot, quarantine: Quarantine, circuits: pd.DataFrame) -> pd.DataFrame:
+    races = read_raw(snapshot, "races", quarantine)
+    races.require_range("year", 1950, 2100)
+    races.require_range("round", 1, 40)
+    races.require_known("circuitId", circuits["circuitId"])
+    races.require_unique(["raceId"])
+    races.require_unique(["year", "round"])
+    return races.data
+
+
+def _check(table: RawTable) -> None:
+    """Reject values that parse but cannot be."""
+    ranges = {
+        "circuits": [("lat", -90, 90), ("lng", -180, 180)],
+        "results": [("positionOrder", 1, 1000)],
+        "qualifying": [("position", 1, 1000)],
+        "practice": [("position", 1, 1000)],
+        "sprint_results": [("positionOrder", 1, 1000)],
+        "grid": [("grid", 0, 1000)],
+    }
+    for column, low, high in ranges.get(table.name, []):
+        table.require_range(column, low, high)
+    if table.name == "practice":
+        table.reject(~table.data["session"].isin(SESSIONS), f"session: not one of {', '.join(SESSIONS)}")
+
+
+def merge_shared_drives(results: RawTable) -> pd.DataFrame:
+    """Keep one line per driver and race: the best place, with the points of all his shared cars added up.
+
+    Until 1964 a driver could take over another's car and be classified more than once. The other lines go to the
+    quarantine, so that they are counted.
+    """
+    ordered = results.data.sort_values(["raceId", "driverId", "positionOrder", "resultId"], kind="stable")
+    again = ordered.duplicated(["raceId", "driverId"]).reindex(results.data.index)
+    points = results.data.groupby(["raceId", "driverId"])["points"].transform("sum")
+    results.data["points"] = points
+    results.reject(again, "shared drive: merged into the driver's best line")
+    return results.data

@@ -1,0 +1,47 @@
+"""Run the inspection of untrusted files in a process with limited memory and CPU time.
+
+A CSV or gzip file from anywhere is opened for the first time there; the parent only believes a small JSON answer.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+from pitwall.domain.errors import SourceError
+
+MEMORY_BYTES = 3 << 30
+CPU_SECONDS = 60
+
+
+def inspect_folder(folder: Path) -> dict[str, int]:
+    """Return {file name: rows} of the raw files in a folder.
+
+    Raises:
+        SourceError: what the inspection found, or that it hit a limit.
+    """
+    command = [sys.executable, "-m", "pitwall.sources._inspect", str(folder)]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=2 * CPU_SECONDS, preexec_fn=_limit, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise SourceError(f"checking the files took more than {2 * CPU_SECONDS} s; {_ADVICE}") from None
+    if done.returncode != 0 or not done.stdout:
+        last = (done.stderr.strip().splitlines() or [f"signal {-done.returncode}"])[-1]
+        raise SourceError(f"checking the files hit a limit of memory or time ({last}); {_ADVICE}")
+    answer = json.loads(done.stdout)
+    if "error" in answer:
+        raise SourceError(answer["error"])
+    return {str(name): int(count) for name, count in answer["rows"].items()}
+
+
+_ADVICE = "the dump is far larger than an Ergast dump should be, look at its files before using it."
+
+
+def _limit() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))

@@ -1,0 +1,117 @@
+"""Shape a cleaned dump into the canonical columns of `pitwall.domain.tables`, without stamps.
+
+The dump's `results` mixes times: it is split into entries (who takes part), the final grid, and the results.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from pitwall.domain.params import TimeParams
+from pitwall.domain.when import as_utc
+from pitwall.sources._dump import FINISHED
+from pitwall.sources._lineage import lineage
+from pitwall.sources._sessions import session_times
+
+Dump = dict[str, pd.DataFrame]
+
+RENAMES = {
+    "raceId": "race_id",
+    "driverId": "driver_id",
+    "constructorId": "constructor_id",
+    "circuitId": "circuit_id",
+    "year": "season",
+    "driverRef": "ref",
+    "constructorRef": "ref",
+    "circuitRef": "ref",
+    "dob": "born",
+}
+_NEITHER_STARTED = ("F", "W")
+_THROWN_OUT = ("D", "E")
+
+
+def shape(dump: Dump, time: TimeParams) -> Dump:
+    """Return the canonical tables of one cleaned dump; `races` keeps its FP1..FP4 columns for the stamps."""
+    results = _results(dump)
+    return {
+        "races": pd.concat([dump["races"], session_times(dump["races"], time)], axis=1).rename(columns=RENAMES),
+        "circuits": dump["circuits"].rename(columns=RENAMES),
+        "drivers": _drivers(dump["drivers"]),
+        "constructors": _constructors(dump["constructors"]),
+        "entries": _entries(dump, results),
+        "grid": _grid(dump, results),
+        "qualifying": dump["qualifying"].rename(columns={**RENAMES, "position": "place"}),
+        "practice": _practice(dump["practice"]),
+        "sprints": _sprints(dump),
+        "results": results,
+        "pit_stops": dump["pit_stops"].assign(seconds=dump["pit_stops"]["milliseconds"] / 1000).rename(columns=RENAMES),
+        "driver_standings": dump["driver_standings"].rename(columns={**RENAMES, "position": "place"}),
+        "constructor_standings": dump["constructor_standings"].rename(columns={**RENAMES, "position": "place"}),
+    }
+
+
+def _drivers(raw: pd.DataFrame) -> pd.DataFrame:
+    named = raw.assign(name=raw["forename"] + " " + raw["surname"], dob=as_utc(raw["dob"]))
+    return named.rename(columns=RENAMES)
+
+
+def _constructors(raw: pd.DataFrame) -> pd.DataFrame:
+    return raw.assign(lineage=lineage(raw["constructorId"], raw["constructorRef"])).rename(columns=RENAMES)
+
+
+def _results(dump: Dump) -> pd.DataFrame:
+    raw = dump["results"].merge(dump["status"], on="statusId", how="left", validate="m:1")
+    text, finished = raw["positionText"], raw["status"].str.match(FINISHED)
+    started, classified = ~text.isin(_NEITHER_STARTED), raw["position"].notna()
+    broke = (text == "R") | ~(finished | (raw["status"] == "Not classified"))
+    return raw.assign(
+        place=raw["positionOrder"],
+        started=started.astype(bool),
+        classified=classified,
+        retired=(started & ~classified & ~text.isin(_THROWN_OUT) & broke).astype(bool),
+        seconds=raw["milliseconds"] / 1000,
+        fastest_lap=raw["fastestLapTime"],
+        fastest_rank=raw["rank"].where(raw["rank"] > 0),
+    ).rename(columns=RENAMES)
+
+
+def _not_run(dump: Dump, name: str) -> pd.DataFrame:
+    """Return the lines of races that have no result yet."""
+    lines = dump[name]
+    return lines[~lines["raceId"].isin(dump["results"]["raceId"])]
+
+
+def _entries(dump: Dump, results: pd.DataFrame) -> pd.DataFrame:
+    grid, qualifying = _not_run(dump, "grid"), _not_run(dump, "qualifying")
+    numbers = qualifying[["raceId", "driverId", "number"]]
+    grid = grid.merge(numbers, on=["raceId", "driverId"], how="left", validate="1:1")
+    qualifying = qualifying[~qualifying["raceId"].isin(grid["raceId"])]
+    columns = ["race_id", "driver_id", "constructor_id", "number"]
+    parts = [frame.rename(columns=RENAMES)[columns] for frame in (grid, qualifying)]
+    return pd.concat([results.loc[results["started"], columns], *parts], ignore_index=True)
+
+
+def _grid(dump: Dump, results: pd.DataFrame) -> pd.DataFrame:
+    columns = ["race_id", "driver_id", "constructor_id", "grid"]
+    coming = _not_run(dump, "grid").rename(columns=RENAMES)[columns]
+    slots = pd.concat([results.loc[results["started"], columns], coming], ignore_index=True)
+    return behind_the_last(slots)
+
+
+def behind_the_last(slots: pd.DataFrame) -> pd.DataFrame:
+    """Give cars in the pit lane (slot 0) the slots behind the last one, in order of driver id; flag them."""
+    pit_lane = slots["grid"] == 0
+    ordered = slots.assign(pit_lane=pit_lane).sort_values(["race_id", "driver_id"], kind="stable")
+    last = ordered.groupby("race_id")["grid"].transform("max")
+    turn = ordered.groupby("race_id")["pit_lane"].cumsum()
+    return ordered.assign(grid=ordered["grid"].where(~ordered["pit_lane"], last + turn))
+
+
+def _practice(raw: pd.DataFrame) -> pd.DataFrame:
+    timed = raw.assign(seconds=raw["milliseconds"] / 1000)
+    return timed.rename(columns={**RENAMES, "position": "place"})
+
+
+def _sprints(dump: Dump) -> pd.DataFrame:
+    raw = dump["sprint_results"].merge(dump["status"], on="statusId", how="left", validate="m:1")
+    return behind_the_last(raw.rename(columns={**RENAMES, "positionOrder": "place"}))

@@ -1,0 +1,155 @@
+"""The append-only store of raw snapshots: `data/raw/<source>/<fetched_at>-<hash8>/` with files and a manifest.
+
+A snapshot is fetched into a temporary sibling, checked, hashed and only then renamed into place: a crash leaves what was
+there before. Nothing is ever edited; reading verifies the hashes and names a file that was.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pitwall.domain.errors import SourceError
+from pitwall.domain.params import Section
+from pitwall.domain.refs import folder_hash
+from pitwall.sources._sandbox import inspect_folder
+from pitwall.sources._schema import FILENAMES
+from pitwall.sources._source import Source
+
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One raw snapshot: where it lies, from where and when it came, its files with sha256, bytes and rows."""
+
+    folder: Path
+    source: str
+    location: str | None
+    world: str
+    fetched_at: datetime
+    files: dict[str, dict[str, int | str]]
+    hash: str
+
+    @property
+    def name(self) -> str:
+        """Return the folder's name, `<fetched_at>-<hash8>`."""
+        return self.folder.name
+
+    def path(self, table: str) -> Path | None:
+        """Return the file of a raw table, or None if the snapshot has none."""
+        found = [name for name in self.files if FILENAMES[name] == table]
+        return self.folder / found[0] if found else None
+
+
+def take_snapshot(
+    source: Source,
+    location: str | None,
+    settings: Section,
+    raw_folder: Path,
+    now: datetime,
+    previous: Snapshot | None,
+) -> Snapshot | None:
+    """Fetch, check and keep a snapshot below `raw_folder/<source>`; None when the content equals `previous`.
+
+    Raises:
+        SourceError: the fetch or a check failed; nothing was kept and earlier snapshots are untouched.
+    """
+    home = raw_folder / source.name
+    home.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=".fetching-", dir=home))
+    try:
+        rows = fetch_checked(source, location, settings, work)
+        content = folder_hash(work)
+        if previous is not None and previous.hash == content:
+            return None
+        target = home / f"{now.astimezone(UTC):%Y%m%dT%H%M%S}-{content[:8]}"
+        if target.exists():
+            raise SourceError(f"the snapshot {target.name} exists already; wait a second and fetch again.")
+        _write_manifest(work, source, location, settings, now, rows, content)
+        work.chmod(0o755)
+        work.rename(target)
+        return read_snapshot(target)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def fetch_checked(source: Source, location: str | None, settings: Section, folder: Path) -> dict[str, int]:
+    """Fetch raw files into an empty folder, check them in a limited process and return {file: rows}."""
+    source.check_location(location)
+    source.fetch(location, settings, folder)
+    return inspect_folder(folder)
+
+
+def _write_manifest(
+    folder: Path,
+    source: Source,
+    location: str | None,
+    settings: Section,
+    now: datetime,
+    rows: dict[str, int],
+    content: str,
+) -> None:
+    files = {
+        name: {"sha256": _sha256(folder / name), "bytes": (folder / name).stat().st_size, "rows": rows[name]}
+        for name in sorted(rows)
+    }
+    manifest = {
+        "source": source.name,
+        "location": location,
+        "world": source.world(settings),
+        "fetched_at": now.astimezone(UTC).isoformat(),
+        "files": files,
+        "hash": content,
+    }
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+
+def snapshots(source_folder: Path, world: str | None = None) -> list[Snapshot]:
+    """Return the verified snapshots of one source (and world, if given), oldest first.
+
+    Raises:
+        SourceError: a snapshot was edited or is incomplete; names the file.
+    """
+    if not source_folder.is_dir():
+        return []
+    folders = [path for path in sorted(source_folder.iterdir()) if path.is_dir() and not path.name.startswith(".")]
+    found = [read_snapshot(folder) for folder in folders]
+    chosen = [snapshot for snapshot in found if world is None or snapshot.world == world]
+    return sorted(chosen, key=lambda snapshot: snapshot.fetched_at)
+
+
+def read_snapshot(folder: Path) -> Snapshot:
+    """Read a snapshot's manifest and verify every file against it."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        files = dict(manifest["files"])
+        snapshot = Snapshot(
+            folder,
+            manifest["source"],
+            manifest["location"],
+            manifest["world"],
+            datetime.fromisoformat(manifest["fetched_at"]),
+            files,
+            manifest["hash"],
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise SourceError(f"{folder.name}/{MANIFEST} is missing or damaged ({error}). {_RESTORE}") from error
+    for name, entry in files.items():
+        path = folder / name
+        if not path.is_file() or _sha256(path) != entry["sha256"]:
+            state = "was edited after it was fetched" if path.is_file() else "is gone"
+            raise SourceError(f"{folder.name}/{name} {state}; snapshots are never edited. {_RESTORE}")
+    return snapshot
+
+
+_RESTORE = "Restore it with `dvc checkout`, or delete that snapshot folder and fetch again."
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

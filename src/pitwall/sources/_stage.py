@@ -1,0 +1,110 @@
+"""The two data stages as plain functions: `ingest` keeps a raw snapshot, `tables` makes the canonical tables.
+
+They know neither DVC nor Prefect. Their reports are small and print themselves as lines for people.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from pitwall.domain.params import Params
+from pitwall.domain.plugins import pick
+from pitwall.domain.project import Project
+from pitwall.sources import sources
+from pitwall.sources._snapshots import snapshots, take_snapshot
+from pitwall.sources._source import Source
+
+
+@dataclass(frozen=True)
+class IngestReport:
+    """What an ingest did: the newest snapshot, whether it is new, and the rows of its files."""
+
+    source: str
+    snapshot: str
+    is_news: bool
+    rows: dict[str, int]
+
+    def lines(self) -> list[str]:
+        """Return the report for people."""
+        if not self.is_news:
+            return [f"{self.source}: no news, {self.snapshot} is still the newest snapshot"]
+        return [
+            f"{self.source}: kept snapshot {self.snapshot}, {sum(self.rows.values()):,} rows in {len(self.rows)} files"
+        ]
+
+
+@dataclass(frozen=True)
+class TablesReport:
+    """What the tables stage made: snapshots read, rows per table, corrections, and rows set aside by reason."""
+
+    source: str
+    snapshots: int
+    rows: dict[str, int]
+    corrected: int
+    gone: int
+    quarantined: dict[str, int] = field(default_factory=dict)
+
+    def lines(self) -> list[str]:
+        """Return the report for people."""
+        head = f"{self.source}: {sum(self.rows.values()):,} rows in {len(self.rows)} tables from {self.snapshots} snapshot(s)"
+        lines = [head, *(f"  {name:<22} {count:>8,}" for name, count in self.rows.items())]
+        if self.corrected or self.gone:
+            lines.append(
+                f"corrected by a later snapshot: {self.corrected:,}; gone from the newest one, kept: {self.gone:,}"
+            )
+        lines.append(f"set aside in quarantine.parquet: {sum(self.quarantined.values()):,}")
+        return lines + [f"  {reason:<60} {count:>6,}" for reason, count in self.quarantined.items()]
+
+
+def chosen_source(params: Params) -> Source:
+    """Return the source that params.yaml names.
+
+    Raises:
+        UnknownName: there is no such source.
+    """
+    source: Source = pick("source", params.source.name, sources())
+    return source
+
+
+def ingest(project: Project, params: Params, now: datetime | None = None) -> IngestReport:
+    """Fetch from the source of params.yaml and keep a snapshot in `data/raw/<source>` if there is news.
+
+    Raises:
+        SourceError: the fetch or a check failed; earlier snapshots stay usable.
+    """
+    source = chosen_source(params)
+    settings = source.settings(params)
+    known = snapshots(project.raw / source.name, source.world(settings))
+    previous = known[-1] if known else None
+    taken = take_snapshot(source, params.source.location, settings, project.raw, now or datetime.now(UTC), previous)
+    newest = taken or previous
+    assert newest is not None
+    rows = {name: int(entry["rows"]) for name, entry in newest.files.items()}
+    return IngestReport(source.name, newest.name, taken is not None, rows)
+
+
+def tables(project: Project, params: Params) -> TablesReport:
+    """Make `data/tables/*.parquet` and `quarantine.parquet` from the snapshots of the source of params.yaml.
+
+    Raises:
+        SourceError: no snapshot, or one was edited.
+        TableError: a table breaks its schema.
+    """
+    from pitwall.domain.tables import save_tables
+    from pitwall.sources._tables import build_tables
+
+    source = chosen_source(params)
+    known = snapshots(project.raw / source.name, source.world(source.settings(params)))
+    build = build_tables(known, params.time)
+    save_tables(build.tables, project.tables)
+    build.quarantine.to_parquet(project.tables / "quarantine.parquet", index=False)
+    reasons = (build.quarantine["table"] + ": " + build.quarantine["reason"]).value_counts()
+    return TablesReport(
+        source.name,
+        len(known),
+        {str(name): int(rows) for name, rows in zip(build.counts["table"], build.counts["rows"], strict=True)},
+        int(build.counts["corrected"].sum()),
+        int(build.counts["gone"].sum()),
+        {str(reason): int(count) for reason, count in reasons.sort_index().items()},
+    )

@@ -127,7 +127,8 @@ class MlflowRegistry:
         try:
             with tempfile.TemporaryDirectory() as scratch:
                 saved = Path(scratch) / "pyfunc"
-                _save(saved, Path(scratch) / "model", folder, example, logged, run_id)
+                model_folder = shutil.copytree(folder, Path(scratch) / "model")
+                _save(saved, model_folder, example, logged)
                 self._client.log_model_artifacts(logged.model_id, str(saved))
         except BaseException:
             self._client.finalize_logged_model(logged.model_id, LoggedModelStatus.FAILED)
@@ -184,8 +185,8 @@ def requirements() -> list[str]:
     return [f"{package}=={installed(package)}" for package in RUNTIME]
 
 
-def _save(target: Path, model: Path, folder: Path, example: pd.DataFrame, logged: Any, run_id: str) -> None:
-    """Write the pyfunc folder; the artifact is called `model` whatever the folder was called."""
+def _save(target: Path, model: Path, example: pd.DataFrame, logged: Any) -> None:
+    """Write the pyfunc folder of a model folder."""
     prepare_environment()
     import mlflow
     import numpy as np
@@ -196,7 +197,6 @@ def _save(target: Path, model: Path, folder: Path, example: pd.DataFrame, logged
     rows = example_input(example)
     outputs = Schema([TensorSpec(np.dtype("float64"), (-1, -1))])  # rows x places: fields differ in size
     signature = ModelSignature(inputs=infer_signature(rows).inputs, outputs=outputs)
-    shutil.copytree(folder, model)
     mlflow.pyfunc.save_model(
         str(target),
         python_model=str(MODEL_CODE),
@@ -204,7 +204,9 @@ def _save(target: Path, model: Path, folder: Path, example: pd.DataFrame, logged
         signature=signature,
         input_example=rows,
         pip_requirements=requirements(),
-        mlflow_model=Model(artifact_path=logged.artifact_location, run_id=run_id, model_id=logged.model_id),
+        mlflow_model=Model(
+            artifact_path=logged.artifact_location, run_id=logged.source_run_id, model_id=logged.model_id
+        ),
     )
 
 

@@ -15,7 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from pitwall.adapters._process import is_alive, this_process
+from pitwall.adapters._identity import is_alive, this_process
 from pitwall.adapters.mlflow_store import experiment_id, open_store
 from pitwall.domain.errors import TrackingError
 from pitwall.domain.ports import RunStatus

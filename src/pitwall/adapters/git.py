@@ -1,0 +1,107 @@
+"""Where a result comes from: the commit, what was changed since, the versions and the recorded data.
+
+Nothing here names the machine or its addresses: provenance is stored with every run and shown to everybody.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed
+from pathlib import Path
+
+from pitwall.domain.project import Project
+from pitwall.domain.refs import file_md5
+
+# What makes a run dirty. params.yaml and dvc.lock are recorded by value instead, and never do.
+WATCHED = ("src", "flows", "tasks", "feature_repo", "dvc.yaml", "requirements.lock")
+VERSIONS = ("pitwall-ml", "numpy", "pandas", "scikit-learn", "xgboost", "optuna", "mlflow", "feast", "dvc", "prefect")
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+UNKNOWN = "unknown"
+CLEAN = "clean"
+SHOWN = 10
+
+
+@dataclass(frozen=True)
+class CodeState:
+    """The commit and branch of the code, and its uncommitted paths; `reason` says why they are unknown."""
+
+    commit: str
+    branch: str
+    dirty: tuple[str, ...] = ()
+    reason: str = ""
+
+    @property
+    def summary(self) -> str:
+        """Return `clean`, `unknown: why`, or the uncommitted paths."""
+        if self.reason:
+            return f"{UNKNOWN}: {self.reason}"
+        rest = f" and {len(self.dirty) - SHOWN} more" if len(self.dirty) > SHOWN else ""
+        return ", ".join(self.dirty[:SHOWN]) + rest if self.dirty else CLEAN
+
+
+def code_state(root: Path) -> CodeState:
+    """Return the state of the code below a project root; never raises: outside git everything is unknown."""
+    try:
+        commit = _git(root, "rev-parse", "HEAD")
+        branch = _git(root, "rev-parse", "--abbrev-ref", "HEAD")
+        status = _git(root, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", *WATCHED)
+    except FileNotFoundError:
+        return CodeState(UNKNOWN, UNKNOWN, reason="the git command is not installed")
+    except subprocess.CalledProcessError as error:
+        said = (error.stderr or "").strip().splitlines()
+        return CodeState(UNKNOWN, UNKNOWN, reason=_first_cause(said))
+    dirty = sorted(entry[3:] for entry in status.split("\0") if entry)
+    return CodeState(commit.strip(), branch.strip().replace("HEAD", "detached"), tuple(dirty))
+
+
+def provenance(project: Project, stale: Sequence[str] = ()) -> dict[str, str]:
+    """Return what a run is tagged with.
+
+    Args:
+        project: the project.
+        stale: data stages that DVC calls stale; they make the run dirty like uncommitted code.
+    """
+    state = code_state(project.root)
+    threads = {f"env.{name}": os.environ.get(name, "unset") for name in THREADS}
+    versions = {f"version.{name}": _version(name) for name in VERSIONS}
+    return {
+        "git.commit": state.commit,
+        "git.branch": state.branch,
+        "git.dirty": state.summary,
+        "data.stale": ", ".join(stale) or CLEAN,
+        "python": platform.python_version(),
+        "requirements_lock.md5": _md5(project.root / "requirements.lock"),
+        "dvc_lock.md5": _md5(project.dvc_lock),
+        **threads,
+        **versions,
+    }
+
+
+def _git(root: Path, *arguments: str) -> str:
+    # GIT_DIR and its kin, set inside hooks, would answer for another repository
+    env = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
+    done = subprocess.run(["git", *arguments], cwd=root, env=env, capture_output=True, text=True, check=True)  # noqa: S607 - git is found on PATH
+    return done.stdout
+
+
+def _first_cause(said: list[str]) -> str:
+    text = said[0] if said else "git failed without a word"
+    if "not a git repository" in text:
+        return "not a git repository"
+    return "no commit yet" if "ambiguous argument 'HEAD'" in text or "unknown revision" in text else "git refused"
+
+
+def _version(package: str) -> str:
+    try:
+        return installed(package)
+    except PackageNotFoundError:
+        return "absent"
+
+
+def _md5(path: Path) -> str:
+    return file_md5(path) if path.is_file() else "absent"

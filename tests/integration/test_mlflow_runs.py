@@ -1,0 +1,176 @@
+"""Runs and model versions as MLflow stores them: true states, visible cuts, one version per content, aliases."""
+
+import json
+import shutil
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+from pitwall.adapters.mlflow_registry import MlflowRegistry, example_input
+from pitwall.adapters.mlflow_store import open_store
+from pitwall.adapters.mlflow_tracker import PROCESS_TAG, MlflowTracker, flatten, shorten
+from pitwall.domain.errors import TrackingError, UnknownName
+from pitwall.domain.project import Project
+from pitwall.domain.refs import FrameRef, file_md5, folder_hash
+
+MODEL = "order-pre_race"
+EXAMPLE = pd.DataFrame(
+    {
+        "race_id": [7, 7],
+        "driver_id": [1, 2],
+        "cutoff": pd.to_datetime(["2024-03-02 15:00"] * 2, utc=True),
+        "grid": [1.0, None],
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    return Project(tmp_path_factory.mktemp("project"))
+
+
+@pytest.fixture(scope="module")
+def tracker(project):
+    return MlflowTracker(project)
+
+
+@pytest.fixture(scope="module")
+def registry(project):
+    return MlflowRegistry(project)
+
+
+def _folder(path, text):
+    path.mkdir(parents=True)
+    (path / "recipe.json").write_text(json.dumps({"text": text}))
+    return path
+
+
+def test_a_run_keeps_what_it_was_told(project, tracker, tmp_path):
+    parent = tracker.start("pitwall-order", "training", {"git.commit": "abc123"})
+    child = tracker.start("pitwall-order", "trial 0", {"kind": "trial"}, parent=parent)
+    tracker.params(parent, {"tuning": {"trials": 3}, "long": "x" * 7000, **{f"p{n}": n for n in range(150)}})
+    for step in range(3):
+        tracker.metrics(parent, {"validation/log_loss": 2.0 - step}, step=step)
+    (tmp_path / "picture.txt").write_text("a picture")
+    tracker.files(parent, tmp_path / "picture.txt", "plots")
+    tracker.note(parent, "# What happened")
+    tracker.finish(child, "KILLED")
+    tracker.finish(parent, "FINISHED")
+
+    client = open_store(project)
+    run, trial = client.get_run(parent), client.get_run(child)
+    assert (run.info.status, trial.info.status) == ("FINISHED", "KILLED")
+    assert trial.data.tags["mlflow.parentRunId"] == parent
+    assert run.data.params["tuning.trials"] == "3"
+    assert run.data.params["p149"] == "149"
+    assert run.data.params["long"].endswith("(cut; 7000 characters)")
+    assert [point.value for point in client.get_metric_history(parent, "validation/log_loss")] == [2.0, 1.0, 0.0]
+    assert [file.path for file in client.list_artifacts(parent, "plots")] == ["plots/picture.txt"]
+    assert run.data.tags["mlflow.source.git.commit"] == "abc123"
+    assert run.data.tags["mlflow.note.content"] == "# What happened"
+
+
+def test_what_mlflow_would_refuse_is_named(tracker, tmp_path):
+    run = tracker.start("pitwall-order", "refusals", {})
+    with pytest.raises(TrackingError, match="top3@k"):
+        tracker.metrics(run, {"top3@k": 1.0})
+    tracker.params(run, {"seed": 7})
+    with pytest.raises(TrackingError, match="seed"):
+        tracker.params(run, {"seed": 8})
+    with pytest.raises(TrackingError, match="does not exist"):
+        tracker.files(run, tmp_path / "nothing")
+    tracker.finish(run, "FAILED")
+
+
+def test_a_dataset_input_names_the_frame_and_its_hash(project, tracker):
+    path = project.frame("order-pre_race")
+    path.parent.mkdir(parents=True)
+    EXAMPLE.to_parquet(path)
+    ref = FrameRef("order-pre_race", "data/frames/order-pre_race.parquet", file_md5(path), 2, tuple(EXAMPLE.columns))
+    run = tracker.start("pitwall-order", "with data", {})
+    tracker.dataset(run, ref, "training")
+    tracker.finish(run, "FINISHED")
+
+    (entry,) = open_store(project).get_run(run).inputs.dataset_inputs
+    assert (entry.dataset.name, entry.dataset.digest) == ("order-pre_race", ref.md5)
+    assert json.loads(entry.dataset.source)["uri"] == "data/frames/order-pre_race.parquet"
+    assert [c["type"] for c in json.loads(entry.dataset.schema)["mlflow_colspec"]] == [
+        "long",
+        "long",
+        "datetime",
+        "double",
+    ]
+
+
+def test_the_run_of_a_killed_process_is_reaped_and_a_live_one_is_not(project, tracker):
+    code = "from pitwall.adapters._identity import this_process; import sys; sys.stdout.write(this_process())"
+    gone = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    dead = tracker.start("pitwall-order", "dead", {PROCESS_TAG: gone})
+    alive = tracker.start("pitwall-order", "alive", {})
+    foreign = open_store(project).create_run(open_store(project).get_run(alive).info.experiment_id).info.run_id
+
+    assert tracker.reap() == [dead]
+    states = {run: open_store(project).get_run(run).info.status for run in (dead, alive, foreign)}
+    assert states == {dead: "KILLED", alive: "RUNNING", foreign: "RUNNING"}
+    assert tracker.reap() == []
+    tracker.finish(alive, "FINISHED")
+
+
+def test_the_same_content_is_one_version_and_another_is_the_next(project, tracker, registry, tmp_path):
+    run = tracker.start("pitwall-order", "registers", {})
+    first = registry.register(MODEL, run, _folder(tmp_path / "a", "one"), EXAMPLE, {"role": "model"})
+    again = registry.register(MODEL, run, _folder(tmp_path / "b", "one"), EXAMPLE, {"role": "other"})
+    other = registry.register(MODEL, run, _folder(tmp_path / "c", "two"), EXAMPLE, {})
+    tracker.finish(run, "FINISHED")
+
+    assert (again.version, again.tags["role"]) == (first.version, "model")
+    assert other.version == first.version + 1
+    assert registry.find(MODEL, first.content).version == first.version
+    assert registry.find(MODEL, "0" * 64) is None
+    assert registry.find("nobody", first.content) is None
+
+    copy = registry.fetch(MODEL, first.version)
+    assert folder_hash(copy) == first.content
+    assert not (copy / "recipe.json").stat().st_mode & 0o222
+    assert registry.fetch(MODEL, first.version) == copy
+
+
+def test_aliases_move_and_unknown_versions_are_named(registry):
+    assert registry.alias(MODEL, "nobody") is None
+    assert registry.alias("no-model", "champion") is None
+    registry.set_alias(MODEL, "champion", 1)
+    registry.set_alias(MODEL, "champion", 2)
+    assert registry.alias(MODEL, "champion").version == 2
+    registry.tag(MODEL, 2, {"gate.latency": "passed"})
+    assert registry.get(MODEL, 2).tags["gate.latency"] == "passed"
+    with pytest.raises(UnknownName, match="Known: 1, 2"):
+        registry.get(MODEL, 9)
+    with pytest.raises(UnknownName):
+        registry.set_alias(MODEL, "champion", 9)
+    assert registry.alias(MODEL, "champion").version == 2
+
+
+def test_files_changed_after_registration_are_refused(project, registry):
+    stored = next(path for path in project.mlruns.rglob("model/recipe.json") if "two" in path.read_text())
+    stored.write_text("{}")
+    shutil.rmtree(project.state, ignore_errors=True)
+    with pytest.raises(TrackingError, match="changed after registration"):
+        registry.fetch(MODEL, 2)
+
+
+def test_model_input_is_float_or_text_and_leaves_instants_out():
+    rows = example_input(EXAMPLE.assign(name=["a", "b"]))
+    assert {name: str(kind) for name, kind in rows.dtypes.items()} == {
+        "race_id": "float64",
+        "driver_id": "float64",
+        "grid": "float64",
+        "name": "object",
+    }
+
+
+def test_nested_parameters_are_flattened_and_short_ones_left_alone():
+    assert flatten({"a": {"b": {"c": 1}}, "d": {}}) == {"a.b.c": 1, "d": {}}
+    assert shorten("x" * 6000) == "x" * 6000
+    assert len(shorten("x" * 6001)) == 6000

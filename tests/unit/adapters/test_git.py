@@ -1,0 +1,65 @@
+"""The commit and the uncommitted paths are recorded; what is recorded by value elsewhere never makes a run dirty."""
+
+import subprocess
+
+import pytest
+
+from pitwall.adapters.git import code_state, provenance
+from pitwall.domain.project import Project
+
+
+def _git(root, *arguments):
+    subprocess.run(
+        ["git", "-c", "user.name=a", "-c", "user.email=a@b.c", *arguments], cwd=root, check=True, capture_output=True
+    )
+
+
+@pytest.fixture
+def root(tmp_path):
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "a.py").write_text("A = 1\n")
+    (tmp_path / "params.yaml").write_text("seed: 7\n")
+    (tmp_path / "requirements.lock").write_text("pandas==2.3.3\n")
+    _git(tmp_path, "init", "-q", "-b", "trunk")
+    _git(tmp_path, "add", ".")
+    _git(tmp_path, "commit", "-qm", "first")
+    return tmp_path
+
+
+def test_a_committed_tree_is_clean(root):
+    state = code_state(root)
+    assert (state.branch, state.dirty, state.summary, len(state.commit)) == ("trunk", (), "clean", 40)
+
+
+def test_changed_and_new_code_is_dirty_but_parameters_and_data_are_not(root):
+    (root / "params.yaml").write_text("seed: 8\n")
+    (root / "dvc.lock").write_text("schema: '2.0'\n")
+    assert code_state(root).summary == "clean"
+    (root / "src" / "a.py").write_text("A = 2\n")
+    (root / "flows").mkdir()
+    (root / "flows" / "new.py").write_text("")
+    (root / "requirements.lock").unlink()
+    assert code_state(root).dirty == ("flows/new.py", "requirements.lock", "src/a.py")
+
+
+def test_outside_git_the_code_is_unknown_and_says_why(tmp_path):
+    state = code_state(tmp_path)
+    assert (state.commit, state.summary) == ("unknown", "unknown: not a git repository")
+
+
+def test_a_repository_without_a_commit_is_unknown(tmp_path):
+    _git(tmp_path, "init", "-q")
+    assert code_state(tmp_path).summary == "unknown: no commit yet"
+
+
+def test_provenance_names_versions_and_data_but_no_machine(root, monkeypatch):
+    import platform
+
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    tags = provenance(Project(root), stale=["frames"])
+    assert tags["git.dirty"] == "clean"
+    assert tags["data.stale"] == "frames"
+    assert tags["env.OMP_NUM_THREADS"] == "1"
+    assert tags["dvc_lock.md5"] == "absent"
+    assert tags["version.pandas"].startswith("2.3")
+    assert not [value for value in tags.values() if platform.node() in value or str(root) in value]

@@ -28,5 +28,5 @@ def lineage(ids: pd.Series, refs: pd.Series) -> pd.Series:
     shared = {}
     for names in LINEAGES:
         present = [name for name in names if name in known]
-        shared.update({name: known[present[0]] for name in present})
+        shared.update(dict.fromkeys(present, known[present[0]]) if present else {})
     return refs.map(shared).fillna(ids).astype("int64")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 from pitwall.domain.params import Params, load_params
 from pitwall.domain.ports import DataVersions, FeatureReader, Registry, Tracker
 from pitwall.domain.project import Project
+from pitwall.domain.refs import DataRef
 
 
 def params(project: Project) -> Params:
@@ -38,3 +41,24 @@ def data_versions(project: Project) -> DataVersions:
     from pitwall.adapters.dvc_repo import DvcRepo
 
     return DvcRepo(project)
+
+
+def provenance(project: Project) -> dict[str, str]:
+    """Return what a run is tagged with: commit, versions, lock files, and what is uncommitted or not up to date.
+
+    Inside a DVC stage nobody asks DVC: what the stage depends on has just been brought up to date.
+    """
+    from pitwall.adapters.dvc_repo import DATA_STAGES
+    from pitwall.adapters.git import provenance as of
+
+    inside = "DVC_STAGE" in os.environ
+    return of(project, () if inside else data_versions(project).stale(DATA_STAGES))
+
+
+def data_ref(project: Project) -> DataRef:
+    """Return which data the project holds: commit, hash of each data output, instant of the newest snapshot."""
+    from pitwall.adapters.git import code_state
+
+    snapshots = sorted((project.raw / params(project).source.name).glob("[0-9]*"))
+    until = snapshots[-1].name.split("-")[0] if snapshots else ""
+    return DataRef(code_state(project.root).commit, data_versions(project).hashes(), until)

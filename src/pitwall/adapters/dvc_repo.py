@@ -23,6 +23,7 @@ from pitwall.domain.project import Project
 
 log = logging.getLogger(__name__)
 
+DATA_STAGES = ("ingest", "tables", "features", "frames")
 TAIL = 12
 DATA = "data/"
 

@@ -12,13 +12,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import httpx
 
-from pitwall.adapters._child import start, stop, tail
+from pitwall.adapters._child import leave_on_sigterm, run, start, stop, tail
 from pitwall.domain.errors import StageError
 from pitwall.domain.project import Project
 
@@ -46,16 +47,41 @@ def prefect_server(project: Project) -> Iterator[str]:
         yield url
         return
     port = free_port(PREFECT_PORT)
+    leave_on_sigterm()
     process = start_prefect(project, port)
-    url = f"http://{LOOPBACK}:{port}/api"
     try:
-        wait_until_healthy(f"{url}/health", process, project.state / "prefect-server.log", "Prefect server")
-        _port_note(project).write_text(str(port), encoding="utf-8")
-        log.info("Prefect server: http://%s:%d", LOOPBACK, port)
-        yield url
+        yield _await_prefect(project, process, port)
     finally:
         _port_note(project).unlink(missing_ok=True)
         stop(process)
+
+
+@contextmanager
+def ui_servers(project: Project) -> Iterator[dict[str, str]]:
+    """Give the page addresses of the project's MLflow and Prefect servers, both started here unless Prefect runs."""
+    port = free_port(MLFLOW_PORT)
+    with prefect_server(project) as api_url:
+        process = start_mlflow(project, port)
+        page = f"http://{LOOPBACK}:{port}"
+        try:
+            wait_until_healthy(f"{page}/health", process, project.state / "mlflow-server.log", "MLflow server")
+            yield {"MLflow": page, "Prefect": api_url.removesuffix("/api")}
+        finally:
+            stop(process)
+
+
+def run_below_server(project: Project, module: str, arguments: Sequence[str], stdout: IO[str] | None = None) -> int:
+    """Run `python -m MODULE ARGUMENTS` in the project root against a Prefect server and return its exit code."""
+    with prefect_server(project) as url:
+        return run([sys.executable, "-m", module, *arguments], project.root, prefect_env(project, url), stdout)
+
+
+def _await_prefect(project: Project, process: subprocess.Popen[bytes], port: int) -> str:
+    url = f"http://{LOOPBACK}:{port}/api"
+    wait_until_healthy(f"{url}/health", process, project.state / "prefect-server.log", "Prefect server")
+    _port_note(project).write_text(str(port), encoding="utf-8")
+    log.info("Prefect server: http://%s:%d", LOOPBACK, port)
+    return url
 
 
 def start_prefect(project: Project, port: int) -> subprocess.Popen[bytes]:
@@ -81,13 +107,14 @@ def start_mlflow(project: Project, port: int) -> subprocess.Popen[bytes]:
 
 
 def prefect_env(project: Project, api_url: str | None = None) -> dict[str, str]:
-    """Return the environment of a Prefect process: the project's own home, no analytics, our log lines recorded."""
+    """Return the environment of a Prefect process: the project's own home, no analytics, our log lines seen there too."""
     env = {
         **os.environ,
         "PREFECT_HOME": str(project.root / ".prefect"),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
         "PREFECT_LOGGING_EXTRA_LOGGERS": "pitwall",
+        "PREFECT_LOGGING_LOGGERS_PREFECT_EXTRA_HANDLERS": "api,console",
         "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
         "PITWALL_HOME": str(project.root),
     }
@@ -126,14 +153,6 @@ def free_port(first: int) -> int:
             if probe.connect_ex((LOOPBACK, port)):
                 return port
     raise StageError(f"no free port between {first} and {first + 99}; stop a server that you no longer need.")
-
-
-def record_port(project: Project, port: int | None) -> None:
-    """Remember (or, with None, forget) on which port the project's Prefect server listens."""
-    if port is None:
-        _port_note(project).unlink(missing_ok=True)
-    else:
-        _port_note(project).write_text(str(port), encoding="utf-8")
 
 
 def _port_note(project: Project) -> Path:

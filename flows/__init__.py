@@ -1,0 +1,1 @@
+"""Prefect flows, each read like prose. Run one with `python -m flows.NAME`, or through `pitwall run|train|promote`."""

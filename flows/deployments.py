@@ -1,0 +1,46 @@
+"""Serve `race_weekend` on the schedule of params.yaml: `python -m flows.deployments [--cron LINE]`, until stopped.
+
+The entrypoint is the module `flows.race_weekend`, not its path: a path would put `flows/` first on Python's search path.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from prefect import serve
+from prefect.flows import EntrypointType
+from prefect.schedules import Cron
+
+from flows.race_weekend import race_weekend
+from pitwall import wiring
+from pitwall.adapters.prefect_server import run_below_server
+from pitwall.domain.project import find_project
+
+
+def serve_schedule(cron: str) -> None:
+    """Run `race_weekend` whenever the cron line (UTC) says so, one run at a time, until this process is stopped."""
+    deployment = race_weekend.to_deployment(
+        name="race-weekend",
+        schedule=Cron(cron, timezone="UTC"),
+        entrypoint_type=EntrypointType.MODULE_PATH,
+        description="Ingest, features, training if stale, gates, promotion, forecast.",
+    )
+    serve(deployment, limit=1)
+
+
+def main() -> int:
+    """Serve against the Prefect server at hand, or start one for as long as we serve."""
+    project = find_project()
+    parser = argparse.ArgumentParser(prog="python -m flows.deployments", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--cron", default=wiring.params(project).schedule.race_weekend, help="five fields, UTC")
+    chosen = parser.parse_args()
+    if "PREFECT_API_URL" in os.environ:
+        serve_schedule(chosen.cron)
+        return 0
+    return run_below_server(project, "flows.deployments", sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,23 @@
+"""Put the command groups together. Only Typer is imported here: `pitwall --help` answers in a fraction of a second."""
+
+from __future__ import annotations
+
+import typer
+
+from pitwall.cli import data, doctor, forecast, promote, run, train, ui
+
+app = typer.Typer(
+    name="pitwall",
+    help="Formula 1 forecasts with their baselines, intervals and provenance.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    epilog="Example: pitwall run race-weekend",
+)
+app.command("doctor", epilog="Example: pitwall doctor --json -")(doctor.doctor)
+app.add_typer(data.app, name="data")
+app.add_typer(run.app, name="run")
+app.command("train", epilog="Example: pitwall train order-pre_race")(train.train)
+app.command("promote", epilog="Example: pitwall promote race_winner --json verdicts.json")(promote.promote)
+app.command("forecast", epilog="Example: pitwall forecast --race 2024-24 --template race_winner")(forecast.forecast)
+app.command("ui", epilog="Example: pitwall ui")(ui.ui)

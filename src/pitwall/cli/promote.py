@@ -1,0 +1,26 @@
+"""`pitwall promote`: send the newest candidate through all gates; it becomes the champion or the table says why not."""
+
+from __future__ import annotations
+
+import typer
+
+from pitwall.cli._output import JsonOption, console, verdict_table, write_json
+from pitwall.cli.train import ModelArgument
+
+
+def promote(model: ModelArgument = "order-pre_race", json_file: JsonOption = None) -> None:
+    """Judge the newest candidate of a model and promote it if every gate passes; exit code 3 if one refuses."""
+    from pitwall import wiring
+    from pitwall.cli._flow import run_flow
+    from pitwall.domain.project import find_project
+    from pitwall.ml.names import resolve_model
+
+    project = find_project()
+    name = resolve_model(model, wiring.params(project))
+    result = run_flow(project, "promote", "--model", name)
+    screen = console(json_file)
+    screen.print(verdict_table(name, result["verdicts"]))
+    screen.print(result["outcome"])
+    write_json(result, json_file)
+    if result["exit_code"]:
+        raise typer.Exit(result["exit_code"])

@@ -1,0 +1,30 @@
+"""`pitwall run`: whole pipelines, by name."""
+
+from __future__ import annotations
+
+import typer
+
+from pitwall.cli._output import JsonOption, console, verdict_table, write_json
+
+app = typer.Typer(help="Run a pipeline.", no_args_is_help=True)
+
+
+@app.callback()
+def _group() -> None:
+    """Run a pipeline."""
+
+
+@app.command("race-weekend", epilog="Example: pitwall run race-weekend --json weekend.json")
+def race_weekend(json_file: JsonOption = None) -> None:
+    """Ingest, build features, train if needed, judge, promote, and forecast the next race."""
+    from pitwall.cli._flow import run_flow
+    from pitwall.cli.forecast import show_forecast
+    from pitwall.domain.project import find_project
+
+    result = run_flow(find_project(), "race_weekend")
+    screen = console(json_file)
+    for model in result["models"]:
+        screen.print(verdict_table(model["name"], model["verdicts"]))
+        screen.print(model["outcome"])
+    show_forecast(screen, result["forecast"])
+    write_json(result, json_file)

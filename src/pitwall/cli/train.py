@@ -1,0 +1,30 @@
+"""`pitwall train`: tune, judge and refit a model, and register it as a candidate."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from pitwall.cli._output import JsonOption, console, table, write_json
+
+ModelArgument = Annotated[
+    str, typer.Argument(metavar="[MODEL]", help="A model such as order-pre_race, or a template that it answers.")
+]
+
+
+def train(model: ModelArgument = "order-pre_race", json_file: JsonOption = None) -> None:
+    """Train a model anew and register the result as a candidate; nothing is promoted."""
+    from pitwall import wiring
+    from pitwall.cli._flow import run_flow
+    from pitwall.domain.project import find_project
+    from pitwall.ml.names import resolve_model
+
+    project = find_project()
+    name = resolve_model(model, wiring.params(project))
+    result = run_flow(project, "train", "--model", name)
+    rows = [(metric, f"{value:.4f}") for metric, value in result["metrics"].items()]
+    screen = console(json_file)
+    screen.print(table(f"{name} version {result['version']}, held-out seasons", ["metric", "value"], rows, ["value"]))
+    screen.print(f"judge and promote it with: pitwall promote {name}")
+    write_json(result, json_file)

@@ -1,0 +1,110 @@
+"""The plain entry points that DVC runs: `python -m pitwall.stages ingest|tables|features|frames|train NAME|evaluate`.
+
+Each calls one function and logs what it says. They know neither Prefect nor DVC; the flows call the same functions. The
+project lock is taken here too, so that a `dvc repro` by hand and a scheduled flow wait for each other.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Callable, Sequence
+
+from pitwall import wiring
+from pitwall.domain.errors import PitwallError
+from pitwall.domain.params import Params
+from pitwall.domain.project import Project, find_project
+
+log = logging.getLogger("pitwall.stages")
+
+Lines = Sequence[str]
+
+
+def ingest(project: Project, params: Params) -> Lines:
+    """Fetch from the source; keep a snapshot if there is news."""
+    from pitwall.sources import _stage
+
+    return _stage.ingest(project, params).lines()
+
+
+def tables(project: Project, params: Params) -> Lines:
+    """Make the canonical tables and the quarantine."""
+    from pitwall.sources import _stage
+
+    return _stage.tables(project, params).lines()
+
+
+def features(project: Project, params: Params) -> Lines:
+    """Compute every feature group."""
+    from pitwall.features import _stage
+
+    return _stage.build_features(project, params).lines()
+
+
+def frames(project: Project, params: Params) -> Lines:
+    """Join features to every spine, as known at each cut-off."""
+    from pitwall.ml.frames import build_frames
+
+    return [
+        f"frame {ref.name}: {ref.rows:,} rows, {len(ref.columns)} columns"
+        for ref in build_frames(project, params, wiring.feature_reader(project))
+    ]
+
+
+def train(project: Project, params: Params, name: str) -> Lines:
+    """Tune, judge, refit and register one model."""
+    from pitwall.ml.names import resolve_model
+    from pitwall.ml.training import train as run
+    from pitwall.ml.training import training_job
+
+    tracker = wiring.tracker(project)
+    for run_id in tracker.reap():
+        log.info("an earlier run was killed and is now marked so: %s", run_id)
+    job = training_job(project, params, resolve_model(name, params))
+    ref = run(job, tracker, wiring.registry(project), wiring.provenance(project))
+    return [f"{ref.model} version {ref.version} registered; MLflow run {ref.run_id}"]
+
+
+def evaluate(project: Project, params: Params) -> Lines:
+    """Score every trained model and its baselines over the held-out seasons."""
+    from pitwall.ml.evaluate import evaluate as run
+
+    return run(project, params).lines()
+
+
+STAGES: dict[str, Callable[..., Lines]] = {
+    run.__name__: run for run in (ingest, tables, features, frames, train, evaluate)
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one stage and return its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m pitwall.stages", description=__doc__.splitlines()[0])
+    commands = parser.add_subparsers(dest="stage", required=True)
+    for name, run in STAGES.items():
+        command = commands.add_parser(name, help=(run.__doc__ or "").splitlines()[0])
+        if name == "train":
+            command.add_argument("model", help="e.g. order-pre_race")
+    chosen = vars(parser.parse_args(arguments))
+    logging.basicConfig(format="%(message)s", level=logging.INFO)
+    try:
+        run_stage(chosen.pop("stage"), *chosen.values())
+    except PitwallError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return error.exit_code
+    return 0
+
+
+def run_stage(stage: str, *arguments: str) -> None:
+    """Run a stage of the project that we are in, under its lock."""
+    from pitwall.adapters.lock import project_lock
+
+    project = find_project()
+    with project_lock(project, " ".join(["stage", stage, *arguments])):
+        for line in STAGES[stage](project, wiring.params(project), *arguments):
+            log.info("%s", line)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,153 @@
+"""Feast behind the port `FeatureReader`: joins features in time, serves the newest ones online.
+
+Feast's join includes its bound, forgets the order of rows and knows no publication times unless asked; here each of these
+is set right and checked, so that a frame has the spine's rows, in the spine's order, with what was known at each cut-off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from pitwall.adapters._feast_online import OnlineState
+from pitwall.adapters._feast_quiet import quiet
+from pitwall.domain.errors import FeatureError, FrameError
+from pitwall.domain.plugins import pick
+from pitwall.domain.project import Project
+from pitwall.domain.when import as_utc, join_instant
+from pitwall.features import feature_sets
+from pitwall.features._group import FeatureGroup
+
+ROW = "spine_row"
+
+
+class FeastStore:
+    """The feature store of one project; opening it (and importing Feast, seconds) waits for the first question."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+
+    @cached_property
+    def _store(self) -> Any:
+        """Open Feast's store with the definitions of the discovered groups applied."""
+        config = self._project.feature_repo / "feature_store.yaml"
+        if not config.is_file():
+            raise FeatureError(f"{config} is missing; restore it with `git checkout feature_repo`.")
+        self._online_state.prepare()
+        with quiet():
+            from feast import FeatureStore
+
+            from pitwall.adapters.feast_definitions import definitions
+
+            store = FeatureStore(repo_path=str(self._project.feature_repo))
+            store.apply(list(definitions(self._project).values()))
+        return store
+
+    @cached_property
+    def _online_state(self) -> OnlineState:
+        return OnlineState(self._project)
+
+    def historical(self, spine: pd.DataFrame, service: str) -> pd.DataFrame:
+        """Return the spine with the features of a service as known at each row's `cutoff`: same rows, same order.
+
+        Args:
+            spine: entity ids and `cutoff` (UTC), any further columns.
+            service: a feature set, e.g. "order".
+
+        Raises:
+            UnknownName: there is no such feature set.
+            FeatureError: a group's table has not been built.
+            FrameError: the spine lacks a column, or the join lost, gained or doubled rows.
+        """
+        groups = self._groups(service)
+        keys = _keys(groups)
+        missing = [column for column in [*keys, "cutoff"] if column not in spine]
+        if missing:
+            raise FrameError(f"the spine lacks {missing}; the feature set {service!r} needs {[*keys, 'cutoff']}.")
+        names = [name for group in groups for name in group.names]
+        if spine.empty:
+            return spine.assign(**{name: pd.Series(dtype="float64") for name in names})
+        asked = spine[keys].assign(
+            event_timestamp=join_instant(as_utc(spine["cutoff"])).to_numpy(), **{ROW: range(len(spine))}
+        )
+        asked["event_timestamp"] = as_utc(asked["event_timestamp"])
+        with quiet():
+            job = self._store.get_historical_features(
+                entity_df=asked, features=self._store.get_feature_service(service), filter_by_created_timestamp=True
+            )
+            joined = job.to_df()
+        return _in_order(spine, joined, names)
+
+    def materialise(self, until: pd.Timestamp) -> None:
+        """Bring the online store forward to what a cut-off at `until` may see; only rows that changed are written.
+
+        Feast's own materialisation knows no publication times and would serve rows that are not known yet.
+
+        Raises:
+            FeatureError: `until` lies before the instant that the store already serves, or a group is not built.
+        """
+        store = self._store
+        with quiet():
+            self._online_state.advance(until, lambda view, rows: _write(store, view, rows))
+
+    def online(self, rows: Sequence[Mapping[str, int]], service: str) -> pd.DataFrame:
+        """Return the newest online values for entity rows, in their order; null where nothing is known.
+
+        Args:
+            rows: mappings with the ids that the service's groups need, e.g. race_id, driver_id, constructor_id.
+            service: a feature set.
+
+        Returns:
+            The given ids and one float64 column per feature.
+        """
+        groups = self._groups(service)
+        names = [name for group in groups for name in group.names]
+        asked = pd.DataFrame(list(rows))
+        missing = [key for key in _keys(groups) if key not in asked]
+        if missing:
+            raise FrameError(f"the entity rows lack {missing}; the feature set {service!r} needs {_keys(groups)}.")
+        entities = asked[_keys(groups)].to_dict("records")
+        with quiet():
+            features = self._store.get_feature_service(service)
+            answer = self._store.get_online_features(features=features, entity_rows=entities).to_df()
+        if len(answer) != len(asked):
+            raise FrameError(f"asked the online store for {len(asked)} rows and got {len(answer)}.")
+        return asked.assign(**{name: answer[name].astype("float64").to_numpy() for name in names})
+
+    def _groups(self, service: str) -> tuple[FeatureGroup, ...]:
+        groups: tuple[FeatureGroup, ...] = pick("feature set", service, feature_sets())
+        for group in groups:
+            if not (self._project.features / f"{group.name}.parquet").is_file():
+                raise FeatureError(
+                    f"the features of {group.name} are not built yet; make them with `dvc repro features`."
+                )
+        return groups
+
+
+def _keys(groups: Sequence[FeatureGroup]) -> list[str]:
+    return sorted({key for group in groups for key in group.keys})
+
+
+def _in_order(spine: pd.DataFrame, joined: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """Return the joined features beside the spine, after checking that each spine row came back exactly once."""
+    back = joined[ROW].sort_values()
+    if list(back) != list(range(len(spine))):
+        lost = len(set(range(len(spine))) - set(back))
+        raise FrameError(
+            f"the point-in-time join was given {len(spine)} rows and returned {len(joined)} ({lost} lost, "
+            f"{int(back.duplicated().sum())} doubled). Rebuild the features with `dvc repro -f features`."
+        )
+    ordered = joined.sort_values(ROW, ignore_index=True)
+    return spine.assign(**{name: ordered[name].astype("float64").to_numpy() for name in names})
+
+
+def _write(store: Any, view: str, rows: pd.DataFrame) -> None:
+    """Write rows to Feast's online store.
+
+    `write_to_online_store` would skip a batch whose features are all null, and a season starts with just such rows (the
+    championship is reset), so the batch goes to the provider that stands behind it.
+    """
+    store._get_provider().ingest_df(store.get_feature_view(view), rows)

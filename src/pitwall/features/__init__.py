@@ -1,0 +1,37 @@
+"""Feature groups: one file each, discovered, never listed.
+
+`groups()` returns them by name, `feature_sets()` the named sets that models ask for. Modules with a leading underscore
+are machinery: the contract (`_group`), the build with row versions (`_build`), the replay check (`_replay`).
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pitwall.features._group import FeatureGroup
+
+__all__ = ["feature_sets", "groups"]
+
+
+@cache
+def groups() -> dict[str, FeatureGroup]:
+    """Return every feature group by name.
+
+    Raises:
+        FeatureError: a module lacks GROUP, or two groups or two features share a name.
+    """
+    from pitwall.domain.plugins import discover
+    from pitwall.features._build import check_names
+
+    found: dict[str, FeatureGroup] = discover(sys.modules[__name__], "GROUP")
+    check_names(found.values())
+    return found
+
+
+def feature_sets() -> dict[str, tuple[FeatureGroup, ...]]:
+    """Return {feature set: its groups, sorted by name}."""
+    names = sorted({name for group in groups().values() for name in group.sets})
+    return {name: tuple(group for group in groups().values() if name in group.sets) for name in names}

@@ -1,0 +1,82 @@
+"""What a feature group is: its features with their meaning, the tables it reads, and one pure function.
+
+A group is one file of this folder that ends with `GROUP = FeatureGroup(...)`. Its function gets canonical tables with one
+version per row and returns a table of keys, `event_timestamp`, `known_at` and one float64 column per feature. It knows
+nothing of cut-offs: the point-in-time join decides what may be seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from pitwall.domain.params import Params, Section, TimeParams, section_settings
+
+if TYPE_CHECKING:
+    from pitwall.domain.tables import Tables
+
+ENTITIES = ("driver", "constructor", "circuit", "race")
+STAMPS = ["event_timestamp", "known_at"]
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One number: its column name, its unit, what it means, and what it means when it is null."""
+
+    name: str
+    unit: str
+    meaning: str
+    null: str
+
+
+class NoSettings(Section):
+    """The settings of a group that has none."""
+
+
+@dataclass(frozen=True)
+class FeatureGroup:
+    """Features that share keys and a computation.
+
+    Attributes:
+        name: of the group, its file and its Feast view.
+        entities: whose ids are the key, of "driver", "constructor", "circuit", "race".
+        reads: the canonical tables that `compute` may look at; it is given no other.
+        features: the columns, in order; names are unique over all groups.
+        compute: (tables, settings, time) -> DataFrame; pure and deterministic.
+        Settings: the model of `params.yaml: features.<name>`.
+        sets: the named feature sets (Feast services) that hold this group.
+    """
+
+    name: str
+    entities: tuple[str, ...]
+    reads: tuple[str, ...]
+    features: tuple[Feature, ...]
+    compute: Callable[[Tables, Any, TimeParams], pd.DataFrame]
+    Settings: type[Section] = NoSettings
+    sets: tuple[str, ...] = ("order",)
+
+    @property
+    def keys(self) -> list[str]:
+        """Return the key columns, `<entity>_id`."""
+        return [f"{entity}_id" for entity in self.entities]
+
+    @property
+    def names(self) -> list[str]:
+        """Return the feature columns."""
+        return [feature.name for feature in self.features]
+
+    @property
+    def columns(self) -> list[str]:
+        """Return all columns of the group's table, in order."""
+        return [*self.keys, *STAMPS, *self.names]
+
+    def settings(self, params: Params) -> Section:
+        """Return the group's settings from params.yaml.
+
+        Raises:
+            UnknownName: the section has a key that the group does not know.
+        """
+        return section_settings(self.Settings, params.features.get(self.name, {}), f"features.{self.name}")

@@ -1,0 +1,104 @@
+"""The replay check: a group computed on all data must say, of any instant, what it would have said then.
+
+For each instant t the group is computed twice: on all data, and on the data cut at t. The rows that a forecast at t may
+use must be identical. A difference is a leak: a value that moves when the future is taken away used the future, and a
+row that is missing then was stamped earlier than its inputs allow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pitwall.domain.params import Params
+from pitwall.domain.tables import Tables
+from pitwall.domain.when import BEFORE, hours, race_end
+from pitwall.features._build import build_group
+from pitwall.features._group import FeatureGroup
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A feature that breaks the replay at an instant: how many rows, one of them, and what is wrong."""
+
+    group: str
+    feature: str
+    instant: pd.Timestamp
+    rows: int
+    example: dict[str, Any]
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.group}.{self.feature} at {self.instant:%Y-%m-%d %H:%M}: {self.rows} rows {self.reason} (first: {self.example})"
+
+
+def replay_check(
+    group: FeatureGroup, tables: Tables, params: Params, instants: Iterable[pd.Timestamp]
+) -> list[Violation]:
+    """Compare the group on all data with the group on data cut at each instant; an empty list means no leak found.
+
+    Args:
+        group: the feature group.
+        tables: canonical tables with all versions.
+        params: the project's parameters.
+        instants: UTC instants to replay, e.g. `replay_instants(tables, params)`.
+    """
+    full = build_group(group, tables, params)
+    violations: list[Violation] = []
+    for instant in instants:
+        replayed = build_group(group, tables.cut(instant), params)
+        violations += _compare(group, usable(group, full, instant), usable(group, replayed, instant), instant)
+    return violations
+
+
+def replay_instants(tables: Tables, params: Params, races: int = 3) -> list[pd.Timestamp]:
+    """Return instants around some races, spread over the data: before, between and after each publication."""
+    calendar = tables["races"].sort_values("starts_at", kind="stable")
+    run = calendar[calendar["race_id"].isin(tables["results"]["race_id"])].drop_duplicates("race_id")
+    chosen = run.iloc[np.unique(np.linspace(0, len(run) - 1, races + 1).round().astype(int)[1:])]
+    end = race_end(chosen, params.time)
+    known = end + hours(params.time.race_known_after_h)
+    around = [chosen["practice_at"], chosen["qualifying_at"], chosen["starts_at"], end + BEFORE, known - BEFORE, known]
+    published = [frame.loc[frame["race_id"].isin(chosen["race_id"]), "known_at"] for frame in _race_tables(tables)]
+    return sorted({instant for instants in [*around, *published] for instant in instants})
+
+
+def _race_tables(tables: Tables) -> list[pd.DataFrame]:
+    return [tables[name] for name in ("practice", "qualifying", "grid") if name in tables]
+
+
+def usable(group: FeatureGroup, rows: pd.DataFrame, instant: pd.Timestamp) -> pd.DataFrame:
+    """Return the rows that a cut-off at `instant` may see, the newest known version of each event."""
+    seen = rows[(rows["event_timestamp"] < instant) & (rows["known_at"] <= instant)]
+    return seen.drop_duplicates([*group.keys, "event_timestamp"], keep="last")
+
+
+def _compare(group: FeatureGroup, full: pd.DataFrame, replayed: pd.DataFrame, instant: pd.Timestamp) -> list[Violation]:
+    row = [*group.keys, "event_timestamp"]
+    both = full.merge(replayed, on=row, how="outer", suffixes=("", "_then"), indicator=True)
+    reasons = {
+        "left_only": "exist on all data but not on the data known then: stamped earlier than their inputs allow",
+        "right_only": "existed on the data known then but are gone on all data: the future removed them",
+    }
+    found = [
+        _violation(group, "row", instant, both[both["_merge"] == side], reason) for side, reason in reasons.items()
+    ]
+    common = both[both["_merge"] == "both"]
+    for name in group.names:
+        now, then = common[name], common[f"{name}_then"]
+        differs = ~((now == then) | (now.isna() & then.isna()))
+        found.append(_violation(group, name, instant, common[differs], "change when the future is taken away"))
+    return [violation for violation in found if violation is not None]
+
+
+def _violation(
+    group: FeatureGroup, feature: str, instant: pd.Timestamp, rows: pd.DataFrame, reason: str
+) -> Violation | None:
+    if rows.empty:
+        return None
+    example = rows.iloc[0][[*group.keys, "event_timestamp"]].astype(str).to_dict()
+    return Violation(group.name, feature, instant, len(rows), example, reason)

@@ -1,0 +1,105 @@
+"""What a gate is: one question to a candidate, answered with verdicts and nothing else.
+
+A gate prints nothing, raises nothing (its runner turns a crash into a failed verdict, so that a broken gate closes) and
+knows no registry: everything that it may look at is in the `Candidate`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from pitwall.domain.params import Params
+from pitwall.domain.refs import Verdict
+from pitwall.domain.tables import Tables
+from pitwall.features._group import FeatureGroup
+from pitwall.ml.predictions import by_model
+from pitwall.ml.templates import Template, answered_by
+
+log = logging.getLogger(__name__)
+
+Positions = Callable[[pd.DataFrame], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The champion that a candidate is compared with: its version, content hash and out-of-sample predictions."""
+
+    version: int
+    content: str
+    predictions: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A trained model before the gates, with all that a gate may ask for.
+
+    Attributes:
+        name: registered name, `<model>-<stage>`.
+        model: e.g. `order`.
+        stage: e.g. `pre_race`.
+        content: hash of the model folder.
+        params: the project's parameters, `gates` holds the limits.
+        tables: canonical tables with all versions.
+        spine: the rows that had to be joined.
+        frame: the point-in-time frame that the model learned from.
+        groups: the feature groups of the model's feature set.
+        predictions: walk-forward out-of-sample predictions of the model and of every baseline.
+        estimator: which of the predictions are the candidate's own.
+        positions: one race's frame rows -> rows x places; what answers in production.
+        champion: the standing champion, None before the first promotion.
+        provenance: what the run was tagged with.
+    """
+
+    name: str
+    model: str
+    stage: str
+    content: str
+    params: Params
+    tables: Tables
+    spine: pd.DataFrame
+    frame: pd.DataFrame
+    groups: tuple[FeatureGroup, ...]
+    predictions: pd.DataFrame
+    estimator: str
+    positions: Positions
+    champion: Standing | None = None
+    provenance: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def own(self) -> pd.DataFrame:
+        """The candidate's own predictions."""
+        return by_model(self.predictions)[self.estimator]
+
+    @property
+    def templates(self) -> list[Template]:
+        """The questions that the model answers at its stage."""
+        return [template for template in answered_by(self.model) if self.stage in template.stages]
+
+
+@dataclass(frozen=True)
+class Gate:
+    """One gate: its name, what it asks in words, and the check."""
+
+    name: str
+    title: str
+    check: Callable[[Candidate], list[Verdict]]
+
+
+def run_gate(gate: Gate, candidate: Candidate) -> list[Verdict]:
+    """Return the gate's verdicts; a crash, or no verdict at all, is a failed one that says why."""
+    try:
+        verdicts = gate.check(candidate)
+    except Exception as error:  # whatever went wrong, a gate that could not look stays closed
+        log.exception("the gate %s crashed on %s", gate.name, candidate.name)
+        return [closed(gate.name, f"the gate crashed: {type(error).__name__}: {error}")]
+    return verdicts or [closed(gate.name, "the gate gave no verdict; it must judge every candidate")]
+
+
+def closed(gate: str, reason: str, template: str | None = None) -> Verdict:
+    """Return a failed verdict without a measurement."""
+    return Verdict(gate, False, None, None, "", reason, template=template)

@@ -1,0 +1,33 @@
+"""Does the model know more than the rule that needs no model? Judged per race, on seasons that it never learned from."""
+
+from __future__ import annotations
+
+from pitwall.domain.refs import Verdict
+from pitwall.ml.gates._gate import Candidate, Gate, closed
+from pitwall.ml.gates._losses import gain, too_few
+from pitwall.ml.predictions import by_model
+from pitwall.ml.templates import Template
+
+NAME = "beats_baseline"
+
+
+def _check(candidate: Candidate) -> list[Verdict]:
+    return [_judge(candidate, template) for template in candidate.templates]
+
+
+def _judge(candidate: Candidate, template: Template) -> Verdict:
+    known = by_model(candidate.predictions)
+    if template.baseline not in known:
+        reason = f"no predictions of the baseline {template.baseline}; found {', '.join(known)}. Train again."
+        return closed(NAME, reason, template.name)
+    found = gain(candidate, template, known[template.baseline])
+    few = too_few(found, candidate.params.gates.min_races)
+    reason = (
+        f"{few}gains {found.value:+.3f} over {template.baseline} in {template.loss} "
+        f"({found.low:+.3f} to {found.high:+.3f}, {found.n} races)"
+    )
+    passed = found.low > 0 and not few
+    return Verdict(NAME, passed, found.low, 0.0, "nats", reason, found.detectable, template.name)
+
+
+GATE = Gate(NAME, "Beats the baseline: the lower bound of the gain is above zero", _check)

@@ -1,0 +1,23 @@
+"""Can the result be made again? Not if the code or the data had changes that no commit and no dvc.lock names."""
+
+from __future__ import annotations
+
+from pitwall.domain.refs import Verdict
+from pitwall.ml.gates._gate import Candidate, Gate
+
+NAME = "clean_tree"
+CLEAN = "clean"
+WHAT_TO_DO = {
+    "git.dirty": ("uncommitted code", "commit it and train again"),
+    "data.stale": ("data stages that are not up to date", "run `dvc repro frames` and train again"),
+}
+
+
+def _check(candidate: Candidate) -> list[Verdict]:
+    states = {key: candidate.provenance.get(key, "unknown: not recorded") for key in WHAT_TO_DO}
+    faults = [f"{WHAT_TO_DO[key][0]}: {state}; {WHAT_TO_DO[key][1]}" for key, state in states.items() if state != CLEAN]
+    reason = "; ".join(faults) or f"commit {candidate.provenance.get('git.commit', 'unknown')[:10]}, data up to date"
+    return [Verdict(NAME, not faults, float(len(faults)), 0.0, "faults", reason)]
+
+
+GATE = Gate(NAME, "Made from committed code and up-to-date data", _check)

@@ -1,0 +1,53 @@
+"""Is the frame whole? Every row that was asked for, in order, and no feature that is empty or infinite."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pitwall.domain.errors import FrameError
+from pitwall.domain.refs import Verdict
+from pitwall.ml.estimators import feature_columns
+from pitwall.ml.frames import check_frame
+from pitwall.ml.gates._gate import Candidate, Gate
+
+NAME = "complete_frame"
+BEFORE_RACE = "pre_race"
+
+
+def _check(candidate: Candidate) -> list[Verdict]:
+    faults = [*_row_faults(candidate), *_value_faults(candidate)]
+    spine, frame = len(candidate.spine), len(candidate.frame)
+    reason = "; ".join(faults) or f"{frame} rows for {spine} asked, {len(feature_columns(candidate.frame))} features"
+    return [Verdict(NAME, not faults, float(frame), float(spine), "rows", reason)]
+
+
+def _row_faults(candidate: Candidate) -> list[str]:
+    try:
+        check_frame(candidate.spine, candidate.frame)
+    except FrameError as error:
+        return [str(error)]
+    return []
+
+
+def _value_faults(candidate: Candidate) -> list[str]:
+    expected = {name for group in candidate.groups for name in group.names}
+    present = feature_columns(candidate.frame)
+    faults = [f"feature {name} is missing" for name in sorted(expected - set(present))]
+    judged = candidate.frame[candidate.frame["season"].isin(candidate.own["season"])]
+    for name in present:
+        if candidate.frame[name].isna().all() or (judged[name].isna().all() and not judged.empty):
+            if name not in _may_be_empty(candidate):
+                faults.append(f"feature {name} has no value in the judged seasons")
+        elif np.isinf(candidate.frame[name]).any():
+            faults.append(f"feature {name} is infinite in {int(np.isinf(candidate.frame[name]).sum())} rows")
+    return faults
+
+
+def _may_be_empty(candidate: Candidate) -> set[str]:
+    """Return what does not exist yet at an early stage: the features of the weekend's own sessions."""
+    if candidate.stage == BEFORE_RACE:
+        return set()
+    return {name for group in candidate.groups if "race" in group.entities for name in group.names}
+
+
+GATE = Gate(NAME, "The frame is complete: rows in = rows out, every feature filled and finite", _check)

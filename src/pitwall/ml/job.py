@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pitwall.domain.errors import StageError, UsageError
+from pitwall.domain.errors import StageError
 from pitwall.domain.params import ModelParams, Params
 from pitwall.domain.project import Project
 from pitwall.domain.refs import FrameRef, file_md5
+from pitwall.ml.names import resolve_model
 
 if TYPE_CHECKING:
     from pitwall.domain.tables import Tables
@@ -74,13 +75,11 @@ class TrainingJob:
 
 
 def training_job(project: Project, params: Params, name: str) -> TrainingJob:
-    """Return the job of a registered name `<model>-<stage>`.
+    """Return the job of a registered name `<model>-<stage>`, or of a template that such a model answers.
 
     Raises:
-        UsageError: params.yaml has no such model or stage; says which it has.
+        UnknownName: params.yaml trains no such model; offers the nearest known name.
     """
-    known = [f"{model}-{stage}" for model, section in params.models.items() for stage in section.stages]
-    if name not in known:
-        raise UsageError(f"params.yaml trains no model {name!r}; it has: {', '.join(sorted(known))}.")
-    model, stage = name.rsplit("-", 1)
-    return TrainingJob(name, model, stage, project, params)
+    resolved = resolve_model(name, params)
+    model, stage = resolved.rsplit("-", 1)
+    return TrainingJob(resolved, model, stage, project, params)

@@ -50,7 +50,7 @@ class Template:
 
 def starters(tables: Tables) -> pd.DataFrame:
     """Return the results of starters with `place` counted again among them (1 is best), by (race_id, driver_id)."""
-    results = tables.as_of().only("results")["results"]
+    results = tables.only("results").as_of()["results"]
     started = results[results["started"]].copy()
     started["place"] = started.groupby("race_id")["place"].rank(method="first").astype("int64")
     return started.sort_values(KEY).set_index(KEY)

@@ -1,0 +1,88 @@
+"""Design matrices: what a feature says *within its race*, since only differences between cars decide an order.
+
+A transform that is the same for all cars of a race (the weather, the season) cannot order them, and the level of a
+rating drifts over the years. So every transform here but `raw` and `log` compares a car with the field that it races.
+Nulls stay null for trees, which learn where to send them; linear models take `impute`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from pitwall.domain.errors import FeatureError
+
+Transform = Callable[[pd.Series, pd.Series], pd.Series]
+
+
+def _raw(values: pd.Series, _race: pd.Series) -> pd.Series:
+    return values
+
+
+def _log(values: pd.Series, _race: pd.Series) -> pd.Series:
+    return np.log(values.clip(lower=1e-9))
+
+
+def _mean(values: pd.Series, race: pd.Series) -> pd.Series:
+    return values - values.groupby(race).transform("mean")
+
+
+def _best_low(values: pd.Series, race: pd.Series) -> pd.Series:
+    return values - values.groupby(race).transform("min")
+
+
+def _best_high(values: pd.Series, race: pd.Series) -> pd.Series:
+    return values - values.groupby(race).transform("max")
+
+
+def _z(values: pd.Series, race: pd.Series) -> pd.Series:
+    spread = values.groupby(race).transform("std", ddof=0)
+    return (_mean(values, race) / spread.where(spread > 1e-12)).where(spread.isna() | (spread > 1e-12), 0.0 * values)
+
+
+def _rank(values: pd.Series, race: pd.Series) -> pd.Series:
+    return values.groupby(race).rank(method="average")
+
+
+TRANSFORMS: Mapping[str, Transform] = {
+    "raw": _raw,
+    "log": _log,
+    "mean": _mean,
+    "best_low": _best_low,
+    "best_high": _best_high,
+    "z": _z,
+    "rank": _rank,
+}
+
+
+def design(frame: pd.DataFrame, features: Sequence[str], plan: Mapping[str, Iterable[str]]) -> pd.DataFrame:
+    """Return one float column `<feature>.<transform>` per feature and transform, aligned with the frame.
+
+    Args:
+        frame: rows with race_id and the features; a race must be complete, its cars are compared.
+        features: which columns, in order.
+        plan: feature -> transforms (see `TRANSFORMS`); the entry `*` serves features that are not named.
+
+    Raises:
+        FeatureError: the frame lacks a feature.
+    """
+    missing = [name for name in features if name not in frame.columns]
+    if missing:
+        raise FeatureError(
+            f"the frame lacks the features {', '.join(missing)}; it has {', '.join(map(str, frame.columns))}. "
+            "Build the frame with the feature set that the recipe was trained on."
+        )
+    columns = {
+        f"{name}.{how}": TRANSFORMS[how](frame[name].astype("float64"), frame["race_id"])
+        for name in features
+        for how in plan.get(name, plan["*"])
+    }
+    return pd.DataFrame(columns, index=frame.index, dtype="float64")
+
+
+def impute(matrix: pd.DataFrame) -> pd.DataFrame:
+    """Return the matrix with nulls at zero and one `<column>.missing` indicator per column that has any null."""
+    masks = {f"{name}.missing": matrix[name].isna().astype("float64") for name in matrix if matrix[name].isna().any()}
+    return pd.concat([matrix.fillna(0.0), pd.DataFrame(masks, index=matrix.index)], axis=1)

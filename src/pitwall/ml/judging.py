@@ -1,0 +1,129 @@
+"""Score predictions tables for a template, with intervals: the rows of backtests, reports and run pages.
+
+A row is `{template, stage, model, role, metric, season, value, low, high, n}` (SEAMS: backtest rows); `season` is an int or
+`all`. Role `model` of a predictions table is `ours` in a row. Metrics of the order as a whole stand under the name of the
+model instead of a template.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pitwall.domain.params import GateParams
+from pitwall.domain.tables import Tables
+from pitwall.ml.bootstrap import Interval, mean_interval, paired_difference
+from pitwall.ml.metrics import ORDER_METRICS, calibration_slope, ece_interval, order_scores, race_scores
+from pitwall.ml.predictions import by_model
+from pitwall.ml.templates import Template
+from pitwall.ml.templates._template import KEY, starters
+
+Row = dict[str, Any]
+ROLES = {"model": "ours", "contender": "contender", "baseline": "baseline"}
+
+
+def labels_for(predictions: pd.DataFrame, label: pd.Series) -> pd.Series:
+    """Return the label of each row; a car without a result in a race that was run counts as False, others as null."""
+    found = label.reindex(pd.MultiIndex.from_frame(predictions[KEY]))
+    run = predictions["race_id"].isin(label.index.get_level_values("race_id")).to_numpy()
+    values = np.where(run, found.astype("float64").fillna(0.0).to_numpy(), np.nan)
+    return pd.Series(values, index=predictions.index, name="label")
+
+
+def scored(template: Template, predictions: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    """Return the rows of run races of one model, with `probability` and `label`."""
+    label = labels_for(predictions, template.label(tables))
+    rows = predictions.assign(probability=template.probability(predictions), label=label)
+    kept = rows[label.notna()].astype({"label": "bool"})
+    return kept.reset_index(drop=True)
+
+
+def template_scores(template: Template, predictions: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    """Return the template's per-race metrics of one model: index race_id, columns season and `template.metrics`."""
+    rows = scored(template, predictions, tables)
+    return race_scores(rows, rows["probability"], rows["label"])[["season", *template.metrics]]
+
+
+def template_rows(
+    template: Template, predictions: pd.DataFrame, tables: Tables, stage: str, gates: GateParams, seed: int
+) -> list[Row]:
+    """Return the backtest rows of every model in a predictions table for one template, pooled and by season."""
+    rows: list[Row] = []
+    for name, own in by_model(predictions).items():
+        head = {"template": template.name, "stage": stage, "model": name, "role": ROLES[str(own["role"].iloc[0])]}
+        rows += _metric_rows(head, template_scores(template, own, tables), gates, seed)
+        cars = scored(template, own, tables)
+        for season, part in _by_season(cars):
+            found = ece_interval(
+                part["race_id"].to_numpy(),
+                part["probability"].to_numpy(),
+                part["label"].to_numpy(),
+                gates.bootstrap_draws,
+                seed,
+            )
+            rows.append(_row(head, "ece", season, found))
+    return rows
+
+
+def order_rows(
+    model: str, predictions: pd.DataFrame, tables: Tables, stage: str, gates: GateParams, seed: int
+) -> list[Row]:
+    """Return the backtest rows of the order as a whole (Spearman, mean error of places)."""
+    rows: list[Row] = []
+    for name, own in by_model(predictions).items():
+        head = {"template": model, "stage": stage, "model": name, "role": ROLES[str(own["role"].iloc[0])]}
+        rows += _metric_rows(head, whole_order_scores(own, tables), gates, seed)
+    return rows
+
+
+def whole_order_scores(predictions: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    """Return Spearman correlation and position MAE per race of one model."""
+    place = starters(tables)["place"].reindex(pd.MultiIndex.from_frame(predictions[KEY])).to_numpy()
+    rows = predictions[~np.isnan(place.astype("float64"))].reset_index(drop=True)
+    return order_scores(rows, pd.Series(place[~np.isnan(place.astype("float64"))]))[["season", *ORDER_METRICS]]
+
+
+def gain(
+    template: Template, ours: pd.DataFrame, theirs: pd.DataFrame, tables: Tables, gates: GateParams, seed: int
+) -> Interval:
+    """Return the paired gain in the template's main loss over common races; positive means that ours is better."""
+    left = template_scores(template, ours, tables)[template.loss]
+    right = template_scores(template, theirs, tables)[template.loss]
+    common = left.index.intersection(right.index)
+    return paired_difference(
+        left[common].to_numpy(), right[common].to_numpy(), gates.bootstrap_draws, seed, gates.confidence
+    )
+
+
+def slope(template: Template, predictions: pd.DataFrame, tables: Tables) -> Interval:
+    """Return the calibration slope of one model for a template."""
+    rows = scored(template, predictions, tables)
+    return calibration_slope(rows["race_id"].to_numpy(), rows["probability"].to_numpy(), rows["label"].to_numpy())
+
+
+def _metric_rows(head: Row, scores: pd.DataFrame, gates: GateParams, seed: int) -> list[Row]:
+    rows = []
+    for season, part in _by_season(scores):
+        for metric in [name for name in scores.columns if name != "season"]:
+            found = mean_interval(part[metric].to_numpy(), gates.bootstrap_draws, seed, gates.confidence)
+            rows.append(_row(head, metric, season, found))
+    return rows
+
+
+def _by_season(rows: pd.DataFrame) -> list[tuple[int | str, pd.DataFrame]]:
+    seasons = [(int(season), part) for season, part in rows.groupby("season", sort=True)]
+    return [("all", rows), *seasons]
+
+
+def _row(head: Row, metric: str, season: int | str, found: Interval) -> Row:
+    return {
+        **head,
+        "metric": metric,
+        "season": season,
+        "value": found.value,
+        "low": found.low,
+        "high": found.high,
+        "n": found.n,
+    }

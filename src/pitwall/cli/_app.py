@@ -12,6 +12,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help: Rich's needs 0.3 s of imports
     epilog="Example: pitwall run race-weekend",
 )
 app.command("doctor", epilog="Example: pitwall doctor --json -")(doctor.doctor)

@@ -13,7 +13,7 @@ from pitwall.cli._output import JsonOption, console, table, write_json
 if TYPE_CHECKING:
     from pitwall.domain.project import Project
 
-app = typer.Typer(help="Choose the data source and see what came from it.", no_args_is_help=True)
+app = typer.Typer(help="Choose the data source and see what came from it.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.command("use", epilog="Example: pitwall data use ergast --location ../shared/data/ergast")

@@ -6,7 +6,7 @@ import typer
 
 from pitwall.cli._output import JsonOption, console, verdict_table, write_json
 
-app = typer.Typer(help="Run a pipeline.", no_args_is_help=True)
+app = typer.Typer(help="Run a pipeline.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.callback()

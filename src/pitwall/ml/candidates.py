@@ -1,0 +1,135 @@
+"""Bring a trained model before the gates: register what DVC has and the registry lacks, then gather what gates look at.
+
+DVC's run cache may restore `models/<name>/` without running anything, so every door that needs a version comes through
+`sync` first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from pitwall.domain.errors import StageError
+from pitwall.domain.ports import ModelVersion, Registry, Tracker
+from pitwall.domain.refs import Verdict, folder_hash
+from pitwall.domain.tables import load_tables
+from pitwall.features import feature_sets
+from pitwall.ml.gates import Candidate, gates, run_gate
+from pitwall.ml.gates._gate import Standing
+from pitwall.ml.job import TrainingJob
+from pitwall.ml.predictions import load_predictions, stack
+from pitwall.ml.spines import SPINES
+
+if TYPE_CHECKING:
+    from pitwall.ml.order import OrderModel
+
+CHAMPION = "champion"
+ROLES = ("baseline", "model")
+
+
+def sync(
+    job: TrainingJob, tracker: Tracker, registry: Registry, provenance: Mapping[str, str]
+) -> dict[str, ModelVersion]:
+    """Return the versions of `models/<name>/baseline` and `/model`, registered where the registry lacks them.
+
+    Raises:
+        StageError: nothing is trained; says which command does it.
+    """
+    folders = {role: job.target / role for role in ROLES}
+    for role, folder in folders.items():
+        if not folder.is_dir():
+            raise StageError(
+                f"there is no {role} at {folder}; train it with `dvc repro` or `pitwall train {job.name}`."
+            )
+    contents = {role: folder_hash(folder) for role, folder in folders.items()}
+    found = {role: registry.find(job.name, content) for role, content in contents.items()}
+    if all(found.values()):
+        return {role: version for role, version in found.items() if version is not None}
+    return _register(job, tracker, registry, provenance, folders)
+
+
+def _register(
+    job: TrainingJob, tracker: Tracker, registry: Registry, provenance: Mapping[str, str], folders: Mapping[str, Path]
+) -> dict[str, ModelVersion]:
+    run_id = tracker.start(job.experiment, f"restored {job.name}", {**provenance, "kind": "restored"})
+    try:
+        tracker.note(run_id, "DVC restored this model from its cache; nothing was trained here.")
+        example = example_race(job.frame())
+        versions = {
+            role: registry.register(job.name, run_id, folder, example, {**provenance, "role": role})
+            for role, folder in folders.items()
+        }
+    except BaseException:
+        tracker.finish(run_id, "FAILED")
+        raise
+    tracker.finish(run_id, "FINISHED")
+    return versions
+
+
+def example_race(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a frame's last race, the input example of its model."""
+    return frame[frame["race_id"] == frame["race_id"].iloc[-1]].reset_index(drop=True)
+
+
+def load_candidate(job: TrainingJob, registry: Registry, version: ModelVersion) -> Candidate:
+    """Gather what the gates look at, for one registered version.
+
+    Raises:
+        StageError: the frame or the baselines' predictions are missing; says which command makes them.
+    """
+    folder = registry.fetch(job.name, version.version)
+    own = load_predictions(folder)
+    baselines = load_predictions(job.target)
+    tables = load_tables(job.project.tables)
+    path = job.project.frame(job.name)
+    if not path.is_file():
+        raise StageError(f"no frame at {path}; make it with `dvc repro frames`.")
+    return Candidate(
+        name=job.name,
+        model=job.model,
+        stage=job.stage,
+        content=version.content,
+        params=job.params,
+        tables=tables,
+        spine=SPINES[job.model](tables, job.stage),
+        frame=pd.read_parquet(path),
+        groups=feature_sets()[job.model],
+        predictions=stack([own, baselines[baselines["role"] == "baseline"]]),
+        estimator=str(own["model"].iloc[0]),
+        positions=_positions(folder),
+        champion=_standing(job.name, registry),
+        provenance=version.tags,
+    )
+
+
+def judge(candidate: Candidate) -> list[Verdict]:
+    """Return the verdicts of all gates, in the order of their names."""
+    return [verdict for gate in gates().values() for verdict in run_gate(gate, candidate)]
+
+
+def _standing(name: str, registry: Registry) -> Standing | None:
+    champion = registry.alias(name, CHAMPION)
+    if champion is None:
+        return None
+    folder = registry.fetch(name, champion.version)
+    return Standing(champion.version, champion.content, load_predictions(folder))
+
+
+def _positions(folder: Path) -> Callable[[pd.DataFrame], np.ndarray]:
+    """Return the model's answer; it is loaded when a gate asks first."""
+
+    @cache
+    def loaded() -> OrderModel:
+        from pitwall.ml.order import OrderModel
+
+        return OrderModel.load(folder)
+
+    def positions(frame: pd.DataFrame) -> np.ndarray:
+        return np.asarray(loaded().positions(frame))
+
+    return positions

@@ -10,7 +10,7 @@ import numpy as np
 from pitwall.domain.refs import Verdict
 from pitwall.ml.bootstrap import Interval
 from pitwall.ml.gates._gate import Candidate, Gate
-from pitwall.ml.gates._losses import labelled
+from pitwall.ml.judging import scored
 from pitwall.ml.metrics import calibration_slope, ece_interval
 from pitwall.ml.templates import Template
 
@@ -23,8 +23,8 @@ def _check(candidate: Candidate) -> list[Verdict]:
 
 
 def _judge(candidate: Candidate, template: Template) -> Verdict:
-    rows, label = labelled(template, candidate.own, candidate.tables)
-    race, p, y = rows["race_id"].to_numpy(), template.probability(rows).to_numpy(), label.to_numpy()
+    rows = scored(template, candidate.own, candidate.tables)
+    race, p, y = (rows[name].to_numpy() for name in ("race_id", "probability", "label"))
     if len(rows) >= candidate.params.gates.ece_min_rows:
         return _by_error(candidate, template, race, p, y)
     return _by_slope(template, calibration_slope(race, p, y), len(rows))

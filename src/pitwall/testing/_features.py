@@ -1,0 +1,137 @@
+"""The contract of a feature group, as one check that every plug-in passes.
+
+What cannot be seen in a group's code is tried: its inputs are shuffled, its future is taken away, and an absurd future is
+added. The past must not move.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from pitwall.domain.errors import FeatureError, LeakError
+from pitwall.domain.params import Params
+from pitwall.domain.project import Project
+from pitwall.domain.tables import SPECS, Tables
+from pitwall.domain.when import UTC_US, Stage, cutoffs
+from pitwall.features._build import build_group, check_names
+from pitwall.features._group import FeatureGroup
+from pitwall.features._replay import replay_check, replay_instants, usable
+
+ABSURD = 1e6
+IDS = ("race_id", "driver_id", "constructor_id", "circuit_id", "season", "round", "session", "stop")
+SESSIONS = {"practice", "qualifying", "grid", "sprints", "results", "pit_stops"}
+
+
+def check_feature_group(group: FeatureGroup, tables: Tables, params: Params | None = None, races: int = 2) -> None:
+    """Check a feature group against its contract on some canonical tables.
+
+    Args:
+        group: the plug-in.
+        tables: canonical tables with all versions, e.g. `tiny_tables()`.
+        params: the project's parameters; the defaults when None.
+        races: how many races the replay check looks at.
+
+    Raises:
+        FeatureError: a description is missing, the table is wrong, or the computation is impure.
+        LeakError: the past depends on the future, or a session is known before it happened.
+    """
+    params = params or Params()
+    check_names([group])
+    check_descriptions(group)
+    check_purity(group, tables, params)
+    check_stages(group, tables, params)
+    check_future(group, tables, params)
+    violations = replay_check(group, tables, params, replay_instants(tables, params, races))
+    if violations:
+        raise LeakError("\n".join(str(violation) for violation in violations))
+
+
+def check_descriptions(group: FeatureGroup) -> None:
+    """Raise FeatureError unless each feature says its unit, its meaning and what a null means."""
+    for feature in group.features:
+        for part in ("unit", "meaning", "null"):
+            if not getattr(feature, part).strip():
+                raise FeatureError(
+                    f"feature {feature.name} of group {group.name} does not say its {part}; write it down."
+                )
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", feature.name):
+            raise FeatureError(f"feature {feature.name!r} of group {group.name}: expected a name in snake_case.")
+    if not group.features or not group.sets:
+        raise FeatureError(f"group {group.name} has no features or belongs to no feature set; name at least one.")
+
+
+def check_purity(group: FeatureGroup, tables: Tables, params: Params) -> None:
+    """Raise FeatureError if a second run, or shuffled inputs, give other rows, or if the group edits its inputs."""
+    copies = {name: frame.copy() for name, frame in tables.items()}
+    first = build_group(group, tables, params)
+    for name, frame in tables.items():
+        if not frame.equals(copies[name]):
+            raise FeatureError(f"group {group.name} edits the table {name}; work on a copy.")
+    shuffled = Tables({name: frame.sample(frac=1.0, random_state=1) for name, frame in tables.items()})
+    for what, again in (("a second run gives", tables), ("shuffled inputs give", shuffled)):
+        if not first.equals(build_group(group, again, params)):
+            raise FeatureError(f"group {group.name} is not deterministic: {what} other rows.")
+
+
+def check_stages(group: FeatureGroup, tables: Tables, params: Params) -> None:
+    """Raise LeakError if a feature made of a race's own sessions has a value before the first of them begins."""
+    if "race" not in group.entities or not set(group.reads) <= SESSIONS:
+        return
+    races = tables["races"].drop_duplicates("race_id", keep="last")
+    start = cutoffs(races, Stage.PRE_WEEKEND).set_axis(races["race_id"])
+    rows = build_group(group, tables, params)
+    before = rows[["event_timestamp", "known_at"]].max(axis=1) < rows["race_id"].map(start)
+    early = rows[before & rows[group.names].notna().any(axis=1)]
+    if len(early):
+        example = early.iloc[0][group.keys].to_dict()
+        raise LeakError(
+            f"group {group.name} knows {len(early)} rows before the weekend of their race began (first: {example})."
+        )
+
+
+def check_future(group: FeatureGroup, tables: Tables, params: Params) -> None:
+    """Raise LeakError if an absurd race, ten years later, changes what was known before it."""
+    now = max(frame["known_at"].max() for frame in tables.values() if len(frame)) + pd.Timedelta(days=1)
+    before = usable(group, build_group(group, tables, params), now).reset_index(drop=True)
+    after = usable(group, build_group(group, with_absurd_future(tables), params), now).reset_index(drop=True)
+    if not before.equals(after):
+        raise LeakError(f"group {group.name}: rows of the past change when an absurd race, ten years later, is added.")
+
+
+def with_absurd_future(tables: Tables) -> Tables:
+    """Return the tables with a copy of the last race ten years later, its numbers a million times too large."""
+    last = int(tables["results"].sort_values(["event_timestamp", "race_id"])["race_id"].iloc[-1])
+    return tables.replace(
+        **{
+            name: pd.concat([frame, _absurd(name, frame[frame["race_id"] == last])], ignore_index=True)
+            for name, frame in tables.items()
+            if "race_id" in frame
+        }
+    )
+
+
+def _absurd(name: str, rows: pd.DataFrame) -> pd.DataFrame:
+    future = rows.copy()
+    for column, dtype in rows.dtypes.items():
+        if str(dtype) == UTC_US:
+            future[column] = (rows[column] + pd.DateOffset(years=10)).astype(UTC_US)
+        elif column not in IDS and np.issubdtype(
+            SPECS[name].columns.get(str(column), "O").replace("string", "O"), np.number
+        ):
+            future[column] = (rows[column] * ABSURD).astype(dtype)
+    if name == "races":
+        future["season"] += 10
+    return future.assign(race_id=rows["race_id"] + 1_000_000)
+
+
+def copy_feature_repo(project: Project, source: Project) -> Path:
+    """Give a test project the feature repository's configuration; return its folder."""
+    project.feature_repo.mkdir(parents=True, exist_ok=True)
+    for name in ("feature_store.yaml", "definitions.py"):
+        shutil.copy(source.feature_repo / name, project.feature_repo / name)
+    return project.feature_repo

@@ -1,0 +1,150 @@
+"""Every feature group keeps the contract; planted leaks are caught."""
+
+import pandas as pd
+import pytest
+
+from pitwall.domain.errors import FeatureError, LeakError
+from pitwall.domain.params import Params
+from pitwall.domain.when import UTC_US
+from pitwall.features import feature_sets, groups
+from pitwall.features._group import STAMPS, Feature, FeatureGroup
+from pitwall.features._replay import replay_check, replay_instants
+from pitwall.testing._features import check_feature_group
+from pitwall.testing._tiny import corrected, tiny_tables
+
+CORRECTION = pd.Timestamp("2022-04-20 09:30", tz="UTC")
+
+
+@pytest.fixture(scope="module")
+def tables():
+    """Two seasons, the last race still to come, and a race of the first season that was corrected in the second."""
+    world = tiny_tables(seasons=2, races=4, cars=6, upcoming=1)
+    return corrected(world, "results", lambda rows: (rows["race_id"] == 3) & (rows["place"] == 2), CORRECTION, place=6)
+
+
+@pytest.mark.parametrize("name", list(groups()))
+def test_keeps_the_contract(name, tables):
+    check_feature_group(groups()[name], tables, races=1)
+
+
+def test_the_order_set_holds_form_session_and_ratings():
+    names = {group.name for group in feature_sets()["order"]}
+    assert {"driver_form", "team_form", "session", "driver_rating", "team_rating", "championship"} <= names
+
+
+def planted(compute, entities=("driver",), reads=("races", "results"), **changes):
+    feature = Feature("planted", "places", "a leak", "never")
+    return FeatureGroup(
+        **{
+            "name": "planted",
+            "entities": entities,
+            "reads": reads,
+            "features": (feature,),
+            "compute": compute,
+            **changes,
+        }
+    )
+
+
+def rows_of(frame, keys, value):
+    rows = frame[[*keys, *STAMPS]].assign(planted=value.astype("float64"))
+    return rows.astype(dict.fromkeys(STAMPS, UTC_US))
+
+
+def in_time(tables):
+    return tables["results"].sort_values(["event_timestamp", "driver_id"], ignore_index=True)
+
+
+def peeks_at_own_result(tables, settings, time):
+    cars = tables["grid"].merge(tables["results"][["race_id", "driver_id", "place"]], on=["race_id", "driver_id"])
+    return rows_of(cars, ["race_id", "driver_id"], cars["place"])
+
+
+def off_by_one(tables, settings, time):
+    results = in_time(tables)
+    return rows_of(results, ["driver_id"], results.groupby("driver_id")["place"].shift(-1))
+
+
+def centred_window(tables, settings, time):
+    results = in_time(tables)
+    means = results.groupby("driver_id")["place"].rolling(3, center=True, min_periods=1).mean()
+    return rows_of(results, ["driver_id"], means.droplevel(0).reindex(results.index))
+
+
+def encoding_over_all_years(tables, settings, time):
+    results = in_time(tables)
+    return rows_of(results, ["driver_id"], results.groupby("driver_id")["place"].transform("mean"))
+
+
+def stamped_too_early(tables, settings, time):
+    results = in_time(tables)
+    results["known_at"] = results["event_timestamp"]
+    return rows_of(results, ["driver_id"], results["place"])
+
+
+LEAKS = {
+    "own result": planted(peeks_at_own_result, ("race", "driver"), ("grid", "results")),
+    "off by one": planted(off_by_one),
+    "centred window": planted(centred_window),
+    "encoding over all years": planted(encoding_over_all_years),
+    "stamped too early": planted(stamped_too_early),
+}
+
+
+@pytest.mark.parametrize("leak", list(LEAKS))
+def test_a_planted_leak_is_caught(leak, tables):
+    with pytest.raises(LeakError, match="planted"):
+        check_feature_group(LEAKS[leak], tables, races=1)
+
+
+@pytest.mark.parametrize("leak", list(LEAKS))
+def test_the_replay_alone_catches_it_and_names_the_feature(leak, tables):
+    violations = replay_check(LEAKS[leak], tables, Params(), replay_instants(tables, Params(), races=1))
+    assert violations
+    assert {violation.group for violation in violations} == {"planted"}
+    assert all(violation.rows > 0 and violation.reason for violation in violations)
+
+
+def honest(tables, settings, time):
+    results = in_time(tables)
+    return rows_of(results, ["driver_id"], results["place"])
+
+
+def test_an_honest_group_passes(tables):
+    check_feature_group(planted(honest), tables, races=1)
+
+
+def test_a_group_that_edits_its_inputs_is_refused(tables):
+    def edits(tables, settings, time):
+        tables["races"].loc[:, "round"] = 0
+        return honest(tables, settings, time)
+
+    untouched = tiny_tables(seasons=1, races=2, cars=4)
+    original = untouched["races"].copy()
+
+    def edits_the_original(view, settings, time):
+        untouched["races"].loc[:, "round"] = 0
+        return honest(view, settings, time)
+
+    with pytest.raises(FeatureError, match="edits the table races"):
+        check_feature_group(planted(edits_the_original), untouched, races=1)
+    assert not untouched["races"].equals(original)
+    check_feature_group(planted(edits), tables, races=1)  # it only ever gets copies
+
+
+@pytest.mark.parametrize("part", ["unit", "meaning", "null"])
+def test_a_feature_says_what_it_is(part, tables):
+    words = {"name": "planted", "unit": "places", "meaning": "m", "null": "never", part: " "}
+    with pytest.raises(FeatureError, match=f"does not say its {part}"):
+        check_feature_group(planted(honest, features=(Feature(**words),)), tables)
+
+
+def test_a_random_group_is_refused(tables):
+    calls = iter(range(1000))
+
+    def moody(tables, settings, time):
+        results = in_time(tables)
+        return rows_of(results, ["driver_id"], results["place"] + next(calls))
+
+    with pytest.raises(FeatureError, match="not deterministic"):
+        check_feature_group(planted(moody), tables)

@@ -51,9 +51,7 @@ def race_weights(races: int, draws: int = DRAWS, seed: int = 0) -> np.ndarray:
     return weights
 
 
-def mean_interval(
-    per_race: np.ndarray, draws: int = DRAWS, seed: int = 0, confidence: float = CONFIDENCE
-) -> Interval:
+def mean_interval(per_race: np.ndarray, draws: int = DRAWS, seed: int = 0, confidence: float = CONFIDENCE) -> Interval:
     """Return the mean over races with its interval."""
     return statistic_interval(np.asarray(per_race)[:, None], _mean_of_sums, draws, seed, confidence)
 

@@ -47,7 +47,7 @@ def template_scores(template: Template, predictions: pd.DataFrame, tables: Table
 
 
 def template_rows(
-    template: Template, predictions: pd.DataFrame, tables: Tables, stage: str, gates: GateParams, seed: int
+    template: Template, predictions: pd.DataFrame, tables: Tables, *, stage: str, gates: GateParams, seed: int
 ) -> list[Row]:
     """Return the backtest rows of every model in a predictions table for one template, pooled and by season."""
     rows: list[Row] = []
@@ -68,7 +68,7 @@ def template_rows(
 
 
 def order_rows(
-    model: str, predictions: pd.DataFrame, tables: Tables, stage: str, gates: GateParams, seed: int
+    model: str, predictions: pd.DataFrame, tables: Tables, *, stage: str, gates: GateParams, seed: int
 ) -> list[Row]:
     """Return the backtest rows of the order as a whole (Spearman, mean error of places)."""
     rows: list[Row] = []
@@ -85,7 +85,7 @@ def whole_order_scores(predictions: pd.DataFrame, tables: Tables) -> pd.DataFram
     return order_scores(rows, pd.Series(place[~np.isnan(place.astype("float64"))]))[["season", *ORDER_METRICS]]
 
 
-def gain(
+def gain(  # noqa: PLR0917  (gates say all six in order)
     template: Template, ours: pd.DataFrame, theirs: pd.DataFrame, tables: Tables, gates: GateParams, seed: int
 ) -> Interval:
     """Return the paired gain in the template's main loss over common races; positive means that ours is better."""

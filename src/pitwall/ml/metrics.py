@@ -113,7 +113,7 @@ def ece(probability: np.ndarray, label: np.ndarray, bins: int = BINS) -> float:
 
 
 def ece_interval(
-    race: np.ndarray, probability: np.ndarray, label: np.ndarray, draws: int, seed: int, bins: int = BINS
+    race: np.ndarray, probability: np.ndarray, label: np.ndarray, draws: int, seed: int, *, bins: int = BINS
 ) -> Interval:
     """Return the expected calibration error with its race-block interval."""
     fields = fields_of(race)

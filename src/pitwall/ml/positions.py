@@ -55,9 +55,7 @@ def position_probabilities(
     return fields.flat(doubly_stochastic(blocks, fields.mask))
 
 
-def doubly_stochastic(
-    blocks: np.ndarray, mask: np.ndarray, tolerance: float = 1e-12, rounds: int = 2000
-) -> np.ndarray:
+def doubly_stochastic(blocks: np.ndarray, mask: np.ndarray, tolerance: float = 1e-12, rounds: int = 2000) -> np.ndarray:
     """Scale each race's block until its rows and columns sum to one (Sinkhorn's iteration).
 
     Args:

@@ -71,7 +71,7 @@ class _Search:
             if trial.should_prune():
                 raise optuna.TrialPruned
 
-        fitted = self.plugin.fit(*self.train, params, self.seed, self.later, report)
+        fitted = self.plugin.fit(*self.train, params, self.seed, validation=self.later, report=report)
         if fitted.validation_loss is None:
             raise StageError(f"the estimator {self.plugin.name} measured no validation loss, so it cannot be tuned.")
         self.settled[trial.number] = fitted.params
@@ -104,6 +104,7 @@ def search(
     train: Labelled,
     later: Labelled,
     settings: TuningParams,
+    *,
     seed: int,
     on_trial: Callable[[TrialRecord], None],
 ) -> Found:
@@ -132,7 +133,9 @@ def search(
         ),
     )
     study.enqueue_trial(plugin.default())
-    study.optimize(state.objective, n_trials=settings.trials, callbacks=[state.finished], catch=(ArithmeticError, ValueError))
+    study.optimize(
+        state.objective, n_trials=settings.trials, callbacks=[state.finished], catch=(ArithmeticError, ValueError)
+    )
     first = state.records[0]
     if first.state == "FAILED" or not state.settled:
         raise StageError(f"the default configuration of {plugin.name} failed: {first.reason or 'see the log'}.")

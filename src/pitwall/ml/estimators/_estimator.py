@@ -15,7 +15,8 @@ from typing import Any, Literal, Protocol, runtime_checkable
 import numpy as np
 import pandas as pd
 
-SPINE_COLUMNS = ("race_id", "driver_id", "constructor_id", "circuit_id", "season", "round", "cutoff")
+from pitwall.ml.spines import SPINE_COLUMNS
+
 Role = Literal["model", "baseline"]
 Params = dict[str, Any]
 Report = Callable[[int, float], None]
@@ -82,6 +83,7 @@ class Estimator(Protocol):
         outcome: pd.DataFrame,
         params: Params,
         seed: int,
+        *,
         validation: Labelled | None = None,
         report: Report | None = None,
     ) -> Fitted:

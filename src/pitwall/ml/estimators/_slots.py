@@ -70,6 +70,7 @@ class SlotBaseline:
         outcome: pd.DataFrame,
         params: Params,
         seed: int,
+        *,
         validation: Labelled | None = None,
         report: Report | None = None,
     ) -> SlotTable:

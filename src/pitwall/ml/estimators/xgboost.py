@@ -103,6 +103,7 @@ class XGBoostOrder:
         outcome: pd.DataFrame,
         params: Params,
         seed: int,
+        *,
         validation: Labelled | None = None,
         report: Report | None = None,
     ) -> _Fitted:

@@ -1,0 +1,218 @@
+"""Train one model in steps: open the run, tune, judge, refit, publish.
+
+Each step is a plain function of a frozen `TrainingJob` and what the step before returned, so that `train` below, a DVC stage
+and a Prefect flow run the very same code. Files are collected in the job's work folder and moved to `models/<name>/` in
+the last step: a training that dies leaves the previous model untouched, and its run is closed in its true state.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+import signal
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+
+import pandas as pd
+
+from pitwall.domain.ports import Registry, Tracker
+from pitwall.domain.refs import RunRef
+from pitwall.ml import pictures, report
+from pitwall.ml.job import TrainingJob, training_job
+from pitwall.ml.order import OrderModel, Recipe
+from pitwall.ml.predictions import by_model, load_predictions, save_predictions, stack
+from pitwall.ml.splits import completed_seasons, held_out, labelled, outcomes, validation
+from pitwall.ml.templates import answered_by
+from pitwall.ml.tuning import Found, TrialRecord, search
+from pitwall.ml.walk_forward import default_recipe, predict_seasons
+
+__all__ = ["TrainingJob", "closing", "judge", "open_run", "publish", "refit", "train", "training_job", "tune"]
+log = logging.getLogger(__name__)
+
+
+def train(job: TrainingJob, tracker: Tracker, registry: Registry, provenance: Mapping[str, str]) -> RunRef:
+    """Run all steps and return the run with the version that it registered.
+
+    Args:
+        job: what to train.
+        tracker: remembers the run; on failure or a signal the run is finished FAILED or KILLED and the error goes on.
+        registry: gets the candidate.
+        provenance: git commit, data hashes, flow run id ...: logged as tags.
+    """
+    run_id = open_run(job, tracker, provenance)
+    with closing(tracker, run_id):
+        recipe = tune(job, run_id, tracker)
+        judge(job, run_id, recipe, tracker)
+        refit(job, recipe)
+        return publish(job, run_id, recipe, tracker, registry)
+
+
+def open_run(job: TrainingJob, tracker: Tracker, provenance: Mapping[str, str]) -> str:
+    """Open the parent run: parameters, provenance as tags, the frame as dataset."""
+    tags = {
+        "pitwall.model": job.name,
+        "pitwall.stage": job.stage,
+        "pitwall.seed": str(job.params.seed),
+        "pitwall.estimator": job.settings.estimator,
+        **provenance,
+    }
+    run_id = tracker.start(job.experiment, job.name, tags)
+    with closing(tracker, run_id):
+        shutil.rmtree(job.work, ignore_errors=True)
+        job.work.mkdir(parents=True)
+        sections = {"seed", "training", "tuning", "time", "source"}
+        settings = job.params.model_dump(mode="json", include=sections)
+        tracker.params(run_id, {**settings, "model": job.settings.model_dump(mode="json")})
+        tracker.dataset(run_id, job.frame_ref(), "training")
+    return run_id
+
+
+def tune(job: TrainingJob, run_id: str, tracker: Tracker) -> Recipe:
+    """Search the estimator's space on the validation seasons; every trial becomes a nested run in its true state."""
+    frame, outcome, seasons, held = _load(job)
+    recipe = default_recipe(job.settings.estimator, frame, job.params.seed, job.stage)
+    later = validation(seasons, held, job.params.training.validation_seasons)
+    log.info("%s: held-out seasons %s, validation seasons %s", job.name, held, later or "none")
+    if later and recipe.plugin.role == "model":
+        selected = recipe.select(frame)
+        before, inside = frame["season"] < later[0], frame["season"].isin(later)
+        found = search(
+            recipe.plugin,
+            labelled(selected[before], outcome[before]),
+            labelled(selected[inside], outcome[inside]),
+            job.params.tuning,
+            seed=job.params.seed,
+            on_trial=lambda record: _log_trial(job, run_id, record, tracker),
+        )
+        recipe = replace(recipe, params=found.params)
+        _log_search(job, run_id, found, tracker)
+    facts = {
+        "held_out_seasons": held,
+        "validation_seasons": later,
+        "trained_on": [int(frame["season"].min()), int(frame.loc[outcome["place"].notna(), "season"].max())],
+        "races": int(frame.loc[outcome["place"].notna(), "race_id"].nunique()),
+        "frame_md5": job.frame_ref().md5,
+    }
+    return replace(recipe, facts=facts)
+
+
+def judge(job: TrainingJob, run_id: str, recipe: Recipe, tracker: Tracker) -> pd.DataFrame:
+    """Predict the held-out seasons with the recipe and the baselines, season by season; log what came out.
+
+    Returns:
+        The predictions table of all of them, also written to the work folder.
+    """
+    frame, outcome, _, held = _load(job)
+    names = sorted({name for template in answered_by(job.model) for name in template.baselines})
+    recipes = [recipe, *(default_recipe(name, frame, job.params.seed, job.stage) for name in names)]
+    predictions = stack([predict_seasons(each, frame, outcome, held) for each in recipes])
+    save_predictions(predictions, job.work)
+    content = report.build(job, recipe.estimator, predictions)
+    (job.work / report.FILE).write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    tracker.metrics(run_id, report.flat(content, recipe.estimator))
+    for season, metrics in report.by_season(job, recipe.estimator, predictions).items():
+        tracker.metrics(run_id, metrics, step=season)
+    pictures.draw_judgement(job, predictions, job.work / "pictures")
+    tracker.files(run_id, job.work / "pictures", "pictures")
+    tracker.files(run_id, job.work / "predictions.parquet", "predictions")
+    return predictions
+
+
+def refit(job: TrainingJob, recipe: Recipe) -> Path:
+    """Fit the recipe, and the baseline to beat, on all races with results; write both to the work folder."""
+    frame, outcome, _, _ = _load(job)
+    judged = by_model(load_predictions(job.work))
+    baseline = default_recipe(answered_by(job.model)[0].baseline, frame, job.params.seed, job.stage)
+    rows = labelled(frame, outcome)
+    for part, each in (("model", recipe), ("baseline", replace(baseline, facts=recipe.facts))):
+        OrderModel(each, each.fit(*rows)).save(job.work / part, judged[each.estimator])
+    return job.work
+
+
+def publish(job: TrainingJob, run_id: str, recipe: Recipe, tracker: Tracker, registry: Registry) -> RunRef:
+    """Move the work folder to `models/<name>/`, write the report, register the candidate and finish the run."""
+    content = json.loads((job.work / report.FILE).read_text(encoding="utf-8"))
+    tracker.note(run_id, report.note(job, recipe, content))
+    _publish_reports(job)
+    shutil.rmtree(job.target, ignore_errors=True)
+    job.target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.move(job.work, job.target)
+    example = _example(recipe.select(job.frame()))
+    tags = {"role": "candidate", "estimator": recipe.estimator, "stage": job.stage}
+    version = registry.register(job.name, run_id, job.target / "model", example, tags)
+    tracker.tag(run_id, {"pitwall.version": str(version.version), "pitwall.content": version.content})
+    tracker.finish(run_id, "FINISHED")
+    log.info("%s: registered version %d", job.name, version.version)
+    return RunRef(run_id, job.name, version.version)
+
+
+@contextmanager
+def closing(tracker: Tracker, run_id: str) -> Iterator[None]:
+    """Finish the run FAILED on an error and KILLED on a signal, then let the error go on."""
+    before = _raise_on_sigterm()
+    try:
+        yield
+    except Exception:
+        tracker.finish(run_id, "FAILED")
+        raise
+    except BaseException:
+        tracker.finish(run_id, "KILLED")
+        raise
+    finally:
+        if before is not None:
+            signal.signal(signal.SIGTERM, before)
+
+
+def _raise_on_sigterm() -> signal._HANDLER:
+    """Turn SIGTERM into SystemExit while a run is open; only the main thread may do so."""
+    if threading.current_thread() is not threading.main_thread():
+        return None
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        raise SystemExit(143)
+
+    return signal.signal(signal.SIGTERM, stop)
+
+
+def _load(job: TrainingJob) -> tuple[pd.DataFrame, pd.DataFrame, list[int], list[int]]:
+    """Return frame, outcomes, completed seasons in it, and the held-out ones."""
+    frame, tables = job.frame(), job.tables()
+    present = set(frame["season"])
+    seasons = [season for season in completed_seasons(tables) if season in present]
+    return frame, outcomes(tables, frame), seasons, held_out(seasons, job.params.training.held_out_seasons)
+
+
+def _log_trial(job: TrainingJob, run_id: str, record: TrialRecord, tracker: Tracker) -> None:
+    tags = {"pitwall.trial": str(record.number), "pitwall.trial_state": record.state, "pitwall.reason": record.reason}
+    nested = tracker.start(job.experiment, f"trial {record.number}", tags, parent=run_id)
+    tracker.params(nested, record.params)
+    for step, value in record.history:
+        tracker.metrics(nested, {"validation_log_loss": value}, step=step)
+    if record.value is not None:
+        tracker.metrics(nested, {"validation_log_loss_calibrated": record.value})
+    tracker.finish(nested, "FAILED" if record.state == "FAILED" else "FINISHED")
+
+
+def _log_search(job: TrainingJob, run_id: str, found: Found, tracker: Tracker) -> None:
+    tracker.params(run_id, {"recipe": found.params})
+    tracker.tag(run_id, {"pitwall.best_trial": str(found.best)})
+    tracker.metrics(run_id, {"validation_log_loss": found.value})
+    pictures.draw_tuning(found, job.work / "pictures")
+
+
+def _example(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the last race: a complete field, as the model wants it."""
+    return frame[frame["race_id"] == frame["race_id"].iloc[-1]].reset_index(drop=True)
+
+
+def _publish_reports(job: TrainingJob) -> None:
+    folder = job.project.reports
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.move(job.work / report.FILE, folder / f"{job.name}.json")
+    shutil.rmtree(folder / job.name, ignore_errors=True)
+    shutil.move(job.work / "pictures", folder / job.name)

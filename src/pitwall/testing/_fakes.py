@@ -1,0 +1,162 @@
+"""Fakes of the tools' ports, in memory: they keep what they are told and refuse what the real ones refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pitwall.domain.errors import TrackingError, UnknownName
+from pitwall.domain.ports import ModelVersion, RunStatus
+from pitwall.domain.refs import FrameRef, folder_hash
+
+
+@dataclass
+class FakeRun:
+    """A run as the fake tracker remembers it; `status` is RUNNING until it is finished."""
+
+    experiment: str
+    name: str
+    tags: dict[str, str]
+    parent: str | None
+    params: dict[str, Any] = field(default_factory=dict)
+    metrics: dict[str, float] = field(default_factory=dict)
+    history: list[tuple[str, int, float]] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+    datasets: list[tuple[str, str]] = field(default_factory=list)
+    text: str = ""
+    status: str = "RUNNING"
+
+
+class FakeTracker:
+    """A `domain.ports.Tracker` in memory; look at `runs` afterwards."""
+
+    def __init__(self) -> None:
+        self.runs: dict[str, FakeRun] = {}
+
+    def start(self, experiment: str, name: str, tags: Mapping[str, str], parent: str | None = None) -> str:
+        """Open a run."""
+        run_id = f"run{len(self.runs):04d}"
+        self.runs[run_id] = FakeRun(experiment, name, dict(tags), parent)
+        return run_id
+
+    def params(self, run_id: str, params: Mapping[str, Any]) -> None:
+        """Log parameters; a logged one cannot change, as in MLflow."""
+        run = self._open(run_id)
+        for key, value in _flatten(params).items():
+            if run.params.setdefault(key, value) != value:
+                raise TrackingError(f"parameter {key} of run {run_id} is {run.params[key]!r} already, not {value!r}.")
+
+    def metrics(self, run_id: str, metrics: Mapping[str, float], step: int | None = None) -> None:
+        """Log numbers."""
+        run = self._open(run_id)
+        run.metrics.update({key: float(value) for key, value in metrics.items()})
+        if step is not None:
+            run.history += [(key, step, float(value)) for key, value in metrics.items()]
+
+    def files(self, run_id: str, path: Path, folder: str | None = None) -> None:
+        """Remember the names of files, below `folder`."""
+        if not path.exists():
+            raise TrackingError(f"there is no file or folder {path} to log.")
+        found = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
+        base = path.parent if path.is_file() else path
+        prefix = f"{folder}/" if folder else ""
+        self._open(run_id).files += [prefix + each.relative_to(base).as_posix() for each in found]
+
+    def dataset(self, run_id: str, frame: FrameRef, context: str) -> None:
+        """Link a frame."""
+        self._open(run_id).datasets.append((frame.md5, context))
+
+    def tag(self, run_id: str, tags: Mapping[str, str]) -> None:
+        """Set tags."""
+        self.runs[run_id].tags.update(tags)
+
+    def note(self, run_id: str, markdown: str) -> None:
+        """Set the text of the run's page."""
+        self._open(run_id).text = markdown
+
+    def finish(self, run_id: str, status: RunStatus) -> None:
+        """Close the run."""
+        self.runs[run_id].status = status
+
+    def reap(self) -> list[str]:
+        """Mark every open run as killed."""
+        dead = [run_id for run_id, run in self.runs.items() if run.status == "RUNNING"]
+        for run_id in dead:
+            self.finish(run_id, "KILLED")
+        return dead
+
+    def children(self, run_id: str) -> list[FakeRun]:
+        """Return the nested runs of a run, in order."""
+        return [run for run in self.runs.values() if run.parent == run_id]
+
+    def _open(self, run_id: str) -> FakeRun:
+        run = self.runs[run_id]
+        if run.status != "RUNNING":
+            raise TrackingError(f"run {run_id} is {run.status}; nothing may be logged any more.")
+        return run
+
+
+class FakeRegistry:
+    """A `domain.ports.Registry` in memory; model folders stay where they are."""
+
+    def __init__(self) -> None:
+        self.versions: dict[str, list[ModelVersion]] = {}
+        self.aliases: dict[tuple[str, str], int] = {}
+        self.folders: dict[tuple[str, int], Path] = {}
+
+    def register(
+        self, model: str, run_id: str, folder: Path, example: pd.DataFrame, tags: Mapping[str, str]
+    ) -> ModelVersion:
+        """Register a folder; the same content again returns its version."""
+        content = folder_hash(folder)
+        known = self.find(model, content)
+        if known is not None:
+            return known
+        entries = self.versions.setdefault(model, [])
+        version = ModelVersion(model, len(entries) + 1, run_id, content, dict(tags))
+        entries.append(version)
+        self.folders[model, version.version] = folder
+        return version
+
+    def find(self, model: str, content: str) -> ModelVersion | None:
+        """Return the version with this content."""
+        return next((entry for entry in self.versions.get(model, []) if entry.content == content), None)
+
+    def get(self, model: str, version: int) -> ModelVersion:
+        """Return a version by number."""
+        entries = {entry.version: entry for entry in self.versions.get(model, [])}
+        if version not in entries:
+            raise UnknownName(f"version of {model}", str(version), map(str, entries))
+        return entries[version]
+
+    def alias(self, model: str, alias: str) -> ModelVersion | None:
+        """Return the version that holds an alias."""
+        number = self.aliases.get((model, alias))
+        return None if number is None else self.get(model, number)
+
+    def set_alias(self, model: str, alias: str, version: int) -> None:
+        """Move an alias."""
+        self.aliases[model, alias] = self.get(model, version).version
+
+    def tag(self, model: str, version: int, tags: Mapping[str, str]) -> None:
+        """Set tags on a version."""
+        entry = self.get(model, version)
+        self.versions[model][version - 1] = replace(entry, tags={**entry.tags, **tags})
+
+    def fetch(self, model: str, version: int) -> Path:
+        """Return the registered folder."""
+        return self.folders[self.get(model, version).model, version]
+
+
+def _flatten(params: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in params.items():
+        if isinstance(value, Mapping):
+            flat.update(_flatten(value, f"{prefix}{key}."))
+        else:
+            flat[f"{prefix}{key}"] = value
+    return flat

@@ -27,7 +27,7 @@ def unpack(archive: Path, folder: Path, max_mb: int, name: str) -> None:
         with zipfile.ZipFile(archive) as opened:
             left = max_mb << 20
             for member in _members(opened, name):
-                left -= _write(opened, member, folder, left, name, max_mb)
+                left -= _write(opened, member, folder, left, name=name, max_mb=max_mb)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
         raise SourceError(f"{name} is no complete zip file ({error}); download it again.") from error
 
@@ -52,7 +52,7 @@ def _members(opened: zipfile.ZipFile, name: str) -> list[zipfile.ZipInfo]:
     return list(chosen.values())
 
 
-def _write(opened: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path, left: int, name: str, max_mb: int) -> int:
+def _write(opened: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path, left: int, *, name: str, max_mb: int) -> int:
     written = 0
     target = folder / PurePosixPath(member.filename).name
     with opened.open(member) as stream, target.open("wb") as out:

@@ -31,7 +31,7 @@ def download(url: str, target: Path, connect_timeout_s: float, total_timeout_s: 
                     if response.is_redirect:
                         url = _next(url, response.headers.get("location", ""))
                         continue
-                    _save(response, target, url, deadline, total_timeout_s, max_mb)
+                    _save(response, target, url, deadline=deadline, total_s=total_timeout_s, max_mb=max_mb)
                     return
     except httpx.TimeoutException as error:
         raise SourceError(f"{url} did not answer within {connect_timeout_s:g} s; {_ADVICE}") from error
@@ -51,12 +51,12 @@ def _next(url: str, location: str) -> str:
     return following
 
 
-def _save(response: Any, target: Path, url: str, deadline: float, total_s: float, max_mb: int) -> None:
+def _save(response: Any, target: Path, url: str, *, deadline: float, total_s: float, max_mb: int) -> None:
     if response.status_code != 200:
         raise SourceError(f"{url} answered {response.status_code} instead of a file; {_ADVICE}")
     written = 0
     with target.open("wb") as out:
-        for block in response.iter_bytes(1 << 16):
+        for block in response.iter_bytes():
             written += len(block)
             if written > max_mb << 20:
                 raise SourceError(

@@ -10,6 +10,7 @@ from pitwall.sources._read import Quarantine, RawTable, read_raw
 from pitwall.sources._snapshots import Snapshot
 
 FINISHED = re.compile(r"^(Finished|Lapped|\+\d+ Laps?)$")
+LAST_SHARED_DRIVE = 1978
 SESSIONS = ("FP1", "FP2", "FP3", "FP4")
 
 _KEYS = {
@@ -35,7 +36,10 @@ def clean_dump(snapshot: Snapshot, quarantine: Quarantine) -> dict[str, pd.DataF
         _check(table)
         if name in _KEYS:
             table.require_unique(_KEYS[name])
-        dump[name] = merge_shared_drives(table) if name == "results" else table.data
+        if name == "results":
+            table.require_unique(["resultId"])
+            merge_shared_drives(table, dump["races"].set_index("raceId")["year"])
+        dump[name] = table.data
     return dump
 
 
@@ -84,15 +88,17 @@ def _check(table: RawTable) -> None:
         table.reject(~table.data["session"].isin(SESSIONS), f"session: not one of {', '.join(SESSIONS)}")
 
 
-def merge_shared_drives(results: RawTable) -> pd.DataFrame:
+def merge_shared_drives(results: RawTable, season: pd.Series) -> None:
     """Keep one line per driver and race: the best place, with the points of all his shared cars added up.
 
-    Until 1964 a driver could take over another's car and be classified more than once. The other lines go to the
-    quarantine, so that they are counted.
+    Until 1964 a driver could take over another's car and be classified more than once (one more case is of 1978). The
+    other lines go to the quarantine, so that they are counted. A later repetition is a mistake of the dump.
     """
+    shared = results.data["raceId"].map(season) <= LAST_SHARED_DRIVE
+    modern = results.data.duplicated(["raceId", "driverId"]) & ~shared
+    results.reject(modern, "repeated key (raceId, driverId)")
     ordered = results.data.sort_values(["raceId", "driverId", "positionOrder", "resultId"], kind="stable")
     again = ordered.duplicated(["raceId", "driverId"]).reindex(results.data.index)
     points = results.data.groupby(["raceId", "driverId"])["points"].transform("sum")
     results.data["points"] = points
     results.reject(again, "shared drive: merged into the driver's best line")
-    return results.data

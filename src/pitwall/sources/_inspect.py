@@ -1,7 +1,7 @@
 """Look at untrusted raw files: encoding, header, size. Runs as `python -m pitwall.sources._inspect FOLDER`.
 
-`_sandbox` starts it with little memory, little CPU time and no need of a network, so that a hostile file can at worst end
-this process. It prints JSON: {"rows": {file: count}} or {"error": text}. Standard library only.
+It first limits its own memory and CPU time, and needs no network, so that a hostile file can at worst end this process.
+It prints JSON: {"rows": {file: count}} or {"error": text}. Standard library only.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import csv
 import gzip
 import io
 import json
+import resource
 import sys
 import zlib
 from difflib import get_close_matches
@@ -18,7 +19,9 @@ from pathlib import Path
 from pitwall.domain.errors import SourceError
 from pitwall.sources._schema import FILENAMES, RAW, REQUIRED
 
-MAX_BYTES = 512 << 20
+MAX_BYTES = 256 << 20
+MEMORY_BYTES = 3 << 30
+CPU_SECONDS = 60
 
 
 def inspect(folder: Path) -> dict[str, int]:
@@ -83,7 +86,9 @@ def check_header(file: str, name: str, header: list[str]) -> None:
 
 
 def main(folder: str) -> None:
-    """Print what `inspect` says of a folder, as JSON."""
+    """Limit this process, then print what `inspect` says of a folder, as JSON."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     try:
         answer: dict[str, object] = {"rows": inspect(Path(folder))}
     except SourceError as error:

@@ -1,4 +1,4 @@
-"""Run the inspection of untrusted files in a process with limited memory and CPU time.
+"""Run the inspection of untrusted files in a process of its own, which limits its memory and CPU time.
 
 A CSV or gzip file from anywhere is opened for the first time there; the parent only believes a small JSON answer.
 """
@@ -6,15 +6,12 @@ A CSV or gzip file from anywhere is opened for the first time there; the parent 
 from __future__ import annotations
 
 import json
-import resource
 import subprocess
 import sys
 from pathlib import Path
 
 from pitwall.domain.errors import SourceError
-
-MEMORY_BYTES = 3 << 30
-CPU_SECONDS = 60
+from pitwall.sources._inspect import CPU_SECONDS
 
 
 def inspect_folder(folder: Path) -> dict[str, int]:
@@ -25,9 +22,7 @@ def inspect_folder(folder: Path) -> dict[str, int]:
     """
     command = [sys.executable, "-m", "pitwall.sources._inspect", str(folder)]
     try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=2 * CPU_SECONDS, preexec_fn=_limit, check=False
-        )
+        done = subprocess.run(command, capture_output=True, text=True, timeout=2 * CPU_SECONDS, check=False)
     except subprocess.TimeoutExpired:
         raise SourceError(f"checking the files took more than {2 * CPU_SECONDS} s; {_ADVICE}") from None
     if done.returncode != 0 or not done.stdout:
@@ -40,8 +35,3 @@ def inspect_folder(folder: Path) -> dict[str, int]:
 
 
 _ADVICE = "the dump is far larger than an Ergast dump should be, look at its files before using it."
-
-
-def _limit() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))

@@ -52,6 +52,7 @@ def take_snapshot(
     location: str | None,
     settings: Section,
     raw_folder: Path,
+    *,
     now: datetime,
     previous: Snapshot | None,
 ) -> Snapshot | None:
@@ -62,6 +63,8 @@ def take_snapshot(
     """
     home = raw_folder / source.name
     home.mkdir(parents=True, exist_ok=True)
+    for left_by_a_crash in home.glob(".fetching-*"):
+        shutil.rmtree(left_by_a_crash)
     work = Path(tempfile.mkdtemp(prefix=".fetching-", dir=home))
     try:
         rows = fetch_checked(source, location, settings, work)
@@ -71,7 +74,7 @@ def take_snapshot(
         target = home / f"{now.astimezone(UTC):%Y%m%dT%H%M%S}-{content[:8]}"
         if target.exists():
             raise SourceError(f"the snapshot {target.name} exists already; wait a second and fetch again.")
-        _write_manifest(work, source, location, settings, now, rows, content)
+        _write_manifest(work, source, location, settings, now=now, rows=rows, content=content)
         work.chmod(0o755)
         work.rename(target)
         return read_snapshot(target)
@@ -91,6 +94,7 @@ def _write_manifest(
     source: Source,
     location: str | None,
     settings: Section,
+    *,
     now: datetime,
     rows: dict[str, int],
     content: str,

@@ -77,7 +77,9 @@ def ingest(project: Project, params: Params, now: datetime | None = None) -> Ing
     settings = source.settings(params)
     known = snapshots(project.raw / source.name, source.world(settings))
     previous = known[-1] if known else None
-    taken = take_snapshot(source, params.source.location, settings, project.raw, now or datetime.now(UTC), previous)
+    taken = take_snapshot(
+        source, params.source.location, settings, project.raw, now=now or datetime.now(UTC), previous=previous
+    )
     newest = taken or previous
     assert newest is not None
     rows = {name: int(entry["rows"]) for name, entry in newest.files.items()}

@@ -42,12 +42,13 @@ def build_tables(snapshots: Sequence[Snapshot], time: TimeParams) -> TableBuild:
     aside: list[pd.DataFrame] = []
     corrected, gone = dict.fromkeys(SPECS, 0), dict.fromkeys(SPECS, 0)
     for snapshot in sorted(snapshots, key=lambda each: each.fetched_at):
-        quarantine = Quarantine(snapshot.name)
-        for name, frame in stamp(shape(clean_dump(snapshot, quarantine), time), time).items():
+        bad = Quarantine(snapshot.name)
+        for name, frame in stamp(shape(clean_dump(snapshot, bad), time), time).items():
             tables[name], counts = add_snapshot(name, tables[name], frame, snapshot.fetched_at)
             corrected[name] += counts["changed"]
             gone[name] = counts["gone"]
-        aside.append(quarantine.frame())
+        aside.append(bad.frame())
     summary = [(name, len(tables[name]), corrected[name], gone[name]) for name in SPECS]
     columns = ["table", "rows", "corrected", "gone"]
-    return TableBuild(tables, pd.concat(aside, ignore_index=True), pd.DataFrame(summary, columns=columns))
+    quarantine = pd.concat(aside).drop_duplicates(["table", "reason", "row"]).reset_index(drop=True)
+    return TableBuild(tables, quarantine, pd.DataFrame(summary, columns=columns))

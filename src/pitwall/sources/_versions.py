@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import numpy as np
 import pandas as pd
 
 from pitwall.domain.tables import SPECS
@@ -46,10 +47,10 @@ def add_snapshot(
     return pd.concat([versions, frame[~seen], corrections], ignore_index=True), counts
 
 
-def _known(previous: object, fetched_at: datetime, index: pd.Index) -> pd.Series:
+def _known(previous: np.ndarray, fetched_at: datetime, index: pd.Index) -> pd.Series:
     after = pd.Series(pd.DatetimeIndex(previous, tz="UTC"), index=index).astype(UTC_US) + BEFORE
     return after.clip(lower=pd.Timestamp(fetched_at)).astype(UTC_US)
 
 
-def _fingerprint(content: pd.DataFrame) -> object:
-    return pd.util.hash_pandas_object(content, index=False).to_numpy()
+def _fingerprint(content: pd.DataFrame) -> np.ndarray:
+    return np.asarray(pd.util.hash_pandas_object(content, index=False))

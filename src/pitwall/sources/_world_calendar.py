@@ -32,7 +32,7 @@ def venues(rng: np.random.Generator) -> list[Venue]:
     made = []
     for number, place in enumerate(PLACES, start=1):
         lap = float(rng.uniform(68, 104))
-        laps = int(round(5400 / lap))
+        laps = round(5400 / lap)
         made.append(
             Venue(
                 number=number,

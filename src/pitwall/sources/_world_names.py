@@ -3,6 +3,7 @@
 Surnames and places are put together from syllables, so that there are enough for any number of seasons.
 """
 
+# ruff: noqa: SIM905  (long lists of words read better as text)
 from __future__ import annotations
 
 import numpy as np

@@ -13,15 +13,15 @@ import numpy as np
 
 from pitwall.sources._world_names import FAILURES
 
-CAR_SD = 1.55
-DRIVER_SD = 0.75
+CAR_SD = 5.0
+DRIVER_SD = 2.3
 CAR_KEEPS = 0.72
 RULE_CHANGE_EVERY = 5
 RULE_CHANGE_KEEPS = 0.35
-CAR_DRIFT = 0.13
-DRIVER_DRIFT = 0.04
+CAR_DRIFT = 0.3
+DRIVER_DRIFT = 0.1
 DRIVER_KEEPS = 0.95
-RACE_PACE_SD = 0.75
+RACE_PACE_SD = 1.4
 RETIRES = 0.12
 TRADES = 3
 
@@ -108,7 +108,7 @@ class Paddock:
         for seat in np.flatnonzero(self._rng.random(len(self._drivers)) < RETIRES):
             if self._next_rookie < len(self._skill):
                 self._drivers[seat] = self._next_rookie
-                self._skill[self._next_rookie] -= 0.2
+                self._skill[self._next_rookie] -= 0.6
                 self._next_rookie += 1
 
     def _trade(self) -> None:

@@ -12,12 +12,11 @@ import numpy as np
 
 from pitwall.sources._world_strength import Field, failure_status
 
-QUALIFYING_NOISE = 0.75
-WEEKEND_NOISE = 0.35
-PRACTICE_NOISE = 0.9
-PACE_PER_STRENGTH = 0.0032
-SLOT_WORTH = 1.1
-RACE_WEIGHT = 1.0
+QUALIFYING_NOISE = 2.7
+WEEKEND_NOISE = 0.8
+PRACTICE_NOISE = 3.2
+PACE_PER_STRENGTH = 0.0011
+SLOT_WORTH = 1.5
 PENALTY = 0.06
 PIT_LANE = 0.008
 WITHDRAWS = 0.001
@@ -66,7 +65,7 @@ class Weekend:
 
 def lap_times(circuit: Circuit, strength: np.ndarray) -> np.ndarray:
     """Return single-lap times for strengths."""
-    times: np.ndarray = circuit.lap * (1 + PACE_PER_STRENGTH * (4 - strength))
+    times: np.ndarray = circuit.lap * (1 + PACE_PER_STRENGTH * (10 - strength))
     return np.round(times, 3)
 
 
@@ -76,7 +75,7 @@ def run_weekend(field: Field, circuit: Circuit, rng: np.random.Generator) -> Wee
     fit = rng.normal(0, WEEKEND_NOISE, cars)
     strength = field.strength + fit
     noise = rng.normal(0, PRACTICE_NOISE, (3, cars))
-    practice = np.stack([lap_times(circuit, strength + noise[i] - 1.5 + 0.4 * i) for i in range(3)])
+    practice = np.stack([lap_times(circuit, strength + noise[i] - 4 + 1.2 * i) for i in range(3)])
     qualifying = _qualify(circuit, strength, rng)
     return Weekend(fit, practice, qualifying, _grid(qualifying.place, rng))
 
@@ -90,7 +89,7 @@ def _qualify(circuit: Circuit, strength: np.ndarray, rng: np.random.Generator) -
     place = np.zeros(cars, dtype=int)
     inside = np.arange(cars)
     for part, stay in enumerate(((cars + last + 1) // 2, last, 0)):
-        times[part, inside] = lap_times(circuit, form[inside] + 0.3 * part + rng.normal(0, 0.15, len(inside)))
+        times[part, inside] = lap_times(circuit, form[inside] + 0.9 * part + rng.normal(0, 0.45, len(inside)))
         ranked = inside[np.argsort(times[part, inside], kind="stable")]
         place[ranked[stay:]] = np.arange(stay + 1, len(ranked) + 1)
         inside = ranked[:stay]
@@ -112,7 +111,7 @@ def run_race(field: Field, circuit: Circuit, weekend: Weekend, rng: np.random.Ge
     """Simulate the race."""
     cars = len(field.team)
     slot = np.where(weekend.grid == 0, cars + 1, weekend.grid)
-    score = RACE_WEIGHT * (field.race_strength + weekend.fit) - SLOT_WORTH * np.log(slot) + rng.gumbel(0, 1, cars)
+    score = field.race_strength + weekend.fit - SLOT_WORTH * np.log(slot) + rng.gumbel(0, 1, cars)
     failed = rng.random(cars) < field.failure[field.team]
     status = np.where(failed, failure_status(rng, cars), 1)
     status = np.where(rng.random(cars) < DISQUALIFIED, 2, status)
@@ -129,7 +128,7 @@ def run_race(field: Field, circuit: Circuit, weekend: Weekend, rng: np.random.Ge
         order=order,
         laps=laps,
         seconds=_seconds(circuit, score, status, rng),
-        fastest=lap_times(circuit, field.race_strength + rng.normal(-6, 0.8, cars)),
+        fastest=lap_times(circuit, field.race_strength + rng.normal(-18, 2.5, cars)),
         status=status,
         stops=[_stops(circuit, int(each), rng) for each in laps],
     )
@@ -137,13 +136,13 @@ def run_race(field: Field, circuit: Circuit, weekend: Weekend, rng: np.random.Ge
 
 def _laps_lost(score: np.ndarray) -> np.ndarray:
     behind = score.max() - score
-    lost: np.ndarray = np.clip((behind - 3.5) / 2.2, 0, 3).astype(int)
+    lost: np.ndarray = np.clip((behind - 12) / 7, 0, 3).astype(int)
     return lost
 
 
 def _seconds(circuit: Circuit, score: np.ndarray, status: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return the total time of cars on the lead lap, NaN for others."""
-    gaps = 9.0 * (score.max() - score)
+    gaps = 3.2 * (score.max() - score)
     total = circuit.lap * circuit.laps * (1.06 + rng.uniform(0, 0.03)) + gaps
     seconds: np.ndarray = np.where(status == 1, np.round(total, 3), np.nan)
     return seconds

@@ -1,0 +1,29 @@
+"""Every data source passes the contract, whatever it is."""
+
+from pathlib import Path
+
+import pytest
+
+from pitwall.sources import sources
+from pitwall.sources.synthetic import SyntheticSettings
+from pitwall.testing._source import check_source
+
+SMALL = SyntheticSettings(seasons=2, teams=4, races=4)
+
+
+@pytest.mark.parametrize("name", sorted(sources()))
+def test_source_passes_the_contract(name: str, tmp_path: Path) -> None:
+    source = sources()[name]
+    dump = tmp_path / "dump"
+    dump.mkdir()
+    sources()["synthetic"].fetch(None, SMALL, dump)
+    settings = SMALL if name == "synthetic" else source.Settings()
+    location = str(dump) if source.needs_location else None
+    tables = check_source(source, tmp_path / "work", settings, location)
+    assert tables["races"]["season"].nunique() == 2
+    coming = set(tables["races"]["race_id"]) - set(tables["results"]["race_id"])
+    assert coming, "there must be a race to forecast"
+
+
+def test_the_two_sources_exist() -> None:
+    assert {"ergast", "synthetic"} <= set(sources())

@@ -8,10 +8,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from typing import cast
 
 from prefect import serve
-from prefect.flows import EntrypointType
+from prefect.deployments.runner import RunnerDeployment
 from prefect.schedules import Cron
+from prefect.types.entrypoint import EntrypointType
 
 from flows.race_weekend import race_weekend
 from pitwall import wiring
@@ -27,7 +29,7 @@ def serve_schedule(cron: str) -> None:
         entrypoint_type=EntrypointType.MODULE_PATH,
         description="Ingest, features, training if stale, gates, promotion, forecast.",
     )
-    serve(deployment, limit=1)
+    serve(cast(RunnerDeployment, deployment), limit=1)  # not a coroutine: nobody awaits here
 
 
 def main() -> int:

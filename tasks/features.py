@@ -1,4 +1,4 @@
-"""Tasks of the feature layer."""
+"""The task of the feature layer."""
 
 from __future__ import annotations
 
@@ -7,11 +7,18 @@ from prefect.cache_policies import NO_CACHE
 
 from pitwall import wiring
 from pitwall.domain.project import find_project
+from tasks.training import job
 
 
-@task(cache_policy=NO_CACHE)
-def materialise() -> None:
-    """Bring the online store forward to the newest features."""
-    import pandas as pd
+@task(cache_policy=NO_CACHE, task_run_name="materialise-{name}")
+def materialise(name: str) -> str | None:
+    """Bring the online store forward to the next race's cut-off and return it; without a next race there is nothing to do."""
+    from pitwall.domain.tables import load_tables
+    from pitwall.ml.races import next_race
 
-    wiring.feature_reader(find_project()).materialise(pd.Timestamp.now("UTC"))
+    project = find_project()
+    race = next_race(load_tables(project.tables, ["races", "results"]), job(name).stage)
+    if race is None:
+        return None
+    wiring.feature_reader(project).materialise(race.cutoff)
+    return str(race.cutoff.isoformat())

@@ -62,3 +62,10 @@ def data_ref(project: Project) -> DataRef:
     snapshots = sorted((project.raw / params(project).source.name).glob("[0-9]*"))
     until = snapshots[-1].name.split("-")[0] if snapshots else ""
     return DataRef(code_state(project.root).commit, data_versions(project).hashes(), until)
+
+
+def run_page(project: Project, run_id: str) -> str:
+    """Return where the MLflow server of `pitwall ui` shows a run."""
+    from pitwall.adapters.mlflow_store import run_page as page
+
+    return page(project, run_id)

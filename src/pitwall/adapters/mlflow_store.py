@@ -107,3 +107,9 @@ def experiment_id(project: Project, name: str) -> str:
         if known.lifecycle_stage == "deleted":
             client.restore_experiment(known.experiment_id)
         return str(known.experiment_id)
+
+
+def run_page(project: Project, run_id: str) -> str:
+    """Return where the MLflow server of `pitwall ui` shows a run."""
+    experiment = open_store(project).get_run(run_id).info.experiment_id
+    return f"http://127.0.0.1:5000/#/experiments/{experiment}/runs/{run_id}"

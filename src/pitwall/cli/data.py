@@ -43,7 +43,12 @@ def status(json_file: JsonOption = None) -> None:
 
     project = find_project()
     source = wiring.params(project).source
-    payload = {"source": source.name, "location": source.location, **_snapshots(project), **_tables(project)}
+    payload: dict[str, Any] = {
+        "source": source.name,
+        "location": source.location,
+        **_snapshots(project),
+        **_tables(project),
+    }
     screen = console(json_file)
     screen.print(f"source {source.name}" + (f" at {source.location}" if source.location else " (embedded)"))
     screen.print(f"snapshots: {len(payload['snapshots'])}, newest {(payload['snapshots'] or ['none'])[-1]}")

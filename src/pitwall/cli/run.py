@@ -18,13 +18,15 @@ def _group() -> None:
 def race_weekend(json_file: JsonOption = None) -> None:
     """Ingest, build features, train if needed, judge, promote, and forecast the next race."""
     from pitwall.cli._flow import run_flow
-    from pitwall.cli.forecast import show_forecast
+    from pitwall.cli.forecast import read_forecast, show_forecast
     from pitwall.domain.project import find_project
 
-    result = run_flow(find_project(), "race_weekend")
+    project = find_project()
+    result = run_flow(project, "race_weekend")
     screen = console(json_file)
     for model in result["models"]:
-        screen.print(verdict_table(model["name"], model["verdicts"]))
+        if model["verdicts"]:
+            screen.print(verdict_table(model["model"], model["verdicts"]))
         screen.print(model["outcome"])
-    show_forecast(screen, result["forecast"])
+        show_forecast(screen, read_forecast(project.root / model["forecast"]))
     write_json(result, json_file)

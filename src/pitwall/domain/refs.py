@@ -61,6 +61,15 @@ class Verdict:
 
 
 @dataclass(frozen=True)
+class Candidacy:
+    """A registered version of a model on its way through the gates, and the baseline that it has to beat."""
+
+    model: str
+    version: int
+    baseline: int
+
+
+@dataclass(frozen=True)
 class Promotion:
     """One move of the champion alias: who, when, why, from which version to which."""
 

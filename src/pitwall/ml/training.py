@@ -49,7 +49,7 @@ def train(job: TrainingJob, tracker: Tracker, registry: Registry, provenance: Ma
         recipe = tune(job, run_id, tracker)
         judge(job, run_id, recipe, tracker)
         refit(job, recipe)
-        return publish(job, run_id, recipe, tracker, registry)
+        return publish(job, run_id, recipe, tracker, registry, provenance=provenance)
 
 
 def open_run(job: TrainingJob, tracker: Tracker, provenance: Mapping[str, str]) -> str:
@@ -134,8 +134,19 @@ def refit(job: TrainingJob, recipe: Recipe) -> Path:
     return job.work
 
 
-def publish(job: TrainingJob, run_id: str, recipe: Recipe, tracker: Tracker, registry: Registry) -> RunRef:
-    """Move the work folder to `models/<name>/`, write the report, register the candidate and finish the run."""
+def publish(
+    job: TrainingJob,
+    run_id: str,
+    recipe: Recipe,
+    tracker: Tracker,
+    registry: Registry,
+    *,
+    provenance: Mapping[str, str],
+) -> RunRef:
+    """Move the work folder to `models/<name>/`, write the report, register the candidate and finish the run.
+
+    The same bytes made again, now from a clean tree, are the same version: it takes over the newer provenance.
+    """
     content = json.loads((job.work / report.FILE).read_text(encoding="utf-8"))
     tracker.note(run_id, report.note(job, recipe, content))
     _publish_reports(job)
@@ -144,7 +155,8 @@ def publish(job: TrainingJob, run_id: str, recipe: Recipe, tracker: Tracker, reg
     shutil.move(job.work, job.target)
     example = _example(recipe.select(job.frame()))
     tags = {"role": "candidate", "estimator": recipe.estimator, "stage": job.stage}
-    version = registry.register(job.name, run_id, job.target / "model", example, tags)
+    version = registry.register(job.name, run_id, job.target / "model", example, {**tags, **provenance})
+    registry.tag(job.name, version.version, provenance)
     tracker.tag(run_id, {"pitwall.version": str(version.version), "pitwall.content": version.content})
     tracker.finish(run_id, "FINISHED")
     log.info("%s: registered version %d", job.name, version.version)

@@ -1,0 +1,41 @@
+"""The scheduled flow: from the newest data to the forecast of the next race.
+
+ingest → tables, features, frames (DVC) → online store → training where it is stale → gates → promotion → forecast
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from prefect import flow
+
+from flows.promote import judge_and_promote
+from flows.train import evaluate_if_stale, train_model
+from tasks import data, features, forecasting, training
+
+
+@flow(name="race_weekend")
+def race_weekend() -> dict[str, Any]:
+    """Bring everything up to date and forecast; a refused candidate is no failure, the standing champion answers."""
+    with data.exclusive("race_weekend"):
+        training.close_killed_runs()
+        data.ingest()
+        data.reproduce_data()
+        return {"models": [weekend_of(name) for name in training.models()]}
+
+
+def weekend_of(name: str) -> dict[str, Any]:
+    """Train one model if DVC calls it stale, judge it, promote it if it may be, and forecast with the champion."""
+    features.materialise(name)
+    if training.is_stale(f"train@{name}"):
+        train_model(name)
+    evaluate_if_stale()
+    decision = judge_and_promote(name)
+    return {**decision.row(), "forecast": forecasting.forecast(name, replay=True)}
+
+
+if __name__ == "__main__":
+    from flows._run import run_as_command
+
+    sys.exit(run_as_command(race_weekend, "flows.race_weekend"))

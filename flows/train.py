@@ -1,0 +1,48 @@
+"""The training flow: tune, judge and refit a model, register it, and tell DVC that it was done."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from typing import Any
+
+from prefect import flow
+
+from pitwall.domain.refs import RunRef
+from tasks import data, training
+
+
+@flow(name="train")
+def train(model: str = "order-pre_race") -> dict[str, Any]:
+    """Train a model anew, whatever DVC thinks of it; nothing is promoted."""
+    name = training.resolved(model)
+    with data.exclusive(f"train {name}"):
+        training.close_killed_runs()
+        data.reproduce_data()
+        return asdict(train_model(name))
+
+
+def train_model(name: str) -> RunRef:
+    """Train, publish and record one model, and bring the backtest up to date."""
+    run_id = training.open_run(name)
+    with training.closing(run_id):
+        recipe = training.tune(name, run_id)
+        training.judge(name, run_id, recipe)
+        training.refit(name, recipe)
+        run = training.publish(name, run_id, recipe)
+    training.record(f"train@{name}")
+    evaluate_if_stale()
+    return run
+
+
+def evaluate_if_stale() -> None:
+    """Bring the backtest up to date."""
+    if training.is_stale("evaluate"):
+        training.evaluate()
+        training.record("evaluate")
+
+
+if __name__ == "__main__":
+    from flows._run import run_as_command
+
+    sys.exit(run_as_command(train, "flows.train", "model"))

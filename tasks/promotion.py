@@ -1,0 +1,50 @@
+"""The task of promotion: move the champion alias or take the refusal, and show the verdicts in Prefect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from prefect import task
+from prefect.artifacts import create_table_artifact
+from prefect.cache_policies import NO_CACHE
+
+from pitwall import wiring
+from pitwall.domain.errors import PromotionRefused
+from pitwall.domain.project import find_project
+from pitwall.domain.refs import Candidacy, Verdict
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What became of a candidate: promoted or not, in words, and on which verdicts."""
+
+    model: str
+    version: int
+    promoted: bool
+    outcome: str
+    verdicts: tuple[Verdict, ...]
+
+    def row(self) -> dict[str, Any]:
+        """Return the decision as JSON."""
+        return {**vars(self), "verdicts": [verdict.row() for verdict in self.verdicts]}
+
+
+@task(cache_policy=NO_CACHE, task_run_name="promote-{candidacy.model}")
+def decide(candidacy: Candidacy, verdicts: list[Verdict]) -> Decision:
+    """Promote or refuse; either is recorded on the version, in the history and on this flow run."""
+    from pitwall.ml.promotion import promote
+
+    project = find_project()
+    registry, name = wiring.registry(project), candidacy.model
+    version, baseline = (registry.get(name, number) for number in (candidacy.version, candidacy.baseline))
+    policy = wiring.params(project).promotion
+    try:
+        move = promote(project, registry, version, baseline, verdicts, policy=policy)
+        outcome = f"{name}: champion is version {move.version}, before it version {move.previous} ({move.why})"
+        decision = Decision(name, version.version, True, outcome, tuple(verdicts))
+    except PromotionRefused as refused:
+        decision = Decision(name, version.version, False, str(refused), refused.verdicts)
+    table = [verdict.row() for verdict in decision.verdicts]
+    create_table_artifact(table, key=f"verdicts-{name}".replace("_", "-"), description=decision.outcome)
+    return decision

@@ -1,0 +1,106 @@
+"""Tasks of training: one per step, so that a run's page shows where the time went and where it broke."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+
+from prefect import runtime, task
+from prefect.artifacts import create_markdown_artifact
+from prefect.cache_policies import NO_CACHE
+
+from pitwall import wiring
+from pitwall.domain.project import find_project
+from pitwall.domain.refs import RunRef
+from pitwall.ml import training
+from pitwall.ml.job import TrainingJob
+from pitwall.ml.names import model_names, resolve_model
+from pitwall.ml.order import Recipe
+
+
+def job(name: str) -> TrainingJob:
+    """Return what a training of this name works on."""
+    project = find_project()
+    return training.training_job(project, wiring.params(project), name)
+
+
+def provenance() -> dict[str, str]:
+    """Return where a result of this flow run comes from."""
+    return {**wiring.provenance(find_project()), "prefect.flow_run_id": str(runtime.flow_run.id)}
+
+
+def models() -> list[str]:
+    """Return the names of all models that params.yaml trains."""
+    return model_names(wiring.params(find_project()))
+
+
+def resolved(name: str) -> str:
+    """Return the model's name for a model or a template."""
+    return resolve_model(name, wiring.params(find_project()))
+
+
+def closing(run_id: str) -> AbstractContextManager[None]:
+    """Close the MLflow run in its true state whatever happens to the flow."""
+    return training.closing(wiring.tracker(find_project()), run_id)
+
+
+@task(cache_policy=NO_CACHE)
+def close_killed_runs() -> list[str]:
+    """Mark runs of processes that are gone as killed."""
+    return wiring.tracker(find_project()).reap()
+
+
+@task(cache_policy=NO_CACHE, task_run_name="is-stale-{stage}")
+def is_stale(stage: str) -> bool:
+    """Ask DVC whether a stage would run again."""
+    return bool(wiring.data_versions(find_project()).stale([stage]))
+
+
+@task(cache_policy=NO_CACHE, task_run_name="open-run-{name}")
+def open_run(name: str) -> str:
+    """Open the MLflow run, tied to this flow run, and return its id."""
+    project = find_project()
+    return training.open_run(job(name), wiring.tracker(project), provenance())
+
+
+@task(cache_policy=NO_CACHE, task_run_name="tune-{name}")
+def tune(name: str, run_id: str) -> Recipe:
+    """Search the estimator's space on the validation seasons."""
+    return training.tune(job(name), run_id, wiring.tracker(find_project()))
+
+
+@task(cache_policy=NO_CACHE, task_run_name="judge-{name}")
+def judge(name: str, run_id: str, recipe: Recipe) -> None:
+    """Predict the held-out seasons, walking forward."""
+    training.judge(job(name), run_id, recipe, wiring.tracker(find_project()))
+
+
+@task(cache_policy=NO_CACHE, task_run_name="refit-{name}")
+def refit(name: str, recipe: Recipe) -> None:
+    """Fit the recipe on all races."""
+    training.refit(job(name), recipe)
+
+
+@task(cache_policy=NO_CACHE, task_run_name="publish-{name}")
+def publish(name: str, run_id: str, recipe: Recipe) -> RunRef:
+    """Move the model into place, register it and link it from this flow run."""
+    project = find_project()
+    stores = wiring.tracker(project), wiring.registry(project)
+    ref = training.publish(job(name), run_id, recipe, *stores, provenance=provenance())
+    text = f"{name} version {ref.version}, MLflow run `{run_id}`: {wiring.run_page(project, run_id)}"
+    create_markdown_artifact(text, key=f"mlflow-run-{name}".replace("_", "-"), description="The training in MLflow")
+    return ref
+
+
+@task(cache_policy=NO_CACHE, task_run_name="record-{stage}")
+def record(stage: str) -> None:
+    """Tell DVC that a stage was run here, so that `dvc repro` has nothing to do."""
+    wiring.data_versions(find_project()).commit(stage)
+
+
+@task(cache_policy=NO_CACHE)
+def evaluate() -> None:
+    """Write the backtest table and its plots."""
+    from pitwall.ml.evaluate import evaluate as run
+
+    project = find_project()
+    run(project, wiring.params(project))

@@ -1,0 +1,40 @@
+"""Tasks of validation: bring a model into the registry, then one task per gate, mapped."""
+
+from __future__ import annotations
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from pitwall import wiring
+from pitwall.domain.project import find_project
+from pitwall.domain.refs import Candidacy, Verdict
+from pitwall.ml.gates import gates, run_gate
+from tasks.training import job
+
+
+def all_gates() -> list[str]:
+    """Return the names of all gates; there is no way to leave one out."""
+    return list(gates())
+
+
+@task(cache_policy=NO_CACHE, task_run_name="register-{name}")
+def register(name: str) -> Candidacy:
+    """Return the registered versions of a trained model and its baseline; without a champion the baseline becomes it."""
+    from pitwall.ml.candidates import sync
+    from pitwall.ml.promotion import enthrone_baseline
+
+    project = find_project()
+    registry = wiring.registry(project)
+    versions = sync(job(name), wiring.tracker(project), registry, wiring.provenance(project))
+    enthrone_baseline(project, registry, versions["baseline"])
+    return Candidacy(name, versions["model"].version, versions["baseline"].version)
+
+
+@task(cache_policy=NO_CACHE, task_run_name="gate-{gate}")
+def check(gate: str, candidacy: Candidacy) -> list[Verdict]:
+    """Let one gate judge a candidate."""
+    from pitwall.ml.candidates import load_candidate
+
+    registry = wiring.registry(find_project())
+    version = registry.get(candidacy.model, candidacy.version)
+    return run_gate(gates()[gate], load_candidate(job(candidacy.model), registry, version))

@@ -179,7 +179,8 @@ def _answer(folder: Path, race: Race, line: Lineup, frame: pd.DataFrame) -> tupl
         judged = load_predictions(folder)
         own = judged[judged["race_id"] == race.race_id].sort_values("driver_id", ignore_index=True)
         if list(own["driver_id"]) == list(frame["driver_id"]):
-            return own[[name for name in own if name not in place_columns(own)[len(own) :]]], [JUDGED]
+            beyond = place_columns(own)[len(own) :]  # places of larger fields
+            return own.drop(columns=beyond), [JUDGED]
     model = OrderModel.load(folder)
     table = prediction_table(model.name, model.role, frame, model.positions(frame))
     return table, [LEARNED] if race.run else []

@@ -87,7 +87,7 @@ def calibration_table(probability: np.ndarray, label: np.ndarray, bins: int = BI
     edges = np.linspace(0.0, 1.0, bins + 1)
     which = np.clip(np.digitize(probability, edges[1:-1], right=False), 0, bins - 1)
     n = np.bincount(which, minlength=bins).astype(np.float64)
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore"):
         forecast = np.bincount(which, probability, minlength=bins) / n
         observed = np.bincount(which, label.astype(np.float64), minlength=bins) / n
         centre = (observed + 1.92 / n) / (1 + 3.84 / n)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ from pitwall.domain.params import Params
 from pitwall.domain.refs import Verdict
 from pitwall.domain.tables import Tables
 from pitwall.features._group import FeatureGroup
-from pitwall.ml.predictions import by_model
+from pitwall.ml.predictions import by_model, place_columns
 from pitwall.ml.templates import Template, answered_by
 
 log = logging.getLogger(__name__)
@@ -83,11 +83,35 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Gate:
-    """One gate: its name, what it asks in words, and the check."""
+    """One gate.
+
+    Attributes:
+        name: of the gate and its file.
+        title: what it asks, in words.
+        check: candidate -> verdicts.
+        fault: good candidate -> one that this gate must refuse; the contract test plants it, so that no gate that
+            lets everything through can live here.
+    """
 
     name: str
     title: str
     check: Callable[[Candidate], list[Verdict]]
+    fault: Callable[[Candidate], Candidate]
+
+
+def saying(candidate: Candidate, places: Callable[[np.ndarray], np.ndarray]) -> Candidate:
+    """Return the candidate with its own place probabilities, rows x places, replaced by a function of them."""
+    columns = place_columns(candidate.predictions)
+    changed = candidate.predictions.copy()
+    own = changed["model"] == candidate.estimator
+    changed.loc[own, columns] = places(changed.loc[own, columns].to_numpy())
+    return replace(candidate, predictions=changed)
+
+
+def flat(places: np.ndarray) -> np.ndarray:
+    """Return the same chance for every place that a car may take: a model that knows nothing."""
+    possible = places > 0
+    return np.asarray(possible / np.maximum(possible.sum(axis=1, keepdims=True), 1))
 
 
 def run_gate(gate: Gate, candidate: Candidate) -> list[Verdict]:

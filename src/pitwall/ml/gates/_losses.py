@@ -9,6 +9,7 @@ from pitwall.ml.bootstrap import Interval
 from pitwall.ml.gates._gate import Candidate
 from pitwall.ml.templates import Template
 
+UNITS = {"log_loss": "nats"}
 CAR = ["race_id", "season", "round", "driver_id", "constructor_id"]
 
 
@@ -35,6 +36,11 @@ def gain(candidate: Candidate, template: Template, other: pd.DataFrame) -> Inter
     ours, theirs = same_races(candidate.own, other)
     params = candidate.params
     return judging.gain(template, ours, theirs, candidate.tables, params.gates, params.seed)
+
+
+def unit(template: Template) -> str:
+    """Return the unit of the template's main loss."""
+    return UNITS.get(template.loss, template.loss)
 
 
 def too_few(interval: Interval, minimum: int) -> str:

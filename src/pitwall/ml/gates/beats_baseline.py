@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pitwall.domain.refs import Verdict
-from pitwall.ml.gates._gate import Candidate, Gate, closed
-from pitwall.ml.gates._losses import gain, too_few
+from pitwall.ml.gates._gate import Candidate, Gate, closed, flat, saying
+from pitwall.ml.gates._losses import gain, too_few, unit
 from pitwall.ml.predictions import by_model
 from pitwall.ml.templates import Template
 
@@ -27,7 +27,9 @@ def _judge(candidate: Candidate, template: Template) -> Verdict:
         f"({found.low:+.3f} to {found.high:+.3f}, {found.n} races)"
     )
     passed = found.low > 0 and not few
-    return Verdict(NAME, passed, found.low, 0.0, "nats", reason, found.detectable, template.name)
+    return Verdict(NAME, passed, found.low, 0.0, unit(template), reason, found.detectable, template.name)
 
 
-GATE = Gate(NAME, "Beats the baseline: the lower bound of the gain is above zero", _check)
+GATE = Gate(
+    NAME, "Beats the baseline: the lower bound of the gain is above zero", _check, lambda good: saying(good, flat)
+)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pitwall.domain.refs import Verdict
 from pitwall.ml.gates._gate import Candidate, Gate
 
@@ -20,4 +22,8 @@ def _check(candidate: Candidate) -> list[Verdict]:
     return [Verdict(NAME, not faults, float(len(faults)), 0.0, "faults", reason)]
 
 
-GATE = Gate(NAME, "Made from committed code and up-to-date data", _check)
+def _dirty(good: Candidate) -> Candidate:
+    return replace(good, provenance={**good.provenance, "git.dirty": "src/pitwall/ml/order.py"})
+
+
+GATE = Gate(NAME, "Made from committed code and up-to-date data", _check, _dirty)

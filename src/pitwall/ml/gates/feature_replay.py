@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from pitwall.domain.params import TimeParams
 from pitwall.domain.refs import Verdict
-from pitwall.features._replay import replay_check, replay_instants
+from pitwall.domain.tables import Tables
+from pitwall.domain.when import BEFORE, UTC_US, hours, race_end
+from pitwall.features._group import STAMPS
+from pitwall.features._replay import replay_check
 from pitwall.ml.gates._gate import Candidate, Gate
 
 NAME = "feature_replay"
@@ -11,7 +20,7 @@ SHOWN = 3
 
 
 def _check(candidate: Candidate) -> list[Verdict]:
-    instants = replay_instants(candidate.tables, candidate.params, races=1)
+    instants = _instants(candidate)
     found = [
         violation
         for group in candidate.groups
@@ -24,4 +33,25 @@ def _check(candidate: Candidate) -> list[Verdict]:
     return [Verdict(NAME, not found and bool(instants), float(len(found)), 0.0, "violations", reason)]
 
 
-GATE = Gate(NAME, "Features know no future: replayed on the data of then, they say the same", _check)
+def _instants(candidate: Candidate) -> list[pd.Timestamp]:
+    """Return the start of the newest race that was run, the instant after its end, the one before its publication."""
+    newest = candidate.tables.only("races", "results").as_of()
+    run = newest["races"][newest["races"]["race_id"].isin(newest["results"]["race_id"])]
+    last = run.sort_values("starts_at").tail(1)
+    end = race_end(last, candidate.params.time)
+    published = end + hours(candidate.params.time.race_known_after_h)
+    return [instant for when in (last["starts_at"], end + BEFORE, published - BEFORE) for instant in when]
+
+
+def _peeking(good: Candidate) -> Candidate:
+    """Stamp the rows of a group a day early: before the race, what was known after it."""
+    group = next(group for group in good.groups if "race" not in group.entities)
+
+    def compute(tables: Tables, settings: Any, time: TimeParams) -> pd.DataFrame:
+        rows = group.compute(tables, settings, time)
+        return rows.assign(**{stamp: (rows[stamp] - hours(24)).astype(UTC_US) for stamp in STAMPS})
+
+    return replace(good, groups=(replace(group, compute=compute),))
+
+
+GATE = Gate(NAME, "Features know no future: replayed on the data of then, they say the same", _check, _peeking)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from dataclasses import replace
+from time import perf_counter, sleep
 
 import numpy as np
 import pandas as pd
@@ -38,4 +39,13 @@ def one_race(frame: pd.DataFrame) -> pd.DataFrame:
     return repeated.assign(race_id=int(newest["race_id"].iloc[-1]), driver_id=np.arange(1, CARS + 1))
 
 
-GATE = Gate(NAME, "Answers in time: the 99th percentile for one race is below the limit", _check)
+def _slow(good: Candidate) -> Candidate:
+    def positions(frame: pd.DataFrame) -> np.ndarray:
+        sleep(0.002)
+        return good.positions(frame)
+
+    limits = good.params.gates.model_copy(update={"latency_ms": 1.0})
+    return replace(good, positions=positions, params=good.params.model_copy(update={"gates": limits}))
+
+
+GATE = Gate(NAME, "Answers in time: the 99th percentile for one race is below the limit", _check, _slow)

@@ -6,12 +6,16 @@ switched): there is nothing to compare, which is said, and the baseline gate alo
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pitwall.domain.refs import Verdict
-from pitwall.ml.gates._gate import Candidate, Gate, Standing
-from pitwall.ml.gates._losses import gain, same_races, too_few
+from pitwall.ml.gates._gate import Candidate, Gate, Standing, flat, saying
+from pitwall.ml.gates._losses import gain, same_races, too_few, unit
 from pitwall.ml.templates import Template
 
 NAME = "not_worse_than_champion"
+# gates.margin is in nats. A Brier score per car is about a tenth of a log loss per race: the same share of it is allowed.
+SHARE = {"brier": 0.1}
 
 
 def _check(candidate: Candidate) -> list[Verdict]:
@@ -40,8 +44,16 @@ def _judge(candidate: Candidate, template: Template, champion: Standing) -> Verd
         f"{few}loses at most {worst:.3f} to version {champion.version} in {template.loss} "
         f"(gain {found.value:+.3f}, {found.low:+.3f} to {found.high:+.3f}, {found.n} races)"
     )
-    passed = worst < limits.margin and not few
-    return Verdict(NAME, passed, worst, limits.margin, "nats", reason, found.detectable, template.name)
+    margin = limits.margin * SHARE.get(template.loss, 1.0)
+    passed = worst < margin and not few
+    return Verdict(NAME, passed, worst, margin, unit(template), reason, found.detectable, template.name)
 
 
-GATE = Gate(NAME, "Not worse than the champion: the upper bound of the loss to it is below the margin", _check)
+def _dethroned(good: Candidate) -> Candidate:
+    champion = Standing(1, f"not {good.content}", good.own)
+    return replace(saying(good, flat), champion=champion)
+
+
+GATE = Gate(
+    NAME, "Not worse than the champion: the upper bound of the loss to it is below the margin", _check, _dethroned
+)

@@ -1,0 +1,134 @@
+"""The contract of a gate, and a candidate whose truth is known: its forecasts are the chances that made the results.
+
+Every gate must pass that candidate, refuse the fault that it ships with, say why in both cases, print nothing, and say
+the same again when asked again.
+"""
+
+from __future__ import annotations
+
+from contextlib import redirect_stdout
+from dataclasses import replace
+from io import StringIO
+
+import numpy as np
+import pandas as pd
+
+from pitwall.domain.errors import StageError
+from pitwall.domain.params import GateParams, Params
+from pitwall.domain.refs import Verdict
+from pitwall.domain.tables import Tables
+from pitwall.domain.when import join_instant
+from pitwall.features import feature_sets
+from pitwall.features._build import build_group
+from pitwall.features._group import FeatureGroup
+from pitwall.ml.fields import fields_of
+from pitwall.ml.gates import Candidate, Gate
+from pitwall.ml.positions import position_probabilities, ranks
+from pitwall.ml.predictions import prediction_table, stack
+from pitwall.ml.spines import order_spine
+from pitwall.ml.templates import answered_by
+from pitwall.testing._tiny import tiny_tables
+
+SPREAD = 1.2
+CARS = 14  # more than score points, or that question would be no question
+MEASURED_IN_TIME = "ms"
+
+
+def check_gate(gate: Gate, good: Candidate) -> None:
+    """Check a gate against its contract.
+
+    Args:
+        gate: the plug-in.
+        good: a candidate that deserves to pass, e.g. `good_candidate()`.
+
+    Raises:
+        StageError: the gate refuses a good candidate, lets its planted fault through, gives no reason, prints, or
+            judges the same candidate differently.
+    """
+    passed = _ask(gate, good)
+    if not all(verdict.passed for verdict in passed):
+        raise StageError(f"gate {gate.name} refuses a good candidate: {_reasons(passed)}")
+    fault = gate.fault(good)
+    failed = _ask(gate, fault)
+    if all(verdict.passed for verdict in failed):
+        raise StageError(f"gate {gate.name} lets its planted fault through: {_reasons(failed)}")
+    for candidate, before in ((good, passed), (fault, failed)):
+        if _lasting(_ask(gate, candidate)) != _lasting(before):
+            raise StageError(f"gate {gate.name} judges the same candidate differently; seed what is drawn.")
+
+
+def _ask(gate: Gate, candidate: Candidate) -> list[Verdict]:
+    said = StringIO()
+    with redirect_stdout(said):
+        verdicts = gate.check(candidate)
+    if said.getvalue():
+        raise StageError(f"gate {gate.name} prints {said.getvalue()[:80]!r}; put it into the verdict's reason.")
+    if not verdicts or any(v.gate != gate.name or not v.reason.strip() for v in verdicts):
+        raise StageError(f"gate {gate.name} must give verdicts with its own name and a reason; found {verdicts}.")
+    return verdicts
+
+
+def _lasting(verdicts: list[Verdict]) -> list[Verdict]:
+    """Return verdicts without what a clock measured: that differs from call to call."""
+    return [
+        replace(verdict, measured=None, reason="") if verdict.unit == MEASURED_IN_TIME else verdict
+        for verdict in verdicts
+    ]
+
+
+def _reasons(verdicts: list[Verdict]) -> str:
+    return "; ".join(verdict.reason for verdict in verdicts)
+
+
+def good_candidate(seed: int = 0, seasons: int = 5, races: int = 10) -> Candidate:
+    """Return a candidate that passes every gate: its predictions are the true chances of a planted world.
+
+    Scores of cars are drawn, finishing orders are drawn from them, and the model says the exact place probabilities of
+    the scores; the baseline knows nothing.
+    """
+    tables, spine, truth = _planted(tiny_tables(seasons, races, CARS, seed), seed)
+    params = Params(seed=seed, gates=GateParams(bootstrap_draws=1000))
+    groups = feature_sets()["order"]
+    nothing = position_probabilities(np.zeros(len(spine)), spine["race_id"].to_numpy())
+    baselines = sorted({template.baseline for template in answered_by("order")})
+    tables_of = [prediction_table("planted", "model", spine, truth)]
+    tables_of += [prediction_table(name, "baseline", spine, nothing) for name in baselines]
+    return Candidate(
+        name="order-pre_race",
+        model="order",
+        stage="pre_race",
+        content="planted",
+        params=params,
+        tables=tables,
+        spine=spine,
+        frame=joined(spine, groups, tables, params),
+        groups=groups,
+        predictions=stack(tables_of),
+        estimator="planted",
+        positions=lambda frame: position_probabilities(np.zeros(len(frame)), frame["race_id"].to_numpy()),
+        provenance={"git.commit": "0" * 40, "git.dirty": "clean", "data.stale": "clean"},
+    )
+
+
+def _planted(tables: Tables, seed: int) -> tuple[Tables, pd.DataFrame, np.ndarray]:
+    """Return the tables with finishing orders drawn from scores, the spine, and the true place probabilities."""
+    spine = order_spine(tables, "pre_race")
+    rng = np.random.default_rng(seed)
+    scores = rng.normal(0, SPREAD, len(spine))
+    race = spine["race_id"].to_numpy()
+    order = ranks(-(scores + rng.gumbel(size=len(spine))), fields_of(race))
+    drawn = spine[["race_id", "driver_id"]].assign(drawn=order)
+    results = tables["results"].merge(drawn, on=["race_id", "driver_id"])
+    planted = results.assign(place=results["drawn"].astype("int64")).drop(columns="drawn")
+    return tables.replace(results=planted), spine, position_probabilities(scores, race)
+
+
+def joined(spine: pd.DataFrame, groups: tuple[FeatureGroup, ...], tables: Tables, params: Params) -> pd.DataFrame:
+    """Return the spine with the newest known features of each group: a point-in-time join for tables without corrections."""
+    rows = spine.assign(asked=join_instant(spine["cutoff"]), row=range(len(spine))).sort_values("asked", kind="stable")
+    for group in groups:
+        table = (
+            build_group(group, tables, params).drop(columns="event_timestamp").sort_values("known_at", kind="stable")
+        )
+        rows = pd.merge_asof(rows, table, left_on="asked", right_on="known_at", by=group.keys).drop(columns="known_at")
+    return rows.sort_values("row", ignore_index=True).drop(columns=["asked", "row"])

@@ -13,6 +13,8 @@ from pathlib import Path
 from pitwall.domain.errors import SourceError
 from pitwall.sources._inspect import CPU_SECONDS
 
+PROGRAM = ("-m", "pitwall.sources._inspect")
+
 
 def inspect_folder(folder: Path) -> dict[str, int]:
     """Return {file name: rows} of the raw files in a folder.
@@ -20,7 +22,7 @@ def inspect_folder(folder: Path) -> dict[str, int]:
     Raises:
         SourceError: what the inspection found, or that it hit a limit.
     """
-    command = [sys.executable, "-m", "pitwall.sources._inspect", str(folder)]
+    command = [sys.executable, *PROGRAM, str(folder)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=2 * CPU_SECONDS, check=False)
     except subprocess.TimeoutExpired:

@@ -1,0 +1,250 @@
+"""Canonical tables: what is set aside and why, how the dump is split, and how corrections become versions."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from pitwall.domain.errors import SourceError
+from pitwall.domain.params import TimeParams
+from pitwall.domain.tables import Tables, save_tables
+from pitwall.sources._snapshots import Snapshot, take_snapshot
+from pitwall.sources._tables import TableBuild, build_tables
+from pitwall.sources.ergast import SOURCE, ErgastSettings
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+Rows = list[dict[str, str]]
+Editor = Callable[[str, Callable[[Rows], Any]], None]
+
+
+def snap(dump: Path, days: int = 0) -> Snapshot:
+    now = NOW + timedelta(days=days)
+    taken = take_snapshot(SOURCE, str(dump), ErgastSettings(), dump.parent / "raw", now=now, previous=None)
+    assert taken is not None
+    return taken
+
+
+def build(*taken: Snapshot) -> TableBuild:
+    return build_tables(taken, TimeParams())
+
+
+def test_a_clean_dump_loses_nothing(dump: Path) -> None:
+    made = build(snap(dump))
+    save_tables(made.tables, dump.parent / "tables")
+    assert made.quarantine.empty
+    raw = pd.read_csv(dump / "results.csv")
+    assert len(made.tables["results"]) == len(raw)
+    assert made.counts.set_index("table")["rows"]["results"] == len(raw)
+
+
+def test_no_snapshot_says_what_to_run() -> None:
+    with pytest.raises(SourceError, match="dvc repro ingest"):
+        build_tables([], TimeParams())
+
+
+PLANTED = [
+    ("results", "points", "ten", "points: not a number from 0"),
+    ("results", "raceId", "999", "raceId: unknown id"),
+    ("results", "driverId", "999", "driverId: unknown id"),
+    ("results", "statusId", "999", "statusId: unknown id"),
+    ("results", "laps", "-3", "laps: not a whole number from 0"),
+    ("results", "milliseconds", "-1", "milliseconds: not a number from 0"),
+    ("results", "positionOrder", "1.5", "positionOrder: not a whole number from 0"),
+    ("results", "fastestLapTime", "fast", "fastestLapTime: not a lap time"),
+    ("results", "points", "inf", "points: not a number from 0"),
+    ("qualifying", "position", "\\N", "position: not a whole number from 0"),
+    ("qualifying", "q1", "1:2:3:4", "q1: not a lap time"),
+    ("qualifying", "constructorId", "77", "constructorId: unknown id"),
+    ("practice", "session", "FP9", "session: not one of FP1, FP2, FP3, FP4"),
+    ("drivers", "dob", "1990-13-01", "dob: not a date"),
+    ("circuits", "lat", "123", "lat: outside -90 to 90"),
+    ("races", "circuitId", "99", "circuitId: unknown id"),
+    ("races", "date", "tomorrow", "date: not a date"),
+    ("pit_stops", "milliseconds", "-22", "milliseconds: not a number from 0"),
+    ("grid", "grid", "first", "grid: not a whole number from 0"),
+]
+
+
+def test_bad_rows_go_to_the_quarantine(dump: Path, edit: Editor) -> None:
+    for file in sorted({file for file, *_ in PLANTED}):
+        faults = [(column, value) for each, column, value, _ in PLANTED if each == file]
+
+        def plant(rows: Rows, faults: list[tuple[str, str]] = faults) -> None:
+            last_first = rows[::-1] if "raceId" not in rows[0] or "year" in rows[0] else rows
+            for row, (column, value) in zip(last_first, faults, strict=False):
+                row[column] = value
+
+        edit(file, plant)
+    build_ = build(snap(dump))
+    found = set(zip(build_.quarantine["table"], build_.quarantine["reason"], strict=True))
+    missed = [fault for fault in PLANTED if (fault[0], fault[3]) not in found]
+    assert not missed
+    assert len(build_.tables["results"]) > 20
+    assert not build_.tables["results"]["race_id"].isin([999]).any()
+
+
+def test_one_bad_value_costs_one_row(dump: Path, edit: Editor) -> None:
+    edit("results", lambda rows: rows[0].update({"points": "ten"}))
+    made = build(snap(dump))
+    assert made.quarantine["reason"].tolist() == ["points: not a number from 0"]
+    assert '"points": "ten"' in made.quarantine["row"].iloc[0]
+    assert made.quarantine["snapshot"].iloc[0].startswith("20260301T120000-")
+    assert len(made.tables["results"]) == len(pd.read_csv(dump / "results.csv")) - 1
+
+
+def test_ragged_and_repeated_lines(dump: Path, edit: Editor) -> None:
+    edit("qualifying", lambda rows: rows.append(dict(rows[0])))
+    with (dump / "qualifying.csv").open("a") as out:
+        out.write("1,2,3\n")
+    reasons = set(build(snap(dump)).quarantine["reason"])
+    assert reasons == {"repeated key (raceId, driverId)", "wrong number of columns"}
+
+
+def test_a_line_twice_is_no_shared_drive_today(dump: Path, edit: Editor) -> None:
+    edit("results", lambda rows: rows.append({**rows[0], "resultId": "90000"}))
+    made = build(snap(dump))
+    assert made.quarantine["reason"].tolist() == ["repeated key (raceId, driverId)"]
+    assert made.tables["results"]["points"].max() == 25
+
+
+def test_shared_drives_of_the_fifties_are_merged(dump: Path, edit: Editor) -> None:
+    def go_back(rows: Rows) -> None:
+        for row in rows:
+            row["year"] = str(int(row["year"]) - 65)
+
+    def share(rows: Rows) -> None:
+        rows.append(
+            {
+                **rows[0],
+                "resultId": "90000",
+                "position": "8",
+                "positionText": "8",
+                "positionOrder": "8",
+                "points": "3.14",
+            }
+        )
+
+    edit("races", go_back)
+    edit("results", share)
+    made = build(snap(dump))
+    assert made.quarantine["reason"].tolist() == ["shared drive: merged into the driver's best line"]
+    first = made.tables["results"].iloc[0]
+    assert (first["place"], first["points"]) == (1, 28.14)
+
+
+def test_starters_grid_and_flags(dump: Path, edit: Editor) -> None:
+    def rewrite(rows: Rows) -> None:
+        race = [row for row in rows if row["raceId"] == rows[0]["raceId"]]
+        for order, row in enumerate(race, start=1):
+            row |= {"position": str(order), "positionText": str(order), "statusId": "1", "grid": str(order)}
+        race[1] |= {"grid": "0", "statusId": "11"}
+        race[2] |= {"position": "\\N", "positionText": "R", "statusId": "5"}
+        race[3] |= {"position": "\\N", "positionText": "D", "statusId": "2"}
+        race[4] |= {"position": "\\N", "positionText": "W", "statusId": "54", "grid": "0"}
+        race[5] |= {"statusId": "6"}
+
+    edit("results", rewrite)
+    tables = build(snap(dump)).tables
+    race = tables["results"].query("race_id == race_id.iloc[0]").set_index("place").sort_index()
+    assert race["started"].tolist() == [True] * 4 + [False, True]
+    assert race["classified"].tolist() == [True, True, False, False, False, True]
+    assert race["retired"].tolist() == [False, False, True, False, False, False]
+    grid = tables["grid"].query("race_id == @race.race_id.iloc[0]").set_index("driver_id")
+    late = grid.loc[race["driver_id"][2]]
+    assert (late["grid"], late["pit_lane"]) == (7, True)
+    assert race["driver_id"][5] not in grid.index
+    assert len(grid) == len(tables["entries"].query("race_id == @race.race_id.iloc[0]")) == 5
+
+
+def test_entries_of_the_next_race_come_from_grid_then_qualifying(dump: Path) -> None:
+    tables = build(snap(dump)).tables
+    coming = tables["grid"]["race_id"].max()
+    assert coming not in set(tables["results"]["race_id"])
+    with_grid = tables["entries"].query("race_id == @coming")
+    (dump / "grid.csv").unlink()
+    tables = build(snap(dump, days=1)).tables
+    assert coming not in set(tables["grid"]["race_id"])
+    assert set(tables["entries"].query("race_id == @coming")["driver_id"]) == set(with_grid["driver_id"])
+
+
+def test_stamps_follow_the_rules(dump: Path) -> None:
+    tables = build(snap(dump)).tables
+    race = tables["races"].iloc[0]
+    dated = [name for name in tables if "race_id" in tables[name]]
+    of_race = {name: tables[name][tables[name]["race_id"] == race["race_id"]] for name in dated}
+    start, hour = race["starts_at"], pd.Timedelta(hours=1)
+    assert (of_race["results"]["event_timestamp"] == start + 2 * hour).all()
+    assert (of_race["results"]["known_at"] == start + 5 * hour).all()
+    assert (of_race["grid"]["known_at"] == start - hour).all()
+    assert (of_race["entries"]["known_at"] == race["practice_at"] - 24 * hour).all()
+    assert (of_race["qualifying"]["known_at"] == race["qualifying_at"] + 2 * hour).all()
+    assert (of_race["practice"]["known_at"] < race["qualifying_at"]).all()
+    assert race["known_at"] == pd.Timestamp(f"{race['season']}-01-01", tz="UTC")
+    assert all(frame["known_estimated"].all() for frame in tables.values())
+
+
+def test_an_old_race_without_times_gets_flagged_ones(dump: Path, edit: Editor) -> None:
+    def forget(rows: Rows) -> None:
+        rows[0] |= {name: "\\N" for name in rows[0] if name.endswith("_date") or "time" in name}
+
+    edit("races", forget)
+    race = build(snap(dump)).tables["races"].sort_values("race_id").iloc[0]
+    assert race["start_estimated"] and race["qualifying_estimated"] and race["practice_estimated"]
+    assert race["starts_at"].hour == 13
+    assert race["starts_at"] - race["qualifying_at"] == pd.Timedelta(hours=23)
+    assert race["starts_at"] - race["practice_at"] == pd.Timedelta(hours=50)
+
+
+def test_a_correction_is_a_new_version(dump: Path, edit: Editor) -> None:
+    before = snap(dump)
+    edit("results", lambda rows: rows[0].update({"points": "0"}))
+    after = snap(dump, days=7)
+    made = build(before, after)
+    results = made.tables["results"].sort_values("known_at")
+    versions = results[results.duplicated(["race_id", "driver_id"], keep=False)]
+    assert versions["points"].tolist() == [25, 0]
+    assert versions["known_estimated"].tolist() == [True, False]
+    assert versions["known_at"].iloc[1] == pd.Timestamp(after.fetched_at)
+    assert made.counts["corrected"].sum() == 1
+    tables = Tables(made.tables)
+    assert tables.vintages() == [pd.Timestamp(after.fetched_at)]
+    assert tables.as_of(pd.Timestamp(before.fetched_at))["results"]["points"].max() == 25
+
+
+def test_the_same_snapshot_content_again_changes_nothing(dump: Path) -> None:
+    once, twice = build(snap(dump)), build(snap(dump, days=1), snap(dump, days=2))
+    for name, frame in once.tables.items():
+        pd.testing.assert_frame_equal(frame, twice.tables[name])
+
+
+def test_a_row_that_vanishes_stays_and_is_counted(dump: Path, edit: Editor) -> None:
+    before = snap(dump)
+    edit("pit_stops", lambda rows: rows.pop())
+    made = build(before, snap(dump, days=7))
+    assert made.counts.set_index("table")["gone"].to_dict()["pit_stops"] == 1
+    assert len(made.tables["pit_stops"]) == len(build(before).tables["pit_stops"])
+
+
+def test_a_row_first_seen_later_keeps_its_estimated_stamps(dump: Path, edit: Editor) -> None:
+    taken: Rows = []
+    original = (dump / "pit_stops.csv").read_text()
+    edit("pit_stops", lambda rows: taken.append(rows.pop()))
+    before = snap(dump)
+    (dump / "pit_stops.csv").write_text(original)
+    made = build(before, snap(dump, days=7))
+    assert made.tables["pit_stops"]["known_estimated"].all()
+    assert made.counts["corrected"].sum() == 0
+
+
+def test_renamed_teams_share_a_lineage(dump: Path, edit: Editor) -> None:
+    def rename(rows: Rows) -> None:
+        for row, ref in zip(rows, ["rb", "toro_rosso", "mercedes", "new_team"], strict=True):
+            row["constructorRef"] = ref
+
+    edit("constructors", rename)
+    teams = build(snap(dump)).tables["constructors"].set_index("ref")["lineage"]
+    assert teams["rb"] == teams["toro_rosso"] == 2
+    assert (teams["mercedes"], teams["new_team"]) == (3, 4)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -22,20 +21,26 @@ from pitwall.features import feature_sets
 from pitwall.ml.gates import Candidate, gates, run_gate
 from pitwall.ml.gates._gate import Standing
 from pitwall.ml.job import TrainingJob
+from pitwall.ml.order import OrderModel
 from pitwall.ml.predictions import load_predictions, stack
 from pitwall.ml.spines import SPINES
-
-if TYPE_CHECKING:
-    from pitwall.ml.order import OrderModel
 
 CHAMPION = "champion"
 ROLES = ("baseline", "model")
 
 
 def sync(
-    job: TrainingJob, tracker: Tracker, registry: Registry, provenance: Mapping[str, str]
+    job: TrainingJob, tracker: Tracker, registry: Registry, provenance: Mapping[str, str], *, fresh: bool = False
 ) -> dict[str, ModelVersion]:
     """Return the versions of `models/<name>/baseline` and `/model`, registered where the registry lacks them.
+
+    Args:
+        job: names the model and the project.
+        tracker: gets a run for a model that was restored rather than trained here.
+        registry: to register in.
+        provenance: of the present code and data.
+        fresh: DVC says that the present code and data make exactly this model; a version that was made from
+            uncommitted code takes over the provenance of the commit that holds the same code now.
 
     Raises:
         StageError: nothing is trained; says which command does it.
@@ -46,29 +51,24 @@ def sync(
             raise StageError(
                 f"there is no {role} at {folder}; train it with `dvc repro` or `pitwall train {job.name}`."
             )
-    contents = {role: folder_hash(folder) for role, folder in folders.items()}
-    found = {role: registry.find(job.name, content) for role, content in contents.items()}
-    if all(found.values()):
-        return {role: version for role, version in found.items() if version is not None}
-    return _register(job, tracker, registry, provenance, folders)
+    model = registry.find(job.name, folder_hash(folders["model"]))
+    run_id = model.run_id if model else _restored_run(job, tracker, provenance)
+    example = job.frame()
+    versions = {}
+    for role, folder in folders.items():
+        rows = OrderModel.load(folder).recipe.select(example_race(example))
+        versions[role] = registry.register(job.name, run_id, folder, rows, {"role": role, **provenance})
+    if fresh:
+        registry.tag(job.name, versions["model"].version, provenance)
+    return {role: registry.get(job.name, version.version) for role, version in versions.items()}
 
 
-def _register(
-    job: TrainingJob, tracker: Tracker, registry: Registry, provenance: Mapping[str, str], folders: Mapping[str, Path]
-) -> dict[str, ModelVersion]:
-    run_id = tracker.start(job.experiment, f"restored {job.name}", {**provenance, "kind": "restored"})
-    try:
-        tracker.note(run_id, "DVC restored this model from its cache; nothing was trained here.")
-        example = example_race(job.frame())
-        versions = {
-            role: registry.register(job.name, run_id, folder, example, {**provenance, "role": role})
-            for role, folder in folders.items()
-        }
-    except BaseException:
-        tracker.finish(run_id, "FAILED")
-        raise
+def _restored_run(job: TrainingJob, tracker: Tracker, provenance: Mapping[str, str]) -> str:
+    """Open and close a run for a model that DVC restored from its cache: nothing was trained here."""
+    run_id = tracker.start(job.experiment, f"restored {job.name}", {**provenance, "pitwall.kind": "restored"})
+    tracker.note(run_id, "DVC restored this model from its cache; nothing was trained here.")
     tracker.finish(run_id, "FINISHED")
-    return versions
+    return run_id
 
 
 def example_race(frame: pd.DataFrame) -> pd.DataFrame:
@@ -125,8 +125,6 @@ def _positions(folder: Path) -> Callable[[pd.DataFrame], np.ndarray]:
 
     @cache
     def loaded() -> OrderModel:
-        from pitwall.ml.order import OrderModel
-
         return OrderModel.load(folder)
 
     def positions(frame: pd.DataFrame) -> np.ndarray:

@@ -80,11 +80,12 @@ def _reasons(verdicts: list[Verdict]) -> str:
     return "; ".join(verdict.reason for verdict in verdicts)
 
 
-def good_candidate(seed: int = 0, seasons: int = 5, races: int = 10) -> Candidate:
+def good_candidate(seed: int = 1, seasons: int = 5, races: int = 10) -> Candidate:
     """Return a candidate that passes every gate: its predictions are the true chances of a planted world.
 
     Scores of cars are drawn, finishing orders are drawn from them, and the model says the exact place probabilities of
-    the scores; the baseline knows nothing.
+    the scores; the baseline knows nothing. A 95 % gate refuses even the truth in some worlds; the default seed is one
+    of those in which none does.
     """
     tables, spine, truth = _planted(tiny_tables(seasons, races, CARS, seed), seed)
     params = Params(seed=seed, gates=GateParams(bootstrap_draws=1000))

@@ -1,0 +1,149 @@
+"""A promotion needs every gate and the approvals; refusals leave the champion; all of it is written down."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from pitwall.domain.errors import PromotionRefused
+from pitwall.domain.params import PromotionParams
+from pitwall.domain.project import Project
+from pitwall.domain.refs import Verdict
+from pitwall.ml.gates import gates
+from pitwall.ml.history import history_file, promotions
+from pitwall.ml.promotion import Approval, enthrone_baseline, promote
+from pitwall.testing._fakes import FakeRegistry
+
+NAME = "order-pre_race"
+
+
+class World:
+    """A project with a registry of one baseline and three models."""
+
+    def __init__(self, root):
+        self.project = Project(root)
+        self.registry = FakeRegistry()
+        self.baseline, *self.models = [self._version(root, number) for number in range(4)]
+
+    def _version(self, root, number):
+        folder = root / f"model{number}"
+        folder.mkdir()
+        (folder / "recipe.json").write_text(str(number))
+        return self.registry.register(NAME, f"run{number}", folder, pd.DataFrame(), {})
+
+    def promote(self, candidate, verdicts=None, approval=None, policy="auto"):
+        verdicts = passed() if verdicts is None else verdicts
+        return promote(
+            self.project,
+            self.registry,
+            candidate,
+            self.baseline,
+            verdicts,
+            policy=PromotionParams(approval=policy),
+            approval=approval,
+        )
+
+    def holder(self, alias="champion"):
+        found = self.registry.alias(NAME, alias)
+        return found and found.version
+
+    def kinds(self):
+        return [row["kind"] for row in promotions(self.project)]
+
+
+def passed(**failing):
+    return [
+        Verdict(name, name not in failing, 1.0, 0.0, "nats", failing.get(name, "fine"), 0.1, "race_winner")
+        for name in gates()
+    ]
+
+
+@pytest.fixture
+def world(tmp_path):
+    return World(tmp_path)
+
+
+def test_the_baseline_is_champion_before_anything_else(world):
+    assert enthrone_baseline(world.project, world.registry, world.baseline).version == 1
+    assert world.holder() == 1
+    assert enthrone_baseline(world.project, world.registry, world.models[0]).version == 1
+    assert world.kinds() == ["baseline"]
+
+
+def test_a_candidate_that_passes_everything_is_promoted_and_recorded(world):
+    first = world.promote(world.models[0])
+    second = world.promote(world.models[1])
+
+    assert (first.previous, first.by, second.previous) == (1, "policy:auto", 2)
+    assert (world.holder(), world.holder("previous")) == (3, 2)
+    assert world.kinds() == ["baseline", "promoted", "promoted"]
+    tags = world.registry.get(NAME, 3).tags
+    assert (tags["promotion.kind"], tags["promotion.previous"], tags["promotion.by"]) == (
+        "promoted",
+        "2",
+        "policy:auto",
+    )
+    assert {verdict["gate"] for verdict in json.loads(tags["promotion.verdicts"])} == set(gates())
+    row = promotions(world.project, NAME)[-1]
+    assert (row["version"], row["previous"], row["at"]) == (3, 2, second.at)
+    assert promotions(world.project, "another") == []
+
+
+def test_one_failed_gate_refuses_and_the_champion_stays(world):
+    world.promote(world.models[0])
+    with pytest.raises(PromotionRefused, match="latency: too slow") as refusal:
+        world.promote(world.models[1], passed(latency="too slow"))
+    assert refusal.value.exit_code == 3
+    assert [v.gate for v in refusal.value.verdicts if not v.passed] == ["latency"]
+    assert (world.holder(), world.holder("previous")) == (2, 1)
+    assert world.kinds() == ["baseline", "promoted", "refused"]
+    assert world.registry.get(NAME, 3).tags["promotion.kind"] == "refused"
+
+
+def test_a_refused_first_candidate_leaves_the_baseline_as_champion(world):
+    with pytest.raises(PromotionRefused):
+        world.promote(world.models[0], passed(beats_baseline="no gain"))
+    assert world.holder() == 1
+
+
+@pytest.mark.parametrize("verdicts", [[], passed()[:-1]])
+def test_a_gate_that_was_not_asked_counts_as_failed(world, verdicts):
+    with pytest.raises(PromotionRefused, match="the gate was not asked"):
+        world.promote(world.models[0], verdicts)
+    assert world.holder() == 1
+
+
+def test_the_standing_champion_promoted_again_is_left_alone(world):
+    world.promote(world.models[0])
+    again = world.promote(world.models[0], passed(latency="too slow"))
+    assert "champion already" in again.why
+    assert world.kinds() == ["baseline", "promoted"]
+    assert world.holder("previous") == 1
+
+
+@pytest.mark.parametrize(
+    ("policy", "approval", "missing"),
+    [
+        ("one", None, "1 different names are needed, 0 given and a note"),
+        ("one", Approval(("Ada",), "  "), "a note that says why"),
+        ("two", Approval(("Ada", "ada "), "looks right"), "2 different names are needed, 1 given"),
+    ],
+)
+def test_a_missing_approval_refuses_and_is_named(world, policy, approval, missing):
+    with pytest.raises(PromotionRefused, match=missing):
+        world.promote(world.models[0], approval=approval, policy=policy)
+    assert world.holder() == 1
+    assert world.kinds() == ["baseline", "refused"]
+
+
+def test_two_people_approve_and_are_recorded(world):
+    made = world.promote(world.models[0], approval=Approval(("Ada", "Grace"), "checked on Monza"), policy="two")
+    assert (made.by, made.why, world.holder()) == ("Ada, Grace", "checked on Monza", 2)
+
+
+def test_a_line_torn_by_a_crash_is_skipped_and_the_next_one_is_whole(world):
+    world.promote(world.models[0])
+    with history_file(world.project).open("a") as stream:
+        stream.write('{"kind": "prom')
+    world.promote(world.models[1])
+    assert world.kinds() == ["baseline", "promoted", "promoted"]

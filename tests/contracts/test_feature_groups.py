@@ -12,14 +12,14 @@ from pitwall.features._replay import replay_check, replay_instants
 from pitwall.testing._features import check_feature_group
 from pitwall.testing._tiny import corrected, tiny_tables
 
-CORRECTION = pd.Timestamp("2022-04-20 09:30", tz="UTC")
+CORRECTION = pd.Timestamp("2022-03-20 09:30", tz="UTC")
 
 
 @pytest.fixture(scope="module")
 def tables():
     """Two seasons, the last race still to come, and a race of the first season that was corrected in the second."""
-    world = tiny_tables(seasons=2, races=4, cars=6, upcoming=1)
-    return corrected(world, "results", lambda rows: (rows["race_id"] == 3) & (rows["place"] == 2), CORRECTION, place=6)
+    world = tiny_tables(seasons=2, races=3, cars=4, upcoming=1)
+    return corrected(world, "results", lambda rows: (rows["race_id"] == 3) & (rows["place"] == 2), CORRECTION, place=4)
 
 
 @pytest.mark.parametrize("name", list(groups()))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+import numpy as np
 import pandas as pd
 
 from pitwall.domain.errors import FeatureError, UnknownName
@@ -60,18 +61,20 @@ def _changes(group: FeatureGroup, before: pd.DataFrame, now: pd.DataFrame, vinta
     """Return the rows of `now` that differ from `before`, and a closing version of those that are gone."""
     row = [*group.keys, "event_timestamp"]
     old = now[row].merge(before, on=row, how="left", indicator=True)
-    same = (old["_merge"] == "both") & _equal(old[group.names], now[group.names]).all(axis=1)
+    same = (old["_merge"] == "both") & same_values(old[group.names], now[group.names]).all(axis=1)
     gone = before[before[row].merge(now[row], on=row, how="left", indicator=True)["_merge"].eq("left_only").to_numpy()]
-    changed = pd.concat([now[~same.to_numpy()], _closed(group, gone, now)], ignore_index=True)
+    changed = pd.concat([now[~same.to_numpy()], closed(group, gone, now)], ignore_index=True)
     changed["known_at"] = changed["known_at"].clip(lower=vintage).astype(UTC_US)
     return changed
 
 
-def _equal(left: pd.DataFrame, right: pd.DataFrame) -> pd.DataFrame:
-    return (left == right) | (left.isna() & right.isna())
+def same_values(left: pd.DataFrame, right: pd.DataFrame) -> pd.DataFrame:
+    """Return where two tables agree, nulls included; sums in another order may differ by rounding."""
+    equal = np.isclose(left.to_numpy(), right.to_numpy(), rtol=1e-9, atol=1e-12, equal_nan=True)
+    return pd.DataFrame(equal, index=left.index, columns=left.columns)
 
 
-def _closed(group: FeatureGroup, gone: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
+def closed(group: FeatureGroup, gone: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
     """Return withdrawn rows with the values that precede them, so that the join no longer finds what was withdrawn."""
     left = gone[[*group.keys, *STAMPS]].sort_values("event_timestamp", kind="stable")
     right = now.drop(columns="known_at").sort_values("event_timestamp", kind="stable")

@@ -1,188 +1,194 @@
-"""Dynamic Plackett-Luce ratings of drivers and teams, learned race by race.
+"""Dynamic ratings of drivers and teams, learned session by session with the filter of `_filter`.
 
-The strength of a car is driver + team. After each session both move along the gradient of the pairwise logistic
-likelihood of its order; at the start of each season both shrink towards the rookie and the new team, because winters
-change cars more than drivers. Two ratings are kept apart: one learns from race orders, one from qualifying orders.
+Four ratings are kept apart, because each session shows something else: the order of a race (a Plackett-Luce order,
+through its Savage scores), its fastest laps, qualifying and practice. A state row follows each session, and one stands
+at the start of each season, when winters have changed cars more than drivers.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pitwall.domain.params import Section
 from pitwall.domain.tables import Tables
 from pitwall.domain.when import UTC_US
+from pitwall.features._filter import Array, FilterSettings, SkillFilter
+from pitwall.features._form import pace_gap
 from pitwall.features._group import STAMPS
 from pitwall.features._states import carried, season_starts, starters, with_lineage
 
-Array = npt.NDArray[np.float64]
+COLUMNS = ["race_id", "driver_id", "lineage", "score", *STAMPS]
+PARTS = ["q1", "q2", "q3"]
 
 
-class RatingSettings(Section):
-    """Step sizes, season-start shrinkage and first values of one rating, for drivers and for teams."""
+class RatingSettings(FilterSettings):
+    """The filter's constants, the cap of a gap in %, and the first season that is rated."""
 
-    driver_step: float = 0.20
-    team_step: float = 0.25
-    driver_keep: float = 0.92
-    team_keep: float = 0.75
-    driver_start: float = 0.0
-    team_start: float = 0.0
+    gap_cap_pct: float = 2.5
+    first_season: int = 1980
 
 
-class TwinSettings(RatingSettings):
-    """The race rating's constants; the qualifying rating's own step sizes (it shares the rest)."""
-
-    qualifying_driver_step: float = 0.20
-    qualifying_team_step: float = 0.25
-
-    def of_qualifying(self) -> RatingSettings:
-        """Return the constants of the qualifying rating."""
-        steps = {"driver_step": self.qualifying_driver_step, "team_step": self.qualifying_team_step}
-        return RatingSettings(**{**self.model_dump(include=set(RatingSettings.model_fields)), **steps})
-
-
-def pairwise_gradient(strength: Array, rank: Array) -> Array:
-    """Return, per car, the mean over opponents of (beat it) - P(beat it); 0 for cars whose rank is null.
-
-    Args:
-        strength: (n,) driver + team before the session.
-        rank: (n,) order of the session, 1 best; NaN for a car that is not compared.
-    """
-    compared = ~np.isnan(rank)
-    gradient = np.zeros(len(rank))
-    if compared.sum() < 2:
-        return gradient
-    own, place = strength[compared], rank[compared]
-    expected = 1.0 / (1.0 + np.exp(own[None, :] - own[:, None]))
-    beaten = (place[:, None] < place[None, :]) + 0.5 * (place[:, None] == place[None, :])
-    difference = beaten - expected
-    np.fill_diagonal(difference, 0.0)
-    gradient[compared] = difference.sum(axis=1) / (compared.sum() - 1)
-    return gradient
-
-
-@dataclass
-class _Side:
-    """The ratings of all drivers, or of all teams, and the rows that they have left behind."""
-
-    ids: npt.NDArray[np.int64]
-    start: float
-    keep: float
-    step: float
-    rows: list[tuple[npt.NDArray[np.int64], int, int, Array]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.value = np.full(len(self.ids), self.start)
-        self.seen = np.zeros(len(self.ids), dtype=bool)
-
-    def shrink(self, event: int, known: int) -> None:
-        """Move every rating seen so far towards its start, and say so at the season's start."""
-        self.value[self.seen] = self.start + self.keep * (self.value[self.seen] - self.start)
-        self._say(np.flatnonzero(self.seen), event, known)
-
-    def learn(self, index: npt.NDArray[np.intp], gradient: Array, event: int, known: int) -> None:
-        """Move the ratings of a session's cars by the mean gradient of each (a team has several cars)."""
-        cars = np.bincount(index, minlength=len(self.value))
-        total = np.bincount(index, weights=gradient, minlength=len(self.value))
-        took_part = np.flatnonzero(cars)
-        self.value[took_part] += self.step * total[took_part] / cars[took_part]
-        self.seen[took_part] = True
-        self._say(took_part, event, known)
-
-    def _say(self, index: npt.NDArray[np.intp], event: int, known: int) -> None:
-        self.rows.append((self.ids[index], event, known, self.value[index]))
-
-    def table(self, key: str, column: str) -> pd.DataFrame:
-        """Return the rows left behind: key, stamps, rating."""
-        sizes = [len(ids) for ids, *_ in self.rows]
-        frame = pd.DataFrame({key: np.concatenate([np.empty(0, np.int64), *(ids for ids, *_ in self.rows)])})
-        for position, stamp in enumerate(STAMPS, start=1):
-            micros = np.repeat(np.array([row[position] for row in self.rows], dtype=np.int64), sizes)
-            frame[stamp] = pd.to_datetime(micros, unit="us", utc=True).astype(UTC_US)
-        return frame.assign(**{column: np.concatenate([np.empty(0), *(row[3] for row in self.rows)])})
-
-
-def rate(cars: pd.DataFrame, seasons: pd.DataFrame, settings: RatingSettings) -> tuple[_Side, _Side]:
-    """Run a rating over sessions in the order in which they happened.
-
-    Args:
-        cars: race_id, season, driver_id, lineage, rank (NaN: not compared), stamps; one pair of stamps per race.
-        seasons: season, event_timestamp, known_at of each season's start.
-        settings: constants.
+def ratings(tables: Tables, settings: RatingSettings, side: int) -> pd.DataFrame:
+    """Return all ratings of one side (0 drivers, 1 teams), merged into rows that carry every one.
 
     Returns:
-        The drivers' and the teams' side, with a row after each session and at each season's start.
+        driver_id or lineage, stamps, and per rating its value and `<rating>_sd`; sorted by key and time.
+    """
+    key = ("driver_id", "lineage")[side]
+    seasons = season_starts(tables)
+    seasons = seasons[seasons["season"] >= settings.first_season]
+    races = tables["races"]
+    rated = races.loc[races["season"] >= settings.first_season, "race_id"]
+    streams = []
+    for name, observe in OBSERVATIONS.items():
+        seen = observe(tables, settings)
+        showed = seen.groupby("race_id")["score"].transform("count") >= 3  # a session that compares nobody is none
+        cars = with_lineage(seen[showed & seen["race_id"].isin(rated)], tables)
+        sides = rate(cars[COLUMNS], seasons, settings)
+        streams.append(sides[side].rename(columns={"id": key, "value": name, "sd": f"{name}_sd"}))
+    return carried(streams, [key], [part for name in OBSERVATIONS for part in (name, f"{name}_sd")])
+
+
+def rate(cars: pd.DataFrame, seasons: pd.DataFrame, settings: FilterSettings) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Run the filter over sessions in the order in which they happened.
+
+    Args:
+        cars: `COLUMNS`, one session per race, one pair of stamps per session.
+        seasons: season, event_timestamp, known_at of each season's start.
+        settings: the filter's constants.
+
+    Returns:
+        Rows of the drivers and of the teams: id, stamps, value, sd.
     """
     cars = cars.sort_values(["event_timestamp", "race_id", "driver_id"], ignore_index=True)
     driver, drivers = pd.factorize(cars["driver_id"], sort=True)
     team, teams = pd.factorize(cars["lineage"], sort=True)
-    sides = (
-        _Side(np.asarray(drivers, np.int64), settings.driver_start, settings.driver_keep, settings.driver_step),
-        _Side(np.asarray(teams, np.int64), settings.team_start, settings.team_keep, settings.team_step),
-    )
-    rank = cars["rank"].to_numpy(np.float64)
-    events, knowns = (cars[stamp].astype("int64").to_numpy() for stamp in STAMPS)
-    latest = np.maximum.accumulate(knowns) if len(knowns) else knowns
-    winters = list(zip(*(seasons[stamp].astype("int64") for stamp in STAMPS), strict=True))
-    for session in _sessions(cars["race_id"].to_numpy()):
-        event, known = int(events[session][0]), int(latest[session][-1])
-        winters = _pass_winters(sides, winters, event, int(latest[max(session.start - 1, 0)]))
-        gradient = pairwise_gradient(sides[0].value[driver[session]] + sides[1].value[team[session]], rank[session])
-        sides[0].learn(driver[session], gradient, event, known)
-        sides[1].learn(team[session], gradient, event, known)
-    _pass_winters(sides, winters, None, int(latest[-1]) if len(latest) else 0)
-    return sides
+    skill = SkillFilter(len(drivers), len(teams), settings)
+    score = cars["score"].to_numpy(np.float64)
+    event, known = (cars[stamp].astype("int64").to_numpy() for stamp in STAMPS)
+    known = np.maximum.accumulate(known) if len(known) else known
+    winters = list(zip(*(seasons[stamp].astype("int64").tolist() for stamp in STAMPS), strict=True))
+    said = _Said(np.r_[drivers, teams].astype(np.int64), len(drivers))
+    for first, last in pairwise(_cuts(cars["race_id"].to_numpy())):
+        while winters and winters[0][0] <= event[first]:
+            january, published = winters.pop(0)
+            said.add(skill, skill.winter(), january, max(published, int(known[max(first - 1, 0)]) if first else 0))
+        session = slice(first, last)
+        took_part = skill.observe(driver[session], len(drivers) + team[session], score[session])
+        said.add(skill, took_part, int(event[first]), int(known[last - 1]))
+    for january, published in winters:
+        said.add(skill, skill.winter(), january, max(published, int(known[-1]) if len(known) else 0))
+    return said.tables()
 
 
-def _pass_winters(
-    sides: tuple[_Side, _Side], winters: list[tuple[int, int]], until: int | None, known: int
-) -> list[tuple[int, int]]:
-    """Shrink at each season's start up to an instant (None: all) and return the starts still to come."""
-    passed = [winter for winter in winters if until is None or winter[0] <= until]
-    for event, published in passed:
-        for side in sides:
-            side.shrink(event, max(published, known))
-    return winters[len(passed) :]
+class _Said:
+    """The rows that a run of the filter leaves behind."""
+
+    def __init__(self, ids: npt.NDArray[np.int64], drivers: int) -> None:
+        self._ids, self._drivers = ids, drivers
+        self._parts: list[tuple[npt.NDArray[np.intp], int, int, Array, Array]] = []
+
+    def add(self, skill: SkillFilter, index: npt.NDArray[np.intp], event: int, known: int) -> None:
+        self._parts.append((index, event, known, skill.mean[index], skill.sd(index)))
+
+    def tables(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        sizes = [len(part[0]) for part in self._parts]
+        index = np.concatenate([np.empty(0, np.intp), *(part[0] for part in self._parts)])
+        frame = pd.DataFrame({"id": self._ids[index]})
+        for position, stamp in enumerate(STAMPS, start=1):
+            micros = np.repeat(np.array([part[position] for part in self._parts], dtype=np.int64), sizes)
+            frame[stamp] = pd.to_datetime(micros, unit="us", utc=True).astype(UTC_US)
+        frame["value"] = np.concatenate([np.empty(0), *(part[3] for part in self._parts)])
+        frame["sd"] = np.concatenate([np.empty(0), *(part[4] for part in self._parts)])
+        return frame[index < self._drivers], frame[index >= self._drivers]
 
 
-def _sessions(race_id: npt.NDArray[np.int64]) -> list[slice]:
-    cuts = np.flatnonzero(np.r_[True, race_id[1:] != race_id[:-1], True]) if len(race_id) else np.zeros(1, int)
-    return [slice(int(first), int(last)) for first, last in pairwise(cuts)]
+def _cuts(race_id: npt.NDArray[np.int64]) -> list[int]:
+    if not len(race_id):
+        return []
+    return [int(cut) for cut in np.flatnonzero(np.r_[True, race_id[1:] != race_id[:-1], True])]
 
 
-def race_order(tables: Tables) -> pd.DataFrame:
-    """Return the cars of each race with their rank among those that did not retire."""
-    cars = with_lineage(starters(tables), tables)
-    return cars.assign(rank=cars["place"].astype("float64").where(~cars["retired"]))
+def savage(rank: pd.Series, race_id: pd.Series) -> pd.Series:
+    """Return Savage scores of an order per race, mean 0 and sd 1, best highest; NaN where the rank is.
 
-
-def qualifying_order(tables: Tables) -> pd.DataFrame:
-    """Return the cars of each qualifying with their rank; the grid stands in where qualifying was not recorded."""
-    qualifying = tables["qualifying"].rename(columns={"place": "rank"})
-    grid = tables["grid"].rename(columns={"grid": "rank"})
-    grid = grid[~grid["race_id"].isin(qualifying["race_id"])]
-    columns = ["race_id", "driver_id", "constructor_id", "rank", *STAMPS]
-    cars = pd.concat([qualifying[columns], grid[columns]], ignore_index=True)
-    cars[STAMPS] = cars.groupby("race_id")[STAMPS].transform("max")
-    return with_lineage(cars.astype({"rank": "float64"}), tables)
-
-
-def ratings(tables: Tables, settings: TwinSettings, side: int) -> pd.DataFrame:
-    """Return both ratings of one side (0 drivers, 1 teams), merged into rows that carry both.
-
-    Returns:
-        driver_id or lineage, stamps, `race`, `qualifying`; sorted by key and time.
+    They are minus the log of the expected arrival of the k-th of n exponential times: the linear view of Plackett-Luce.
     """
-    seasons = season_starts(tables)
-    key = ("driver_id", "lineage")[side]
-    orders = {
-        "race": (race_order(tables), settings),
-        "qualifying": (qualifying_order(tables), settings.of_qualifying()),
-    }
-    streams = [rate(cars, seasons, constants)[side].table(key, name) for name, (cars, constants) in orders.items()]
-    return carried(streams, [key], list(orders))
+    place = rank.groupby(race_id).rank(method="first")
+    count = place.groupby(race_id).transform("count")
+    most = int(count.max()) if len(count) and count.max() > 0 else 0
+    tables = {n: -np.log(np.cumsum(1.0 / np.arange(n, 0, -1))) for n in range(2, most + 1)}
+    tables = {n: (x - x.mean()) / x.std() for n, x in tables.items()}
+    scores = [
+        tables[int(n)][int(k) - 1] if n >= 2 and not np.isnan(k) else np.nan for k, n in zip(place, count, strict=True)
+    ]
+    return pd.Series(scores, index=rank.index, dtype="float64")
+
+
+def race_order(tables: Tables, settings: RatingSettings) -> pd.DataFrame:
+    """Score each race by the order of the cars that did not retire."""
+    cars = starters(tables)
+    rank = cars["place"].astype("float64").where(~cars["retired"])
+    return cars.assign(score=savage(rank, cars["race_id"]))
+
+
+def race_pace(tables: Tables, settings: RatingSettings) -> pd.DataFrame:
+    """Score each race by the gap of fastest laps to the best, in %."""
+    cars = starters(tables)
+    return cars.assign(score=-pace_gap(cars).clip(upper=settings.gap_cap_pct))
+
+
+def qualifying_pace(tables: Tables, settings: RatingSettings) -> pd.DataFrame:
+    """Score each qualifying by the gap to the best; where none was recorded the order of the grid stands in."""
+    lines = tables["qualifying"].copy()
+    lines["score"] = -qualifying_gap(lines).clip(upper=settings.gap_cap_pct)
+    grid = tables["grid"]
+    grid = grid[~grid["race_id"].isin(lines["race_id"])]
+    grid = grid.assign(score=savage(grid["grid"].astype("float64"), grid["race_id"]))
+    columns = ["race_id", "driver_id", "constructor_id", "score", *STAMPS]
+    cars = pd.concat([lines[columns], grid[columns]], ignore_index=True)
+    cars[STAMPS] = cars.groupby("race_id")[STAMPS].transform("max")
+    return cars
+
+
+def qualifying_gap(lines: pd.DataFrame) -> pd.Series:
+    """Return the gap to the best in % at the last part that each car reached, less what the track gained by then.
+
+    The gain of a part is the median improvement of the cars that drove in both: a car that went out in Q1 is compared
+    on Q1's track.
+    """
+    logs = pd.DataFrame({part: np.log(lines[part]) for part in PARTS})
+    race = lines["race_id"]
+    second = (logs["q2"] - logs["q1"]).groupby(race).transform("median")
+    third = second + (logs["q3"] - logs["q2"]).groupby(race).transform("median")
+    last = (logs["q3"] - third).fillna(logs["q2"] - second).fillna(logs["q1"])
+    return 100 * (last - last.groupby(race).transform("min"))
+
+
+def practice_pace(tables: Tables, settings: RatingSettings) -> pd.DataFrame:
+    """Score each weekend's practice by the mean gap to the best of each session, in %.
+
+    Stamped at the start of qualifying: by then all sessions are over, and until then none says that it was the last.
+    """
+    laps = tables["practice"]
+    best = laps.groupby(["race_id", "session"])["seconds"].transform("min")
+    gap = (100 * (laps["seconds"] / best - 1)).clip(upper=settings.gap_cap_pct)
+    per = laps.assign(gap=gap).sort_values(["race_id", "driver_id", "session"]).groupby(["race_id", "driver_id"])
+    cars = per.agg(constructor_id=("constructor_id", "last"), gap=("gap", "mean"), known_at=("known_at", "max"))
+    cars = cars.reset_index().merge(tables["races"][["race_id", "qualifying_at"]], on="race_id")
+    known = cars.groupby("race_id")["known_at"].transform("max")
+    start = cars["qualifying_at"]
+    return cars.assign(score=-cars["gap"], event_timestamp=start, known_at=known.where(known >= start, start))
+
+
+OBSERVATIONS: dict[str, Callable[[Tables, RatingSettings], pd.DataFrame]] = {
+    "race": race_order,
+    "pace": race_pace,
+    "qualifying": qualifying_pace,
+    "practice": practice_pace,
+}
+READS = ("races", "results", "qualifying", "grid", "practice", "constructors")

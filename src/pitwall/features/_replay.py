@@ -17,8 +17,11 @@ import pandas as pd
 from pitwall.domain.params import Params
 from pitwall.domain.tables import Tables
 from pitwall.domain.when import BEFORE, hours, race_end
-from pitwall.features._build import build_group
+from pitwall.features._build import build_group, closed, same_values
 from pitwall.features._group import FeatureGroup
+
+EARLY = "exist on all data but not on the data known then: stamped earlier than their inputs allow"
+REMOVED = "existed on the data known then but are gone on all data: the future removed them"
 
 
 @dataclass(frozen=True)
@@ -80,17 +83,20 @@ def usable(group: FeatureGroup, rows: pd.DataFrame, instant: pd.Timestamp) -> pd
 def _compare(group: FeatureGroup, full: pd.DataFrame, replayed: pd.DataFrame, instant: pd.Timestamp) -> list[Violation]:
     row = [*group.keys, "event_timestamp"]
     both = full.merge(replayed, on=row, how="outer", suffixes=("", "_then"), indicator=True)
-    reasons = {
-        "left_only": "exist on all data but not on the data known then: stamped earlier than their inputs allow",
-        "right_only": "existed on the data known then but are gone on all data: the future removed them",
-    }
+    only = {side: both[both["_merge"] == side].reset_index(drop=True) for side in ("left_only", "right_only")}
+    # A row that repeats what precedes it changes nothing that the join hands out: so a withdrawn row is closed.
+    preceding = closed(group, only["left_only"], replayed)
+    repeats = same_values(
+        only["left_only"].sort_values("event_timestamp", kind="stable")[group.names], preceding[group.names]
+    )
+    early = preceding[~repeats.all(axis=1).to_numpy()]
     found = [
-        _violation(group, "row", instant, both[both["_merge"] == side], reason) for side, reason in reasons.items()
+        _violation(group, "row", instant, early, EARLY),
+        _violation(group, "row", instant, only["right_only"], REMOVED),
     ]
     common = both[both["_merge"] == "both"]
     for name in group.names:
-        now, then = common[name], common[f"{name}_then"]
-        differs = ~((now == then) | (now.isna() & then.isna()))
+        differs = ~same_values(common[[name]], common[[f"{name}_then"]])[name]
         found.append(_violation(group, name, instant, common[differs], "change when the future is taken away"))
     return [violation for violation in found if violation is not None]
 

@@ -16,6 +16,7 @@ from pitwall.features._states import carried
 
 KEYS = ["race_id", "driver_id"]
 PARTS = ["q1", "q2", "q3"]
+SINGLE = {f"FP{number}": f"fp{number}_gap_pct" for number in (1, 2, 3)}
 
 
 class Settings(Section):
@@ -44,7 +45,10 @@ def _practice(practice: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     sessions["best"] = sessions.groupby("race_id")["best"].cummin()
     rows = rows.merge(sessions, on=["race_id", "event_timestamp"])
     rows["practice_gap_pct"] = _gap(rows["own"], rows["best"], settings)
-    return rows[[*KEYS, *STAMPS, "practice_gap_pct"]]
+    single = _gap(rows["seconds"], rows.groupby(["race_id", "session"])["seconds"].transform("min"), settings)
+    for session, name in SINGLE.items():
+        rows[name] = single.where(rows["session"] == session)
+    return rows[[*KEYS, *STAMPS, "practice_gap_pct", *SINGLE.values()]]
 
 
 def _qualifying(qualifying: pd.DataFrame, settings: Settings) -> pd.DataFrame:
@@ -76,6 +80,15 @@ GROUP = FeatureGroup(
             "%",
             "gap of the own best practice lap to the best of all cars, sessions so far, capped",
             "no practice time yet, or none recorded (before 1988)",
+        ),
+        *(
+            Feature(
+                name,
+                "%",
+                f"gap of the own best lap of {session} to its best of all cars, capped",
+                f"no time in {session} (yet)",
+            )
+            for session, name in SINGLE.items()
         ),
         Feature(
             "qualifying_place",

@@ -7,26 +7,36 @@ import pandas as pd
 from pitwall.domain.params import TimeParams
 from pitwall.domain.tables import Tables
 from pitwall.features._group import Feature, FeatureGroup
-from pitwall.features._ratings import TwinSettings, ratings
+from pitwall.features._ratings import READS, RatingSettings, ratings
 from pitwall.features._states import per_constructor
 
+NONE = "no such session yet, or none since the first rated season"
+NAMES = {
+    "race": "team_race_rating",
+    "race_sd": "team_race_sd",
+    "pace": "team_pace_rating",
+    "qualifying": "team_qualifying_rating",
+    "practice": "team_practice_rating",
+}
 
-def compute(tables: Tables, settings: TwinSettings, time: TimeParams) -> pd.DataFrame:
-    """Return one row per constructor after each qualifying and race of its team, and one at each season's start."""
-    names = {"race": "team_race_rating", "qualifying": "team_qualifying_rating"}
-    return per_constructor(ratings(tables, settings, side=1), tables).rename(columns=names)[GROUP.columns]
+
+def compute(tables: Tables, settings: RatingSettings, time: TimeParams) -> pd.DataFrame:
+    """Return one row per constructor after each session of its team, and one at each season's start."""
+    rated = per_constructor(ratings(tables, settings, side=1), tables)
+    return rated.rename(columns=NAMES)[GROUP.columns]
 
 
 GROUP = FeatureGroup(
     name="team_rating",
     entities=("constructor",),
-    reads=("races", "results", "qualifying", "grid", "constructors"),
+    reads=READS,
     features=(
-        Feature("team_race_rating", "logit", "team's part of the strength in races", "the team has not raced yet"),
-        Feature(
-            "team_qualifying_rating", "logit", "team's part of the strength in qualifying", "has not qualified yet"
-        ),
+        Feature("team_race_rating", "score sd", "team's part of the strength in races, from their orders", NONE),
+        Feature("team_race_sd", "score sd", "how uncertain the race rating is (standard deviation)", NONE),
+        Feature("team_pace_rating", "%", "team's part of the pace in races, from fastest laps", NONE),
+        Feature("team_qualifying_rating", "%", "team's part of the pace in qualifying", NONE),
+        Feature("team_practice_rating", "%", "team's part of the pace in practice", NONE),
     ),
     compute=compute,
-    Settings=TwinSettings,
+    Settings=RatingSettings,
 )

@@ -1,0 +1,251 @@
+"""Feast as the point-in-time join: complete, in order, honest about publication; online equals offline."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pitwall.adapters.feast_store import FeastStore
+from pitwall.domain.errors import FeatureError, FrameError, UnknownName
+from pitwall.domain.params import Params, load_params
+from pitwall.domain.project import Project
+from pitwall.domain.tables import load_tables, save_tables
+from pitwall.features import feature_sets, groups
+from pitwall.features._replay import usable
+from pitwall.features._stage import build_features
+from pitwall.ml.frames import build_frames, check_frame
+from pitwall.ml.spines import order_spine
+from pitwall.testing._features import copy_feature_repo
+from pitwall.testing._tiny import corrected, tiny_tables
+
+REPO = Project(Path(__file__).resolve().parents[2])
+CORRECTION = pd.Timestamp("2021-04-20 09:30", tz="UTC")
+IDS = ["race_id", "driver_id", "constructor_id"]
+
+
+def make_project(root: Path, tables) -> Project:
+    project = Project(root)
+    shutil.copy(REPO.params, project.params)
+    (root / "dvc.yaml").write_text("stages: {}\n", encoding="utf-8")
+    copy_feature_repo(project, REPO)
+    save_tables(tables, project.tables)
+    build_features(project, Params())
+    return project
+
+
+@pytest.fixture(scope="module")
+def world():
+    """Three seasons with the last race to come and the third race of the first corrected after the fourth."""
+    base = tiny_tables(upcoming=1)
+    return corrected(base, "results", lambda rows: (rows["race_id"] == 3) & (rows["place"] == 2), CORRECTION, place=8)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory, world):
+    return make_project(tmp_path_factory.mktemp("project"), world)
+
+
+@pytest.fixture(scope="module")
+def store(project):
+    return FeastStore(project)
+
+
+def by_hand(project, spine, service="order"):
+    """Join in plain pandas: for each row the newest usable version of the newest event."""
+    out = spine.copy()
+    for group in feature_sets()[service]:
+        rows = pd.read_parquet(project.features / f"{group.name}.parquet")
+        for cutoff, part in spine.groupby("cutoff"):
+            seen = usable(group, rows, cutoff).sort_values("event_timestamp").drop_duplicates(group.keys, keep="last")
+            values = part[group.keys].merge(seen, on=group.keys, how="left")[group.names]
+            out.loc[part.index, group.names] = values.to_numpy()
+    return out
+
+
+@pytest.mark.parametrize("stage", ["pre_weekend", "pre_qualifying", "pre_race"])
+def test_the_join_equals_a_join_by_hand(project, store, world, stage):
+    spine = order_spine(world, stage)
+    frame = store.historical(spine, "order")
+    check_frame(spine, frame)
+    pd.testing.assert_frame_equal(frame, by_hand(project, spine)[frame.columns])
+
+
+def test_sessions_do_not_exist_before_they_happened(store, world):
+    early = store.historical(order_spine(world, "pre_weekend"), "order")
+    late = store.historical(order_spine(world, "pre_race"), "order")
+    for name in ("practice_gap_pct", "qualifying_place", "qualifying_gap_pct", "grid", "pit_lane"):
+        assert early[name].isna().all()
+        assert late[name].notna().all()
+    between = store.historical(order_spine(world, "pre_qualifying"), "order")
+    assert between["practice_gap_pct"].notna().all()
+    assert between["grid"].isna().all()
+
+
+def test_a_correction_counts_from_the_moment_it_is_known(store, world):
+    """The driver's mean place before and after the correction, asked at cut-offs around it."""
+    changed = world["results"].query("known_estimated == False").iloc[0]
+    spine = order_spine(world, "pre_race")
+    row = spine[(spine["race_id"] == 5) & (spine["driver_id"] == changed["driver_id"])]
+    around = pd.concat([row.assign(cutoff=CORRECTION), row.assign(cutoff=CORRECTION + pd.Timedelta("1us"))])
+    before, after = store.historical(around.assign(race_id=[5, 5]), "order")["driver_place_mean"]
+    assert after == before + (8 - 2) / 4  # the mean of four races, one of them corrected from place 2 to 8
+    assert store.historical(row, "order")["driver_place_mean"].iloc[0] == after
+
+
+def test_order_index_and_duplicates_of_the_spine_are_kept(store, world):
+    spine = order_spine(world, "pre_race").sample(frac=1.0, random_state=3)
+    doubled = pd.concat([spine, spine.head(3)])
+    frame = store.historical(doubled, "order")
+    pd.testing.assert_frame_equal(frame[doubled.columns], doubled)
+    assert str(frame["cutoff"].dtype) == "datetime64[us, UTC]"
+
+
+def test_unknown_cars_get_nulls_and_an_empty_spine_an_empty_frame(store, world):
+    spine = order_spine(world, "pre_race").head(2).assign(race_id=999, driver_id=999, constructor_id=999)
+    frame = store.historical(spine, "order")
+    assert frame["driver_place_mean"].isna().all()
+    assert len(frame) == 2
+    empty = store.historical(spine.head(0), "order")
+    assert empty.empty
+    assert "grid" in empty
+
+
+def test_a_lost_row_is_an_error(store, world, monkeypatch):
+    class Loses:
+        def __init__(self, job):
+            self.job = job
+
+        def to_df(self):
+            return self.job.to_df().iloc[1:]
+
+    real = store._store.get_historical_features
+    monkeypatch.setattr(store._store, "get_historical_features", lambda **asked: Loses(real(**asked)))
+    with pytest.raises(FrameError, match="1 lost"):
+        store.historical(order_spine(world, "pre_race"), "order")
+
+
+def test_unknown_service_missing_key_and_unbuilt_features_are_named(store, world, tmp_path):
+    spine = order_spine(world, "pre_race")
+    with pytest.raises(UnknownName, match="did you mean 'order'"):
+        store.historical(spine, "ordr")
+    with pytest.raises(FrameError, match="driver_id"):
+        store.historical(spine.drop(columns="driver_id"), "order")
+    with pytest.raises(FrameError, match="constructor_id"):
+        store.online([{"race_id": 1, "driver_id": 1}], "order")
+    with pytest.raises(FeatureError, match="dvc repro features"):
+        FeastStore(Project(tmp_path)).historical(spine, "order")
+
+
+def test_online_equals_offline_goes_forward_only_and_serves_nothing_unpublished(tmp_path, world):
+    project = make_project(tmp_path, world)
+    store = FeastStore(project)
+    spine = order_spine(world, "pre_race")
+    for race in (6, 7, 18):  # the last of a season, the first of the next, the one to come
+        rows = spine[spine["race_id"] == race]
+        store.materialise(rows["cutoff"].iloc[0])
+        online = store.online(rows[IDS].to_dict("records"), "order")
+        offline = store.historical(rows, "order").reset_index(drop=True)
+        pd.testing.assert_frame_equal(online, offline[online.columns])
+    assert offline["grid"].notna().all()
+    with pytest.raises(FeatureError, match="cannot go back"):
+        store.materialise(spine["cutoff"].min())
+    again = FeastStore(project)
+    again.materialise(spine["cutoff"].max())
+    pd.testing.assert_frame_equal(again.online(rows[IDS].to_dict("records"), "order"), online)
+
+
+def test_results_that_are_not_published_are_not_served_online(tmp_path, world):
+    """Half an hour after the flag the race has happened, and nobody has published it."""
+    project = make_project(tmp_path, world)
+    store = FeastStore(project)
+    rows = order_spine(world, "pre_race").query("race_id == 2")
+    flag = world["results"].query("race_id == 2")["event_timestamp"].iloc[0]
+    store.materialise(flag + pd.Timedelta("30min"))
+    early = store.online(rows[IDS].to_dict("records"), "order")
+    assert (early["driver_starts"] == 1).all()
+    store.materialise(flag + pd.Timedelta("4h"))
+    late = store.online(rows[IDS].to_dict("records"), "order")
+    assert (late["driver_starts"] == 2).all()
+
+
+def test_a_new_season_resets_the_championship_online(tmp_path, world):
+    """All changed rows are null then, a batch that Feast's own writer would skip."""
+    project = make_project(tmp_path, world)
+    store = FeastStore(project)
+    rows = order_spine(world, "pre_race").query("race_id == 6")[IDS].to_dict("records")
+    store.materialise(pd.Timestamp("2021-12-31", tz="UTC"))
+    assert store.online(rows, "order")["championship_place"].notna().all()
+    store.materialise(pd.Timestamp("2022-01-02", tz="UTC"))
+    assert store.online(rows, "order")["championship_place"].isna().all()
+
+
+def test_another_source_starts_the_online_store_afresh(tmp_path, world):
+    project = make_project(tmp_path, world)
+    FeastStore(project).materialise(pd.Timestamp("2023-12-31", tz="UTC"))
+    text = project.params.read_text(encoding="utf-8")
+    project.params.write_text(text.replace("seed: 7", "seed: 8"), encoding="utf-8")
+    store = FeastStore(project)
+    store.materialise(pd.Timestamp("2021-01-02", tz="UTC"))
+    assert store.online([dict.fromkeys(IDS, 1)], "order")["driver_starts"].isna().all()
+
+
+def test_the_feast_command_applies_exactly_the_discovered_groups(tmp_path, world, monkeypatch):
+    project = make_project(tmp_path, world)
+    from click.testing import CliRunner
+    from feast.cli.cli import cli
+
+    monkeypatch.chdir(tmp_path.parent)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    done = CliRunner().invoke(cli, ["-c", str(project.feature_repo), "apply"])
+    assert done.exit_code == 0, done.output
+    from feast import FeatureStore
+
+    applied = FeatureStore(repo_path=str(project.feature_repo))
+    views = {view.name: {field.name for field in view.features} for view in applied.list_feature_views()}
+    assert views == {name: set(group.names) for name, group in groups().items()}
+    services = {
+        service.name: {view.name for view in service.feature_view_projections}
+        for service in applied.list_feature_services()
+    }
+    assert services == {name: {group.name for group in members} for name, members in feature_sets().items()}
+    source = applied.get_feature_view("session").batch_source
+    assert Path(source.path).is_absolute()
+
+
+def test_frames_are_made_for_each_model_and_stage(project, store, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    (project.frames).mkdir(parents=True, exist_ok=True)
+    (project.frames / "gone-pre_race.parquet").write_bytes(b"")
+    model = Params().models["order"].model_copy(update={"stages": ("pre_weekend", "pre_race")})
+    refs = build_frames(project, Params(models={"order": model}), store)
+    assert [ref.name for ref in refs] == ["order-pre_weekend", "order-pre_race"]
+    assert sorted(path.stem for path in project.frames.iterdir()) == ["order-pre_race", "order-pre_weekend"]
+    frame = pd.read_parquet(refs[1].path)
+    spine = order_spine(load_tables(project.tables), "pre_race")
+    check_frame(spine, frame)
+    assert refs[1].rows == len(spine)
+    assert not {"place", "points", "retired"} & set(frame.columns)
+    assert build_frames(project, Params(models={"order": model}), store) == refs
+
+
+@pytest.mark.real_data
+def test_rows_in_equal_rows_out_over_all_real_seasons(tmp_path):
+    """Uses the canonical tables of a project that holds the real data; `$PITWALL_REAL_PROJECT` names its root."""
+    root = os.environ.get("PITWALL_REAL_PROJECT")
+    if not root or not (Path(root) / "data" / "tables" / "entries.parquet").is_file():
+        pytest.skip("needs $PITWALL_REAL_PROJECT, a project whose tables were made from the real data")
+    tables = load_tables(Path(root) / "data" / "tables")
+    project = make_project(tmp_path, tables)
+    [ref] = build_frames(
+        project, load_params(project.params).model_copy(update={"models": Params().models}), FeastStore(project)
+    )
+    frame, spine = pd.read_parquet(ref.path), order_spine(tables, "pre_race")
+    check_frame(spine, frame)
+    assert (frame["season"].min(), frame["season"].max()) == (1950, 2024)
+    assert len(frame) == len(tables["entries"])
+    assert frame["grid"].notna().all()
+    assert np.isfinite(frame["driver_race_rating"]).mean() > 0.9

@@ -102,7 +102,7 @@ def good_candidate(seed: int = 1, seasons: int = 5, races: int = 10) -> Candidat
         params=params,
         tables=tables,
         spine=spine,
-        frame=joined(spine, groups, tables, params),
+        frame=_filled(joined(spine, groups, tables, params)),
         groups=groups,
         predictions=stack(tables_of),
         estimator="planted",
@@ -122,6 +122,12 @@ def _planted(tables: Tables, seed: int) -> tuple[Tables, pd.DataFrame, np.ndarra
     results = tables["results"].merge(drawn, on=["race_id", "driver_id"])
     planted = results.assign(place=results["drawn"].astype("int64")).drop(columns="drawn")
     return tables.replace(results=planted), spine, position_probabilities(scores, race)
+
+
+def _filled(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with zeros for features of sessions that the tiny world never holds."""
+    empty = [name for name in frame if frame[name].isna().all()]
+    return frame.assign(**dict.fromkeys(empty, 0.0))
 
 
 def joined(spine: pd.DataFrame, groups: tuple[FeatureGroup, ...], tables: Tables, params: Params) -> pd.DataFrame:

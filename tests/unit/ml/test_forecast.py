@@ -1,0 +1,255 @@
+"""The forecast of the next race, of a past one and of what-ifs, on a tiny world with an in-memory feature store."""
+
+import json
+
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from pitwall.domain.errors import FeatureError, ForecastError, UnknownName, UsageError
+from pitwall.domain.params import ModelParams, Params
+from pitwall.domain.project import Project
+from pitwall.domain.tables import save_tables
+from pitwall.features import feature_sets
+from pitwall.ml.candidates import sync
+from pitwall.ml.forecast import JUDGED, LEARNED, REPLAY, forecast, store
+from pitwall.ml.forecast_report import print_forecast, to_html, write_picture
+from pitwall.ml.job import training_job
+from pitwall.ml.order import OrderModel
+from pitwall.ml.predictions import save_predictions, stack
+from pitwall.ml.spines import order_spine
+from pitwall.ml.splits import labelled, outcomes
+from pitwall.ml.walk_forward import default_recipe, predict_seasons
+from pitwall.testing._fakes import FakeRegistry, FakeTracker
+from pitwall.testing._gates import joined
+from pitwall.testing._tiny import tiny_tables
+
+NAME = "order-pre_race"
+PARAMS = Params(models={"order": ModelParams(estimator="grid_frequency", first_season=2021)})
+NEXT, PAST, JUDGED_RACE = "2024-04", "2024-02", "2023-03"
+
+
+class FrameReader:
+    """A feature store that joins in memory."""
+
+    def __init__(self, tables):
+        self.tables, self.until, self.fault = tables, None, 0.0
+
+    def historical(self, spine, service):
+        return joined(spine, feature_sets()[service], self.tables, PARAMS)
+
+    def materialise(self, until):
+        if self.until is not None and until < self.until:
+            raise FeatureError("the online store cannot go back")
+        self.until = until
+
+    def online(self, rows, service):
+        asked = pd.DataFrame(list(rows)).assign(cutoff=self.until)
+        answer = self.historical(asked, service).drop(columns="cutoff")
+        answer.loc[0, "grid"] += self.fault
+        return answer
+
+
+class World:
+    """A project with tables, a frame, a trained model and its baseline, and a champion."""
+
+    def __init__(self, root, upcoming=3):
+        self.tables = tiny_tables(seasons=4, races=6, cars=8, upcoming=upcoming)
+        self.job = training_job(Project(root), PARAMS, NAME)
+        self.reader, self.registry = FrameReader(self.tables), FakeRegistry()
+        save_tables(self.tables, self.job.project.tables)
+        frame = self.reader.historical(order_spine(self.tables, "pre_race"), "order")
+        self.job.project.frames.mkdir(parents=True)
+        frame.to_parquet(self.job.project.frame(NAME), index=False)
+        self._train(frame)
+        versions = sync(self.job, FakeTracker(), self.registry, {"git.commit": "abc"})
+        self.registry.set_alias(NAME, "champion", versions["model"].version)
+
+    def _train(self, frame):
+        outcome = outcomes(self.tables, frame)
+        judged = []
+        for part, name in (("model", "grid_frequency"), ("baseline", "championship_order")):
+            recipe = default_recipe(name, frame, 0, "pre_race")
+            judged.append(predict_seasons(recipe, frame, outcome, [2023]))
+            OrderModel(recipe, recipe.fit(*labelled(frame, outcome))).save(self.job.target / part, judged[-1])
+        save_predictions(stack(judged), self.job.target)
+
+    def forecast(self, **wishes):
+        return forecast(self.job, self.registry, self.reader, {"git.commit": "abc"}, **wishes)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    return World(tmp_path_factory.mktemp("project"))
+
+
+@pytest.fixture
+def csv(tmp_path):
+    def write(name, text):
+        path = tmp_path / name
+        path.write_text(text)
+        return path
+
+    return write
+
+
+def _grid_of(made):
+    return {row.driver_id: row.grid for row in made.rows}
+
+
+def test_the_next_race_is_forecast_with_coherent_probabilities(world):
+    made = world.forecast()
+    assert (made.race, made.stage, made.role, made.labels) == (NEXT, "pre_race", "champion", ())
+    assert len(made.rows) == 8
+    for event, cars in (("race_winner", 1), ("podium", 3)):
+        assert sum(row.events[event] for row in made.rows) == pytest.approx(cars, abs=1e-4)
+    assert all(sum(row.places) == pytest.approx(1.0, abs=1e-4) for row in made.rows)
+    assert all(row.events["race_winner"] == row.places[0] <= row.events["podium"] for row in made.rows)
+    wins = [row.events["race_winner"] for row in made.rows]
+    assert wins == sorted(wins, reverse=True)
+    assert sum(row.baseline["race_winner"] for row in made.rows) == pytest.approx(1.0, abs=1e-4)
+    assert made.provenance["frame.md5"] != "absent"
+
+
+def test_the_same_forecast_is_the_same_text_and_is_stored_once(world):
+    made = world.forecast()
+    assert made.to_json() == world.forecast().to_json()
+    path = store(world.job.project, made)
+    before = path.read_bytes()
+    assert store(world.job.project, made) == path
+    assert path.read_bytes() == before
+    content = json.loads(before)
+    assert content["race"] == NEXT
+    assert content["made_at"]
+
+
+def test_online_features_that_differ_from_the_frame_are_refused(world, monkeypatch):
+    monkeypatch.setattr(world.reader, "fault", 1e-9)
+    with pytest.raises(ForecastError, match=r"grid of driver 1 .* in the online store"):
+        world.forecast()
+
+
+def test_an_online_store_that_is_ahead_is_replaced_by_the_frame_and_labelled(world, monkeypatch):
+    made = world.forecast()
+    monkeypatch.setattr(world.reader, "until", pd.Timestamp("2100-01-01", tz="UTC"))
+    again = world.forecast()
+    assert "from the frame" in again.labels[0]
+    assert again.rows == made.rows
+
+
+def test_a_judged_race_is_answered_out_of_sample(world):
+    made = world.forecast(race=JUDGED_RACE)
+    judged = OrderModel.predictions(world.job.target / "model")
+    expected = judged[(judged["season"] == 2023) & (judged["round"] == 3)].set_index("driver_id")["place_1"]
+    assert made.labels == (JUDGED,)
+    for row in made.rows:
+        assert row.events["race_winner"] == pytest.approx(expected[row.driver_id], abs=1e-6)
+
+
+def test_a_race_that_the_model_learned_from_says_so(world):
+    assert world.forecast(race=PAST).labels == (LEARNED,)
+
+
+def test_a_what_if_grid_moves_the_cars_and_only_them(world, csv):
+    real = world.forecast()
+    drivers = sorted(_grid_of(real))
+    slots = {driver: slot for slot, driver in enumerate(reversed(drivers), start=1)}
+    text = "driver,grid\n" + "".join(f"driver_{driver},{slot}\n" for driver, slot in slots.items())
+    made = world.forecast(grid=csv("mine.csv", text))
+
+    assert made.labels == ("what if: grid from mine.csv",)
+    assert _grid_of(made) == slots
+    assert [row.events for row in made.rows] != [row.events for row in real.rows]
+
+    same = "driver,grid\n" + "".join(f"{driver},{int(slot)}\n" for driver, slot in _grid_of(real).items())
+    assert world.forecast(grid=csv("same.csv", same)).rows == real.rows
+
+
+def test_pit_lane_starters_stand_behind_the_last_slot(world, csv):
+    drivers = sorted(_grid_of(world.forecast()))
+    text = "driver,grid\n" + "".join(f"{driver},{slot}\n" for slot, driver in enumerate(drivers))
+    assert _grid_of(world.forecast(grid=csv("pit.csv", text)))[drivers[0]] == 8
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "said"),
+    [
+        ("driver,grid\ndriver_1,1\n", ForecastError, "leaves out"),
+        ("driver,grid\ndriver_1,1\ndriver_1,2\n", ForecastError, "more than once"),
+        ("driver,slot\ndriver_1,1\n", ForecastError, "it needs driver, grid"),
+        ("driver,grid\ndrivr_1,1\n", UnknownName, "did you mean 'driver_1'"),
+        ("", ForecastError, "is no CSV"),
+    ],
+)
+def test_a_wrong_grid_file_is_explained(world, csv, text, error, said):
+    with pytest.raises(error, match=said):
+        world.forecast(grid=csv("bad.csv", text))
+
+
+def test_a_missing_grid_file_is_named(world, tmp_path):
+    with pytest.raises(ForecastError, match=r"there is no file .*nothing\.csv"):
+        world.forecast(grid=tmp_path / "nothing.csv")
+
+
+def test_an_entry_file_replaces_the_field(world, csv):
+    made = world.forecast(entries=csv("entries.csv", "driver\nD01\nD02\nD03\n"), race=NEXT)
+    assert sorted(row.driver_id for row in made.rows) == [1, 2, 3]
+    assert made.labels[0] == "what if: entries from entries.csv"
+    assert sum(row.events["race_winner"] for row in made.rows) == pytest.approx(1.0, abs=1e-4)
+
+
+def test_a_later_race_without_entries_assumes_the_last_field_and_says_so(world):
+    made = world.forecast(race="2024-05")
+    assert any("entrants of the last race are assumed" in label for label in made.labels)
+    assert any("no grid and no qualifying" in label for label in made.labels)
+
+
+def test_without_a_grid_the_qualifying_order_stands_in(tmp_path):
+    world = World(tmp_path)
+    race = world.tables["races"].query("season == 2024 and round == 4")["race_id"].item()
+    grid = world.tables["grid"]
+    world.reader.tables = world.tables.replace(grid=grid[grid["race_id"] != race])
+    save_tables(world.reader.tables, world.job.project.tables)
+    spine = order_spine(world.reader.tables, "pre_race")
+    world.reader.historical(spine, "order").to_parquet(world.job.project.frame(NAME), index=False)
+
+    made = world.forecast()
+    qualifying = world.tables["qualifying"].query("race_id == @race").set_index("driver_id")["place"]
+    assert made.labels == ("no grid yet: the qualifying order stands in, without penalties",)
+    assert _grid_of(made) == qualifying.to_dict()
+
+
+def test_without_a_race_to_come_the_error_names_the_option_or_the_last_race_is_replayed(tmp_path):
+    world = World(tmp_path, upcoming=0)
+    with pytest.raises(ForecastError, match="--race 2024-06"):
+        world.forecast()
+    made = world.forecast(replay=True)
+    assert made.race == "2024-06"
+    assert made.labels[0] == REPLAY
+
+
+def test_wrong_races_and_a_missing_champion_are_named(world):
+    with pytest.raises(UsageError, match="season and round"):
+        world.forecast(race="Monza")
+    with pytest.raises(UnknownName, match="2024-99"):
+        world.forecast(race="2024-99")
+    with pytest.raises(ForecastError, match="pitwall promote order-pre_race"):
+        forecast(world.job, FakeRegistry(), world.reader, {})
+
+
+def test_the_report_shows_every_car_and_every_label(world, tmp_path):
+    made = world.forecast(race=PAST)
+    page = to_html(made)
+    for row in made.rows:
+        assert row.driver in page
+    assert LEARNED in page
+    assert "http" not in page
+    assert write_picture(made, tmp_path / "f.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_terminal_table_holds_the_numbers(world):
+    made = world.forecast()
+    with (console := Console(width=160, force_terminal=False)).capture() as said:
+        print_forecast(made, console)
+    assert made.rows[0].driver in said.get()
+    assert f"{100 * made.rows[0].events['race_winner']:.1f} %" in said.get()

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -14,6 +15,11 @@ from pitwall.adapters.mlflow_tracker import PROCESS_TAG, MlflowTracker, flatten,
 from pitwall.domain.errors import TrackingError, UnknownName
 from pitwall.domain.project import Project
 from pitwall.domain.refs import FrameRef, file_md5, folder_hash
+from pitwall.ml.order import OrderModel
+from pitwall.ml.spines import order_spine
+from pitwall.ml.splits import labelled, outcomes
+from pitwall.ml.walk_forward import default_recipe, predict_seasons
+from pitwall.testing._tiny import tiny_tables
 
 MODEL = "order-pre_race"
 EXAMPLE = pd.DataFrame(
@@ -174,3 +180,33 @@ def test_nested_parameters_are_flattened_and_short_ones_left_alone():
     assert flatten({"a": {"b": {"c": 1}}, "d": {}}) == {"a.b.c": 1, "d": {}}
     assert shorten("x" * 6000) == "x" * 6000
     assert len(shorten("x" * 6001)) == 6000
+
+
+def test_a_registered_model_answers_without_any_pickle(project, tracker, registry, tmp_path):
+    import mlflow
+
+    frame, folder = _trained(tmp_path / "model")
+    run = tracker.start("pitwall-order", "trains", {})
+    version = registry.register("order-pre_weekend", run, folder, frame, {})
+    tracker.finish(run, "FINISHED")
+    registry.set_alias("order-pre_weekend", "champion", version.version)
+
+    loaded = mlflow.pyfunc.load_model("models:/order-pre_weekend@champion")
+    answer = loaded.predict(frame)
+    np.testing.assert_array_equal(answer, OrderModel.load(folder).positions(frame))
+    np.testing.assert_allclose(answer.sum(axis=1), 1.0, atol=1e-6)
+    assert loaded.metadata.signature.inputs.input_names()[0] == "race_id"
+    stored = [path.name for path in project.mlruns.rglob("*") if path.suffix in {".pkl", ".pickle", ".joblib"}]
+    assert stored == []
+
+
+def _trained(folder):
+    tables = tiny_tables(seasons=2, races=4)
+    spine = order_spine(tables, "pre_race")
+    grid = tables["grid"][["race_id", "driver_id", "grid"]].astype({"grid": "float64"})
+    frame = spine.merge(grid, on=["race_id", "driver_id"])
+    outcome = outcomes(tables, frame)
+    recipe = default_recipe("grid_frequency", frame, 0, "pre_race")
+    judged = predict_seasons(recipe, frame, outcome, [2022])
+    OrderModel(recipe, recipe.fit(*labelled(frame, outcome))).save(folder, judged)
+    return frame[frame["race_id"] == frame["race_id"].iloc[-1]].reset_index(drop=True), folder

@@ -6,12 +6,16 @@ import sys
 from typing import Any
 
 from prefect import flow, unmapped
+from prefect.task_runners import ThreadPoolTaskRunner
 
 from pitwall.domain.errors import PromotionRefused
 from tasks import data, promotion, training, validation
 
+# Mapped gates wait for each other: one of them measures how fast the model answers.
+ONE_BY_ONE: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=1)
 
-@flow(name="promote")
+
+@flow(name="promote", task_runner=ONE_BY_ONE)
 def promote(model: str = "order-pre_race") -> dict[str, Any]:
     """Judge a model and promote it; a refusal fails the run, and the champion stays."""
     name = training.resolved(model)

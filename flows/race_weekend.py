@@ -10,12 +10,12 @@ from typing import Any
 
 from prefect import flow
 
-from flows.promote import judge_and_promote
+from flows.promote import ONE_BY_ONE, judge_and_promote
 from flows.train import evaluate_if_stale, train_model
 from tasks import data, features, forecasting, training
 
 
-@flow(name="race_weekend")
+@flow(name="race_weekend", task_runner=ONE_BY_ONE)
 def race_weekend() -> dict[str, Any]:
     """Bring everything up to date and forecast; a refused candidate is no failure, the standing champion answers."""
     with data.exclusive("race_weekend"):

@@ -114,7 +114,6 @@ def prefect_env(project: Project, api_url: str | None = None) -> dict[str, str]:
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
         "PREFECT_LOGGING_EXTRA_LOGGERS": "pitwall",
-        "PREFECT_LOGGING_LOGGERS_PREFECT_EXTRA_HANDLERS": "api,console",
         "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
         "PITWALL_HOME": str(project.root),
     }

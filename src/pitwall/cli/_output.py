@@ -17,16 +17,20 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+WIDTH = 120
+
 JsonOption = Annotated[
     str | None, typer.Option("--json", metavar="FILE", help="Also write the result as JSON; - is standard output.")
 ]
 
 
 def console(json_target: str | None) -> Console:
-    """Return the console for people."""
+    """Return the console for people; a file or a pipe is wide enough for every table."""
     from rich.console import Console
 
-    return Console(stderr=json_target == "-", highlight=False)
+    stderr = json_target == "-"
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(stderr=stderr, highlight=False, width=None if stream.isatty() else WIDTH)
 
 
 def write_json(payload: Any, target: str | None) -> None:
@@ -47,32 +51,28 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], rig
 
     made = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
-        made.add_column(column, justify="right" if column in right else "left", no_wrap=column in right)
+        made.add_column(column, justify="right" if column in right else "left")
     for row in rows:
         made.add_row(*(str(cell) for cell in row))
     return made
 
 
-def verdict_table(model: str, verdicts: Sequence[Mapping[str, Any]]) -> Any:
-    """Return the gates' verdicts on a model as a table."""
-    return table(
-        f"Gates for {model}",
-        ["gate", "template", "verdict", "measured", "limit", "could see", "unit", "reason"],
-        [
-            (
-                v["gate"],
-                v["template"] or "",
-                "passed" if v["passed"] else "FAILED",
-                number(v["measured"]),
-                number(v["limit"]),
-                number(v["detectable"]),
-                v["unit"],
-                v["reason"],
-            )
-            for v in verdicts
-        ],
-        right=["measured", "limit", "could see"],
-    )
+def show_verdicts(screen: Console, model: str, verdicts: Sequence[Mapping[str, Any]]) -> None:
+    """Print the gates' verdicts on a model: the numbers as a table, then every reason on a line of its own."""
+    columns = ["gate", "template", "verdict", "measured", "limit", "could see", "unit"]
+    rows = [
+        (
+            v["gate"],
+            v["template"] or "",
+            "passed" if v["passed"] else "REFUSED",
+            *(number(v[name]) for name in ("measured", "limit", "detectable")),
+            v["unit"],
+        )
+        for v in verdicts
+    ]
+    screen.print(table(f"Gates for {model}", columns, rows, right=columns[3:6]))
+    for v in verdicts:
+        screen.print(f"{'  ' if v['passed'] else '! '}{v['gate']} {v['template'] or ''}: {v['reason']}", soft_wrap=True)
 
 
 def number(value: float | None) -> str:

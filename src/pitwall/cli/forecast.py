@@ -51,7 +51,7 @@ def read_forecast(path: Path) -> dict[str, Any]:
 def show_forecast(screen: Console, made: Mapping[str, Any], questions: Sequence[str] = ()) -> None:
     """Print a forecast as a table, the most probable winner first, with the baseline's answer and all caveats."""
     shown = list(questions) or sorted(made["rows"][0]["events"], key=_rarest_first(made))
-    columns = ["driver", "team", "grid", *(part for name in shown for part in (name, "baseline")), "mean place"]
+    columns = ["driver", "team", "grid", *(f"{name} %" for name in shown), f"baseline {shown[0]} %", "mean place"]
     rows = [_cells(row, shown) for row in made["rows"]]
     title = f"{made['race_name']} {made['race']}: {made['model']} version {made['version']} ({made['estimator']})"
     screen.print(table(title, columns, rows, right=columns[2:]))
@@ -61,9 +61,10 @@ def show_forecast(screen: Console, made: Mapping[str, Any], questions: Sequence[
 
 
 def _cells(row: Mapping[str, Any], questions: Sequence[str]) -> list[str]:
-    chances = [f"{100 * source[name]:.1f} %" for name in questions for source in (row["events"], row["baseline"])]
+    chances = [f"{100 * row['events'][name]:.1f}" for name in questions]
+    baseline = f"{100 * row['baseline'][questions[0]]:.1f}"
     grid = "" if row["grid"] is None else f"{row['grid']:.0f}"
-    return [row["driver"], row["team"], grid, *chances, f"{row['expected_place']:.1f}"]
+    return [row["driver"], row["team"], grid, *chances, baseline, f"{row['expected_place']:.1f}"]
 
 
 def _rarest_first(made: Mapping[str, Any]) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from pitwall.cli._output import JsonOption, console, verdict_table, write_json
+from pitwall.cli._output import JsonOption, console, show_verdicts, write_json
 from pitwall.cli.train import ModelArgument
 
 
@@ -19,8 +19,8 @@ def promote(model: ModelArgument = "order-pre_race", json_file: JsonOption = Non
     name = resolve_model(model, wiring.params(project))
     result = run_flow(project, "promote", "--model", name)
     screen = console(json_file)
-    screen.print(verdict_table(name, result["verdicts"]))
-    screen.print(result["outcome"])
+    show_verdicts(screen, name, result["verdicts"])
+    screen.print(result["outcome"], soft_wrap=True)
     write_json(result, json_file)
     if result["exit_code"]:
         raise typer.Exit(result["exit_code"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from pitwall.cli._output import JsonOption, console, verdict_table, write_json
+from pitwall.cli._output import JsonOption, console, show_verdicts, write_json
 
 app = typer.Typer(help="Run a pipeline.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -26,7 +26,7 @@ def race_weekend(json_file: JsonOption = None) -> None:
     screen = console(json_file)
     for model in result["models"]:
         if model["verdicts"]:
-            screen.print(verdict_table(model["model"], model["verdicts"]))
-        screen.print(model["outcome"])
+            show_verdicts(screen, model["model"], model["verdicts"])
+        screen.print(model["outcome"], soft_wrap=True)
         show_forecast(screen, read_forecast(project.root / model["forecast"]))
     write_json(result, json_file)

@@ -12,7 +12,7 @@ from pitwall.domain.errors import PromotionRefused
 from tasks import data, promotion, training, validation
 
 # Mapped gates wait for each other: one of them measures how fast the model answers.
-ONE_BY_ONE: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=1)
+ONE_BY_ONE: Any = ThreadPoolTaskRunner(max_workers=1)
 
 
 @flow(name="promote", task_runner=ONE_BY_ONE)

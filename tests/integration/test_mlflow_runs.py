@@ -166,13 +166,14 @@ def test_files_changed_after_registration_are_refused(project, registry):
         registry.fetch(MODEL, 2)
 
 
-def test_model_input_is_float_or_text_and_leaves_instants_out():
-    rows = example_input(EXAMPLE.assign(name=["a", "b"]))
+def test_model_input_is_ids_floats_and_text_and_leaves_instants_out():
+    rows = example_input(EXAMPLE.assign(name=["a", "b"], count=[1, 2]))
     assert {name: str(kind) for name, kind in rows.dtypes.items()} == {
-        "race_id": "float64",
-        "driver_id": "float64",
+        "race_id": "int64",
+        "driver_id": "int64",
         "grid": "float64",
         "name": "object",
+        "count": "float64",
     }
 
 

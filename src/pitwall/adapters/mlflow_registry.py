@@ -24,6 +24,8 @@ from pitwall.domain.refs import folder_hash
 CONTENT_TAG = "pitwall.content"
 MODEL_CODE = Path(__file__).with_name("mlflow_order_model.py")
 RUNTIME = ("mlflow", "numpy", "pandas", "pyarrow", "pydantic", "pyyaml", "scikit-learn", "scipy", "xgboost")
+IDS = ("race_id", "driver_id", "constructor_id", "circuit_id", "season", "round")
+COLUMN_TYPES = {"int64": "long", "float64": "double", "object": "string"}
 
 
 class MlflowRegistry:
@@ -166,14 +168,17 @@ class MlflowRegistry:
 
 
 def example_input(example: pd.DataFrame) -> pd.DataFrame:
-    """Return model input rows as MLflow signatures want them: numbers float64, text string, instants left out.
+    """Return model input rows as the signature wants them: ids int64, numbers float64, text string, no instants.
 
-    Integer columns break a signature once a value is null, so there are none.
+    Only the spine's ids may be integers: they are never null, and MLflow refuses to read an integer as a float. Any other
+    integer column would break the signature with its first null.
     """
     columns = {}
     for name in example.columns:
         column = example[name]
-        if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
+        if pd.api.types.is_integer_dtype(column) and name in IDS:
+            columns[name] = column.astype("int64")
+        elif pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
             columns[name] = column.astype("float64")
         elif not pd.api.types.is_datetime64_any_dtype(column):
             columns[name] = column.astype("object")
@@ -191,12 +196,13 @@ def _save(target: Path, model: Path, example: pd.DataFrame, logged: Any) -> None
     import mlflow
     import numpy as np
     from mlflow.models import Model
-    from mlflow.models.signature import ModelSignature, infer_signature
-    from mlflow.types import Schema, TensorSpec
+    from mlflow.models.signature import ModelSignature
+    from mlflow.types import ColSpec, Schema, TensorSpec
 
     rows = example_input(example)
     outputs = Schema([TensorSpec(np.dtype("float64"), (-1, -1))])  # rows x places: fields differ in size
-    signature = ModelSignature(inputs=infer_signature(rows).inputs, outputs=outputs)
+    inputs = Schema([ColSpec(COLUMN_TYPES[str(kind)], name) for name, kind in rows.dtypes.items()])
+    signature = ModelSignature(inputs=inputs, outputs=outputs)
     mlflow.pyfunc.save_model(
         str(target),
         python_model=str(MODEL_CODE),

@@ -20,6 +20,7 @@ def forecast(
     """Forecast a race with the champion; return where it is stored, from the project root."""
     from pitwall.ml.forecast import forecast as make
     from pitwall.ml.forecast import store
+    from pitwall.ml.forecast_report import write_html
 
     project = find_project()
     made = make(
@@ -35,4 +36,6 @@ def forecast(
     rows = [{"driver": row.driver, "team": row.team, "grid": row.grid, **row.events} for row in made.rows]
     title = f"{made.race_name} {made.race}, {made.model} version {made.version}. {' '.join(made.labels)}"
     create_table_artifact(rows, key=f"forecast-{name}".replace("_", "-"), description=title)
-    return store(project, made).relative_to(project.root).as_posix()
+    path = store(project, made)
+    write_html(made, path.with_suffix(".html"))
+    return path.relative_to(project.root).as_posix()

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pitwall.cli._output import JsonOption, console, table, write_json
+from pitwall.cli._output import JsonOption, console, write_json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from rich.console import Console
 
@@ -36,40 +36,23 @@ def forecast(
     with project_lock(project, "pitwall forecast"):
         stored = _make(project, name, race, entries, grid)
     payload = read_forecast(stored)
-    screen = console(json_file)
-    show_forecast(screen, payload, questions)
-    screen.print(f"stored at {stored.relative_to(project.root)}")
-    write_json(payload, json_file)
+    show_forecast(console(json_file), stored, questions)
+    write_json(read_json(stored), json_file)
 
 
-def read_forecast(path: Path) -> dict[str, Any]:
-    """Return a stored forecast."""
+def read_json(path: Path) -> dict[str, Any]:
+    """Return a stored forecast as JSON."""
     content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return content
 
 
-def show_forecast(screen: Console, made: Mapping[str, Any], questions: Sequence[str] = ()) -> None:
-    """Print a forecast as a table, the most probable winner first, with the baseline's answer and all caveats."""
-    shown = list(questions) or sorted(made["rows"][0]["events"], key=_rarest_first(made))
-    columns = ["driver", "team", "grid", *(f"{name} %" for name in shown), f"baseline {shown[0]} %", "mean place"]
-    rows = [_cells(row, shown) for row in made["rows"]]
-    title = f"{made['race_name']} {made['race']}: {made['model']} version {made['version']} ({made['estimator']})"
-    screen.print(table(title, columns, rows, right=columns[2:]))
-    screen.print(f"as of {made['cutoff']}; the baseline is {made['baseline']}")
-    for label in made["labels"]:
-        screen.print(f"note: {label}")
+def show_forecast(screen: Console, stored: Path, questions: Sequence[str] = ()) -> None:
+    """Print a stored forecast as a table, the most probable winner first, and where it lies."""
+    from pitwall.ml.forecast import only, read
+    from pitwall.ml.forecast_report import print_forecast
 
-
-def _cells(row: Mapping[str, Any], questions: Sequence[str]) -> list[str]:
-    chances = [f"{100 * row['events'][name]:.1f}" for name in questions]
-    baseline = f"{100 * row['baseline'][questions[0]]:.1f}"
-    grid = "" if row["grid"] is None else f"{row['grid']:.0f}"
-    return [row["driver"], row["team"], grid, *chances, baseline, f"{row['expected_place']:.1f}"]
-
-
-def _rarest_first(made: Mapping[str, Any]) -> Any:
-    """Order questions by how many cars they come true for: the winner before the podium before the points."""
-    return lambda name: sum(row["events"][name] for row in made["rows"])
+    print_forecast(only(read(stored), questions), screen)
+    screen.print(f"stored as {stored} and, as a page, {stored.with_suffix('.html').name}", soft_wrap=True)
 
 
 def _model_of(project: Project, templates: Sequence[str]) -> tuple[str, list[str]]:
@@ -92,10 +75,14 @@ def _make(project: Project, name: str, race: str | None, entries: Path | None, g
     from pitwall.ml.candidates import sync
     from pitwall.ml.forecast import forecast as make
     from pitwall.ml.forecast import store
+    from pitwall.ml.forecast_report import write_html
     from pitwall.ml.job import training_job
 
     job = training_job(project, wiring.params(project), name)
     registry, provenance = wiring.registry(project), wiring.provenance(project)
     sync(job, wiring.tracker(project), registry, provenance)
     reader = wiring.feature_reader(project)
-    return store(project, make(job, registry, reader, provenance, race=race, entries=entries, grid=grid))
+    made = make(job, registry, reader, provenance, race=race, entries=entries, grid=grid)
+    path = store(project, made)
+    write_html(made, path.with_suffix(".html"))
+    return path

@@ -18,7 +18,7 @@ def _group() -> None:
 def race_weekend(json_file: JsonOption = None) -> None:
     """Ingest, build features, train if needed, judge, promote, and forecast the next race."""
     from pitwall.cli._flow import run_flow
-    from pitwall.cli.forecast import read_forecast, show_forecast
+    from pitwall.cli.forecast import show_forecast
     from pitwall.domain.project import find_project
 
     project = find_project()
@@ -28,5 +28,5 @@ def race_weekend(json_file: JsonOption = None) -> None:
         if model["verdicts"]:
             show_verdicts(screen, model["model"], model["verdicts"])
         screen.print(model["outcome"], soft_wrap=True)
-        show_forecast(screen, read_forecast(project.root / model["forecast"]))
+        show_forecast(screen, project.root / model["forecast"])
     write_json(result, json_file)

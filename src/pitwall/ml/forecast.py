@@ -7,8 +7,8 @@ since learned from that race. Everything a reader must know to read the numbers 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -149,6 +149,20 @@ def store(project: Project, made: Forecast) -> Path:
     except FileExistsError:
         return path  # a stored forecast is never written again: its first date is what counts
     return path
+
+
+def read(path: Path) -> Forecast:
+    """Return a stored forecast."""
+    content = json.loads(path.read_text(encoding="utf-8"))
+    content.pop("made_at")
+    rows = tuple(ForecastRow(**{**row, "places": tuple(row["places"])}) for row in content["rows"])
+    return Forecast(**{**content, "labels": tuple(content["labels"]), "rows": rows})
+
+
+def only(made: Forecast, templates: Sequence[str]) -> Forecast:
+    """Return the forecast with the answers to some questions; all of them when none is named."""
+    rows = [replace(row, events={name: row.events[name] for name in templates or row.events}) for row in made.rows]
+    return replace(made, rows=tuple(rows))
 
 
 def _choose(tables: Tables, stage: str, race: str | None, replay: bool) -> tuple[Race, list[str]]:

@@ -35,7 +35,6 @@ def forecast(
     name, questions = _model_of(project, template or [])
     with project_lock(project, "pitwall forecast"):
         stored = _make(project, name, race, entries, grid)
-    payload = read_forecast(stored)
     show_forecast(console(json_file), stored, questions)
     write_json(read_json(stored), json_file)
 

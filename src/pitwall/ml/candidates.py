@@ -84,7 +84,9 @@ def load_candidate(job: TrainingJob, registry: Registry, version: ModelVersion) 
     """
     folder = registry.fetch(job.name, version.version)
     own = load_predictions(folder)
-    baselines = load_predictions(job.target)
+    name = str(own["model"].iloc[0])
+    judged = load_predictions(job.target)
+    others = judged[(judged["role"] == "baseline") & (judged["model"] != name)]
     tables = load_tables(job.project.tables)
     path = job.project.frame(job.name)
     if not path.is_file():
@@ -99,8 +101,8 @@ def load_candidate(job: TrainingJob, registry: Registry, version: ModelVersion) 
         spine=SPINES[job.model](tables, job.stage),
         frame=pd.read_parquet(path),
         groups=feature_sets()[job.model],
-        predictions=stack([own, baselines[baselines["role"] == "baseline"]]),
-        estimator=str(own["model"].iloc[0]),
+        predictions=stack([own, others]),
+        estimator=name,
         positions=_positions(folder),
         champion=_standing(job.name, registry),
         provenance=version.tags,

@@ -1,0 +1,99 @@
+"""What DVC has and the registry lacks is registered once; a candidate carries all that the gates look at."""
+
+import numpy as np
+import pytest
+
+from pitwall.domain.errors import StageError
+from pitwall.domain.params import ModelParams, Params
+from pitwall.domain.project import Project
+from pitwall.domain.tables import save_tables
+from pitwall.features import feature_sets
+from pitwall.ml.candidates import judge, load_candidate, sync
+from pitwall.ml.gates import gates
+from pitwall.ml.job import training_job
+from pitwall.ml.order import OrderModel
+from pitwall.ml.predictions import save_predictions, stack
+from pitwall.ml.spines import order_spine
+from pitwall.ml.splits import labelled, outcomes
+from pitwall.ml.walk_forward import default_recipe, predict_seasons
+from pitwall.testing._fakes import FakeRegistry, FakeTracker
+from pitwall.testing._gates import joined
+from pitwall.testing._tiny import tiny_tables
+
+NAME = "order-pre_race"
+PARTS = {"model": "championship_order", "baseline": "grid_frequency"}
+
+
+@pytest.fixture(scope="module")
+def job(tmp_path_factory):
+    params = Params(models={"order": ModelParams(first_season=2021)})
+    job = training_job(Project(tmp_path_factory.mktemp("project")), params, NAME)
+    tables = tiny_tables(seasons=3, races=4)
+    save_tables(tables, job.project.tables)
+    frame = joined(order_spine(tables, "pre_race"), feature_sets()["order"], tables, params)
+    job.project.frames.mkdir(parents=True)
+    frame.to_parquet(job.project.frame(NAME), index=False)
+    outcome = outcomes(tables, frame)
+    judged = []
+    for part, name in PARTS.items():
+        recipe = default_recipe(name, frame, 0, "pre_race")
+        judged.append(predict_seasons(recipe, frame, outcome, [2023]))
+        OrderModel(recipe, recipe.fit(*labelled(frame, outcome))).save(job.target / part, judged[-1])
+    save_predictions(stack(judged), job.target)
+    return job
+
+
+def test_a_restored_model_is_registered_once_with_a_run_that_says_so(job):
+    tracker, registry = FakeTracker(), FakeRegistry()
+    first = sync(job, tracker, registry, {"git.commit": "abc"})
+    again = sync(job, tracker, registry, {"git.commit": "def"})
+
+    assert {role: version.version for role, version in again.items()} == {"baseline": 1, "model": 2}
+    assert first == again
+    (run,) = tracker.runs.values()
+    assert (run.name, run.status) == (f"restored {NAME}", "FINISHED")
+    assert first["model"].tags["git.commit"] == "abc"
+
+
+def test_code_committed_since_lends_its_name_to_the_same_model(job):
+    tracker, registry = FakeTracker(), FakeRegistry()
+    sync(job, tracker, registry, {"git.dirty": "src/a.py"})
+    kept = sync(job, tracker, registry, {"git.dirty": "clean"})
+    renamed = sync(job, tracker, registry, {"git.dirty": "clean"}, fresh=True)
+    assert kept["model"].tags["git.dirty"] == "src/a.py"
+    assert renamed["model"].tags["git.dirty"] == "clean"
+
+
+def test_a_baseline_joins_the_run_of_its_trained_model(job):
+    tracker, registry = FakeTracker(), FakeRegistry()
+    registry.register(NAME, "trained", job.target / "model", None, {})
+    versions = sync(job, tracker, registry, {})
+    assert versions["baseline"].run_id == "trained"
+    assert tracker.runs == {}
+
+
+def test_nothing_trained_is_named(job):
+    from dataclasses import replace
+
+    with pytest.raises(StageError, match="pitwall train order-pre_weekend"):
+        sync(replace(job, name="order-pre_weekend"), FakeTracker(), FakeRegistry(), {})
+
+
+def test_a_candidate_is_gathered_from_the_project_and_judged_by_every_gate(job):
+    registry = FakeRegistry()
+    versions = sync(job, FakeTracker(), registry, {"git.dirty": "clean", "data.stale": "clean"})
+    registry.set_alias(NAME, "champion", versions["baseline"].version)
+    candidate = load_candidate(job, registry, versions["model"])
+
+    assert candidate.estimator == "championship_order"
+    assert set(candidate.predictions["model"]) == set(PARTS.values())
+    assert candidate.champion.version == versions["baseline"].version
+    race = candidate.frame[candidate.frame["race_id"] == candidate.frame["race_id"].iloc[0]]
+    np.testing.assert_allclose(candidate.positions(race).sum(axis=1), 1.0, atol=1e-6)
+
+    verdicts = judge(candidate)
+    assert {verdict.gate for verdict in verdicts} == set(gates())
+    assert not [verdict.reason for verdict in verdicts if "crashed" in verdict.reason]
+    passed = {verdict.gate for verdict in verdicts if verdict.passed}
+    assert {"clean_tree", "feature_replay", "latency"} <= passed
+    assert "beats_baseline" not in passed

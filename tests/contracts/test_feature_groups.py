@@ -18,8 +18,8 @@ CORRECTION = pd.Timestamp("2022-03-20 09:30", tz="UTC")
 @pytest.fixture(scope="module")
 def tables():
     """Two seasons, the last race still to come, and a race of the first season that was corrected in the second."""
-    world = tiny_tables(seasons=2, races=3, cars=4, upcoming=1)
-    return corrected(world, "results", lambda rows: (rows["race_id"] == 3) & (rows["place"] == 2), CORRECTION, place=4)
+    world = tiny_tables(seasons=2, races=3, cars=6, upcoming=1)
+    return corrected(world, "results", lambda rows: (rows["race_id"] == 3) & (rows["place"] == 2), CORRECTION, place=6)
 
 
 @pytest.mark.parametrize("name", list(groups()))

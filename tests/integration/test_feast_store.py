@@ -3,15 +3,15 @@
 import os
 import shutil
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 
 from pitwall.adapters.feast_store import FeastStore
 from pitwall.domain.errors import FeatureError, FrameError, UnknownName
-from pitwall.domain.params import Params, load_params
+from pitwall.domain.params import Params, TimeParams
 from pitwall.domain.project import Project
 from pitwall.domain.tables import load_tables, save_tables
 from pitwall.features import feature_sets, groups
@@ -19,6 +19,9 @@ from pitwall.features._replay import usable
 from pitwall.features._stage import build_features
 from pitwall.ml.frames import build_frames, check_frame
 from pitwall.ml.spines import order_spine
+from pitwall.sources._snapshots import take_snapshot
+from pitwall.sources._tables import build_tables
+from pitwall.sources.ergast import SOURCE, ErgastSettings
 from pitwall.testing._features import copy_feature_repo
 from pitwall.testing._tiny import corrected, tiny_tables
 
@@ -232,20 +235,22 @@ def test_frames_are_made_for_each_model_and_stage(project, store, monkeypatch, t
     assert build_frames(project, Params(models={"order": model}), store) == refs
 
 
+DATA = Path(os.environ.get("PITWALL_REAL_DATA", REPO.root.parent / "shared" / "data")) / "ergast"
+
+
 @pytest.mark.real_data
+@pytest.mark.skipif(not (DATA / "races.csv").is_file(), reason="the real data set is not beside the project")
 def test_rows_in_equal_rows_out_over_all_real_seasons(tmp_path):
-    """Uses the canonical tables of a project that holds the real data; `$PITWALL_REAL_PROJECT` names its root."""
-    root = os.environ.get("PITWALL_REAL_PROJECT")
-    if not root or not (Path(root) / "data" / "tables" / "entries.parquet").is_file():
-        pytest.skip("needs $PITWALL_REAL_PROJECT, a project whose tables were made from the real data")
-    tables = load_tables(Path(root) / "data" / "tables")
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    snapshot = take_snapshot(SOURCE, str(DATA), ErgastSettings(), tmp_path / "raw", now=now, previous=None)
+    assert snapshot is not None
+    tables = build_tables([snapshot], TimeParams()).tables
     project = make_project(tmp_path, tables)
-    [ref] = build_frames(
-        project, load_params(project.params).model_copy(update={"models": Params().models}), FeastStore(project)
-    )
-    frame, spine = pd.read_parquet(ref.path), order_spine(tables, "pre_race")
+    [ref] = build_frames(project, Params(), FeastStore(project))
+    frame, spine = pd.read_parquet(ref.path), order_spine(load_tables(project.tables), "pre_race")
     check_frame(spine, frame)
     assert (frame["season"].min(), frame["season"].max()) == (1950, 2024)
-    assert len(frame) == len(tables["entries"])
+    assert len(frame) == len(tables["entries"]) == 24_967
     assert frame["grid"].notna().all()
-    assert np.isfinite(frame["driver_race_rating"]).mean() > 0.9
+    rated = frame[frame["season"] >= 1981]
+    assert rated[["driver_race_rating", "team_race_rating"]].notna().mean().min() > 0.9

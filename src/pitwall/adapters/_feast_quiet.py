@@ -27,6 +27,19 @@ def quiet() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def without_torch() -> Iterator[None]:
+    """Let Feast be imported as if torch were absent: it would import it for types that nobody here uses (seconds)."""
+    hide = "torch" not in sys.modules
+    if hide:
+        sys.modules["torch"] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        if hide:
+            del sys.modules["torch"]
+
+
 def _close_stderr() -> None:
     """Send standard error nowhere: DuckDB 2.0 lists dozens of "leaked" objects while the interpreter shuts down."""
     sys.stderr.flush()

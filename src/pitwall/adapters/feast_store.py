@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from pitwall.adapters._feast_online import OnlineState
-from pitwall.adapters._feast_quiet import quiet
+from pitwall.adapters._feast_quiet import quiet, without_torch
 from pitwall.domain.errors import FeatureError, FrameError
 from pitwall.domain.plugins import pick
 from pitwall.domain.project import Project
@@ -38,7 +38,8 @@ class FeastStore:
             raise FeatureError(f"{config} is missing; restore it with `git checkout feature_repo`.")
         self._online_state.prepare()
         with quiet():
-            from feast import FeatureStore
+            with without_torch():
+                from feast import FeatureStore
 
             from pitwall.adapters.feast_definitions import definitions
 

@@ -1,16 +1,13 @@
 """The numbers of the feature groups, checked by hand, and the odd corners of history."""
 
-import os
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from pitwall.domain.params import Params
-from pitwall.domain.tables import load_tables
 from pitwall.features import groups
 from pitwall.features._build import build_group
 from pitwall.features._filter import FilterSettings, SkillFilter
@@ -154,13 +151,3 @@ def test_importing_the_package_pulls_no_tool():
     code = "import sys, pitwall.features, pitwall.ml; print(sorted({'feast','mlflow','prefect','dvc','torch','xgboost'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
-
-
-@pytest.mark.real_data
-def test_every_group_can_be_built_from_1950_on():
-    root = os.environ.get("PITWALL_REAL_PROJECT")
-    if not root or not (Path(root) / "data" / "tables").is_dir():
-        pytest.skip("needs $PITWALL_REAL_PROJECT, a project whose tables were made from the real data")
-    real = load_tables(Path(root) / "data" / "tables")
-    for name in groups():
-        assert len(built(name, real)) > 10_000

@@ -120,7 +120,7 @@ def ece_interval(
     which = np.clip((probability * bins).astype(np.int64), 0, bins - 1)
     sums = np.zeros((fields.count, bins + 1))
     np.add.at(sums, (fields.race, which), label.astype(np.float64) - probability)
-    np.add.at(sums, (fields.race, bins), 1.0)
+    sums[:, bins] = np.bincount(fields.race, minlength=fields.count)
     return statistic_interval(sums, _ece_of_sums, draws, seed)
 
 

@@ -86,7 +86,7 @@ def heat_map_figure(race: pd.DataFrame, names: pd.Series, title: str) -> Figure:
     image = axes.imshow(matrix[order], cmap="Reds", aspect="auto", vmin=0.0)
     labels = [str(names.get(driver, driver)) for driver in race["driver_id"].to_numpy()[order]]
     axes.set_yticks(range(cars), labels, fontsize=8)
-    axes.set_xticks(range(cars), range(1, cars + 1), fontsize=8)
+    axes.set_xticks(range(cars), [str(place + 1) for place in range(cars)], fontsize=8)
     axes.set(xlabel="finishing place", title=title)
     figure.colorbar(image, ax=axes, label="probability")
     return figure

@@ -19,6 +19,7 @@ STEP = 0.3  # of the logarithm of time: an error of about 1e-14
 LEFT = 26.0  # exp(-26): the chance that is cut off before the first instant
 RIGHT = 3.4  # exp(-exp(3.4)) = 1e-13: the chance that is cut off after the last one
 CERTAIN = 30.0  # nats; a larger gap between two neighbours is certainty in double precision
+DEPTH = 3.0  # places after which the front's temperature weighs 1/e
 BATCH = 256  # races at a time, to bound memory
 
 
@@ -55,6 +56,20 @@ def position_probabilities(
     return fields.flat(doubly_stochastic(blocks, fields.mask))
 
 
+def front_and_field(scores: np.ndarray, race: np.ndarray, *, front: float, field: float, retire: float) -> np.ndarray:
+    """Return P(place) with one temperature for the fight at the front and another for the field behind.
+
+    The winner's chances hold whatever may break; behind him retirements reshuffle the field. Column k is a mixture of
+    Plackett-Luce at temperature `front` and of Plackett-Luce at `field` with a chance `retire` to drop out, in which the
+    first weighs exp(-(k - 1) / DEPTH); the block is scaled back to a doubly stochastic one.
+    """
+    sharp = position_probabilities(scores / front, race)
+    behind = position_probabilities(scores / field, race, np.full(len(scores), retire))
+    weight = np.exp(-np.arange(sharp.shape[1]) / DEPTH)
+    fields = fields_of(race)
+    return fields.flat(doubly_stochastic((weight * sharp + (1.0 - weight) * behind)[fields.rows], fields.mask))
+
+
 def doubly_stochastic(blocks: np.ndarray, mask: np.ndarray, tolerance: float = 1e-12, rounds: int = 2000) -> np.ndarray:
     """Scale each race's block until its rows and columns sum to one (Sinkhorn's iteration).
 
@@ -77,8 +92,7 @@ def doubly_stochastic(blocks: np.ndarray, mask: np.ndarray, tolerance: float = 1
 
 def expected_place(positions: np.ndarray) -> np.ndarray:
     """Return the mean place of each row of a position matrix."""
-    expected: np.ndarray = positions @ np.arange(1.0, positions.shape[1] + 1)
-    return expected
+    return np.asarray(positions @ np.arange(1.0, positions.shape[1] + 1))
 
 
 def ranks(values: np.ndarray, fields: Fields) -> np.ndarray:
@@ -89,7 +103,7 @@ def ranks(values: np.ndarray, fields: Fields) -> np.ndarray:
 
 
 def _divide(values: np.ndarray, by: np.ndarray) -> np.ndarray:
-    return np.divide(values, by, out=np.zeros_like(values), where=by > 0)
+    return np.asarray(np.divide(values, by, out=np.zeros_like(values), where=by > 0))
 
 
 def _tame(scores: np.ndarray, mask: np.ndarray) -> np.ndarray:
@@ -105,7 +119,7 @@ def _tame(scores: np.ndarray, mask: np.ndarray) -> np.ndarray:
     gaps = np.where(np.take_along_axis(mask, order, axis=1), gaps, 0.0)
     tamed = np.empty_like(known)
     np.put_along_axis(tamed, order, -gaps.cumsum(axis=1), axis=1)
-    return tamed
+    return np.asarray(tamed)
 
 
 def _blocks(scores: np.ndarray, retire: np.ndarray, mask: np.ndarray) -> np.ndarray:

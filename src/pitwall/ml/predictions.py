@@ -41,7 +41,7 @@ def place_columns(predictions: pd.DataFrame) -> list[str]:
 
 def position_matrix(predictions: pd.DataFrame) -> np.ndarray:
     """Return the probabilities of a predictions table, rows x places."""
-    return predictions[place_columns(predictions)].to_numpy(dtype=np.float64)
+    return np.asarray(predictions[place_columns(predictions)], dtype=np.float64)
 
 
 def stack(tables: list[pd.DataFrame]) -> pd.DataFrame:

@@ -71,7 +71,11 @@ class _Search:
             if trial.should_prune():
                 raise optuna.TrialPruned
 
-        fitted = self.plugin.fit(*self.train, params, self.seed, validation=self.later, report=report)
+        try:
+            fitted = self.plugin.fit(*self.train, params, self.seed, validation=self.later, report=report)
+        except (ArithmeticError, ValueError) as error:
+            trial.set_user_attr("reason", f"{type(error).__name__}: {error}")
+            raise
         if fitted.validation_loss is None:
             raise StageError(f"the estimator {self.plugin.name} measured no validation loss, so it cannot be tuned.")
         self.settled[trial.number] = fitted.params
@@ -91,7 +95,7 @@ class _Search:
             self.settled.get(trial.number, trial.user_attrs.get("params", trial.params)),
             trial.value if state == "COMPLETE" else None,
             tuple(sorted(trial.intermediate_values.items())),
-            str(trial.system_attrs.get("fail_reason", "")),
+            trial.user_attrs.get("reason", ""),
         )
         self.records.append(record)
         shown = "" if record.value is None else f", validation log loss {record.value:.4f}"

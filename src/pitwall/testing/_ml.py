@@ -37,7 +37,7 @@ def order_frame(tables: Tables, stage: str = "pre_race") -> pd.DataFrame:
         frame[name] = -_before(places, spine[who], spine["race_id"])
     frame["championship_place"] = _standing(newest, spine)
     features = [name for name in frame.columns if name not in spine.columns]
-    return frame.astype({name: "float64" for name in features})
+    return frame.astype(dict.fromkeys(features, "float64"))
 
 
 def labelled_races(
@@ -147,7 +147,8 @@ def _check_row_order(
     plugin: Estimator, train: tuple[pd.DataFrame, pd.DataFrame], params: dict[str, object], frame: pd.DataFrame
 ) -> None:
     shuffled = np.random.default_rng(1).permutation(len(train[0]))
-    moved = plugin.fit(*(part.iloc[shuffled].reset_index(drop=True) for part in train), params, 7)
+    rows, known = (part.iloc[shuffled].reset_index(drop=True) for part in train)
+    moved = plugin.fit(rows, known, params, 7)
     expected = plugin.fit(*train, params, 7).positions(frame)
     assert np.allclose(moved.positions(frame), expected, atol=1e-9), "the order of training rows must not matter"
     back = np.random.default_rng(2).permutation(len(frame))

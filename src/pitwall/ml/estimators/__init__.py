@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 
 from pitwall.domain.plugins import discover, pick
-from pitwall.ml.estimators._estimator import SPINE_COLUMNS, Estimator, Fitted, feature_columns
+from pitwall.ml.estimators._estimator import Estimator, Fitted, feature_columns
+from pitwall.ml.spines import SPINE_COLUMNS
 
 __all__ = ["SPINE_COLUMNS", "Estimator", "Fitted", "baselines", "estimator", "estimators", "feature_columns"]
 

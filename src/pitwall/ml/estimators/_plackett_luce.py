@@ -7,6 +7,7 @@ order far down the field is mostly luck.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,14 +66,20 @@ def winner_loss(scores: np.ndarray, races: Orders) -> float:
     return float(np.mean(np.log(left[:, 0]) - np.log(np.maximum(strength[:, 0], 1e-150))))
 
 
-def temperature(scores: np.ndarray, races: Orders) -> float:
-    """Return the factor t in [.2, 5] for which scores / t have the smallest winner loss."""
+def temperature(
+    scores: np.ndarray, races: Orders, measure: Callable[[np.ndarray, Orders], float] = winner_loss
+) -> float:
+    """Return the factor t in [.2, 10] for which scores / t have the smallest loss."""
     from scipy.optimize import minimize_scalar
 
-    found = minimize_scalar(
-        lambda log_t: winner_loss(scores / np.exp(log_t), races), bounds=(-1.6094, 1.6094), method="bounded"
-    )
+    found = minimize_scalar(lambda log_t: measure(scores / np.exp(log_t), races), bounds=(-1.6, 2.3), method="bounded")
     return float(np.exp(found.x))
+
+
+def finishers(race_id: np.ndarray, outcome: pd.DataFrame) -> tuple[np.ndarray, Orders]:
+    """Return which rows finished, and their orders alone with every place counting the same."""
+    kept = ~outcome["retired"].to_numpy(dtype=bool)
+    return kept, orders(race_id[kept], outcome[kept].reset_index(drop=True), focus=1e9)
 
 
 def _strengths(scores: np.ndarray, races: Orders) -> tuple[np.ndarray, np.ndarray]:

@@ -1,8 +1,8 @@
 """Gradient-boosted trees trained on the Plackett-Luce likelihood of whole finishing orders.
 
 One tree ensemble gives each car a score; the listwise objective makes differences of scores log odds, so the scores are a
-position distribution without a second model. Boosting stops where the winner's log loss on later races is best, and a
-temperature fitted there removes what is left of over-confidence. One thread and seeded sampling: the same rows give the
+position distribution without a second model. Boosting stops where the winner's log loss on later races is best, and two
+temperatures fitted there (winner, finishers) and the share of retirements remove what is left of over-confidence. One thread and seeded sampling: the same rows give the
 same bytes.
 """
 
@@ -18,8 +18,16 @@ import pandas as pd
 
 from pitwall.ml.design import design
 from pitwall.ml.estimators._estimator import Labelled, Params, Positions, Report, Role, Trial, feature_columns
-from pitwall.ml.estimators._plackett_luce import Orders, gradient, orders, temperature, winner_loss
-from pitwall.ml.positions import position_probabilities
+from pitwall.ml.estimators._plackett_luce import (
+    Orders,
+    finishers,
+    gradient,
+    loss,
+    orders,
+    temperature,
+    winner_loss,
+)
+from pitwall.ml.positions import front_and_field
 
 if TYPE_CHECKING:
     import xgboost as xgb
@@ -29,14 +37,7 @@ PATIENCE = 40
 MOST_ROUNDS = 400
 PLAN = {"*": ("z",), "grid": ("log",)}
 # A better slot, a smaller gap or a higher rating never makes a car slower: what the field knows, the trees need not learn.
-DIRECTIONS = {
-    "grid": -1,
-    "qualifying_gap_pct": -1,
-    "driver_race_rating": 1,
-    "team_race_rating": 1,
-    "driver_qualifying_rating": 1,
-    "team_qualifying_rating": 1,
-}
+DIRECTIONS = {"grid": -1, "qualifying_gap_pct": -1, "driver_race_rating": 1, "team_race_rating": 1}
 _TREE = ("eta", "max_depth", "min_child_weight", "reg_lambda", "subsample", "colsample_bytree")
 
 
@@ -48,16 +49,22 @@ class _Fitted:
     validation_loss: float | None
 
     def scores(self, frame: pd.DataFrame) -> np.ndarray:
-        """Return the calibrated score per row, in nats."""
+        """Return the raw score per row, in nats before calibration."""
         import xgboost as xgb
 
         matrix = xgb.DMatrix(design(frame, self.features, PLAN), nthread=THREADS)
         margin = self.booster.predict(matrix, output_margin=True).astype(np.float64)
-        return np.asarray(margin / self.params["temperature"])
+        return np.asarray(margin)
 
     def positions(self, frame: pd.DataFrame) -> Positions:
         """Return P(place) per row."""
-        return position_probabilities(self.scores(frame), frame["race_id"].to_numpy())
+        return front_and_field(
+            self.scores(frame),
+            frame["race_id"].to_numpy(),
+            front=self.params["temperature"],
+            field=self.params["temperature_field"],
+            retire=self.params["retire"],
+        )
 
     def save(self, folder: Path) -> None:
         """Write `booster.ubj` and `estimator.json`."""
@@ -71,30 +78,31 @@ class XGBoostOrder:
 
     name = "xgboost"
     role: Role = "model"
-    needs: tuple[str, ...] | None = None
+    # Four columns beat the whole set of thirty by .05 nats (real seasons 2006-2014 and the synthetic world).
+    needs: tuple[str, ...] | None = ("grid", "qualifying_gap_pct", "driver_race_rating", "team_race_rating")
 
     def default(self) -> Params:
         """Return shallow, slow, regularised trees: a few thousand car-races hold no deep interactions."""
         return {
             "eta": 0.1,
             "max_depth": 2,
-            "min_child_weight": 4.0,
+            "min_child_weight": 2.0,
             "reg_lambda": 4.0,
             "subsample": 0.7,
             "colsample_bytree": 0.6,
-            "focus": 1.0,
+            "focus": 2.0,
         }
 
     def space(self, trial: Trial) -> Params:
         """Return a configuration chosen by the trial."""
         return {
             "eta": trial.suggest_float("eta", 0.02, 0.3, log=True),
-            "max_depth": trial.suggest_int("max_depth", 1, 5),
-            "min_child_weight": trial.suggest_float("min_child_weight", 0.5, 20.0, log=True),
+            "max_depth": trial.suggest_int("max_depth", 1, 3),
+            "min_child_weight": trial.suggest_float("min_child_weight", 0.2, 6.0, log=True),
             "reg_lambda": trial.suggest_float("reg_lambda", 0.3, 30.0, log=True),
             "subsample": trial.suggest_float("subsample", 0.5, 1.0),
             "colsample_bytree": trial.suggest_float("colsample_bytree", 0.4, 1.0),
-            "focus": trial.suggest_float("focus", 0.4, 10.0, log=True),
+            "focus": trial.suggest_float("focus", 0.8, 8.0, log=True),
         }
 
     def fit(
@@ -146,6 +154,8 @@ class _Validation:
 
     matrix: xgb.DMatrix
     races: Orders
+    finished: np.ndarray
+    finishers: Orders
 
     @classmethod
     def of(cls, labelled: Labelled, features: tuple[str, ...], focus: float) -> _Validation:
@@ -155,6 +165,7 @@ class _Validation:
         return cls(
             xgb.DMatrix(design(frame, features, PLAN), nthread=THREADS),
             orders(frame["race_id"].to_numpy(), outcome, focus),
+            *finishers(frame["race_id"].to_numpy(), outcome),
         )
 
     def metric(self, margin: np.ndarray, _: xgb.DMatrix) -> tuple[str, float]:
@@ -182,7 +193,7 @@ def _settings(params: Params, seed: int, columns: list[str]) -> dict[str, Any]:
 def _callbacks(report: Report | None) -> list[Any]:
     import xgboost as xgb
 
-    class Progress(xgb.callback.TrainingCallback):
+    class Progress(xgb.callback.TrainingCallback):  # type: ignore[misc]  # xgboost is untyped
         """Tells the search how it goes, so that it may stop a hopeless trial by raising."""
 
         def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
@@ -196,10 +207,16 @@ def _callbacks(report: Report | None) -> list[Any]:
 
 def _settle(booster: xgb.Booster, features: tuple[str, ...], params: Params, later: _Validation | None) -> _Fitted:
     if later is None:
-        return _Fitted(booster, features, {"temperature": 1.0, **params}, None)
+        return _Fitted(booster, features, {"temperature": 1.0, "temperature_field": 1.0, "retire": 0.0, **params}, None)
     margin = booster.predict(later.matrix, output_margin=True).astype(np.float64)
     factor = temperature(margin, later.races)
-    settled = {**params, "rounds": booster.num_boosted_rounds(), "temperature": factor}
+    settled = {
+        **params,
+        "rounds": booster.num_boosted_rounds(),
+        "temperature": factor,
+        "temperature_field": temperature(margin[later.finished], later.finishers, loss),
+        "retire": float(1.0 - later.finished.mean()),
+    }
     return _Fitted(booster, features, settled, winner_loss(margin / factor, later.races))
 
 

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 TITLES = {"race_winner": "P(win)", "podium": "P(podium)", "points": "P(points)"}
-WIN = "race_winner"
 STYLE = """
 body { font: 15px/1.4 system-ui, sans-serif; margin: 2rem auto; max-width: 75rem; padding: 0 1rem; color: #1f2933; }
 table { border-collapse: collapse; } th, td { padding: .2rem .5rem; text-align: right; white-space: nowrap; }
@@ -40,12 +39,17 @@ def print_forecast(made: Forecast, console: Console) -> None:
     table = Table(title=heading(made), title_justify="left")
     for name in ("Driver", "Team"):
         table.add_column(name)
-    for name in ("Grid", *(TITLES.get(event, event) for event in events), "E(place)", f"{TITLES[WIN]} {made.baseline}"):
+    for name in (
+        "Grid",
+        *(TITLES.get(event, event) for event in events),
+        "E(place)",
+        f"{TITLES.get(events[0], events[0])} {made.baseline}",
+    ):
         table.add_column(name, justify="right")
     for row in made.rows:
         chances = [_percent(row.events[event]) for event in events]
         table.add_row(
-            row.driver, row.team, _grid(row), *chances, f"{row.expected_place:.1f}", _percent(row.baseline[WIN])
+            row.driver, row.team, _grid(row), *chances, f"{row.expected_place:.1f}", _percent(row.baseline[events[0]])
         )
     for label in made.labels:
         console.print(f"[yellow]Note:[/yellow] {label}")
@@ -56,7 +60,14 @@ def print_forecast(made: Forecast, console: Console) -> None:
 def to_html(made: Forecast) -> str:
     """Return a page without any outside address: labels, table and the heat map of place probabilities."""
     events = _events(made)
-    heads = ["Driver", "Team", "Grid", *(TITLES.get(event, event) for event in events), "E(place)", "Baseline P(win)"]
+    heads = [
+        "Driver",
+        "Team",
+        "Grid",
+        *(TITLES.get(event, event) for event in events),
+        "E(place)",
+        f"Baseline {TITLES.get(events[0], events[0])}",
+    ]
     heads += [str(place + 1) for place in range(len(made.rows))]
     body = "\n".join(_html_row(row, events, len(made.rows)) for row in made.rows)
     labels = "\n".join(f'<p class="label">{escape(label)}</p>' for label in made.labels)
@@ -95,10 +106,11 @@ def _figure(made: Forecast) -> Figure:
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
     image = axes.imshow(100 * matrix, cmap="Reds", aspect="auto", vmin=0)
-    names = [f"{row.driver}  {_percent(row.events[WIN])}" for row in made.rows]
+    event = _events(made)[0]
+    names = [f"{row.driver}  {_percent(row.events[event])}" for row in made.rows]
     axes.set_yticks(range(cars), names, fontsize=8)
     axes.set_xticks(range(cars), [str(place + 1) for place in range(cars)], fontsize=8)
-    axes.set_xlabel("finishing place   (beside the names: P(win))")
+    axes.set_xlabel(f"finishing place   (beside the names: {TITLES.get(event, event)})")
     axes.set_title(f"{made.race_name} {made.race}, {made.stage}, {made.model} v{made.version}", fontsize=10)
     figure.colorbar(image, ax=axes, label="probability in %")
     for number, label in enumerate(made.labels):
@@ -115,7 +127,7 @@ def _events(made: Forecast) -> list[str]:
 
 def _html_row(row: ForecastRow, events: list[str], cars: int) -> str:
     cells = [escape(row.driver), escape(row.team), _grid(row), *(_percent(row.events[event]) for event in events)]
-    cells += [f"{row.expected_place:.1f}", _percent(row.baseline[WIN])]
+    cells += [f"{row.expected_place:.1f}", _percent(row.baseline[events[0]])]
     heat = "".join(
         f'<td class="p" style="background:rgba(200,29,37,{min(1.0, 2.5 * p):.3f})">{100 * p:.0f}</td>'
         for p in row.places[:cars]

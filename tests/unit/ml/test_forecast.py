@@ -12,7 +12,7 @@ from pitwall.domain.project import Project
 from pitwall.domain.tables import save_tables
 from pitwall.features import feature_sets
 from pitwall.ml.candidates import sync
-from pitwall.ml.forecast import JUDGED, LEARNED, REPLAY, forecast, store
+from pitwall.ml.forecast import JUDGED, LEARNED, REPLAY, forecast, only, read, store
 from pitwall.ml.forecast_report import print_forecast, to_html, write_picture
 from pitwall.ml.job import training_job
 from pitwall.ml.order import OrderModel
@@ -255,3 +255,12 @@ def test_the_terminal_table_holds_the_numbers(world):
         print_forecast(made, console)
     assert made.rows[0].driver in said.get()
     assert f"{100 * made.rows[0].events['race_winner']:.1f} %" in said.get()
+
+
+def test_one_question_alone_is_shown_alone(world, tmp_path):
+    made = only(read(store(world.job.project, world.forecast())), ["podium"])
+    with (console := Console(width=160, force_terminal=False)).capture() as said:
+        print_forecast(made, console)
+    assert "P(podium)" in said.get()
+    assert "P(win)" not in said.get() + to_html(made)
+    assert write_picture(made, tmp_path / "f.png").is_file()

@@ -160,6 +160,13 @@ SPECS: dict[str, TableSpec] = {
             "race_id:i driver_id:i stop:i lap:i seconds:f",
         ),
         _spec(
+            "lap_times",
+            "a lap of a car in a race; place at its end",
+            "race_id driver_id lap",
+            "race_id:i driver_id:i lap:i place:f seconds:f",
+            "place",
+        ),
+        _spec(
             "driver_standings",
             "the drivers' championship after a race",
             "race_id driver_id",

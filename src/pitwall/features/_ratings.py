@@ -7,7 +7,7 @@ at the start of each season, when winters have changed cars more than drivers.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 
 import numpy as np
@@ -32,8 +32,19 @@ class RatingSettings(FilterSettings):
     first_season: int = 1980
 
 
-def ratings(tables: Tables, settings: RatingSettings, side: int) -> pd.DataFrame:
+Observe = Callable[[Tables, RatingSettings], pd.DataFrame]
+
+
+def ratings(
+    tables: Tables, settings: RatingSettings, side: int, observations: Mapping[str, Observe] | None = None
+) -> pd.DataFrame:
     """Return all ratings of one side (0 drivers, 1 teams), merged into rows that carry every one.
+
+    Args:
+        tables: one version per row.
+        settings: the constants.
+        side: 0 for drivers, 1 for teams.
+        observations: rating -> what it scores of each session; `OBSERVATIONS` when None.
 
     Returns:
         driver_id or lineage, stamps, and per rating its value and `<rating>_sd`; sorted by key and time.
@@ -44,13 +55,14 @@ def ratings(tables: Tables, settings: RatingSettings, side: int) -> pd.DataFrame
     races = tables["races"]
     rated = races.loc[races["season"] >= settings.first_season, "race_id"]
     streams = []
-    for name, observe in OBSERVATIONS.items():
+    observations = observations or OBSERVATIONS
+    for name, observe in observations.items():
         seen = observe(tables, settings)
         showed = seen.groupby("race_id")["score"].transform("count") >= 3  # a session that compares nobody is none
         cars = with_lineage(seen[showed & seen["race_id"].isin(rated)], tables)
         sides = rate(cars[COLUMNS], seasons, settings)
         streams.append(sides[side].rename(columns={"id": key, "value": name, "sd": f"{name}_sd"}))
-    return carried(streams, [key], [part for name in OBSERVATIONS for part in (name, f"{name}_sd")])
+    return carried(streams, [key], [part for name in observations for part in (name, f"{name}_sd")])
 
 
 def rate(cars: pd.DataFrame, seasons: pd.DataFrame, settings: FilterSettings) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -185,7 +197,7 @@ def practice_pace(tables: Tables, settings: RatingSettings) -> pd.DataFrame:
     return cars.assign(score=-cars["gap"], event_timestamp=start, known_at=known.where(known >= start, start))
 
 
-OBSERVATIONS: dict[str, Callable[[Tables, RatingSettings], pd.DataFrame]] = {
+OBSERVATIONS: dict[str, Observe] = {
     "race": race_order,
     "pace": race_pace,
     "qualifying": qualifying_pace,

@@ -18,6 +18,7 @@ _KEYS = {
     "practice": ("raceId", "driverId", "session"),
     "sprint_results": ("raceId", "driverId"),
     "pit_stops": ("raceId", "driverId", "stop"),
+    "lap_times": ("raceId", "driverId", "lap"),
     "driver_standings": ("raceId", "driverId"),
     "constructor_standings": ("raceId", "constructorId"),
     "grid": ("raceId", "driverId"),
@@ -81,6 +82,7 @@ def _check(table: RawTable) -> None:
         "practice": [("position", 1, 1000)],
         "sprint_results": [("positionOrder", 1, 1000)],
         "grid": [("grid", 0, 1000)],
+        "lap_times": [("lap", 1, 1000), ("position", 1, 1000)],
     }
     for column, low, high in ranges.get(table.name, []):
         table.require_range(column, low, high)

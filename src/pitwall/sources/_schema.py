@@ -59,6 +59,7 @@ RAW: dict[str, RawFile] = {
         _raw("practice", "raceId:i driverId:i constructorId:i session:s position:i milliseconds:f? | laps:f?"),
         _raw("practice_only_drivers", "driverId:i driverRef:s forename:s surname:s | dob:d?"),
         _raw("pit_stops", "raceId:i driverId:i stop:i lap:i milliseconds:f"),
+        _raw("lap_times", "raceId:i driverId:i lap:i milliseconds:f | position:i?"),
         _raw(
             "sprint_results",
             "raceId:i driverId:i constructorId:i grid:i positionOrder:i points:f laps:i statusId:i | position:i?",

@@ -45,6 +45,7 @@ def shape(dump: Dump, time: TimeParams) -> Dump:
         "sprints": _sprints(dump),
         "results": results,
         "pit_stops": dump["pit_stops"].assign(seconds=dump["pit_stops"]["milliseconds"] / 1000).rename(columns=RENAMES),
+        "lap_times": _lap_times(dump["lap_times"]),
         "driver_standings": dump["driver_standings"].rename(columns={**RENAMES, "position": "place"}),
         "constructor_standings": dump["constructor_standings"].rename(columns={**RENAMES, "position": "place"}),
     }
@@ -108,6 +109,11 @@ def behind_the_last(slots: pd.DataFrame) -> pd.DataFrame:
 
 
 def _practice(raw: pd.DataFrame) -> pd.DataFrame:
+    timed = raw.assign(seconds=raw["milliseconds"] / 1000)
+    return timed.rename(columns={**RENAMES, "position": "place"})
+
+
+def _lap_times(raw: pd.DataFrame) -> pd.DataFrame:
     timed = raw.assign(seconds=raw["milliseconds"] / 1000)
     return timed.rename(columns={**RENAMES, "position": "place"})
 

@@ -23,8 +23,8 @@ from pitwall.features._group import FeatureGroup
 from pitwall.features._replay import replay_check, replay_instants, usable
 
 ABSURD = 1e6
-IDS = ("race_id", "driver_id", "constructor_id", "circuit_id", "season", "round", "session", "stop")
-SESSIONS = {"practice", "qualifying", "grid", "sprints", "results", "pit_stops"}
+IDS = ("race_id", "driver_id", "constructor_id", "circuit_id", "season", "round", "session", "stop", "lap")
+SESSIONS = {"practice", "qualifying", "grid", "sprints", "results", "pit_stops", "lap_times"}
 
 
 def check_feature_group(group: FeatureGroup, tables: Tables, params: Params | None = None, races: int = 2) -> None:

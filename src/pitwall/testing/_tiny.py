@@ -19,6 +19,7 @@ from pitwall.domain.when import as_utc, hours
 FIRST_SEASON = 2021
 POINTS = (25, 18, 15, 12, 10, 8, 6, 4, 2, 1)
 LAPS = 50
+TIMED_LAPS = 12  # laps with recorded times; a car that retires has half of them
 
 
 def tiny_tables(seasons: int = 3, races: int = 6, cars: int = 8, seed: int = 0, upcoming: int = 0) -> Tables:
@@ -138,8 +139,19 @@ def _add_race(rows: dict[str, list[dict[str, Any]]], car: pd.DataFrame, rng: np.
         status=np.where(retired, "Engine", "Finished"),
     )
     rows["results"] += result.to_dict("records")
+    rows["lap_times"] += _laps(result).to_dict("records")
     stops = keys.drop(columns="constructor_id").assign(stop=1, lap=LAPS // 2 - 5)
     rows["pit_stops"] += stops.assign(seconds=22 + rng.normal(0, 0.5, len(car)))[~retired].to_dict("records")
+
+
+def _laps(result: pd.DataFrame) -> pd.DataFrame:
+    """Return laps in which cars run where they finish, each lap a little slower than the fastest one."""
+    laps = result[["race_id", "driver_id", "place", "fastest_lap", "retired"]].merge(
+        pd.DataFrame({"lap": np.arange(1, TIMED_LAPS + 1)}), how="cross"
+    )
+    laps["seconds"] = laps["fastest_lap"] + 0.05 * laps["lap"]
+    driven = ~laps["retired"] | (laps["lap"] <= TIMED_LAPS // 2)
+    return laps.loc[driven, ["race_id", "driver_id", "lap", "place", "seconds"]]
 
 
 def _frame(name: str, rows: list[dict[str, Any]], calendar: pd.DataFrame) -> pd.DataFrame:

@@ -99,10 +99,16 @@ def _training(project: Project, params: Params) -> Layer:
 
 
 def _registry(project: Project, params: Params) -> Layer:
+    """Say who the champions are; a model that DVC restored and MLflow lacks is registered on the way."""
     from pitwall import wiring
+    from pitwall.ml.candidates import sync
+    from pitwall.ml.job import training_job
     from pitwall.ml.names import model_names
 
     registry = wiring.registry(project)
+    for name in model_names(params):
+        if project.model(name).is_dir():
+            sync(training_job(project, params, name), wiring.tracker(project), registry, wiring.provenance(project))
     champions = {name: registry.alias(name, "champion") for name in model_names(params)}
     found = ", ".join(f"{name}: {f'version {held.version}' if held else 'none'}" for name, held in champions.items())
     if without := [name for name, held in champions.items() if held is None]:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from pitwall.cli._output import JsonOption, console, table, write_json
+from pitwall.cli._output import JsonOption, console, write_json
 
 ModelArgument = Annotated[
     str, typer.Argument(metavar="[MODEL]", help="A model such as order-pre_race, or a template that it answers.")
@@ -23,8 +23,8 @@ def train(model: ModelArgument = "order-pre_race", json_file: JsonOption = None)
     project = find_project()
     name = resolve_model(model, wiring.params(project))
     result = run_flow(project, "train", "--model", name)
-    rows = [(metric, f"{value:.4f}") for metric, value in result["metrics"].items()]
     screen = console(json_file)
-    screen.print(table(f"{name} version {result['version']}, held-out seasons", ["metric", "value"], rows, ["value"]))
+    screen.print(f"{name} version {result['version']} is registered; MLflow run {result['run_id']}")
+    screen.print(f"its report: {project.reports / f'{name}.json'}", soft_wrap=True)
     screen.print(f"judge and promote it with: pitwall promote {name}")
     write_json(result, json_file)

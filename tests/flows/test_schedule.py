@@ -1,0 +1,136 @@
+"""A run that nobody started by hand happens on its schedule, against a real Prefect server, and can be read there."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from conftest import TinyProject
+
+from pitwall.adapters._child import start, stop, tail
+from pitwall.adapters.prefect_server import (
+    LOOPBACK,
+    free_port,
+    prefect_env,
+    prefect_server,
+    start_prefect,
+    wait_until_healthy,
+)
+from pitwall.domain.project import Project
+
+pytestmark = pytest.mark.slow
+
+PATIENCE_S = 420
+TASKS = {
+    *("close_killed_runs", "ingest", "reproduce_data", "materialise", "is_stale", "register", "check", "decide"),
+    "forecast",
+}
+
+
+@pytest.fixture(scope="module")
+def server(tiny_project: TinyProject) -> Iterator[str]:
+    """A Prefect server of the tiny project."""
+    project = Project(tiny_project.root)
+    port = free_port(4300)
+    url = f"http://{LOOPBACK}:{port}/api"
+    process = start_prefect(project, port)
+    try:
+        wait_until_healthy(f"{url}/health", process, project.state / "prefect-server.log", "Prefect server")
+        yield url
+    finally:
+        stop(process)
+
+
+@pytest.fixture(scope="module")
+def scheduled_run(tiny_project: TinyProject, server: str) -> Iterator[dict[str, Any]]:
+    """The first run of a deployment that is due every minute, after it has ended."""
+    log = tiny_project.root / "served.log"
+    env = {**prefect_env(Project(tiny_project.root), server), **tiny_project.env, "PREFECT_API_URL": server}
+    command = [sys.executable, "-m", "flows.deployments", "--cron", "* * * * *"]
+    serving = start(command, tiny_project.root, env, log)
+    try:
+        yield wait_for_a_final_run(server, log)
+    finally:
+        stop(serving)
+
+
+def wait_for_a_final_run(server: str, log: Path) -> dict[str, Any]:
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        for run in ask(server, "flow_runs/filter", {"sort": "START_TIME_ASC"}):
+            if run["state_type"] in {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}:
+                return run
+        time.sleep(2)
+    raise AssertionError(f"no scheduled run ended; the serving process said:\n{tail(log, 60)}")
+
+
+def ask(server: str, path: str, body: dict[str, Any]) -> list[dict[str, Any]]:
+    answer = httpx.post(f"{server}/{path}", json=body, timeout=30).raise_for_status().json()
+    assert isinstance(answer, list)
+    return answer
+
+
+def test_the_run_completed_by_schedule(scheduled_run: dict[str, Any]) -> None:
+    assert scheduled_run["auto_scheduled"]
+    assert scheduled_run["state_type"] == "COMPLETED", scheduled_run["state"]["message"]
+
+
+def test_all_its_tasks_can_be_read(scheduled_run: dict[str, Any], server: str) -> None:
+    tasks = ask(server, "task_runs/filter", {"flow_runs": {"id": {"any_": [scheduled_run["id"]]}}})
+    assert {task["state_type"] for task in tasks} == {"COMPLETED"}
+    assert {task["task_key"].rpartition(".")[2].split("-")[0] for task in tasks} == TASKS
+    gates = {path.stem for path in (Path(__file__).parents[2] / "src/pitwall/ml/gates").glob("[!_]*.py")}
+    assert {task["name"] for task in tasks if task["name"].startswith("gate-")} == {f"gate-{gate}" for gate in gates}
+
+
+def test_it_shows_verdicts_and_forecast(scheduled_run: dict[str, Any], server: str) -> None:
+    artifacts = ask(server, "artifacts/filter", {"flow_runs": {"id": {"any_": [scheduled_run["id"]]}}})
+    assert {artifact["key"] for artifact in artifacts} == {"verdicts-order-pre-race", "forecast-order-pre-race"}
+
+
+def test_its_log_says_what_happened(scheduled_run: dict[str, Any], server: str) -> None:
+    body = {"logs": {"flow_run_id": {"any_": [scheduled_run["id"]]}}, "limit": 200}
+    messages = [entry["message"] for entry in ask(server, "logs/filter", body)]
+    assert any("no news" in message for message in messages)
+
+
+def test_dvc_has_nothing_to_do_after_it(scheduled_run: dict[str, Any], tiny_project: TinyProject) -> None:
+    assert scheduled_run["state_type"] == "COMPLETED"
+    assert "up to date" in tiny_project.dvc("repro").stdout
+
+
+def test_a_refused_promotion_exits_with_3_and_names_the_gates(
+    scheduled_run: dict[str, Any], tiny_project: TinyProject, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", server)
+    assert scheduled_run["state_type"] == "COMPLETED"
+    with prefect_server(Project(tiny_project.root)) as url:
+        assert url == server
+    program = "import os, sys\nos.environ['PREFECT_API_URL'] = sys.argv.pop(1)\nfrom pitwall.cli import main\nmain()"
+    command = [sys.executable, "-c", program, server, "promote", "race_winner", "--json", "-"]
+    done = tiny_project.run(*command, check=False)
+    assert done.returncode == 3, done.stderr
+    answer = json.loads(done.stdout)
+    refused = {verdict["gate"] for verdict in answer["verdicts"] if not verdict["passed"]}
+    assert refused
+    assert all(gate in answer["outcome"] for gate in refused)
+
+
+def test_training_by_a_flow_leaves_dvc_nothing_to_do(
+    scheduled_run: dict[str, Any], tiny_project: TinyProject, server: str
+) -> None:
+    assert scheduled_run["state_type"] == "COMPLETED"
+    program = "import os, sys\nos.environ['PREFECT_API_URL'] = sys.argv.pop(1)\nfrom pitwall.cli import main\nmain()"
+    done = tiny_project.run(sys.executable, "-c", program, server, "train", "--json", "-")
+    report = json.loads(done.stdout)
+    assert report["model"] == "order-pre_race"
+    assert "up to date" in tiny_project.dvc("repro").stdout
+    runs = ask(server, "flow_runs/filter", {"flows": {"name": {"any_": ["train"]}}})
+    artifacts = ask(server, "artifacts/filter", {"flow_runs": {"id": {"any_": [runs[0]["id"]]}}})
+    assert any(report["run_id"] in str(artifact["data"]) for artifact in artifacts)

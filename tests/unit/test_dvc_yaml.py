@@ -1,0 +1,50 @@
+"""Each DVC stage depends on the modules that its code imports; otherwise a change of code would leave old results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import grimp
+import pytest
+import yaml
+
+REPO = Path(__file__).resolve().parents[2]
+STAGES = yaml.safe_load((REPO / "dvc.yaml").read_text())["stages"]
+ENTRIES = {
+    "ingest": ["pitwall.sources"],
+    "tables": ["pitwall.sources"],
+    "features": ["pitwall.features"],
+    "frames": ["pitwall.ml.frames", "pitwall.adapters.feast_store"],
+    "train": ["pitwall.ml.training", "pitwall.ml.estimators", "pitwall.ml.templates"],
+    "evaluate": ["pitwall.ml.evaluate", "pitwall.ml.templates"],
+}
+
+
+@pytest.fixture(scope="module")
+def imports() -> grimp.ImportGraph:
+    return grimp.build_graph("pitwall")
+
+
+def modules_of(graph: grimp.ImportGraph, entry: str) -> set[str]:
+    """Return a module with what is below it (its plug-ins) and all that they import."""
+    own = {entry, *graph.find_descendants(entry)}
+    return own | {found for module in own for found in graph.find_upstream_modules(module)}
+
+
+@pytest.mark.parametrize("stage", ENTRIES)
+def test_a_stage_depends_on_all_code_that_it_runs(imports: grimp.ImportGraph, stage: str) -> None:
+    definition = STAGES[stage].get("do", STAGES[stage])
+    deps = [dep.removeprefix("src/").removesuffix(".py").replace("/", ".") for dep in definition["deps"]]
+    needed = {module for entry in ENTRIES[stage] for module in modules_of(imports, entry)}
+    uncovered = {m for m in needed if not any(m == dep or m.startswith(f"{dep}.") for dep in deps)}
+    empty = {m for m in uncovered if m in {"pitwall", "pitwall.ml", "pitwall.adapters"}}
+    assert uncovered - empty == set()
+
+
+def test_every_stage_is_checked() -> None:
+    assert set(ENTRIES) == set(STAGES)
+
+
+def test_a_gate_or_a_forecast_never_retrains() -> None:
+    deps = STAGES["train"]["do"]["deps"]
+    assert not [dep for dep in deps if dep in {"src/pitwall", "src/pitwall/ml"} or "gates" in dep or "forecast" in dep]

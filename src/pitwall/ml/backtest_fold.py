@@ -1,0 +1,88 @@
+"""One fit of a backtest: learn from everything before a season, predict the season. This is all that a worker sees.
+
+A task carries the races before its season with their outcome, and the season's races without any: an estimator cannot
+peek at what it is not handed. Early stopping and temperature are decided on the last seasons before the test season,
+then the recipe is fitted again on all of them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import pandas as pd
+
+from pitwall.ml.importance import permuted_frames
+from pitwall.ml.order import Recipe
+from pitwall.ml.predictions import prediction_table, stack
+from pitwall.ml.splits import validation
+
+WHOLE = ""  # the value of `permuted` for the forecasts that count
+
+
+@dataclass(frozen=True)
+class FoldTask:
+    """What to fit and what to predict.
+
+    Attributes:
+        recipe: estimator, features, parameters, seed.
+        role: as in predictions tables: model, contender or baseline.
+        season: the season to predict.
+        train: races before it, spine columns and the recipe's features.
+        outcome: their outcome, aligned.
+        test: the season's races, the same columns, no outcome.
+        settle: how many seasons before the test season decide on stopping and temperature; 0 for a settled recipe.
+        permuted: feature groups whose importance is asked for, with their columns.
+    """
+
+    recipe: Recipe
+    role: str
+    season: int
+    train: pd.DataFrame
+    outcome: pd.DataFrame
+    test: pd.DataFrame
+    settle: int = 0
+    permuted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """Return `estimator season`."""
+        return f"{self.recipe.estimator} {self.season}"
+
+
+@dataclass(frozen=True)
+class FoldResult:
+    """A predictions table with the column `permuted` (see `WHOLE`), and the seconds that it took."""
+
+    predictions: pd.DataFrame
+    seconds: float
+
+
+def predict_fold(task: FoldTask) -> FoldResult:
+    """Settle, fit and predict one season."""
+    started = time.perf_counter()
+    recipe = settled(task)
+    fitted = recipe.fit(task.train, task.outcome)
+    frames = {WHOLE: task.test, **permuted_frames(task.test, task.permuted, recipe.seed)}
+    tables = [
+        prediction_table(recipe.estimator, task.role, frame, fitted.positions(frame)).assign(permuted=name)
+        for name, frame in frames.items()
+    ]
+    return FoldResult(stack(tables), time.perf_counter() - started)
+
+
+def settled(task: FoldTask) -> Recipe:
+    """Return the recipe with stopping and temperature decided on the last seasons before the test season."""
+    seasons = sorted({int(season) for season in task.train["season"]})
+    later = validation(seasons, [task.season], task.settle) if task.settle else []
+    if not later:
+        return task.recipe
+    inside = task.train["season"].isin(later).to_numpy()
+    before, after = (
+        (task.train[rows].reset_index(drop=True), task.outcome[rows].reset_index(drop=True))
+        for rows in (~inside, inside)
+    )
+    recipe = task.recipe
+    fitted = recipe.plugin.fit(*before, recipe.params, recipe.seed, validation=after)
+    return replace(recipe, params=fitted.params)

@@ -1,0 +1,220 @@
+"""What a backtest will fit: which seasons may be scored, which recipe is ours, who stands beside it.
+
+Ours is the estimator of params.yaml. Its trained recipe counts only if it was tuned before the first season that is
+scored; otherwise its default configuration stands in, and the plan says so. Contenders and baselines use their default
+recipes. Nothing is fitted here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import pandas as pd
+
+from pitwall.domain.errors import FeatureError, StageError, UnknownName, UsageError
+from pitwall.domain.params import Params
+from pitwall.domain.project import Project
+from pitwall.domain.tables import Tables, load_tables
+from pitwall.features import feature_sets
+from pitwall.ml.backtest_fold import FoldTask
+from pitwall.ml.estimators import estimators
+from pitwall.ml.importance import feature_groups
+from pitwall.ml.job import TrainingJob, training_job
+from pitwall.ml.names import model_names
+from pitwall.ml.order import RECIPE, Recipe
+from pitwall.ml.splits import completed_seasons, outcomes, walk_forward
+from pitwall.ml.templates import Template, answered_by, template
+from pitwall.ml.walk_forward import default_recipe
+
+MODEL = "order"
+TABLES = ["races", "results", "drivers", "constructors", "circuits"]
+SEASONS = re.compile(r"(\d{4})(?::(\d{4}))?")
+
+
+@dataclass(frozen=True)
+class Entrant:
+    """One recipe in a backtest; `role` as in predictions tables: model (ours), contender or baseline."""
+
+    recipe: Recipe
+    role: str
+    settle: int = 0
+    permuted: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The estimator's name, as in predictions tables."""
+        return self.recipe.estimator
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A backtest of one stage.
+
+    Attributes:
+        job: names, parameters, where frame and tables are.
+        seasons: to be scored, in order.
+        templates: to be scored.
+        entrants: ours first.
+        notes: what a reader must know about the recipes.
+        skipped: {estimator: why it cannot take part}.
+    """
+
+    job: TrainingJob
+    seasons: tuple[int, ...]
+    templates: tuple[Template, ...]
+    entrants: tuple[Entrant, ...]
+    notes: tuple[str, ...]
+    skipped: dict[str, str]
+    frame: pd.DataFrame
+    tables: Tables
+
+    @property
+    def stage(self) -> str:
+        """When the forecasts are made."""
+        return self.job.stage
+
+    @property
+    def ours(self) -> Entrant:
+        """The one recipe that was chosen."""
+        return self.entrants[0]
+
+    @cached_property
+    def outcome(self) -> pd.DataFrame:
+        """Place and retirement of every row of the frame."""
+        return outcomes(self.tables, self.frame)
+
+    def folds(self) -> list[tuple[Entrant, int]]:
+        """Return every fit: the late seasons, which have most to learn from, first."""
+        return [(entrant, season) for season in sorted(self.seasons, reverse=True) for entrant in self.entrants]
+
+    def task(self, entrant: Entrant, season: int) -> FoldTask:
+        """Return what a worker needs for one fit, and no more."""
+        fold = next(walk_forward(self.frame, self.outcome, [season]))
+        recipe = entrant.recipe
+        train, test = recipe.select(fold.train), recipe.select(fold.test)
+        return FoldTask(recipe, entrant.role, season, train, fold.outcome, test, entrant.settle, entrant.permuted)
+
+
+def parse_seasons(text: str) -> list[int]:
+    """Return the seasons of `2015:2024`, `2019` or `2015,2018:2020`, sorted.
+
+    Raises:
+        UsageError: the text has another form, or a range runs backwards.
+
+    Example:
+        >>> parse_seasons("2015,2018:2020")
+        [2015, 2018, 2019, 2020]
+    """
+    found: set[int] = set()
+    for part in text.split(","):
+        match = SEASONS.fullmatch(part.strip())
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
+        if first > last:
+            raise UsageError(f"seasons are given as 2015:2024, 2019 or 2015,2018; found {text!r}.")
+        found.update(range(first, last + 1))
+    return sorted(found)
+
+
+def make_plan(
+    project: Project,
+    params: Params,
+    stage: str,
+    *,
+    seasons: list[int] | None = None,
+    templates: list[str] | None = None,
+    only: list[str] | None = None,
+) -> Plan:
+    """Return the plan of one stage.
+
+    Args:
+        project: with frame and tables.
+        params: name the estimator that is ours.
+        stage: of the forecasts.
+        seasons: to score; default: the held-out ones of params.yaml.
+        templates: names of questions; default: all that the model answers.
+        only: contenders and baselines to keep, by name; default: all.
+
+    Raises:
+        UnknownName: a template, an estimator or the stage is not known.
+        StageError: frame or tables are missing, or a season is not complete.
+    """
+    job = _job(project, params, stage)
+    frame, tables = job.frame(), load_tables(project.tables, TABLES)
+    asked = _complete(tables, frame, seasons, params)
+    questions = tuple(template(name) for name in dict.fromkeys(templates or [])) or tuple(answered_by(MODEL))
+    recipe, settle, notes = _ours(job, frame, asked)
+    groups = feature_groups(feature_sets().get(MODEL, ()), recipe.features)
+    ours = Entrant(recipe, "model", settle, groups)
+    others, skipped = _others(job, frame, recipe.estimator, only)
+    return Plan(job, tuple(asked), questions, (ours, *others), tuple(notes), skipped, frame, tables)
+
+
+def _job(project: Project, params: Params, stage: str) -> TrainingJob:
+    known = [name.removeprefix(f"{MODEL}-") for name in model_names(params) if name.startswith(f"{MODEL}-")]
+    if stage not in known:
+        raise UnknownName("stage of params.yaml (models.order.stages)", stage, known)
+    return training_job(project, params, f"{MODEL}-{stage}")
+
+
+def _complete(tables: Tables, frame: pd.DataFrame, seasons: list[int] | None, params: Params) -> list[int]:
+    """Return the seasons to score; all must be complete and have a season before them in the frame."""
+    present = set(frame["season"])
+    complete = [season for season in completed_seasons(tables) if season in present]
+    usable = complete[1:]
+    if seasons is None:
+        seasons = usable[-params.training.held_out_seasons :]
+    unfit = [season for season in seasons if season not in usable]
+    if unfit or not seasons:
+        span = f"{usable[0]} to {usable[-1]}" if usable else "none"
+        raise StageError(
+            f"cannot score {', '.join(map(str, unfit)) or 'any season'}: a backtest needs seasons all of whose races have "
+            f"results, with a season before them to learn from. Usable: {span}. Choose other --seasons or ingest more."
+        )
+    return sorted(seasons)
+
+
+def _ours(job: TrainingJob, frame: pd.DataFrame, seasons: list[int]) -> tuple[Recipe, int, list[str]]:
+    """Return our recipe, the seasons that it settles on before each fit (0 if trained), and what to say about it."""
+    name = job.settings.estimator
+    recipe = default_recipe(name, frame, job.params.seed, job.stage)
+    settle = job.params.training.validation_seasons
+    path = job.target / "model" / RECIPE
+    if not path.is_file():
+        return recipe, settle, [f"{job.name}: {name} with its default configuration; nothing was tuned."]
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    tuned_on = stored.get("facts", {}).get("validation_seasons", [])
+    if stored["estimator"] != name or not set(stored["features"]) <= set(frame.columns):
+        return recipe, settle, [f"{job.name}: the trained recipe is another than params.yaml asks for; defaults used."]
+    if tuned_on and max(tuned_on) >= seasons[0]:
+        shown = ", ".join(map(str, tuned_on))
+        why = f"the trained recipe of {name} was tuned on {shown}, not before {seasons[0]}; its defaults stand in."
+        return recipe, settle, [f"{job.name}: {why}"]
+    trained = replace(recipe, params=stored["params"], features=tuple(stored["features"]))
+    shown = f"tuned on {', '.join(map(str, tuned_on))}" if tuned_on else "not tuned"
+    return trained, 0 if tuned_on else settle, [f"{job.name}: {name} with its trained recipe, {shown}."]
+
+
+def _others(
+    job: TrainingJob, frame: pd.DataFrame, ours: str, only: list[str] | None
+) -> tuple[list[Entrant], dict[str, str]]:
+    known = estimators()
+    for name in only or []:
+        if name not in known:
+            raise UnknownName("estimator", name, known)
+    needed = {question.baseline for question in answered_by(job.model)}
+    entrants, skipped = [], {}
+    for name, plugin in known.items():
+        if name == ours or (only is not None and name not in {*only, *needed}):
+            continue
+        try:
+            recipe = default_recipe(name, frame, job.params.seed, job.stage)
+        except FeatureError as error:
+            skipped[name] = str(error)
+            continue
+        is_model = plugin.role == "model"
+        settle = job.params.training.validation_seasons if is_model else 0
+        entrants.append(Entrant(recipe, "contender" if is_model else "baseline", settle))
+    return entrants, skipped

@@ -1,0 +1,151 @@
+"""Score a backtest: rows per season and pooled, paired differences, slices, importance. All from predictions tables.
+
+Rows have the shape of `pitwall.ml.judging`. Beside the models stand two that know nothing, `always_yes` and `always_no`:
+they show what a Brier score is worth when an event is rare. They are no distribution over a race, so no log loss is
+given for them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from pitwall.domain.params import GateParams, Params
+from pitwall.domain.tables import Tables
+from pitwall.ml.backtest import Forecasts
+from pitwall.ml.bootstrap import mean_interval, paired_difference
+from pitwall.ml.importance import importance_rows
+from pitwall.ml.judging import ROLES, Row, order_rows, template_rows, template_scores, whole_order_scores
+from pitwall.ml.metrics import LOWER_IS_BETTER
+from pitwall.ml.predictions import by_model
+from pitwall.ml.slices import race_slices
+from pitwall.ml.templates import Template
+
+CONSTANTS = {"always_yes": 1.0, "always_no": 0.0}
+CONSTANT_METRICS = ("brier", "hit_rate")
+Scores = dict[str, dict[str, pd.DataFrame]]
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One stage's scores.
+
+    Attributes:
+        forecasts: what was scored.
+        rows: backtest rows.
+        paired: gains of ours over each other model; positive means that ours is better.
+        slices: the same by kind of race, ours and the baseline to beat.
+        importance: loss that a shuffled feature group costs ours.
+        per_race: {template: {model: metrics by race_id}}.
+    """
+
+    forecasts: Forecasts
+    rows: list[Row]
+    paired: list[Row]
+    slices: list[Row]
+    importance: list[Row]
+    per_race: Scores
+
+
+def score(forecasts: Forecasts) -> Scored:
+    """Score the forecasts of one plan."""
+    plan = forecasts.plan
+    gates, seed = plan.job.params.gates, plan.job.params.seed
+    tables = _of_seasons(plan.tables, set(plan.seasons))
+    models = by_model(forecasts.predictions)
+    per_race: Scores = {
+        each.name: {name: template_scores(each, own, tables) for name, own in models.items()} for each in plan.templates
+    }
+    per_race[plan.job.model] = {name: whole_order_scores(own, tables) for name, own in models.items()}
+    rows = order_rows(plan.job.model, forecasts.predictions, tables, stage=plan.stage, gates=gates, seed=seed)
+    importance: list[Row] = []
+    for each in plan.templates:
+        rows += template_rows(each, forecasts.predictions, tables, stage=plan.stage, gates=gates, seed=seed)
+        rows += _constant_rows(each, models[plan.ours.name], tables, plan.stage, gates, seed)
+        importance += importance_rows(
+            each, models[plan.ours.name], forecasts.shuffled, tables, stage=plan.stage, gates=gates, seed=seed
+        )
+    return Scored(forecasts, rows, _paired(forecasts, per_race), _slices(forecasts, per_race), importance, per_race)
+
+
+def _of_seasons(tables: Tables, seasons: set[int]) -> Tables:
+    """Return the tables with the races of some seasons only: labels of the others are not needed."""
+    races = tables["races"][tables["races"]["season"].isin(seasons)]
+    results = tables["results"][tables["results"]["race_id"].isin(races["race_id"])]
+    return tables.replace(races=races, results=results)
+
+
+def _constant_rows(
+    template: Template, own: pd.DataFrame, tables: Tables, stage: str, gates: GateParams, seed: int
+) -> list[Row]:
+    """Return the rows of the two answers that know nothing."""
+    rows: list[Row] = []
+    metrics = tuple(name for name in CONSTANT_METRICS if name in template.metrics)
+    for name, value in CONSTANTS.items():
+        constant = replace(
+            template,
+            metrics=metrics,
+            probability=lambda predictions, value=value: pd.Series(value, index=predictions.index),  # type: ignore[misc]
+        )
+        guesses = own.assign(model=name, role="baseline")
+        rows += template_rows(constant, guesses, tables, stage=stage, gates=gates, seed=seed)
+    return rows
+
+
+def _paired(forecasts: Forecasts, per_race: Scores) -> list[Row]:
+    """Return how much better ours is than each other model, metric by metric, over the same races."""
+    plan = forecasts.plan
+    roles = {entrant.name: ROLES[entrant.role] for entrant in plan.entrants}
+    rows = []
+    for question, scores in per_race.items():
+        for other in sorted(set(scores) - {plan.ours.name}):
+            for metric in _metrics(scores[plan.ours.name]):
+                head = {"template": question, "stage": plan.stage, "model": plan.ours.name, "role": "ours"}
+                against = {"against": other, "against_role": roles[other], "metric": metric, "season": "all"}
+                numbers = _gain(scores[plan.ours.name][metric], scores[other][metric], metric, plan.job.params)
+                rows.append({**head, **against, **numbers})
+    return rows
+
+
+def _slices(forecasts: Forecasts, per_race: Scores) -> list[Row]:
+    """Return the metrics of ours by kind of race, with the gain over the baseline to beat."""
+    plan = forecasts.plan
+    gates, seed = plan.job.params.gates, plan.job.params.seed
+    races = race_slices(plan.tables, {int(race) for race in forecasts.predictions["race_id"]})
+    rows = []
+    for question in plan.templates:
+        ours, theirs = per_race[question.name][plan.ours.name], per_race[question.name].get(question.baseline)
+        for each in races:
+            chosen = ours.index[ours.index.isin(each.races)]
+            for metric in question.metrics:
+                head = {"template": question.name, "stage": plan.stage, "model": plan.ours.name, "role": "ours"}
+                own = mean_interval(ours.loc[chosen, metric].to_numpy(), gates.bootstrap_draws, seed, gates.confidence)
+                row = {**head, "metric": metric, "kind": each.kind, "slice": each.name, **own.row(), "n": own.n}
+                if theirs is not None and question.baseline != plan.ours.name:
+                    gained = _gain(ours.loc[chosen, metric], theirs.loc[chosen, metric], metric, plan.job.params)
+                    row |= {"against": question.baseline} | {
+                        f"gain_{name}": gained[name] for name in ("value", "low", "high", "detectable")
+                    }
+                rows.append(row)
+    return rows
+
+
+def _gain(ours: pd.Series, theirs: pd.Series, metric: str, params: Params) -> Row:
+    """Return the paired gain of ours, positive if better, whichever way the metric runs."""
+    sign = 1.0 if LOWER_IS_BETTER[metric] else -1.0
+    common = ours.index.intersection(theirs.index)
+    gates: GateParams = params.gates
+    found = paired_difference(
+        sign * ours[common].to_numpy(),
+        sign * theirs[common].to_numpy(),
+        gates.bootstrap_draws,
+        params.seed,
+        gates.confidence,
+    )
+    detectable = None if len(common) < 2 else found.detectable
+    return {"value": found.value, "low": found.low, "high": found.high, "n": found.n, "detectable": detectable}
+
+
+def _metrics(scores: pd.DataFrame) -> list[str]:
+    return [str(name) for name in scores.columns if name != "season"]

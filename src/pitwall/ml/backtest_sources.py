@@ -1,0 +1,96 @@
+"""Which source files decide what an estimator answers, as one hash: the plug-in and all of `pitwall.ml` that it imports.
+
+The imports are read from the source, not from memory, so that nothing has to be loaded. A plug-in that asks discovery
+for other estimators depends on every plug-in; one that does not depends on its own file and the shared machinery.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import sys
+from collections.abc import Iterator
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from pitwall.ml.estimators import Estimator
+
+PACKAGE = "pitwall.ml"
+DISCOVERY = "pitwall.ml.estimators"
+ALWAYS = ("pitwall.ml.backtest_fold", "pitwall.ml.fields", "pitwall.ml.splits", "pitwall.ml.positions")
+SHALLOW = frozenset(ALWAYS[:1])  # the fold itself: its own bytes count, what it imports to score does not
+
+
+def source_hash(plugin: Estimator) -> str:
+    """Return a sha256 over the files that an estimator's answers depend on."""
+    digest = hashlib.sha256()
+    for name in sorted(_closure([type(plugin).__module__, _home(plugin), *ALWAYS])):
+        digest.update(name.encode() + b"\0" + _read(name))
+    return digest.hexdigest()
+
+
+def _home(plugin: Estimator) -> str:
+    """Return the plug-in's own module, which may hold no class at all but only an instance of a shared one."""
+    return next(
+        (
+            name
+            for name, module in list(sys.modules.items())
+            if name.startswith(DISCOVERY + ".") and getattr(module, "ESTIMATOR", None) is plugin
+        ),
+        type(plugin).__module__,
+    )
+
+
+def _closure(start: list[str]) -> set[str]:
+    found: set[str] = set()
+    waiting = list(start)
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        found.add(name)
+        if name not in SHALLOW:
+            waiting += _imports(name)
+    return found
+
+
+@cache
+def _imports(name: str) -> tuple[str, ...]:
+    """Return the modules of `pitwall.ml` that a module imports; discovery means every plug-in."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(_read(name))):
+        for target in _targets(node):
+            if target == DISCOVERY and name != DISCOVERY:
+                names.update(_plugins())
+            if target.startswith(PACKAGE + ".") and _file(target) is not None:
+                names.add(target)
+    return tuple(sorted(names))
+
+
+def _targets(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+        yield node.module
+        yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _plugins() -> list[str]:
+    package = _file(DISCOVERY)
+    return [f"{DISCOVERY}.{path.stem}" for path in sorted(package.parent.glob("[a-z]*.py"))] if package else []
+
+
+def _read(name: str) -> bytes:
+    path = _file(name)
+    return path.read_bytes() if path else b""
+
+
+@cache
+def _file(name: str) -> Path | None:
+    """Return a module's source file; None for what is no module (a class, a built-in)."""
+    try:
+        spec = find_spec(name)
+    except (ModuleNotFoundError, ValueError):
+        return None
+    return Path(spec.origin) if spec and spec.origin and spec.origin.endswith(".py") else None

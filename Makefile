@@ -44,8 +44,8 @@ $(STAMP): requirements.lock pyproject.toml
 	@echo "installing into .venv ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	@$(UV) pip install --python $(BIN)/python $(TORCH_BACKEND) -r requirements.lock \
-	  || $(UV) pip install --python $(BIN)/python -r requirements.lock
+	@$(UV) pip install --python $(BIN)/python $(TORCH_BACKEND) --compile-bytecode -r requirements.lock \
+	  || $(UV) pip install --python $(BIN)/python --compile-bytecode -r requirements.lock
 	@$(UV) pip install --python $(BIN)/python --no-deps --editable .
 	@touch $(STAMP)
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import TinyProject
 
 from pitwall.adapters._child import start, stop, tail
 from pitwall.adapters.prefect_server import (
@@ -23,6 +22,7 @@ from pitwall.adapters.prefect_server import (
     wait_until_healthy,
 )
 from pitwall.domain.project import Project
+from pitwall.testing._project import TinyProject
 
 pytestmark = pytest.mark.slow
 

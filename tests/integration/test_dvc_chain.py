@@ -7,7 +7,8 @@ import sys
 
 import pytest
 import yaml
-from conftest import TinyProject
+
+from pitwall.testing._project import TinyProject
 
 pytestmark = pytest.mark.slow
 

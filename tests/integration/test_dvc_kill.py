@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import TinyProject
+
+from pitwall.testing._project import TinyProject
 
 pytestmark = pytest.mark.slow
 

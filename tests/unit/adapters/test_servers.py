@@ -1,0 +1,111 @@
+"""Choosing, naming and losing servers, without starting the real ones (tests/flows does that)."""
+
+from __future__ import annotations
+
+import http.server
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pitwall.adapters._child import start, stop, tail
+from pitwall.adapters.prefect_server import (
+    LOOPBACK,
+    free_port,
+    prefect_env,
+    prefect_server,
+    running_server,
+    wait_until_healthy,
+)
+from pitwall.domain.errors import StageError
+from pitwall.domain.project import Project
+
+
+class Healthy(http.server.BaseHTTPRequestHandler):
+    """Answers every question with 200."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    with http.server.ThreadingHTTPServer((LOOPBACK, 0), Healthy) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield int(server.server_address[1])
+        server.shutdown()
+        thread.join()
+
+
+def test_a_port_in_use_is_passed_over() -> None:
+    with socket.socket() as taken:
+        taken.bind((LOOPBACK, 0))
+        taken.listen()
+        number = taken.getsockname()[1]
+        assert number < free_port(number) < number + 100
+
+
+def test_the_servers_of_the_environment_and_of_the_project_are_used_again(
+    tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project, url = Project(tmp_path), f"http://{LOOPBACK}:{port}/api"
+    monkeypatch.setenv("PREFECT_API_URL", url)
+    with prefect_server(project) as found:
+        assert found == url
+    monkeypatch.delenv("PREFECT_API_URL")
+    assert running_server(project) is None
+    project.state.mkdir(exist_ok=True)
+    (project.state / "prefect.port").write_text(str(port))
+    with prefect_server(project) as found:
+        assert found == url
+    assert running_server(project) == url
+
+
+def test_a_named_server_that_is_silent_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", f"http://{LOOPBACK}:9/api")
+    with pytest.raises(StageError, match="unset the variable"), prefect_server(Project(tmp_path)):
+        pytest.fail("no server answers on the discard port")
+
+
+def test_prefect_lives_in_the_project_and_calls_nobody(tmp_path: Path) -> None:
+    env = prefect_env(Project(tmp_path), "http://localhost:1/api")
+    assert env["PREFECT_HOME"] == str(tmp_path / ".prefect")
+    assert env["PREFECT_SERVER_ANALYTICS_ENABLED"] == "false"
+    assert env["PREFECT_SERVER_ALLOW_EPHEMERAL_MODE"] == "false"
+    assert env["PREFECT_API_URL"] == "http://localhost:1/api"
+
+
+def test_a_server_that_dies_is_an_error_with_its_last_words(tmp_path: Path) -> None:
+    log = tmp_path / "server.log"
+    process = start([sys.executable, "-c", "raise SystemExit('port is taken')"], tmp_path, {}, log)
+    process.wait()
+    with pytest.raises(StageError, match="port is taken"):
+        wait_until_healthy(f"http://{LOOPBACK}:9", process, log, "server")
+
+
+def test_stopping_ends_the_whole_group(tmp_path: Path) -> None:
+    program = (
+        "import subprocess, sys, time\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+        "print(child.pid, flush=True)\ntime.sleep(600)"
+    )
+    log = tmp_path / "log"
+    process = start([sys.executable, "-u", "-c", program], tmp_path, {}, log)
+    while not tail(log):
+        assert process.poll() is None
+    child = int(tail(log))
+    stop(process)
+    assert process.returncode == -signal.SIGTERM
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(child)], capture_output=True, text=True, check=False)
+    assert state.stdout.strip()[:1] in {"", "Z"}
+    stop(process)

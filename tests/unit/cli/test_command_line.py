@@ -1,0 +1,178 @@
+"""The command line as a user meets it: quick help, near names, exit codes, JSON that has standard output for itself."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pitwall.cli import main
+
+REPO = Path(__file__).resolve().parents[3]
+HEAVY = ("pandas", "numpy", "mlflow", "prefect", "feast", "dvc", "torch", "xgboost", "sklearn", "optuna", "matplotlib")
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project in which nothing was run."""
+    for name in ("dvc.yaml", "params.yaml"):
+        shutil.copy(REPO / name, tmp_path / name)
+    monkeypatch.setenv("PITWALL_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    """Run `pitwall ARGUMENTS` in this process and return its exit code."""
+    monkeypatch.setattr(sys, "argv", ["pitwall", *arguments])
+    with pytest.raises(SystemExit) as left:
+        main()
+    return int(left.value.code or 0)
+
+
+def test_help_loads_no_heavy_module() -> None:
+    program = (
+        "import sys\nsys.argv = ['pitwall', '--help']\nfrom pitwall.cli import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        f"sys.stderr.write(' '.join(name for name in {HEAVY!r} if name in sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    for command in ("doctor", "data", "run", "train", "promote", "forecast", "ui"):
+        assert command in done.stdout
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("doctor",),
+        ("data", "use"),
+        ("data", "status"),
+        ("run", "race-weekend"),
+        ("train",),
+        ("promote",),
+        ("forecast",),
+        ("ui",),
+    ],
+)
+def test_every_command_shows_an_example(
+    command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(monkeypatch, *command, "--help") == 0
+    assert f"Example: pitwall {' '.join(command)}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "near"),
+    [
+        (("forcast",), "forecast"),
+        (("run", "race-weeknd"), "race-weekend"),
+        (("data", "use", "synthetik"), "synthetic"),
+        (("train", "order-pre_rac"), "order-pre_race"),
+        (("promote", "race_winer"), "race_winner"),
+        (("forecast", "--template", "podum"), "podium"),
+    ],
+)
+def test_a_typo_is_a_usage_error_with_the_near_name(
+    project: Path,
+    arguments: tuple[str, ...],
+    near: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert call(monkeypatch, *arguments) == 2
+    assert f"did you mean '{near}'" in capsys.readouterr().err.lower()
+
+
+@pytest.mark.parametrize(
+    "command", [("doctor",), ("data", "status"), ("train",), ("forecast",), ("run", "race-weekend")]
+)
+def test_outside_a_project_every_command_says_so(
+    command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("PITWALL_HOME", raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert call(monkeypatch, *command) == 2
+    assert "no Pitwall project" in capsys.readouterr().err
+
+
+def test_data_use_keeps_comments_and_writes_the_location_from_the_root(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = (project / "params.yaml").read_text()
+    assert call(monkeypatch, "data", "use", "synthetic", "--json", "-") == 0
+    printed = capsys.readouterr()
+    answer = json.loads(printed.out)
+    assert answer["source"] == "synthetic"
+    assert answer["rows"]
+    assert "pitwall run race-weekend" in printed.err
+    assert (project / "params.yaml").read_text() == before
+
+
+def test_data_use_of_a_bad_place_changes_nothing(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = (project / "params.yaml").read_bytes()
+    (project / "empty").mkdir()
+    assert call(monkeypatch, "data", "use", "ergast", "--location", "nowhere") == 1
+    assert "nowhere" in capsys.readouterr().err
+    assert call(monkeypatch, "data", "use", "ergast", "--location", "empty") == 1
+    assert call(monkeypatch, "data", "use", "ergast") == 2
+    assert call(monkeypatch, "data", "use", "synthetic", "--location", "empty") == 2
+    assert (project / "params.yaml").read_bytes() == before
+    assert sorted(path.name for path in project.iterdir()) == ["dvc.yaml", "empty", "params.yaml"]
+
+
+def test_data_use_writes_a_dump_that_passes(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from pitwall.sources import sources
+
+    dump = project / "dump"
+    dump.mkdir()
+    synthetic = sources()["synthetic"]
+    synthetic.fetch(None, synthetic.Settings.model_validate({"seasons": 2, "teams": 3, "races": 3}), dump)
+    assert call(monkeypatch, "data", "use", "ergast", "--location", "dump") == 0
+    text = (project / "params.yaml").read_text()
+    assert "name: ergast" in text
+    assert "location: dump" in text
+    assert "# written by `pitwall data use NAME" in text
+    assert "ergast" in capsys.readouterr().out
+
+
+def test_data_status_of_a_new_project_says_what_to_do(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(monkeypatch, "data", "status", "--json", str(project / "status.json")) == 0
+    assert "dvc repro tables" in capsys.readouterr().out
+    assert json.loads((project / "status.json").read_text()) == {
+        "source": "synthetic",
+        "location": None,
+        "snapshots": [],
+        "tables": {},
+        "quarantine": {},
+    }
+
+
+def test_doctor_of_a_new_project_names_all_layers_and_what_to_do(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(monkeypatch, "doctor", "--json", "-") == 0
+    layers = {layer["layer"]: layer for layer in json.loads(capsys.readouterr().out)["layers"]}
+    assert list(layers) == ["data", "features", "training", "registry", "orchestration"]
+    assert {layers[name]["state"] for name in ("data", "features", "training", "registry")} == {"empty"}
+    assert all(layer["do"] for layer in layers.values())
+
+
+def test_forecast_without_a_model_says_how_to_get_one(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    subprocess.run(["git", "init", "--quiet"], cwd=project, check=True)
+    (project / ".dvc").mkdir()
+    shutil.copy(REPO / ".dvc" / "config", project / ".dvc" / "config")
+    assert call(monkeypatch, "forecast") == 1
+    assert "pitwall train order-pre_race" in capsys.readouterr().err

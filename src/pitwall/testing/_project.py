@@ -23,7 +23,7 @@ PARTS = (
     *("src", "flows", "tasks", "feature_repo", "dvc.yaml", "params.yaml", "pyproject.toml", "requirements.lock"),
     *(".gitignore", ".dvcignore", ".dvc/config", ".dvc/.gitignore", "mlruns/.gitkeep"),
 )
-TINY = {
+TINY: dict[str, dict[str, Any]] = {
     "sources": {"synthetic": {"seasons": 4, "teams": 4, "races": 6}},
     "training": {"held_out_seasons": 1, "validation_seasons": 1},
     "tuning": {"trials": 2, "startup_trials": 1, "pruner_warmup_rounds": 5},

@@ -5,9 +5,10 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 PIP_SETTING = $(shell $(BIN)/python -m pip config get global.$(1) 2>/dev/null)
 # uv does not read pip's configuration: hand on where pip finds packages. Both are empty on most machines.
-UV = UV_FIND_LINKS="$(call PIP_SETTING,find-links)" UV_DEFAULT_INDEX="$(call PIP_SETTING,index-url)" $(BIN)/uv
+FIND_LINKS = $(or $(PIP_FIND_LINKS),$(call PIP_SETTING,find-links))
+UV = UV_FIND_LINKS="$(FIND_LINKS)" UV_DEFAULT_INDEX="$(or $(PIP_INDEX_URL),$(call PIP_SETTING,index-url))" $(BIN)/uv
 # The CPU build of torch spares gigabytes; where pip has packages beside the index, the right build lies there.
-TORCH_BACKEND = $(if $(call PIP_SETTING,find-links),,--torch-backend=cpu)
+TORCH_BACKEND = $(if $(FIND_LINKS),,--torch-backend=cpu)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help

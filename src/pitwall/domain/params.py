@@ -9,8 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from pitwall.domain.errors import UnknownName, UsageError
 
@@ -109,17 +110,17 @@ class Params(Section):
 
 
 def load_params(path: Path) -> Params:
-    """Read and check params.yaml.
+    """Read and check params.yaml, as YAML 1.2 like DVC, which rewrites it: there an unquoted 13:00 is a text.
 
     Raises:
         UsageError: the file is missing, is no YAML mapping, or a value has the wrong type or range.
         UnknownName: a key is unknown.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise UsageError(f"{path.name} is missing; restore it with `git checkout {path.name}`.") from None
-    except yaml.YAMLError as error:
+    except YAMLError as error:
         raise UsageError(f"{path.name} is not valid YAML: {error}") from error
     if not isinstance(content, dict):
         raise UsageError(f"{path.name} must be a mapping of sections; found {type(content).__name__}.")

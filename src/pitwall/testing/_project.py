@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
+from ruamel.yaml import YAML
 
 from pitwall.domain.errors import StageError
 
@@ -68,10 +68,12 @@ class TinyProject:
     def set(self, settings: Mapping[str, Mapping[str, Any]]) -> None:
         """Change sections of params.yaml."""
         path = self.root / "params.yaml"
-        content = yaml.safe_load(path.read_text())
+        yaml = YAML(typ="safe", pure=True)
+        content = yaml.load(path.read_text())
         for section, values in settings.items():
             content[section] = {**(content[section] or {}), **values}
-        path.write_text(yaml.safe_dump(content))
+        with path.open("w") as stream:
+            yaml.dump(content, stream)
 
     def commit(self) -> None:
         """Commit everything that git does not ignore."""

@@ -62,3 +62,9 @@ def test_plugin_settings_refuse_unknown_keys_and_wrong_types() -> None:
         section_settings(_Settings, {"windwo": 3}, "features.form")
     with pytest.raises(UsageError, match=r"features\.form\.window"):
         section_settings(_Settings, {"window": "wide"}, "features.form")
+
+
+def test_a_time_without_quotes_stays_a_time(tmp_path: Path) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text("time:\n  race_start_utc: 13:00\n")  # as DVC writes it back
+    assert load_params(path).time.race_start_utc == "13:00"

@@ -1,0 +1,39 @@
+"""`pitwall ui` opens both servers on loopback, and takes both with it when it is stopped."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+
+import httpx
+import pytest
+
+from pitwall.testing._project import TinyProject
+
+pytestmark = pytest.mark.slow
+
+PROGRAM = "from pitwall.cli import main; main()"
+
+
+def test_both_servers_answer_on_loopback_and_end_together(empty_project: TinyProject) -> None:
+    command = [sys.executable, "-u", "-c", PROGRAM, "ui"]
+    with subprocess.Popen(
+        command, cwd=empty_project.root, env=empty_project.env, stdout=subprocess.PIPE, text=True
+    ) as ui:
+        pages: dict[str, str] = {}
+        try:
+            assert ui.stdout is not None
+            for line in ui.stdout:
+                pages |= dict(re.findall(r"^(MLflow|Prefect)\s+(http://127\.0\.0\.1:\d+)", line))
+                if "Ctrl-C" in line:
+                    break
+            assert set(pages) == {"MLflow", "Prefect"}
+            for page in pages.values():
+                assert "<html" in httpx.get(page, follow_redirects=True).text.lower()
+        finally:
+            ui.send_signal(signal.SIGTERM)
+    for page in pages.values():
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(page)

@@ -43,7 +43,7 @@ install: $(STAMP)  ## environment and locked dependencies, once
 
 $(STAMP): requirements.lock pyproject.toml
 	@echo "installing into .venv ..."
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@$(UV) pip install --python $(BIN)/python $(TORCH_BACKEND) --compile-bytecode -r requirements.lock \
 	  || $(UV) pip install --python $(BIN)/python --compile-bytecode -r requirements.lock

@@ -69,6 +69,7 @@ class TinyProject:
         """Change sections of params.yaml."""
         path = self.root / "params.yaml"
         yaml = YAML(typ="safe", pure=True)
+        yaml.default_flow_style = False
         content = yaml.load(path.read_text())
         for section, values in settings.items():
             content[section] = {**(content[section] or {}), **values}

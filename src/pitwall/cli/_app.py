@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from pitwall.cli import data, doctor, forecast, promote, run, train, ui
+from pitwall.cli import backtest, data, doctor, forecast, promote, run, train, ui
 
 app = typer.Typer(
     name="pitwall",
@@ -21,4 +21,7 @@ app.add_typer(run.app, name="run")
 app.command("train", epilog="Example: pitwall train order-pre_race")(train.train)
 app.command("promote", epilog="Example: pitwall promote race_winner --json verdicts.json")(promote.promote)
 app.command("forecast", epilog="Example: pitwall forecast --race 2024-24 --template race_winner")(forecast.forecast)
+app.command(
+    "backtest", epilog="Example: pitwall backtest --template race_winner --seasons 2015:2024 --html backtest.html"
+)(backtest.backtest)
 app.command("ui", epilog="Example: pitwall ui")(ui.ui)

@@ -86,6 +86,16 @@ class Plan:
         """Place and retirement of every row of the frame."""
         return outcomes(self.tables, self.frame)
 
+    def baseline(self, question: Template) -> str:
+        """Return the baseline to beat at this stage: the question's own, or its next one if that is blind here.
+
+        Before qualifying nobody has a grid slot, and a rule that knows only the grid gives every car the same chance.
+        """
+        recipes = {entrant.name: entrant.recipe for entrant in self.entrants}
+        named = [name for name in dict.fromkeys((question.baseline, *question.baselines)) if name in recipes]
+        seeing = [name for name in named if self.frame[list(recipes[name].features)].notna().any(axis=None)]
+        return next(iter([*seeing, *named, self.ours.name]))
+
     def folds(self) -> list[tuple[Entrant, int]]:
         """Return every fit: the late seasons, which have most to learn from, first."""
         return [(entrant, season) for season in sorted(self.seasons, reverse=True) for entrant in self.entrants]

@@ -16,7 +16,7 @@ from pitwall.domain.tables import Tables
 from pitwall.ml.backtest import Forecasts
 from pitwall.ml.bootstrap import mean_interval, paired_difference
 from pitwall.ml.importance import importance_rows
-from pitwall.ml.judging import ROLES, Row, order_rows, template_rows, template_scores, whole_order_scores
+from pitwall.ml.judging import ROLES, Row, order_rows, slope, template_rows, template_scores, whole_order_scores
 from pitwall.ml.metrics import LOWER_IS_BETTER
 from pitwall.ml.predictions import by_model
 from pitwall.ml.slices import race_slices
@@ -37,6 +37,7 @@ class Scored:
         paired: gains of ours over each other model; positive means that ours is better.
         slices: the same by kind of race, ours and the baseline to beat.
         importance: loss that a shuffled feature group costs ours.
+        calibration: slope of each model by template.
         per_race: {template: {model: metrics by race_id}}.
     """
 
@@ -45,6 +46,7 @@ class Scored:
     paired: list[Row]
     slices: list[Row]
     importance: list[Row]
+    calibration: list[Row]
     per_race: Scores
 
 
@@ -60,13 +62,25 @@ def score(forecasts: Forecasts) -> Scored:
     per_race[plan.job.model] = {name: whole_order_scores(own, tables) for name, own in models.items()}
     rows = order_rows(plan.job.model, forecasts.predictions, tables, stage=plan.stage, gates=gates, seed=seed)
     importance: list[Row] = []
+    calibration: list[Row] = []
     for each in plan.templates:
         rows += template_rows(each, forecasts.predictions, tables, stage=plan.stage, gates=gates, seed=seed)
-        rows += _constant_rows(each, models[plan.ours.name], tables, plan.stage, gates, seed)
+        rows += _constant_rows(each, models[plan.ours.name], tables, stage=plan.stage, gates=gates, seed=seed)
         importance += importance_rows(
             each, models[plan.ours.name], forecasts.shuffled, tables, stage=plan.stage, gates=gates, seed=seed
         )
-    return Scored(forecasts, rows, _paired(forecasts, per_race), _slices(forecasts, per_race), importance, per_race)
+        calibration += [
+            {
+                "template": each.name,
+                "stage": plan.stage,
+                "model": name,
+                "metric": "slope",
+                **slope(each, own, tables).row(),
+            }
+            for name, own in models.items()
+        ]
+    paired, slices = _paired(forecasts, per_race), _slices(forecasts, per_race)
+    return Scored(forecasts, rows, paired, slices, importance, calibration, per_race)
 
 
 def _of_seasons(tables: Tables, seasons: set[int]) -> Tables:
@@ -77,7 +91,7 @@ def _of_seasons(tables: Tables, seasons: set[int]) -> Tables:
 
 
 def _constant_rows(
-    template: Template, own: pd.DataFrame, tables: Tables, stage: str, gates: GateParams, seed: int
+    template: Template, own: pd.DataFrame, tables: Tables, *, stage: str, gates: GateParams, seed: int
 ) -> list[Row]:
     """Return the rows of the two answers that know nothing."""
     rows: list[Row] = []
@@ -115,16 +129,17 @@ def _slices(forecasts: Forecasts, per_race: Scores) -> list[Row]:
     races = race_slices(plan.tables, {int(race) for race in forecasts.predictions["race_id"]})
     rows = []
     for question in plan.templates:
-        ours, theirs = per_race[question.name][plan.ours.name], per_race[question.name].get(question.baseline)
+        baseline = plan.baseline(question)
+        ours, theirs = per_race[question.name][plan.ours.name], per_race[question.name][baseline]
         for each in races:
             chosen = ours.index[ours.index.isin(each.races)]
             for metric in question.metrics:
                 head = {"template": question.name, "stage": plan.stage, "model": plan.ours.name, "role": "ours"}
                 own = mean_interval(ours.loc[chosen, metric].to_numpy(), gates.bootstrap_draws, seed, gates.confidence)
                 row = {**head, "metric": metric, "kind": each.kind, "slice": each.name, **own.row(), "n": own.n}
-                if theirs is not None and question.baseline != plan.ours.name:
+                if baseline != plan.ours.name:
                     gained = _gain(ours.loc[chosen, metric], theirs.loc[chosen, metric], metric, plan.job.params)
-                    row |= {"against": question.baseline} | {
+                    row |= {"against": baseline} | {
                         f"gain_{name}": gained[name] for name in ("value", "low", "high", "detectable")
                     }
                 rows.append(row)

@@ -1,0 +1,172 @@
+"""`pitwall backtest`: how good the forecasts would have been, season by season, beside every baseline."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pitwall.cli._output import JsonOption, console, table, write_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from rich.console import Console
+
+    from pitwall.ml.backtest import Progress
+    from pitwall.ml.backtest_plan import Plan
+    from pitwall.ml.judging import Row
+
+STEPS = 10  # lines of progress where there is no terminal to draw a bar on
+
+
+def backtest(  # noqa: PLR0917  (Typer reads the options from the signature)
+    template: Annotated[list[str] | None, typer.Option(help="A question; repeat for several. Default: all.")] = None,
+    stage: Annotated[list[str] | None, typer.Option(help="pre_race or pre_weekend; repeat. Default: all.")] = None,
+    seasons: Annotated[
+        str | None, typer.Option(help="2015:2024, 2019 or 2015,2018. Default: the held-out seasons of params.yaml.")
+    ] = None,
+    estimator: Annotated[
+        list[str] | None, typer.Option(help="Only these beside ours and the baseline to beat; repeat. Default: all.")
+    ] = None,
+    floor: Annotated[
+        list[str] | None, typer.Option(help="[STAGE/]TEMPLATE.METRIC=VALUE: exit 1 if ours is worse; repeat.")
+    ] = None,
+    workers: Annotated[int | None, typer.Option(min=0, help="Processes; 0: none beside this. Default: cores.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write the report as one self-contained page.")] = None,
+    picture: Annotated[Path | None, typer.Option(help="Write a summary as PNG.")] = None,
+    json_file: JsonOption = None,
+) -> None:
+    """Fit every estimator on the seasons before each season, predict it, and score against all baselines."""
+    from pitwall.adapters.git import code_state
+    from pitwall.domain.project import find_project
+    from pitwall.ml.backtest import forecast_seasons
+    from pitwall.ml.backtest_result import check_floors, parse_floor, payload
+    from pitwall.ml.backtest_scores import score
+
+    started = time.perf_counter()
+    floors = [parse_floor(text) for text in floor or []]
+    plans = _plans(template, stage, seasons, estimator)
+    screen = console(json_file)
+    scored = []
+    for plan in plans:
+        with _progress(plan) as tell:
+            forecasts = forecast_seasons(plan, workers=workers, on_progress=tell)
+        scored.append(score(forecasts))
+        _say_damaged(screen, forecasts.damaged)
+    commit = code_state(find_project().root).commit
+    result = payload(scored, commit=commit, seconds=time.perf_counter() - started)
+    for plan in plans:
+        _show(screen, plan, result["rows"], result["paired"])
+    write_json(result, json_file)
+    if html is not None:
+        from pitwall.ml.backtest_report import write_page
+
+        screen.print(f"report: {write_page(scored, result, html)}")
+    if picture is not None:
+        from pitwall.ml.backtest_picture import write_summary
+
+        screen.print(f"picture: {write_summary(scored, picture)}")
+    check_floors(floors, result["rows"])
+
+
+def _plans(
+    templates: Sequence[str] | None, stages: Sequence[str] | None, seasons: str | None, only: Sequence[str] | None
+) -> list[Plan]:
+    """Read frames and tables under the project lock, and let it go: the fits need neither."""
+    from pitwall import wiring
+    from pitwall.adapters.lock import project_lock
+    from pitwall.domain.project import find_project
+    from pitwall.ml.backtest_plan import MODEL, make_plan, parse_seasons
+
+    project = find_project()
+    params = wiring.params(project)
+    chosen = list(dict.fromkeys(stages or params.models[MODEL].stages))
+    years = parse_seasons(seasons) if seasons else None
+    with project_lock(project, "pitwall backtest"):
+        return [
+            make_plan(
+                project, params, each, seasons=years, templates=list(templates or []), only=list(only or []) or None
+            )
+            for each in chosen
+        ]
+
+
+@contextmanager
+def _progress(plan: Plan) -> Iterator[Callable[[Progress], None]]:
+    """Yield what to call after each fit: a bar on a terminal, some lines elsewhere; always on standard error."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+    from rich.progress import Progress as Bar
+
+    screen = Console(stderr=True, highlight=False)
+    if not screen.is_terminal:
+        yield lambda now: _line(screen, plan.stage, now)
+        return
+    left = TextColumn("{task.fields[left]}")
+    with Bar(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), left, console=screen) as bar:
+        row = bar.add_task(plan.stage, total=len(plan.folds()), left="")
+        yield lambda now: bar.update(row, completed=now.done, left=f"{_left(now)} {now.label}")
+
+
+def _line(screen: Console, stage: str, now: Progress) -> None:
+    if now.done == now.total or now.done * STEPS // now.total > (now.done - 1) * STEPS // now.total:
+        screen.print(f"{stage}: {now.done} of {now.total} fits, {now.cached} from the cache {_left(now)}")
+
+
+def _left(now: Progress) -> str:
+    if now.seconds_left is None or now.done == now.total:
+        return ""
+    return f"{now.seconds_left // 60:.0f} min {now.seconds_left % 60:02.0f} s left"
+
+
+def _say_damaged(screen: Console, damaged: Sequence[str]) -> None:
+    if damaged:
+        screen.print(f"{len(damaged)} cache entries were damaged and computed again: {', '.join(damaged)}")
+
+
+def _show(screen: Console, plan: Plan, rows: Sequence[Row], paired: Sequence[Row]) -> None:
+    """Print the pooled values of every model by question, ours first, and its gain over each other."""
+    span = f"{plan.seasons[0]} to {plan.seasons[-1]}" if len(plan.seasons) > 1 else str(plan.seasons[0])
+    names = [each.name for each in plan.templates] + [plan.job.model]
+    for question in names:
+        own = [row for row in rows if (row["template"], row["stage"], row["season"]) == (question, plan.stage, "all")]
+        metrics = [name for name in dict.fromkeys(row["metric"] for row in own) if name != "ece"]  # for want of width
+        models = sorted({(_rank(row["role"]), row["model"], row["role"]) for row in own})
+        cells = {(row["model"], row["metric"]): row for row in own}
+        gains = {
+            row["against"]: row
+            for row in paired
+            if (row["template"], row["stage"], row["metric"]) == (question, plan.stage, metrics[0])
+        }
+        lines = [
+            (
+                f"{name} ({role})",
+                *(_cell(cells.get((name, metric))) for metric in metrics),
+                _cell(gains.get(name), " to "),
+            )
+            for _, name, role in models
+        ]
+        title = f"{question} at {plan.stage}, {span}, {own[0]['n']} races; gain: what ours is better by in {metrics[0]}"
+        screen.print(table(title, ["model", *metrics, "gain"], lines, right=[*metrics, "gain"]))
+    for note in plan.notes:
+        screen.print(f"note: {note}")
+    for name, why in plan.skipped.items():
+        screen.print(f"note: {name} takes no part: {why}")
+
+
+def _rank(role: str) -> int:
+    return ("ours", "contender", "baseline").index(role)
+
+
+def _cell(row: Any, until: str = "-") -> str:
+    return "" if row is None else f"{_short(row['value'])} ({_short(row['low'])}{until}{_short(row['high'])})"
+
+
+def _short(value: float) -> str:
+    """Return three decimals without the leading zero, as scores are written."""
+    return f"{value:.3f}".replace("0.", ".", 1) if abs(value) < 1 else f"{value:.3f}"

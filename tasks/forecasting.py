@@ -20,7 +20,7 @@ def forecast(
     """Forecast a race with the champion; return where it is stored, from the project root."""
     from pitwall.ml.forecast import forecast as make
     from pitwall.ml.forecast import store
-    from pitwall.ml.forecast_report import write_html
+    from pitwall.ml.forecast_page import write_html
 
     project = find_project()
     made = make(

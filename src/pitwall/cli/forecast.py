@@ -74,7 +74,7 @@ def _make(project: Project, name: str, race: str | None, entries: Path | None, g
     from pitwall.ml.candidates import sync
     from pitwall.ml.forecast import forecast as make
     from pitwall.ml.forecast import store
-    from pitwall.ml.forecast_report import write_html
+    from pitwall.ml.forecast_page import write_html
     from pitwall.ml.job import training_job
 
     job = training_job(project, wiring.params(project), name)

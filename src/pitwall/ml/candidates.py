@@ -6,7 +6,7 @@ DVC's run cache may restore `models/<name>/` without running anything, so every 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from pitwall.domain.ports import ModelVersion, Registry, Tracker
 from pitwall.domain.refs import Verdict, folder_hash
 from pitwall.domain.tables import load_tables
 from pitwall.features import feature_sets
+from pitwall.features._group import FeatureGroup
 from pitwall.ml.gates import Candidate, gates, run_gate
 from pitwall.ml.gates._gate import Standing
 from pitwall.ml.job import TrainingJob
@@ -100,13 +101,18 @@ def load_candidate(job: TrainingJob, registry: Registry, version: ModelVersion) 
         tables=tables,
         spine=SPINES[job.model](tables, job.stage),
         frame=pd.read_parquet(path),
-        groups=feature_sets()[job.model],
+        groups=read_groups(job.model, OrderModel.load(folder).recipe.features),
         predictions=stack([own, others]),
         estimator=name,
         positions=_positions(folder),
         champion=_standing(job.name, registry),
         provenance=version.tags,
     )
+
+
+def read_groups(feature_set: str, features: Collection[str]) -> tuple[FeatureGroup, ...]:
+    """Return the groups of a feature set that own one of the features: what a model does not read cannot spoil it."""
+    return tuple(group for group in feature_sets()[feature_set] if set(group.names) & set(features))
 
 
 def judge(candidate: Candidate) -> list[Verdict]:

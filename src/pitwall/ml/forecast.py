@@ -22,6 +22,8 @@ from pitwall.domain.ports import FeatureReader, ModelVersion, Registry
 from pitwall.domain.project import Project
 from pitwall.domain.refs import file_md5
 from pitwall.domain.tables import Tables, load_tables
+from pitwall.domain.when import Stage
+from pitwall.features import feature_sets
 from pitwall.ml.job import TrainingJob
 from pitwall.ml.lineup import Lineup, lineup
 from pitwall.ml.order import OrderModel
@@ -30,12 +32,16 @@ from pitwall.ml.predictions import load_predictions, place_columns, position_mat
 from pitwall.ml.races import Race, find_race, last_race, next_race
 from pitwall.ml.templates import answered_by
 from pitwall.ml.vectors import race_vectors
+from pitwall.ml.why import Reason, reasons
 
 CHAMPION = "champion"
 DIGITS = 6
+NEEDED = {"races", "results", "entries", "grid", "qualifying", "drivers", "constructors"}
 REPLAY = "no race without results: the last race is replayed as of its cut-off"
 JUDGED = "past race: the out-of-sample prediction that the model was judged by"
 LEARNED = "past race: the model has learned from its result since, so this is no forecast to score"
+EARLY = "no qualifying yet: the pre_weekend model answers, as of the start of practice"
+EXPLAINED = "the contributions are those of the champion as it stands now; the probabilities are out of sample"
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,7 @@ class ForecastRow:
         expected_place: mean of the place distribution.
         places: P(place 1), P(place 2), ...
         baseline: P(event) by template of the baseline.
+        why: the strongest reasons for its score, empty where the model cannot tell.
     """
 
     driver_id: int
@@ -60,6 +67,7 @@ class ForecastRow:
     expected_place: float
     places: tuple[float, ...]
     baseline: Mapping[str, float]
+    why: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -110,8 +118,10 @@ def forecast(
     Raises:
         ForecastError: there is no race to forecast, no champion, or an input is wrong.
     """
-    tables = load_tables(job.project.tables)
+    tables = load_tables(job.project.tables, _needed(job))
     chosen, labels = _choose(tables, job.stage, race, replay)
+    if grid is None and (early := _earlier(job, registry, tables, chosen)):
+        job, chosen, labels = early, find_race(tables, chosen.label, early.stage), [EARLY]
     champion = _champion(job, registry)
     folder = registry.fetch(job.name, champion.version)
     line = lineup(tables, chosen, entries, grid)
@@ -119,7 +129,10 @@ def forecast(
     ours, last = _answer(folder, chosen, line, frame)
     base = job.target / "baseline"
     theirs, _ = _answer(base, chosen, line, frame)
-    recipe = OrderModel.load(folder).recipe
+    model = OrderModel.load(folder)
+    why = reasons(model, frame)
+    if any(why) and JUDGED in last:
+        last = [*last, EXPLAINED]
     return Forecast(
         race=chosen.label,
         race_name=chosen.name,
@@ -128,10 +141,10 @@ def forecast(
         model=job.name,
         version=champion.version,
         role=CHAMPION,
-        estimator=recipe.estimator,
+        estimator=model.name,
         baseline=str(theirs["model"].iloc[0]),
         labels=(*labels, *line.labels, *more, *last),
-        rows=_rows(job.model, tables, frame, ours, theirs),
+        rows=_rows(job.model, tables, frame, ours, theirs, why=why),
         provenance={**provenance, "model.content": champion.content, "model.run": champion.run_id, **_data(job)},
     )
 
@@ -155,14 +168,32 @@ def read(path: Path) -> Forecast:
     """Return a stored forecast."""
     content = json.loads(path.read_text(encoding="utf-8"))
     content.pop("made_at")
-    rows = tuple(ForecastRow(**{**row, "places": tuple(row["places"])}) for row in content["rows"])
+    rows = tuple(_read_row(row) for row in content["rows"])
     return Forecast(**{**content, "labels": tuple(content["labels"]), "rows": rows})
 
 
+def _read_row(row: Mapping[str, Any]) -> ForecastRow:
+    why = tuple(Reason(**reason) for reason in row.get("why", ()))  # forecasts of earlier versions gave no reasons
+    return ForecastRow(**{**row, "places": tuple(row["places"]), "why": why})
+
+
 def only(made: Forecast, templates: Sequence[str]) -> Forecast:
-    """Return the forecast with the answers to some questions; all of them when none is named."""
-    rows = [replace(row, events={name: row.events[name] for name in templates or row.events}) for row in made.rows]
+    """Return the forecast with the answers to some questions, the baseline's too; all of them when none is named."""
+    rows = [
+        replace(
+            row,
+            events={name: row.events[name] for name in templates or row.events},
+            baseline={name: row.baseline[name] for name in templates or row.baseline},
+        )
+        for row in made.rows
+    ]
     return replace(made, rows=tuple(rows))
+
+
+def _needed(job: TrainingJob) -> list[str]:
+    """Return the tables that a forecast looks at, those of the weekend's own sessions for what-ifs: lap times are large."""
+    sessions = {name for group in feature_sets()[job.model] if "race" in group.entities for name in group.reads}
+    return sorted(NEEDED | sessions)
 
 
 def _choose(tables: Tables, stage: str, race: str | None, replay: bool) -> tuple[Race, list[str]]:
@@ -178,6 +209,18 @@ def _choose(tables: Tables, stage: str, race: str | None, replay: bool) -> tuple
         f"the data hold no race without results (the last one is {last.label}, {last.name}); name a past race to see its "
         f"forecast as of its cut-off: `pitwall forecast --race {last.label}`."
     )
+
+
+def _earlier(job: TrainingJob, registry: Registry, tables: Tables, race: Race) -> TrainingJob | None:
+    """Return the job of the pre_weekend model if it must answer: nobody has qualified yet, and it has a champion."""
+    stage = Stage.PRE_WEEKEND.value
+    if race.run or job.stage != Stage.PRE_RACE or stage not in job.settings.stages:
+        return None
+    sessions = tables.only("grid", "qualifying").as_of()
+    if any((sessions[name]["race_id"] == race.race_id).any() for name in sessions):
+        return None
+    early = replace(job, name=f"{job.model}-{stage}", stage=stage)
+    return early if registry.alias(early.name, CHAMPION) else None
 
 
 def _champion(job: TrainingJob, registry: Registry) -> ModelVersion:
@@ -201,7 +244,13 @@ def _answer(folder: Path, race: Race, line: Lineup, frame: pd.DataFrame) -> tupl
 
 
 def _rows(
-    model: str, tables: Tables, frame: pd.DataFrame, ours: pd.DataFrame, theirs: pd.DataFrame
+    model: str,
+    tables: Tables,
+    frame: pd.DataFrame,
+    ours: pd.DataFrame,
+    theirs: pd.DataFrame,
+    *,
+    why: Sequence[tuple[Reason, ...]],
 ) -> tuple[ForecastRow, ...]:
     newest = tables.only("drivers", "constructors").as_of()
     drivers = newest["drivers"].set_index("driver_id")
@@ -220,6 +269,7 @@ def _rows(
             expected_place=round(float(expected_place(matrix)[index]), DIGITS),
             places=tuple(round(float(p), DIGITS) for p in matrix[index]),
             baseline=baseline[index],
+            why=why[index],
         )
         for index, car in enumerate(frame.to_dict("records"))
     ]

@@ -77,6 +77,13 @@ def _slots(
     tables: Tables, race: Race, cars: pd.DataFrame, grid: Path | None
 ) -> tuple[dict[int, int] | None, list[str]]:
     drivers = set(cars["driver_id"])
+    if race.cutoff < race.starts_at:  # a forecast made before there is a grid looks at none
+        if grid is not None:
+            raise ForecastError(
+                f"this forecast of {race.label} is made as of {race.cutoff:%Y-%m-%d %H:%M}, before there is a grid; "
+                f"leave --grid {grid.name} out, or ask the pre_race model."
+            )
+        return None, []
     if grid is not None:
         return _read_grid(tables, grid, drivers), [f"what if: grid from {grid.name}"]
     if drivers <= set(_of(tables["grid"], race)["driver_id"]):

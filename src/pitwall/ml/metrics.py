@@ -6,11 +6,13 @@ the error of places are computed per race and then averaged. Calibration is a pr
 
 from __future__ import annotations
 
+from statistics import NormalDist
+
 import numpy as np
 import pandas as pd
 
 from pitwall.domain.errors import StageError
-from pitwall.ml.bootstrap import Interval, statistic_interval
+from pitwall.ml.bootstrap import CONFIDENCE, Interval, statistic_interval
 from pitwall.ml.fields import Fields, fields_of
 from pitwall.ml.positions import expected_place, ranks
 from pitwall.ml.predictions import position_matrix
@@ -128,8 +130,10 @@ def _ece_of_sums(sums: np.ndarray, _races: int) -> np.ndarray:
     return np.asarray(np.abs(sums[:, :-1]).sum(axis=1) / sums[:, -1])
 
 
-def calibration_slope(race: np.ndarray, probability: np.ndarray, label: np.ndarray) -> Interval:
-    """Return the slope of a logistic regression of the label on logit(p), with a 95 % interval robust to races.
+def calibration_slope(
+    race: np.ndarray, probability: np.ndarray, label: np.ndarray, confidence: float = CONFIDENCE
+) -> Interval:
+    """Return the slope of a logistic regression of the label on logit(p), with an interval robust to races.
 
     A perfectly calibrated forecast has slope 1; below 1 it is too bold, above 1 too timid. Cars of one race are a
     cluster (sandwich variance with the number of races over itself less one).
@@ -150,7 +154,8 @@ def calibration_slope(race: np.ndarray, probability: np.ndarray, label: np.ndarr
     np.add.at(scores, fields.race, design * (y - fitted)[:, None])
     adjust = fields.count / max(fields.count - 1, 1)
     error = float(np.sqrt((bread @ (scores.T @ scores) @ bread * adjust)[1, 1]))
-    return Interval(float(beta[1]), float(beta[1] - 1.96 * error), float(beta[1] + 1.96 * error), fields.count)
+    half = NormalDist().inv_cdf(0.5 + confidence / 2) * error
+    return Interval(float(beta[1]), float(beta[1]) - half, float(beta[1]) + half, fields.count)
 
 
 def _race_index(predictions: pd.DataFrame, fields: Fields) -> pd.Index:

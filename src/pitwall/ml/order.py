@@ -11,7 +11,7 @@ import pandas as pd
 
 from pitwall.domain.errors import FeatureError, StageError
 from pitwall.ml.estimators import SPINE_COLUMNS, Estimator, Fitted, estimator
-from pitwall.ml.estimators._estimator import Positions
+from pitwall.ml.estimators._estimator import Explains, Positions
 from pitwall.ml.predictions import load_predictions, save_predictions
 
 RECIPE = "recipe.json"
@@ -87,6 +87,16 @@ class OrderModel:
     def positions(self, frame: pd.DataFrame) -> Positions:
         """Return P(place) per row, rows x places of the largest field; each race in the frame must be complete."""
         return self.fitted.positions(self.recipe.select(frame))
+
+    def contributions(self, frame: pd.DataFrame) -> pd.DataFrame | None:
+        """Return what each feature adds to a car's score beside the average car of its race; None if it cannot be told.
+
+        Frame rows x features, in nats: only differences between the cars of a race decide an order.
+        """
+        if not isinstance(self.fitted, Explains):
+            return None
+        added = self.fitted.contributions(self.recipe.select(frame))
+        return added - added.groupby(frame["race_id"]).transform("mean")
 
     def save(self, folder: Path, predictions: pd.DataFrame) -> None:
         """Write recipe, estimator files and out-of-sample predictions; the same model gives the same bytes."""

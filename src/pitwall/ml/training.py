@@ -127,7 +127,7 @@ def refit(job: TrainingJob, recipe: Recipe) -> Path:
     """Fit the recipe, and the baseline to beat, on all races with results; write both to the work folder."""
     frame, outcome, _, _ = _load(job)
     judged = by_model(load_predictions(job.work))
-    baseline = default_recipe(answered_by(job.model)[0].baseline, frame, job.params.seed, job.stage)
+    baseline = default_recipe(answered_by(job.model)[0].baseline_at(job.stage), frame, job.params.seed, job.stage)
     rows = labelled(frame, outcome)
     for part, each in (("model", recipe), ("baseline", replace(baseline, facts=recipe.facts))):
         OrderModel(each, each.fit(*rows)).save(job.work / part, judged[each.estimator])

@@ -10,7 +10,8 @@ import pandas as pd
 
 from pitwall.domain.refs import folder_hash
 from pitwall.domain.tables import Tables
-from pitwall.ml.estimators import Estimator
+from pitwall.ml.estimators import Estimator, Fitted
+from pitwall.ml.estimators._estimator import Explains
 from pitwall.ml.positions import expected_place
 from pitwall.ml.predictions import prediction_table
 from pitwall.ml.spines import order_spine
@@ -64,11 +65,28 @@ def labelled_races(
             "driver_race_rating": np.where(rng.random(len(race)) < 0.1, np.nan, rating),
             "team_race_rating": rng.normal(size=len(race)),
             "championship_place": np.where(rng.random(len(race)) < 0.1, np.nan, grid),
+            **_more_features(np.random.default_rng(seed + 1), grid, rating),
         }
     )
     place = pd.Series(time).groupby(race).rank(method="first").astype("int64")
     retired = (place > cars - 2).to_numpy() & (cars > 3)
     return frame, pd.DataFrame({"place": place, "retired": retired})
+
+
+def _more_features(rng: np.random.Generator, grid: np.ndarray, rating: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the other columns that estimators ask for; a tenth of each is null."""
+    columns = {
+        "qualifying_place": grid,
+        "driver_last_place": grid,
+        **{f"fp{number}_gap_pct": 0.1 * grid for number in (1, 2, 3)},
+        "driver_running_sd": np.full(len(grid), 0.3),
+        "team_running_sd": np.full(len(grid), 0.3),
+        "team_unclassified_rate": np.full(len(grid), 0.2),
+    }
+    for name in ("running", "lap_pace", "qualifying", "practice"):
+        columns[f"driver_{name}_rating"] = rating + rng.normal(0, 0.5, len(grid))
+        columns[f"team_{name}_rating"] = rng.normal(0, 0.5, len(grid))
+    return {name: np.where(rng.random(len(grid)) < 0.1, np.nan, values) for name, values in columns.items()}
 
 
 def check_estimator(plugin: Estimator) -> None:
@@ -113,7 +131,8 @@ def check_template(template: Template, tables: Tables) -> None:
     limits = [min(template.cars(int(seasons[race])), size) for race, size in sizes.items()]
     assert np.allclose(sums, limits), "the probabilities of a race must sum to cars(season)"
     assert template.loss in template.metrics, "the main loss is one of the metrics"
-    assert template.baseline in template.baselines, "the baseline to beat is one of the baselines"
+    beaten = {template.baseline_at(stage) for stage in template.stages}
+    assert beaten <= set(template.baselines), "the baseline to beat at each stage is one of the baselines"
 
 
 def _check_doubly_stochastic(positions: np.ndarray, frame: pd.DataFrame) -> None:
@@ -141,6 +160,17 @@ def _check_settled(
         loaded = plugin.load(first)
         assert np.array_equal(loaded.positions(frame), once.positions(frame)), "a loaded model must answer the same"
         assert loaded.params == once.params, "a loaded model must know its parameters"
+    _check_contributions(loaded, frame)
+
+
+def _check_contributions(fitted: Fitted, frame: pd.DataFrame) -> None:
+    """Where an estimator explains itself, contributions and one base for all cars are the score."""
+    if isinstance(fitted, Explains):
+        added = fitted.contributions(frame)
+        assert added.index.equals(frame.index), "contributions have the frame's rows"
+        assert set(added.columns) <= set(frame.columns), "contributions are told by feature"
+        base = fitted.scores(frame) - added.sum(axis=1).to_numpy()
+        assert np.ptp(base) < 1e-4, "contributions and one base must sum to the score"
 
 
 def _check_row_order(

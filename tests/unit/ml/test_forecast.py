@@ -13,7 +13,8 @@ from pitwall.domain.tables import save_tables
 from pitwall.features import feature_sets
 from pitwall.ml.candidates import sync
 from pitwall.ml.forecast import JUDGED, LEARNED, REPLAY, forecast, only, read, store
-from pitwall.ml.forecast_report import print_forecast, to_html, write_picture
+from pitwall.ml.forecast_page import to_html
+from pitwall.ml.forecast_report import print_forecast, print_reasons, write_picture
 from pitwall.ml.job import training_job
 from pitwall.ml.order import OrderModel
 from pitwall.ml.predictions import save_predictions, stack

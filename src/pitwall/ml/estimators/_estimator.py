@@ -58,6 +58,20 @@ class Fitted(Protocol):
 
 
 @runtime_checkable
+class Explains(Protocol):
+    """What a fitted estimator may offer beside: scores that are sums over features. Others simply lack the methods."""
+
+    def scores(self, frame: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        """Return the score per row in nats, higher is better, before any temperature."""
+
+    def contributions(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return what each feature adds to the score: frame rows x features, in nats.
+
+        A row's contributions and one base, the same for all rows, sum to its score.
+        """
+
+
+@runtime_checkable
 class Estimator(Protocol):
     """One algorithm: a plug-in file ends with `ESTIMATOR = ...`.
 

@@ -50,11 +50,21 @@ class _Fitted:
 
     def scores(self, frame: pd.DataFrame) -> np.ndarray:
         """Return the raw score per row, in nats before calibration."""
+        return np.asarray(self.booster.predict(self._matrix(frame), output_margin=True).astype(np.float64))
+
+    def contributions(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return the exact Shapley values of the trees per row and feature, its transforms added up."""
+        matrix = self._matrix(frame)
+        values = self.booster.predict(matrix, pred_contribs=True).astype(np.float64)
+        columns = [name.rsplit(".", 1)[0] for name in matrix.feature_names or []]
+        # The last column is the base: the mean score of the training rows, the same for every car.
+        table = pd.DataFrame(values[:, :-1], index=frame.index, columns=columns)
+        return table.T.groupby(level=0, sort=False).sum().T[list(self.features)]
+
+    def _matrix(self, frame: pd.DataFrame) -> xgb.DMatrix:
         import xgboost as xgb
 
-        matrix = xgb.DMatrix(design(frame, self.features, PLAN), nthread=THREADS)
-        margin = self.booster.predict(matrix, output_margin=True).astype(np.float64)
-        return np.asarray(margin)
+        return xgb.DMatrix(design(frame, self.features, PLAN), nthread=THREADS)
 
     def positions(self, frame: pd.DataFrame) -> Positions:
         """Return P(place) per row."""

@@ -47,7 +47,7 @@ class Candidate:
         tables: canonical tables with all versions.
         spine: the rows that had to be joined.
         frame: the point-in-time frame that the model learned from.
-        groups: the feature groups of the model's feature set.
+        groups: the feature groups that the model reads.
         predictions: walk-forward out-of-sample predictions of the model and of every baseline.
         estimator: which of the predictions are the candidate's own.
         positions: one race's frame rows -> rows x places; what answers in production.

@@ -17,13 +17,14 @@ def _check(candidate: Candidate) -> list[Verdict]:
 
 def _judge(candidate: Candidate, template: Template) -> Verdict:
     known = by_model(candidate.predictions)
-    if template.baseline not in known:
-        reason = f"no predictions of the baseline {template.baseline}; found {', '.join(known)}. Train again."
+    baseline = template.baseline_at(candidate.stage)
+    if baseline not in known:
+        reason = f"no predictions of the baseline {baseline}; found {', '.join(known)}. Train again."
         return closed(NAME, reason, template.name)
-    found = gain(candidate, template, known[template.baseline])
+    found = gain(candidate, template, known[baseline])
     few = too_few(found, candidate.params.gates.min_races)
     reason = (
-        f"{few}gains {found.value:+.3f} over {template.baseline} in {template.loss} "
+        f"{few}gains {found.value:+.3f} over {baseline} in {template.loss} "
         f"({found.low:+.3f} to {found.high:+.3f}, {found.n} races)"
     )
     passed = found.low > 0 and not few

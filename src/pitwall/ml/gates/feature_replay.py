@@ -1,4 +1,4 @@
-"""Would the features have said then what they say now? Replayed at instants around the newest race that was run."""
+"""Would the features have said then what they say now? Replayed just before each publication of the newest race."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ import pandas as pd
 from pitwall.domain.params import TimeParams
 from pitwall.domain.refs import Verdict
 from pitwall.domain.tables import Tables
-from pitwall.domain.when import BEFORE, UTC_US, hours, race_end
+from pitwall.domain.when import BEFORE, UTC_US, hours
 from pitwall.features._group import STAMPS
 from pitwall.features._replay import replay_check
 from pitwall.ml.gates._gate import Candidate, Gate
 
 NAME = "feature_replay"
 SHOWN = 3
+PUBLISHED = ("qualifying", "grid", "results")
 
 
 def _check(candidate: Candidate) -> list[Verdict]:
@@ -34,13 +35,13 @@ def _check(candidate: Candidate) -> list[Verdict]:
 
 
 def _instants(candidate: Candidate) -> list[pd.Timestamp]:
-    """Return the start of the newest race that was run, the instant after its end, the one before its publication."""
+    """Return, for the newest race that was run, the last instant before each publication: what comes may not be known."""
     newest = candidate.tables.only("races", "results").as_of()
     run = newest["races"][newest["races"]["race_id"].isin(newest["results"]["race_id"])]
-    last = run.sort_values("starts_at").tail(1)
-    end = race_end(last, candidate.params.time)
-    published = end + hours(candidate.params.time.race_known_after_h)
-    return [instant for when in (last["starts_at"], end + BEFORE, published - BEFORE) for instant in when]
+    last = run.sort_values("starts_at").tail(1)["race_id"]
+    tables = [candidate.tables[name] for name in PUBLISHED if name in candidate.tables]
+    published = [table.loc[table["race_id"].isin(last), "known_at"].min() for table in tables]
+    return sorted({instant - BEFORE for instant in published if not pd.isna(instant)})
 
 
 def _peeking(good: Candidate) -> Candidate:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from pitwall.domain.tables import Tables
+from pitwall.domain.when import Stage
 from pitwall.ml.predictions import place_columns
 
 KEY = ["race_id", "driver_id"]
@@ -32,7 +33,8 @@ class Template:
         loss: the main loss that gates compare, one value per race, lower is better.
         metrics: per-race metrics of `pitwall.ml.metrics.race_scores`, the main loss among them.
         baselines: estimators shown beside the model.
-        baseline: the one that a candidate must beat.
+        baseline: the one that a candidate must beat when the grid is known.
+        early_baseline: the one that it must beat before, when there is no grid to count on.
     """
 
     name: str
@@ -46,6 +48,11 @@ class Template:
     metrics: tuple[str, ...]
     baselines: tuple[str, ...]
     baseline: str
+    early_baseline: str = "championship_order"
+
+    def baseline_at(self, stage: str) -> str:
+        """Return the baseline to beat at a stage."""
+        return self.baseline if stage == Stage.PRE_RACE else self.early_baseline
 
 
 def starters(tables: Tables) -> pd.DataFrame:

@@ -16,15 +16,18 @@ from pitwall.domain.errors import PitwallError, PromotionRefused
 from pitwall.domain.project import find_project
 
 
-def run_as_command(flow: Callable[..., dict[str, Any]], module: str, *options: str) -> int:
+def run_as_command(
+    flow: Callable[..., dict[str, Any]], module: str, *options: str, repeated: Sequence[str] = ()
+) -> int:
     """Run a flow with the options of the command line and return the exit code.
 
     Args:
         flow: the flow; every option is one of its parameters.
         module: the module to run again below a Prefect server, if none is named by PREFECT_API_URL.
         options: names of the flow's optional text parameters, e.g. `model` for `--model`.
+        repeated: names of parameters that are lists: the option may be given several times.
     """
-    chosen = _parse(module, options)
+    chosen = _parse(module, options, repeated)
     result = chosen.pop("result")
     try:
         if "PREFECT_API_URL" not in os.environ:
@@ -39,10 +42,12 @@ def run_as_command(flow: Callable[..., dict[str, Any]], module: str, *options: s
     return 0
 
 
-def _parse(module: str, options: Sequence[str]) -> dict[str, str | None]:
+def _parse(module: str, options: Sequence[str], repeated: Sequence[str]) -> dict[str, Any]:
     parser = argparse.ArgumentParser(prog=f"python -m {module}")
     for option in options:
         parser.add_argument(f"--{option}")
+    for option in repeated:
+        parser.add_argument(f"--{option}", action="append")
     parser.add_argument("--result", metavar="FILE", help="write what the flow returns as JSON")
     return vars(parser.parse_args())
 
@@ -52,7 +57,7 @@ def _below_a_server(module: str) -> int:
     return run_below_server(find_project(), module, sys.argv[1:])
 
 
-def _without_heartbeat(flow: Callable[..., dict[str, Any]], **parameters: str) -> dict[str, Any]:
+def _without_heartbeat(flow: Callable[..., dict[str, Any]], **parameters: Any) -> dict[str, Any]:
     """Call the flow; the heartbeat thread of a sync flow costs a second at its end and serves only remote workers."""
     from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 

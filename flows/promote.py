@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from prefect import flow, unmapped
@@ -16,25 +17,32 @@ ONE_BY_ONE: Any = ThreadPoolTaskRunner(max_workers=1)
 
 
 @flow(name="promote", task_runner=ONE_BY_ONE)
-def promote(model: str = "order-pre_race") -> dict[str, Any]:
-    """Judge a model and promote it; a refusal fails the run, and the champion stays."""
+def promote(model: str = "order-pre_race", approve: list[str] | None = None, note: str = "") -> dict[str, Any]:
+    """Judge a model and promote it; a refusal fails the run, and the champion stays.
+
+    Args:
+        model: a model, or a template that it answers.
+        approve: names of those who approve, for the policies `one` and `two` of params.yaml.
+        note: why they approve.
+    """
     name = training.resolved(model)
     with data.exclusive(f"promote {name}"):
         training.close_killed_runs()
-        decision = judge_and_promote(name)
+        decision = judge_and_promote(name, approve or [], note)
     if not decision.promoted:
         raise PromotionRefused(name, decision.verdicts)
     return decision.row()
 
 
-def judge_and_promote(name: str) -> promotion.Decision:
+def judge_and_promote(name: str, approvers: Sequence[str] = (), note: str = "") -> promotion.Decision:
     """Return what became of a trained model: all gates are asked, each in a task of its own."""
     candidacy = validation.register(name)
     asked = validation.check.map(validation.all_gates(), unmapped(candidacy))
-    return promotion.decide(candidacy, [verdict for verdicts in asked.result() for verdict in verdicts])
+    verdicts = [verdict for each in asked.result() for verdict in each]
+    return promotion.decide(candidacy, verdicts, approvers, note)
 
 
 if __name__ == "__main__":
     from flows._run import run_as_command
 
-    sys.exit(run_as_command(promote, "flows.promote", "model"))
+    sys.exit(run_as_command(promote, "flows.promote", "model", "note", repeated=["approve"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,16 +32,17 @@ class Decision:
 
 
 @task(cache_policy=NO_CACHE, task_run_name="promote-{candidacy.model}")
-def decide(candidacy: Candidacy, verdicts: list[Verdict]) -> Decision:
+def decide(candidacy: Candidacy, verdicts: list[Verdict], approvers: Sequence[str] = (), note: str = "") -> Decision:
     """Promote or refuse; either is recorded on the version, in the history and on this flow run."""
-    from pitwall.ml.promotion import promote
+    from pitwall.ml.promotion import Approval, promote
 
     project = find_project()
     registry, name = wiring.registry(project), candidacy.model
     version, baseline = (registry.get(name, number) for number in (candidacy.version, candidacy.baseline))
     policy = wiring.params(project).promotion
     try:
-        move = promote(project, registry, version, baseline, verdicts, policy=policy)
+        approval = Approval(tuple(approvers), note)
+        move = promote(project, registry, version, baseline, verdicts, policy=policy, approval=approval)
         outcome = f"{name}: champion is version {move.version}, before it version {move.previous} ({move.why})"
         decision = Decision(name, version.version, True, outcome, tuple(verdicts))
     except PromotionRefused as refused:

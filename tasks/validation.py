@@ -25,7 +25,9 @@ def register(name: str) -> Candidacy:
 
     project = find_project()
     registry = wiring.registry(project)
-    versions = sync(job(name), wiring.tracker(project), registry, wiring.provenance(project))
+    # What DVC calls fresh is what the present commit makes, whatever was uncommitted when it was trained.
+    fresh = not wiring.data_versions(project).stale([f"train@{name}"])
+    versions = sync(job(name), wiring.tracker(project), registry, wiring.provenance(project), fresh=fresh)
     enthrone_baseline(project, registry, versions["baseline"])
     return Candidacy(name, versions["model"].version, versions["baseline"].version)
 

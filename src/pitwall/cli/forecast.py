@@ -21,10 +21,13 @@ DEFAULT_MODEL = "order-pre_race"
 
 
 def forecast(
+    *,
     race: Annotated[str | None, typer.Option(help="SEASON-ROUND, e.g. 2024-24; default: the next race.")] = None,
     template: Annotated[list[str] | None, typer.Option(help="A question; repeat for several. Default: all.")] = None,
     entries: Annotated[Path | None, typer.Option(help="CSV with a column driver: who takes part.")] = None,
     grid: Annotated[Path | None, typer.Option(help="CSV with the columns driver and grid.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Also write the page with these questions to this file.")] = None,
+    why: Annotated[bool, typer.Option("--why", help="Also show what each feature adds to the first cars.")] = False,
     json_file: JsonOption = None,
 ) -> None:
     """Forecast the next race, or any race as of its cut-off, with the standing champion."""
@@ -35,7 +38,9 @@ def forecast(
     name, questions = _model_of(project, template or [])
     with project_lock(project, "pitwall forecast"):
         stored = _make(project, name, race, entries, grid)
-    show_forecast(console(json_file), stored, questions)
+    show_forecast(console(json_file), stored, questions, why=why)
+    if html is not None:
+        write_page(stored, html, questions)
     write_json(read_json(stored), json_file)
 
 
@@ -45,13 +50,24 @@ def read_json(path: Path) -> dict[str, Any]:
     return content
 
 
-def show_forecast(screen: Console, stored: Path, questions: Sequence[str] = ()) -> None:
+def show_forecast(screen: Console, stored: Path, questions: Sequence[str] = (), *, why: bool = False) -> None:
     """Print a stored forecast as a table, the most probable winner first, and where it lies."""
     from pitwall.ml.forecast import only, read
-    from pitwall.ml.forecast_report import print_forecast
+    from pitwall.ml.forecast_report import print_forecast, print_reasons
 
-    print_forecast(only(read(stored), questions), screen)
+    made = only(read(stored), questions)
+    print_forecast(made, screen)
+    if why:
+        print_reasons(made, screen)
     screen.print(f"stored as {stored} and, as a page, {stored.with_suffix('.html').name}", soft_wrap=True)
+
+
+def write_page(stored: Path, target: Path, questions: Sequence[str]) -> None:
+    """Write the page of a stored forecast, with some of its questions, to a file of the user's choice."""
+    from pitwall.ml.forecast import only, read
+    from pitwall.ml.forecast_page import write_html
+
+    write_html(only(read(stored), questions), target)
 
 
 def _model_of(project: Project, templates: Sequence[str]) -> tuple[str, list[str]]:

@@ -30,7 +30,7 @@ def run_as_command(
     chosen = _parse(module, options, repeated)
     result = chosen.pop("result")
     try:
-        if "PREFECT_API_URL" not in os.environ:
+        if not os.environ.get("PREFECT_API_URL"):
             return _below_a_server(module)
         payload = _without_heartbeat(flow, **{name: value for name, value in chosen.items() if value is not None})
     except PromotionRefused as refused:

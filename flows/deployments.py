@@ -38,10 +38,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m flows.deployments", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--cron", default=wiring.params(project).schedule.race_weekend, help="five fields, UTC")
     chosen = parser.parse_args()
-    if "PREFECT_API_URL" in os.environ:
+    if os.environ.get("PREFECT_API_URL"):
         serve_schedule(chosen.cron)
         return 0
-    return run_below_server(project, "flows.deployments", sys.argv[1:])
+    return run_below_server(project, "flows.deployments", sys.argv[1:], shared=True)
 
 
 if __name__ == "__main__":

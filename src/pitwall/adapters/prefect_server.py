@@ -1,7 +1,7 @@
 """The project's own Prefect and MLflow servers, on loopback. Starts processes; imports neither tool.
 
 A flow without a server loses the records of its tasks, so every flow runs against one: the server that
-`PREFECT_API_URL` names, else the one that the project has running, else one that is started here and stopped at the end.
+`PREFECT_API_URL` names, else the one that the project keeps open, else one that is started here and stopped at the end.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
 import httpx
+from filelock import FileLock
 
 from pitwall.adapters._child import leave_on_sigterm, run, start, stop, tail
 from pitwall.domain.errors import StageError
@@ -32,8 +33,13 @@ LOOK_S = 0.25
 
 
 @contextmanager
-def prefect_server(project: Project) -> Iterator[str]:
+def prefect_server(project: Project, shared: bool = False) -> Iterator[str]:
     """Give the API address of a healthy Prefect server, started if there is none.
+
+    Args:
+        project: whose server.
+        shared: a server started here is announced, so that other commands use it instead of starting their own. Only
+            for what a person keeps open: a run's own server ends with the run, under the feet of whoever shares it.
 
     Raises:
         StageError: the server named by PREFECT_API_URL does not answer, or ours did not come up.
@@ -46,21 +52,26 @@ def prefect_server(project: Project) -> Iterator[str]:
     if url := running_server(project):
         yield url
         return
-    port = free_port(PREFECT_PORT)
     leave_on_sigterm()
-    process = start_prefect(project, port)
-    try:
-        yield _await_prefect(project, process, port)
-    finally:
-        _port_note(project).unlink(missing_ok=True)
-        stop(process)
+    with ExitStack() as stack:
+        with FileLock(_state(project) / "prefect-start.lock"):  # two servers may not migrate one fresh database
+            port = free_port(PREFECT_PORT)
+            process = start_prefect(project, port)
+            stack.callback(stop, process)
+            url = f"http://{LOOPBACK}:{port}/api"
+            wait_until_healthy(f"{url}/health", process, project.state / "prefect-server.log", "Prefect server")
+        log.info("Prefect server: http://%s:%d", LOOPBACK, port)
+        if shared:
+            _port_note(project).write_text(str(port), encoding="utf-8")
+            stack.callback(_port_note(project).unlink, missing_ok=True)
+        yield url
 
 
 @contextmanager
 def ui_servers(project: Project) -> Iterator[dict[str, str]]:
     """Give the page addresses of the project's MLflow and Prefect servers, both started here unless Prefect runs."""
     port = free_port(MLFLOW_PORT)
-    with prefect_server(project) as api_url:
+    with prefect_server(project, shared=True) as api_url:
         process = start_mlflow(project, port)
         page = f"http://{LOOPBACK}:{port}"
         try:
@@ -70,18 +81,12 @@ def ui_servers(project: Project) -> Iterator[dict[str, str]]:
             stop(process)
 
 
-def run_below_server(project: Project, module: str, arguments: Sequence[str], stdout: IO[str] | None = None) -> int:
+def run_below_server(
+    project: Project, module: str, arguments: Sequence[str], stdout: IO[str] | None = None, shared: bool = False
+) -> int:
     """Run `python -m MODULE ARGUMENTS` in the project root against a Prefect server and return its exit code."""
-    with prefect_server(project) as url:
+    with prefect_server(project, shared) as url:
         return run([sys.executable, "-m", module, *arguments], project.root, prefect_env(project, url), stdout)
-
-
-def _await_prefect(project: Project, process: subprocess.Popen[bytes], port: int) -> str:
-    url = f"http://{LOOPBACK}:{port}/api"
-    wait_until_healthy(f"{url}/health", process, project.state / "prefect-server.log", "Prefect server")
-    _port_note(project).write_text(str(port), encoding="utf-8")
-    log.info("Prefect server: http://%s:%d", LOOPBACK, port)
-    return url
 
 
 def start_prefect(project: Project, port: int) -> subprocess.Popen[bytes]:
@@ -122,7 +127,7 @@ def prefect_env(project: Project, api_url: str | None = None) -> dict[str, str]:
 
 
 def running_server(project: Project) -> str | None:
-    """Return the API address of the project's running server, if its recorded port answers."""
+    """Return the API address of the server that the project keeps open, if its announced port answers."""
     try:
         port = int(_port_note(project).read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
@@ -155,8 +160,12 @@ def free_port(first: int) -> int:
 
 
 def _port_note(project: Project) -> Path:
+    return _state(project) / "prefect.port"
+
+
+def _state(project: Project) -> Path:
     project.state.mkdir(parents=True, exist_ok=True)
-    return project.state / "prefect.port"
+    return project.state
 
 
 def _healthy(url: str) -> bool:

@@ -30,6 +30,7 @@ def compute(tables: Tables, settings: Settings, time: TimeParams) -> pd.DataFram
     rows["retirement"] = rows["retired"].astype("float64")
     rows["share"] = points_share(rows)
     rows["driver_place_mean"] = rolling_mean(rows, KEY, "place", settings.window)
+    rows["driver_last_place"] = rows["place"].astype("float64")
     rows["driver_grid_mean"] = rolling_mean(rows, KEY, "grid", settings.window)
     rows["driver_gain_mean"] = rolling_mean(rows, KEY, "gain", settings.window)
     rows["driver_points_share"] = rolling_mean(rows, KEY, "share", settings.window)
@@ -51,6 +52,7 @@ GROUP = FeatureGroup(
     reads=("races", "results", "grid"),
     features=(
         Feature("driver_place_mean", "place", "mean place over the last `window` races, retirements included", NO_RACE),
+        Feature("driver_last_place", "place", "place in the last race, retirements included", NO_RACE),
         Feature("driver_grid_mean", "slot", "mean starting slot over the last `window` races", NO_RACE),
         Feature("driver_gain_mean", "places", "mean of starting slot less place over the last `window` races", NO_RACE),
         Feature("driver_points_share", "share", "mean share of a race's points over the last `window` races", NO_RACE),

@@ -131,7 +131,7 @@ def _blocks(scores: np.ndarray, retire: np.ndarray, mask: np.ndarray) -> np.ndar
     arrived = -np.expm1(-hazard) * (1.0 - retire)[:, None, :] * mask[:, None, :]
     blocks = _others(arrived, weight)
     if retire.any():
-        blocks += _behind(retire, mask)
+        blocks += dropped_places(retire, mask)
     return blocks
 
 
@@ -166,7 +166,7 @@ def _others(chance: np.ndarray, weight: np.ndarray) -> np.ndarray:
     return out
 
 
-def _behind(retire: np.ndarray, mask: np.ndarray) -> np.ndarray:
+def dropped_places(retire: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """Return P(car retires and is k-th): with m others retired it takes one of the last m + 1 places at random."""
     cars = retire.shape[1]
     others = _others(retire[:, None, :], np.ones_like(retire)[:, None, :])  # races x cars x number of others retired

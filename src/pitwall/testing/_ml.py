@@ -206,7 +206,8 @@ def _check_overfits(plugin: Estimator) -> None:
     kept = list(frame.columns) if plugin.needs is None else [*frame.columns[:7], *plugin.needs]
     positions = plugin.fit(frame[kept], outcome, plugin.default(), 7).positions(frame[kept])
     won = positions[(outcome["place"] == 1).to_numpy(), 0]
-    assert won.mean() > 2 / 6, (
+    enough = 2 / 6 if plugin.role == "model" else 1.5 / 6  # a rule knows one thing, which may say little
+    assert won.mean() > enough, (
         f"P(win) of the winners should be well above 1/6 on races it has seen, is {won.mean():.2f}"
     )
 

@@ -6,7 +6,6 @@ below a driver column that stays.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -54,9 +53,8 @@ def _labels(made: Forecast) -> list[str]:
 
 def _answers(made: Forecast) -> str:
     events = events_of(made)
-    tops = {event: max(row.events[event] for row in made.rows) for event in events}
     heads = "".join(f'<th class="n">{escape(TITLES.get(event, event))}</th>' for event in events)
-    rows = "\n".join(_answer(row, tops) for row in made.rows)
+    rows = "\n".join(_answer(row, events) for row in made.rows)
     return (
         f'<h2>Answers</h2>\n<p class="sub">In small: the baseline, {escape(made.baseline)}.</p>\n<div class="scroll">'
         f'<table class="answers"><thead><tr><th>Driver</th><th class="n">Grid</th>{heads}<th class="n">Mean place</th>'
@@ -64,11 +62,11 @@ def _answers(made: Forecast) -> str:
     )
 
 
-def _answer(row: ForecastRow, tops: Mapping[str, float]) -> str:
+def _answer(row: ForecastRow, events: list[str]) -> str:
     cells = "".join(
-        f'<td class="n"><i style="width:{100 * row.events[event] / max(top, 1e-9):.0f}%"></i><b>'
+        f'<td class="n"><i style="width:{100 * row.events[event]:.1f}%"></i><b>'
         f"{percent(row.events[event])}</b><small>{percent(row.baseline[event])}</small></td>"
-        for event, top in tops.items()
+        for event in events
     )
     who = f"{escape(row.driver)}<small>{escape(row.team)}</small>"
     return f'<tr><th>{who}</th><td class="n">{grid(row)}</td>{cells}<td class="n">{row.expected_place:.1f}</td></tr>'
@@ -84,7 +82,7 @@ def _places(made: Forecast) -> str:
     )
     legend = "".join(f'<span style="background:{shade(p)};color:{ink(p)}">{100 * p:.0f}</span>' for p in LEGEND)
     return (
-        '<h2>Places</h2>\n<p class="sub">Probability of each finishing place in percent; blank is below one half. '
+        '<h2>Places</h2>\n<p class="sub">Probability of each finishing place in percent; blank is below 0.5. '
         f'Every row and every column sums to 100. <span class="legend">{legend} %</span></p>\n<div class="scroll">'
         f'<table class="heat"><thead><tr><th></th>{heads}</tr></thead><tbody>\n{rows}\n</tbody></table></div>'
     )

@@ -11,7 +11,7 @@ from datetime import datetime
 from pitwall.ml.forecast import Forecast, ForecastRow
 
 TITLES = {"race_winner": "P(win)", "podium": "P(podium)", "points": "P(points)"}
-LIGHT, DARK = (247, 251, 255), (8, 48, 107)
+STOPS = ((247, 251, 255), (107, 174, 214), (8, 48, 107))
 FULL = 0.6  # the probability with the darkest shade; places are seldom more certain
 STYLE = """
 :root { color-scheme: light; --ink: #1f2933; --soft: #52606d; --line: #e4e7eb; --blue: #9ecae1; --dark: #08306b; }
@@ -23,7 +23,7 @@ h2 { font-size: 1.1rem; margin: 1.6rem 0 .3rem; } .sub { margin: 0 0 .6rem; font
 small { display: block; color: var(--soft); font-weight: normal; font-size: .78rem; } summary small { display: inline; }
 .answers { width: 100%; } .answers th, .answers td { padding: .25rem .5rem; border-bottom: 1px solid var(--line); }
 .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.answers td { position: relative; } .answers b { font-weight: 600; position: relative; }
+.answers thead .n { white-space: normal; } .answers td { position: relative; } .answers b { font-weight: 600; position: relative; }
 .answers i { position: absolute; right: 0; top: 3px; height: calc(100% - 6px); background: #deebf7; }
 .answers small { position: relative; }
 .heat { font-size: 12px; font-variant-numeric: tabular-nums; } .heat td { min-width: 1.7rem; height: 1.6rem; text-align: center; padding: 0; }
@@ -74,14 +74,15 @@ def clock(instant: str) -> str:
 
 def shade(chance: float) -> str:
     """Return the background of a probability; the square root lets small ones be told apart."""
-    weight = _weight(chance)
-    mixed = (round(light + weight * (dark - light)) for light, dark in zip(LIGHT, DARK, strict=True))
-    return f"rgb({','.join(map(str, mixed))})"
+    place = _weight(chance) * (len(STOPS) - 1)
+    first = min(int(place), len(STOPS) - 2)
+    pairs = zip(STOPS[first], STOPS[first + 1], strict=True)
+    return f"rgb({','.join(str(round(low + (place - first) * (high - low))) for low, high in pairs)})"
 
 
 def ink(chance: float) -> str:
     """Return the colour of text that is readable on `shade(chance)`."""
-    return "#fff" if _weight(chance) > 0.45 else "#1f2933"
+    return "#fff" if _weight(chance) > 0.6 else "#1f2933"
 
 
 def _weight(chance: float) -> float:

@@ -173,7 +173,7 @@ def _in_processes(
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 yield *running.pop(future), _guarded(future.result)
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        pool.shutdown(wait=not running, cancel_futures=True)  # after an error nobody waits for the rest
 
 
 def _guarded(result: Callable[[], FoldResult]) -> FoldResult | str:

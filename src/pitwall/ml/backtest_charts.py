@@ -89,7 +89,7 @@ def calibration(cars: Mapping[str, tuple[np.ndarray, np.ndarray]], title: str) -
     """
     from plotly.subplots import make_subplots
 
-    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.75, 0.25], vertical_spacing=0.05)
+    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.72, 0.28], vertical_spacing=0.09)
     figure.add_scatter(
         x=[0, 1], y=[0, 1], mode="lines", name="perfect", line={"color": MUTED, "dash": "dash"}, row=1, col=1
     )
@@ -126,7 +126,7 @@ def calibration(cars: Mapping[str, tuple[np.ndarray, np.ndarray]], title: str) -
             col=1,
         )
     figure.update_yaxes(title_text="observed share", range=[-0.02, 1.05], row=1, col=1)
-    figure.update_yaxes(title_text="cars (log)", type="log", row=2, col=1)
+    figure.update_yaxes(title_text="cars (log)", type="log", dtick=1, row=2, col=1)
     figure.update_xaxes(title_text="forecast probability", range=[-0.02, 1.02], row=2, col=1)
     return _dressed(figure, title, 560)
 

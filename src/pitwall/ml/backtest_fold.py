@@ -75,7 +75,8 @@ def predict_fold(task: FoldTask) -> FoldResult:
 def settled(task: FoldTask) -> Recipe:
     """Return the recipe with stopping and temperature decided on the last seasons before the test season."""
     seasons = sorted({int(season) for season in task.train["season"]})
-    later = validation(seasons, [task.season], task.settle) if task.settle else []
+    may_change = task.settle > 0 and getattr(task.recipe.plugin, "settles", True)
+    later = validation(seasons, [task.season], task.settle) if may_change else []
     if not later:
         return task.recipe
     inside = task.train["season"].isin(later).to_numpy()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; padding: 0 1rem; color: #1f2933; }
+body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 80rem; padding: 0 1rem; color: #1f2933; }
 h1 { font-size: 1.6rem; } h2 { border-top: 2px solid #c81d25; margin-top: 3rem; padding-top: .6rem; }
 h3 { margin-top: 2.2rem; } table { border-collapse: collapse; font-size: 13px; margin: .6rem 0; }
 th, td { padding: .22rem .6rem; text-align: right; white-space: nowrap; border-bottom: 1px solid #e4e7eb; }

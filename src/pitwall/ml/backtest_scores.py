@@ -56,14 +56,15 @@ def score(forecasts: Forecasts) -> Scored:
     gates, seed = plan.job.params.gates, plan.job.params.seed
     tables = _of_seasons(plan.tables, set(plan.seasons))
     models = by_model(forecasts.predictions)
+    questions = [_labelled_once(each, tables) for each in plan.templates]
     per_race: Scores = {
-        each.name: {name: template_scores(each, own, tables) for name, own in models.items()} for each in plan.templates
+        each.name: {name: template_scores(each, own, tables) for name, own in models.items()} for each in questions
     }
     per_race[plan.job.model] = {name: whole_order_scores(own, tables) for name, own in models.items()}
     rows = order_rows(plan.job.model, forecasts.predictions, tables, stage=plan.stage, gates=gates, seed=seed)
     importance: list[Row] = []
     calibration: list[Row] = []
-    for each in plan.templates:
+    for each in questions:
         rows += template_rows(each, forecasts.predictions, tables, stage=plan.stage, gates=gates, seed=seed)
         rows += _constant_rows(each, models[plan.ours.name], tables, stage=plan.stage, gates=gates, seed=seed)
         importance += importance_rows(
@@ -88,6 +89,12 @@ def _of_seasons(tables: Tables, seasons: set[int]) -> Tables:
     races = tables["races"][tables["races"]["season"].isin(seasons)]
     results = tables["results"][tables["results"]["race_id"].isin(races["race_id"])]
     return tables.replace(races=races, results=results)
+
+
+def _labelled_once(template: Template, tables: Tables) -> Template:
+    """Return the template with its labels found already: every model is asked about the same races."""
+    known = template.label(tables)
+    return replace(template, label=lambda _: known)
 
 
 def _constant_rows(

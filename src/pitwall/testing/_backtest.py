@@ -91,11 +91,11 @@ class Peeker:
 
 
 class _Peeked:
-    params: Values = {}
     validation_loss: float | None = None
 
     def __init__(self, known: pd.Series) -> None:
         self.known = known
+        self.params: Values = {}
 
     def positions(self, frame: pd.DataFrame) -> Positions:
         """Return certainty where the place can be found, else the same chance for every place."""
@@ -106,7 +106,7 @@ class _Peeked:
         cars = frame.groupby("race_id")["race_id"].transform("size").to_numpy()
         slots = np.arange(1, int(cars.max()) + 1)
         even = (slots[None, :] <= cars[:, None]) / cars[:, None]
-        return np.where(np.isnan(place)[:, None], even, slots[None, :] == place[:, None]).astype(np.float64)
+        return np.asarray(np.where(np.isnan(place)[:, None], even, slots[None, :] == place[:, None]), dtype=np.float64)
 
     def save(self, folder: Path) -> None:
         """Write nothing."""

@@ -79,6 +79,8 @@ class Estimator(Protocol):
         name: its name in recipes, tables and the registry.
         role: `model`, or `baseline` for a rule that a model must beat.
         needs: feature columns that the frame must have; None for all features of the frame.
+
+    A plug-in whose parameters validation races never change may say `settles = False`: a backtest then fits it once.
     """
 
     name: str

@@ -110,6 +110,7 @@ class Logit:
     distribution: Distribution
     defaults: tuple[tuple[str, float], ...]
     role: Role = "model"
+    settles = False  # validation races measure a loss and decide nothing
     needs: tuple[str, ...] | None = NEEDS
 
     def default(self) -> Params:

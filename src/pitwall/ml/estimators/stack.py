@@ -81,6 +81,7 @@ class Stack:
 
     name = "stack"
     role: Role = "model"
+    settles = False  # validation races measure a loss and decide nothing
     needs: tuple[str, ...] | None = NEEDS
 
     def default(self) -> Params:

@@ -1,0 +1,155 @@
+"""What the backtest engine costs beside a plain Python loop over the same fits, in the same run.
+
+Subject and peer make the same fits of the same folds and predict the same races. The engine adds worker processes, hashing,
+the cache, permutation importance and all scores with intervals; the loop adds nothing. Rows go to `--json FILE`:
+{work, subject, value, unit, peer, ratio}. `--small` runs on a tiny world that it makes itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import tempfile
+import threading
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import psutil
+
+from pitwall.domain.project import find_project
+from pitwall.ml.backtest import forecast_seasons
+from pitwall.ml.backtest_cache import FoldCache
+from pitwall.ml.backtest_fold import settled
+from pitwall.ml.backtest_plan import Plan, make_plan, parse_seasons
+from pitwall.ml.backtest_scores import score
+from pitwall.ml.workers import single_threaded, usable_cores
+
+SAMPLE_S = 0.05
+
+
+class Meter:
+    """Wall time, CPU time of this process and its children, and the peak memory of the whole tree."""
+
+    def __enter__(self) -> Meter:
+        self.wall, self.cpu, self.peak = time.perf_counter(), _cpu(), 0
+        self._stop = threading.Event()
+        self._watch = threading.Thread(target=self._sample, daemon=True)
+        self._watch.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop.set()
+        self._watch.join()
+        self.wall, self.cpu = time.perf_counter() - self.wall, _cpu() - self.cpu
+
+    def _sample(self) -> None:
+        own = psutil.Process()
+        while not self._stop.wait(SAMPLE_S):
+            total = 0
+            for process in [own, *own.children(recursive=True)]:
+                try:
+                    total += process.memory_info().rss
+                except psutil.Error:
+                    continue  # it ended between being listed and being asked
+            self.peak = max(self.peak, total)
+
+
+def _cpu() -> float:
+    uses = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(use.ru_utime + use.ru_stime for use in uses)
+
+
+def plain_loop(plans: list[Plan]) -> int:
+    """Fit and predict every fold one after the other; return the number of forecasts."""
+    forecasts = 0
+    for plan in plans:
+        for entrant, season in plan.folds():
+            task = plan.task(entrant, season)
+            fitted = settled(task).fit(task.train, task.outcome)
+            forecasts += len(fitted.positions(task.test))
+    return forecasts
+
+
+def whole_backtest(plans: list[Plan], workers: int) -> int:
+    """Run the engine on a cold cache and score everything; return the number of rows."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = [
+            forecast_seasons(
+                plan, workers=workers, on_progress=lambda _: None, cache=FoldCache(Path(folder) / plan.stage)
+            )
+            for plan in plans
+        ]
+        return sum(len(score(each).rows) for each in made)
+
+
+def measure(plans: list[Plan], workers: int) -> list[dict[str, Any]]:
+    """Return the rows of both, the loop first so that the engine gains nothing from its imports."""
+    with Meter() as loop:
+        plain_loop(plans)
+    with Meter() as engine:
+        whole_backtest(plans, workers)
+    fits = sum(len(plan.folds()) for plan in plans)
+    stages, seasons = "+".join(plan.stage for plan in plans), plans[0].seasons
+    work = f"backtest {stages} {seasons[0]}-{seasons[-1]}, {fits} fits, {workers} workers"
+    peer = "plain loop of the same fits"
+    measured = [
+        ("wall time", engine.wall, loop.wall, "s"),
+        ("CPU time", engine.cpu, loop.cpu, "s"),
+        ("peak memory of all processes", engine.peak / 2**20, loop.peak / 2**20, "MiB"),
+    ]
+    return [
+        {
+            "work": work,
+            "subject": subject,
+            "value": round(ours, 2),
+            "unit": unit,
+            "peer": peer,
+            "ratio": round(ours / theirs, 3),
+        }
+        for subject, ours, theirs, unit in measured
+    ]
+
+
+def main() -> None:
+    """Parse the command line, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--json", metavar="FILE", help="write the rows; - is standard output")
+    parser.add_argument("--small", action="store_true", help="a tiny world, to see that it runs")
+    parser.add_argument("--seasons", default="2015:2024")
+    parser.add_argument("--stage", action="append", help="default: all of params.yaml")
+    parser.add_argument("--workers", type=int, default=usable_cores())
+    chosen = parser.parse_args()
+    single_threaded()
+    with tempfile.TemporaryDirectory() as folder:
+        rows = measure(_plans(chosen, Path(folder)), chosen.workers)
+    text = json.dumps(rows, indent=1)
+    if chosen.json == "-":
+        print(text)
+        return
+    for row in rows:
+        print(f"{row['work']}: {row['subject']} {row['value']:g} {row['unit']}, {row['ratio']:g} x {row['peer']}")
+    if chosen.json:
+        Path(chosen.json).write_text(text + "\n", encoding="utf-8")
+
+
+def _plans(chosen: argparse.Namespace, folder: Path) -> list[Plan]:
+    if chosen.small:
+        from pitwall.testing._backtest import tiny_project
+
+        project, params = tiny_project(folder, estimator="xgboost")
+        return [make_plan(project, params, "pre_race", seasons=[2023, 2024], only=[])]
+    from pitwall import wiring
+
+    project = find_project()
+    params = wiring.params(project)
+    stages = chosen.stage or params.models["order"].stages
+    return [make_plan(project, params, stage, seasons=parse_seasons(chosen.seasons)) for stage in stages]
+
+
+if __name__ == "__main__":
+    main()

@@ -6,6 +6,7 @@ the same again when asked again.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import redirect_stdout
 from dataclasses import replace
 from io import StringIO
@@ -18,9 +19,10 @@ from pitwall.domain.params import GateParams, Params
 from pitwall.domain.refs import Verdict
 from pitwall.domain.tables import Tables
 from pitwall.domain.when import join_instant
-from pitwall.features import feature_sets
 from pitwall.features._build import build_group
 from pitwall.features._group import FeatureGroup
+from pitwall.ml.candidates import read_groups
+from pitwall.ml.estimators import estimator
 from pitwall.ml.fields import fields_of
 from pitwall.ml.gates import Candidate, Gate
 from pitwall.ml.positions import position_probabilities, ranks
@@ -32,6 +34,7 @@ from pitwall.testing._tiny import tiny_tables
 SPREAD = 1.2
 CARS = 14  # more than score points, or that question would be no question
 MEASURED_IN_TIME = "ms"
+PATIENT = 10_000.0  # a busy machine is no reason to refuse a good candidate
 
 
 def check_gate(gate: Gate, good: Candidate) -> None:
@@ -87,9 +90,9 @@ def good_candidate(seed: int = 1, seasons: int = 5, races: int = 10) -> Candidat
     the scores; the baseline knows nothing. A 95 % gate refuses even the truth in some worlds; the default seed is one
     of those in which none does.
     """
-    tables, spine, truth = _planted(tiny_tables(seasons, races, CARS, seed), seed)
-    params = Params(seed=seed, gates=GateParams(bootstrap_draws=1000))
-    groups = feature_sets()["order"]
+    tables, spine, truth = planted(tiny_tables(seasons, races, CARS, seed), seed)
+    params = Params(seed=seed, gates=GateParams(bootstrap_draws=1000, latency_ms=PATIENT))
+    groups = read_groups("order", estimator("xgboost").needs or ())
     nothing = position_probabilities(np.zeros(len(spine)), spine["race_id"].to_numpy())
     baselines = sorted({template.baseline for template in answered_by("order")})
     tables_of = [prediction_table("planted", "model", spine, truth)]
@@ -111,17 +114,21 @@ def good_candidate(seed: int = 1, seasons: int = 5, races: int = 10) -> Candidat
     )
 
 
-def _planted(tables: Tables, seed: int) -> tuple[Tables, pd.DataFrame, np.ndarray]:
-    """Return the tables with finishing orders drawn from scores, the spine, and the true place probabilities."""
+def planted(tables: Tables, seed: int) -> tuple[Tables, pd.DataFrame, np.ndarray]:
+    """Return the tables with finishing orders drawn from `scores_of`, the spine, and the true place probabilities."""
     spine = order_spine(tables, "pre_race")
-    rng = np.random.default_rng(seed)
-    scores = rng.normal(0, SPREAD, len(spine))
-    race = spine["race_id"].to_numpy()
-    order = ranks(-(scores + rng.gumbel(size=len(spine))), fields_of(race))
+    scores, race = scores_of(spine, seed), spine["race_id"].to_numpy()
+    luck = np.random.default_rng([seed, 1]).gumbel(size=len(spine))
+    order = ranks(-(scores + luck), fields_of(race))
     drawn = spine[["race_id", "driver_id"]].assign(drawn=order)
     results = tables["results"].merge(drawn, on=["race_id", "driver_id"])
-    planted = results.assign(place=results["drawn"].astype("int64")).drop(columns="drawn")
-    return tables.replace(results=planted), spine, position_probabilities(scores, race)
+    changed = results.assign(place=results["drawn"].astype("int64")).drop(columns="drawn")
+    return tables.replace(results=changed), spine, position_probabilities(scores, race)
+
+
+def scores_of(spine: pd.DataFrame, seed: int) -> np.ndarray:
+    """Return the true strength of each car of a planted world, in nats."""
+    return np.random.default_rng([seed, 0]).normal(0, SPREAD, len(spine))
 
 
 def _filled(frame: pd.DataFrame) -> pd.DataFrame:
@@ -132,10 +139,13 @@ def _filled(frame: pd.DataFrame) -> pd.DataFrame:
 
 def joined(spine: pd.DataFrame, groups: tuple[FeatureGroup, ...], tables: Tables, params: Params) -> pd.DataFrame:
     """Return the spine with the newest known features of each group: a point-in-time join for tables without corrections."""
+    return join(spine, {group: build_group(group, tables, params) for group in groups})
+
+
+def join(spine: pd.DataFrame, built: Mapping[FeatureGroup, pd.DataFrame]) -> pd.DataFrame:
+    """Return the spine with the newest known row of each built table."""
     rows = spine.assign(asked=join_instant(spine["cutoff"]), row=range(len(spine))).sort_values("asked", kind="stable")
-    for group in groups:
-        table = (
-            build_group(group, tables, params).drop(columns="event_timestamp").sort_values("known_at", kind="stable")
-        )
+    for group, every in built.items():
+        table = every.drop(columns="event_timestamp").sort_values("known_at", kind="stable")
         rows = pd.merge_asof(rows, table, left_on="asked", right_on="known_at", by=group.keys).drop(columns="known_at")
     return rows.sort_values("row", ignore_index=True).drop(columns=["asked", "row"])

@@ -7,8 +7,7 @@ from pitwall.domain.errors import StageError
 from pitwall.domain.params import ModelParams, Params
 from pitwall.domain.project import Project
 from pitwall.domain.tables import save_tables
-from pitwall.features import feature_sets
-from pitwall.ml.candidates import judge, load_candidate, sync
+from pitwall.ml.candidates import judge, load_candidate, read_groups, sync
 from pitwall.ml.gates import gates
 from pitwall.ml.job import training_job
 from pitwall.ml.order import OrderModel
@@ -21,6 +20,7 @@ from pitwall.testing._gates import joined
 from pitwall.testing._tiny import tiny_tables
 
 NAME = "order-pre_race"
+READ = ("grid", "championship_place")
 PARTS = {"model": "championship_order", "baseline": "grid_frequency"}
 
 
@@ -30,7 +30,7 @@ def job(tmp_path_factory):
     job = training_job(Project(tmp_path_factory.mktemp("project")), params, NAME)
     tables = tiny_tables(seasons=3, races=4)
     save_tables(tables, job.project.tables)
-    frame = joined(order_spine(tables, "pre_race"), feature_sets()["order"], tables, params)
+    frame = joined(order_spine(tables, "pre_race"), read_groups("order", READ), tables, params)
     job.project.frames.mkdir(parents=True)
     frame.to_parquet(job.project.frame(NAME), index=False)
     outcome = outcomes(tables, frame)
@@ -87,6 +87,7 @@ def test_a_candidate_is_gathered_from_the_project_and_judged_by_every_gate(job):
 
     assert candidate.estimator == "championship_order"
     assert set(candidate.predictions["model"]) == set(PARTS.values())
+    assert [group.name for group in candidate.groups] == ["championship"]
     assert candidate.champion.version == versions["baseline"].version
     race = candidate.frame[candidate.frame["race_id"] == candidate.frame["race_id"].iloc[0]]
     np.testing.assert_allclose(candidate.positions(race).sum(axis=1), 1.0, atol=1e-6)
@@ -95,5 +96,5 @@ def test_a_candidate_is_gathered_from_the_project_and_judged_by_every_gate(job):
     assert {verdict.gate for verdict in verdicts} == set(gates())
     assert not [verdict.reason for verdict in verdicts if "crashed" in verdict.reason]
     passed = {verdict.gate for verdict in verdicts if verdict.passed}
-    assert {"clean_tree", "feature_replay", "latency"} <= passed
+    assert {"clean_tree", "feature_replay"} <= passed
     assert "beats_baseline" not in passed

@@ -1,6 +1,7 @@
 """The forecast of the next race, of a past one and of what-ifs, on a tiny world with an in-memory feature store."""
 
 import json
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -10,9 +11,11 @@ from pitwall.domain.errors import FeatureError, ForecastError, UnknownName, Usag
 from pitwall.domain.params import ModelParams, Params
 from pitwall.domain.project import Project
 from pitwall.domain.tables import save_tables
-from pitwall.features import feature_sets
+from pitwall.features import groups
+from pitwall.features._build import build_group
 from pitwall.ml.candidates import sync
-from pitwall.ml.forecast import JUDGED, LEARNED, REPLAY, forecast, only, read, store
+from pitwall.ml.estimators import estimator
+from pitwall.ml.forecast import EARLY, EXPLAINED, JUDGED, LEARNED, REPLAY, forecast, only, read, store
 from pitwall.ml.forecast_page import to_html
 from pitwall.ml.forecast_report import print_forecast, print_reasons, write_picture
 from pitwall.ml.job import training_job
@@ -22,22 +25,28 @@ from pitwall.ml.spines import order_spine
 from pitwall.ml.splits import labelled, outcomes
 from pitwall.ml.walk_forward import default_recipe, predict_seasons
 from pitwall.testing._fakes import FakeRegistry, FakeTracker
-from pitwall.testing._gates import joined
+from pitwall.testing._gates import join
 from pitwall.testing._tiny import tiny_tables
 
 NAME = "order-pre_race"
 PARAMS = Params(models={"order": ModelParams(estimator="grid_frequency", first_season=2021)})
+GROUPS = ("session", "championship")  # all that the estimators here read
 NEXT, PAST, JUDGED_RACE = "2024-04", "2024-02", "2023-03"
 
 
 class FrameReader:
     """A feature store that joins in memory."""
 
-    def __init__(self, tables):
-        self.tables, self.until, self.fault = tables, None, 0.0
+    def __init__(self, tables, known):
+        self.known, self.until, self.fault = known, None, 0.0
+        self.read(tables)
+
+    def read(self, tables):
+        self.tables = tables
+        self.built = {groups()[name]: build_group(groups()[name], tables, PARAMS) for name in self.known}
 
     def historical(self, spine, service):
-        return joined(spine, feature_sets()[service], self.tables, PARAMS)
+        return join(spine, self.built)
 
     def materialise(self, until):
         if self.until is not None and until < self.until:
@@ -54,26 +63,27 @@ class FrameReader:
 class World:
     """A project with tables, a frame, a trained model and its baseline, and a champion."""
 
-    def __init__(self, root, upcoming=3):
+    def __init__(self, root, known=GROUPS, upcoming=3, **estimators):
         self.tables = tiny_tables(seasons=4, races=6, cars=8, upcoming=upcoming)
         self.job = training_job(Project(root), PARAMS, NAME)
-        self.reader, self.registry = FrameReader(self.tables), FakeRegistry()
+        self.reader, self.registry = FrameReader(self.tables, known), FakeRegistry()
         save_tables(self.tables, self.job.project.tables)
-        frame = self.reader.historical(order_spine(self.tables, "pre_race"), "order")
-        self.job.project.frames.mkdir(parents=True)
-        frame.to_parquet(self.job.project.frame(NAME), index=False)
-        self._train(frame)
-        versions = sync(self.job, FakeTracker(), self.registry, {"git.commit": "abc"})
-        self.registry.set_alias(NAME, "champion", versions["model"].version)
+        self.crown(self.job, **{"model": "grid_frequency", "baseline": "championship_order", **estimators})
 
-    def _train(self, frame):
+    def crown(self, job, model, baseline):
+        """Train, register and promote a model and its baseline."""
+        frame = self.reader.historical(order_spine(self.tables, job.stage), "order")
+        job.project.frames.mkdir(parents=True, exist_ok=True)
+        frame.to_parquet(job.project.frame(job.name), index=False)
         outcome = outcomes(self.tables, frame)
         judged = []
-        for part, name in (("model", "grid_frequency"), ("baseline", "championship_order")):
-            recipe = default_recipe(name, frame, 0, "pre_race")
+        for part, name in (("model", model), ("baseline", baseline)):
+            recipe = default_recipe(name, frame, 0, job.stage)
             judged.append(predict_seasons(recipe, frame, outcome, [2023]))
-            OrderModel(recipe, recipe.fit(*labelled(frame, outcome))).save(self.job.target / part, judged[-1])
-        save_predictions(stack(judged), self.job.target)
+            OrderModel(recipe, recipe.fit(*labelled(frame, outcome))).save(job.target / part, judged[-1])
+        save_predictions(stack(judged), job.target)
+        versions = sync(job, FakeTracker(), self.registry, {"git.commit": "abc"})
+        self.registry.set_alias(job.name, "champion", versions["model"].version)
 
     def forecast(self, **wishes):
         return forecast(self.job, self.registry, self.reader, {"git.commit": "abc"}, **wishes)
@@ -211,7 +221,7 @@ def test_without_a_grid_the_qualifying_order_stands_in(tmp_path):
     world = World(tmp_path)
     race = world.tables["races"].query("season == 2024 and round == 4")["race_id"].item()
     grid = world.tables["grid"]
-    world.reader.tables = world.tables.replace(grid=grid[grid["race_id"] != race])
+    world.reader.read(world.tables.replace(grid=grid[grid["race_id"] != race]))
     save_tables(world.reader.tables, world.job.project.tables)
     spine = order_spine(world.reader.tables, "pre_race")
     world.reader.historical(spine, "order").to_parquet(world.job.project.frame(NAME), index=False)
@@ -220,6 +230,42 @@ def test_without_a_grid_the_qualifying_order_stands_in(tmp_path):
     qualifying = world.tables["qualifying"].query("race_id == @race").set_index("driver_id")["place"]
     assert made.labels == ("no grid yet: the qualifying order stands in, without penalties",)
     assert _grid_of(made) == qualifying.to_dict()
+
+
+def _before_qualifying(world):
+    """Return the world as it is before anybody has qualified for its next race."""
+    race = world.tables["races"].query("season == 2024 and round == 4")["race_id"].item()
+    sessions = {name: world.tables[name] for name in ("grid", "qualifying", "practice")}
+    unknown = {name: table[table["race_id"] != race] for name, table in sessions.items()}
+    world.reader.read(world.tables.replace(**unknown))
+    save_tables(world.reader.tables, world.job.project.tables)
+    frame = world.reader.historical(order_spine(world.reader.tables, "pre_race"), "order")
+    frame.to_parquet(world.job.project.frame(NAME), index=False)
+    return world
+
+
+def test_before_qualifying_the_pre_weekend_model_answers_and_says_so(tmp_path, csv):
+    world = World(tmp_path)
+    both = Params(models={"order": PARAMS.models["order"].model_copy(update={"stages": ("pre_race", "pre_weekend")})})
+    world.job = training_job(world.job.project, both, NAME)
+    early = training_job(world.job.project, both, "order-pre_weekend")
+    alone = _before_qualifying(world).forecast()
+    assert (alone.stage, alone.labels) == (
+        "pre_race",
+        ("no grid and no qualifying yet: the session is unknown to the model",),
+    )
+
+    world.crown(early, "championship_order", "grid_frequency")
+    world.reader.until = None
+    made = world.forecast()
+    assert (made.model, made.stage, made.estimator) == ("order-pre_weekend", "pre_weekend", "championship_order")
+    assert made.labels == (EARLY,)
+    assert pd.Timestamp(made.cutoff) < pd.Timestamp(alone.cutoff)
+
+    text = "driver,grid\n" + "".join(f"{row.driver_id},{slot}\n" for slot, row in enumerate(made.rows, start=1))
+    assert world.forecast(grid=csv("grid.csv", text)).model == NAME
+    with pytest.raises(ForecastError, match="before there is a grid; leave --grid grid.csv out"):
+        forecast(early, world.registry, world.reader, {}, grid=csv("grid.csv", text))
 
 
 def test_without_a_race_to_come_the_error_names_the_option_or_the_last_race_is_replayed(tmp_path):
@@ -238,6 +284,69 @@ def test_wrong_races_and_a_missing_champion_are_named(world):
         world.forecast(race="2024-99")
     with pytest.raises(ForecastError, match="pitwall promote order-pre_race"):
         forecast(world.job, FakeRegistry(), world.reader, {})
+
+
+@pytest.fixture(scope="module")
+def explained(tmp_path_factory):
+    """A champion that can tell what each feature adds."""
+    ratings = (*GROUPS, "driver_rating", "team_rating")
+    return World(tmp_path_factory.mktemp("explained"), ratings, model="xgboost", baseline="grid_frequency")
+
+
+def test_reasons_are_the_features_that_make_the_score(explained):
+    made = explained.forecast()
+    for row in made.rows:
+        assert {reason.feature for reason in row.why} == set(estimator("xgboost").needs)
+        assert {reason.feature: reason.value for reason in row.why}["grid"] == row.grid
+        sizes = [abs(reason.contribution) for reason in row.why]
+        assert sizes == sorted(sizes, reverse=True)
+    by_grid = {row.grid: sum(reason.contribution for reason in row.why) for row in made.rows}
+    assert sum(by_grid.values()) == pytest.approx(0.0, abs=1e-3)
+    assert by_grid[1.0] > by_grid[8.0]
+
+
+def test_reasons_survive_the_store_and_are_shown_everywhere(explained):
+    made = read(store(explained.job.project, explained.forecast()))
+    assert made == explained.forecast()
+    page = to_html(made)
+    assert page.count("<details") == len(made.rows) + 1
+    assert "qualifying gap pct" in page
+    with (console := Console(width=160, force_terminal=False)).capture() as said:
+        print_reasons(made, console)
+    assert f"{made.rows[0].why[0].contribution:+.2f}" in said.get()
+
+
+def test_reasons_of_a_judged_race_are_labelled(explained):
+    assert explained.forecast(race=JUDGED_RACE).labels == (JUDGED, EXPLAINED)
+
+
+def test_a_model_without_reasons_says_so(world):
+    made = world.forecast()
+    assert not any(row.why for row in made.rows)
+    assert "<h2>Why</h2>" not in to_html(made)
+    with (console := Console(width=160, force_terminal=False)).capture() as said:
+        print_reasons(made, console)
+    assert "cannot tell" in said.get()
+
+
+def test_the_page_shows_the_baseline_beside_and_where_the_numbers_come_from(world):
+    made = world.forecast()
+    page = to_html(made)
+    for row in made.rows:
+        for event, chance in row.events.items():
+            both = f"<b>{100 * chance:.1f} %</b><small>{100 * row.baseline[event]:.1f} %</small>"
+            assert both in page
+    for fact in (made.cutoff, made.provenance["model.content"], made.provenance["frame.md5"], "abc"):
+        assert fact in page
+    assert 'name="viewport"' in page
+    assert "<script" not in page
+
+
+def test_names_cannot_break_the_page(world):
+    made = replace(world.forecast(), race_name="<b>Grand</b> & Prix", labels=("<script>",))
+    page = to_html(made)
+    assert "&lt;b&gt;Grand&lt;/b&gt; &amp; Prix" in page
+    assert "<script" not in page
 
 
 def test_the_report_shows_every_car_and_every_label(world, tmp_path):

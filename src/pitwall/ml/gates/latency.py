@@ -1,4 +1,8 @@
-"""Does the model answer in time? One 22-car race, asked over and over in this process; the slow tail decides."""
+"""Does the model answer in time? One 22-car race, asked over and over in this process; the slow tail decides.
+
+Flows ask the gates one after the other, so that no gate is measured while another one works. What else the machine does
+only ever slows an answer down, so of a few rounds the quietest one counts.
+"""
 
 from __future__ import annotations
 
@@ -14,22 +18,28 @@ from pitwall.ml.gates._gate import Candidate, Gate
 NAME = "latency"
 CARS = 22
 WARM_UP = 20
-CALLS = 200
+ROUNDS = 3
+CALLS = 100  # a round
 
 
 def _check(candidate: Candidate) -> list[Verdict]:
     race = one_race(candidate.frame)
     for _ in range(WARM_UP):
         candidate.positions(race)
-    seconds = np.empty(CALLS)
+    rounds = [_milliseconds(candidate, race) for _ in range(ROUNDS)]
+    median, slow = min((np.quantile(each, [0.5, 0.99]) for each in rounds), key=lambda pair: float(pair[1])).tolist()
+    limit = candidate.params.gates.latency_ms
+    reason = f"median {median:.1f} ms, 99th percentile {slow:.1f} ms in the quietest of {ROUNDS} rounds of {CALLS} races of {CARS} cars"
+    return [Verdict(NAME, slow <= limit, slow, limit, "ms", reason)]
+
+
+def _milliseconds(candidate: Candidate, race: pd.DataFrame) -> np.ndarray:
+    times = np.empty(CALLS)
     for call in range(CALLS):
         start = perf_counter()
         candidate.positions(race)
-        seconds[call] = perf_counter() - start
-    median, slow = (1000 * float(value) for value in np.quantile(seconds, [0.5, 0.99]))
-    limit = candidate.params.gates.latency_ms
-    reason = f"median {median:.1f} ms, 99th percentile {slow:.1f} ms over {CALLS} races of {CARS} cars"
-    return [Verdict(NAME, slow <= limit, slow, limit, "ms", reason)]
+        times[call] = 1000 * (perf_counter() - start)
+    return times
 
 
 def one_race(frame: pd.DataFrame) -> pd.DataFrame:

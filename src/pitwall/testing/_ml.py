@@ -19,7 +19,7 @@ from pitwall.ml.splits import labelled, outcomes
 from pitwall.ml.templates import Template
 from pitwall.ml.templates._template import KEY
 
-FIELD_SIZES = (1, 18, 26)
+FIELD_SIZES = (1, 2, 18, 26, 40)
 
 
 def order_frame(tables: Tables, stage: str = "pre_race") -> pd.DataFrame:
@@ -103,6 +103,7 @@ def check_estimator(plugin: Estimator) -> None:
     _check_settled(plugin, train, fitted.params, frame)
     _check_row_order(plugin, train, fitted.params, frame)
     _check_fields(plugin, train, fitted.params)
+    _check_gaps(plugin, train, fitted.params)
     if plugin.role == "model":
         assert steps == sorted(steps), "report must be called with growing steps"
         assert steps, "a model must report its validation loss as it learns, or no trial can be pruned"
@@ -198,6 +199,22 @@ def _check_fields(plugin: Estimator, train: tuple[pd.DataFrame, pd.DataFrame], p
             alike[name] = alike["grid"] if name == "grid" else 1.0
         expected = expected_place(fitted.positions(alike))
         assert (np.diff(expected) > -1e-6).all(), "a better slot must not expect a worse place"
+
+
+def _check_gaps(plugin: Estimator, train: tuple[pd.DataFrame, pd.DataFrame], params: dict[str, object]) -> None:
+    """A car, a column or a whole race without data (a newcomer, no qualifying, 1950) still gets a distribution."""
+    features = list(train[0].columns[7:])
+    race = labelled_races(1, 20, seed=3)[0][list(train[0].columns)]
+    newcomer, without, bare = race.copy(), race.copy(), race.copy()
+    newcomer.loc[0, features] = np.nan
+    without[features[0]] = np.nan
+    bare[features] = np.nan
+    fitted = plugin.fit(*train, params, 7)
+    for gaps in (newcomer, without, bare):
+        _check_doubly_stochastic(fitted.positions(gaps), gaps)
+    blind = train[0].copy()
+    blind[features] = np.nan
+    _check_doubly_stochastic(plugin.fit(blind, train[1], params, 7).positions(race), race)
 
 
 def _check_overfits(plugin: Estimator) -> None:

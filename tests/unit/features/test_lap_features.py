@@ -1,0 +1,75 @@
+"""Ratings from laps and the reliability of teams, checked by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pitwall.domain.params import Params
+from pitwall.features import groups
+from pitwall.features._build import build_group
+from pitwall.features._laps import lap_pace, running_order
+from pitwall.features._ratings import RatingSettings, race_order, race_pace
+from pitwall.testing._tiny import tiny_tables
+
+
+@pytest.fixture(scope="module")
+def tables():
+    return tiny_tables(seasons=2, races=3, cars=6)
+
+
+def test_the_running_place_counts_where_the_finish_misleads(tables):
+    results = tables["results"].query("race_id == 1")
+    loser = results.loc[results["place"].idxmax(), "driver_id"]
+    laps = tables["lap_times"].copy()
+    all_of_them = pd.DataFrame(
+        {"lap": np.arange(1, 13), "race_id": 1, "driver_id": loser, "place": 0.5, "seconds": 90.0}
+    )
+    laps = pd.concat(
+        [
+            laps[~((laps["race_id"] == 1) & (laps["driver_id"] == loser))],
+            all_of_them.assign(
+                **{stamp: laps[stamp].iloc[0] for stamp in ("event_timestamp", "known_at", "known_estimated")}
+            ),
+        ]
+    )
+    seen = running_order(tables.replace(lap_times=laps), RatingSettings()).query("race_id == 1").set_index("driver_id")
+    assert seen["score"].idxmax() == loser
+
+
+def test_a_car_with_few_laps_shows_nothing(tables):
+    retired = tables["results"].query("retired")[["race_id", "driver_id"]]
+    seen = lap_pace(tables, RatingSettings()).merge(retired, on=["race_id", "driver_id"])
+    assert len(seen) == len(retired) > 0
+    assert seen["score"].isna().all()  # six laps of the eight that count
+
+
+def test_without_laps_finish_and_fastest_lap_stand_in(tables):
+    bare = tables.replace(lap_times=tables["lap_times"].head(0))
+    for with_laps, without in ((running_order, race_order), (lap_pace, race_pace)):
+        left = with_laps(bare, RatingSettings()).sort_values(["race_id", "driver_id"])["score"].tolist()
+        right = without(bare, RatingSettings()).sort_values(["race_id", "driver_id"])["score"].tolist()
+        np.testing.assert_array_equal(left, right)
+
+
+def test_uncertainty_widens_on_new_years_day(tables):
+    rows = build_group(groups()["team_laps"], tables, Params()).query("constructor_id == 1")
+    sd = rows.set_index("event_timestamp")["team_running_sd"]
+    january = pd.Timestamp("2022-01-01", tz="UTC")
+    assert sd[january] > sd[sd.index < january].iloc[-1]
+    assert sd[january] > sd.iloc[-1]
+
+
+def test_the_rate_of_unclassified_cars_by_hand(tables):
+    settings = {"decay": 0.5, "team_weight": 1.0, "field_weight": 1.0, "prior": 0.0}
+    rows = build_group(groups()["team_reliability"], tables, Params(features={"team_reliability": settings}))
+    first = rows.query("constructor_id == 1").sort_values("event_timestamp")["team_unclassified_rate"]
+    cars = tables["results"].merge(tables["constructors"][["constructor_id", "lineage"]], on="constructor_id")
+    out = cars.assign(out=~cars["classified"]).pivot_table("out", "race_id", "lineage", aggfunc="sum")
+    field = out.sum(axis=1).to_numpy(dtype=float)
+    own = out[1].to_numpy(dtype=float)
+    expected = []
+    for race in range(2):
+        weight = 0.5 ** np.arange(race, -1, -1)
+        prior = weight @ field[: race + 1] / (6 * weight.sum() + 1)
+        expected.append((weight @ own[: race + 1] + prior) / (2 * weight.sum() + 1))
+    assert first.head(2).tolist() == pytest.approx(expected)

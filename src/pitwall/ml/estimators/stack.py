@@ -89,12 +89,12 @@ class Stack:
         return {"focus": 8.0, "half_life": 6.0, "drop_share": 0.3, "prior": 2.0}
 
     def space(self, trial: Trial) -> Params:
-        """Return a configuration chosen by the trial, in the neighbourhood of the default."""
+        """Return a configuration chosen by the trial, near the default: three seasons cannot tell far ones apart."""
         return {
-            "focus": trial.suggest_float("focus", 3.0, 16.0, log=True),
-            "half_life": trial.suggest_float("half_life", 2.0, 12.0, log=True),
-            "drop_share": trial.suggest_float("drop_share", 0.1, 0.6),
-            "prior": trial.suggest_float("prior", 0.5, 10.0, log=True),
+            "focus": trial.suggest_float("focus", 6.0, 11.0, log=True),
+            "half_life": trial.suggest_float("half_life", 4.0, 9.0, log=True),
+            "drop_share": trial.suggest_float("drop_share", 0.2, 0.45),
+            "prior": trial.suggest_float("prior", 1.0, 5.0, log=True),
         }
 
     def fit(

@@ -16,8 +16,8 @@ from pitwall.ml.why import Reason
 
 LEGEND = (0.0, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6)
 WHY = (
-    "Each bar says what one feature adds to a car's score beside the average car of this race, in nats: one nat "
-    "multiplies the odds against that car by 2.7 before calibration. It explains the model, not the world."
+    "Each bar says what one feature adds to a car's score beside the average car of this race, in nats: one nat more "
+    "makes the odds of beating any car 2.7 times as good, before calibration. It explains the model, not the world."
 )
 
 

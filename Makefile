@@ -12,7 +12,7 @@ TORCH_BACKEND = $(if $(FIND_LINKS),,--torch-backend=cpu)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test ui lint lock install
+.PHONY: help demo test bench ui lint lock install
 
 help:  ## list these commands
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,6 +29,10 @@ demo: install  ## the whole way on the embedded data: ingest, features, training
 
 test: install  ## the whole test suite
 	@pytest
+
+bench: install  ## every benchmark on this project's data, rows as JSON below reports/bench
+	@mkdir -p reports/bench
+	@for file in benchmarks/[a-z]*.py; do echo "$$file"; python $$file --json reports/bench/$$(basename $$file .py).json || exit 1; done
 
 ui: install  ## MLflow and Prefect servers on loopback, until Ctrl-C
 	@pitwall ui

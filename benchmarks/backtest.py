@@ -120,7 +120,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--json", metavar="FILE", help="write the rows; - is standard output")
     parser.add_argument("--small", action="store_true", help="a tiny world, to see that it runs")
-    parser.add_argument("--seasons", default="2015:2024")
+    parser.add_argument("--seasons", help="e.g. 2015:2024; default: the held-out seasons of params.yaml")
     parser.add_argument("--stage", action="append", help="default: all of params.yaml")
     parser.add_argument("--workers", type=int, default=usable_cores())
     chosen = parser.parse_args()
@@ -148,7 +148,8 @@ def _plans(chosen: argparse.Namespace, folder: Path) -> list[Plan]:
     project = find_project()
     params = wiring.params(project)
     stages = chosen.stage or params.models["order"].stages
-    return [make_plan(project, params, stage, seasons=parse_seasons(chosen.seasons)) for stage in stages]
+    seasons = parse_seasons(chosen.seasons) if chosen.seasons else None
+    return [make_plan(project, params, stage, seasons=seasons) for stage in stages]
 
 
 if __name__ == "__main__":

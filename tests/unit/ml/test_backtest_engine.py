@@ -205,3 +205,24 @@ def test_seasons_are_read(text, expected):
 def test_other_forms_of_seasons_are_refused(text):
     with pytest.raises(UsageError, match="seasons are given as"):
         parse_seasons(text)
+
+
+def test_an_estimator_that_settles_nothing_is_fitted_once(home, monkeypatch):
+    plan = plan_of(home)
+    task = replace(plan.task(plan.ours, 2024), settle=3)
+    calls = []
+    plugin = type(task.recipe.plugin)
+    fit = plugin.fit
+
+    def counted(self, *args, **kwargs):
+        calls.append(kwargs.get("validation"))
+        return fit(self, *args, **kwargs)
+
+    monkeypatch.setattr(plugin, "fit", counted)
+    predict_fold(task)
+    assert len(calls) == 2
+    assert calls[0] is not None
+    monkeypatch.setattr(plugin, "settles", False, raising=False)
+    predict_fold(task)
+    assert len(calls) == 3
+    assert calls[2] is None

@@ -10,6 +10,7 @@ from pitwall.features._group import STAMPS, Feature, FeatureGroup
 from pitwall.ml.estimators import estimator
 from pitwall.ml.gates import Gate, gate, run_gate
 from pitwall.ml.gates._gate import Standing
+from pitwall.ml.judging import slope
 from pitwall.ml.predictions import place_columns, prediction_table, stack
 from pitwall.ml.spines import order_spine
 from pitwall.ml.splits import outcomes, walk_forward
@@ -166,6 +167,39 @@ def test_many_cars_are_judged_by_calibration_error_and_few_by_slope(good):
     assert {verdict.unit for verdict in verdicts} == {"ECE"}
     assert all(verdict.passed for verdict in verdicts)
     assert {verdict.unit for verdict in _ask("calibration", good)} == {"slope"}
+
+
+def test_the_slopes_of_a_models_templates_share_one_level(good):
+    verdicts = _ask("calibration", good)
+    assert len(verdicts) == 3
+    for verdict in verdicts:
+        assert "98.3 % interval, 95 % for 3 templates together" in verdict.reason
+    low, high = (float(part) for part in verdicts[0].reason.split("; ")[1].split(" must")[0].split(" to "))
+    alone = slope(good.templates[0], good.own, good.tables)
+    assert low < alone.low < alone.high < high
+
+
+def test_before_the_weekend_the_championship_is_the_baseline_to_beat(good):
+    renamed = good.predictions.replace({"model": {"grid_frequency": "championship_order"}})
+    early = _ask("beats_baseline", replace(good, stage="pre_weekend", predictions=renamed))
+    assert [verdict.passed for verdict in early] == [True] * 3
+    assert all("over championship_order" in verdict.reason for verdict in early)
+    closed = _ask("beats_baseline", replace(good, stage="pre_weekend"))
+    assert not any(verdict.passed for verdict in closed)
+
+
+@pytest.mark.parametrize("table", ["qualifying", "grid", "results"])
+def test_a_feature_stamped_before_its_table_is_published_is_refused(good, table):
+    def compute(tables, settings, time):
+        rows = tables[table][["race_id", "driver_id", *STAMPS]].copy()
+        for stamp in STAMPS:
+            rows[stamp] = (rows["known_at"] - np.timedelta64(3, "s")).astype(rows["known_at"].dtype)
+        return rows.assign(seen=1.0)
+
+    early = FeatureGroup("early", ("race", "driver"), (table,), (Feature("seen", "0/1", "it", "never"),), compute)
+    (verdict,) = _ask("feature_replay", replace(good, groups=(early,)))
+    assert not verdict.passed
+    assert "stamped earlier than their inputs allow" in verdict.reason
 
 
 def test_a_crash_or_silence_closes_the_gate(good):

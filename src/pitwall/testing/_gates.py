@@ -22,7 +22,6 @@ from pitwall.domain.when import join_instant
 from pitwall.features._build import build_group
 from pitwall.features._group import FeatureGroup
 from pitwall.ml.candidates import read_groups
-from pitwall.ml.estimators import estimator
 from pitwall.ml.fields import fields_of
 from pitwall.ml.gates import Candidate, Gate
 from pitwall.ml.positions import position_probabilities, ranks
@@ -32,6 +31,7 @@ from pitwall.ml.templates import answered_by
 from pitwall.testing._tiny import tiny_tables
 
 SPREAD = 1.2
+READ = ("grid", "driver_race_rating")  # of a session group and of one that has a history
 CARS = 14  # more than score points, or that question would be no question
 MEASURED_IN_TIME = "ms"
 PATIENT = 10_000.0  # a busy machine is no reason to refuse a good candidate
@@ -92,7 +92,7 @@ def good_candidate(seed: int = 1, seasons: int = 5, races: int = 10) -> Candidat
     """
     tables, spine, truth = planted(tiny_tables(seasons, races, CARS, seed), seed)
     params = Params(seed=seed, gates=GateParams(bootstrap_draws=1000, latency_ms=PATIENT))
-    groups = read_groups("order", estimator("xgboost").needs or ())
+    groups = read_groups("order", READ)
     nothing = position_probabilities(np.zeros(len(spine)), spine["race_id"].to_numpy())
     baselines = sorted({template.baseline for template in answered_by("order")})
     tables_of = [prediction_table("planted", "model", spine, truth)]

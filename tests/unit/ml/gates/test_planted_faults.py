@@ -7,6 +7,7 @@ import pytest
 
 from pitwall.domain.refs import Verdict
 from pitwall.features._group import STAMPS, Feature, FeatureGroup
+from pitwall.ml.candidates import read_groups
 from pitwall.ml.estimators import estimator
 from pitwall.ml.gates import Gate, gate, run_gate
 from pitwall.ml.gates._gate import Standing
@@ -41,7 +42,9 @@ def _with_own(candidate, matrix_of):
 def _trained(good, shuffle):
     """Return a candidate whose predictions come from an estimator trained on true, or shuffled, results."""
     tables = tiny_tables(seasons=4, races=14, cars=14, seed=3)
-    frame = joined(order_spine(tables, "pre_race"), good.groups, tables, good.params)
+    frame = joined(
+        order_spine(tables, "pre_race"), read_groups("order", estimator("xgboost").needs), tables, good.params
+    )
     outcome = outcomes(tables, frame)
     recipe = default_recipe("xgboost", frame, 0, "pre_race")
     rng = np.random.default_rng(0)
@@ -50,7 +53,7 @@ def _trained(good, shuffle):
         known = fold.outcome.copy()
         if shuffle:
             known["place"] = known["place"].groupby(fold.train["race_id"]).transform(rng.permutation)
-        fitted = estimator("xgboost").fit(recipe.select(fold.train), known, recipe.params, 0)
+        fitted = estimator("xgboost").fit(recipe.select(fold.train), known, {**recipe.params, "rounds": 60}, 0)
         judged.append(prediction_table("xgboost", "model", fold.test, fitted.positions(recipe.select(fold.test))))
     baseline = predict_seasons(default_recipe("grid_frequency", frame, 0, "pre_race"), frame, outcome, HELD_OUT)
     return replace(

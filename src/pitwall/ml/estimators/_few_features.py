@@ -6,12 +6,19 @@ model learns from, and then left out. What a single car lacks is filled with wha
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from pitwall.ml.fields import Fields, fields_of
+
+Array = npt.NDArray[np.float64]
 GAP_CAP_PCT = 3.0
 NEWCOMER, NEW_TEAM = -0.3, -0.4  # the priors of the ratings' filter
 NEWCOMER_SD, NEW_TEAM_SD = 0.5, 0.6
+USUAL_RATE = 0.3
 TIMED_SHARE = 0.6  # a qualifying that timed fewer cars (rain, no records) says nothing of gaps
 RATED = ("running", "lap_pace", "qualifying", "practice")
 SOURCE = {
@@ -33,6 +40,7 @@ NEEDS = (
 WITH_GRID = ("log_grid", "grid", "quali_gap", "team_quali_gap", "running", "lap_pace", "fp2", "fp3")
 WITHOUT_GRID = ("running", "lap_pace", "qualifying", "practice")
 WITH_PRACTICE = (*WITHOUT_GRID, "fp2", "fp3")
+ALL = (*WITH_GRID, "qualifying", "practice")
 
 
 def chosen_columns(frame: pd.DataFrame) -> tuple[str, ...]:
@@ -42,74 +50,114 @@ def chosen_columns(frame: pd.DataFrame) -> tuple[str, ...]:
     return WITH_PRACTICE if frame["fp2_gap_pct"].notna().any() else WITHOUT_GRID
 
 
-def few_features(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return every column that may be chosen, centred within each race, without nulls; aligned with the frame."""
-    race = frame["race_id"]
-    gap = _qualifying_gap(frame)
-    fp1, fp2, fp3 = (frame[f"fp{number}_gap_pct"] for number in (1, 2, 3))
-    grid = frame["grid"].where(frame["grid"] >= 1)
-    columns = {
-        "log_grid": np.log(grid),
-        "grid": grid / 10.0,
-        "quali_gap": gap,
-        "team_quali_gap": gap.groupby([race, frame["constructor_id"]]).transform("min"),
-        "fp2": _practice_gap(fp2.fillna((fp1 + fp3) / 2).fillna(fp1).fillna(fp3), race),
-        "fp3": _practice_gap(fp3.fillna(fp2).fillna(fp1), race),
-        **{name: _rating(frame, name) for name in RATED},
-    }
-    wide = pd.DataFrame(columns, index=frame.index, dtype="float64")
-    return (wide - wide.groupby(race).transform("mean")).fillna(0.0)
+def few_features(frame: pd.DataFrame, chosen: Sequence[str] = ALL) -> np.ndarray:
+    """Return the chosen columns, centred within each race, without nulls: rows x columns, aligned with the frame.
+
+    On arrays rather than groups of a table: a forecast of one race is to take milliseconds.
+    """
+    fields = fields_of(frame["race_id"].to_numpy())
+    columns = [_centred(_column(frame, name, fields), fields) for name in chosen]
+    return np.stack(columns, axis=1)
 
 
-def told_by_feature(columns: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
-    """Sum values per column of `few_features` to values per feature of the frame that it mostly is.
+def _column(frame: pd.DataFrame, name: str, fields: Fields) -> Array:
+    """Return one column, nulls where the race says nothing either."""
+    if name in RATED:
+        return _values(frame, f"driver_{name}_rating", NEWCOMER) + _values(frame, f"team_{name}_rating", NEW_TEAM)
+    if name in {"grid", "log_grid"}:
+        slot = _values(frame, "grid")
+        slot = np.where(slot >= 1, slot, np.nan)
+        return np.log(slot) if name == "log_grid" else slot / 10.0
+    if name == "quali_gap":
+        return _qualifying_gap(frame, fields)
+    if name == "team_quali_gap":
+        return _best_of_team(_qualifying_gap(frame, fields), frame)
+    fp1, fp2, fp3 = (_values(frame, f"fp{number}_gap_pct") for number in (1, 2, 3))
+    others = ((fp1 + fp3) / 2, fp1, fp3) if name == "fp2" else (fp2, fp1)
+    return _practice_gap(_first(fp2 if name == "fp2" else fp3, *others), fields)
+
+
+def told_by_feature(columns: Array, chosen: Sequence[str], frame: pd.DataFrame) -> pd.DataFrame:
+    """Sum values per chosen column to values per feature of the frame that it mostly is.
 
     A rating is driver plus team; its value is split by how much each of them differs from the race's mean.
     """
-    told: dict[str, pd.Series] = {}
-    for name in columns:
+    fields = fields_of(frame["race_id"].to_numpy())
+    told: dict[str, Array] = {}
+    for values, name in zip(columns.T, chosen, strict=True):
+        parts = {SOURCE.get(name, ""): values}
         if name in RATED:
-            driver = frame[f"driver_{name}_rating"].fillna(NEWCOMER)
-            away = driver - driver.groupby(frame["race_id"]).transform("mean")
-            both = _rating(frame, name)
-            whole = both - both.groupby(frame["race_id"]).transform("mean")
-            factor = (columns[name] / whole.where(whole.abs() > 1e-12)).fillna(0.0)
-            parts = {f"driver_{name}_rating": factor * away, f"team_{name}_rating": columns[name] - factor * away}
-        else:
-            parts = {SOURCE[name]: columns[name]}
-        for feature, values in parts.items():
-            told[feature] = told[feature] + values if feature in told else values
+            driver = _centred(_values(frame, f"driver_{name}_rating", NEWCOMER), fields)
+            whole = _centred(_column(frame, name, fields), fields)
+            factor = np.divide(values, whole, out=np.zeros_like(values), where=np.abs(whole) > 1e-12)
+            parts = {f"driver_{name}_rating": factor * driver, f"team_{name}_rating": values - factor * driver}
+        for feature, part in parts.items():
+            told[feature] = told.get(feature, 0.0) + part
     return pd.DataFrame(told, index=frame.index)
 
 
-def uncertainty(frame: pd.DataFrame) -> np.ndarray:
+def uncertainty(frame: pd.DataFrame) -> Array:
     """Return per row the race's mean standard deviation of the running rating, driver and team together."""
-    driver = frame["driver_running_sd"].fillna(NEWCOMER_SD)
-    team = frame["team_running_sd"].fillna(NEW_TEAM_SD)
-    sd = np.sqrt(driver**2 + team**2)
-    return np.asarray(sd.groupby(frame["race_id"]).transform("mean"), dtype=np.float64)
+    fields = fields_of(frame["race_id"].to_numpy())
+    driver = _values(frame, "driver_running_sd", NEWCOMER_SD)
+    team = _values(frame, "team_running_sd", NEW_TEAM_SD)
+    return _race_mean(np.sqrt(driver**2 + team**2), fields)
 
 
-def unclassified_rate(frame: pd.DataFrame) -> np.ndarray:
+def unclassified_rate(frame: pd.DataFrame) -> Array:
     """Return per row the rate of unclassified cars of its team; a new team gets the mean of its race, else 0.3."""
-    rate = frame["team_unclassified_rate"]
-    filled = rate.fillna(rate.groupby(frame["race_id"]).transform("mean")).fillna(0.3)
-    return np.asarray(filled.clip(0.0, 1.0), dtype=np.float64)
+    rate = _values(frame, "team_unclassified_rate")
+    filled = _first(rate, _race_mean(rate, fields_of(frame["race_id"].to_numpy())), np.full(len(rate), USUAL_RATE))
+    return np.clip(filled, 0.0, 1.0)
 
 
-def _rating(frame: pd.DataFrame, part: str) -> pd.Series:
-    return frame[f"driver_{part}_rating"].fillna(NEWCOMER) + frame[f"team_{part}_rating"].fillna(NEW_TEAM)
+def _values(frame: pd.DataFrame, name: str, null: float = np.nan) -> Array:
+    values = frame[name].to_numpy(dtype=np.float64)
+    return np.where(np.isnan(values), null, values)
 
 
-def _qualifying_gap(frame: pd.DataFrame) -> pd.Series:
+def _first(*choices: Array) -> Array:
+    """Return per row the first value that is not null."""
+    found = choices[0]
+    for other in choices[1:]:
+        found = np.where(np.isnan(found), other, found)
+    return found
+
+
+def _race_mean(values: Array, fields: Fields) -> Array:
+    """Return the mean over the race's known values per row; null where it has none."""
+    known = ~np.isnan(values)
+    count = np.bincount(fields.race, known, fields.count)
+    total = np.bincount(fields.race, np.where(known, values, 0.0), fields.count)
+    mean = np.divide(total, count, out=np.full(fields.count, np.nan), where=count > 0)
+    return np.asarray(mean[fields.race])
+
+
+def _centred(values: Array, fields: Fields) -> Array:
+    """Return differences from the race's mean; zero where null."""
+    away = values - _race_mean(values, fields)
+    return np.where(np.isnan(away), 0.0, away)
+
+
+def _qualifying_gap(frame: pd.DataFrame, fields: Fields) -> Array:
     """Return the gap to pole; a car without a time gets the largest of its race, a race with few times zero."""
-    race = frame["race_id"]
-    gap = frame["qualifying_gap_pct"].clip(0.0, GAP_CAP_PCT)
-    gap = gap.where(gap.notna().groupby(race).transform("mean") > TIMED_SHARE)
-    return gap.fillna(gap.groupby(race).transform("max")).fillna(0.0)
+    gap = np.clip(_values(frame, "qualifying_gap_pct"), 0.0, GAP_CAP_PCT)
+    timed = _race_mean(np.where(np.isnan(gap), 0.0, 1.0), fields) > TIMED_SHARE
+    gap = np.where(timed, gap, np.nan)
+    largest = fields.pad(np.where(np.isnan(gap), 0.0, gap), 0.0).max(axis=1, initial=0.0)
+    return np.where(np.isnan(gap), largest[fields.race], gap)
 
 
-def _practice_gap(gap: pd.Series, race: pd.Series) -> pd.Series:
+def _best_of_team(gap: Array, frame: pd.DataFrame) -> Array:
+    keys = np.stack([frame["race_id"].to_numpy(), frame["constructor_id"].to_numpy()])
+    _, team = np.unique(keys, axis=1, return_inverse=True)
+    team = team.ravel()
+    best = np.full(team.max(initial=-1) + 1, np.inf)
+    np.minimum.at(best, team, gap)
+    return np.asarray(best[team])
+
+
+def _practice_gap(gap: Array, fields: Fields) -> Array:
     """Return the gap; a car without a time gets the mean of its race."""
-    capped = gap.clip(0.0, GAP_CAP_PCT)
-    return capped.fillna(capped.groupby(race).transform("mean"))
+    capped = np.clip(gap, 0.0, GAP_CAP_PCT)
+    return _first(capped, _race_mean(capped, fields))

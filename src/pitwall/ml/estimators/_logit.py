@@ -55,7 +55,7 @@ def sorted_rows(frame: pd.DataFrame, outcome: pd.DataFrame) -> Labelled:
 
 def design_of(frame: pd.DataFrame, columns: tuple[str, ...]) -> np.ndarray:
     """Return rows x columns; without a grid, divided by how uncertain the race's ratings are."""
-    matrix = few_features(frame)[list(columns)].to_numpy()
+    matrix = few_features(frame, columns)
     if columns != WITHOUT_GRID:
         return np.asarray(matrix)
     return np.asarray(matrix * (USUAL_SD / uncertainty(frame))[:, None])
@@ -89,7 +89,7 @@ class LinearOrder:
     def contributions(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return what each feature of the frame adds to the score, rows x features, in nats."""
         added = design_of(frame, self.columns) * self.coefficients
-        return told_by_feature(pd.DataFrame(added, index=frame.index, columns=list(self.columns)), frame)
+        return told_by_feature(added, self.columns, frame)
 
     def save(self, folder: Path) -> None:
         """Write `estimator.json`."""

@@ -23,12 +23,12 @@ demo: install  ## the whole way on the embedded data: ingest, features, training
 	@echo "Where to look next:"
 	@echo "  make ui                              the runs in MLflow and the flow in Prefect, in a browser"
 	@echo "  . .venv/bin/activate                 then:"
-	@echo "  pitwall forecast --template podium   other questions, once a model answers them; pitwall --help lists all"
+	@echo "  pitwall forecast --template podium   one question alone; pitwall --help lists all commands"
 	@echo "  dvc repro                            nothing to do: the flow and DVC are two doors to the same rooms"
 	@echo "  pitwall data use ergast --location PATH_OR_URL   the same on real races"
 
 test: install  ## the whole test suite
-	@pytest
+	@pytest -n 2 --dist loadfile
 
 bench: install  ## every benchmark on this project's data, rows as JSON below reports/bench
 	@mkdir -p reports/bench

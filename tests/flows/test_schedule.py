@@ -48,16 +48,29 @@ def server(tiny_project: TinyProject) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def scheduled_run(tiny_project: TinyProject, server: str) -> Iterator[dict[str, Any]]:
+def scheduled_run(tiny_project: TinyProject, server: str) -> dict[str, Any]:
     """The first run of a deployment that is due every minute, after it has ended."""
     log = tiny_project.root / "served.log"
     env = {**prefect_env(Project(tiny_project.root), server), **tiny_project.env, "PREFECT_API_URL": server}
     command = [sys.executable, "-m", "flows.deployments", "--cron", "* * * * *"]
     serving = start(command, tiny_project.root, env, log)
     try:
-        yield wait_for_a_final_run(server, log)
+        run = wait_for_a_final_run(server, log)
+        end_the_schedule(server)
     finally:
         stop(serving)
+    return run
+
+
+def end_the_schedule(server: str) -> None:
+    """Pause the deployment and let a run that the next minute has already started come to its end."""
+    for deployment in ask(server, "deployments/filter", {}):
+        httpx.patch(f"{server}/deployments/{deployment['id']}", json={"paused": True}, timeout=30).raise_for_status()
+    deadline = time.monotonic() + PATIENCE_S
+    busy = {"flow_runs": {"state": {"type": {"any_": ["PENDING", "RUNNING"]}}}}
+    while ask(server, "flow_runs/filter", busy):
+        assert time.monotonic() < deadline, "a scheduled run did not end"
+        time.sleep(1)
 
 
 def wait_for_a_final_run(server: str, log: Path) -> dict[str, Any]:

@@ -50,6 +50,7 @@ def test_reproduce_brings_up_to_date_once_and_streams_what_stages_say(
 
 def test_force_runs_just_that_stage(repo: DvcRepo, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     repo.reproduce(["tables"])
+    caplog.clear()
     with caplog.at_level(logging.INFO, "pitwall"):
         assert not repo.reproduce(["ingest"], force=True)
     assert "Running stage 'ingest':" in caplog.messages

@@ -1,6 +1,6 @@
 """The scheduled flow: from the newest data to the forecast of the next race.
 
-ingest → tables, features, frames (DVC) → online store → training where it is stale → gates → promotion → forecast
+ingest → tables, features, frames (DVC) → training where it is stale → online store → gates → promotion → forecast
 """
 
 from __future__ import annotations
@@ -22,15 +22,22 @@ def race_weekend() -> dict[str, Any]:
         training.close_killed_runs()
         data.ingest()
         data.reproduce_data()
-        return {"models": [weekend_of(name) for name in training.models()]}
+        names = training.models()
+        for name in names:
+            train_if_stale(name)
+        evaluate_if_stale()
+        return {"models": [weekend_of(name) for name in names]}
+
+
+def train_if_stale(name: str) -> None:
+    """Train one model if DVC calls it stale."""
+    if training.is_stale(f"train@{name}"):
+        train_model(name)
 
 
 def weekend_of(name: str) -> dict[str, Any]:
-    """Train one model if DVC calls it stale, judge it, promote it if it may be, and forecast with the champion."""
+    """Judge one model, promote it if it may be, and forecast with the champion from the online store."""
     features.materialise(name)
-    if training.is_stale(f"train@{name}"):
-        train_model(name)
-    evaluate_if_stale()
     decision = judge_and_promote(name)
     return {**decision.row(), "forecast": forecasting.forecast(name, replay=True)}
 

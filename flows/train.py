@@ -19,11 +19,13 @@ def train(model: str = "order-pre_race") -> dict[str, Any]:
     with data.exclusive(f"train {name}"):
         training.close_killed_runs()
         data.reproduce_data()
-        return asdict(train_model(name))
+        run = train_model(name)
+        evaluate_if_stale()
+        return asdict(run)
 
 
 def train_model(name: str) -> RunRef:
-    """Train, publish and record one model, and bring the backtest up to date."""
+    """Train, publish and record one model."""
     run_id = training.open_run(name)
     with training.closing(run_id):
         recipe = training.tune(name, run_id)
@@ -31,13 +33,12 @@ def train_model(name: str) -> RunRef:
         training.refit(name, recipe)
         run = training.publish(name, run_id, recipe)
     training.record(f"train@{name}")
-    evaluate_if_stale()
     return run
 
 
 def evaluate_if_stale() -> None:
-    """Bring the backtest up to date."""
-    if training.is_stale("evaluate"):
+    """Bring the backtest up to date, once every model that it compares is there."""
+    if training.all_published() and training.is_stale("evaluate"):
         training.evaluate()
         training.record("evaluate")
 

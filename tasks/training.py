@@ -11,10 +11,12 @@ from prefect.cache_policies import NO_CACHE
 from pitwall import wiring
 from pitwall.domain.project import find_project
 from pitwall.domain.refs import RunRef
+from pitwall.domain.when import Stage
 from pitwall.ml import training
 from pitwall.ml.job import TrainingJob
 from pitwall.ml.names import model_names, resolve_model
 from pitwall.ml.order import Recipe
+from pitwall.ml.predictions import FILE as PREDICTIONS
 
 
 def job(name: str) -> TrainingJob:
@@ -29,8 +31,15 @@ def provenance() -> dict[str, str]:
 
 
 def models() -> list[str]:
-    """Return the names of all models that params.yaml trains."""
-    return model_names(wiring.params(find_project()))
+    """Return the names of all models that params.yaml trains, the earliest stage first: the online store goes forward."""
+    return sorted(
+        model_names(wiring.params(find_project())), key=lambda name: list(Stage).index(Stage(job(name).stage))
+    )
+
+
+def all_published() -> bool:
+    """Return whether every model of params.yaml has predictions to compare."""
+    return all((job(name).target / PREDICTIONS).is_file() for name in models())
 
 
 def resolved(name: str) -> str:

@@ -6,6 +6,7 @@ Only warnings are filtered, and what native code prints after the last exit hand
 from __future__ import annotations
 
 import atexit
+import logging
 import os
 import sys
 import warnings
@@ -19,6 +20,7 @@ NOISY = (DeprecationWarning, FutureWarning, RuntimeWarning, UserWarning)
 def quiet() -> Iterator[None]:
     """Hide library warnings while Feast is imported or called."""
     os.environ.setdefault("FEAST_USAGE", "False")
+    logging.getLogger("feast").setLevel(logging.WARNING)  # it reports every look at its registry
     with warnings.catch_warnings():
         for category in NOISY:
             warnings.simplefilter("ignore", category)

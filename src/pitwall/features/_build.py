@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from pitwall.domain.errors import FeatureError, UnknownName
@@ -50,11 +51,22 @@ def view_at(tables: Tables, vintage: pd.Timestamp | None) -> Tables:
 
 
 def _view(frame: pd.DataFrame, key: list[str], vintage: pd.Timestamp | None) -> pd.DataFrame:
-    ordered = frame.sort_values([*key, "known_at"], kind="stable")
-    usable = ~ordered.duplicated(key)
-    if vintage is not None:
-        usable |= ordered["known_at"] <= vintage
-    return ordered[usable].drop_duplicates(key, keep="last").reset_index(drop=True)
+    ordered = frame.sort_values([*key, "known_at"], kind="stable", ignore_index=True)
+    first = _begins(ordered, key)
+    if vintage is None:
+        return ordered[first].reset_index(drop=True)
+    usable = ordered[first | (ordered["known_at"] <= vintage).to_numpy()]
+    return usable[np.r_[_begins(usable, key)[1:], True][: len(usable)]].reset_index(drop=True)
+
+
+def _begins(ordered: pd.DataFrame, key: list[str]) -> npt.NDArray[np.bool_]:
+    """Return where a key begins in rows sorted by it: a comparison of neighbours, much cheaper than a search."""
+    begins = np.zeros(len(ordered), dtype=bool)
+    begins[:1] = True
+    for name in key:
+        values = ordered[name].to_numpy()
+        begins[1:] |= values[1:] != values[:-1]
+    return begins
 
 
 def _changes(group: FeatureGroup, before: pd.DataFrame, now: pd.DataFrame, vintage: pd.Timestamp) -> pd.DataFrame:

@@ -7,6 +7,7 @@ at the start of each season, when winters have changed cars more than drivers.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from itertools import pairwise
 
@@ -32,6 +33,8 @@ class RatingSettings(FilterSettings):
     first_season: int = 1980
 
 
+RUNS_KEPT = 32  # a replay of four instants asks for 24; each takes about 3 MB
+_RUNS: dict[str, tuple[pd.DataFrame, pd.DataFrame]] = {}
 Observe = Callable[[Tables, RatingSettings], pd.DataFrame]
 
 
@@ -74,8 +77,26 @@ def rate(cars: pd.DataFrame, seasons: pd.DataFrame, settings: FilterSettings) ->
         settings: the filter's constants.
 
     Returns:
-        Rows of the drivers and of the teams: id, stamps, value, sd.
+        Rows of the drivers and of the teams: id, stamps, value, sd. The groups of drivers and of teams ask for the same
+        runs, so the newest are kept; do not write into the tables.
     """
+    asked = _digest(cars, seasons, settings)
+    if asked not in _RUNS:
+        while len(_RUNS) >= RUNS_KEPT:
+            del _RUNS[next(iter(_RUNS))]
+        _RUNS[asked] = _run(cars, seasons, settings)
+    return _RUNS[asked]
+
+
+def _digest(cars: pd.DataFrame, seasons: pd.DataFrame, settings: FilterSettings) -> str:
+    """Return a hash of all that a run of the filter depends on."""
+    whole = hashlib.sha256(settings.model_dump_json().encode())
+    for table in (cars[COLUMNS], seasons[["season", *STAMPS]]):
+        whole.update(pd.util.hash_pandas_object(table, index=False).to_numpy().tobytes() + b"|")
+    return whole.hexdigest()
+
+
+def _run(cars: pd.DataFrame, seasons: pd.DataFrame, settings: FilterSettings) -> tuple[pd.DataFrame, pd.DataFrame]:
     cars = cars.sort_values(["event_timestamp", "race_id", "driver_id"], ignore_index=True)
     driver, drivers = pd.factorize(cars["driver_id"], sort=True)
     team, teams = pd.factorize(cars["lineage"], sort=True)
@@ -135,9 +156,12 @@ def savage(rank: pd.Series, race_id: pd.Series) -> pd.Series:
     most = int(count.max()) if len(count) and count.max() > 0 else 0
     tables = {n: -np.log(np.cumsum(1.0 / np.arange(n, 0, -1))) for n in range(2, most + 1)}
     tables = {n: (x - x.mean()) / x.std() for n, x in tables.items()}
-    scores = [
-        tables[int(n)][int(k) - 1] if n >= 2 and not np.isnan(k) else np.nan for k, n in zip(place, count, strict=True)
-    ]
+    known = (place.notna() & (count >= 2)).to_numpy()
+    lookup = np.full((most + 1, most + 1), np.nan)
+    for n, of_n in tables.items():
+        lookup[n, 1 : n + 1] = of_n
+    scores = np.full(len(rank), np.nan)
+    scores[known] = lookup[count.to_numpy()[known].astype(np.int64), place.to_numpy()[known].astype(np.int64)]
     return pd.Series(scores, index=rank.index, dtype="float64")
 
 

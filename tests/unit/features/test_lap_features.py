@@ -5,10 +5,11 @@ import pandas as pd
 import pytest
 
 from pitwall.domain.params import Params
+from pitwall.domain.when import UTC_US
 from pitwall.features import groups
 from pitwall.features._build import build_group
-from pitwall.features._laps import lap_pace, running_order
-from pitwall.features._ratings import RatingSettings, race_order, race_pace
+from pitwall.features._laps import lap_pace, quick_laps, running_order
+from pitwall.features._ratings import RatingSettings, race_order, race_pace, rate
 from pitwall.testing._tiny import tiny_tables
 
 
@@ -34,6 +35,37 @@ def test_the_running_place_counts_where_the_finish_misleads(tables):
     )
     seen = running_order(tables.replace(lap_times=laps), RatingSettings()).query("race_id == 1").set_index("driver_id")
     assert seen["score"].idxmax() == loser
+
+
+def test_quick_laps_are_the_lower_quartile_to_the_last_bit():
+    rng = np.random.default_rng(3)
+    keys = pd.DataFrame({"race_id": [2, 1, 1, 3, 2], "driver_id": [7, 9, 4, 4, 8]})
+    laps = keys.loc[np.repeat(keys.index, [1, 2, 53, 11, 8])].assign(
+        seconds=lambda rows: 80 + rng.gamma(2, 3, len(rows))
+    )
+    laps = laps.sample(frac=1, random_state=0)
+    laps.loc[
+        (laps["race_id"] == 3) & (laps["driver_id"] == 4) & (laps["seconds"] == laps["seconds"].max()), "seconds"
+    ] = np.nan
+    per = laps.groupby(["race_id", "driver_id"])["seconds"]
+    seen = quick_laps(laps).set_index(["race_id", "driver_id"])
+    assert seen["laps"].tolist() == per.size().tolist()
+    np.testing.assert_array_equal(seen["quick"], per.apply(lambda seconds: np.quantile(seconds.to_numpy(), 0.25)))
+    known = laps.dropna().groupby(["race_id", "driver_id"])["seconds"]
+    np.testing.assert_allclose(quick_laps(laps.dropna())["quick"], known.quantile(0.25), rtol=1e-14)
+    assert quick_laps(laps.head(0)).empty
+
+
+def test_runs_of_the_filter_are_kept_only_for_the_same_scores_and_constants(tables):
+    january = pd.Timestamp("2021-01-01", tz="UTC")
+    seasons = pd.DataFrame({"season": [2021], "event_timestamp": [january], "known_at": [january]}).astype(
+        {"event_timestamp": UTC_US, "known_at": UTC_US}
+    )
+    cars = race_order(tables, RatingSettings()).merge(tables["constructors"][["constructor_id", "lineage"]])
+    first = rate(cars, seasons, RatingSettings())
+    assert rate(cars.copy(), seasons, RatingSettings()) is first
+    assert not rate(cars.assign(score=-cars["score"]), seasons, RatingSettings())[0].equals(first[0])
+    assert not rate(cars, seasons, RatingSettings(noise=2.0))[0].equals(first[0])
 
 
 def test_a_car_with_few_laps_shows_nothing(tables):

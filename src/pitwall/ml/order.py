@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from pitwall.domain.errors import FeatureError, StageError
@@ -56,7 +57,9 @@ class Recipe:
                 "build the frame with the feature set that the recipe was trained on (`dvc repro frames`)."
             )
         spine = [name for name in SPINE_COLUMNS if name in frame.columns]
-        return pd.concat([frame[spine], frame[list(self.features)].astype("float64")], axis=1)
+        chosen = frame[[*spine, *self.features]]
+        other = [name for name in self.features if chosen[name].dtype != np.float64]
+        return chosen.astype(dict.fromkeys(other, "float64")) if other else chosen
 
     def fit(self, frame: pd.DataFrame, outcome: pd.DataFrame) -> Fitted:
         """Fit the recipe on labelled races."""

@@ -154,6 +154,8 @@ def _others(chance: np.ndarray, weight: np.ndarray) -> np.ndarray:
     late = chance > 0.5
     out = np.zeros((races, cars, cars))
     for sign, chosen in ((1, ~late), (-1, late)):
+        if not chosen.any():
+            continue
         # Divide the car out of counts[k] = q * others[k] + p * others[k - 1], in the direction where p / q <= 1.
         p = np.where(chosen, chance if sign == 1 else 1.0 - chance, 0.0)
         part = np.where(chosen, weight, 0.0)

@@ -7,6 +7,8 @@ car may also *drop*: with its own chance it stands behind all that do not, in an
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from pitwall.ml.fields import fields_of
@@ -38,17 +40,23 @@ def survival_probabilities(scores: np.ndarray, race: np.ndarray, drop: np.ndarra
 
 def _blocks(behind: np.ndarray, drop: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """Return races x cars x places; `behind` is the distance from the best car, in nats."""
-    node, weight = np.polynomial.legendre.leggauss(NODES)
+    node, weight = _quadrature()
     times = -np.log(0.5 * (node + 1.0)) * np.exp(-behind)[:, :, None]  # races x cars x nodes: when the car falls
-    counts = np.zeros((*times.shape, mask.shape[1]))
-    counts[..., 0] = 1.0
-    cars = np.arange(mask.shape[1])
-    for other in cars:
-        outlives = np.exp(-times * np.exp(behind[:, other])[:, None, None])
-        stays = ((1.0 - drop[:, other]) * mask[:, other])[:, None, None]
-        ahead = (outlives * stays * (cars != other)[None, :, None])[..., None]
-        shifted = counts[..., :-1] * ahead
-        counts *= 1.0 - ahead
-        counts[..., 1:] += shifted
-    places = np.einsum("rctk,t->rck", counts, 0.5 * weight)
+    cars = mask.shape[1]
+    counts = np.zeros((cars, *times.shape))  # how many of the others stand ahead; that axis first, to grow in place
+    counts[0] = 1.0
+    for other in range(cars):
+        ahead = np.exp(-times * np.exp(behind[:, other])[:, None, None])
+        ahead *= ((1.0 - drop[:, other]) * mask[:, other])[:, None, None]
+        ahead[:, other] = 0.0
+        most = min(other + 1, cars - 1)
+        shifted = counts[:most] * ahead
+        counts[: most + 1] *= 1.0 - ahead
+        counts[1 : most + 1] += shifted
+    places = np.moveaxis(counts @ (0.5 * weight), 0, 2)
     return np.asarray(places * ((1.0 - drop) * mask)[:, :, None] + dropped_places(drop, mask))
+
+
+@cache
+def _quadrature() -> tuple[np.ndarray, np.ndarray]:
+    return np.polynomial.legendre.leggauss(NODES)

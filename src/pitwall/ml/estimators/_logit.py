@@ -79,8 +79,12 @@ class LinearOrder:
 
     def positions(self, frame: pd.DataFrame) -> Positions:
         """Return P(place) per row."""
+        return self.positions_from(design_of(frame, self.columns), frame)
+
+    def positions_from(self, design: np.ndarray, frame: pd.DataFrame) -> Positions:
+        """Return P(place) per row from columns that are made already: members of a stack share them."""
         drop = self.params["drop_share"] * unclassified_rate(frame)
-        return np.asarray(self.distribution(self.scores(frame), frame["race_id"].to_numpy(), drop))
+        return np.asarray(self.distribution(design @ self.coefficients, frame["race_id"].to_numpy(), drop))
 
     def scores(self, frame: pd.DataFrame) -> np.ndarray:
         """Return the score per row, in nats."""

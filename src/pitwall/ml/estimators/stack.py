@@ -8,6 +8,7 @@ and a surprise changes what the next season's forecast leaves to outsiders.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,7 +18,7 @@ import pandas as pd
 from pitwall.ml.estimators import estimator
 from pitwall.ml.estimators._estimator import Explains, Fitted, Labelled, Params, Positions, Report, Role, Trial
 from pitwall.ml.estimators._few_features import NEEDS
-from pitwall.ml.estimators._logit import sorted_rows, winners_loss
+from pitwall.ml.estimators._logit import LinearOrder, design_of, sorted_rows, winners_loss
 from pitwall.ml.estimators._pool import pool_weights, pooled
 
 FILE = "estimator.json"
@@ -44,8 +45,9 @@ class FittedStack:
 
     def positions(self, frame: pd.DataFrame) -> Positions:
         """Return P(place) per row."""
-        said = [member.positions(frame) for member in self.members.values()]
-        return pooled(said, frame["race_id"].to_numpy(), self.weights.winner, self.weights.places)
+        return pooled(
+            _all_said(self.members, frame), frame["race_id"].to_numpy(), self.weights.winner, self.weights.places
+        )
 
     def scores(self, frame: pd.DataFrame) -> np.ndarray:
         """Return the scores of the member that orders the field, the one with the largest weight behind the winner."""
@@ -136,6 +138,20 @@ def _fit(frame: pd.DataFrame, outcome: pd.DataFrame, params: Params, seed: int) 
     return members
 
 
+def _all_said(members: Mapping[str, Fitted], frame: pd.DataFrame) -> list[Positions]:
+    """Return what each member says; the columns that linear members have in common are made once."""
+    designs: dict[tuple[str, ...], np.ndarray] = {}
+    said = []
+    for member in members.values():
+        if isinstance(member, LinearOrder):
+            if member.columns not in designs:
+                designs[member.columns] = design_of(frame, member.columns)
+            said.append(member.positions_from(designs[member.columns], frame))
+        else:
+            said.append(member.positions(frame))
+    return said
+
+
 def _weights(frame: pd.DataFrame, outcome: pd.DataFrame, params: Params, seed: int) -> Weights:
     """Return the weights that would have foreseen the training seasons best, each predicted from those before it."""
     winners, places = [np.empty((0, len(MEMBERS)))], [np.empty((0, len(MEMBERS)))]
@@ -143,7 +159,7 @@ def _weights(frame: pd.DataFrame, outcome: pd.DataFrame, params: Params, seed: i
         before, test = (frame["season"] < season).to_numpy(), (frame["season"] == season).to_numpy()
         past = frame[before].reset_index(drop=True), outcome[before].reset_index(drop=True)
         now, place = frame[test].reset_index(drop=True), outcome.loc[test, "place"].to_numpy(dtype=np.int64)
-        said = np.stack([member.positions(now) for member in _fit(*past, params, seed).values()], axis=2)
+        said = np.stack(_all_said(_fit(*past, params, seed), now), axis=2)
         came_true = said[np.arange(len(place)), place - 1]
         winners.append(came_true[place == 1])
         places.append(came_true)

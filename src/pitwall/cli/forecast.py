@@ -27,6 +27,7 @@ def forecast(
     entries: Annotated[Path | None, typer.Option(help="CSV with a column driver: who takes part.")] = None,
     grid: Annotated[Path | None, typer.Option(help="CSV with the columns driver and grid.")] = None,
     html: Annotated[Path | None, typer.Option(help="Also write the page with these questions to this file.")] = None,
+    picture: Annotated[Path | None, typer.Option(help="Also draw the places of all cars into this PNG file.")] = None,
     why: Annotated[bool, typer.Option("--why", help="Also show what each feature adds to the first cars.")] = False,
     json_file: JsonOption = None,
 ) -> None:
@@ -41,6 +42,8 @@ def forecast(
     show_forecast(console(json_file), stored, questions, why=why)
     if html is not None:
         write_page(stored, html, questions)
+    if picture is not None:
+        draw(stored, picture, questions)
     write_json(read_json(stored), json_file)
 
 
@@ -68,6 +71,14 @@ def write_page(stored: Path, target: Path, questions: Sequence[str]) -> None:
     from pitwall.ml.forecast_page import write_html
 
     write_html(only(read(stored), questions), target)
+
+
+def draw(stored: Path, target: Path, questions: Sequence[str]) -> None:
+    """Draw a stored forecast, with some of its questions, into a PNG file."""
+    from pitwall.ml.forecast import only, read
+    from pitwall.ml.forecast_report import write_picture
+
+    write_picture(only(read(stored), questions), target)
 
 
 def _model_of(project: Project, templates: Sequence[str]) -> tuple[str, list[str]]:

@@ -58,7 +58,7 @@ class Recipe:
             )
         spine = [name for name in SPINE_COLUMNS if name in frame.columns]
         chosen = frame[[*spine, *self.features]]
-        other = [name for name in self.features if chosen[name].dtype != np.float64]
+        other = [name for name, kind in chosen.dtypes.items() if name not in spine and kind != np.float64]
         return chosen.astype(dict.fromkeys(other, "float64")) if other else chosen
 
     def fit(self, frame: pd.DataFrame, outcome: pd.DataFrame) -> Fitted:

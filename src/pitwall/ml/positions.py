@@ -164,7 +164,7 @@ def _others(chance: np.ndarray, weight: np.ndarray) -> np.ndarray:
         for k in range(cars):
             count = counts[k] if sign == 1 else counts[cars - k]
             others = count * inverse - others * ratio
-            out[:, :, k if sign == 1 else cars - 1 - k] += np.einsum("rtc,rtc->rc", part, others)
+            out[:, :, k if sign == 1 else cars - 1 - k] += (part * others).sum(axis=1)
     return out
 
 

@@ -102,6 +102,16 @@ def test_the_stack_learns_its_weights_from_earlier_seasons_only():
     assert not np.allclose(whole.weights.places, 0.5)
 
 
+def test_columns_shared_by_the_members_change_nothing():
+    frame, outcome = labelled_races()
+    fitted = estimator("stack").fit(frame, outcome, estimator("stack").default(), 7)
+    apart = [member.positions(frame) for member in fitted.members.values()]
+    race = frame["race_id"].to_numpy()
+    np.testing.assert_array_equal(
+        fitted.positions(frame), pooled(apart, race, fitted.weights.winner, fitted.weights.places)
+    )
+
+
 def test_contributions_say_which_feature_moves_a_car():
     frame, outcome = labelled_races()
     fitted = estimator("stack").fit(frame, outcome, estimator("stack").default(), 7)

@@ -65,7 +65,7 @@ def scheduled_run(tiny_project: TinyProject, server: str) -> dict[str, Any]:
 def end_the_schedule(server: str) -> None:
     """Pause the deployment and let a run that the next minute has already started come to its end."""
     for deployment in ask(server, "deployments/filter", {}):
-        httpx.patch(f"{server}/deployments/{deployment['id']}", json={"paused": True}, timeout=30).raise_for_status()
+        call("PATCH", f"{server}/deployments/{deployment['id']}", {"paused": True})
     deadline = time.monotonic() + PATIENCE_S
     busy = {"flow_runs": {"state": {"type": {"any_": ["PENDING", "RUNNING"]}}}}
     while ask(server, "flow_runs/filter", busy):
@@ -83,8 +83,18 @@ def wait_for_a_final_run(server: str, log: Path) -> dict[str, Any]:
     raise AssertionError(f"no scheduled run ended; the serving process said:\n{tail(log, 60)}")
 
 
+def call(method: str, url: str, body: dict[str, Any]) -> httpx.Response:
+    """Call the server, again while its SQLite database is busy with a run: it answers 503 then, and clients wait."""
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        answer = httpx.request(method, url, json=body, timeout=30)
+        if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE or time.monotonic() > deadline:
+            return answer.raise_for_status()
+        time.sleep(1)
+
+
 def ask(server: str, path: str, body: dict[str, Any]) -> list[dict[str, Any]]:
-    answer = httpx.post(f"{server}/{path}", json=body, timeout=30).raise_for_status().json()
+    answer = call("POST", f"{server}/{path}", body).json()
     assert isinstance(answer, list)
     return answer
 

@@ -24,6 +24,7 @@ PARTS = (
     *(".gitignore", ".dvcignore", ".dvc/config", ".dvc/.gitignore", "mlruns/.gitkeep"),
 )
 TINY: dict[str, dict[str, Any]] = {
+    "source": {"name": "synthetic", "location": None},  # whatever the checkout was switched to
     "sources": {"synthetic": {"seasons": 4, "teams": 4, "races": 6}},
     "training": {"held_out_seasons": 1, "validation_seasons": 1},
     "tuning": {"trials": 2, "startup_trials": 1, "pruner_warmup_rounds": 5},

@@ -1,4 +1,7 @@
-"""The forecast of the next race, of a past one and of what-ifs, on a tiny world with an in-memory feature store."""
+"""The forecast of the next race, of a past one and of what-ifs, on a tiny world with an in-memory feature store.
+
+One file although it is long: every test asks the same trained world, which takes longer to make than to ask.
+"""
 
 import json
 from dataclasses import replace

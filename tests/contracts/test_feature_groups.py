@@ -5,11 +5,11 @@ import pytest
 
 from pitwall.domain.errors import FeatureError, LeakError
 from pitwall.domain.params import Params
-from pitwall.domain.when import UTC_US
+from pitwall.domain.when import UTC_US, Stage
 from pitwall.features import feature_sets, groups
 from pitwall.features._group import STAMPS, Feature, FeatureGroup
 from pitwall.features._replay import replay_check, replay_instants
-from pitwall.testing._features import check_feature_group
+from pitwall.testing._features import check_feature_group, check_stages
 from pitwall.testing._tiny import corrected, tiny_tables
 
 CORRECTION = pd.Timestamp("2022-03-20 09:30", tz="UTC")
@@ -137,6 +137,39 @@ def test_a_feature_says_what_it_is(part, tables):
     words = {"name": "planted", "unit": "places", "meaning": "m", "null": "never", part: " "}
     with pytest.raises(FeatureError, match=f"does not say its {part}"):
         check_feature_group(planted(honest, features=(Feature(**words),)), tables)
+
+
+def grid_slots(tables, settings, time):
+    return rows_of(tables["grid"], ["race_id", "driver_id"], tables["grid"]["grid"])
+
+
+def grid_group(since, compute=grid_slots, entities=("race", "driver")):
+    feature = Feature("planted", "slot", "m", "never", since)
+    return planted(compute, entities, ("grid", "results"), features=(feature,))
+
+
+def test_a_feature_stands_from_the_stage_that_it_names(tables):
+    check_feature_group(grid_group(Stage.PRE_RACE), tables, races=1)
+
+
+@pytest.mark.parametrize("since", [Stage.IN_RACE, Stage.PRE_WEEKEND])
+def test_a_value_before_its_stage_and_a_forgotten_stage_are_caught(since, tables):
+    with pytest.raises(LeakError, match=f"planted.*since={since}.*first values stand at pre_race"):
+        check_stages(grid_group(since), tables, Params())
+
+
+def test_a_session_that_is_stamped_before_it_is_caught_at_its_stage(tables):
+    def before_practice(tables, settings, time):
+        rows = tables["grid"].assign(**{stamp: tables["grid"][stamp] - pd.Timedelta(days=3) for stamp in STAMPS})
+        return rows_of(rows, ["race_id", "driver_id"], rows["grid"])
+
+    with pytest.raises(LeakError, match="since=pre_race.*stand at pre_weekend"):
+        check_stages(grid_group(Stage.PRE_RACE, before_practice), tables, Params())
+
+
+def test_a_state_names_no_stage(tables):
+    with pytest.raises(FeatureError, match="is a state"):
+        check_stages(grid_group(Stage.PRE_RACE, entities=("driver",)), tables, Params())
 
 
 def test_a_random_group_is_refused(tables):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from pitwall.domain.params import Params, Section, TimeParams, section_settings
+from pitwall.domain.when import Stage
 
 if TYPE_CHECKING:
     from pitwall.domain.tables import Tables
@@ -24,12 +25,17 @@ STAMPS = ["event_timestamp", "known_at"]
 
 @dataclass(frozen=True)
 class Feature:
-    """One number: its column name, its unit, what it means, and what it means when it is null."""
+    """One number: its column name, its unit, what it means, and what it means when it is null.
+
+    `since` is its leak class: the first stage of a race at which that race's own row may hold a value. A state, which
+    belongs to no race, may stand at every stage; what a session shows may not stand before the session.
+    """
 
     name: str
     unit: str
     meaning: str
     null: str
+    since: Stage = Stage.PRE_WEEKEND
 
 
 class NoSettings(Section):

@@ -10,7 +10,7 @@ import pandas as pd
 
 from pitwall.domain.params import Section, TimeParams
 from pitwall.domain.tables import Tables
-from pitwall.domain.when import UTC_US
+from pitwall.domain.when import UTC_US, Stage
 from pitwall.features._group import STAMPS, Feature, FeatureGroup
 from pitwall.features._states import carried
 
@@ -80,6 +80,7 @@ GROUP = FeatureGroup(
             "%",
             "gap of the own best practice lap to the best of all cars, sessions so far, capped",
             "no practice time yet, or none recorded (before 1988)",
+            Stage.PRE_QUALIFYING,
         ),
         *(
             Feature(
@@ -87,6 +88,7 @@ GROUP = FeatureGroup(
                 "%",
                 f"gap of the own best lap of {session} to its best of all cars, capped",
                 f"no time in {session} (yet)",
+                Stage.PRE_QUALIFYING,
             )
             for session, name in SINGLE.items()
         ),
@@ -95,17 +97,23 @@ GROUP = FeatureGroup(
             "place",
             "place in qualifying, before penalties",
             "before qualifying, or not recorded (before 1994 and in some races to 2002)",
+            Stage.PRE_RACE,
         ),
         Feature(
             "qualifying_gap_pct",
             "%",
             "gap of the own best qualifying time to the best of all cars, capped",
             "before qualifying, no time set, or not recorded",
+            Stage.PRE_RACE,
         ),
         Feature(
-            "grid", "slot", "starting slot after penalties; a pit-lane start stands behind the last", "grid not out yet"
+            "grid",
+            "slot",
+            "starting slot after penalties; a pit-lane start stands behind the last",
+            "grid not out yet",
+            Stage.PRE_RACE,
         ),
-        Feature("pit_lane", "0/1", "1 for a start from the pit lane", "grid not out yet"),
+        Feature("pit_lane", "0/1", "1 for a start from the pit lane", "grid not out yet", Stage.PRE_RACE),
     ),
     compute=compute,
     Settings=Settings,

@@ -17,14 +17,14 @@ from pitwall.domain.errors import FeatureError, LeakError
 from pitwall.domain.params import Params
 from pitwall.domain.project import Project
 from pitwall.domain.tables import SPECS, Tables
-from pitwall.domain.when import UTC_US, Stage, cutoffs
+from pitwall.domain.when import CUTOFF_COLUMN, UTC_US, Stage, cutoffs
 from pitwall.features._build import build_group, check_names, same_values
 from pitwall.features._group import FeatureGroup
 from pitwall.features._replay import replay_check, replay_instants, usable
 
 ABSURD = 1e6
 IDS = ("race_id", "driver_id", "constructor_id", "circuit_id", "season", "round", "session", "stop", "lap")
-SESSIONS = {"practice", "qualifying", "grid", "sprints", "results", "pit_stops", "lap_times"}
+ORDER = list(Stage)
 
 
 def check_feature_group(group: FeatureGroup, tables: Tables, params: Params | None = None, races: int = 2) -> None:
@@ -79,19 +79,44 @@ def check_purity(group: FeatureGroup, tables: Tables, params: Params) -> None:
 
 
 def check_stages(group: FeatureGroup, tables: Tables, params: Params) -> None:
-    """Raise LeakError if a feature made of a race's own sessions has a value before the first of them begins."""
-    if "race" not in group.entities or not set(group.reads) <= SESSIONS:
+    """Raise LeakError unless each feature of a race's own row stays null before the stage that it names (`since`).
+
+    A feature that names none claims to stand before the weekend; one that never does has only forgotten to say when.
+    """
+    if "race" not in group.entities:
+        _check_states(group)
         return
+    first = _first_stages(group, tables, params)
+    for feature in group.features:
+        stage = first.get(feature.name, feature.since)
+        forgot = feature.since == ORDER[0] != stage
+        if forgot or ORDER.index(stage) < ORDER.index(feature.since):
+            raise LeakError(
+                f"feature {feature.name} of group {group.name} says since={feature.since}, but its first values stand at "
+                f"{stage}; correct the one that is wrong."
+            )
+
+
+def _first_stages(group: FeatureGroup, tables: Tables, params: Params) -> dict[str, Stage]:
+    """Return for each feature that has a value the first stage at which a race's own row holds one."""
     races = tables["races"].drop_duplicates("race_id", keep="last")
-    start = cutoffs(races, Stage.PRE_WEEKEND).set_axis(races["race_id"])
     rows = build_group(group, tables, params)
-    before = rows[["event_timestamp", "known_at"]].max(axis=1) < rows["race_id"].map(start)
-    early = rows[before & rows[group.names].notna().any(axis=1)]
-    if len(early):
-        example = early.iloc[0][group.keys].to_dict()
-        raise LeakError(
-            f"group {group.name} knows {len(early)} rows before the weekend of their race began (first: {example})."
-        )
+    usable_from = rows[["event_timestamp", "known_at"]].max(axis=1)
+    first = {name: Stage.IN_RACE for name in group.names if rows[name].notna().any()}
+    for stage in reversed(CUTOFF_COLUMN):
+        early = usable_from < rows["race_id"].map(cutoffs(races, stage).set_axis(races["race_id"]))
+        first |= {name: stage for name in group.names if rows.loc[early, name].notna().any()}
+    return first
+
+
+def _check_states(group: FeatureGroup) -> None:
+    """Raise FeatureError if a feature that belongs to no race names a stage of one."""
+    for feature in group.features:
+        if feature.since != Stage.PRE_WEEKEND:
+            raise FeatureError(
+                f"feature {feature.name} of group {group.name} is a state (its keys are {group.keys}) and stands at every "
+                f"stage; leave out since={feature.since}, or key the group by race."
+            )
 
 
 def check_future(group: FeatureGroup, tables: Tables, params: Params) -> None:

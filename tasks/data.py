@@ -21,12 +21,13 @@ def exclusive(flow: str) -> AbstractContextManager[None]:
 
 def _reads_from_network(*_: Any) -> bool:
     """Only a network may answer better the next time."""
-    return "://" in (wiring.params(find_project()).source.location or "")
+    sources = wiring.params(find_project()).sources
+    return any("://" in str(settings.get("location")) for settings in sources.values())
 
 
 @task(cache_policy=NO_CACHE, retries=2, retry_delay_seconds=10, retry_condition_fn=_reads_from_network)
 def ingest() -> None:
-    """Ask the source for news, whatever DVC thinks: it cannot see that the world has changed."""
+    """Ask the sources for news, whatever DVC thinks: it cannot see that the world has changed."""
     wiring.data_versions(find_project()).reproduce(["ingest"], force=True)
 
 

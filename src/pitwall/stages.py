@@ -1,4 +1,4 @@
-"""The plain entry points that DVC runs: `python -m pitwall.stages ingest|tables|features|frames|train NAME|evaluate`.
+"""The plain entry points that DVC runs: `python -m pitwall.stages ingest NAME|tables|features|frames|train NAME|evaluate`.
 
 Each calls one function and logs what it says. They know neither Prefect nor DVC; the flows call the same functions. The
 project lock is taken here too, so that a `dvc repro` by hand and a scheduled flow wait for each other.
@@ -21,11 +21,11 @@ log = logging.getLogger("pitwall.stages")
 Lines = Sequence[str]
 
 
-def ingest(project: Project, params: Params) -> Lines:
-    """Fetch from the source; keep a snapshot if there is news."""
+def ingest(project: Project, params: Params, name: str) -> Lines:
+    """Fetch from one source; keep a snapshot if there is news."""
     from pitwall.sources import _stage
 
-    return _stage.ingest(project, params).lines()
+    return _stage.ingest(project, params, name).lines()
 
 
 def tables(project: Project, params: Params) -> Lines:
@@ -76,6 +76,7 @@ def evaluate(project: Project, params: Params) -> Lines:
 STAGES: dict[str, Callable[..., Lines]] = {
     run.__name__: run for run in (ingest, tables, features, frames, train, evaluate)
 }
+_ARGUMENT = {"ingest": ("source", "e.g. synthetic"), "train": ("model", "e.g. order-pre_race")}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -84,8 +85,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="stage", required=True)
     for name, run in STAGES.items():
         command = commands.add_parser(name, help=(run.__doc__ or "").splitlines()[0])
-        if name == "train":
-            command.add_argument("model", help="e.g. order-pre_race")
+        if name in _ARGUMENT:
+            argument, example = _ARGUMENT[name]
+            command.add_argument(argument, help=example)
     chosen = vars(parser.parse_args(arguments))
     logging.basicConfig(format="%(message)s", level=logging.INFO)
     try:

@@ -59,9 +59,12 @@ def data_ref(project: Project) -> DataRef:
     """Return which data the project holds: commit, hash of each data output, instant of the newest snapshot."""
     from pitwall.adapters.git import code_state
 
-    snapshots = sorted((project.raw / params(project).source.name).glob("[0-9]*"))
-    until = snapshots[-1].name.split("-")[0] if snapshots else ""
-    return DataRef(code_state(project.root).commit, data_versions(project).hashes(), until)
+    chosen = {f"data/raw/{name}" for name in params(project).sources}
+    hashes = data_versions(project).hashes()
+    in_use = {path: md5 for path, md5 in hashes.items() if path in chosen or not path.startswith("data/raw/")}
+    snapshots = sorted(found.name for path in chosen for found in (project.root / path).glob("[0-9]*"))
+    until = snapshots[-1].split("-")[0] if snapshots else ""
+    return DataRef(code_state(project.root).commit, in_use, until)
 
 
 def run_page(project: Project, run_id: str) -> str:

@@ -71,10 +71,9 @@ class OnlineState:
         return content
 
     def _world(self) -> dict[str, Any]:
-        """Return what says whose ids these are: the source, its settings, the seed."""
+        """Return what says whose ids these are: the sources with their settings, the seed."""
         params = load_params(self._project.params)
-        settings = params.sources.get(params.source.name, {})
-        return {"source": params.source.model_dump(), "settings": settings, "seed": params.seed}
+        return {"sources": params.sources, "seed": params.seed}
 
 
 def newest_rows(group: FeatureGroup, rows: pd.DataFrame, until: pd.Timestamp) -> pd.DataFrame:

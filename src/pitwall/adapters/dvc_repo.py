@@ -44,9 +44,9 @@ class DvcRepo:
         }
 
     def stale(self, stages: Sequence[str]) -> list[str]:
-        """Return those of the stages whose inputs or outputs differ from what dvc.lock records."""
+        """Return those of the stages (a group's members by their names) whose inputs or outputs differ from dvc.lock."""
         status: Mapping[str, Any] = json.loads(self._read("status", "--json", *stages))
-        return [stage for stage in stages if stage in status]
+        return [found for stage in stages for found in status if stage in (found, found.split("@")[0])]
 
     def reproduce(self, stages: Sequence[str], force: bool = False) -> bool:
         """Bring stages, and what they depend on, up to date; True if dvc.lock changed.

@@ -1,4 +1,4 @@
-"""`pitwall data`: which source feeds the project, and what came from it."""
+"""`pitwall data`: which sources feed the project, and what came from them."""
 
 from __future__ import annotations
 
@@ -11,47 +11,75 @@ import typer
 from pitwall.cli._output import JsonOption, console, table, write_json
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pitwall.domain.params import Scalar
     from pitwall.domain.project import Project
 
-app = typer.Typer(help="Choose the data source and see what came from it.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="Choose the data sources and see what came from them.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
 @app.command("use", epilog="Example: pitwall data use ergast --location ../shared/data/ergast")
 def use(
-    name: Annotated[str, typer.Argument(help="A data source: ergast, synthetic.")],
+    name: Annotated[str, typer.Argument(help="A data source: ergast, fastf1_laps, synthetic.")],
     location: Annotated[str | None, typer.Option(help="A folder, a zip file or an http(s) URL.")] = None,
     json_file: JsonOption = None,
 ) -> None:
-    """Check a data source by fetching from it, then write it to params.yaml; on any error nothing changes."""
+    """Check a data source by fetching from it, then write it to params.yaml; on any error nothing changes.
+
+    A source of results (ergast, synthetic) replaces the one in use; a source of laps (fastf1_laps) is added to it.
+    """
+    from pitwall import wiring
     from pitwall.domain.project import find_project
+    from pitwall.sources import with_source
 
     project = find_project()
     where = _from_root(location, project)
-    rows = _trial_fetch(project, name, where)
-    _write_source(project.params, name, where)
+    source, rows = _trial_fetch(project, name, where)
+    before = wiring.params(project).sources
+    after = with_source(wiring.params(project), source, where)
+    _write_sources(project.params, after)
     screen = console(json_file)
     screen.print(f"{name} delivers {sum(rows.values()):,} rows in {len(rows)} files; params.yaml now names it.")
+    dropped = [other for other in before if other not in after]
+    if dropped:
+        screen.print(f"no longer in use: {', '.join(dropped)} (snapshots already taken stay in data/raw)")
     screen.print("bring the project up to date with: pitwall run race-weekend (or dvc repro)")
-    write_json({"source": name, "location": where, "rows": rows}, json_file)
+    write_json({"source": name, "location": where, "rows": rows, "dropped": dropped}, json_file)
+
+
+@app.command("drop", epilog="Example: pitwall data drop fastf1_laps")
+def drop(name: Annotated[str, typer.Argument(help="A source of laps that params.yaml names.")]) -> None:
+    """Stop using a source of laps; its snapshots stay."""
+    from pitwall import wiring
+    from pitwall.domain.errors import UsageError
+    from pitwall.domain.plugins import pick
+    from pitwall.domain.project import find_project
+    from pitwall.sources import chosen_sources
+
+    project = find_project()
+    params = wiring.params(project)
+    source = pick("source in use", name, {each.name: each for each in chosen_sources(params)})
+    if source.role == "results":
+        raise UsageError(f"{name} brings the results, which a project needs; replace it with `pitwall data use NAME`.")
+    _write_sources(project.params, {other: values for other, values in params.sources.items() if other != name})
+    console(None).print(f"{name} is no longer in use; bring the project up to date with: dvc repro")
 
 
 @app.command("status", epilog="Example: pitwall data status --json -")
 def status(json_file: JsonOption = None) -> None:
-    """Show the source, its snapshots, the tables and what was set aside."""
-    from pitwall import wiring
+    """Show the sources, their snapshots, the tables and what was set aside."""
     from pitwall.domain.project import find_project
 
     project = find_project()
-    source = wiring.params(project).source
-    payload: dict[str, Any] = {
-        "source": source.name,
-        "location": source.location,
-        **_snapshots(project),
-        **_tables(project),
-    }
+    payload: dict[str, Any] = {"sources": _sources(project), **_tables(project)}
     screen = console(json_file)
-    screen.print(f"source {source.name}" + (f" at {source.location}" if source.location else " (embedded)"))
-    screen.print(f"snapshots: {len(payload['snapshots'])}, newest {(payload['snapshots'] or ['none'])[-1]}")
+    for name, source in payload["sources"].items():
+        where = f" at {source['location']}" if source["location"] else " (embedded)"
+        kept = source["snapshots"]
+        screen.print(f"source {name}{where}; snapshots: {len(kept)}, newest {(kept or ['none'])[-1]}")
     if not payload["tables"]:
         screen.print("no tables yet; make them with: dvc repro tables")
     else:
@@ -72,8 +100,8 @@ def _from_root(location: str | None, project: Project) -> str | None:
     return os.path.relpath(Path(location).resolve(), project.root)
 
 
-def _trial_fetch(project: Project, name: str, location: str | None) -> dict[str, int]:
-    """Fetch from the source into a temporary folder with all checks; return the rows per file."""
+def _trial_fetch(project: Project, name: str, location: str | None) -> tuple[Any, dict[str, int]]:
+    """Fetch from the source into a temporary folder with all checks; return the source and the rows per file."""
     from pitwall import wiring
     from pitwall.domain.plugins import pick
     from pitwall.sources import sources
@@ -83,33 +111,45 @@ def _trial_fetch(project: Project, name: str, location: str | None) -> dict[str,
     absolute = location if location is None or "://" in location else str((project.root / location).resolve())
     with tempfile.TemporaryDirectory() as folder:
         rows: dict[str, int] = fetch_checked(source, absolute, source.settings(wiring.params(project)), Path(folder))
-    return rows
+    return source, rows
 
 
-def _write_source(path: Path, name: str, location: str | None) -> None:
-    """Write the source to params.yaml in one step, keeping comments and order."""
+def _write_sources(path: Path, sources: Mapping[str, Mapping[str, Scalar]]) -> None:
+    """Write the sources in use to params.yaml in one step, one line each, keeping comments and order."""
     from ruamel.yaml import YAML
+    from ruamel.yaml.comments import CommentedMap
 
     yaml = YAML()
     yaml.preserve_quotes = True
-    yaml.width = 200
+    yaml.width = 4096
     yaml.representer.add_representer(type(None), lambda r, _: r.represent_scalar("tag:yaml.org,2002:null", "null"))
     content: Any = yaml.load(path.read_text(encoding="utf-8"))
-    content["source"]["name"], content["source"]["location"] = name, location
+    section = content["sources"]
+    for name in [name for name in section if name not in sources]:
+        del section[name]
+    for name, values in sources.items():
+        if section.get(name) != values:
+            section[name] = CommentedMap(values)
+            section[name].fa.set_flow_style()
     fresh = path.with_suffix(".yaml.new")
     with fresh.open("w", encoding="utf-8") as stream:
         yaml.dump(content, stream)
     fresh.replace(path)
 
 
-def _snapshots(project: Project) -> dict[str, list[str]]:
+def _sources(project: Project) -> dict[str, dict[str, Any]]:
+    """Return location and snapshots of every source in use."""
     from pitwall import wiring
+    from pitwall.sources import chosen_sources
 
-    folder = project.raw / wiring.params(project).source.name
-    found = (
-        sorted(p.name for p in folder.iterdir() if p.is_dir() and not p.name.startswith(".")) if folder.is_dir() else []
-    )
-    return {"snapshots": found}
+    params = wiring.params(project)
+    return {
+        source.name: {
+            "location": source.location(params),
+            "snapshots": sorted(path.name for path in (project.raw / source.name).glob("[0-9]*")),
+        }
+        for source in chosen_sources(params)
+    }
 
 
 def _tables(project: Project) -> dict[str, dict[str, int]]:

@@ -63,13 +63,13 @@ def _data(project: Project, params: Params) -> Layer:
     from pitwall import wiring
     from pitwall.adapters.dvc_repo import DATA_STAGES
 
-    source = params.source.name
+    source = " and ".join(sorted(params.sources))
     if not project.tables.is_dir():
         return Layer("data", "DVC", "empty", f"source {source}, no tables yet", "dvc repro tables")
     stale = wiring.data_versions(project).stale(DATA_STAGES)
     if stale:
         return Layer("data", "DVC", "stale", f"source {source}; not up to date: {', '.join(stale)}", "dvc repro frames")
-    snapshots = sum(1 for path in (project.raw / source).iterdir() if path.is_dir() and not path.name.startswith("."))
+    snapshots = sum(1 for name in params.sources for _ in (project.raw / name).glob("[0-9]*"))
     return Layer("data", "DVC", "ok", f"source {source}, {snapshots} snapshot(s), tables and frames up to date")
 
 

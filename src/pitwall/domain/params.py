@@ -1,7 +1,8 @@
 """`params.yaml`, typed and frozen: every number that changes a result, and nothing else.
 
 Unknown keys are refused with the nearest known one. Plug-ins own the meaning of their section: `sources.<name>` and
-`features.<group>` are checked by the plug-in's own `Settings` model.
+`features.<group>` are checked by the plug-in's own `Settings` model. `sources` names the data sources in use: one that
+brings results, and any number that bring laps; besides its settings a source may have a `location`.
 """
 
 from __future__ import annotations
@@ -23,13 +24,6 @@ class Section(BaseModel):
     """A frozen group of parameters that refuses unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class SourceParams(Section):
-    """Which data source, and where it is (a folder, a zip or an http(s) URL; None for an embedded source)."""
-
-    name: str = "synthetic"
-    location: str | None = None
 
 
 class TimeParams(Section):
@@ -97,8 +91,7 @@ class Params(Section):
     """The whole of params.yaml."""
 
     seed: int = 7
-    source: SourceParams = SourceParams()
-    sources: dict[str, dict[str, Scalar]] = {}
+    sources: dict[str, dict[str, Scalar]] = {"synthetic": {}}
     time: TimeParams = TimeParams()
     features: dict[str, dict[str, Scalar]] = {}
     models: dict[str, ModelParams] = {"order": ModelParams()}
@@ -129,6 +122,8 @@ def load_params(path: Path) -> Params:
 
 def parse_params(content: dict[str, Any]) -> Params:
     """Check a mapping against the parameter model; see `load_params` for the errors."""
+    if "source" in content:
+        raise UsageError(_OLD_SOURCE)
     try:
         return Params.model_validate(content)
     except ValidationError as error:
@@ -137,6 +132,13 @@ def parse_params(content: dict[str, Any]) -> Params:
         if first["type"] == "extra_forbidden":
             raise UnknownName("parameter", where, known_parameters()) from None
         raise UsageError(f"params.yaml: {where}: {first['msg']} (found {first['input']!r})") from None
+
+
+_OLD_SOURCE = (
+    "params.yaml has a `source:` section, which is no longer read; several sources may now be used at once. Write the name "
+    "and location below `sources:` instead, e.g. `sources: {ergast: {location: PATH}}`, and remove `source:`; or take the "
+    "shipped file again (`git checkout params.yaml`) and run `pitwall data use NAME [--location PATH_OR_URL]`."
+)
 
 
 def section_settings(model: type[S], values: dict[str, Scalar], where: str) -> S:

@@ -33,7 +33,7 @@ def payload(stages: Sequence[Scored], *, commit: str, seconds: float) -> dict[st
         "commit": commit,
         "seed": plans[0].job.params.seed,
         "seasons": list(plans[0].seasons),
-        "source": plans[0].job.params.source.name,
+        "source": ", ".join(sorted(plans[0].job.params.sources)),
         "ours": {plan.stage: plan.ours.recipe.estimator for plan in plans},
         "notes": [note for plan in plans for note in plan.notes],
         "skipped": {f"{plan.stage}/{name}": why for plan in plans for name, why in plan.skipped.items()},

@@ -80,7 +80,7 @@ def note(job: TrainingJob, recipe: Recipe, content: Content) -> str:
         f"This model orders the cars of a Formula 1 race, forecast at the stage **{job.stage}**. From one distribution of "
         "finishing places it answers: " + " ".join(template.question for template in answered_by(job.model)),
         "",
-        f"- **Data**: source `{job.params.source.name}`, seasons {first} to {last}, {facts['races']} races, frame "
+        f"- **Data**: sources `{', '.join(sorted(job.params.sources))}`, seasons {first} to {last}, {facts['races']} races, frame "
         f"`{facts['frame_md5'][:12]}` with {len(recipe.features)} features.",
         f"- **Tuning**: {_tuning(job, recipe)}",
         f"- **Judging**: seasons {held} were never seen while tuning. Each was predicted by the recipe fitted on the "

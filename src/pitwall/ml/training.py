@@ -65,7 +65,7 @@ def open_run(job: TrainingJob, tracker: Tracker, provenance: Mapping[str, str]) 
     with closing(tracker, run_id):
         shutil.rmtree(job.work, ignore_errors=True)
         job.work.mkdir(parents=True)
-        sections = {"seed", "training", "tuning", "time", "source"}
+        sections = {"seed", "training", "tuning", "time", "sources"}
         settings = job.params.model_dump(mode="json", include=sections)
         tracker.params(run_id, {**settings, "model": job.settings.model_dump(mode="json")})
         tracker.dataset(run_id, job.frame_ref(), "training")

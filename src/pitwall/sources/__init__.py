@@ -1,4 +1,4 @@
-"""Data sources: one file each, found by discovery. Every source delivers the same raw Ergast-format CSV files.
+"""Data sources: one file each, found by discovery. One of them brings results, any number bring laps of the same races.
 
 What follows a source (snapshots, cleaning, canonical tables) is shared and lives in the underscore modules.
 """
@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
+    from pitwall.domain.params import Params, Scalar
     from pitwall.sources._source import Source
 
 
@@ -17,3 +18,48 @@ def sources() -> dict[str, Source]:
     from pitwall.domain.plugins import discover
 
     return cast("dict[str, Source]", discover(sys.modules[__name__], "SOURCE"))
+
+
+def chosen_sources(params: Params) -> list[Source]:
+    """Return the sources that params.yaml names, the one with the results first.
+
+    Raises:
+        UnknownName: there is no such source.
+        UsageError: not exactly one of them brings results.
+    """
+    from pitwall.domain.errors import UsageError
+    from pitwall.domain.plugins import pick
+
+    known = sources()
+    chosen: list[Source] = [pick("source", name, known) for name in sorted(params.sources)]
+    results = [source for source in chosen if source.role == "results"]
+    if len(results) != 1:
+        raise UsageError(
+            f"params.yaml: sources names {len(results)} sources of results ({', '.join(s.name for s in results) or 'none'}); "
+            f"a project has exactly one. Choose it with `pitwall data use NAME`; there are: "
+            f"{', '.join(name for name, source in known.items() if source.role == 'results')}."
+        )
+    return results + [source for source in chosen if source.role != "results"]
+
+
+def with_source(params: Params, source: Source, location: str | None) -> dict[str, dict[str, Scalar]]:
+    """Return the `sources` section with one more source in use.
+
+    A source of laps is added. A source of results replaces the one before; where it is another world, sources of laps go
+    as well, because race and driver ids mean other races and drivers there.
+    """
+    known = sources()
+    settings = {**params.sources.get(source.name, {}), **({"location": location} if location else {})}
+    kept = dict(params.sources)
+    if source.role == "results":
+        before = [known[name] for name in params.sources if name in known and known[name].role == "results"]
+        worlds = {each.world(each.settings(params)) for each in before}
+        other_world = bool(worlds) and worlds != {source.world(source.settings(params))}
+        gone = [name for name in kept if name not in known or other_world or known[name].role == "results"]
+        kept = {name: values for name, values in kept.items() if name not in gone}
+    return {**kept, source.name: settings}
+
+
+def results_source(params: Params) -> Source:
+    """Return the source whose results, calendar and ids the project lives in; see `chosen_sources` for errors."""
+    return chosen_sources(params)[0]

@@ -1,4 +1,4 @@
-"""What a data source is: a name, its settings, and one function that writes raw Ergast-format files.
+"""What a data source is: a name, its role, its settings, and one function that writes raw files of that role's format.
 
 A source only fetches. Checking the files, keeping snapshots and making tables is the same for all and lives beside this.
 """
@@ -9,12 +9,14 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pitwall.domain.errors import UsageError
 from pitwall.domain.params import Params, Section, section_settings
 
 Fetch = Callable[[str | None, Any, Path], None]
+Role = Literal["results", "laps"]
+LOCATION = "location"
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,8 @@ class Source:
         needs_location: True when it reads from a folder, file or URL that the user names.
         Settings: the parameters below `sources.<name>` of params.yaml.
         fetch: `fetch(location, settings, folder)` writes raw files into an empty folder or raises SourceError.
+        role: what it brings: "results" (an Ergast-format dump, the calendar included; a project has one) or "laps" (lap
+            data of the same races; any number).
         deterministic: True for an embedded world whose bytes follow from its settings alone. Other settings (or another
             `version`) are then another world, not a correction of the first.
         version: of a deterministic source; raised when its bytes change.
@@ -39,12 +43,19 @@ class Source:
     needs_location: bool
     Settings: type[Section]
     fetch: Fetch
+    role: Role = "results"
     deterministic: bool = False
     version: str = "1"
 
     def settings(self, params: Params) -> Section:
         """Return the checked settings of this source in params.yaml."""
-        return section_settings(self.Settings, params.sources.get(self.name, {}), f"sources.{self.name}")
+        values = {key: value for key, value in params.sources.get(self.name, {}).items() if key != LOCATION}
+        return section_settings(self.Settings, values, f"sources.{self.name}")
+
+    def location(self, params: Params) -> str | None:
+        """Return where params.yaml says that this source is, None for an embedded one."""
+        location = params.sources.get(self.name, {}).get(LOCATION)
+        return None if location is None else str(location)
 
     def world(self, settings: Section) -> str:
         """Return which history a snapshot belongs to; only snapshots of one world can correct each other."""

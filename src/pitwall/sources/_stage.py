@@ -11,9 +11,8 @@ from datetime import UTC, datetime
 from pitwall.domain.params import Params
 from pitwall.domain.plugins import pick
 from pitwall.domain.project import Project
-from pitwall.sources import sources
+from pitwall.sources import chosen_sources, results_source
 from pitwall.sources._snapshots import snapshots, take_snapshot
-from pitwall.sources._source import Source
 
 
 @dataclass(frozen=True)
@@ -57,28 +56,19 @@ class TablesReport:
         return lines + [f"  {reason:<60} {count:>6,}" for reason, count in self.quarantined.items()]
 
 
-def chosen_source(params: Params) -> Source:
-    """Return the source that params.yaml names.
+def ingest(project: Project, params: Params, name: str, now: datetime | None = None) -> IngestReport:
+    """Fetch from one source of params.yaml and keep a snapshot in `data/raw/<name>` if there is news.
 
     Raises:
-        UnknownName: there is no such source.
-    """
-    source: Source = pick("source", params.source.name, sources())
-    return source
-
-
-def ingest(project: Project, params: Params, now: datetime | None = None) -> IngestReport:
-    """Fetch from the source of params.yaml and keep a snapshot in `data/raw/<source>` if there is news.
-
-    Raises:
+        UnknownName: params.yaml does not name that source.
         SourceError: the fetch or a check failed; earlier snapshots stay usable.
     """
-    source = chosen_source(params)
+    source = pick("source in params.yaml", name, {source.name: source for source in chosen_sources(params)})
     settings = source.settings(params)
     known = snapshots(project.raw / source.name, source.world(settings))
     previous = known[-1] if known else None
     taken = take_snapshot(
-        source, params.source.location, settings, project.raw, now=now or datetime.now(UTC), previous=previous
+        source, source.location(params), settings, project.raw, now=now or datetime.now(UTC), previous=previous
     )
     newest = taken or previous
     assert newest is not None
@@ -96,7 +86,7 @@ def tables(project: Project, params: Params) -> TablesReport:
     from pitwall.domain.tables import save_tables
     from pitwall.sources._tables import build_tables
 
-    source = chosen_source(params)
+    source = results_source(params)
     known = snapshots(project.raw / source.name, source.world(source.settings(params)))
     build = build_tables(known, params.time)
     save_tables(build.tables, project.tables)

@@ -24,8 +24,7 @@ PARTS = (
     *(".gitignore", ".dvcignore", ".dvc/config", ".dvc/.gitignore", "mlruns/.gitkeep"),
 )
 TINY: dict[str, dict[str, Any]] = {
-    "source": {"name": "synthetic", "location": None},  # whatever the checkout was switched to
-    "sources": {"synthetic": {"seasons": 4, "teams": 4, "races": 6}},
+    "sources": {"synthetic": {"seasons": 4, "teams": 4, "races": 6}},  # whatever the checkout was switched to
     "training": {"held_out_seasons": 1, "validation_seasons": 1},
     "tuning": {"trials": 2, "startup_trials": 1, "pruner_warmup_rounds": 5},
     "gates": {"bootstrap_draws": 200},
@@ -67,13 +66,13 @@ class TinyProject:
         return self.run(sys.executable, "-c", program, *arguments, check=check)
 
     def set(self, settings: Mapping[str, Mapping[str, Any]]) -> None:
-        """Change sections of params.yaml."""
+        """Change sections of params.yaml; `sources` is replaced, as it says which are in use."""
         path = self.root / "params.yaml"
         yaml = YAML(typ="safe", pure=True)
         yaml.default_flow_style = False
         content = yaml.load(path.read_text())
         for section, values in settings.items():
-            content[section] = {**(content[section] or {}), **values}
+            content[section] = dict(values) if section == "sources" else {**(content[section] or {}), **values}
         with path.open("w") as stream:
             yaml.dump(content, stream)
 

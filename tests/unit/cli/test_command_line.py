@@ -138,10 +138,11 @@ def test_data_use_writes_a_dump_that_passes(
     synthetic.fetch(None, synthetic.Settings.model_validate({"seasons": 2, "teams": 3, "races": 3}), dump)
     assert call(monkeypatch, "data", "use", "ergast", "--location", "dump") == 0
     text = (project / "params.yaml").read_text()
-    assert "name: ergast" in text
-    assert "location: dump" in text
-    assert "# written by `pitwall data use NAME" in text
-    assert "ergast" in capsys.readouterr().out
+    assert "\n  ergast: {location: dump}\n\ntime:" in text
+    assert "written by `pitwall data use NAME" in text
+    assert "no longer in use: synthetic" in capsys.readouterr().out
+    assert call(monkeypatch, "data", "drop", "ergast") == 2
+    assert "brings the results" in capsys.readouterr().err
 
 
 def test_data_status_of_a_new_project_says_what_to_do(
@@ -150,9 +151,7 @@ def test_data_status_of_a_new_project_says_what_to_do(
     assert call(monkeypatch, "data", "status", "--json", str(project / "status.json")) == 0
     assert "dvc repro tables" in capsys.readouterr().out
     assert json.loads((project / "status.json").read_text()) == {
-        "source": "synthetic",
-        "location": None,
-        "snapshots": [],
+        "sources": {"synthetic": {"location": None, "snapshots": []}},
         "tables": {},
         "quarantine": {},
     }

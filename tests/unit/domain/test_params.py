@@ -20,6 +20,11 @@ def test_unknown_section_names_the_nearest() -> None:
         parse_params({"tunning": {"trials": 3}})
 
 
+def test_the_source_section_of_old_says_what_to_write_instead() -> None:
+    with pytest.raises(UsageError, match=r"sources: \{ergast: \{location: PATH\}\}"):
+        parse_params({"source": {"name": "ergast", "location": "x"}, "sources": {}})
+
+
 def test_unknown_key_in_a_section_names_the_nearest() -> None:
     with pytest.raises(UnknownName, match="did you mean 'tuning.trials'"):
         parse_params({"tuning": {"trails": 3}})

@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pitwall.domain.errors import SourceError, UnknownName
-from pitwall.domain.params import Params, SourceParams
+from pitwall.domain.errors import SourceError, UnknownName, UsageError
+from pitwall.domain.params import Params
 from pitwall.domain.project import Project
 from pitwall.domain.tables import load_tables
 from pitwall.sources._stage import ingest, tables
@@ -18,9 +18,9 @@ SMALL = Params(sources={"synthetic": {"seasons": 2, "teams": 3, "races": 3}})
 
 def test_from_source_to_tables(tmp_path: Path) -> None:
     project = Project(tmp_path)
-    first = ingest(project, SMALL, NOW)
+    first = ingest(project, SMALL, "synthetic", NOW)
     assert first.is_news and "kept snapshot 20260301T120000-" in first.lines()[0]
-    again = ingest(project, SMALL, NOW + timedelta(days=1))
+    again = ingest(project, SMALL, "synthetic", NOW + timedelta(days=1))
     assert not again.is_news and again.snapshot == first.snapshot and "no news" in again.lines()[0]
     report = tables(project, SMALL)
     made = load_tables(project.tables)
@@ -33,9 +33,9 @@ def test_from_source_to_tables(tmp_path: Path) -> None:
 def test_quarantine_is_counted_in_the_report(tmp_path: Path, dump: Path) -> None:
     with (dump / "qualifying.csv").open("a") as out:
         out.write("torn,line\n")
-    params = Params(source=SourceParams(name="ergast", location=str(dump)))
+    params = Params(sources={"ergast": {"location": str(dump)}})
     project = Project(tmp_path / "project")
-    ingest(project, params, NOW)
+    ingest(project, params, "ergast", NOW)
     report = tables(project, params)
     assert report.quarantined == {"qualifying: wrong number of columns": 1}
     assert len(pd.read_parquet(project.tables / "quarantine.parquet")) == 1
@@ -43,18 +43,26 @@ def test_quarantine_is_counted_in_the_report(tmp_path: Path, dump: Path) -> None
 
 
 def test_a_failed_ingest_keeps_what_was_there(tmp_path: Path, dump: Path) -> None:
-    params = Params(source=SourceParams(name="ergast", location=str(dump)))
+    params = Params(sources={"ergast": {"location": str(dump)}})
     project = Project(tmp_path / "project")
-    ingest(project, params, NOW)
+    ingest(project, params, "ergast", NOW)
     before = tables(project, params)
     (dump / "status.csv").unlink()
     with pytest.raises(SourceError, match=r"status\.csv is missing"):
-        ingest(project, params, NOW + timedelta(days=1))
+        ingest(project, params, "ergast", NOW + timedelta(days=1))
     assert tables(project, params) == before
 
 
 def test_an_unknown_source_or_setting_offers_the_near_one(tmp_path: Path) -> None:
     with pytest.raises(UnknownName, match="did you mean 'ergast'"):
-        ingest(Project(tmp_path), Params(source=SourceParams(name="ergst")), NOW)
+        ingest(Project(tmp_path), Params(sources={"ergst": {}}), "ergst", NOW)
+    with pytest.raises(UnknownName, match="did you mean 'synthetic'"):
+        ingest(Project(tmp_path), SMALL, "sinthetic", NOW)
     with pytest.raises(UnknownName, match=r"did you mean 'sources\.synthetic\.seasons'"):
-        ingest(Project(tmp_path), Params(sources={"synthetic": {"season": 3}}), NOW)
+        ingest(Project(tmp_path), Params(sources={"synthetic": {"season": 3}}), "synthetic", NOW)
+
+
+def test_a_project_has_exactly_one_source_of_results(tmp_path: Path) -> None:
+    for chosen in ({}, {"synthetic": {}, "ergast": {"location": "x"}}):
+        with pytest.raises(UsageError, match="exactly one"):
+            ingest(Project(tmp_path), Params(sources=chosen), "synthetic", NOW)

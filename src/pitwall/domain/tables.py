@@ -1,187 +1,28 @@
-"""The canonical tables: their columns, keys and meaning, as data from which the Pandera schemas are made.
+"""The canonical tables: all versions of their rows, views of what was known at an instant, and their files.
 
 Every row carries two times and a flag:
 
 * `event_timestamp`: when the fact became true (end of the session that it belongs to);
 * `known_at`: when it became public;
 * `known_estimated`: True where `known_at` is a stated delay after the event rather than an observed publication. A row
-  that a later snapshot changed is a new version with `known_estimated` False; the old version stays.
+  that a later snapshot changed, or added to a session that was there already, is known since that snapshot and has
+  `known_estimated` False; the old version stays.
 
-Times are UTC with microseconds, durations seconds, ids int64, nullable numbers float64.
+Times are UTC with microseconds, durations seconds, ids int64, nullable numbers float64, nullable flags boolean. The race
+clock of the lap tables is in seconds since the start of the race, negative before it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from pitwall.domain.errors import TableError, UnknownName
-from pitwall.domain.when import UTC_US
+from pitwall.domain.table_specs import SPECS, STAMPS, TableSpec
 
-if TYPE_CHECKING:
-    import pandera.pandas as pa
-
-STAMPS = {"event_timestamp": UTC_US, "known_at": UTC_US, "known_estimated": "bool"}
-
-
-@dataclass(frozen=True)
-class TableSpec:
-    """One canonical table: its key, its columns with pandas dtypes, which of them may be null, and what a row is."""
-
-    name: str
-    key: tuple[str, ...]
-    columns: Mapping[str, str]
-    nullable: frozenset[str]
-    row: str
-
-    def schema(self) -> pa.DataFrameSchema:
-        """Return the strict Pandera schema: columns, types, nulls, one row per key and version."""
-        import pandera.pandas as pa
-
-        columns = {
-            name: pa.Column(dtype, nullable=name in self.nullable, checks=_checks(name))
-            for name, dtype in {**self.columns, **STAMPS}.items()
-        }
-        return pa.DataFrameSchema(columns, strict=True, ordered=True, unique=[*self.key, "known_at"], name=self.name)
-
-    @property
-    def all_columns(self) -> list[str]:
-        """Return the column names in order, stamps last."""
-        return [*self.columns, *STAMPS]
-
-
-def _checks(column: str) -> list[pa.Check]:
-    import pandera.pandas as pa
-
-    limits = {
-        "season": pa.Check.in_range(1950, 2100),
-        "round": pa.Check.in_range(1, 40),
-        "grid": pa.Check.ge(1),
-        "place": pa.Check.ge(1),
-        "points": pa.Check.ge(0),
-        "laps": pa.Check.ge(0),
-        "lat": pa.Check.in_range(-90, 90),
-        "lng": pa.Check.in_range(-180, 180),
-    }
-    return [limits[column]] if column in limits else []
-
-
-def _spec(name: str, row: str, key: str, columns: str, nullable: str = "") -> TableSpec:
-    """Read the compact notation `name:type` below; types are i(nt), f(loat), s(tring), b(ool), t(ime)."""
-    types = {"i": "int64", "f": "float64", "s": "string", "b": "bool", "t": UTC_US}
-    parsed = {part.split(":")[0]: types[part.split(":")[1]] for part in columns.split()}
-    return TableSpec(name, tuple(key.split()), parsed, frozenset(nullable.split()), row)
-
-
-_CAR = "race_id:i driver_id:i constructor_id:i"
-
-SPECS: dict[str, TableSpec] = {
-    spec.name: spec
-    for spec in [
-        _spec(
-            "races",
-            "a race of the calendar; `*_estimated` marks a session time that was assumed",
-            "race_id",
-            "race_id:i season:i round:i circuit_id:i name:s starts_at:t qualifying_at:t practice_at:t sprint_at:t "
-            "start_estimated:b qualifying_estimated:b practice_estimated:b",
-            "sprint_at",
-        ),
-        _spec(
-            "circuits",
-            "a circuit; degrees and metres",
-            "circuit_id",
-            "circuit_id:i ref:s name:s country:s lat:f lng:f alt:f",
-            "country lat lng alt",
-        ),
-        _spec(
-            "drivers",
-            "a driver",
-            "driver_id",
-            "driver_id:i ref:s code:s name:s born:t nationality:s",
-            "code born nationality",
-        ),
-        _spec(
-            "constructors",
-            "a constructor; `lineage` is the id shared by one team across its renames",
-            "constructor_id",
-            "constructor_id:i ref:s name:s nationality:s lineage:i",
-            "nationality",
-        ),
-        _spec(
-            "entries",
-            "a car that takes part in a race (the actual starters, a stated simplification)",
-            "race_id driver_id",
-            f"{_CAR} number:f",
-            "number",
-        ),
-        _spec(
-            "grid",
-            "a starting slot after penalties, from 1; a start from the pit lane stands behind the last slot",
-            "race_id driver_id",
-            f"{_CAR} grid:i pit_lane:b",
-        ),
-        _spec(
-            "qualifying",
-            "a qualifying line before penalties; q1, q2, q3 in seconds",
-            "race_id driver_id",
-            f"{_CAR} place:i q1:f q2:f q3:f",
-            "q1 q2 q3",
-        ),
-        _spec(
-            "practice",
-            "a practice line: best time in seconds, laps driven; session FP1 to FP4",
-            "race_id driver_id session",
-            f"{_CAR} session:s place:i seconds:f laps:f",
-            "seconds laps",
-        ),
-        _spec(
-            "sprints",
-            "a line of a sprint's classification",
-            "race_id driver_id",
-            f"{_CAR} grid:i place:i points:f laps:i status:s",
-        ),
-        _spec(
-            "results",
-            "a line of a race's classification; `place` is 1..n over all cars (retired cars last), `classified` False "
-            "for those without a finishing position; `started` False: did not qualify or withdrew; `seconds` total time "
-            "of cars on the lead lap; `fastest_lap` seconds and its `fastest_rank`",
-            "race_id driver_id",
-            f"{_CAR} place:i classified:b started:b retired:b points:f laps:i seconds:f fastest_lap:f fastest_rank:f status:s",
-            "seconds fastest_lap fastest_rank",
-        ),
-        _spec(
-            "pit_stops",
-            "a pit stop; seconds in the pit lane",
-            "race_id driver_id stop",
-            "race_id:i driver_id:i stop:i lap:i seconds:f",
-        ),
-        _spec(
-            "lap_times",
-            "a lap of a car in a race; place at its end",
-            "race_id driver_id lap",
-            "race_id:i driver_id:i lap:i place:f seconds:f",
-            "place",
-        ),
-        _spec(
-            "driver_standings",
-            "the drivers' championship after a race",
-            "race_id driver_id",
-            "race_id:i driver_id:i points:f place:f wins:i",
-            "place",
-        ),
-        _spec(
-            "constructor_standings",
-            "the constructors' championship after a race",
-            "race_id constructor_id",
-            "race_id:i constructor_id:i points:f place:f wins:i",
-            "place",
-        ),
-    ]
-}
+__all__ = ["SPECS", "STAMPS", "TableSpec", "Tables", "empty_table", "load_tables", "save_tables"]
 
 
 class Tables(Mapping[str, pd.DataFrame]):
@@ -227,12 +68,9 @@ class Tables(Mapping[str, pd.DataFrame]):
         )
 
     def vintages(self) -> list[pd.Timestamp]:
-        """Return the instants at which a later snapshot changed rows that were already known, in order."""
-        instants: set[pd.Timestamp] = set()
-        for name, frame in self._frames.items():
-            again = frame.sort_values("known_at", kind="stable").duplicated(list(SPECS[name].key))
-            instants.update(frame.sort_values("known_at", kind="stable").loc[again, "known_at"])
-        return sorted(instants)
+        """Return the instants at which a later snapshot changed what was known, or added to it, in order."""
+        late = [frame.loc[~frame["known_estimated"], "known_at"] for frame in self._frames.values()]
+        return sorted({instant for instants in late for instant in instants})
 
 
 def _latest(spec: TableSpec, frame: pd.DataFrame, instant: pd.Timestamp | None) -> pd.DataFrame:

@@ -1,7 +1,9 @@
 """Build a group's table with all versions of its rows, and check what the group returned.
 
-A correction of the raw data (a *vintage*) must not rewrite history: the group is computed as it stood before each
-vintage and after it, and a row that changed gains a version that is known from the vintage on.
+A correction of the raw data (a *vintage*) must not rewrite history: rows known before it are never touched. The group is
+computed as it stood after each vintage, and a row that then says something else gains a version known from the vintage
+on. So a table grows by folding one vintage after the other into what was said before, and a table that was built earlier
+can be taken up where the news begin.
 """
 
 from __future__ import annotations
@@ -27,62 +29,104 @@ def build_group(group: FeatureGroup, tables: Tables, params: Params) -> pd.DataF
         FeatureError: the group returned a wrong table; says which column or row.
     """
     read = tables.only(*group.reads)
-    newest = compute_group(group, view_at(read, None), params)
-    versions = newest
-    for vintage in read.vintages():
+    return _folded(group, compute_group(group, view_at(read, None), params), read, read.vintages(), params)
+
+
+def extend_group(
+    group: FeatureGroup, built: pd.DataFrame, tables: Tables, params: Params, since: pd.Timestamp
+) -> pd.DataFrame:
+    """Return what `build_group` returns, from rows built earlier: nothing that was known before `since` is computed again.
+
+    Args:
+        group: the feature group.
+        built: its table, built from tables that differ from these only in rows known at `since` or later.
+        tables: canonical tables with all versions.
+        params: the project's parameters.
+        since: the first instant at which the tables say something else.
+    """
+    read = tables.only(*group.reads)
+    vintages = read.vintages()
+    earlier = [vintage for vintage in vintages if vintage < since]
+    now = compute_group(group, view_at(read, earlier[-1] if earlier else None), params)
+    said = built[built["known_at"] < since]
+    return _folded(group, _revised(group, said, now, since), read, vintages[len(earlier) :], params)
+
+
+def _folded(
+    group: FeatureGroup, versions: pd.DataFrame, read: Tables, vintages: Iterable[pd.Timestamp], params: Params
+) -> pd.DataFrame:
+    for vintage in vintages:
         now = compute_group(group, view_at(read, vintage), params)
-        versions = pd.concat([versions, _changes(group, newest, now, vintage)], ignore_index=True)
-        newest = now
-    # A row that became known after the vintage was never known without it: its last version alone counts.
-    versions = versions.drop_duplicates([*group.keys, *STAMPS], keep="last")
-    return versions.sort_values([*group.keys, *STAMPS], ignore_index=True)
+        versions = _revised(group, versions[versions["known_at"] < vintage], now, vintage)
+    return versions
 
 
 def compute_group(group: FeatureGroup, tables: Tables, params: Params) -> pd.DataFrame:
     """Return the group's rows on tables that hold one version per key, checked and sorted."""
     rows = group.compute(tables.only(*group.reads), group.settings(params), params.time)
     check_rows(group, rows)
+    return in_order(group, rows)
+
+
+def in_order(group: FeatureGroup, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows in the one order of a group's table."""
     return rows.sort_values([*group.keys, *STAMPS], ignore_index=True)
 
 
 def view_at(tables: Tables, vintage: pd.Timestamp | None) -> Tables:
-    """Return one version per key: the newest known at the vintage, else the first (None: always the first)."""
+    """Return one version per key as they stood after a vintage (None: before the first one), sorted by key."""
     return Tables({name: _view(frame, list(SPECS[name].key), vintage) for name, frame in tables.items()})
 
 
 def _view(frame: pd.DataFrame, key: list[str], vintage: pd.Timestamp | None) -> pd.DataFrame:
-    ordered = frame.sort_values([*key, "known_at"], kind="stable", ignore_index=True)
-    first = _begins(ordered, key)
-    if vintage is None:
-        return ordered[first].reset_index(drop=True)
-    usable = ordered[first | (ordered["known_at"] <= vintage).to_numpy()]
-    return usable[np.r_[_begins(usable, key)[1:], True][: len(usable)]].reset_index(drop=True)
+    ordered = frame if _is_sorted(frame, [*key, "known_at"]) else frame.sort_values([*key, "known_at"], kind="stable")
+    usable = ordered["known_estimated"].to_numpy(bool)
+    if vintage is not None:
+        usable = usable | (ordered["known_at"] <= vintage).to_numpy()
+    seen = ordered[usable]
+    return seen[_ends(seen, key)].reset_index(drop=True)
 
 
-def _begins(ordered: pd.DataFrame, key: list[str]) -> npt.NDArray[np.bool_]:
-    """Return where a key begins in rows sorted by it: a comparison of neighbours, much cheaper than a search."""
-    begins = np.zeros(len(ordered), dtype=bool)
-    begins[:1] = True
+def _is_sorted(frame: pd.DataFrame, by: list[str]) -> bool:
+    """Return whether rows are in order: a comparison of neighbours, much cheaper than to sort again."""
+    undecided = np.ones(max(len(frame) - 1, 0), dtype=bool)
+    for name in by:
+        values = frame[name].to_numpy()
+        if (undecided & (values[1:] < values[:-1])).any():
+            return False
+        undecided &= values[1:] == values[:-1]
+    return True
+
+
+def _ends(ordered: pd.DataFrame, key: list[str]) -> npt.NDArray[np.bool_]:
+    """Return the last row of each key in rows sorted by it."""
+    ends = np.zeros(len(ordered), dtype=bool)
+    ends[-1:] = True
     for name in key:
         values = ordered[name].to_numpy()
-        begins[1:] |= values[1:] != values[:-1]
-    return begins
+        ends[:-1] |= values[1:] != values[:-1]
+    return ends
 
 
-def _changes(group: FeatureGroup, before: pd.DataFrame, now: pd.DataFrame, vintage: pd.Timestamp) -> pd.DataFrame:
-    """Return the rows of `now` that differ from `before`, and a closing version of those that are gone."""
+def _revised(group: FeatureGroup, said: pd.DataFrame, now: pd.DataFrame, vintage: pd.Timestamp) -> pd.DataFrame:
+    """Return what was said before a vintage, with a version of each row that says something else from then on.
+
+    A row that is gone is closed, again and again: what precedes it may be corrected too.
+    """
     row = [*group.keys, "event_timestamp"]
-    old = now[row].merge(before, on=row, how="left", indicator=True)
-    same = (old["_merge"] == "both") & same_values(old[group.names], now[group.names]).all(axis=1)
-    gone = before[before[row].merge(now[row], on=row, how="left", indicator=True)["_merge"].eq("left_only").to_numpy()]
-    changed = pd.concat([now[~same.to_numpy()], closed(group, gone, now)], ignore_index=True)
-    changed["known_at"] = changed["known_at"].clip(lower=vintage).astype(UTC_US)
-    return changed
+    newest = said.drop_duplicates(row, keep="last")
+    missing = newest[row].merge(now[row], on=row, how="left", indicator=True)["_merge"].eq("left_only")
+    stands = pd.concat([now, closed(group, newest[missing.to_numpy()], now)], ignore_index=True)
+    stands["known_at"] = stands["known_at"].clip(lower=vintage).astype(UTC_US)
+    old = stands[row].merge(newest, on=row, how="left", indicator=True)
+    same = (old["_merge"] == "both") & same_values(old[group.names], stands[group.names]).all(axis=1)
+    return in_order(group, pd.concat([said, stands[~same.to_numpy()]], ignore_index=True))
 
 
 def same_values(left: pd.DataFrame, right: pd.DataFrame) -> pd.DataFrame:
-    """Return where two tables agree, nulls included; sums in another order may differ by rounding."""
-    equal = np.isclose(left.to_numpy(), right.to_numpy(), rtol=1e-9, atol=1e-12, equal_nan=True)
+    """Return where two tables of float64 hold the same bits, or nulls: no tolerance hides what looked ahead a little."""
+    one, other = (np.ascontiguousarray(table.to_numpy(np.float64)) for table in (left, right))
+    equal = (one.view(np.int64) == other.view(np.int64)) | (np.isnan(one) & np.isnan(other))
     return pd.DataFrame(equal, index=left.index, columns=left.columns)
 
 

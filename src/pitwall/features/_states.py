@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from pitwall.domain.tables import Tables
@@ -69,7 +70,7 @@ def carried(streams: Sequence[pd.DataFrame], keys: list[str], carry: Sequence[st
 
 def cumulative_known(rows: pd.DataFrame, keys: list[str]) -> pd.Series:
     """Return the running maximum of `known_at` per key over rows in time order."""
-    known = rows["known_at"].astype("int64").groupby([rows[key] for key in keys]).cummax()
+    known = rows["known_at"].astype(UTC_US).astype("int64").groupby([rows[key] for key in keys]).cummax()
     return pd.to_datetime(known, unit="us", utc=True).astype(UTC_US)
 
 
@@ -88,6 +89,15 @@ def with_lineage(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
 
 
 def rolling_mean(rows: pd.DataFrame, key: str, column: str, window: int) -> pd.Series:
-    """Return the mean of the last `window` values of a column per entity (rows in time order), nulls skipped."""
-    means = rows.groupby(key)[column].rolling(window, min_periods=1).mean()
-    return means.droplevel(0).reindex(rows.index)
+    """Return the mean of the last `window` values of a column per entity (rows in time order), nulls skipped.
+
+    It is summed anew for each row, newest first. A sum that slides along keeps the rounding of values that have left
+    the window, so that a correction of an old race would move today's mean by its last bits.
+    """
+    per = rows[column].astype("float64").groupby(rows[key])
+    total, count = np.zeros(len(rows)), np.zeros(len(rows))
+    for lag in range(window):
+        value = per.shift(lag).to_numpy()
+        total += np.nan_to_num(value)
+        count += ~np.isnan(value)
+    return pd.Series(np.where(count > 0, total / np.maximum(count, 1), np.nan), index=rows.index)

@@ -15,6 +15,7 @@ from pitwall.testing._tiny import corrected, tiny_tables
 
 FIRST = pd.Timestamp("2021-04-01 09:00", tz="UTC")  # after the third race
 SECOND = pd.Timestamp("2021-04-20 09:00", tz="UTC")  # after the fourth
+WITHDRAWN = pd.Timedelta("2D")  # after a race
 
 
 def place_so_far(tables, settings, time):
@@ -86,15 +87,53 @@ def test_a_correction_of_a_correction_is_a_third_version(tables):
     assert versions["known_at"].tolist()[1:] == [FIRST, SECOND]
 
 
+def with_places(tables, driver, *places):
+    """Return the tables in which a driver took these places in the first races."""
+    results = tables["results"].copy()
+    for race, place in enumerate(places, start=1):
+        results.loc[(results["race_id"] == race) & (results["driver_id"] == driver), "place"] = place
+    return tables.replace(results=results)
+
+
+def handed_out(rows, driver, instant):
+    """Return what the join hands out of a driver: the newest known version of the newest event."""
+    seen = usable(group(), rows, instant).query("driver_id == @driver").sort_values(STAMPS)
+    return seen["best"].iloc[-1]
+
+
 def test_a_row_that_a_correction_withdraws_is_closed_with_what_preceded_it(tables):
-    driver = driver_at(tables, 2, 2)
-    gone = correct(tables, 2, driver, FIRST, started=False)
+    started = with_places(tables, 1, 3, 1)
+    gone = correct(started, 2, 1, tables["results"].query("race_id == 2")["known_at"].max() + WITHDRAWN, started=False)
     rows = build_group(group(), gone, Params())
-    event = tables["results"].query("race_id == 2")["event_timestamp"].iloc[0]
-    of_driver = rows[rows["driver_id"] == driver]
-    closed = of_driver[(of_driver["event_timestamp"] == event) & (of_driver["known_at"] == FIRST)]
-    start = of_driver[of_driver["event_timestamp"] < event]
-    assert closed["best"].tolist() == start["best"].tolist()
+    known = gone["results"].query("~known_estimated")["known_at"].iloc[0]
+    assert handed_out(rows, 1, known - pd.Timedelta("1us")) == 1
+    assert handed_out(rows, 1, known) == 3
+
+
+def test_a_withdrawn_row_follows_a_correction_of_what_precedes_it(tables):
+    withdrawn = tables["results"].query("race_id == 2")["known_at"].max() + WITHDRAWN
+    gone = correct(with_places(tables, 1, 3, 1), 2, 1, withdrawn, started=False)
+    twice = correct(gone, 1, 1, withdrawn + WITHDRAWN, place=4)
+    rows = build_group(group(), twice, Params())
+    known = [withdrawn + WITHDRAWN - pd.Timedelta("1us"), withdrawn + WITHDRAWN]
+    assert [handed_out(rows, 1, instant) for instant in known] == [3, 4]
+    assert replay_check(group(), twice, Params(), known) == []
+
+
+def test_a_row_added_late_is_known_late_and_its_race_before_it(tables):
+    """The third car of race 2 was forgotten: until it is added the race is what the others make of it."""
+    results = tables["results"]
+    forgotten = (results["race_id"] == 2) & (results["driver_id"] == 3)
+    late = results[forgotten].assign(known_at=FIRST, known_estimated=False).astype(dict(results.dtypes))
+    added = tables.replace(results=pd.concat([results[~forgotten], late], ignore_index=True))
+    without = build_group(group(), tables.replace(results=results[~forgotten]), Params())
+    rows = build_group(group(), added, Params())
+    pd.testing.assert_frame_equal(
+        rows[rows["known_at"] < FIRST].reset_index(drop=True),
+        without[without["known_at"] < FIRST].reset_index(drop=True),
+    )
+    assert (rows.query("driver_id == 3")["event_timestamp"] == late["event_timestamp"].iloc[0]).any()
+    assert replay_check(group(), added, Params(), [FIRST - pd.Timedelta("1us"), FIRST, SECOND]) == []
 
 
 @pytest.mark.parametrize("name", list(groups()))

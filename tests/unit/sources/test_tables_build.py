@@ -228,15 +228,32 @@ def test_a_row_that_vanishes_stays_and_is_counted(dump: Path, edit: Editor) -> N
     assert len(made.tables["pit_stops"]) == len(build(before).tables["pit_stops"])
 
 
-def test_a_row_first_seen_later_keeps_its_estimated_stamps(dump: Path, edit: Editor) -> None:
+def test_a_row_added_to_a_race_that_was_there_is_known_since_it_was_fetched(dump: Path, edit: Editor) -> None:
     taken: Rows = []
     original = (dump / "pit_stops.csv").read_text()
     edit("pit_stops", lambda rows: taken.append(rows.pop()))
     before = snap(dump)
     (dump / "pit_stops.csv").write_text(original)
-    made = build(before, snap(dump, days=7))
-    assert made.tables["pit_stops"]["known_estimated"].all()
+    after = snap(dump, days=7)
+    made = build(before, after)
+    late = made.tables["pit_stops"].query("~known_estimated")
+    assert late["known_at"].tolist() == [pd.Timestamp(after.fetched_at)]
+    assert Tables(made.tables).vintages() == [pd.Timestamp(after.fetched_at)]
     assert made.counts["corrected"].sum() == 0
+
+
+def test_a_race_or_session_first_seen_later_is_history_with_estimated_stamps(dump: Path, edit: Editor) -> None:
+    files = {name: (dump / f"{name}.csv").read_text() for name in ("pit_stops", "practice")}
+    last = str(pd.read_csv(dump / "pit_stops.csv")["raceId"].max())
+    edit("pit_stops", lambda rows: rows.__setitem__(slice(None), [row for row in rows if row["raceId"] != last]))
+    edit("practice", lambda rows: rows.__setitem__(slice(None), [row for row in rows if row["session"] != "FP2"]))
+    before = snap(dump)
+    for name, text in files.items():
+        (dump / f"{name}.csv").write_text(text)
+    made = build(before, snap(dump, days=7))
+    for name in files:
+        assert len(made.tables[name]) == len(pd.read_csv(dump / f"{name}.csv"))
+        assert made.tables[name]["known_estimated"].all()
 
 
 def test_renamed_teams_share_a_lineage(dump: Path, edit: Editor) -> None:

@@ -1,19 +1,33 @@
 """Feature groups: one file each, discovered, never listed.
 
 `groups()` returns them by name, `feature_sets()` the named sets that models ask for. Modules with a leading underscore
-are machinery: the contract (`_group`), the build with row versions (`_build`), the replay check (`_replay`).
+are machinery: the contract (`_group`), the build with row versions (`_build`), the replay check (`_replay`), and the
+notebook's `FeatureEngineer` (`_engineer`), which is loaded on first use.
 """
 
 from __future__ import annotations
 
 import sys
 from functools import cache
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pitwall.features._group import FeatureGroup
 
-__all__ = ["feature_sets", "groups"]
+_HOME = {
+    "AutoFeatures": "pitwall.features._auto_select",
+    "FeatureEngineer": "pitwall.features._engineer",
+    "HistoryFeature": "pitwall.features._history",
+    "auto_group": "pitwall.features._auto",
+}
+__all__ = ["AutoFeatures", "FeatureEngineer", "HistoryFeature", "auto_group", "feature_sets", "groups"]  # noqa: F822
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(import_module(_HOME[name]), name)
+    raise AttributeError(f"module 'pitwall.features' has no attribute {name!r}; it has: {', '.join(__all__)}")
 
 
 @cache

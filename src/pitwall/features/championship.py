@@ -34,4 +34,5 @@ GROUP = FeatureGroup(
         Feature("championship_points_share", "share", "points as a share of the leader's", NO_RACE),
     ),
     compute=compute,
+    sets=("order", "driver"),
 )

@@ -6,9 +6,9 @@ import pandas as pd
 
 from pitwall.domain.params import Section, TimeParams
 from pitwall.domain.tables import Tables
-from pitwall.features._form import points_share, season_pace
+from pitwall.features._form import points_share, season_pace, starters_with_grid
 from pitwall.features._group import Feature, FeatureGroup
-from pitwall.features._states import carried, resets, rolling_mean, starters
+from pitwall.features._states import carried, resets, rolling_mean
 
 KEY = "driver_id"
 NO_RACE = "has not started a race yet"
@@ -23,9 +23,7 @@ class Settings(Section):
 
 def compute(tables: Tables, settings: Settings, time: TimeParams) -> pd.DataFrame:
     """Return one row per driver after each race, and one at the start of the next season, when pace begins anew."""
-    rows = starters(tables).merge(_slots(tables), on=["race_id", KEY], how="left")
-    later = rows["known_at"] >= rows["grid_known_at"].fillna(rows["known_at"])
-    rows["known_at"] = rows["known_at"].where(later, rows["grid_known_at"])
+    rows = starters_with_grid(tables)
     rows["gain"] = rows["grid"] - rows["place"]
     rows["retirement"] = rows["retired"].astype("float64")
     rows["share"] = points_share(rows)
@@ -39,11 +37,6 @@ def compute(tables: Tables, settings: Settings, time: TimeParams) -> pd.DataFram
     rows["driver_starts"] = rows.groupby(KEY).cumcount() + 1.0
     lasting = [name for name in GROUP.names if name != "driver_pace_season"]
     return carried([rows[GROUP.columns], resets(rows, KEY, tables)], [KEY], lasting)
-
-
-def _slots(tables: Tables) -> pd.DataFrame:
-    grid = tables["grid"][["race_id", KEY, "grid", "known_at"]]
-    return grid.rename(columns={"known_at": "grid_known_at"}).astype({"grid": "float64"})
 
 
 GROUP = FeatureGroup(
@@ -67,4 +60,5 @@ GROUP = FeatureGroup(
     ),
     compute=compute,
     Settings=Settings,
+    sets=("order", "driver"),
 )

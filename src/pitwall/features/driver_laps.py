@@ -39,4 +39,5 @@ GROUP = FeatureGroup(
     ),
     compute=compute,
     Settings=RatingSettings,
+    sets=("order", "driver"),
 )

@@ -38,4 +38,5 @@ GROUP = FeatureGroup(
     ),
     compute=compute,
     Settings=RatingSettings,
+    sets=("order", "driver"),
 )

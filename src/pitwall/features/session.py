@@ -117,4 +117,5 @@ GROUP = FeatureGroup(
     ),
     compute=compute,
     Settings=Settings,
+    sets=("order", "session"),
 )

@@ -96,4 +96,5 @@ GROUP = FeatureGroup(
     ),
     compute=compute,
     Settings=Settings,
+    sets=("order", "team"),
 )

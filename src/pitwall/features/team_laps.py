@@ -41,4 +41,5 @@ GROUP = FeatureGroup(
     ),
     compute=compute,
     Settings=RatingSettings,
+    sets=("order", "team"),
 )

@@ -72,4 +72,5 @@ GROUP = FeatureGroup(
     ),
     compute=compute,
     Settings=Settings,
+    sets=("order", "team"),
 )

@@ -204,7 +204,7 @@ def test_a_car_that_misses_a_session_is_ranked_and_one_not_seen_yet_is_not(table
     hour = pd.Timedelta(hours=3)
     second = first.assign(
         session="FP2",
-        seconds=first["seconds"] - 1,
+        seconds=first["seconds"] - 10,
         event_timestamp=first["event_timestamp"] + hour,
         known_at=first["known_at"] + hour,
     )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pitwall.features._group import FeatureGroup
 
+EVERY = "all"
 _HOME = {
     "AutoFeatures": "pitwall.features._auto_select",
     "FeatureEngineer": "pitwall.features._engineer",
@@ -46,6 +47,7 @@ def groups() -> dict[str, FeatureGroup]:
 
 
 def feature_sets() -> dict[str, tuple[FeatureGroup, ...]]:
-    """Return {feature set: its groups, sorted by name}."""
-    names = sorted({name for group in groups().values() for name in group.sets})
-    return {name: tuple(group for group in groups().values() if name in group.sets) for name in names}
+    """Return {feature set: its groups, sorted by name}; the set "all" holds every group."""
+    names = sorted({name for group in groups().values() for name in group.sets} - {EVERY})
+    named = {name: tuple(group for group in groups().values() if name in group.sets) for name in names}
+    return {EVERY: tuple(groups().values()), **named}

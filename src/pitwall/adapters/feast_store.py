@@ -14,8 +14,10 @@ import pandas as pd
 
 from pitwall.adapters._feast_online import OnlineState
 from pitwall.adapters._feast_quiet import quiet, without_torch
+from pitwall.adapters._vector_cache import VectorCache, VectorKey
 from pitwall.domain.errors import FeatureError, FrameError
 from pitwall.domain.plugins import pick
+from pitwall.domain.ports import Served
 from pitwall.domain.project import Project
 from pitwall.domain.when import as_utc, join_instant
 from pitwall.features import feature_sets
@@ -29,6 +31,7 @@ class FeastStore:
 
     def __init__(self, project: Project) -> None:
         self._project = project
+        self.vectors = VectorCache()
 
     @cached_property
     def _store(self) -> Any:
@@ -46,6 +49,11 @@ class FeastStore:
             store = FeatureStore(repo_path=str(self._project.feature_repo))
             store.apply(list(definitions(self._project).values()))
         return store
+
+    @cached_property
+    def _services(self) -> dict[str, Any]:
+        """Return Feast's services; each look into its registry makes them anew, which costs more than an answer."""
+        return {name: self._store.get_feature_service(name) for name in feature_sets()}
 
     @cached_property
     def _online_state(self) -> OnlineState:
@@ -82,20 +90,28 @@ class FeastStore:
             joined = job.to_df()
         return _in_order(spine, joined, names)
 
-    def materialise(self, until: pd.Timestamp) -> None:
+    def materialise(self, until: pd.Timestamp) -> Served:
         """Bring the online store forward to what a cut-off at `until` may see; only rows that changed are written.
 
         Feast's own materialisation knows no publication times and would serve rows that are not known yet.
 
+        Returns:
+            What is served from now on; where nothing changed since, what was served before.
+
         Raises:
             FeatureError: `until` lies before the instant that the store already serves, or a group is not built.
         """
-        store = self._store
-        with quiet():
-            self._online_state.advance(until, lambda view, rows: _write(store, view, rows))
+        state = self._online_state
+        with state.lock, quiet():
+            if state.prepare() or state.recover():
+                for opened in ("_store", "_services"):  # they hold the file open that was thrown away
+                    self.__dict__.pop(opened, None)
+            return state.advance(until, lambda view, rows: _write(self._store, view, rows))
 
     def online(self, rows: Sequence[Mapping[str, int]], service: str) -> pd.DataFrame:
         """Return the newest online values for entity rows, in their order; null where nothing is known.
+
+        What was read is kept in `vectors`, under the version of the store that it was read from.
 
         Args:
             rows: mappings with the ids that the service's groups need, e.g. race_id, driver_id, constructor_id.
@@ -103,20 +119,40 @@ class FeastStore:
 
         Returns:
             The given ids and one float64 column per feature.
+
+        Raises:
+            FeatureError: nothing was materialised, or the last materialisation did not finish.
         """
+        cars = tuple(tuple(row.items()) for row in rows)
+        served = self._online_state.served
+        kept = self.vectors.get(VectorKey(cars, service, served)) if served else None
+        if kept is not None:
+            return kept
+        with self._online_state.lock:
+            return self._read_online(cars, service)
+
+    def _read_online(self, cars: tuple[tuple[tuple[str, int], ...], ...], service: str) -> pd.DataFrame:
+        """Read from Feast; nobody writes meanwhile."""
         groups = self._groups(service)
         names = [name for group in groups for name in group.names]
-        asked = pd.DataFrame(list(rows))
+        asked = pd.DataFrame([dict(car) for car in cars])
         missing = [key for key in _keys(groups) if key not in asked]
         if missing:
             raise FrameError(f"the entity rows lack {missing}; the feature set {service!r} needs {_keys(groups)}.")
-        entities = asked[_keys(groups)].to_dict("records")
+        served = self._online_state.served
+        if served is None:
+            raise FeatureError(
+                "the online store serves nothing: it was never filled, or the last time was cut short; fill it with "
+                "`pitwall features materialise`."
+            )
         with quiet():
-            features = self._store.get_feature_service(service)
-            answer = self._store.get_online_features(features=features, entity_rows=entities).to_df()
+            entities = asked[_keys(groups)].to_dict("records")
+            answer = self._store.get_online_features(features=self._services[service], entity_rows=entities).to_df()
         if len(answer) != len(asked):
             raise FrameError(f"asked the online store for {len(asked)} rows and got {len(answer)}.")
-        return asked.assign(**{name: answer[name].astype("float64").to_numpy() for name in names})
+        vectors = asked.assign(**{name: answer[name].astype("float64").to_numpy() for name in names})
+        self.vectors.put(VectorKey(cars, service, served), vectors)
+        return vectors.copy()
 
     def _groups(self, service: str) -> tuple[FeatureGroup, ...]:
         groups: tuple[FeatureGroup, ...] = pick("feature set", service, feature_sets())

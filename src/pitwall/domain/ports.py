@@ -83,14 +83,29 @@ class Registry(Protocol):
         """Return a local, read-only copy of the version's model folder."""
 
 
+@dataclass(frozen=True)
+class Served:
+    """What an online store holds.
+
+    Attributes:
+        until: the cut-off that it serves.
+        known: when its newest row became known; None where it holds none.
+        version: another one after every change, never used twice.
+    """
+
+    until: pd.Timestamp
+    known: pd.Timestamp | None
+    version: str
+
+
 class FeatureReader(Protocol):
     """Joins features in time."""
 
     def historical(self, spine: pd.DataFrame, service: str) -> pd.DataFrame:
         """Return the spine with the features of a service as known at each row's `cutoff`: same rows, same order."""
 
-    def materialise(self, until: pd.Timestamp) -> None:
-        """Bring the online store forward to `until`; never backwards."""
+    def materialise(self, until: pd.Timestamp) -> Served:
+        """Bring the online store forward to `until`, never backwards; return what it then holds."""
 
     def online(self, rows: Sequence[Mapping[str, int]], service: str) -> pd.DataFrame:
         """Return the newest online values for entity rows, in their order."""

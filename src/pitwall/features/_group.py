@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
@@ -54,6 +54,9 @@ class FeatureGroup:
         compute: (tables, settings, time) -> DataFrame; pure and deterministic.
         Settings: the model of `params.yaml: features.<name>`.
         sets: the named feature sets (Feast services) that hold this group.
+        reach: how far a changed row reaches, so that a new race costs little. "race": rows of its own race (and of no
+            other) may change; "entity": rows of the entities (the first of `entities`) of its race; "all": any row.
+            The contract test tries it out.
     """
 
     name: str
@@ -63,6 +66,7 @@ class FeatureGroup:
     compute: Callable[[Tables, Any, TimeParams], pd.DataFrame]
     Settings: type[Section] = NoSettings
     sets: tuple[str, ...] = ("order",)
+    reach: Literal["race", "entity", "all"] = "all"
 
     @property
     def keys(self) -> list[str]:

@@ -16,6 +16,7 @@ import pandas as pd
 from pitwall.domain.params import TimeParams
 from pitwall.domain.tables import SPECS, STAMPS, Tables, empty_table
 from pitwall.domain.when import as_utc, hours
+from pitwall.features._tiny_laps import tiny_laps
 
 FIRST_SEASON = 2021
 POINTS = (25, 18, 15, 12, 10, 8, 6, 4, 2, 1)
@@ -48,6 +49,7 @@ def tiny_tables(seasons: int = 3, races: int = 6, cars: int = 8, seed: int = 0, 
     frames = {name: _frame(name, rows[name], calendar) for name in SPECS}
     frames |= _reference(world, calendar)
     frames |= _standings(frames["results"], calendar)
+    frames |= tiny_laps(frames)
     return Tables(frames)
 
 

@@ -22,7 +22,7 @@ _HOME = {
     "HistoryFeature": "pitwall.features._history",
     "auto_group": "pitwall.features._auto",
 }
-__all__ = ["AutoFeatures", "FeatureEngineer", "HistoryFeature", "auto_group", "feature_sets", "groups"]  # noqa: F822
+__all__ = ["AutoFeatures", "FeatureEngineer", "HistoryFeature", "auto_group", "feature_sets", "groups"]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,0 +1,187 @@
+"""Try a custom feature out on a tiny world, at registration: is it a pure function, and does it say then what it says now?
+
+A function that draws random numbers, reads the clock or a file, edits what it is given, remembers between calls or looks
+ahead would pass unseen through a training and fail in the race. Each of these is tried here, in a second, and told with
+the feature, the rows and the reason.
+"""
+
+from __future__ import annotations
+
+import dis
+import inspect
+import random
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from functools import cache
+from types import CodeType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from pitwall.domain.errors import FeatureError, LeakError
+from pitwall.domain.params import Params
+from pitwall.domain.tables import Tables
+from pitwall.features._build import check_names
+from pitwall.features._group import FeatureGroup
+from pitwall.features._history import HistoryFeature, histories, row_name
+from pitwall.features._replay import replay_check, replay_instants
+from pitwall.features._tiny import corrected, tiny_tables
+
+NOW = {"now", "today", "utcnow"}
+SHOWN = 3
+
+
+def try_out(feature: HistoryFeature) -> None:
+    """Raise unless the feature is a pure function of a driver's races so far, on a tiny world.
+
+    Raises:
+        FeatureError: it is impure, depends on the order of rows or calls, or gives no number.
+        LeakError: it looks ahead.
+    """
+    check_names([feature.group()])
+    _check_code(feature)
+    rows = histories(tiny_world().as_of(), feature.needs)
+    first = _check_calls(feature, rows)
+    _check_orders(feature, rows, first)
+    refuse_leaks_of(feature.group())
+
+
+def refuse_leaks_of(group: FeatureGroup) -> None:
+    """Raise LeakError if what a group says of a race changes when the races after it are taken away."""
+    world = tiny_world()
+    violations = replay_check(group, world, Params(), replay_instants(world, Params(), races=1))
+    if violations:
+        shown = "\n".join(str(violation) for violation in violations[:SHOWN])
+        raise LeakError(f"{group.name} looks ahead ({len(violations)} differences in the replay):\n{shown}")
+
+
+@cache
+def tiny_world() -> Tables:
+    """Return the world of the trial: two short seasons, a race to come, and a place that was corrected a season later."""
+    world = tiny_tables(seasons=2, races=4, cars=6, upcoming=1)
+    later = world["races"].query("race_id == 6")["starts_at"].iloc[0] - pd.Timedelta(days=3)
+    return corrected(world, "results", lambda rows: (rows["race_id"] == 3) & (rows["place"] == 2), later, place=6)
+
+
+def _check_code(feature: HistoryFeature) -> None:
+    """Refuse a function that names the clock of pandas, or that holds a table of its own: a table that no cut shortens."""
+    function = inspect.unwrap(feature.function)
+    if not inspect.isfunction(function):
+        raise FeatureError(f"feature {feature.name} is a {type(function).__name__}; expected a plain Python function.")
+    if asked := NOW & set(_attributes(function.__code__)):
+        raise FeatureError(
+            _impure(feature, f"asks for .{min(asked)}()", "the same races must always give the same number")
+        )
+    outside = inspect.getclosurevars(function)
+    for name, value in sorted({**outside.globals, **outside.nonlocals}.items()):
+        if isinstance(value, pd.DataFrame | pd.Series | pd.Index | Tables):
+            why = "it holds rows of after the race, whatever the cut-off; read the races that it is given"
+            raise LeakError(_impure(feature, f"reads the {type(value).__name__} {name} from outside", why))
+
+
+def _attributes(code: CodeType) -> Iterator[str]:
+    for instruction in dis.get_instructions(code):
+        if instruction.opname in {"LOAD_ATTR", "LOAD_METHOD"}:
+            yield str(instruction.argval)
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _attributes(constant)
+
+
+def _check_calls(feature: HistoryFeature, rows: pd.DataFrame) -> npt.NDArray[np.float64]:
+    """Return the values of a first run, in which every call is watched."""
+
+    def watched(given: pd.DataFrame) -> object:
+        original, state = given.copy(), _random_state()
+        with _watched_clock(feature):
+            value = feature.function(given)
+        if not given.equals(original) or list(given.columns) != list(original.columns):
+            raise FeatureError(_impure(feature, f"edits its input after {row_name(original)}", "work on a copy"))
+        if _random_state() != state:
+            why = "use a generator of its own with a fixed seed, or none"
+            raise FeatureError(
+                _impure(feature, f"draws from the global random numbers after {row_name(original)}", why)
+            )
+        return value
+
+    return _values(replace(feature, function=watched), rows)
+
+
+def _check_orders(feature: HistoryFeature, rows: pd.DataFrame, first: npt.NDArray[np.float64]) -> None:
+    """Refuse values that differ when it is all done again, in another order of the rows that belong to one instant."""
+    again = _values(feature, rows)
+    why = "random numbers, a clock, or something kept between calls"
+    _refuse_difference(feature, rows, first, again, f"gives another number when it is called again: {why}")
+    shuffled = rows.sample(frac=1.0, random_state=1).sort_values("event_timestamp", kind="stable")
+    given = shuffled.reset_index(drop=True)
+    renamed = {driver: -driver for driver in given["driver_id"].unique()}
+    given["driver_id"] = given["driver_id"].map(renamed)  # ids mean nothing, and drivers now come in the reverse order
+    back = pd.Series(_values(feature, given), index=shuffled.index).reindex(rows.index).to_numpy()
+    what = "the order of rows or of calls, or a driver's id"
+    _refuse_difference(feature, rows, first, back, f"depends on {what}; the rows of one race come in no order")
+
+
+def _refuse_difference(
+    feature: HistoryFeature,
+    rows: pd.DataFrame,
+    before: npt.NDArray[np.float64],
+    now: npt.NDArray[np.float64],
+    reason: str,
+) -> None:
+    differs = ~((before == now) | (np.isnan(before) & np.isnan(now)))
+    if differs.any():
+        at = np.flatnonzero(differs)
+        shown = "; ".join(f"{row_name(rows.iloc[: row + 1])}: {before[row]:g}, then {now[row]:g}" for row in at[:SHOWN])
+        raise FeatureError(
+            _impure(feature, f"{reason}. {len(at)} of {len(rows)} rows differ ({shown})", "make it pure")
+        )
+
+
+def _values(feature: HistoryFeature, rows: pd.DataFrame) -> npt.NDArray[np.float64]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return feature.values(rows)
+
+
+@contextmanager
+def _watched_clock(feature: HistoryFeature) -> Iterator[None]:
+    """Refuse calls of the clock and of files, by helpers too; Python's profiler sees every call of a C function."""
+    if sys.getprofile() is not None:  # somebody profiles the notebook; Python has room for one
+        yield
+        return
+    calls: set[str] = set()
+
+    def watch(_frame: Any, event: str, called: Any) -> None:
+        if event == "c_call" and _forbidden(called):
+            calls.add(f"{called.__qualname__}()")
+
+    sys.setprofile(watch)
+    try:
+        yield
+    finally:
+        sys.setprofile(None)
+    if calls:
+        why = "a feature is a function of the races that it is given, and of nothing else"
+        raise FeatureError(_impure(feature, f"calls {', '.join(sorted(calls))}", why))
+
+
+def _forbidden(called: Callable[..., Any]) -> bool:
+    module, owner = getattr(called, "__module__", None), getattr(called, "__self__", None)
+    clock = module == "time" or (isinstance(owner, type) and issubclass(owner, date) and called.__name__ in NOW)
+    return clock or (module in {"io", "_io"} and called.__name__ == "open")
+
+
+def _random_state() -> tuple[object, bytes, int]:
+    numpy = np.random.get_state(legacy=False)
+    state = numpy["state"]  # type: ignore[call-overload]
+    return random.getstate(), state["key"].tobytes(), state["pos"]
+
+
+def _impure(feature: HistoryFeature, what: str, why: str) -> str:
+    return f"feature {feature.name} {what}: {why}."

@@ -101,8 +101,16 @@ class Served:
 class FeatureReader(Protocol):
     """Joins features in time."""
 
-    def historical(self, spine: pd.DataFrame, service: str) -> pd.DataFrame:
-        """Return the spine with the features of a service as known at each row's `cutoff`: same rows, same order."""
+    def historical(
+        self, spine: pd.DataFrame, service: str | Sequence[str], *, inclusive: bool = False
+    ) -> pd.DataFrame:
+        """Return the spine with features as known at each row's `cutoff`: same rows, same order.
+
+        Args:
+            spine: the keys of the groups and `cutoff` (UTC), any further columns.
+            service: a feature set, or the names of feature groups.
+            inclusive: also see what happened at the cut-off itself, not only before it.
+        """
 
     def materialise(self, until: pd.Timestamp) -> Served:
         """Bring the online store forward to `until`, never backwards; return what it then holds."""

@@ -89,12 +89,12 @@ class Served:
 
     Attributes:
         until: the cut-off that it serves.
-        known: when its newest row became known; None where it holds none.
+        known: when the newest of its rows became known; long before any race where it holds none.
         version: another one after every change, never used twice.
     """
 
     until: pd.Timestamp
-    known: pd.Timestamp | None
+    known: pd.Timestamp
     version: str
 
 

@@ -125,7 +125,7 @@ def forecast(
     champion = _champion(job, registry)
     folder = registry.fetch(job.name, champion.version)
     line = lineup(tables, chosen, entries, grid)
-    frame, more = race_vectors(job, reader, tables, chosen, line)
+    frame, more = race_vectors(job, reader, tables, chosen, line, version=champion.version)
     ours, last = _answer(folder, chosen, line, frame)
     base = job.target / "baseline"
     theirs, _ = _answer(base, chosen, line, frame)

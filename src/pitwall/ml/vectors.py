@@ -1,7 +1,8 @@
 """The model's input for one race: online features for a race to come, the frame for a past one, what-ifs on top.
 
 The online store and the offline frame must say the same of the same cut-off; where both have the race they are compared
-bit by bit, because a forecast from other numbers than the model learned from is worth nothing.
+bit by bit, because a forecast from other numbers than the model learned from is worth nothing. What was served is logged
+(see `pitwall.ml.served`), so that the comparison can be made again later, for every race.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import pandas as pd
 from pitwall.domain.errors import FeatureError, ForecastError
 from pitwall.domain.ports import FeatureReader
 from pitwall.domain.tables import Tables
+from pitwall.domain.world import world
 from pitwall.features import feature_sets
 from pitwall.features._build import build_group
 from pitwall.features._group import FeatureGroup
@@ -19,15 +21,24 @@ from pitwall.ml.estimators import feature_columns
 from pitwall.ml.job import TrainingJob
 from pitwall.ml.lineup import Lineup, with_grid
 from pitwall.ml.races import Race
+from pitwall.ml.served import ServedVectors, now, write_served
 from pitwall.ml.spines import SPINE_COLUMNS
 
 IDS = ["race_id", "driver_id", "constructor_id", "circuit_id"]
 
 
 def race_vectors(
-    job: TrainingJob, reader: FeatureReader, tables: Tables, race: Race, line: Lineup
+    job: TrainingJob, reader: FeatureReader, tables: Tables, race: Race, line: Lineup, *, version: int
 ) -> tuple[pd.DataFrame, list[str]]:
     """Return spine columns and features of a race's cars, sorted by driver, and what a reader must know about them.
+
+    Args:
+        job: names the model and the project.
+        reader: of features.
+        tables: canonical tables, for what-ifs.
+        race: the race.
+        line: its cars.
+        version: of the model that is to read them, for the log.
 
     Raises:
         ForecastError: the online store and the frame disagree; names the feature and a driver.
@@ -36,7 +47,7 @@ def race_vectors(
     spine = _spine(race, line)
     stored = _stored(job, race) if line.recorded else None
     if not race.run:
-        rows, labels = _online(job, reader, race, spine, stored)
+        rows, labels = _online(job, reader, race, spine, stored, version=version)
     elif stored is not None:
         rows, labels = stored, []
     else:
@@ -63,10 +74,16 @@ def _stored(job: TrainingJob, race: Race) -> pd.DataFrame | None:
 
 
 def _online(
-    job: TrainingJob, reader: FeatureReader, race: Race, spine: pd.DataFrame, stored: pd.DataFrame | None
+    job: TrainingJob,
+    reader: FeatureReader,
+    race: Race,
+    spine: pd.DataFrame,
+    stored: pd.DataFrame | None,
+    *,
+    version: int,
 ) -> tuple[pd.DataFrame, list[str]]:
     try:
-        reader.materialise(race.cutoff)
+        served = reader.materialise(race.cutoff)
     except FeatureError as error:
         if stored is None:
             raise
@@ -75,6 +92,21 @@ def _online(
     rows = spine.assign(**{name: answer[name].to_numpy() for name in answer.columns if name not in IDS})
     if stored is not None:
         _compare(rows, stored)
+    write_served(
+        job.project,
+        ServedVectors(
+            race=race.label,
+            cutoff=race.cutoff,
+            known=served.known,
+            service=job.model,
+            model=job.name,
+            version=version,
+            world=world(job.params),
+            keys=answer[IDS],
+            features=answer.drop(columns=IDS),
+            served_at=now(),
+        ),
+    )
     return rows, []
 
 

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from pitwall.domain.errors import FeatureError, ForecastError, UnknownName, UsageError
 from pitwall.domain.params import ModelParams, Params
+from pitwall.domain.ports import Served
 from pitwall.domain.project import Project
 from pitwall.domain.tables import save_tables
 from pitwall.features import groups
@@ -55,6 +56,7 @@ class FrameReader:
         if self.until is not None and until < self.until:
             raise FeatureError("the online store cannot go back")
         self.until = until
+        return Served(until, until, "1")
 
     def online(self, rows, service):
         asked = pd.DataFrame(list(rows)).assign(cutoff=self.until)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from pitwall.cli import backtest, data, doctor, forecast, promote, run, train, ui
+from pitwall.cli import backtest, data, doctor, features, forecast, online, promote, run, train, ui
 
 app = typer.Typer(
     name="pitwall",
@@ -17,6 +17,11 @@ app = typer.Typer(
 )
 app.command("doctor", epilog="Example: pitwall doctor --json -")(doctor.doctor)
 app.add_typer(data.app, name="data")
+features.app.command("materialise", epilog="Example: pitwall features materialise --until 2024-12-06T09:30")(
+    online.materialise
+)
+features.app.command("skew", epilog="Example: pitwall features skew --since 2024-11-01 --json skew.json")(online.skew)
+app.add_typer(features.app, name="features")
 app.add_typer(run.app, name="run")
 app.command("train", epilog="Example: pitwall train order-pre_race")(train.train)
 app.command("promote", epilog="Example: pitwall promote race_winner --json verdicts.json")(promote.promote)

@@ -8,7 +8,7 @@ from pitwall.domain.params import Section, TimeParams
 from pitwall.domain.tables import Tables
 from pitwall.features._form import starters_with_grid
 from pitwall.features._group import Feature, FeatureGroup
-from pitwall.features._states import cumulative_known
+from pitwall.features._states import cumulative_known, rolling_mean
 
 KEY = "circuit_id"
 NEVER = "no race was held at the circuit yet"
@@ -29,8 +29,8 @@ def compute(tables: Tables, settings: Settings, time: TimeParams) -> pd.DataFram
     rows = cars.groupby(["event_timestamp", "race_id", KEY], as_index=False).agg(
         known_at=("known_at", "max"), **{name: (column, "mean") for name, column in MEANS.items()}
     )
-    means = rows.groupby(KEY)[list(MEANS)].rolling(settings.window, min_periods=1).mean()
-    rows[list(MEANS)] = means.droplevel(0).reindex(rows.index)
+    for name in MEANS:
+        rows[name] = rolling_mean(rows, KEY, name, settings.window)
     rows["circuit_races_held"] = rows.groupby(KEY).cumcount() + 1.0
     rows["known_at"] = cumulative_known(rows, [KEY])
     return rows[GROUP.columns]
@@ -55,4 +55,5 @@ GROUP = FeatureGroup(
     compute=compute,
     Settings=Settings,
     sets=("circuit",),
+    reach="entity",
 )

@@ -56,4 +56,5 @@ GROUP = FeatureGroup(
     ),
     compute=compute,
     sets=("driver",),
+    reach="entity",
 )

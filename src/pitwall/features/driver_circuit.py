@@ -37,4 +37,5 @@ GROUP = FeatureGroup(
     ),
     compute=compute,
     sets=("driver", "circuit"),
+    reach="entity",
 )

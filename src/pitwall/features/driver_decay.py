@@ -80,4 +80,5 @@ GROUP = FeatureGroup(
     ),
     compute=compute,
     sets=("driver",),
+    reach="entity",
 )

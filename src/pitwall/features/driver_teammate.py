@@ -86,4 +86,5 @@ GROUP = FeatureGroup(
     compute=compute,
     Settings=Settings,
     sets=("driver",),
+    reach="entity",
 )

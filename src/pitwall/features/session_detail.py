@@ -135,4 +135,5 @@ GROUP = FeatureGroup(
     compute=compute,
     Settings=Settings,
     sets=("session",),
+    reach="race",
 )

@@ -34,10 +34,9 @@ def compute(tables: Tables, settings: Settings, time: TimeParams) -> pd.DataFram
     rows["known_at"] = cumulative_known(rows, [KEY])  # the form is made of races elsewhere
     form = rolling_mean(rows, KEY, "place", settings.form_window).groupby(rows[KEY]).shift(1)
     rows["better"] = form - rows["place"]
-    visits = rows.groupby(KEYS)[["place", "better"]].rolling(settings.visits, min_periods=1).mean()
-    means = visits.droplevel(KEYS).reindex(rows.index)
-    rows["team_avg_position_at_track"] = means["place"]
-    rows["team_track_performance"] = means["better"]
+    rows["there"] = rows.groupby(KEYS).ngroup()
+    rows["team_avg_position_at_track"] = rolling_mean(rows, "there", "place", settings.visits)
+    rows["team_track_performance"] = rolling_mean(rows, "there", "better", settings.visits)
     rows["known_at"] = cumulative_known(rows, KEYS)
     return per_constructor(rows, tables)[GROUP.columns]
 

@@ -10,13 +10,12 @@ import re
 import shutil
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from pitwall.domain.errors import FeatureError, LeakError
 from pitwall.domain.params import Params
 from pitwall.domain.project import Project
-from pitwall.domain.tables import SPECS, Tables
+from pitwall.domain.tables import Tables
 from pitwall.domain.when import CUTOFF_COLUMN, UTC_US, Stage, cutoffs
 from pitwall.features._build import build_group, check_names, same_values
 from pitwall.features._group import FeatureGroup
@@ -147,9 +146,7 @@ def _absurd(name: str, rows: pd.DataFrame) -> pd.DataFrame:
     for column, dtype in rows.dtypes.items():
         if str(dtype) == UTC_US:
             future[column] = (rows[column] + pd.DateOffset(years=10)).astype(UTC_US)
-        elif column not in IDS and np.issubdtype(
-            SPECS[name].columns.get(str(column), "O").replace("string", "O"), np.number
-        ):
+        elif column not in IDS and str(dtype) in {"int64", "float64"}:
             future[column] = (rows[column] * ABSURD).astype(dtype)
     if name == "races":
         future["season"] += 10

@@ -1,0 +1,97 @@
+"""`pitwall features`: the catalogue of features, what one of them is, and how their values are spread."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pitwall.cli._output import JsonOption, console, number, table, write_json
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+app = typer.Typer(help="See which features there are and what they say.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.command("list", epilog="Example: pitwall features list --set driver --stage pre_weekend")
+def list_(
+    feature_set: Annotated[str | None, typer.Option("--set", help="Only the groups of this feature set.")] = None,
+    stage: Annotated[str | None, typer.Option(help="Only features that may hold a value at this stage.")] = None,
+    markdown: Annotated[Path | None, typer.Option(help="Write the whole catalogue as a Markdown page.")] = None,
+    json_file: JsonOption = None,
+) -> None:
+    """List the features with unit, meaning and the stage from which they stand, and those that cannot be had."""
+    from dataclasses import asdict
+
+    from pitwall.features import feature_sets
+    from pitwall.features._catalogue import entries, page
+    from pitwall.features._unavailable import UNAVAILABLE
+
+    found = entries(feature_set, stage)
+    screen = console(json_file)
+    rows = [(e.group.name, e.feature.name, e.feature.unit, e.feature.since, e.feature.meaning) for e in found]
+    screen.print(table(f"{len(found)} features", ["group", "feature", "unit", "from", "meaning"], rows))
+    screen.print(f"feature sets: {', '.join(feature_sets())}")
+    absent = [(each.name, each.reason) for each in UNAVAILABLE]
+    screen.print(table("Not available: the data cannot support them", ["feature", "why"], absent))
+    write_json({"features": [e.row() for e in found], "unavailable": [asdict(each) for each in UNAVAILABLE]}, json_file)
+    if markdown is not None:
+        markdown.write_text(page(), encoding="utf-8")
+
+
+@app.command("describe", epilog="Example: pitwall features describe quali_trend")
+def describe(
+    name: Annotated[str, typer.Argument(help="A feature, as `pitwall features list` names it.")],
+    json_file: JsonOption = None,
+) -> None:
+    """Say what one feature is: unit, meaning, what a null means, from which stage, from which tables and module."""
+    from dataclasses import asdict
+
+    from pitwall.features._catalogue import Entry, find
+
+    found = find(name)
+    available = isinstance(found, Entry)
+    said: dict[str, Any] = {"available": available, **(found.row() if isinstance(found, Entry) else asdict(found))}
+    screen = console(json_file)
+    if not available:
+        screen.print(f"{name} is not available: the data cannot support it.")
+    lines = [(key, ", ".join(value) if isinstance(value, list) else value) for key, value in said.items()]
+    screen.print(table(name, ["field", "value"], lines))
+    write_json(said, json_file)
+
+
+@app.command("profile", epilog="Example: pitwall features profile --picture features.png")
+def profile(
+    picture: Annotated[Path | None, typer.Option(help="Also draw the histograms as a PNG file.")] = None,
+    json_file: JsonOption = None,
+) -> None:
+    """Summarise every built feature of this version of the data; kept in reports/features.json as the drift reference."""
+    from pitwall.domain.project import find_project
+    from pitwall.features._profile import draw
+    from pitwall.features._profile import profile as run
+
+    project = find_project()
+    profiled = run(project)
+    project.reports.mkdir(parents=True, exist_ok=True)
+    write_json(profiled, str(project.reports / "features.json"))
+    write_json(profiled, json_file)
+    _show(console(json_file), profiled)
+    if picture is not None:
+        draw(profiled, picture)
+
+
+def _show(screen: Console, profiled: dict[str, Any]) -> None:
+    numbers = ["rows", "null", "mean", "sd", "1%", "median", "99%"]
+    rows = [
+        (
+            row["name"],
+            f"{row['count']:,}",
+            f"{row['nulls'] / max(row['count'], 1):.0%}",
+            *(number(value) for value in (row["mean"], row["sd"], *map(row["quantiles"].get, ("0.01", "0.5", "0.99")))),
+        )
+        for row in profiled["features"]
+    ]
+    screen.print(table(f"Features of data {profiled['data'][:12]}", ["feature", *numbers], rows, right=numbers))
+    screen.print("kept in reports/features.json")

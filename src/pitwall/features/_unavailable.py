@@ -1,0 +1,71 @@
+"""Features that people ask for and that the data cannot support: why, and what data it would take.
+
+They are listed beside the others so that nobody takes silence for a promise, and no number stands in for them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Unavailable:
+    """A feature that is not there: its name, why, what data would make it, and the nearest thing that there is."""
+
+    name: str
+    reason: str
+    needs: str
+    instead: str
+
+
+UNAVAILABLE = (
+    Unavailable(
+        "avg_corner_speed",
+        "the data hold no telemetry: speed is measured at three fixed points and on the longest straight",
+        "car telemetry (speed and position several times a second) and a map of each circuit's corners",
+        "sector times of laps",
+    ),
+    Unavailable(
+        "quali_sector_times",
+        "qualifying and practice are recorded as one best time per part; sectors are recorded in races only",
+        "the timing feed of qualifying and practice sessions, lap by lap",
+        "quali_gap_to_pole; the sectors of laps in races",
+    ),
+    Unavailable(
+        "practice_long_run_pace",
+        "practice is recorded as the best time and the number of laps, without the laps themselves",
+        "the timing feed of practice sessions, lap by lap, with tyres",
+        "practice_laps, fp1_gap_pct, fp2_gap_pct, fp3_gap_pct",
+    ),
+    Unavailable(
+        "testing_pace",
+        "tests before a season are not in the data",
+        "the timing of pre-season tests, lap by lap",
+        "the ratings, whose uncertainty widens at a season's start",
+    ),
+    Unavailable(
+        "upgrade_effectiveness",
+        "no table says which team brought which parts when, so a change of pace cannot be put down to an upgrade",
+        "a dated list of upgrades per team, such as the car presentation documents of the FIA (since 2022)",
+        "team_pace_change: the change itself, by whatever cause",
+    ),
+    Unavailable(
+        "predicted_strategy",
+        "it is the output of a strategy model, and no such model is registered; a feature that another model makes must "
+        "record which version made it",
+        "a promoted pit-window model",
+        "none",
+    ),
+    Unavailable(
+        "weather_forecast",
+        "weather was recorded as it happened; to sell it as known before would be a leak",
+        "forecasts with the instant at which each was issued",
+        "the samples taken before the start, from the stage pre_race on",
+    ),
+    Unavailable(
+        "fuel_load",
+        "no team publishes it",
+        "fuel at the start and the flow of every car",
+        "the lap number, its usual stand-in",
+    ),
+)

@@ -13,10 +13,13 @@ from importlib import import_module
 from typing import Any
 
 __version__ = "0.1.0"
-__all__ = ["domain", "features", "ml", "sources"]
+_HOME = {"FeatureEngineer": "pitwall.features", "FeatureStore": "pitwall.ml"}
+__all__ = ["FeatureEngineer", "FeatureStore", "domain", "features", "ml", "sources"]
 
 
 def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(import_module(_HOME[name]), name)
     if name in __all__:
         return import_module(f"pitwall.{name}")
     raise AttributeError(f"module 'pitwall' has no attribute {name!r}; it has: {', '.join(__all__)}")

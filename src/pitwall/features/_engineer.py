@@ -7,13 +7,14 @@ the session, and any feature that a promoted model reads, is a file of this fold
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 import pandas as pd
 
-from pitwall.domain.errors import FeatureError, UnknownName
+from pitwall.domain.errors import FeatureError
+from pitwall.domain.plugins import pick
 from pitwall.domain.tables import Tables
 from pitwall.features._auto_select import AutoFeatures, auto_features
 from pitwall.features._group import FeatureGroup
@@ -121,26 +122,18 @@ class FeatureEngineer:
         self._registry[name] = Registered(made.group, 1)
         return made
 
-    def groups(self, names: Sequence[str]) -> tuple[FeatureGroup, ...]:
-        """Return the registered groups of some names.
+    def groups(self) -> tuple[FeatureGroup, ...]:
+        """Return the registered groups, in the order of their names."""
+        return tuple(self._registry[name].group for name in self.names())
 
-        Raises:
-            UnknownName: nothing is registered under a name; offers the nearest one.
-        """
-        for name in names:
-            if name not in self._registry:
-                raise UnknownName("custom feature", name, self._registry)
-        return tuple(self._registry[name].group for name in dict.fromkeys(names))
+    def group(self, name: str) -> FeatureGroup:
+        """Return what is registered under a name; raise UnknownName with the nearest one."""
+        entry: Registered = pick("custom feature", name, self._registry)
+        return entry.group
 
     def names(self) -> list[str]:
         """Return what is registered, sorted."""
         return sorted(self._registry)
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._registry
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.names())
 
     def describe(self) -> pd.DataFrame:
         """Return a table of what is registered: name, group, version, unit, meaning, null."""

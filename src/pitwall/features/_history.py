@@ -90,6 +90,7 @@ class HistoryFeature:
             features=(Feature(self.name, self.unit, self.meaning, self.null),),
             compute=self._compute,
             sets=self.sets,
+            reach="all" if self.vectorised else "entity",
         )
 
     def _compute(self, tables: Tables, settings: NoSettings, time: TimeParams) -> pd.DataFrame:

@@ -4,8 +4,12 @@ from importlib import import_module
 from typing import Any
 
 _HOME = {
+    "DataSelection": "pitwall.ml.selection",
+    "FeatureStore": "pitwall.ml.feature_store",
     "OrderModel": "pitwall.ml.order",
+    "TrainingData": "pitwall.ml.matrix",
     "TrainingJob": "pitwall.ml.training",
+    "missing_mask": "pitwall.ml.matrix",
     "position_probabilities": "pitwall.ml.positions",
     "train": "pitwall.ml.training",
 }

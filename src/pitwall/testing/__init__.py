@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any
 
 _HOME = {
+    "FakeFeatureReader": "_fakes",
     "FakeRegistry": "_fakes",
     "FakeTracker": "_fakes",
     "check_estimator": "_ml",

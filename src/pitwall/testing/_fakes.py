@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,13 @@ from typing import Any
 import pandas as pd
 
 from pitwall.domain.errors import TrackingError, UnknownName
-from pitwall.domain.ports import ModelVersion, RunStatus
+from pitwall.domain.params import Params
+from pitwall.domain.ports import ModelVersion, RunStatus, Served
 from pitwall.domain.refs import FrameRef, folder_hash
+from pitwall.domain.tables import Tables
+from pitwall.features import feature_sets, groups
+from pitwall.features._build import build_group
+from pitwall.features._known import as_known
 
 
 @dataclass
@@ -150,6 +155,36 @@ class FakeRegistry:
     def fetch(self, model: str, version: int) -> Path:
         """Return the registered folder."""
         return self.folders[self.get(model, version).model, version]
+
+
+class FakeFeatureReader:
+    """A `domain.ports.FeatureReader` on tables in memory: groups are built when they are first asked for."""
+
+    def __init__(self, tables: Tables, params: Params | None = None) -> None:
+        self._tables, self._params = tables, params or Params()
+        self._built: dict[str, pd.DataFrame] = {}
+        self.until: pd.Timestamp | None = None
+
+    def historical(self, spine: pd.DataFrame, service: str | Sequence[str], *, inclusive: bool = False) -> pd.DataFrame:
+        """Return the spine with the features of a set, or of groups by name."""
+        wanted = feature_sets()[service] if isinstance(service, str) else [groups()[name] for name in service]
+        frame = spine
+        for group in wanted:
+            if group.name not in self._built:
+                self._built[group.name] = build_group(group, self._tables, self._params)
+            found = as_known(spine, group, self._built[group.name], inclusive=inclusive)
+            frame = frame.assign(**{name: found[name].to_numpy() for name in group.names})
+        return frame
+
+    def materialise(self, until: pd.Timestamp) -> Served:
+        """Remember the instant that `online` answers for."""
+        self.until = until
+        return Served(until, until, str(until))
+
+    def online(self, rows: Sequence[Mapping[str, int]], service: str) -> pd.DataFrame:
+        """Return what a cut-off at the materialised instant may see."""
+        asked = pd.DataFrame(list(rows))
+        return self.historical(asked.assign(cutoff=self.until), service).drop(columns="cutoff")
 
 
 def _flatten(params: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -1,0 +1,53 @@
+"""Conditions that races can be chosen by: sprint weekends, wet races. Each says whether it is known before the race.
+
+Choosing races by what is only known after them is useful to study and wrong to train on without saying so: such a choice
+is marked as *selection by outcome* wherever it is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from pitwall.domain.tables import Tables
+
+WET_TYRES = ("INTERMEDIATE", "WET")
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One condition.
+
+    Attributes:
+        meaning: in words.
+        reads: the tables that it is told from.
+        holds: tables -> True, False or null (no data) by race_id.
+        by_outcome: it is only known after the race.
+    """
+
+    meaning: str
+    reads: tuple[str, ...]
+    holds: Callable[[Tables], pd.Series]
+    by_outcome: bool
+
+
+def _sprint(tables: Tables) -> pd.Series:
+    races = tables["races"].set_index("race_id")
+    return races["sprint_at"].notna().astype("boolean")
+
+
+def _wet(tables: Tables) -> pd.Series:
+    """Return whether any car drove a lap on intermediate or wet tyres; null where no lap names a tyre."""
+    laps = tables["laps"]
+    tyres = laps["compound"].where(laps["compound"] != "UNKNOWN")
+    told = laps[tyres.notna()]
+    return told["compound"].isin(WET_TYRES).groupby(told["race_id"]).any().astype("boolean")
+
+
+CONDITIONS: dict[str, Condition] = {
+    "sprint": Condition("the weekend has a sprint", ("races",), _sprint, by_outcome=False),
+    "wet": Condition("a car drove on intermediate or wet tyres in the race", ("laps",), _wet, by_outcome=True),
+}
+UNAVAILABLE = {"street": "no table says which circuits are streets"}

@@ -82,7 +82,24 @@ def stamped_too_early(tables, settings, time):
     return rows_of(results, ["driver_id"], results["place"])
 
 
+def median_of_the_lap_number(tables, settings, time):
+    laps = tables["laps"]
+    return rows_of(laps, ["race_id", "driver_id"], laps.groupby(["race_id", "lap"])["seconds"].transform("median"))
+
+
+def slowest_lap_of_the_race(tables, settings, time):
+    laps = tables["laps"]
+    return rows_of(laps, ["race_id", "driver_id"], laps.groupby(["race_id", "driver_id"])["seconds"].transform("max"))
+
+
+def laps_leak(compute):
+    feature = Feature("planted", "s", "a leak", "never", Stage.IN_RACE)
+    return planted(compute, ("race", "driver"), ("laps",), features=(feature,))
+
+
 LEAKS = {
+    "median of the lap number": laps_leak(median_of_the_lap_number),
+    "slowest lap of the race": laps_leak(slowest_lap_of_the_race),
     "own result": planted(peeks_at_own_result, ("race", "driver"), ("grid", "results")),
     "off by one": planted(off_by_one),
     "centred window": planted(centred_window),

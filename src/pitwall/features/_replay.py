@@ -71,7 +71,7 @@ def _extent(tables: Tables) -> tuple[tuple[int, Any], ...]:
 
 
 def replay_instants(tables: Tables, params: Params, races: int = 3) -> list[pd.Timestamp]:
-    """Return instants around some races, spread over the data: before, between and after each publication."""
+    """Return instants around some races, spread over the data: before, between and after each publication, mid-race."""
     calendar = tables["races"].sort_values("starts_at", kind="stable")
     run = calendar[calendar["race_id"].isin(tables["results"]["race_id"])].drop_duplicates("race_id")
     chosen = run.iloc[np.unique(np.linspace(0, len(run) - 1, races + 1).round().astype(int)[1:])]
@@ -79,7 +79,16 @@ def replay_instants(tables: Tables, params: Params, races: int = 3) -> list[pd.T
     known = end + hours(params.time.race_known_after_h)
     around = [chosen["practice_at"], chosen["qualifying_at"], chosen["starts_at"], end + BEFORE, known - BEFORE, known]
     published = [frame.loc[frame["race_id"].isin(chosen["race_id"]), "known_at"] for frame in _race_tables(tables)]
-    return sorted({instant for instants in [*around, *published] for instant in instants})
+    return sorted({instant for instants in [*around, *published, *_mid_race(tables, chosen)] for instant in instants})
+
+
+def _mid_race(tables: Tables, races: pd.DataFrame) -> list[pd.Series]:
+    """Return the instant at which half the laps of each race were known, and the one after it."""
+    if "laps" not in tables:
+        return []
+    laps = tables["laps"][tables["laps"]["race_id"].isin(races["race_id"])]
+    half = laps.groupby("race_id")["known_at"].quantile(0.5, interpolation="nearest")
+    return [half, half + BEFORE]
 
 
 def _race_tables(tables: Tables) -> list[pd.DataFrame]:

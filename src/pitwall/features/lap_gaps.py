@@ -1,0 +1,106 @@
+"""A car among the others after each lap it completed: gaps, laps down, the field's pace, the share of the race that is run.
+
+Cars finish the same lap minutes apart, so "at that lap" is not "by that time". Everything here had happened when the car
+crossed the line: who is behind is known from the lap before, and the field's pace from laps that were completed by then.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from pitwall.domain.params import Section, TimeParams
+from pitwall.domain.tables import Tables
+from pitwall.domain.when import Stage
+from pitwall.features._group import Feature, FeatureGroup
+from pitwall.features._race_laps import CAR, completed_laps, is_green
+from pitwall.features._states import cumulative_known
+
+BEFORE = "before the end of the first lap"
+
+
+class Settings(Section):
+    """`field_laps` green laps of all cars make the field's pace; `visits` races at a circuit its usual distance."""
+
+    field_laps: int = 20
+    visits: int = 3
+
+
+def compute(tables: Tables, settings: Settings, time: TimeParams) -> pd.DataFrame:
+    """Return one row per car and completed lap."""
+    rows = completed_laps(tables).sort_values(["race_id", "end_seconds", "driver_id"], ignore_index=True)
+    crossing = rows["end_seconds"].groupby([rows["race_id"], rows["lap"]])
+    rows["gap_to_leader"] = rows["end_seconds"] - crossing.transform("first")
+    rows["gap_ahead"] = crossing.diff()
+    rows["gap_behind"] = _gap_behind(rows, crossing.diff(-1).abs())
+    leader = rows["lap"].groupby(rows["race_id"]).cummax()
+    rows["laps_down"] = (leader - rows["lap"]).astype("float64")
+    rows["field_pace"] = _field_pace(rows, settings.field_laps)
+    rows["race_share"] = rows["lap"] / rows["race_id"].map(_usual_distance(tables, settings.visits))
+    rows["known_at"] = cumulative_known(rows, ["race_id"])
+    return rows[GROUP.columns]
+
+
+def _gap_behind(rows: pd.DataFrame, behind: pd.Series) -> pd.Series:
+    """Return the gap of the next car at the end of the lap before, where it had crossed the line by the end of this one."""
+    car = [rows[key] for key in CAR]
+    gap, end, lap = (values.groupby(car).shift(1) for values in (behind, rows["end_seconds"], rows["lap"]))
+    return gap.where((end + gap <= rows["end_seconds"]) & (lap == rows["lap"] - 1))
+
+
+def _field_pace(rows: pd.DataFrame, laps: int) -> pd.Series:
+    """Return the median of the last green laps of all cars, over rows in the order of their completion."""
+    green = rows[is_green(rows)]
+    median = green.groupby("race_id")["seconds"].rolling(laps, min_periods=laps).median().droplevel(0)
+    return median.reindex(rows.index).groupby(rows["race_id"]).ffill()
+
+
+def _usual_distance(tables: Tables, visits: int) -> pd.Series:
+    """Return for each race the median of the winners' laps over the races before it at its circuit; NaN at the first.
+
+    The distance of the race itself is known too late: a race may be cut short.
+    """
+    laps = tables["results"].groupby("race_id")["laps"].max().astype("float64").rename("distance")
+    races = tables["races"].merge(laps, on="race_id", how="left").sort_values(["starts_at", "race_id"])
+    earlier = races.groupby("circuit_id")["distance"]
+    before = pd.DataFrame({lag: earlier.shift(lag) for lag in range(1, visits + 1)})
+    return before.median(axis=1).set_axis(races["race_id"])
+
+
+def _feature(name: str, unit: str, meaning: str, null: str = BEFORE) -> Feature:
+    return Feature(name, unit, meaning, null, Stage.IN_RACE)
+
+
+GROUP = FeatureGroup(
+    name="lap_gaps",
+    entities=("race", "driver"),
+    reads=("laps", "races", "results"),
+    features=(
+        _feature("gap_to_leader", "s", "time behind the first car to complete this lap"),
+        _feature(
+            "gap_ahead", "s", "time behind the car that completed this lap last", "before the first lap's end, or leads"
+        ),
+        _feature(
+            "gap_behind",
+            "s",
+            "lead over the next car at the end of the lap before, the newest that is known when the line is crossed",
+            "before the second lap's end, last, or the next car had not crossed the line by then",
+        ),
+        _feature("laps_down", "laps", "laps that the leader has completed more"),
+        _feature(
+            "field_pace",
+            "s",
+            "median of the last `field_laps` green laps that any car completed by then",
+            "fewer green laps than that so far",
+        ),
+        _feature(
+            "race_share",
+            "share",
+            "laps completed as a share of the usual distance: the median of the winners' laps in the last `visits` races "
+            "at the circuit",
+            "before the first lap's end, or the first race at the circuit",
+        ),
+    ),
+    compute=compute,
+    Settings=Settings,
+    sets=("lap",),
+)

@@ -1,0 +1,116 @@
+"""A car in a race after each lap it completed: where it runs, on which tyres, how quick it has been.
+
+Every value is made of the car's own laps up to that one. What other cars did is in `lap_gaps`, what the track did in
+`conditions`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from pitwall.domain.params import Section, TimeParams
+from pitwall.domain.tables import Tables
+from pitwall.domain.when import Stage
+from pitwall.features._form import last_values
+from pitwall.features._group import Feature, FeatureGroup
+from pitwall.features._race_laps import CAR, completed_laps, is_green
+from pitwall.features._states import cumulative_known
+
+COMPOUNDS = ("HYPERSOFT", "ULTRASOFT", "SUPERSOFT", "SOFT", "MEDIUM", "HARD", "INTERMEDIATE", "WET")
+CODES = {name: float(code) for code, name in enumerate(COMPOUNDS, start=1)}
+SECTORS = ("sector_1", "sector_2", "sector_3")
+
+
+class Settings(Section):
+    """The fewest green laps of a stint that show a slope."""
+
+    fewest_laps: int = 4
+
+
+def compute(tables: Tables, settings: Settings, time: TimeParams) -> pd.DataFrame:
+    """Return one row per car and completed lap."""
+    rows = completed_laps(tables)
+    car = [rows[key] for key in CAR]
+    rows["laps_completed"] = rows["lap"].astype("float64")
+    rows["running_place"] = rows["place"]
+    rows["stint_number"] = rows["stint"]
+    rows["compound_code"] = rows["compound"].map(CODES).astype("float64")
+    rows["tyre_age"] = rows["tyre_laps"]
+    rows["last_lap_s"] = rows["seconds"]
+    rows["pit_stops_so_far"] = rows["pit_in_seconds"].notna().groupby(car).cumsum().astype("float64")
+    for sector in SECTORS:
+        rows[f"best_{sector}"] = rows[sector].groupby(car).cummin().groupby(car).ffill()
+    rows["trap_speed_so_far"] = rows["speed_st"].groupby(car).cummax().groupby(car).ffill()
+    rows = rows.join(_pace(rows[is_green(rows)], settings))
+    rows[PACES] = rows[PACES].groupby(car).ffill()
+    rows["tire_deg_rate"] = rows["tire_deg_rate"].groupby([*car, rows["stint"]]).ffill()
+    rows["known_at"] = cumulative_known(rows, CAR)
+    return rows[GROUP.columns]
+
+
+PACES = ["green_pace_3", "green_pace_5"]
+
+
+def _pace(green: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+    """Return the mean of the last 3 and 5 green laps, and the slope over those of the stint, at each green lap."""
+    laps = last_values(green, CAR, "seconds", 5)
+    three, five = laps[:, 2:].mean(axis=1), laps.mean(axis=1)
+    slope = _slope(green, settings.fewest_laps)
+    return pd.DataFrame({"green_pace_3": three, "green_pace_5": five, "tire_deg_rate": slope}, index=green.index)
+
+
+def _slope(green: pd.DataFrame, fewest: int) -> np.ndarray:
+    """Return the least-squares slope of lap time over laps since the stint's first green lap, in s per lap."""
+    stint = [green[key] for key in (*CAR, "stint")]
+    x = (green["lap"] - green["lap"].groupby(stint).transform("first")).astype("float64")
+    y = green["seconds"] - green["seconds"].groupby(stint).transform("first")
+    n = green.groupby(stint).cumcount() + 1.0
+    sums = pd.DataFrame({"x": x, "y": y, "xx": x * x, "xy": x * y}).groupby(stint).cumsum()
+    spread = n * sums["xx"] - sums["x"] ** 2
+    slope = (n * sums["xy"] - sums["x"] * sums["y"]) / spread.where(spread > 0)
+    return slope.where(n >= fewest).to_numpy()
+
+
+def _feature(name: str, unit: str, meaning: str, null: str = "before the end of the first lap") -> Feature:
+    return Feature(name, unit, meaning, null, Stage.IN_RACE)
+
+
+GROUP = FeatureGroup(
+    name="lap_state",
+    entities=("race", "driver"),
+    reads=("laps",),
+    features=(
+        _feature("laps_completed", "laps", "laps completed"),
+        _feature(
+            "running_place", "place", "place at the end of the lap", "before the first lap's end, or not recorded"
+        ),
+        _feature("stint_number", "stint", "stint, from 1; every exit from the pits begins one"),
+        _feature(
+            "compound_code",
+            "code",
+            f"tyre on the car: {', '.join(f'{code:g} {name.lower()}' for name, code in CODES.items())}; from 2019 on soft "
+            "to hard are the three of the weekend",
+            "before the first lap's end, or unknown",
+        ),
+        _feature("tyre_age", "laps", "laps driven on this set of tyres, earlier use included"),
+        _feature(
+            "last_lap_s", "s", "time of the last lap", "before the first lap's end, or the lap had no printed time"
+        ),
+        _feature("green_pace_3", "s", "mean of the last 3 green laps", "fewer than three green laps so far"),
+        _feature("green_pace_5", "s", "mean of the last 5 green laps", "fewer than five green laps so far"),
+        _feature(
+            "tire_deg_rate",
+            "s/lap",
+            "slope of the stint's green laps so far; fuel burning off lowers it and is not taken out",
+            "fewer than `fewest_laps` green laps in the stint so far",
+        ),
+        _feature("pit_stops_so_far", "stops", "times that the car entered the pits"),
+        *(_feature(f"best_{sector}", "s", f"best own {sector.replace('_', ' ')} so far") for sector in SECTORS),
+        _feature("trap_speed_so_far", "km/h", "own highest speed on the longest straight so far", "not measured yet"),
+    ),
+    compute=compute,
+    Settings=Settings,
+    sets=("lap",),
+    reach="race",
+)

@@ -6,9 +6,9 @@ import pytest
 
 from pitwall.sources import sources
 from pitwall.sources.synthetic import SyntheticSettings
-from pitwall.testing._source import check_source
+from pitwall.testing._source import SMALL_WORLD, check_source, small_laps
 
-SMALL = SyntheticSettings(seasons=2, teams=4, races=4)
+SMALL = SyntheticSettings.model_validate(SMALL_WORLD)
 
 
 @pytest.mark.parametrize("name", sorted(sources()))
@@ -16,7 +16,10 @@ def test_source_passes_the_contract(name: str, tmp_path: Path) -> None:
     source = sources()[name]
     dump = tmp_path / "dump"
     dump.mkdir()
-    sources()["synthetic"].fetch(None, SMALL, dump)
+    if source.role == "results":
+        sources()["synthetic"].fetch(None, SMALL, dump)
+    else:
+        small_laps(dump)
     settings = SMALL if name == "synthetic" else source.Settings()
     location = str(dump) if source.needs_location else None
     tables = check_source(source, tmp_path / "work", settings, location)
@@ -25,5 +28,6 @@ def test_source_passes_the_contract(name: str, tmp_path: Path) -> None:
     assert coming, "there must be a race to forecast"
 
 
-def test_the_two_sources_exist() -> None:
-    assert {"ergast", "synthetic"} <= set(sources())
+def test_the_sources_and_their_roles() -> None:
+    roles = {name: source.role for name, source in sources().items()}
+    assert roles.items() >= {"ergast": "results", "synthetic": "results", "fastf1_laps": "laps"}.items()

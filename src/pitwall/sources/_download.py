@@ -60,7 +60,7 @@ def _save(response: Any, target: Path, url: str, *, deadline: float, total_s: fl
             written += len(block)
             if written > max_mb << 20:
                 raise SourceError(
-                    f"{url} is larger than {max_mb} MB; raise sources.ergast.max_download_mb if it is right."
+                    f"{url} is larger than {max_mb} MB; raise max_download_mb of the source in params.yaml if it is right."
                 )
             if time.monotonic() > deadline:
                 raise SourceError(f"{url} was not complete after {total_s:g} s; {_ADVICE}")

@@ -1,7 +1,7 @@
-"""Look at untrusted raw files: encoding, header, size. Runs as `python -m pitwall.sources._inspect FOLDER`.
+"""Look at untrusted raw files: encoding, header, size. Runs as `python -m pitwall.sources._inspect ROLE FOLDER`.
 
 It first limits its own memory and CPU time, and needs no network, so that a hostile file can at worst end this process.
-It prints JSON: {"rows": {file: count}} or {"error": text}. Standard library only.
+It prints JSON: {"rows": {file: count}} or {"error": text}. Standard library only, but for parquet files.
 """
 
 from __future__ import annotations
@@ -17,43 +17,59 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from pitwall.domain.errors import SourceError
-from pitwall.sources._schema import FILENAMES, RAW, REQUIRED
+from pitwall.sources._schema import FORMATS, RawFile, RawFormat
 
 MAX_BYTES = 256 << 20
 MEMORY_BYTES = 3 << 30
 CPU_SECONDS = 60
+MAY_BE_EMPTY = "qualifying"  # before a season's first session
 
 
-def inspect(folder: Path) -> dict[str, int]:
-    """Return the row count of every raw file in `folder`.
+def inspect(folder: Path, role: str = "results") -> dict[str, int]:
+    """Return the row count of every raw file in `folder`, as sources of a role deliver them.
 
     Raises:
         SourceError: a required file is missing or empty, or a file is not what it should be; names it.
     """
-    files = {FILENAMES[path.name]: path for path in sorted(folder.iterdir()) if path.name in FILENAMES}
-    missing = [name for name in REQUIRED if name not in files]
+    raw = FORMATS[role]
+    files = {path: table for path in sorted(folder.iterdir()) if (table := raw.table(path.name))}
+    missing = [raw.file(table) for table in raw.required if table not in files.values()]
     if missing:
         raise SourceError(
-            f"{missing[0]}.csv is missing (missing in all: {', '.join(f'{name}.csv' for name in missing)}). Give the "
-            f"folder, zip or URL of an Ergast-format CSV dump; it must hold {', '.join(f'{n}.csv' for n in REQUIRED)}."
+            f"{missing[0]} is missing (missing in all: {', '.join(missing)}). Give the folder, zip or URL of {raw.title}; "
+            f"it must hold {', '.join(raw.file(table) for table in raw.required)}."
         )
-    rows = {path.name: _rows(path, name) for name, path in files.items()}
-    empty = [name for name in REQUIRED if name != "qualifying" and rows[files[name].name] == 0]
-    if empty:
-        raise SourceError(f"{files[empty[0]].name} has a header but no rows; the dump is incomplete, fetch it again.")
-    return rows
+    _check_forms(files)
+    rows = {path: _rows(path, raw.files[table], raw) for path, table in files.items()}
+    for path, table in files.items():
+        if raw.files[table].required and table != MAY_BE_EMPTY and not rows[path]:
+            raise SourceError(f"{path.name} has a header but no rows; the file is incomplete, fetch it again.")
+    return {path.name: count for path, count in rows.items()}
 
 
-def _rows(path: Path, name: str) -> int:
+def _check_forms(files: dict[Path, str]) -> None:
+    """Refuse a table of which some files are parquet and some text: their columns could not be joined."""
+    form: dict[str, Path] = {}
+    for path, table in files.items():
+        first = form.setdefault(table, path)
+        if (first.suffix == ".parquet") != (path.suffix == ".parquet"):
+            raise SourceError(f"{first.name} and {path.name} differ in form; give all files of {table} in one form.")
+
+
+def _rows(path: Path, file: RawFile, raw: RawFormat) -> int:
+    if path.suffix == ".parquet":
+        from pitwall.sources._inspect_parquet import parquet_rows
+
+        return parquet_rows(path, file, MAX_BYTES)
     try:
-        reader = csv.reader(io.StringIO(_text(path), newline=""))
-        check_header(path.name, name, next(reader, []))
+        reader = csv.reader(io.StringIO(_text(path, raw), newline=""))
+        check_header(path.name, file, next(reader, []))
         return sum(1 for row in reader if row)
     except csv.Error as error:
         raise SourceError(f"{path.name} is not readable as CSV: {error}. Fetch the file again.") from error
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, raw: RawFormat) -> str:
     """Return the decoded content, at most `MAX_BYTES` of it."""
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
@@ -61,40 +77,40 @@ def _text(path: Path) -> str:
     except (OSError, EOFError, zlib.error) as error:
         raise SourceError(f"{path.name} is damaged or cut short ({error}); fetch it again.") from error
     if len(content) > MAX_BYTES:
-        raise SourceError(f"{path.name} holds more than {MAX_BYTES >> 20} MB; that is no Ergast table.")
+        raise SourceError(f"{path.name} holds more than {MAX_BYTES >> 20} MB; that is no file of {raw.title}.")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise SourceError(f"{path.name} is not UTF-8 text (byte {error.start}); export it as UTF-8 CSV.") from error
 
 
-def check_header(file: str, name: str, header: list[str]) -> None:
+def check_header(name: str, file: RawFile, header: list[str]) -> None:
     """Refuse a header that lacks a needed column, with the nearest name that is there."""
     if not header:
-        raise SourceError(f"{file} is empty; fetch it again.")
+        raise SourceError(f"{name} is empty; fetch it again.")
     repeated = sorted({column for column in header if header.count(column) > 1})
     if repeated:
-        raise SourceError(f"{file} has two columns called {repeated[0]!r}; keep one of them.")
-    for column in RAW[name].needed:
+        raise SourceError(f"{name} has two columns called {repeated[0]!r}; keep one of them.")
+    for column in file.needed:
         if column not in header:
             near = get_close_matches(column, header, n=1)
             hint = f"; did {near[0]!r} take its place? Rename it" if near else "; add it"
             raise SourceError(
-                f"{file} lacks the column {column!r} (found: {', '.join(header)}){hint}. "
-                f"Needed: {', '.join(RAW[name].needed)}."
+                f"{name} lacks the column {column!r} (found: {', '.join(header)}){hint}. "
+                f"Needed: {', '.join(file.needed)}."
             )
 
 
-def main(folder: str) -> None:
+def main(role: str, folder: str) -> None:
     """Limit this process, then print what `inspect` says of a folder, as JSON."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     try:
-        answer: dict[str, object] = {"rows": inspect(Path(folder))}
+        answer: dict[str, object] = {"rows": inspect(Path(folder), role)}
     except SourceError as error:
         answer = {"error": str(error)}
     sys.stdout.write(json.dumps(answer))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -1,6 +1,6 @@
-"""Read raw CSV files into typed columns, and set rows aside that do not read.
+"""Read raw files into typed columns, and set rows aside that do not read.
 
-Every value starts as text. A row whose value does not parse, whose key repeats or whose id is unknown goes to the
+Every value of a CSV file starts as text, one of a parquet file as what it is. A row whose value does not parse, whose key repeats or whose id is unknown goes to the
 quarantine with the reason and its original text; the rest goes on.
 """
 
@@ -12,13 +12,18 @@ import io
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import cast
 
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
-from pitwall.sources._schema import NULL, RAW
+from pitwall.domain.errors import SourceError
+from pitwall.sources._schema import FORMATS, NULL, RawFile
 from pitwall.sources._snapshots import Snapshot
 
 QUARANTINE_COLUMNS = ("table", "reason", "row", "snapshot")
+FLAGS = {"true": True, "false": False, "1": True, "0": False, "1.0": True, "0.0": False}
+FLOAT32_DECIMALS = 3
 
 
 class Quarantine:
@@ -42,8 +47,9 @@ class Quarantine:
 class RawTable:
     """One raw table: `text` as read, `data` as parsed, both indexed by line; bad rows leave both."""
 
-    def __init__(self, name: str, text: pd.DataFrame, quarantine: Quarantine) -> None:
-        self.name = name
+    def __init__(self, file: RawFile, text: pd.DataFrame, quarantine: Quarantine) -> None:
+        self.name = file.name
+        self.file = file
         self.text = text
         self.data = pd.DataFrame(index=text.index)
         self._quarantine = quarantine
@@ -58,7 +64,7 @@ class RawTable:
 
     def parse(self) -> None:
         """Fill `data` with every column of the schema, rejecting rows that do not read."""
-        for column, kind in RAW[self.name].columns.items():
+        for column, kind in self.file.columns.items():
             text = self.text[column] if column in self.text else pd.Series(pd.NA, self.text.index, dtype="string")
             values = _parse(text, kind[0])
             bad = text.notna() & values.isna()
@@ -89,6 +95,7 @@ _MEANING = {
     "f": "a number from 0",
     "x": "a number",
     "s": "given",
+    "b": "True or False",
     "d": "a date",
     "t": "a lap time",
 }
@@ -96,16 +103,44 @@ _MEANING = {
 
 def read_raw(snapshot: Snapshot, name: str, quarantine: Quarantine) -> RawTable:
     """Read and parse one raw table; a table that the snapshot does not have is empty."""
-    path = snapshot.path(name)
-    header, rows = _lines(path) if path else (list(RAW[name].columns), [])
+    file, paths = FORMATS[snapshot.role].files[name], snapshot.paths(name)
+    if not paths:
+        values = pd.DataFrame(columns=list(file.columns), dtype="string")
+    elif paths[0].suffix == ".parquet":
+        values = _values(paths, file)
+    else:
+        values = pd.concat([_texts(path, name, quarantine) for path in paths], ignore_index=True)
+    table = RawTable(file, values, quarantine)
+    table.parse()
+    return table
+
+
+def _values(paths: Sequence[Path], file: RawFile) -> pd.DataFrame:
+    """Return the columns of the schema from parquet files, which may differ in columns and in how wide numbers are."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        known = [[name for name in pq.read_schema(path).names if name in file.columns] for path in paths]
+        parts = [pq.read_table(path, columns=names) for path, names in zip(paths, known, strict=True)]
+        joined = pa.concat_tables(parts, promote_options="permissive")
+    except pa.ArrowException as error:
+        names = ", ".join(path.name for path in paths)
+        raise SourceError(
+            f"the types of {names} do not go together: {error}. Write them with the same types."
+        ) from error
+    return cast("pd.DataFrame", joined.replace_schema_metadata().to_pandas())
+
+
+def _texts(path: Path, name: str, quarantine: Quarantine) -> pd.DataFrame:
+    """Return the rows of a CSV file as text; lines of another width are set aside."""
+    header, rows = _lines(path)
     width = len(header)
     good = [row for row in rows if len(row) == width]
     ragged = [row for row in rows if len(row) != width]
     quarantine.add(name, "wrong number of columns", ({"line": ",".join(row)} for row in ragged))
     text = pd.DataFrame(good, columns=header, dtype="string")
-    table = RawTable(name, text.mask(text.isin(NULL)), quarantine)
-    table.parse()
-    return table
+    return text.mask(text.isin(NULL))
 
 
 def _lines(path: Path) -> tuple[list[str], list[list[str]]]:
@@ -117,16 +152,24 @@ def _lines(path: Path) -> tuple[list[str], list[list[str]]]:
 
 
 def _parse(text: pd.Series, kind: str) -> pd.Series:
-    """Return the values of a text column, null where it does not read."""
+    """Return the values of a column, null where it does not read."""
     if kind == "s":
-        return text
+        return text.astype("string")
+    if kind == "b":
+        return text.astype("string").str.lower().map(FLAGS).astype("boolean")
     if kind == "d":
         return pd.to_datetime(text, format="%Y-%m-%d", errors="coerce")
     if kind == "t":
         return lap_seconds(text)
-    values = pd.to_numeric(text.astype(object), errors="coerce").astype("float64")
+    values = _numbers(text).astype("float64")
     values = values.where(values.abs() < 2**53)
     return values.where(values % 1 == 0) if kind == "i" else values
+
+
+def _numbers(text: pd.Series) -> pd.Series:
+    if text.dtype == "float32":  # as many decimals as it holds: 36.7, not 36.70000076
+        return text.astype("float64").round(FLOAT32_DECIMALS)
+    return text if is_numeric_dtype(text) else pd.to_numeric(text.astype(object), errors="coerce")
 
 
 def lap_seconds(text: pd.Series) -> pd.Series:

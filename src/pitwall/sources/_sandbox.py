@@ -1,6 +1,6 @@
 """Run the inspection of untrusted files in a process of its own, which limits its memory and CPU time.
 
-A CSV or gzip file from anywhere is opened for the first time there; the parent only believes a small JSON answer.
+A CSV, gzip or parquet file from anywhere is opened for the first time there; the parent only believes a small JSON answer.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from pitwall.sources._inspect import CPU_SECONDS
 PROGRAM = ("-m", "pitwall.sources._inspect")
 
 
-def inspect_folder(folder: Path) -> dict[str, int]:
-    """Return {file name: rows} of the raw files in a folder.
+def inspect_folder(folder: Path, role: str) -> dict[str, int]:
+    """Return {file name: rows} of the raw files in a folder, as sources of a role deliver them.
 
     Raises:
         SourceError: what the inspection found, or that it hit a limit.
     """
-    command = [sys.executable, *PROGRAM, str(folder)]
+    command = [sys.executable, *PROGRAM, role, str(folder)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=2 * CPU_SECONDS, check=False)
     except subprocess.TimeoutExpired:
@@ -36,4 +36,4 @@ def inspect_folder(folder: Path) -> dict[str, int]:
     return {str(name): int(count) for name, count in answer["rows"].items()}
 
 
-_ADVICE = "the dump is far larger than an Ergast dump should be, look at its files before using it."
+_ADVICE = "the files are far larger than they should be, look at them before using them."

@@ -18,8 +18,8 @@ from pitwall.domain.errors import SourceError
 from pitwall.domain.params import Section
 from pitwall.domain.refs import folder_hash
 from pitwall.sources._sandbox import inspect_folder
-from pitwall.sources._schema import FILENAMES
-from pitwall.sources._source import Source
+from pitwall.sources._schema import FORMATS
+from pitwall.sources._source import Role, Source
 
 MANIFEST = "manifest.json"
 
@@ -30,6 +30,7 @@ class Snapshot:
 
     folder: Path
     source: str
+    role: Role
     location: str | None
     world: str
     fetched_at: datetime
@@ -41,10 +42,9 @@ class Snapshot:
         """Return the folder's name, `<fetched_at>-<hash8>`."""
         return self.folder.name
 
-    def path(self, table: str) -> Path | None:
-        """Return the file of a raw table, or None if the snapshot has none."""
-        found = [name for name in self.files if FILENAMES[name] == table]
-        return self.folder / found[0] if found else None
+    def paths(self, table: str) -> list[Path]:
+        """Return the files of a raw table, none if the snapshot does not have it."""
+        return [self.folder / name for name in sorted(self.files) if FORMATS[self.role].table(name) == table]
 
 
 def take_snapshot(
@@ -86,7 +86,7 @@ def fetch_checked(source: Source, location: str | None, settings: Section, folde
     """Fetch raw files into an empty folder, check them in a limited process and return {file: rows}."""
     source.check_location(location)
     source.fetch(location, settings, folder)
-    return inspect_folder(folder)
+    return inspect_folder(folder, source.role)
 
 
 def _write_manifest(
@@ -105,6 +105,7 @@ def _write_manifest(
     }
     manifest = {
         "source": source.name,
+        "role": source.role,
         "location": location,
         "world": source.world(settings),
         "fetched_at": now.astimezone(UTC).isoformat(),
@@ -136,6 +137,7 @@ def read_snapshot(folder: Path) -> Snapshot:
         snapshot = Snapshot(
             folder,
             manifest["source"],
+            manifest.get("role", "results"),
             manifest["location"],
             manifest["world"],
             datetime.fromisoformat(manifest["fetched_at"]),

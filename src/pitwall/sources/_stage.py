@@ -8,11 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from pitwall.domain.errors import SourceError
 from pitwall.domain.params import Params
 from pitwall.domain.plugins import pick
 from pitwall.domain.project import Project
-from pitwall.sources import chosen_sources, results_source
-from pitwall.sources._snapshots import snapshots, take_snapshot
+from pitwall.sources import chosen_sources
+from pitwall.sources._snapshots import Snapshot, snapshots, take_snapshot
+from pitwall.sources._source import Source
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class TablesReport:
     corrected: int
     gone: int
     quarantined: dict[str, int] = field(default_factory=dict)
+    assumed: dict[str, int] = field(default_factory=dict)
 
     def lines(self) -> list[str]:
         """Return the report for people."""
@@ -52,6 +55,7 @@ class TablesReport:
             lines.append(
                 f"corrected by a later snapshot: {self.corrected:,}; gone from the newest one, kept: {self.gone:,}"
             )
+        lines += [f"{what:<62} {count:>6,}" for what, count in self.assumed.items()]
         lines.append(f"set aside in quarantine.parquet: {sum(self.quarantined.values()):,}")
         return lines + [f"  {reason:<60} {count:>6,}" for reason, count in self.quarantined.items()]
 
@@ -77,7 +81,7 @@ def ingest(project: Project, params: Params, name: str, now: datetime | None = N
 
 
 def tables(project: Project, params: Params) -> TablesReport:
-    """Make `data/tables/*.parquet` and `quarantine.parquet` from the snapshots of the source of params.yaml.
+    """Make `data/tables/*.parquet` and `quarantine.parquet` from the snapshots of the sources of params.yaml.
 
     Raises:
         SourceError: no snapshot, or one was edited.
@@ -86,17 +90,31 @@ def tables(project: Project, params: Params) -> TablesReport:
     from pitwall.domain.tables import save_tables
     from pitwall.sources._tables import build_tables
 
-    source = results_source(params)
-    known = snapshots(project.raw / source.name, source.world(source.settings(params)))
-    build = build_tables(known, params.time)
+    results, *others = chosen_sources(params)
+    known, laps = (
+        _kept(project, params, results),
+        [each for source in others for each in _kept(project, params, source)],
+    )
+    build = build_tables(known, params.time, laps)
     save_tables(build.tables, project.tables)
     build.quarantine.to_parquet(project.tables / "quarantine.parquet", index=False)
     reasons = (build.quarantine["table"] + ": " + build.quarantine["reason"]).value_counts()
     return TablesReport(
-        source.name,
-        len(known),
+        " and ".join(source.name for source in [results, *others]),
+        len(known) + len(laps),
         {str(name): int(rows) for name, rows in zip(build.counts["table"], build.counts["rows"], strict=True)},
         int(build.counts["corrected"].sum()),
         int(build.counts["gone"].sum()),
         {str(reason): int(count) for reason, count in reasons.sort_index().items()},
+        dict(build.assumed),
     )
+
+
+def _kept(project: Project, params: Params, source: Source) -> list[Snapshot]:
+    """Return the snapshots of a source in use, at least one."""
+    known = snapshots(project.raw / source.name, source.world(source.settings(params)))
+    if not known:
+        raise SourceError(
+            f"there is no raw snapshot of {source.name}; fetch one with `dvc repro ingest@{source.name}`."
+        )
+    return known

@@ -1,9 +1,13 @@
-"""Make the canonical tables from the snapshots of one world: read, clean, shape, stamp, version."""
+"""Make the canonical tables from the snapshots of one world: read, clean, shape, stamp, version.
+
+First those of the source of results, which bring the calendar and all ids; then those of the sources of laps.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 
 import pandas as pd
 
@@ -11,6 +15,7 @@ from pitwall.domain.errors import SourceError
 from pitwall.domain.params import TimeParams
 from pitwall.domain.tables import SPECS, empty_table
 from pitwall.sources._dump import clean_dump
+from pitwall.sources._laps import World, lap_tables
 from pitwall.sources._read import Quarantine
 from pitwall.sources._shape import shape
 from pitwall.sources._snapshots import Snapshot
@@ -22,33 +27,77 @@ from pitwall.sources._versions import add_snapshot
 class TableBuild:
     """The canonical tables with all versions of their rows, the rows set aside, and a count per table.
 
-    `counts` has one row per table: rows (versions included), corrected, gone (absent from the newest snapshot).
+    `counts` has one row per table: rows (versions included), corrected, gone (absent from the newest snapshot). `assumed`
+    counts values of the newest laps that were not given and read as something.
     """
 
     tables: Mapping[str, pd.DataFrame]
     quarantine: pd.DataFrame
     counts: pd.DataFrame
+    assumed: Mapping[str, int] = field(default_factory=dict)
 
 
-def build_tables(snapshots: Sequence[Snapshot], time: TimeParams) -> TableBuild:
+def build_tables(snapshots: Sequence[Snapshot], time: TimeParams, laps: Sequence[Snapshot] = ()) -> TableBuild:
     """Build every canonical table from the snapshots of one world, oldest first.
 
+    Args:
+        snapshots: of the source of results.
+        time: the time rules.
+        laps: snapshots of sources of laps of the same races; without any their tables are empty.
+
     Raises:
-        SourceError: there is no snapshot.
+        SourceError: there is no snapshot of results.
     """
     if not snapshots:
         raise SourceError("there is no raw snapshot to make tables from; fetch one with `dvc repro ingest`.")
-    tables = {name: empty_table(name) for name in SPECS}
-    aside: list[pd.DataFrame] = []
-    corrected, gone = dict.fromkeys(SPECS, 0), dict.fromkeys(SPECS, 0)
-    for snapshot in sorted(snapshots, key=lambda each: each.fetched_at):
+    build = _Build()
+    for snapshot in _oldest_first(snapshots):
         bad = Quarantine(snapshot.name)
-        for name, frame in stamp(shape(clean_dump(snapshot, bad), time), time).items():
-            tables[name], counts = add_snapshot(name, tables[name], frame, snapshot.fetched_at)
-            corrected[name] += counts["changed"]
-            gone[name] = counts["gone"]
-        aside.append(bad.frame())
-    summary = [(name, len(tables[name]), corrected[name], gone[name]) for name in SPECS]
-    columns = ["table", "rows", "corrected", "gone"]
-    quarantine = pd.concat(aside).drop_duplicates(["table", "reason", "row"]).reset_index(drop=True)
-    return TableBuild(tables, quarantine, pd.DataFrame(summary, columns=columns))
+        build.add(snapshot, stamp(shape(clean_dump(snapshot, bad), time), time), bad)
+    assumed: dict[str, int] = {}
+    for snapshot in _oldest_first(laps):
+        bad = Quarantine(snapshot.name)
+        made = lap_tables(snapshot, build.world(snapshot.fetched_at), bad)
+        build.add(snapshot, made.tables, bad)
+        assumed |= made.assumed
+    return build.finished(assumed)
+
+
+def _oldest_first(snapshots: Iterable[Snapshot]) -> list[Snapshot]:
+    return sorted(snapshots, key=lambda each: each.fetched_at)
+
+
+class _Build:
+    """The tables as they grow, snapshot by snapshot."""
+
+    def __init__(self) -> None:
+        self._tables = {name: empty_table(name) for name in SPECS}
+        self._aside: list[pd.DataFrame] = []
+        self._corrected, self._gone = dict.fromkeys(SPECS, 0), dict.fromkeys(SPECS, 0)
+
+    def add(self, snapshot: Snapshot, frames: Mapping[str, pd.DataFrame], bad: Quarantine) -> None:
+        """Add the tables of one snapshot and what it set aside."""
+        for name, frame in frames.items():
+            self._tables[name], counts = add_snapshot(name, self._tables[name], frame, snapshot.fetched_at)
+            self._corrected[name] += counts["changed"]
+            self._gone[name] = counts["gone"]
+        self._aside.append(bad.frame())
+
+    def world(self, instant: datetime) -> World:
+        """Return what laps fetched at an instant refer to: the calendar as it was known then, every id known so far."""
+        races = self._tables["races"].sort_values("known_at", kind="stable")
+        known = pd.concat([races[races["known_at"] > instant][::-1], races[races["known_at"] <= instant]])
+        calendar = known.drop_duplicates("race_id", keep="last").set_index("race_id")
+        return World(calendar, self._tables["drivers"]["driver_id"], self._tables["constructors"]["constructor_id"])
+
+    def finished(self, assumed: Mapping[str, int]) -> TableBuild:
+        """Return the build with its counts."""
+        summary = [(name, len(self._tables[name]), self._corrected[name], self._gone[name]) for name in SPECS]
+        columns = ["table", "rows", "corrected", "gone"]
+        return TableBuild(self._tables, self._quarantine(), pd.DataFrame(summary, columns=columns), assumed)
+
+    def _quarantine(self) -> pd.DataFrame:
+        """Return what was set aside; a row that several snapshots hold once, one that a snapshot holds twice twice."""
+        row = ["table", "reason", "row"]
+        counted = [aside.assign(turn=aside.groupby(row).cumcount()) for aside in self._aside]
+        return pd.concat(counted).drop_duplicates([*row, "turn"]).drop(columns="turn").reset_index(drop=True)

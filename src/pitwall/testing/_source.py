@@ -1,7 +1,12 @@
-"""The contract of a data source: `check_source` passes for every plug-in of `pitwall.sources`, and for yours."""
+"""The contract of a data source: `check_source` passes for every plug-in of `pitwall.sources`, and for yours.
+
+A source of laps is checked beside the small synthetic world, whose races and drivers its laps refer to; `small_laps` writes
+such laps.
+"""
 
 from __future__ import annotations
 
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,12 +14,15 @@ from pitwall.domain.errors import SourceError
 from pitwall.domain.params import Section, TimeParams
 from pitwall.domain.refs import folder_hash
 from pitwall.domain.tables import Tables, save_tables
-from pitwall.sources._schema import FILENAMES
-from pitwall.sources._snapshots import fetch_checked, snapshots, take_snapshot
+from pitwall.sources._schema import FORMATS
+from pitwall.sources._snapshots import Snapshot, fetch_checked, snapshots, take_snapshot
 from pitwall.sources._source import Source
 from pitwall.sources._tables import build_tables
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
+SMALL_WORLD = {"seasons": 2, "teams": 4, "races": 4}
+LAPS = 5
+FEED_START = 3600.0
 
 
 def check_source(source: Source, folder: Path, settings: Section | None = None, location: str | None = None) -> Tables:
@@ -47,16 +55,61 @@ def check_source(source: Source, folder: Path, settings: Section | None = None, 
         assert again is None, f"{source.name}: the same content was kept twice"
     if source.needs_location:
         _refuses_nowhere(source, settings, folder)
-    build = build_tables(kept, TimeParams())
+    if source.role == "results":
+        build = build_tables(kept, TimeParams())
+    else:
+        build = build_tables([small_world(folder / "world")], TimeParams(), kept)
     save_tables(build.tables, folder / "tables")
-    assert len(build.tables["results"]), f"{source.name}: no result survived the cleaning"
+    assert len(build.tables[source.role]), f"{source.name}: no row of {source.role} survived the cleaning"
     return Tables(build.tables)
+
+
+def small_world(folder: Path) -> Snapshot:
+    """Return a snapshot of the small synthetic world, taken below `folder`."""
+    from pitwall.sources.synthetic import SOURCE
+
+    settings = SOURCE.Settings.model_validate(SMALL_WORLD)
+    taken = take_snapshot(SOURCE, None, settings, folder, now=NOW, previous=None)
+    assert taken is not None
+    return taken
+
+
+def small_laps(folder: Path) -> None:
+    """Write laps of the small synthetic world into a folder, as the files of a source of laps.
+
+    The first race of the dump, lap by lap as its results say: the feed's clock stands at 3,600 s when the race starts.
+    """
+    import pandas as pd
+
+    with tempfile.TemporaryDirectory() as scratch:
+        snapshot = small_world(Path(scratch))
+        read = {name: pd.read_csv(snapshot.folder / f"{name}.csv", na_values="\\N") for name in ("races", "results")}
+    race = read["races"].iloc[0]
+    cars = read["results"][read["results"]["raceId"] == race["raceId"]]
+    rows = cars[["raceId", "driverId", "constructorId", "positionOrder"]].merge(
+        pd.DataFrame({"LapNumber": range(1, LAPS + 1)}), how="cross"
+    )
+    lap_time = 90.0 + 0.1 * rows["positionOrder"]
+    start = FEED_START + (rows["LapNumber"] - 1) * lap_time
+    laps = rows.rename(columns={"positionOrder": "Position"}).assign(
+        Season=race["year"], RoundNumber=race["round"], LapTime=lap_time, LapStartTime=start, Time=start + lap_time
+    )
+    keys = {"raceId": race["raceId"]}
+    folder.mkdir(parents=True, exist_ok=True)
+    laps.assign(TrackStatus=None, Compound="SOFT").to_parquet(folder / f"laps_{race['year']}.parquet")
+    pd.DataFrame([{**keys, "Time": FEED_START, "Status": "Started"}]).to_parquet(folder / "session_status.parquet")
+    pd.DataFrame([{**keys, "Time": FEED_START, "Status": "1", "Message": "AllClear"}]).to_parquet(
+        folder / "track_status.parquet"
+    )
+    pd.DataFrame([{**keys, "Time": FEED_START - 60 * n, "AirTemp": 20.0 + n} for n in range(3)]).to_parquet(
+        folder / "weather.parquet"
+    )
 
 
 def _fetched(source: Source, location: str | None, settings: Section, folder: Path) -> str:
     folder.mkdir(parents=True)
     fetch_checked(source, location, settings, folder)
-    stray = sorted(path.name for path in folder.iterdir() if path.name not in FILENAMES)
+    stray = sorted(path.name for path in folder.iterdir() if FORMATS[source.role].table(path.name) is None)
     assert not stray, f"{source.name} wrote files that are no raw table: {stray}"
     return folder_hash(folder)
 

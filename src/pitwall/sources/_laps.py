@@ -1,0 +1,167 @@
+"""Make the canonical lap tables from one snapshot of a source of laps: check, join to the calendar, shape, stamp.
+
+The feed's clock counts from the start of its recording. It is set to the race clock by the first "Started" of the session
+status (where a race has none, by the start of the first lap), and to UTC by assuming that this was the scheduled start:
+the feed holds no other link. So every stamp is estimated; within a race they are right to the millisecond of the feed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from pitwall.domain.tables import SPECS
+from pitwall.domain.when import as_utc
+from pitwall.sources._read import Quarantine, RawTable, read_raw
+from pitwall.sources._snapshots import Snapshot
+
+LAP_SECONDS = (30, 4 * 3600)  # the fastest lap ever took 53 s; one may contain a stoppage, never a whole day
+LOGS = {"weather": "sample", "track_status": "message", "session_status": "message"}
+WEATHER_RANGES = {"AirTemp": (-60, 70), "TrackTemp": (-60, 100), "Humidity": (0, 100), "Pressure": (500, 1100)}
+CLEAR = "1"
+RENAMES = {
+    "raceId": "race_id",
+    "driverId": "driver_id",
+    "constructorId": "constructor_id",
+    "LapNumber": "lap",
+    "Position": "place",
+    "LapTime": "seconds",
+    "LapTimeSource": "seconds_source",
+    "Sector1Time": "sector_1",
+    "Sector2Time": "sector_2",
+    "Sector3Time": "sector_3",
+    "Stint": "stint",
+    "Compound": "compound",
+    "TyreLife": "tyre_laps",
+    "FreshTyre": "new_tyre",
+    "SpeedI1": "speed_i1",
+    "SpeedI2": "speed_i2",
+    "SpeedFL": "speed_fl",
+    "SpeedST": "speed_st",
+    "TrackStatus": "track_status",
+    "IsAccurate": "accurate",
+    "IsPersonalBest": "personal_best",
+    "Deleted": "deleted",
+    "DeletedReason": "deleted_reason",
+    "AirTemp": "air_temp",
+    "TrackTemp": "track_temp",
+    "Humidity": "humidity",
+    "Pressure": "pressure",
+    "Rainfall": "rainfall",
+    "WindDirection": "wind_direction",
+    "WindSpeed": "wind_speed",
+    "Status": "status",
+    "Message": "text",
+}
+INSTANTS = {
+    "LapStartTime": "start_seconds",
+    "Time": "end_seconds",
+    "PitInTime": "pit_in_seconds",
+    "PitOutTime": "pit_out_seconds",
+}
+
+
+@dataclass(frozen=True)
+class World:
+    """What laps refer to: `races` (by race_id: season, round, starts_at), and the ids of drivers and constructors."""
+
+    races: pd.DataFrame
+    drivers: pd.Series
+    constructors: pd.Series
+
+
+@dataclass
+class LapTables:
+    """The canonical lap tables of one snapshot, and how many values were assumed, by what."""
+
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    assumed: dict[str, int] = field(default_factory=dict)
+
+    def assume(self, values: pd.Series, value: str | bool, what: str) -> pd.Series:
+        """Fill nulls with a value and count them."""
+        if count := int(values.isna().sum()):
+            self.assumed[f"laps: {what} not given, read as {value}"] = count
+        return values.fillna(value)
+
+
+def lap_tables(snapshot: Snapshot, world: World, quarantine: Quarantine) -> LapTables:
+    """Return laps, weather, track and session status of a snapshot, in the columns, types and stamps of `SPECS`."""
+    raw = {name: read_raw(snapshot, name, quarantine) for name in ("laps", *LOGS)}
+    made = LapTables(assumed=_absent(raw))
+    for table in raw.values():
+        table.require_known("raceId", world.races.index.to_series())
+    _check_laps(raw["laps"], world)
+    for column, (low, high) in WEATHER_RANGES.items():
+        raw["weather"].require_range(column, low, high)
+    starts = race_starts(raw["session_status"].data, raw["laps"].data)
+    for table in raw.values():
+        table.reject(~table.data["raceId"].isin(starts.index), "no start of the race in session_status or a first lap")
+    clocked = {name: _on_race_clock(table.data, starts) for name, table in raw.items()}
+    made.tables["laps"] = _stamped("laps", _laps(clocked["laps"], made), "end_seconds", world)
+    for name, number in LOGS.items():
+        made.tables[name] = _stamped(name, _log(clocked[name], number), "seconds", world)
+    return made
+
+
+def race_starts(session_status: pd.DataFrame, laps: pd.DataFrame) -> pd.Series:
+    """Return the session clock at the start of each race, by raceId."""
+    started = session_status[session_status["Status"] == "Started"].groupby("raceId")["Time"].min()
+    first_laps = laps[laps["LapNumber"] == 1].groupby("raceId")["LapStartTime"].min()
+    return started.combine_first(first_laps)
+
+
+def _absent(raw: dict[str, RawTable]) -> dict[str, int]:
+    """Return the rows of each table that lack a column which may be absent."""
+    return {
+        f"{name}: no column {column}, read as null": len(table.text)
+        for name, table in raw.items()
+        for column in table.file.extra
+        if column not in table.text and len(table.text)
+    }
+
+
+def _check_laps(laps: RawTable, world: World) -> None:
+    laps.require_known("driverId", world.drivers)
+    laps.require_known("constructorId", world.constructors)
+    race = world.races.loc[laps.data["raceId"]]
+    same = (laps.data["Season"] == race["season"].to_numpy()) & (laps.data["RoundNumber"] == race["round"].to_numpy())
+    laps.reject(~same, "raceId: another season or round in the calendar")
+    laps.require_range("LapNumber", 1, 200)
+    laps.require_range("Position", 1, 100)
+    laps.require_range("LapTime", *LAP_SECONDS)
+    laps.reject(laps.data["Time"] < laps.data["LapStartTime"], "Time: before LapStartTime")
+    laps.require_unique(["raceId", "driverId", "LapNumber"])
+    unfinished = laps.data["FastF1Generated"].fillna(value=False).astype(bool)
+    stopped = laps.data["LapNumber"].where(unfinished).groupby([laps.data["raceId"], laps.data["driverId"]])
+    laps.reject(laps.data["LapNumber"] > stopped.transform("min"), "a lap after the car's unfinished last lap")
+
+
+def _on_race_clock(data: pd.DataFrame, starts: pd.Series) -> pd.DataFrame:
+    """Return the rows with their instants in seconds since the start of the race, under canonical names."""
+    start = data["raceId"].map(starts)
+    instants = {name: (data[column] - start).round(3) for column, name in INSTANTS.items() if column in data}
+    return data.rename(columns=RENAMES).assign(**instants)
+
+
+def _laps(rows: pd.DataFrame, made: LapTables) -> pd.DataFrame:
+    return rows.assign(
+        completed=~made.assume(rows["FastF1Generated"], False, "FastF1Generated").astype(bool),
+        accurate=made.assume(rows["accurate"], False, "IsAccurate").astype(bool),
+        track_status=made.assume(rows["track_status"], CLEAR, "TrackStatus"),
+    )
+
+
+def _log(rows: pd.DataFrame, number: str) -> pd.DataFrame:
+    """Number the entries of a log within each race, in order of time and then of the file."""
+    ordered = rows.sort_values(["race_id", "end_seconds"], kind="stable")
+    return ordered.assign(**{number: ordered.groupby("race_id").cumcount() + 1, "seconds": ordered["end_seconds"]})
+
+
+def _stamped(name: str, rows: pd.DataFrame, clock: str, world: World) -> pd.DataFrame:
+    """Stamp rows with the instant at which they happened: live timing is public as it happens."""
+    spec = SPECS[name]
+    elapsed = pd.to_timedelta((rows[clock] * 1000).round(), unit="ms")
+    moment = as_utc(rows["race_id"].map(world.races["starts_at"]) + elapsed)
+    stamped = rows.assign(event_timestamp=moment, known_at=moment, known_estimated=True)[spec.all_columns]
+    return stamped.astype({**spec.columns, "known_estimated": "bool"}).reset_index(drop=True)

@@ -84,7 +84,6 @@ def auto_features(
             try_out(HistoryFeature(column, function, vectorised=True))
     known = [f"{name}_{recipe.name}" for recipe in recipes(list(base))]
     candidates = auto_group(name, base, known[:most])
-    refuse_leaks_of(candidates)
     values, outcome = _training_values(candidates, tables, label, seasons)
     duplicates = _duplicates(values)
     kept = _forward(values.drop(columns=list(duplicates)), outcome, limit)
@@ -94,6 +93,7 @@ def auto_features(
             "training seasons; declare other columns, or more seasons."
         )
     group = auto_group(name, base, list(kept["name"]))
+    refuse_leaks_of(group)
     trained = tuple(sorted(outcome["season"].unique().tolist()))
     return AutoFeatures(group, kept, len(candidates.names), len(known[most:]), duplicates, trained)
 

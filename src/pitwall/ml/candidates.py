@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pitwall.domain.errors import StageError
+from pitwall.domain.errors import FeatureError, StageError
 from pitwall.domain.ports import ModelVersion, Registry, Tracker
 from pitwall.domain.refs import Verdict, folder_hash
 from pitwall.domain.tables import load_tables
-from pitwall.features import feature_sets
+from pitwall.features import FeatureEngineer, feature_sets, groups
 from pitwall.features._group import FeatureGroup
 from pitwall.ml.gates import Candidate, gates, run_gate
 from pitwall.ml.gates._gate import Standing
@@ -111,8 +111,23 @@ def load_candidate(job: TrainingJob, registry: Registry, version: ModelVersion) 
 
 
 def read_groups(feature_set: str, features: Collection[str]) -> tuple[FeatureGroup, ...]:
-    """Return the groups of a feature set that own one of the features: what a model does not read cannot spoil it."""
-    return tuple(group for group in feature_sets()[feature_set] if set(group.names) & set(features))
+    """Return the groups that own the features that a model reads: what it does not read cannot spoil it.
+
+    Groups of the feature set come first, then others that ship, then those that were registered in this session.
+
+    Raises:
+        FeatureError: no group owns a feature, so that nobody could replay it.
+    """
+    owners: dict[str, FeatureGroup] = {}
+    for group in (*feature_sets()[feature_set], *groups().values(), *FeatureEngineer().groups()):
+        owners = {**dict.fromkeys(group.names, group), **owners}
+    if unowned := sorted(set(features) - set(owners)):
+        raise FeatureError(
+            f"the model reads {', '.join(unowned)}, which no feature group owns: nobody can replay it. Keep a custom "
+            "feature as a file of `src/pitwall/features` (docs/adding.md), then train again."
+        )
+    read = {owners[name].name for name in features}
+    return tuple(group for group in dict.fromkeys(owners.values()) if group.name in read)
 
 
 def judge(candidate: Candidate) -> list[Verdict]:

@@ -3,9 +3,14 @@
     python studies/realism.py [--json FILE] [--real FOLDER] [--seeds N]
 
 Real data is a dump folder: `--real`, else `$PITWALL_REAL_DATA/ergast`, else `../shared/data/ergast`; its column is left out
-when none is there. Measured is what a forecast lives on: how much the grid tells, and how much a rating of driver and
-team (updated race by race, used only for later races) tells beyond it. The last five completed seasons are scored, each
-with what the seasons before it taught.
+when none is there. First how often each slot of the grid wins, stands on the podium, scores and breaks down, how much the
+order changes on the way and who dominates a season, over all completed seasons (real ones: 2014 to 2024, fields and
+points as in the world). Then what a forecast lives on: how much the grid tells, and how much a rating of driver and
+team (updated race by race, used only for later races) tells beyond it; there the last five completed seasons are scored,
+each with what the seasons before it taught.
+
+`--seeds N` shows further worlds. Their *distance* to the real seasons is the mean over all marginals of the difference, in
+standard deviations between those worlds: the default seed is the nearest of the first 20 (`--seeds 20`).
 """
 
 from __future__ import annotations
@@ -27,6 +32,19 @@ from pitwall.sources._snapshots import take_snapshot
 from pitwall.sources._tables import build_tables
 
 SCORED_SEASONS = 5
+REAL_SEASONS = (2014, 2024)
+LEARNED_FROM = 1994
+SLOTS = {
+    "1": (1, 1),
+    "2": (2, 2),
+    "3": (3, 3),
+    "4-5": (4, 5),
+    "6-8": (6, 8),
+    "9-12": (9, 12),
+    "13-16": (13, 16),
+    "17+": (17, 99),
+}
+FRONT = (("1", 1, 1), ("2-3", 2, 3), ("4-10", 4, 10), ("11+", 11, 99))
 STEP, DRIVER_SHRINK, TEAM_SHRINK = 0.5, 0.92, 0.75
 
 
@@ -95,33 +113,113 @@ def logit_probabilities(train: pd.DataFrame, test: pd.DataFrame) -> pd.Series:
     return probabilities(fitted.x, test, design(test))
 
 
-def measures(cars: pd.DataFrame) -> dict[str, float]:
-    """Return the marginals of one world, over its last scored seasons."""
-    seasons = sorted(cars["season"].unique())
-    finished = [s for s in seasons if s < 2026][-SCORED_SEASONS:]
-    scored = cars[cars["season"].isin(finished)]
+def measures(cars: pd.DataFrame, first: int, last: int) -> dict[str, float]:
+    """Return the marginals of one world over some completed seasons, and the scores of the last of them."""
+    judged = cars[cars["season"].between(first, last)]
+    return {
+        "cars per race": judged.groupby("race_id").size().mean(),
+        **slots(judged),
+        **order_changes(judged),
+        **seasons_of(judged),
+        **scores(cars, sorted(judged["season"].unique())[-SCORED_SEASONS:]),
+    }
+
+
+def slots(cars: pd.DataFrame) -> dict[str, float]:
+    """Return what happens to the cars that start from each part of the grid."""
+    at = {name: cars[cars["grid"].between(*span)] for name, span in SLOTS.items()}
+    found = {
+        f"{event} from {name}": (part["place"] <= places).mean()
+        for event, places in (("win", 1), ("podium", 3), ("points", 10))
+        for name, part in at.items()
+    }
+    parts = {"1-3": (1, 3), "4-8": (4, 8), "9-12": (9, 12), "13+": (13, 99)}
+    found |= {
+        f"retired from {name}": cars.loc[cars["grid"].between(*span), "retired"].mean() for name, span in parts.items()
+    }
+    return found | {"retired": cars["retired"].mean(), "team's rate of retirement, sd": reliability_sd(cars)}
+
+
+def reliability_sd(cars: pd.DataFrame) -> float:
+    """Return how much teams differ in a season, beyond what chance alone would do."""
+    teams = cars.groupby(["season", "team"])["retired"].agg(["mean", "size"])
+    usual = cars.groupby("season")["retired"].mean().reindex(teams.index.get_level_values("season")).to_numpy()
+    variance = (teams["mean"] - usual) ** 2 - usual * (1 - usual) / teams["size"]
+    return float(np.sqrt(max(0.0, np.average(variance, weights=teams["size"]))))
+
+
+def order_changes(cars: pd.DataFrame) -> dict[str, float]:
+    """Return how well the grid's order holds, for all cars and among those that finish."""
+    ran = cars[~cars["retired"]].copy()
+    ran["start"], ran["finish"] = (ran.groupby("race_id")[name].rank() for name in ("grid", "place"))
+    moved = (ran["start"] - ran["finish"]).abs()
+    best = cars.groupby(["season", "driver_id"])["grid"].agg(["mean", "size"]).query("size >= 10")["mean"]
+    strongest = ran[pd.MultiIndex.from_frame(ran[["season", "driver_id"]]).isin(best.groupby("season").idxmin())]
+    found = {"Spearman grid to finish": correlation(cars, "grid"), "Spearman among finishers": correlation(ran, "grid")}
+    found |= {
+        f"places changed from {name}": moved[ran["start"].between(a, b)].mean()
+        for name, a, b in (*FRONT[2:], ("1-3", 1, 3))
+    }
+    for who, rows in (("pole", ran[ran["grid"] == 1]), ("season's best", strongest)):
+        found |= {f"{who} finishes {name}": rows["place"].between(a, b).mean() for name, a, b in FRONT}
+    return found
+
+
+def correlation(cars: pd.DataFrame, column: str) -> float:
+    """Return the mean rank correlation of a column with the finish, race by race."""
+    ranks = cars.groupby("race_id")[[column, "place"]].rank()
+    return float(ranks.groupby(cars["race_id"]).apply(lambda race: race[column].corr(race["place"])).mean())
+
+
+def seasons_of(cars: pd.DataFrame) -> dict[str, float]:
+    """Return how concentrated a season's wins are, and how long strength lasts."""
+    won, pole = cars[cars["place"] == 1], cars[cars["grid"] == 1]
+    form = cars.groupby("driver_id")["place"].transform(lambda past: past.shift().rolling(5, min_periods=3).mean())
+    known = cars.assign(form=form)[form.notna()]
+    team = cars.pivot_table("grid", "season", "team")
+    winters = [team.iloc[i].corr(team.iloc[i - 1], "spearman") for i in range(1, len(team))]
+    return {
+        "different winners a season": won.groupby("season")["driver_id"].nunique().mean(),
+        "winning teams a season": won.groupby("season")["team"].nunique().mean(),
+        "share of the most frequent winner": won.groupby("season")["driver_id"].agg(_largest_share).mean(),
+        "share of the most frequent pole": pole.groupby("season")["driver_id"].agg(_largest_share).mean(),
+        "Spearman of the last five places to finish": correlation(known, "form"),
+        "teams' order over the winter, Spearman": float(np.mean(winters)),
+    }
+
+
+def _largest_share(values: pd.Series) -> float:
+    return float(values.value_counts(normalize=True).iloc[0])
+
+
+def scores(cars: pd.DataFrame, seasons: list[int]) -> dict[str, float]:
+    """Return how well the grid, and the grid with a rating, foresee the winners of some seasons."""
     parts = []
-    for season in finished:
+    for season in seasons:
         train, test = cars[cars["season"] < season], cars[cars["season"] == season]
         recent = train[train["season"] >= season - 20]
         parts.append(test.assign(grid_p=grid_probabilities(recent, test), rating_p=logit_probabilities(recent, test)))
     judged = pd.concat(parts)
     won = judged[judged["place"] == 1]
     best = judged.sort_values("rating_p").groupby("race_id").tail(1)
-    by_race = scored.groupby("race_id")
     return {
-        "cars per race": by_race.size().mean(),
-        "pole wins": (scored.loc[scored["grid"] == 1, "place"] == 1).mean(),
-        "front row wins": (scored.loc[scored["place"] == 1, "grid"] <= 2).mean(),
-        "retired": scored["retired"].mean(),
-        "Spearman grid to finish": by_race[["grid", "place"]]
-        .apply(lambda r: r["grid"].corr(r["place"], "spearman"))
-        .mean(),
-        "different winners a season": won.groupby("season")["driver_id"].nunique().mean(),
         "winner log loss, grid slots": -np.log(won["grid_p"]).mean(),
         "winner log loss, grid and rating": -np.log(won["rating_p"]).mean(),
         "winner hit rate, grid and rating": (best["place"] == 1).mean(),
     }
+
+
+def distances(table: pd.DataFrame) -> pd.Series:
+    """Return each world's mean difference from the column `real`, in standard deviations between the worlds."""
+    worlds = table.drop(columns="real")
+    spread = worlds.std(axis=1)
+    return (worlds.sub(table["real"], axis=0).abs().div(spread, axis=0))[spread > 0].mean()
+
+
+def world_measures(settings: Section) -> dict[str, float]:
+    """Return the measures of one synthetic world; its last season is not complete."""
+    cars = starters("synthetic", None, settings)
+    return measures(cars, cars["season"].min(), cars["season"].max() - 1)
 
 
 def real_dump() -> Path | None:
@@ -138,14 +236,15 @@ def main() -> None:
     options.add_argument("--seeds", type=int, default=1, help="further worlds beside the default one")
     asked = options.parse_args()
     world = sources()["synthetic"].Settings
-    columns = {
-        f"seed {seed}": measures(starters("synthetic", None, world(seed=seed))) for seed in range(12, 12 + asked.seeds)
-    }
+    seeds = [world().seed, *(seed for seed in range(1, asked.seeds + 1) if seed != world().seed)][: max(1, asked.seeds)]
+    columns = {f"seed {seed}": world_measures(world(seed=seed)) for seed in seeds}
     if asked.real:
         ergast = sources()["ergast"]
         real = starters("ergast", str(asked.real), ergast.Settings())
-        columns["real"] = measures(real[real["season"] >= 1994])
+        columns["real"] = measures(real[real["season"] >= LEARNED_FROM], *REAL_SEASONS)
     table = pd.DataFrame(columns)
+    if asked.real and len(seeds) > 1:
+        table.loc["distance"] = distances(table)
     print(table.round(3).to_string())
     if asked.json:
         asked.json.write_text(json.dumps(table.to_dict(), indent=2) + "\n", encoding="utf-8")

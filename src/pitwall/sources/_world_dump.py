@@ -12,9 +12,10 @@ import numpy as np
 
 from pitwall.sources._world_calendar import Venue, session_columns
 from pitwall.sources._world_names import FORENAMES, NATIONALITIES, STATUS, TEAMS, surnames
+from pitwall.sources._world_race import Race
 from pitwall.sources._world_standings import POINTS, Championship
 from pitwall.sources._world_strength import Field
-from pitwall.sources._world_weekend import Race, Weekend
+from pitwall.sources._world_weekend import Weekend
 
 Row = dict[str, Any]
 PART_NAMES = ("q1", "q2", "q3")

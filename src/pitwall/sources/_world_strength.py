@@ -1,8 +1,9 @@
 """The hidden truth of the synthetic world: who drives for whom, and how strong driver and car are at every race.
 
-Strength is in units of the race's noise (a standard Gumbel variable): an advantage of 1 multiplies the odds by e. Car pace
-jumps between seasons and drifts within them, drivers age slowly, some change teams, rookies replace those who stop. Good
-drivers tend to find good cars, as in reality, which is why a few cars win most races.
+Strength is in units of the race's noise (a standard Gumbel variable): in a race without incidents an advantage of 1 multiplies
+the odds by e. Car pace jumps between seasons and drifts within them, drivers age slowly, some change teams, rookies replace
+those who stop. Good drivers tend to find good cars, as in reality, which is why a few cars win most races, and strong teams
+build cars that last.
 """
 
 from __future__ import annotations
@@ -14,14 +15,18 @@ import numpy as np
 from pitwall.sources._world_names import FAILURES
 
 CAR_SD = 5.0
-DRIVER_SD = 2.3
-CAR_KEEPS = 0.72
+DRIVER_SD = 2.2
+CAR_KEEPS = 0.86
 RULE_CHANGE_EVERY = 5
 RULE_CHANGE_KEEPS = 0.35
 CAR_DRIFT = 0.3
 DRIVER_DRIFT = 0.1
 DRIVER_KEEPS = 0.95
 RACE_PACE_SD = 1.4
+BREAKS = 0.107  # the chance that an average car breaks down in a race
+FRAIL_PER_STRENGTH = 0.06
+RELIABILITY_SD = 0.32
+RELIABILITY_KEEPS = 0.6
 RETIRES = 0.12
 TRADES = 3
 
@@ -66,7 +71,7 @@ class Paddock:
         self._rng = rng
         self._car = skewed(rng, teams, CAR_SD)
         self._skill = rng.normal(0, DRIVER_SD, drivers)
-        self._reliability = rng.normal(0, 0.25, teams)
+        self._reliability = rng.normal(0, RELIABILITY_SD, teams)
         self._race_pace = rng.normal(0, RACE_PACE_SD, teams)
         self._next_rookie = 2 * teams
         order = np.argsort(-self._skill[: 2 * teams])
@@ -78,7 +83,8 @@ class Paddock:
         if number:
             self._winter(number)
         takes_part = self._seats < teams
-        chance = 0.155 * np.exp(self._reliability - 0.03 + self._rng.normal(0, 0.12))
+        frailty = self._reliability - FRAIL_PER_STRENGTH * self._car + self._rng.normal(0, 0.12, len(self._car))
+        chance = BREAKS * np.exp(frailty - 0.5 * np.var(frailty))
         return Field(
             season,
             self._seats[takes_part],
@@ -99,7 +105,9 @@ class Paddock:
         self._car = keeps * self._car + np.sqrt(1 - keeps**2) * skewed(rng, teams, CAR_SD)
         self._race_pace = keeps * self._race_pace + np.sqrt(1 - keeps**2) * rng.normal(0, RACE_PACE_SD, teams)
         self._skill = DRIVER_KEEPS * self._skill
-        self._reliability = 0.6 * self._reliability + rng.normal(0, 0.2, teams)
+        self._reliability = RELIABILITY_KEEPS * self._reliability + np.sqrt(1 - RELIABILITY_KEEPS**2) * rng.normal(
+            0, RELIABILITY_SD, teams
+        )
         self._replace()
         self._trade()
 

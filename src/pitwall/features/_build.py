@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -91,11 +92,16 @@ def _is_sorted(frame: pd.DataFrame, by: list[str]) -> bool:
     """Return whether rows are in order: a comparison of neighbours, much cheaper than to sort again."""
     undecided = np.ones(max(len(frame) - 1, 0), dtype=bool)
     for name in by:
-        values = frame[name].to_numpy()
+        values = _plain(frame[name])
         if (undecided & (values[1:] < values[:-1])).any():
             return False
         undecided &= values[1:] == values[:-1]
     return True
+
+
+def _plain(column: pd.Series) -> npt.NDArray[Any]:
+    """Return a column to be compared; instants as integers, because an array of zoned instants is one of objects."""
+    return np.asarray(column.astype("int64") if str(column.dtype) == UTC_US else column)
 
 
 def _ends(ordered: pd.DataFrame, key: list[str]) -> npt.NDArray[np.bool_]:
@@ -103,7 +109,7 @@ def _ends(ordered: pd.DataFrame, key: list[str]) -> npt.NDArray[np.bool_]:
     ends = np.zeros(len(ordered), dtype=bool)
     ends[-1:] = True
     for name in key:
-        values = ordered[name].to_numpy()
+        values = _plain(ordered[name])
         ends[:-1] |= values[1:] != values[:-1]
     return ends
 

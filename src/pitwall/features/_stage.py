@@ -1,38 +1,50 @@
-"""The stage `features`: canonical tables in, one parquet file per feature group out."""
+"""The stage `features`: canonical tables in, one parquet file per feature group out, on all cores.
+
+What the last build made is taken up where the news begin (see `_news`); the bytes are those of a build from nothing.
+"""
 
 from __future__ import annotations
 
 import logging
+import multiprocessing
+import os
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
 from pitwall.domain.errors import UnknownName
 from pitwall.domain.params import Params
 from pitwall.domain.project import Project
-from pitwall.domain.tables import load_tables
 from pitwall.features import groups
-from pitwall.features._build import build_group
+from pitwall.features._builder import Builder, Made
+from pitwall.features._cache import LastBuild, recipe_of
 
 log = logging.getLogger(__name__)
+
+WORTH_PROCESSES = 3_000_000  # bytes of tables; below that a second process costs more than it spares
+MOST_PROCESSES = 4  # each holds the tables that it reads
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 @dataclass(frozen=True)
 class FeatureReport:
-    """What the stage made: rows, features and later versions per group."""
+    """What the stage made, by group."""
 
-    rows: dict[str, int]
-    features: dict[str, int]
-    corrected: dict[str, int]
+    made: Mapping[str, Made]
 
     def lines(self) -> list[str]:
-        """Return the report as text, one line per group."""
-        return [
-            f"{name}: {rows} rows, {self.features[name]} features, {self.corrected[name]} corrected versions"
-            for name, rows in self.rows.items()
-        ]
+        """Return the report for people, one line per group."""
+        return [made.line() for made in self.made.values()]
 
 
-def build_features(project: Project, params: Params) -> FeatureReport:
+def build_features(project: Project, params: Params, workers: int | None = None) -> FeatureReport:
     """Build `data/features/<group>.parquet` of every group; files of groups that are gone are removed.
+
+    Args:
+        project: where the tables are.
+        params: the project's parameters.
+        workers: processes; by default one per core, or this one alone where the tables are small.
 
     Raises:
         UnknownName: params.yaml has settings of a group that does not exist.
@@ -43,16 +55,48 @@ def build_features(project: Project, params: Params) -> FeatureReport:
     for name in params.features:
         if name not in found:
             raise UnknownName("feature group", name, found)
-    tables = load_tables(project.tables, sorted({table for group in found.values() for table in group.reads}))
+    read = sorted({table for group in found.values() for table in group.reads})
     project.features.mkdir(parents=True, exist_ok=True)
-    report = FeatureReport({}, {}, {})
-    for name, group in found.items():
-        frame = build_group(group, tables, params)
-        frame.to_parquet(project.features / f"{name}.parquet", index=False, coerce_timestamps="us")
-        report.rows[name], report.features[name] = len(frame), len(group.names)
-        report.corrected[name] = int(frame.duplicated([*group.keys, "event_timestamp"]).sum())
-        log.info("features of %s: %d rows", name, len(frame))
+    made = {}
+    for each in _made(project, params, workers or _worth(project, read)):
+        log.info("features of %s: %d rows, %s", each.group, each.rows, each.how)
+        made[each.group] = each
     for stale in project.features.glob("*.parquet"):
         if stale.stem not in found:
             stale.unlink()
-    return report
+    recipes = {name: recipe for name, group in found.items() if (recipe := recipe_of(group, params)) is not None}
+    LastBuild(project).keep(project, recipes, read)
+    return FeatureReport({name: made[name] for name in found})
+
+
+def _worth(project: Project, read: Sequence[str]) -> int:
+    whole = sum(path.stat().st_size for name in read if (path := project.tables / f"{name}.parquet").is_file())
+    return min(os.cpu_count() or 1, MOST_PROCESSES) if whole > WORTH_PROCESSES else 1
+
+
+def _made(project: Project, params: Params, workers: int) -> Iterator[Made]:
+    """Make every group. Groups of the same tables and settings stay together: they share what they compute on the way."""
+    bundles: dict[tuple[object, ...], list[str]] = defaultdict(list)
+    for name, group in groups().items():
+        bundles[*group.reads, group.Settings].append(name)
+    if workers == 1:
+        builder = Builder(project, params)
+        for bundle in bundles.values():
+            yield from builder.make(bundle)
+        return
+    os.environ.update(dict.fromkeys(THREADS, "1"))  # for the workers: they share the cores
+    spawn = multiprocessing.get_context("spawn")  # a forked process would inherit locks of the libraries' threads
+    with ProcessPoolExecutor(workers, spawn, initializer=_open, initargs=(project, params)) as pool:
+        for made in pool.map(_make, bundles.values()):
+            yield from made
+
+
+_BUILDERS: list[Builder] = []  # of this process
+
+
+def _open(project: Project, params: Params) -> None:
+    _BUILDERS[:] = [Builder(project, params)]
+
+
+def _make(names: Sequence[str]) -> list[Made]:
+    return _BUILDERS[0].make(names)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 
 import grimp
 import pytest
 import yaml
+
+from pitwall.domain.params import load_params
+from pitwall.ml.names import model_names
 
 REPO = Path(__file__).resolve().parents[2]
 STAGES = yaml.safe_load((REPO / "dvc.yaml").read_text())["stages"]
@@ -46,5 +50,16 @@ def test_every_stage_is_checked() -> None:
 
 
 def test_a_gate_or_a_forecast_never_retrains() -> None:
-    deps = STAGES["train"]["do"]["deps"]
+    deps = STAGES["train"]["deps"]
     assert not [dep for dep in deps if dep in {"src/pitwall", "src/pitwall/ml"} or "gates" in dep or "forecast" in dep]
+
+
+def test_models_to_train_are_the_ones_of_params_yaml() -> None:
+    params = load_params(REPO / "params.yaml")
+    matrix = {**STAGES["train"]["matrix"], "stage": params.models["order"].stages}
+    assert STAGES["train"]["matrix"]["stage"] == "${models.order.stages}"
+    assert [f"{model}-{stage}" for model, stage in product(matrix["model"], matrix["stage"])] == model_names(params)
+
+
+def test_the_comparison_depends_on_every_trained_model() -> None:
+    assert Path(STAGES["train"]["outs"][0]).parent.as_posix() in STAGES["evaluate"]["deps"]

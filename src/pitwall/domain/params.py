@@ -43,9 +43,9 @@ class TimeParams(Section):
 class ModelParams(Section):
     """How one model is trained: its estimator, the first season it learns from, the stages it answers at."""
 
-    estimator: str = "xgboost"
-    first_season: int = 1994
-    stages: tuple[str, ...] = ("pre_race",)
+    estimator: str = "stack"
+    first_season: int = 1998
+    stages: tuple[str, ...] = ("pre_race", "pre_weekend")
 
 
 class TrainingParams(Section):

@@ -41,7 +41,7 @@ class TrainingJob:
     @property
     def work(self) -> Path:
         """Where a training collects its files until they are published in one move."""
-        return self.project.models / ".work" / self.name
+        return self.project.state / "work" / self.name
 
     @property
     def target(self) -> Path:

@@ -11,7 +11,7 @@ def model_names(params: Params) -> list[str]:
 
     Example:
         >>> model_names(Params())
-        ['order-pre_race']
+        ['order-pre_race', 'order-pre_weekend']
     """
     return [f"{model}-{stage}" for model, section in params.models.items() for stage in section.stages]
 

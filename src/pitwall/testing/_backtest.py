@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pitwall.domain.params import ModelParams, Params
+from pitwall.domain.params import Params
 from pitwall.domain.project import Project
 from pitwall.domain.tables import Tables, save_tables
 from pitwall.ml.backtest_fold import FoldResult, FoldTask, predict_fold
@@ -20,7 +20,11 @@ from pitwall.testing._tiny import FIRST_SEASON, tiny_tables
 
 NAME = "order-pre_race"
 FATAL = ("grid_frequency", FIRST_SEASON + 2)
-YAML = "models:\n  order:\n    estimator: {estimator}\n    first_season: {first}\ngates:\n  bootstrap_draws: 200\n"
+YAML = """models:
+  order: {{estimator: {estimator}, first_season: {first}, stages: [pre_race]}}
+gates:
+  bootstrap_draws: 200
+"""
 
 
 def tiny_project(root: Path, tables: Tables | None = None, estimator: str = "grid_frequency") -> tuple[Project, Params]:
@@ -35,7 +39,7 @@ def tiny_project(root: Path, tables: Tables | None = None, estimator: str = "gri
     project.params.write_text(YAML.format(estimator=estimator, first=FIRST_SEASON), encoding="utf-8")
     (root / "dvc.yaml").write_text("stages: {}\n", encoding="utf-8")
     params = load_params(project.params)
-    assert params.models == {"order": ModelParams(estimator=estimator, first_season=FIRST_SEASON)}
+    assert params.models["order"].estimator == estimator
     return project, params
 
 

@@ -67,10 +67,11 @@ class Reader:
 def test_frames_are_saved_and_a_lost_row_stops_the_stage(tables, tmp_path):
     project = Project(tmp_path)
     save_tables(tables, project.tables)
-    [ref] = build_frames(project, Params(), Reader())
+    params = Params(models={"order": ModelParams(stages=("pre_race",))})
+    [ref] = build_frames(project, params, Reader())
     assert (ref.name, ref.columns[-1]) == ("order-pre_race", "feature")
     assert pd.read_parquet(ref.path)["cutoff"].dtype == "datetime64[us, UTC]"
     with pytest.raises(FrameError, match="first lost"):
-        build_frames(project, Params(), Reader(loses=1))
+        build_frames(project, params, Reader(loses=1))
     with pytest.raises(UnknownName, match="did you mean 'order'"):
         build_frames(project, Params(models={"ordr": ModelParams()}), Reader())

@@ -26,6 +26,7 @@ from pitwall.testing._tiny import tiny_tables
 
 PARAMS = parse_params(
     {
+        "models": {"order": {"estimator": "xgboost", "stages": ["pre_race"]}},
         "tuning": {"trials": 5, "startup_trials": 2, "pruner_warmup_rounds": 10},
         "training": {"held_out_seasons": 2, "validation_seasons": 1},
         "gates": {"bootstrap_draws": 300},

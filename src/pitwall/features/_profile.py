@@ -80,21 +80,24 @@ def draw(profiled: dict[str, Any], path: Path) -> None:
 
     features = profiled["features"]
     down = -(-len(features) // ACROSS)
-    figure = Figure(figsize=(2.1 * ACROSS, 1.5 * down), layout="constrained")
+    figure = Figure(figsize=(2.1 * ACROSS, 1.4 * down + 0.5))
     FigureCanvasAgg(figure)
     panels = figure.subplots(down, ACROSS, squeeze=False).ravel()
     for axes, row in zip(panels, features, strict=False):
         _panel(axes, row)
     for axes in panels[len(features) :]:
         axes.set_visible(False)
-    figure.suptitle(f"{len(features)} features of data {profiled['data'][:12]}", color=INK)
+    top = 1 - 0.45 / figure.get_figheight()
+    figure.subplots_adjust(left=0.01, right=0.99, bottom=0.01, top=top - 0.1 / down, hspace=0.7, wspace=0.1)
+    figure.text(0.01, top, f"{len(features)} features of data {profiled['data'][:12]}; % with a value", color=INK)
     figure.savefig(path, dpi=110)
 
 
 def _panel(axes: Axes, row: dict[str, Any]) -> None:
     known = 1 - row["nulls"] / max(row["count"], 1)
     axes.set_title(f"{row['name']} ({known:.0%})", fontsize=6, color=INK)
-    axes.tick_params(labelsize=5, colors=MUTED)
+    ends = [row["edges"][0], row["edges"][-1]] if row["bins"] else []
+    axes.set_xticks(ends, [f"{end:.3g}" for end in ends], fontsize=5, color=MUTED)
     axes.set_yticks([])
     axes.spines[["top", "right", "left"]].set_visible(False)
     if row["bins"]:

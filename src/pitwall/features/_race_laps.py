@@ -13,6 +13,7 @@ from pitwall.features._group import STAMPS
 from pitwall.features._states import starters
 
 CAR = ["race_id", "driver_id"]
+RAIN_TYRES = ("INTERMEDIATE", "WET")
 
 
 def completed_laps(tables: Tables) -> pd.DataFrame:
@@ -54,12 +55,14 @@ def finished_races(tables: Tables) -> pd.DataFrame:
 
 
 def circuit_speeds(tables: Tables) -> pd.DataFrame:
-    """Return `finished_races` with the median trap speed of green laps (km/h) and its rank among the circuits as known after the race.
+    """Return `finished_races` with the median trap speed of green dry laps (km/h) and its rank among the circuits as known after the race.
 
     The rank is the share of the other circuits that are slower, each by the last race held there; NaN while there are none.
     """
     races = finished_races(tables)
-    races["speed"] = races["race_id"].map(green_laps(tables).groupby("race_id")["speed_st"].median())
+    laps = green_laps(tables)
+    dry = laps[~laps["compound"].isin(RAIN_TYRES)]
+    races["speed"] = races["race_id"].map(dry.groupby("race_id")["speed_st"].median())
     races = races[races["speed"].notna()].reset_index(drop=True)
     latest = races.pivot_table(index=races.index, columns="circuit_id", values="speed").ffill()
     slower = latest.lt(races["speed"], axis=0).sum(axis=1)

@@ -29,7 +29,12 @@ GROUP = FeatureGroup(
     entities=("circuit",),
     reads=("races", "results", "laps"),
     features=(
-        Feature("circuit_trap_speed", "km/h", "median speed on the longest straight in the last race there", NEVER),
+        Feature(
+            "circuit_trap_speed",
+            "km/h",
+            "median speed on the longest straight over the green dry laps of the last race there",
+            NEVER,
+        ),
         Feature(
             "circuit_power_rank",
             "share",

@@ -7,13 +7,12 @@ import pandas as pd
 from pitwall.domain.params import Section, TimeParams
 from pitwall.domain.tables import Tables
 from pitwall.features._group import Feature, FeatureGroup
-from pitwall.features._race_laps import finished_races
+from pitwall.features._race_laps import RAIN_TYRES, finished_races
 from pitwall.features._states import cumulative_known, rolling_mean
 
 KEY = "circuit_id"
 NEVER = "no race with a live feed was held at the circuit yet (none before 2018)"
 WET_SHARE = 0.01  # of the laps on rain tyres: above it a race counts as wet
-RAIN_TYRES = ("INTERMEDIATE", "WET")
 STATUS = {"circuit_safety_car_rate": "4", "circuit_red_flag_rate": "5", "circuit_vsc_rate": "6"}
 
 

@@ -69,7 +69,7 @@ def _slope(green: pd.DataFrame, fewest: int) -> np.ndarray:
     sums = pd.DataFrame({"x": x, "y": y, "xx": x * x, "xy": x * y}).groupby(stint).cumsum()
     spread = n * sums["xx"] - sums["x"] ** 2
     slope = (n * sums["xy"] - sums["x"] * sums["y"]) / spread.where(spread > 0)
-    return slope.where(n >= fewest).to_numpy()
+    return np.asarray(slope.where(n >= fewest))
 
 
 def _feature(name: str, unit: str, meaning: str, null: str = "before the end of the first lap") -> Feature:

@@ -65,7 +65,7 @@ def invented_rows(group: FeatureGroup, keys: pd.DataFrame, instants: Sequence[pd
         seed: of the values.
     """
     rng = np.random.default_rng(seed)
-    owners = keys[group.keys].drop_duplicates()
+    owners = keys[group.keys].drop_duplicates(ignore_index=True)
     rows = owners.loc[owners.index.repeat(len(instants))].reset_index(drop=True)
     happened = pd.Series(list(instants) * len(owners))
     values = rng.normal(size=(len(rows), len(group.names)))

@@ -1,0 +1,235 @@
+"""Serving through Feast: online equals offline for every kind of key, nothing stale is ever served, and skew is found."""
+
+import re
+import shutil
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import typer
+
+from pitwall.adapters._feast_online import OnlineState
+from pitwall.adapters._vector_cache import VectorKey
+from pitwall.adapters.feast_store import FeastStore
+from pitwall.cli.online import skew
+from pitwall.domain.errors import FeatureError
+from pitwall.domain.params import load_params
+from pitwall.domain.project import Project
+from pitwall.domain.world import world
+from pitwall.ml.served import ServedVectors, write_served
+from pitwall.testing._features import copy_feature_repo
+from pitwall.testing._online import invented_groups, invented_rows, only_groups, race_cars, write_rows
+
+REPO = Project(Path(__file__).resolve().parents[2])
+GROUPS = invented_groups(features=3)
+CARS = race_cars(6)
+ENTITIES = CARS.to_dict("records")
+SUNDAYS = [pd.Timestamp("2024-03-03 15:00", tz="UTC") + pd.Timedelta(weeks=week) for week in range(4)]
+CUTOFF = SUNDAYS[2]
+FEATURES = [name for group in GROUPS.values() for name in group.names]
+
+
+@pytest.fixture(autouse=True)
+def invented():
+    with only_groups(GROUPS):
+        yield
+
+
+@pytest.fixture
+def project(tmp_path):
+    """Six cars with four weeks of rows in five views; a car of another race shares most of the keys."""
+    made = Project(tmp_path)
+    shutil.copy(REPO.params, made.params)
+    (tmp_path / "dvc.yaml").write_text("stages: {}\n", encoding="utf-8")
+    copy_feature_repo(made, REPO)
+    others = race_cars(6, race_id=6, circuit_id=4)
+    for seed, group in enumerate(GROUPS.values()):
+        write_rows(made, group, invented_rows(group, pd.concat([CARS, others]), SUNDAYS, seed))
+    return made
+
+
+@pytest.fixture
+def store(project):
+    return FeastStore(project)
+
+
+def rewrite(project, name, change):
+    """Change rows of a group's file, as a correction would."""
+    rows = pd.read_parquet(project.features / f"{name}.parquet")
+    write_rows(project, GROUPS[name], change(rows))
+
+
+def corrected(project, known):
+    """Add a version of driver 1's newest row before the cut-off, known at an instant."""
+
+    def add(rows):
+        row = rows[(rows["driver_id"] == 1) & (rows["event_timestamp"] == SUNDAYS[1])]
+        return pd.concat([rows, row.assign(known_at=known, driver_0=99.0)])
+
+    rewrite(project, "driver", add)
+
+
+def offline(store, cutoff=CUTOFF):
+    joined = store.historical(CARS.assign(cutoff=cutoff), "order")
+    return joined[[*CARS.columns, *FEATURES]]
+
+
+def test_online_equals_offline_for_every_kind_of_key_at_every_cutoff(store):
+    for cutoff in (SUNDAYS[0], SUNDAYS[1], SUNDAYS[1] + pd.Timedelta("3h"), CUTOFF):
+        store.materialise(cutoff)
+        online = store.online(ENTITIES, "order")[[*CARS.columns, *FEATURES]]
+        pd.testing.assert_frame_equal(online, offline(store, cutoff), check_exact=True)
+    assert online[FEATURES].notna().any().all()
+    assert online["driver_circuit_0"].nunique() > 3
+
+
+def test_nothing_is_served_before_the_store_is_filled(store):
+    with pytest.raises(FeatureError, match="pitwall features materialise"):
+        store.online(ENTITIES, "order")
+
+
+def test_a_planted_entry_is_served_until_anything_changes_and_never_after(project, store):
+    """The cache is really asked (it serves a wrong value that was put there), and really left behind."""
+    served = store.materialise(CUTOFF)
+    right = store.online(ENTITIES, "order")
+    key = VectorKey(tuple(tuple(car.items()) for car in ENTITIES), "order", served)
+
+    def plant():
+        store.vectors.put(key, right.assign(driver_0=-1.0))
+
+    plant()
+    assert (store.online(ENTITIES, "order")["driver_0"] == -1.0).all()
+    corrected(project, CUTOFF - pd.Timedelta("1h"))
+    store.materialise(CUTOFF)
+    fresh = store.online(ENTITIES, "order")
+    assert fresh["driver_0"][0] == 99.0
+    pd.testing.assert_frame_equal(fresh[1:], right[1:])
+    plant()
+    store.materialise(CUTOFF + pd.Timedelta("1us"))
+    pd.testing.assert_frame_equal(store.online(ENTITIES, "order"), fresh)
+
+
+def test_another_process_that_materialises_is_noticed(project, store):
+    store.materialise(SUNDAYS[1])
+    early = store.online(ENTITIES, "order")
+    FeastStore(project).materialise(CUTOFF)
+    late = store.online(ENTITIES, "order")
+    assert not late.equals(early)
+    pd.testing.assert_frame_equal(late[[*CARS.columns, *FEATURES]], offline(store))
+
+
+def test_another_source_is_noticed_in_an_open_store(project, store):
+    store.materialise(CUTOFF)
+    store.online(ENTITIES, "order")
+    project.params.write_text(project.params.read_text("utf-8").replace("seed: 7", "seed: 8"), encoding="utf-8")
+    store.materialise(SUNDAYS[0])
+    assert store.online(ENTITIES, "order")[FEATURES].isna().all().all()
+
+
+def test_a_crash_in_the_middle_serves_nothing_and_then_everything(project, store, monkeypatch):
+    store.materialise(SUNDAYS[1])
+    store.online(ENTITIES, "order")
+    real = OnlineState._advance_group
+
+    def dies(state, group, until, write):
+        if group.name == "driver_circuit":
+            raise OSError("no space left")
+        return real(state, group, until, write)
+
+    with monkeypatch.context() as patched, pytest.raises(OSError, match="no space left"):
+        patched.setattr(OnlineState, "_advance_group", dies)
+        store.materialise(CUTOFF)
+    for reader in (store, FeastStore(project)):
+        with pytest.raises(FeatureError, match="cut short"):
+            reader.online(ENTITIES, "order")
+    store.materialise(CUTOFF)
+    pd.testing.assert_frame_equal(store.online(ENTITIES, "order")[[*CARS.columns, *FEATURES]], offline(store))
+
+
+def test_readers_beside_a_writer_see_whole_states(store):
+    """Threads read while the store moves on twice: every answer is one state's, never a mixture."""
+    store.materialise(SUNDAYS[0])
+    instants = [SUNDAYS[0], SUNDAYS[1], CUTOFF]
+    whole = [offline(store, instant).to_numpy().tobytes() for instant in instants]
+    with ThreadPoolExecutor(4) as pool:
+        reads = [pool.submit(store.online, ENTITIES, "order") for _ in range(60)]
+        for instant in instants[1:]:
+            store.materialise(instant)
+            reads += [pool.submit(store.online, ENTITIES, "order") for _ in range(60)]
+        answers = [read.result()[[*CARS.columns, *FEATURES]] for read in reads]
+    assert {answer.to_numpy().tobytes() for answer in answers} <= set(whole)
+    assert answers[-1].to_numpy().tobytes() == whole[-1]
+
+
+def log(project, store):
+    """Serve the race to a model and log it, as a forecast does."""
+    served = store.materialise(CUTOFF)
+    answer = store.online(ENTITIES, "order")
+    entry = ServedVectors(
+        race="2024-03",
+        cutoff=CUTOFF,
+        known=served.known,
+        service="order",
+        model="order-pre_race",
+        version=1,
+        world=world(load_params(project.params)),
+        keys=answer[list(CARS)],
+        features=answer[FEATURES],
+        served_at=pd.Timestamp("2024-03-16", tz="UTC"),
+    )
+    return write_served(project, entry)
+
+
+def run_skew(project, monkeypatch, capsys, **options):
+    """Run `pitwall features skew` in the project; return its exit code and its words."""
+    monkeypatch.setenv("PITWALL_HOME", str(project.root))
+    try:
+        skew(**options)
+    except typer.Exit as left:
+        return left.exit_code, capsys.readouterr().out
+    return 0, capsys.readouterr().out
+
+
+def test_the_replay_is_clean_and_a_later_correction_is_no_skew(project, store, monkeypatch, capsys):
+    log(project, store)
+    code, said = run_skew(project, monkeypatch, capsys)
+    assert (code, len(re.findall(r"_\d +6 +0\n", said.replace(" \n", "\n")))) == (0, len(FEATURES))
+    assert "90 values compared, 0 differ" in said
+    corrected(project, CUTOFF + pd.Timedelta("2d"))
+    code, said = run_skew(project, monkeypatch, capsys)
+    assert (code, "90 values compared, 0 differ" in said) == (0, True)
+
+
+def test_one_ulp_in_the_online_store_is_found(project, store, monkeypatch, capsys):
+    """Feast's own file is edited: the last bit of one value of one car."""
+    store.materialise(CUTOFF)
+    from feast.protos.feast.types.Value_pb2 import Value
+
+    with sqlite3.connect(project.feature_repo / ".store" / "online.db") as file:
+        query = "SELECT rowid, value FROM pitwall_constructor WHERE feature_name = 'constructor_1' ORDER BY rowid"
+        row, stored = next((row, Value.FromString(blob)) for row, blob in file.execute(query) if len(blob))
+        moved = Value(double_val=np.nextafter(stored.double_val, np.inf)).SerializeToString()
+        file.execute("UPDATE pitwall_constructor SET value = ? WHERE rowid = ?", (moved, row))
+    log(project, store)
+    code, said = run_skew(project, monkeypatch, capsys, json_file=str(project.root / "skew.json"))
+    assert code == 1
+    assert "constructor_1" in said.split("The first values that differ")[1]
+    assert "2 differ" in said  # two cars of one constructor
+    assert '"differing": 2' in (project.root / "skew.json").read_text("utf-8")
+
+
+def test_a_changed_feature_file_is_found(project, store, monkeypatch, capsys):
+    log(project, store)
+    rewrite(project, "race_driver", lambda rows: rows.assign(race_driver_2=np.nextafter(rows["race_driver_2"], np.inf)))
+    code, said = run_skew(project, monkeypatch, capsys)
+    assert code == 1
+    assert "race_driver_2" in said.split("The first values that differ")[1]
+
+
+def test_since_leaves_out_what_was_served_before(project, store, monkeypatch, capsys):
+    log(project, store)
+    assert "0 served vector sets" in run_skew(project, monkeypatch, capsys, since="2024-03-17")[1]
+    assert "1 served vector sets" in run_skew(project, monkeypatch, capsys, since="2024-03-16")[1]

@@ -7,7 +7,9 @@ the feed holds no other link. So every stamp is estimated; within a race they ar
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import pandas as pd
 
@@ -69,6 +71,14 @@ class World:
     races: pd.DataFrame
     drivers: pd.Series
     constructors: pd.Series
+
+    @classmethod
+    def at(cls, tables: Mapping[str, pd.DataFrame], instant: datetime) -> World:
+        """Return what laps fetched at an instant refer to: the calendar as it was known then, every id known so far."""
+        races = tables["races"].sort_values("known_at", kind="stable")
+        known = pd.concat([races[races["known_at"] > instant][::-1], races[races["known_at"] <= instant]])
+        calendar = known.drop_duplicates("race_id", keep="last").set_index("race_id")
+        return cls(calendar, tables["drivers"]["driver_id"], tables["constructors"]["constructor_id"])
 
 
 @dataclass

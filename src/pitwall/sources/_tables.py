@@ -84,11 +84,8 @@ class _Build:
         self._aside.append(bad.frame())
 
     def world(self, instant: datetime) -> World:
-        """Return what laps fetched at an instant refer to: the calendar as it was known then, every id known so far."""
-        races = self._tables["races"].sort_values("known_at", kind="stable")
-        known = pd.concat([races[races["known_at"] > instant][::-1], races[races["known_at"] <= instant]])
-        calendar = known.drop_duplicates("race_id", keep="last").set_index("race_id")
-        return World(calendar, self._tables["drivers"]["driver_id"], self._tables["constructors"]["constructor_id"])
+        """Return what laps fetched at an instant refer to."""
+        return World.at(self._tables, instant)
 
     def finished(self, assumed: Mapping[str, int]) -> TableBuild:
         """Return the build with its counts."""

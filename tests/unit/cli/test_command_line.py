@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from pitwall.cli import main
+from pitwall.sources import sources
 
 REPO = Path(__file__).resolve().parents[3]
 HEAVY = ("pandas", "numpy", "mlflow", "prefect", "feast", "dvc", "torch", "xgboost", "sklearn", "optuna", "matplotlib")
@@ -130,8 +131,6 @@ def test_data_use_of_a_bad_place_changes_nothing(
 def test_data_use_writes_a_dump_that_passes(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from pitwall.sources import sources
-
     dump = project / "dump"
     dump.mkdir()
     synthetic = sources()["synthetic"]
@@ -143,6 +142,34 @@ def test_data_use_writes_a_dump_that_passes(
     assert "no longer in use: synthetic" in capsys.readouterr().out
     assert call(monkeypatch, "data", "drop", "ergast") == 2
     assert "brings the results" in capsys.readouterr().err
+
+
+def test_laps_are_added_dropped_and_go_with_their_world(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from pitwall.domain.params import load_params
+    from pitwall.testing._source import SMALL_WORLD, small_laps
+
+    def used() -> dict[str, dict[str, object]]:
+        return dict(load_params(project / "params.yaml").sources)
+
+    dump = project / "dump"
+    dump.mkdir()
+    sources()["synthetic"].fetch(None, sources()["synthetic"].Settings.model_validate(SMALL_WORLD), dump)
+    small_laps(project / "feed")
+    before = (project / "params.yaml").read_text()
+    assert call(monkeypatch, "data", "use", "fastf1_laps", "--location", "dump") == 1
+    assert "laps_<season>.parquet" in capsys.readouterr().err
+    assert (project / "params.yaml").read_text() == before
+    assert call(monkeypatch, "data", "use", "fastf1_laps", "--location", "feed") == 0
+    assert used() == {"synthetic": {}, "fastf1_laps": {"location": "feed"}}
+    assert call(monkeypatch, "data", "drop", "fastf1_laps") == 0
+    assert (project / "params.yaml").read_text() == before
+    assert call(monkeypatch, "data", "drop", "fastf1_laps") == 2
+    assert call(monkeypatch, "data", "use", "fastf1_laps", "--location", "feed") == 0
+    assert call(monkeypatch, "data", "use", "ergast", "--location", "dump", "--json", str(project / "said.json")) == 0
+    assert used() == {"ergast": {"location": "dump"}}
+    assert json.loads((project / "said.json").read_text())["dropped"] == ["synthetic", "fastf1_laps"]
 
 
 def test_data_status_of_a_new_project_says_what_to_do(

@@ -11,6 +11,7 @@ from pitwall.domain.params import Params
 from pitwall.domain.project import Project
 from pitwall.domain.tables import load_tables
 from pitwall.sources._stage import ingest, tables
+from pitwall.testing._source import SMALL_WORLD, small_laps
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SMALL = Params(sources={"synthetic": {"seasons": 2, "teams": 3, "races": 3}})
@@ -40,6 +41,28 @@ def test_quarantine_is_counted_in_the_report(tmp_path: Path, dump: Path) -> None
     assert report.quarantined == {"qualifying: wrong number of columns": 1}
     assert len(pd.read_parquet(project.tables / "quarantine.parquet")) == 1
     assert any("qualifying: wrong number of columns" in line for line in report.lines())
+
+
+def test_laps_beside_results(tmp_path: Path) -> None:
+    small_laps(tmp_path / "feed")
+    params = Params(sources={"synthetic": SMALL_WORLD, "fastf1_laps": {"location": str(tmp_path / "feed")}})
+    project = Project(tmp_path / "project")
+    ingest(project, params, "synthetic", NOW)
+    with pytest.raises(SourceError, match="no raw snapshot of fastf1_laps.*dvc repro ingest@fastf1_laps"):
+        tables(project, params)
+    taken = ingest(project, params, "fastf1_laps", NOW)
+    assert taken.rows.keys() == {
+        "laps_2017.parquet",
+        "session_status.parquet",
+        "track_status.parquet",
+        "weather.parquet",
+    }
+    report = tables(project, params)
+    made = load_tables(project.tables)
+    assert report.source == "synthetic and fastf1_laps" and report.snapshots == 2
+    assert report.rows["laps"] == len(made["laps"]) == taken.rows["laps_2017.parquet"]
+    assert any("TrackStatus not given, read as 1" in line for line in report.lines())
+    assert tables(project, Params(sources={"synthetic": SMALL_WORLD})).rows["laps"] == 0
 
 
 def test_a_failed_ingest_keeps_what_was_there(tmp_path: Path, dump: Path) -> None:

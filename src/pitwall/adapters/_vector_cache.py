@@ -26,6 +26,10 @@ class VectorKey:
     service: str
     served: Served
 
+    def __hash__(self) -> int:
+        # Every look hashes the key several times; one car tells races apart, equality compares all.
+        return hash((self.served.version, self.service, self.cars[:1]))
+
 
 class VectorCache:
     """The last vectors that were read, the least recently used leave first; safe to share between threads.

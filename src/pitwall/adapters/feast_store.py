@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from pitwall.adapters._feast_online import OnlineState
@@ -147,10 +148,13 @@ class FeastStore:
             )
         with quiet():
             entities = asked[_keys(groups)].to_dict("records")
-            answer = self._store.get_online_features(features=self._services[service], entity_rows=entities).to_df()
-        if len(answer) != len(asked):
-            raise FrameError(f"asked the online store for {len(asked)} rows and got {len(answer)}.")
-        vectors = asked.assign(**{name: answer[name].astype("float64").to_numpy() for name in names})
+            answer = self._store.get_online_features(features=self._services[service], entity_rows=entities).to_dict()
+        lengths = {len(answer[name]) for name in names}
+        if lengths != {len(asked)}:
+            raise FrameError(f"asked the online store for {len(asked)} rows and got {sorted(lengths)}.")
+        # One matrix at once: setting column after column costs as much as reading them.
+        matrix = np.array([answer[name] for name in names], dtype=np.float64).T
+        vectors = pd.concat([asked, pd.DataFrame(matrix, columns=names)], axis="columns")
         self.vectors.put(VectorKey(cars, service, served), vectors)
         return vectors.copy()
 

@@ -101,9 +101,9 @@ def test_labels_of_held_out_seasons_are_never_touched(tables):
                 raise AssertionError(f"the label was shown {name} of a held-out race")
         return podium(given)
 
-    assert auto_features(COLUMNS, tables=tables, label=spy, seasons=TRAINING, limit=1).seasons == TRAINING
+    assert auto_features(COLUMNS, tables=tables, label=spy, seasons=TRAINING, most=12, limit=1).seasons == TRAINING
     with pytest.raises(AssertionError, match="held-out"):
-        auto_features(COLUMNS, tables=tables, label=spy, seasons=(*TRAINING, 2024), limit=1)
+        auto_features(COLUMNS, tables=tables, label=spy, seasons=(*TRAINING, 2024), most=12, limit=1)
 
 
 def test_held_out_seasons_change_nothing(made, tables):
@@ -145,6 +145,6 @@ def test_wrong_questions_are_answered(tables):
 
 def test_the_engineer_registers_the_group(tables):
     fe = FeatureEngineer(registry={})
-    made = fe.auto(COLUMNS, tables=tables, label=podium, seasons=TRAINING, limit=2, name="own")
+    made = fe.auto(COLUMNS, tables=tables, label=podium, seasons=TRAINING, most=12, limit=2, name="own")
     assert fe.group("own") is made.group
     assert all(name.startswith("own_") for name in fe.describe()["name"])

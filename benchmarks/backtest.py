@@ -20,11 +20,11 @@ from typing import Any
 import psutil
 
 from pitwall.domain.project import find_project
-from pitwall.ml.backtest import forecast_seasons
-from pitwall.ml.backtest_cache import FoldCache
-from pitwall.ml.backtest_fold import settled
-from pitwall.ml.backtest_plan import Plan, make_plan, parse_seasons
-from pitwall.ml.backtest_scores import score
+from pitwall.ml.backtest.cache import FoldCache
+from pitwall.ml.backtest.engine import forecast_seasons
+from pitwall.ml.backtest.fold import settled
+from pitwall.ml.backtest.plan import Plan, make_plan, parse_seasons
+from pitwall.ml.backtest.scores import score
 from pitwall.ml.workers import single_threaded, usable_cores
 
 SAMPLE_S = 0.05

@@ -12,7 +12,7 @@ from prefect.cache_policies import NO_CACHE
 from pitwall import wiring
 from pitwall.adapters.git import code_state
 from pitwall.domain.project import find_project
-from pitwall.ml.backtest_plan import Plan, make_plan
+from pitwall.ml.backtest.plan import Plan, make_plan
 
 FOLDER = "backtest"
 
@@ -36,7 +36,7 @@ def seasons_of(stage: str, seasons: list[int] | None) -> list[int]:
 @task(cache_policy=NO_CACHE, task_run_name="backtest-{stage}-{season}")
 def season(stage: str, season: int, seasons: list[int]) -> dict[str, Any]:
     """Fit every estimator for one season in a process of its own; the results stay in the cache."""
-    from pitwall.ml.backtest import forecast_seasons
+    from pitwall.ml.backtest.engine import forecast_seasons
 
     plan = plan_of(stage, seasons, [])
     made = forecast_seasons(replace(plan, seasons=(season,)), workers=1)
@@ -48,11 +48,11 @@ def report(chosen: list[str], seasons: list[int], templates: list[str], seconds:
     """Score what the seasons left in the cache; write numbers, page and picture; return the folder from the root."""
     import json
 
-    from pitwall.ml.backtest import forecast_seasons
-    from pitwall.ml.backtest_picture import write_summary
-    from pitwall.ml.backtest_report import write_page
-    from pitwall.ml.backtest_result import payload
-    from pitwall.ml.backtest_scores import score
+    from pitwall.ml.backtest.engine import forecast_seasons
+    from pitwall.ml.backtest.picture import write_summary
+    from pitwall.ml.backtest.report import write_page
+    from pitwall.ml.backtest.result import payload
+    from pitwall.ml.backtest.scores import score
 
     project = find_project()
     scored = [score(forecast_seasons(plan_of(stage, seasons, templates), workers=1)) for stage in chosen]

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from pitwall.ml.backtest import Progress
-    from pitwall.ml.backtest_plan import Plan
+    from pitwall.ml.backtest.engine import Progress
+    from pitwall.ml.backtest.plan import Plan
     from pitwall.ml.judging import Row
 
 STEPS = 10  # lines of progress where there is no terminal to draw a bar on
@@ -44,9 +44,9 @@ def backtest(  # noqa: PLR0917  (Typer reads the options from the signature)
     """Fit every estimator on the seasons before each season, predict it, and score against all baselines."""
     from pitwall.adapters.git import code_state
     from pitwall.domain.project import find_project
-    from pitwall.ml.backtest import forecast_seasons
-    from pitwall.ml.backtest_result import check_floors, parse_floor, payload
-    from pitwall.ml.backtest_scores import score
+    from pitwall.ml.backtest.engine import forecast_seasons
+    from pitwall.ml.backtest.result import check_floors, parse_floor, payload
+    from pitwall.ml.backtest.scores import score
 
     started = time.perf_counter()
     floors = [parse_floor(text) for text in floor or []]
@@ -64,11 +64,11 @@ def backtest(  # noqa: PLR0917  (Typer reads the options from the signature)
         _show(screen, plan, result["rows"], result["paired"])
     write_json(result, json_file)
     if html is not None:
-        from pitwall.ml.backtest_report import write_page
+        from pitwall.ml.backtest.report import write_page
 
         screen.print(f"report: {write_page(scored, result, html)}")
     if picture is not None:
-        from pitwall.ml.backtest_picture import write_summary
+        from pitwall.ml.backtest.picture import write_summary
 
         screen.print(f"picture: {write_summary(scored, picture)}")
     check_floors(floors, result["rows"])
@@ -81,7 +81,7 @@ def _plans(
     from pitwall import wiring
     from pitwall.adapters.lock import project_lock
     from pitwall.domain.project import find_project
-    from pitwall.ml.backtest_plan import MODEL, make_plan, parse_seasons
+    from pitwall.ml.backtest.plan import MODEL, make_plan, parse_seasons
 
     project = find_project()
     params = wiring.params(project)

@@ -12,7 +12,7 @@ import pandas as pd
 from pitwall.domain.params import Params
 from pitwall.domain.project import Project
 from pitwall.domain.tables import Tables, save_tables
-from pitwall.ml.backtest_fold import FoldResult, FoldTask, predict_fold
+from pitwall.ml.backtest.fold import FoldResult, FoldTask, predict_fold
 from pitwall.ml.estimators._estimator import Labelled, Positions, Report, Role, Trial
 from pitwall.ml.estimators._estimator import Params as Values
 from pitwall.testing._ml import order_frame

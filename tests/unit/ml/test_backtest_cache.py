@@ -8,10 +8,10 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from pitwall.ml.backtest_cache import KEPT, FoldCache, fold_key, frame_hash
-from pitwall.ml.backtest_fold import predict_fold
-from pitwall.ml.backtest_plan import make_plan
-from pitwall.ml.backtest_sources import _closure, source_hash
+from pitwall.ml.backtest.cache import KEPT, FoldCache, fold_key, frame_hash
+from pitwall.ml.backtest.fold import predict_fold
+from pitwall.ml.backtest.plan import make_plan
+from pitwall.ml.backtest.sources import _closure, source_hash
 from pitwall.ml.estimators import estimator
 from pitwall.testing._backtest import tiny_project
 
@@ -136,11 +136,9 @@ def test_one_that_asks_discovery_depends_on_every_plugin():
 def test_two_baselines_of_one_class_have_their_own_sources(monkeypatch):
     grid, table = estimator("grid_frequency"), estimator("championship_order")
     before = source_hash(grid), source_hash(table)
-    from pitwall.ml import backtest_sources
+    from pitwall.ml.backtest import sources
 
-    read = backtest_sources._read
-    monkeypatch.setattr(
-        backtest_sources, "_read", lambda name: read(name) + (b"#" if name.endswith("grid_frequency") else b"")
-    )
+    read = sources._read
+    monkeypatch.setattr(sources, "_read", lambda name: read(name) + (b"#" if name.endswith("grid_frequency") else b""))
     assert source_hash(grid) != before[0]
     assert source_hash(table) == before[1]

@@ -10,11 +10,11 @@ import pytest
 from pitwall.domain.errors import StageError, UnknownName, UsageError
 from pitwall.domain.project import Project
 from pitwall.domain.tables import save_tables
-from pitwall.ml import backtest_plan
-from pitwall.ml.backtest import forecast_seasons
-from pitwall.ml.backtest_fold import predict_fold, settled
-from pitwall.ml.backtest_plan import make_plan, parse_seasons
-from pitwall.ml.backtest_scores import score
+from pitwall.ml.backtest import plan as planning
+from pitwall.ml.backtest.engine import forecast_seasons
+from pitwall.ml.backtest.fold import predict_fold, settled
+from pitwall.ml.backtest.plan import make_plan, parse_seasons
+from pitwall.ml.backtest.scores import score
 from pitwall.ml.estimators import estimators
 from pitwall.ml.walk_forward import predict_seasons
 from pitwall.testing._backtest import FATAL, NAME, Peeker, failing, killed, tiny_project
@@ -81,7 +81,7 @@ def test_processes_and_this_process_give_the_same_forecasts(home):
 def test_an_estimator_that_peeks_finds_nothing(home, monkeypatch):
     known = {**estimators(), "peeker": Peeker()}
     monkeypatch.setattr("pitwall.ml.estimators.estimators", lambda: known)
-    monkeypatch.setattr(backtest_plan, "estimators", lambda: known)
+    monkeypatch.setattr(planning, "estimators", lambda: known)
     plan = plan_of(home, only=["peeker"])
     made = forecast_seasons(plan, workers=0)
     loss = score(made).per_race["race_winner"]["peeker"]["log_loss"]

@@ -4,12 +4,12 @@ import re
 
 import pytest
 
-from pitwall.ml.backtest import forecast_seasons
-from pitwall.ml.backtest_picture import headline, write_summary
-from pitwall.ml.backtest_plan import make_plan
-from pitwall.ml.backtest_report import last_race, race_order, to_html
-from pitwall.ml.backtest_result import payload
-from pitwall.ml.backtest_scores import score
+from pitwall.ml.backtest.engine import forecast_seasons
+from pitwall.ml.backtest.picture import headline, write_summary
+from pitwall.ml.backtest.plan import make_plan
+from pitwall.ml.backtest.report import last_race, race_order, to_html
+from pitwall.ml.backtest.result import payload
+from pitwall.ml.backtest.scores import score
 from pitwall.testing._backtest import tiny_project
 from pitwall.testing._tiny import tiny_tables
 
@@ -51,7 +51,7 @@ def test_every_question_has_its_charts_and_tables(own):
         assert own.count(words) >= 3, words
     for model in ("grid_frequency", "championship_order", "always_yes", "always_no"):
         assert f">{model}</td>" in own
-    assert "Slices left out: wet" in own
+    assert "wet: rain in at least 10% of the weather samples" in own
     assert "c0ffee" in own
 
 

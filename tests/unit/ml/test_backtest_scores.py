@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 
 from pitwall.domain.errors import StageError, UnknownName, UsageError
-from pitwall.ml.backtest import forecast_seasons
-from pitwall.ml.backtest_plan import make_plan
-from pitwall.ml.backtest_result import Floor, check_floors, parse_floor, payload
-from pitwall.ml.backtest_scores import score
+from pitwall.ml.backtest.engine import forecast_seasons
+from pitwall.ml.backtest.plan import make_plan
+from pitwall.ml.backtest.result import Floor, check_floors, parse_floor, payload
+from pitwall.ml.backtest.scores import score
+from pitwall.ml.backtest.slices import MIN_RACES, race_slices, rain_share, street_circuits
 from pitwall.ml.importance import feature_groups, permuted_frames
-from pitwall.ml.slices import MIN_RACES, race_slices
 from pitwall.testing._backtest import tiny_project
 from pitwall.testing._ml import labelled_races
 from pitwall.testing._tiny import tiny_tables
@@ -90,13 +90,13 @@ def test_slices_split_the_races_and_name_the_baseline_that_they_are_compared_wit
     assert first["value"] == pytest.approx(scores[rounds.reindex(scores.index) <= 5].mean())
 
 
-def test_slices_carry_the_gain_over_the_baseline_that_can_see(plan, made):
-    """With the grid gone, as before a weekend, the championship is the baseline to beat."""
+def test_slices_carry_the_gain_over_the_baseline_of_the_stage(plan, made):
+    """Before a weekend the championship is the baseline to beat, in the backtest as at the gates."""
     question = plan.templates[0]
     assert plan.baseline(question) == "grid_frequency"
-    blind = replace(plan, frame=plan.frame.assign(grid=np.nan))
-    assert blind.baseline(question) == "championship_order"
-    rows = score(replace(made.forecasts, plan=blind)).slices
+    early = replace(plan, job=replace(plan.job, stage="pre_weekend"))
+    assert early.baseline(question) == "championship_order" == question.baseline_at("pre_weekend")
+    rows = score(replace(made.forecasts, plan=early)).slices
     row = one(rows, template="race_winner", metric="log_loss", slice="first 5 races")
     assert row["against"] == "championship_order"
     assert row["gain_low"] <= row["gain_value"] <= row["gain_high"]
@@ -118,6 +118,34 @@ def test_races_fall_into_slices_and_small_slices_are_left_out():
     assert len(found["season", "first 5 races"]) == 15
     assert ("season", "opener") not in found, "three openers are too few"
     assert all(len(each) >= MIN_RACES for each in found.values())
+
+
+def test_a_race_is_wet_by_the_rain_between_start_and_finish_and_unknown_without_samples():
+    tables = tiny_tables(seasons=3, races=6, cars=8)
+    ids = sorted(tables["races"]["race_id"])
+    rain = {ids[0]: [True] + 10 * [False] + [True], ids[1]: 9 * [False] + [True], ids[2]: 10 * [True]}
+    samples = [
+        (race, number, 60.0 * (number - 1), wet) for race, all_ in rain.items() for number, wet in enumerate(all_)
+    ]
+    weather = pd.DataFrame(samples, columns=["race_id", "sample", "seconds", "rainfall"])
+    weather = weather.astype({"rainfall": "boolean"}).merge(tables["races"][["race_id", "starts_at"]], on="race_id")
+    weather["event_timestamp"] = weather["known_at"] = weather.pop("starts_at")
+    weather.loc[weather["race_id"] == ids[2], "rainfall"] = pd.NA
+    ended = pd.DataFrame({"race_id": ids, "message": 2, "seconds": 550.0, "status": "Finished"})
+    ended["event_timestamp"] = ended["known_at"] = pd.Timestamp("2030-01-01", tz="UTC")
+    share = rain_share(tables.replace(weather=weather, session_status=ended))
+    assert share.to_dict() == {ids[0]: 0.0, ids[1]: pytest.approx(1 / 9)}
+    found = {each.name for each in race_slices(tables.replace(weather=weather, session_status=ended), set(ids))}
+    assert "unknown" in found, "sixteen races have no samples"
+
+
+def test_races_through_a_city_are_told_by_the_name_of_their_circuit():
+    tables = tiny_tables(seasons=3, races=6, cars=8)
+    circuits = tables["circuits"].copy()
+    assert not street_circuits(tables)
+    circuits.loc[circuits.index[:2], "ref"] = ["monaco", "albert_park"]
+    city = street_circuits(tables.replace(circuits=circuits))
+    assert city == {circuits["circuit_id"].iloc[0]}
 
 
 def test_shuffling_moves_a_group_within_its_race_and_nothing_else():
@@ -154,7 +182,7 @@ def test_the_payload_is_json_and_says_where_it_comes_from(made, plan):
     assert (facts["commit"], facts["seed"], facts["seasons"]) == ("abc", 7, [2023, 2024])
     assert facts["durations"]["wall_s"] == 1.5
     assert set(facts["durations"]["fits_s"]["pre_race"]) == {"grid_frequency", "championship_order"}
-    assert "weather" in facts["slices_left_out"]["wet"]
+    assert "weather" in facts["slice_definitions"]["wet"]
     assert "nothing was tuned" in facts["notes"][0]
 
 

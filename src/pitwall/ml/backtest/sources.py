@@ -18,7 +18,7 @@ from pitwall.ml.estimators import Estimator
 
 PACKAGE = "pitwall.ml"
 DISCOVERY = "pitwall.ml.estimators"
-ALWAYS = ("pitwall.ml.backtest_fold", "pitwall.ml.fields", "pitwall.ml.splits", "pitwall.ml.positions")
+ALWAYS = ("pitwall.ml.backtest.fold", "pitwall.ml.fields", "pitwall.ml.splits", "pitwall.ml.positions")
 SHALLOW = frozenset(ALWAYS[:1])  # the fold itself: its own bytes count, what it imports to score does not
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pitwall.ml.backtest_scores import Scored
+from pitwall.ml.backtest.scores import Scored
 from pitwall.ml.judging import scored
 from pitwall.ml.metrics import calibration_table
 from pitwall.ml.pictures import ACCENT, DPI, INK, MUTED

@@ -13,13 +13,13 @@ import pandas as pd
 
 from pitwall.domain.params import GateParams, Params
 from pitwall.domain.tables import Tables
-from pitwall.ml.backtest import Forecasts
+from pitwall.ml.backtest.engine import Forecasts
+from pitwall.ml.backtest.slices import race_slices
 from pitwall.ml.bootstrap import mean_interval, paired_difference
 from pitwall.ml.importance import importance_rows
 from pitwall.ml.judging import ROLES, Row, order_rows, slope, template_rows, template_scores, whole_order_scores
 from pitwall.ml.metrics import LOWER_IS_BETTER
 from pitwall.ml.predictions import by_model
-from pitwall.ml.slices import race_slices
 from pitwall.ml.templates import Template
 
 CONSTANTS = {"always_yes": 1.0, "always_no": 0.0}

@@ -20,8 +20,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from pitwall.ml.backtest_fold import FoldResult, FoldTask
-from pitwall.ml.backtest_sources import source_hash
+from pitwall.ml.backtest.fold import FoldResult, FoldTask
+from pitwall.ml.backtest.sources import source_hash
 
 log = logging.getLogger(__name__)
 

@@ -19,9 +19,9 @@ from pathlib import Path
 import pandas as pd
 
 from pitwall.domain.errors import PitwallError, StageError
-from pitwall.ml.backtest_cache import FoldCache, fold_key
-from pitwall.ml.backtest_fold import WHOLE, FoldResult, FoldTask, predict_fold
-from pitwall.ml.backtest_plan import Entrant, Plan
+from pitwall.ml.backtest.cache import FoldCache, fold_key
+from pitwall.ml.backtest.fold import WHOLE, FoldResult, FoldTask, predict_fold
+from pitwall.ml.backtest.plan import Entrant, Plan
 from pitwall.ml.predictions import stack
 from pitwall.ml.workers import single_threaded, usable_cores
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from pitwall.ml import backtest_charts as charts
-from pitwall.ml.backtest_scores import Scored
+from pitwall.ml.backtest import charts
+from pitwall.ml.backtest.scores import Scored
+from pitwall.ml.backtest.slices import DEFINITIONS
 from pitwall.ml.judging import Row, scored
 from pitwall.ml.predictions import by_model
-from pitwall.ml.slices import OMITTED
 from pitwall.ml.templates import Template
 
 if TYPE_CHECKING:
@@ -29,7 +29,14 @@ th:first-child, td:first-child, th.l, td.l { text-align: left; } tr.ours td { fo
 td .i { color: #616e7c; font-weight: 400; font-size: 12px; } nav a { margin-right: 1rem; } p.small { color: #52606d; font-size: 13px; }
 details { margin: .5rem 0; } summary { cursor: pointer; }
 """
-KINDS = {"season": "part of the season", "weekend": "weekend", "circuit": "circuit", "round": "race of the season"}
+KINDS = {
+    "season": "part of the season",
+    "weekend": "weekend",
+    "weather": "weather",
+    "track": "kind of track",
+    "circuit": "circuit",
+    "round": "race of the season",
+}
 
 
 def write_page(stages: Sequence[Scored], result: Mapping[str, Any], path: Path) -> Path:
@@ -174,10 +181,10 @@ def _slices_table(each: Scored, question: str) -> str:
                 f"gain over {chosen[0].get('against', 'baseline')}",
                 "smallest effect seen",
             ]
-            opened = " open" if kind in ("season", "weekend") else ""
+            opened = "" if kind in ("circuit", "round") else " open"
             tables.append(f"<details{opened}><summary>By {title}</summary>{_table(heads, lines)}</details>")
-    left_out = "; ".join(f"{name}: {why}" for name, why in OMITTED.items())
-    return "".join(tables) + f'<p class="small">Slices left out: {escape(left_out)}.</p>'
+    meant = "; ".join(f"{name}: {what}" for name, what in DEFINITIONS.items())
+    return "".join(tables) + f'<p class="small">{escape(meant)}.</p>'
 
 
 def _seasons_table(each: Scored, question: str, metric: str) -> str:

@@ -19,7 +19,7 @@ from pitwall.domain.params import Params
 from pitwall.domain.project import Project
 from pitwall.domain.tables import Tables, load_tables
 from pitwall.features import feature_sets
-from pitwall.ml.backtest_fold import FoldTask
+from pitwall.ml.backtest.fold import FoldTask
 from pitwall.ml.estimators import estimators
 from pitwall.ml.importance import feature_groups
 from pitwall.ml.job import TrainingJob, training_job
@@ -30,7 +30,7 @@ from pitwall.ml.templates import Template, answered_by, template
 from pitwall.ml.walk_forward import default_recipe
 
 MODEL = "order"
-TABLES = ["races", "results", "drivers", "constructors", "circuits"]
+TABLES = ["races", "results", "drivers", "constructors", "circuits", "weather", "session_status"]
 SEASONS = re.compile(r"(\d{4})(?::(\d{4}))?")
 
 
@@ -87,14 +87,9 @@ class Plan:
         return outcomes(self.tables, self.frame)
 
     def baseline(self, question: Template) -> str:
-        """Return the baseline to beat at this stage: the question's own, or its next one if that is blind here.
-
-        Before qualifying nobody has a grid slot, and a rule that knows only the grid gives every car the same chance.
-        """
-        recipes = {entrant.name: entrant.recipe for entrant in self.entrants}
-        named = [name for name in dict.fromkeys((question.baseline, *question.baselines)) if name in recipes]
-        seeing = [name for name in named if self.frame[list(recipes[name].features)].notna().any(axis=None)]
-        return next(iter([*seeing, *named, self.ours.name]))
+        """Return the baseline to beat at this stage, as the gates do; ours where that one takes no part."""
+        name = question.baseline_at(self.stage)
+        return name if name in {entrant.name for entrant in self.entrants} else self.ours.name
 
     def folds(self) -> list[tuple[Entrant, int]]:
         """Return every fit: the late seasons, which have most to learn from, first."""
@@ -214,7 +209,7 @@ def _others(
     for name in only or []:
         if name not in known:
             raise UnknownName("estimator", name, known)
-    needed = {question.baseline for question in answered_by(job.model)}
+    needed = {question.baseline_at(job.stage) for question in answered_by(job.model)}
     entrants, skipped = [], {}
     for name, plugin in known.items():
         if name == ours or (only is not None and name not in {*only, *needed}):

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from pitwall.domain.errors import StageError, UnknownName, UsageError
-from pitwall.ml.backtest_cache import library_versions
-from pitwall.ml.backtest_scores import Scored
+from pitwall.ml.backtest.cache import library_versions
+from pitwall.ml.backtest.scores import Scored
+from pitwall.ml.backtest.slices import DEFINITIONS
 from pitwall.ml.judging import Row
 from pitwall.ml.metrics import LOWER_IS_BETTER, ORDER_METRICS
-from pitwall.ml.slices import OMITTED
 from pitwall.ml.templates import templates
 
 FLOOR = re.compile(r"(?:(\w+)/)?(\w+)\.(\w+)=(-?[\d.]+)")
@@ -37,7 +37,7 @@ def payload(stages: Sequence[Scored], *, commit: str, seconds: float) -> dict[st
         "ours": {plan.stage: plan.ours.recipe.estimator for plan in plans},
         "notes": [note for plan in plans for note in plan.notes],
         "skipped": {f"{plan.stage}/{name}": why for plan in plans for name, why in plan.skipped.items()},
-        "slices_left_out": OMITTED,
+        "slice_definitions": DEFINITIONS,
         "durations": {
             "wall_s": round(seconds, 2),
             "fits_s": {

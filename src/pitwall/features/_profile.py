@@ -87,17 +87,18 @@ def draw(profiled: dict[str, Any], path: Path) -> None:
         _panel(axes, row)
     for axes in panels[len(features) :]:
         axes.set_visible(False)
-    top = 1 - 0.45 / figure.get_figheight()
-    figure.subplots_adjust(left=0.01, right=0.99, bottom=0.01, top=top - 0.1 / down, hspace=0.7, wspace=0.1)
-    figure.text(0.01, top, f"{len(features)} features of data {profiled['data'][:12]}; % with a value", color=INK)
+    height = figure.get_figheight()
+    figure.subplots_adjust(left=0.01, right=0.99, bottom=0.3 / height, top=1 - 0.6 / height, hspace=0.7, wspace=0.1)
+    title = f"{len(features)} features of data {profiled['data'][:12]}; how many rows hold a value, in brackets"
+    figure.text(0.01, 1 - 0.3 / height, title, color=INK)
     figure.savefig(path, dpi=110)
 
 
 def _panel(axes: Axes, row: dict[str, Any]) -> None:
     known = 1 - row["nulls"] / max(row["count"], 1)
-    axes.set_title(f"{row['name']} ({known:.0%})", fontsize=6, color=INK)
+    axes.set_title(f"{row['name']} ({known:.0%})", fontsize=7, color=INK)
     ends = [row["edges"][0], row["edges"][-1]] if row["bins"] else []
-    axes.set_xticks(ends, [f"{end:.3g}" for end in ends], fontsize=5, color=MUTED)
+    axes.set_xticks(ends, [f"{end:.3g}" for end in ends], fontsize=6, color=MUTED)
     axes.set_yticks([])
     axes.spines[["top", "right", "left"]].set_visible(False)
     if row["bins"]:

@@ -93,10 +93,44 @@ def test_a_correction_counts_from_the_moment_it_is_known(store, world):
     changed = world["results"].query("known_estimated == False").iloc[0]
     spine = order_spine(world, "pre_race")
     row = spine[(spine["race_id"] == 5) & (spine["driver_id"] == changed["driver_id"])]
-    around = pd.concat([row.assign(cutoff=CORRECTION), row.assign(cutoff=CORRECTION + pd.Timedelta("1us"))])
+    around = pd.concat([row.assign(cutoff=CORRECTION - pd.Timedelta("1us")), row.assign(cutoff=CORRECTION)])
     before, after = store.historical(around.assign(race_id=[5, 5]), "order")["driver_place_mean"]
     assert after == before + (8 - 2) / 4  # the mean of four races, one of them corrected from place 2 to 8
     assert store.historical(row, "order")["driver_place_mean"].iloc[0] == after
+
+
+def test_an_event_counts_after_it_happened_and_at_it_where_that_is_asked_for(store, world):
+    """The season's shrink of the ratings happens, and is known, on New Year's Day at midnight."""
+    new_year = pd.Timestamp("2022-01-01", tz="UTC")
+    row = order_spine(world, "pre_race").query("race_id == 6").head(1).assign(cutoff=new_year)
+    at = store.historical(row, "order")["driver_race_rating"].iloc[0]
+    after = store.historical(row.assign(cutoff=new_year + pd.Timedelta("1us")), "order")["driver_race_rating"].iloc[0]
+    assert abs(after) < abs(at)
+    assert store.historical(row, ["driver_rating"], inclusive=True)["driver_race_rating"].iloc[0] == after
+    assert store.historical(row, ["driver_rating"])["driver_race_rating"].iloc[0] == at
+
+
+def test_groups_are_joined_by_name(store, world):
+    spine = order_spine(world, "pre_race")
+    some = store.historical(spine.drop(columns="constructor_id"), ["driver_form", "driver_rating"])
+    names = groups()["driver_form"].names + groups()["driver_rating"].names
+    assert list(some) == [*spine.drop(columns="constructor_id"), *names]
+    pd.testing.assert_frame_equal(some[names], store.historical(spine, "order")[names])
+    with pytest.raises(UnknownName, match="unknown feature group 'driver_fom'; did you mean 'driver_form'"):
+        store.historical(spine, ["driver_fom"])
+
+
+@pytest.mark.parametrize("config", ["duckdb", "pitwall.adapters.asof.AsofOfflineStore"])
+def test_a_join_that_sees_the_cut_off_itself_is_refused(tmp_path, world, config):
+    project = make_project(tmp_path, world)
+    yaml = project.feature_repo / "feature_store.yaml"
+    kept = [
+        line for line in yaml.read_text(encoding="utf-8").splitlines() if not line.startswith(("  bound", "  known"))
+    ]
+    text = "\n".join(kept).replace("pitwall.adapters.asof.AsofOfflineStore", config)
+    yaml.write_text(text, encoding="utf-8")
+    with pytest.raises(FeatureError, match=f"joins with {config}.*bound: strict"):
+        FeastStore(project).historical(order_spine(world, "pre_race"), "order")
 
 
 def test_order_index_and_duplicates_of_the_spine_are_kept(store, world):

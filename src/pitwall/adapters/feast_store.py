@@ -1,7 +1,7 @@
 """Feast behind the port `FeatureReader`: joins features in time, serves the newest ones online.
 
-Feast's join includes its bound, forgets the order of rows and knows no publication times unless asked; here each of these
-is set right and checked, so that a frame has the spine's rows, in the spine's order, with what was known at each cut-off.
+The join is our own offline store (`adapters.asof`), set in feature_store.yaml: what happened before the cut-off and was
+known at it. That it is set so, and that a frame has the spine's rows in the spine's order, is checked here.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from pitwall.domain.errors import FeatureError, FrameError
 from pitwall.domain.plugins import pick
 from pitwall.domain.ports import Served
 from pitwall.domain.project import Project
-from pitwall.domain.when import as_utc, join_instant
-from pitwall.features import feature_sets
+from pitwall.domain.when import as_utc
+from pitwall.features import feature_sets, groups
 from pitwall.features._group import FeatureGroup
 
 ROW = "spine_row"
@@ -48,7 +48,21 @@ class FeastStore:
             from pitwall.adapters.feast_definitions import definitions
 
             store = FeatureStore(repo_path=str(self._project.feature_repo))
+            if getattr(store.config.offline_store, "bound", None) != "strict":
+                raise FeatureError(
+                    f"{config} joins with {store.config.offline_store.type}, which may show what happens at the cut-off; set "
+                    "`type: pitwall.adapters.asof.AsofOfflineStore` and `bound: strict`, or `git checkout feature_repo`."
+                )
             store.apply(list(definitions(self._project).values()))
+        return store
+
+    @cached_property
+    def _inclusive(self) -> Any:
+        """Open the store once more, with a join that also sees what happened at the cut-off itself."""
+        from feast import FeatureStore
+
+        store = FeatureStore(repo_path=str(self._store.repo_path))
+        store.config.offline_store.bound = "inclusive"
         return store
 
     @cached_property
@@ -60,34 +74,32 @@ class FeastStore:
     def _online_state(self) -> OnlineState:
         return OnlineState(self._project)
 
-    def historical(self, spine: pd.DataFrame, service: str) -> pd.DataFrame:
+    def historical(self, spine: pd.DataFrame, service: str | Sequence[str], *, inclusive: bool = False) -> pd.DataFrame:
         """Return the spine with the features of a service as known at each row's `cutoff`: same rows, same order.
 
         Args:
             spine: entity ids and `cutoff` (UTC), any further columns.
-            service: a feature set, e.g. "order".
+            service: a feature set, e.g. "order", or the names of feature groups.
+            inclusive: also see what happened at the cut-off itself, not only before it.
 
         Raises:
-            UnknownName: there is no such feature set.
+            UnknownName: there is no such feature set or group.
             FeatureError: a group's table has not been built.
             FrameError: the spine lacks a column, or the join lost, gained or doubled rows.
         """
-        groups = self._groups(service)
-        keys = _keys(groups)
+        asked_for = self._groups(service)
+        keys = _keys(asked_for)
         missing = [column for column in [*keys, "cutoff"] if column not in spine]
         if missing:
-            raise FrameError(f"the spine lacks {missing}; the feature set {service!r} needs {[*keys, 'cutoff']}.")
-        names = [name for group in groups for name in group.names]
+            raise FrameError(f"the spine lacks {missing}; {service!r} needs {[*keys, 'cutoff']}.")
+        names = [name for group in asked_for for name in group.names]
         if spine.empty:
             return spine.assign(**{name: pd.Series(dtype="float64") for name in names})
-        asked = spine[keys].assign(
-            event_timestamp=join_instant(as_utc(spine["cutoff"])).to_numpy(), **{ROW: range(len(spine))}
-        )
-        asked["event_timestamp"] = as_utc(asked["event_timestamp"])
+        asked = spine[keys].assign(event_timestamp=as_utc(spine["cutoff"]), **{ROW: range(len(spine))})
+        wanted = [f"{group.name}:{name}" for group in asked_for for name in group.names]
         with quiet():
-            job = self._store.get_historical_features(
-                entity_df=asked, features=self._store.get_feature_service(service), filter_by_created_timestamp=True
-            )
+            store = self._inclusive if inclusive else self._store
+            job = store.get_historical_features(entity_df=asked, features=wanted, filter_by_created_timestamp=True)
             joined = job.to_df()
         return _in_order(spine, joined, names)
 
@@ -158,14 +170,18 @@ class FeastStore:
         self.vectors.put(VectorKey(cars, service, served), vectors)
         return vectors.copy()
 
-    def _groups(self, service: str) -> tuple[FeatureGroup, ...]:
-        groups: tuple[FeatureGroup, ...] = pick("feature set", service, feature_sets())
-        for group in groups:
+    def _groups(self, service: str | Sequence[str]) -> tuple[FeatureGroup, ...]:
+        wanted: tuple[FeatureGroup, ...]
+        if isinstance(service, str):
+            wanted = pick("feature set", service, feature_sets())
+        else:
+            wanted = tuple(pick("feature group", name, groups()) for name in service)
+        for group in wanted:
             if not (self._project.features / f"{group.name}.parquet").is_file():
                 raise FeatureError(
                     f"the features of {group.name} are not built yet; make them with `dvc repro features`."
                 )
-        return groups
+        return wanted
 
 
 def _keys(groups: Sequence[FeatureGroup]) -> list[str]:

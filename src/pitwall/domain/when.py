@@ -1,7 +1,7 @@
 """Stages, session times and publication delays: what "known at" means, in one place.
 
-A feature row may be used at a cut-off t only if `event_timestamp < t` and `known_at <= t`. Feast's join is inclusive, so
-it is handed `join_instant(t)`, one microsecond earlier. All instants are timezone-aware UTC with microsecond precision.
+A feature row may be used at a cut-off t only if `event_timestamp < t` and `known_at <= t`. All instants are timezone-aware
+UTC with microsecond precision.
 """
 
 from __future__ import annotations
@@ -41,11 +41,6 @@ def hours(value: float) -> pd.Timedelta:
 def cutoffs(races: pd.DataFrame, stage: Stage) -> pd.Series:
     """Return the cut-off of every race of a `races` table at a stage that precedes the race."""
     return races[CUTOFF_COLUMN[stage]]
-
-
-def join_instant(cutoff: pd.Series) -> pd.Series:
-    """Return the last instant strictly before each cut-off, for a join that includes its bound."""
-    return cutoff - BEFORE
 
 
 def race_end(races: pd.DataFrame, time: TimeParams) -> pd.Series:

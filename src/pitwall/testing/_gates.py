@@ -18,9 +18,9 @@ from pitwall.domain.errors import StageError
 from pitwall.domain.params import GateParams, Params
 from pitwall.domain.refs import Verdict
 from pitwall.domain.tables import Tables
-from pitwall.domain.when import join_instant
 from pitwall.features._build import build_group
 from pitwall.features._group import FeatureGroup
+from pitwall.features._known import as_known
 from pitwall.ml.candidates import read_groups
 from pitwall.ml.fields import fields_of
 from pitwall.ml.gates import Candidate, Gate
@@ -138,14 +138,11 @@ def _filled(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def joined(spine: pd.DataFrame, groups: tuple[FeatureGroup, ...], tables: Tables, params: Params) -> pd.DataFrame:
-    """Return the spine with the newest known features of each group: a point-in-time join for tables without corrections."""
+    """Return the spine with the newest known features of each group: a point-in-time join in memory."""
     return join(spine, {group: build_group(group, tables, params) for group in groups})
 
 
 def join(spine: pd.DataFrame, built: Mapping[FeatureGroup, pd.DataFrame]) -> pd.DataFrame:
     """Return the spine with the newest known row of each built table."""
-    rows = spine.assign(asked=join_instant(spine["cutoff"]), row=range(len(spine))).sort_values("asked", kind="stable")
-    for group, every in built.items():
-        table = every.drop(columns="event_timestamp").sort_values("known_at", kind="stable")
-        rows = pd.merge_asof(rows, table, left_on="asked", right_on="known_at", by=group.keys).drop(columns="known_at")
-    return rows.sort_values("row", ignore_index=True).drop(columns=["asked", "row"])
+    found = [as_known(spine, group, rows)[group.names] for group, rows in built.items()]
+    return pd.concat([spine, *found], axis=1).reset_index(drop=True)

@@ -71,7 +71,8 @@ def steps(con: Any, timeline: pa.Table, keys: Sequence[str]) -> pa.Table:
     con.register("timeline", timeline)
     present = " AND ".join(f"{name} IS NOT NULL" for name in [*keys, "visible"])
     order = ", ".join([*keys, "visible", "event", "created NULLS FIRST", "position"])
-    query = f"SELECT * FROM timeline WHERE {present} ORDER BY {order}"  # noqa: S608  # names are ours
+    kept = [*keys, "visible", "event", "position"]
+    query = f"SELECT {', '.join(kept)} FROM timeline WHERE {present} ORDER BY {order}"  # noqa: S608  # names are ours
     rows = con.sql(query).to_arrow_table()
     con.unregister("timeline")
     first = _changes(rows, keys)
@@ -79,7 +80,7 @@ def steps(con: Any, timeline: pa.Table, keys: Sequence[str]) -> pa.Table:
     # Among rows of one event the created instants ascend with `visible`, so the event alone tells what is newer.
     newest = pd.Series(event).groupby(np.cumsum(first)).cummax().to_numpy() == event
     last = np.append(_changes(rows, [*keys, "visible"])[1:], True)[: len(rows)]
-    return rows.filter(pa.array(newest & last)).select([*keys, "visible", "event", "position"])
+    return rows.filter(pa.array(newest & last))
 
 
 def latest(con: Any, timeline: pa.Table, keys: Sequence[str], start_us: int, end_us: int) -> pa.Array:

@@ -113,21 +113,20 @@ def load_candidate(job: TrainingJob, registry: Registry, version: ModelVersion) 
 def read_groups(feature_set: str, features: Collection[str]) -> tuple[FeatureGroup, ...]:
     """Return the groups that own the features that a model reads: what it does not read cannot spoil it.
 
-    Groups of the feature set come first, then others that ship, then those that were registered in this session.
+    Where a session registered a feature under a name that ships, the shipped one is meant: models learn from files.
 
     Raises:
         FeatureError: no group owns a feature, so that nobody could replay it.
     """
-    owners: dict[str, FeatureGroup] = {}
-    for group in (*feature_sets()[feature_set], *groups().values(), *FeatureEngineer().groups()):
-        owners = {**dict.fromkeys(group.names, group), **owners}
+    known = (*FeatureEngineer().groups(), *groups().values(), *feature_sets()[feature_set])
+    owners = {name: group for group in known for name in group.names}
     if unowned := sorted(set(features) - set(owners)):
         raise FeatureError(
             f"the model reads {', '.join(unowned)}, which no feature group owns: nobody can replay it. Keep a custom "
             "feature as a file of `src/pitwall/features` (docs/adding.md), then train again."
         )
-    read = {owners[name].name for name in features}
-    return tuple(group for group in dict.fromkeys(owners.values()) if group.name in read)
+    read = {owners[name].name: owners[name] for name in features}
+    return tuple(read[name] for name in sorted(read))
 
 
 def judge(candidate: Candidate) -> list[Verdict]:

@@ -19,7 +19,7 @@ from pitwall.domain.tables import Tables, load_tables
 from pitwall.features import groups
 from pitwall.features._build import build_group
 from pitwall.features._cache import LastBuild
-from pitwall.features._group import STAMPS, FeatureGroup
+from pitwall.features._group import FeatureGroup
 from pitwall.features._news import REUSED, Change, only_one_side, updated
 
 
@@ -49,35 +49,47 @@ class Builder:
         self._now: dict[str, pd.DataFrame] = {}
         self._then: dict[str, pd.DataFrame] = {}
         self._news: dict[str, pd.DataFrame] = {}
+        self._hashes: dict[str, str | None] = {}
 
     def make(self, names: Sequence[str]) -> list[Made]:
         """Write the files of some groups."""
         return [self._write(groups()[name]) for name in names]
 
+    def is_reusable(self, group: FeatureGroup) -> bool:
+        """Return whether the last build made the group's table from the same tables."""
+        return self._is_kept(group) and not any(self._is_new(name) for name in group.reads)
+
     def _write(self, group: FeatureGroup) -> Made:
         start = time.perf_counter()
         path = self._project.features / f"{group.name}.parquet"
-        rows, how = self._rows(group)
-        if how == REUSED:
+        if self.is_reusable(group):
+            how = REUSED
             shutil.copyfile(self._last.group_file(group.name), path)
         else:
+            rows, how = self._rows(group)
             rows.to_parquet(path, index=False, coerce_timestamps="us")
-        corrected = int(rows.duplicated([*group.keys, "event_timestamp"]).sum())
-        return Made(group.name, len(rows), len(group.names), corrected, how, time.perf_counter() - start)
+        stamps = pd.read_parquet(path, columns=[*group.keys, "event_timestamp"])
+        corrected = int(stamps.duplicated().sum())
+        return Made(group.name, len(stamps), len(group.names), corrected, how, time.perf_counter() - start)
 
     def _rows(self, group: FeatureGroup) -> tuple[pd.DataFrame, str]:
-        if not self._last.has_group(group, self._params) or not self._last.has_tables(group.reads):
-            self._read(group.reads)
-            return build_group(group, Tables(self._now), self._params), "computed from nothing"
-        file = self._last.group_file(group.name)
-        if not any(self._is_new(name) for name in group.reads):
-            return pd.read_parquet(file, columns=[*group.keys, *STAMPS]), REUSED
         self._read(group.reads)
-        change = Change(Tables(self._then), Tables(self._now), self._news)
-        return updated(group, pd.read_parquet(file), change, self._params)
+        if not self._is_kept(group):
+            return build_group(group, Tables(self._now), self._params), "computed from nothing"
+        built = pd.read_parquet(self._last.group_file(group.name))
+        return updated(group, built, Change(Tables(self._then), Tables(self._now), self._news), self._params)
+
+    def _is_kept(self, group: FeatureGroup) -> bool:
+        return self._last.has_group(group, self._params) and self._last.has_tables(group.reads)
 
     def _is_new(self, name: str) -> bool:
-        return file_md5(self._project.tables / f"{name}.parquet") != file_md5(self._last.table_file(name))
+        return self._last.md5_of_table(name) != self._md5(name)
+
+    def _md5(self, name: str) -> str | None:
+        path = self._project.tables / f"{name}.parquet"
+        if name not in self._hashes:
+            self._hashes[name] = file_md5(path) if path.is_file() else None
+        return self._hashes[name]
 
     def _read(self, names: Sequence[str]) -> None:
         """Read tables of now and then, and what differs; a file that did not change is both."""

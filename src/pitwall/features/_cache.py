@@ -36,6 +36,7 @@ class LastBuild:
         written = json.loads(recipe.read_text(encoding="utf-8")) if recipe.is_file() else {}
         self._recipes: dict[str, str] = written.get("recipes", {})
         self._files: dict[str, str] = written.get("files", {})
+        self._whole: dict[Path, bool] = {}
 
     def has_group(self, group: FeatureGroup, params: Params) -> bool:
         """Return whether the group's table is here, made by the same code, settings and library versions."""
@@ -45,6 +46,10 @@ class LastBuild:
     def has_tables(self, names: Iterable[str]) -> bool:
         """Return whether all of these tables are here."""
         return all(self._is_whole(self.table_file(name)) for name in names)
+
+    def md5_of_table(self, name: str) -> str | None:
+        """Return the hash of a table that the last build read; None if it read none of that name."""
+        return self._files.get(str(self.table_file(name).relative_to(self._folder)))
 
     def table_file(self, name: str) -> Path:
         """Return where the copy of a table lies."""
@@ -71,7 +76,9 @@ class LastBuild:
 
     def _is_whole(self, path: Path) -> bool:
         known = self._files.get(str(path.relative_to(self._folder)))
-        return known is not None and path.is_file() and file_md5(path) == known
+        if known is not None and path not in self._whole:
+            self._whole[path] = path.is_file() and file_md5(path) == known
+        return known is not None and self._whole[path]
 
 
 def recipe_of(group: FeatureGroup, params: Params) -> str | None:

@@ -116,6 +116,6 @@ def _lines(tables: Tables, key: str) -> pd.DataFrame:
 
 def _with_relatives(key: str, ids: pd.Series, sides: tuple[Tables, Tables]) -> set[int]:
     """Return ids of entities; those of constructors with all names that their teams have had."""
-    teams = [tables["constructors"] for tables in sides if key == "constructor_id" and "constructors" in tables]
+    teams = [tables["constructors"] for tables in sides if key == "constructor_id" and "constructors" in {*tables}]
     related = [team.loc[team["lineage"].isin(team.loc[team[key].isin(ids), "lineage"]), key] for team in teams]
     return {int(each) for each in pd.concat([ids, *related]).unique()}

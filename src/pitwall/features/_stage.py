@@ -9,7 +9,7 @@ import logging
 import multiprocessing
 import os
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
@@ -58,7 +58,7 @@ def build_features(project: Project, params: Params, workers: int | None = None)
     read = sorted({table for group in found.values() for table in group.reads})
     project.features.mkdir(parents=True, exist_ok=True)
     made = {}
-    for each in _made(project, params, workers or _worth(project, read)):
+    for each in _made(project, params, workers):
         log.info("features of %s: %d rows, %s", each.group, each.rows, each.how)
         made[each.group] = each
     for stale in project.features.glob("*.parquet"):
@@ -69,18 +69,18 @@ def build_features(project: Project, params: Params, workers: int | None = None)
     return FeatureReport({name: made[name] for name in found})
 
 
-def _worth(project: Project, read: Sequence[str]) -> int:
-    whole = sum(path.stat().st_size for name in read if (path := project.tables / f"{name}.parquet").is_file())
-    return min(os.cpu_count() or 1, MOST_PROCESSES) if whole > WORTH_PROCESSES else 1
-
-
-def _made(project: Project, params: Params, workers: int) -> Iterator[Made]:
+def _made(project: Project, params: Params, workers: int | None) -> Iterator[Made]:
     """Make every group. Groups of the same tables and settings stay together: they share what they compute on the way."""
+    builder = Builder(project, params)
     bundles: dict[tuple[object, ...], list[str]] = defaultdict(list)
     for name, group in groups().items():
-        bundles[*group.reads, group.Settings].append(name)
+        if builder.is_reusable(group):
+            yield from builder.make([name])
+        else:
+            bundles[*group.reads, group.Settings].append(name)
+    read = {table for names in bundles.values() for name in names for table in groups()[name].reads}
+    workers = workers or _worth(project, read)
     if workers == 1:
-        builder = Builder(project, params)
         for bundle in bundles.values():
             yield from builder.make(bundle)
         return
@@ -89,6 +89,12 @@ def _made(project: Project, params: Params, workers: int) -> Iterator[Made]:
     with ProcessPoolExecutor(workers, spawn, initializer=_open, initargs=(project, params)) as pool:
         for made in pool.map(_make, bundles.values()):
             yield from made
+
+
+def _worth(project: Project, read: Iterable[str]) -> int:
+    """Return the number of processes that tables of this size are worth."""
+    whole = sum(path.stat().st_size for name in read if (path := project.tables / f"{name}.parquet").is_file())
+    return min(os.cpu_count() or 1, MOST_PROCESSES) if whole > WORTH_PROCESSES else 1
 
 
 _BUILDERS: list[Builder] = []  # of this process

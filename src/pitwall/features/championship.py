@@ -35,4 +35,5 @@ GROUP = FeatureGroup(
     ),
     compute=compute,
     sets=("order", "driver"),
+    reach="entity",
 )

@@ -61,4 +61,5 @@ GROUP = FeatureGroup(
     compute=compute,
     Settings=Settings,
     sets=("order", "driver"),
+    reach="entity",
 )

@@ -60,4 +60,5 @@ GROUP = FeatureGroup(
     compute=compute,
     Settings=Settings,
     sets=("driver",),
+    reach="entity",
 )

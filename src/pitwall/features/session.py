@@ -118,4 +118,5 @@ GROUP = FeatureGroup(
     compute=compute,
     Settings=Settings,
     sets=("order", "session"),
+    reach="race",
 )

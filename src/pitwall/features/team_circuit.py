@@ -60,4 +60,5 @@ GROUP = FeatureGroup(
     compute=compute,
     Settings=Settings,
     sets=("team", "circuit"),
+    reach="entity",
 )

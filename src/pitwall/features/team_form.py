@@ -97,4 +97,5 @@ GROUP = FeatureGroup(
     compute=compute,
     Settings=Settings,
     sets=("order", "team"),
+    reach="entity",
 )

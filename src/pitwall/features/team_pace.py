@@ -69,4 +69,5 @@ GROUP = FeatureGroup(
     compute=compute,
     Settings=Settings,
     sets=("team",),
+    reach="entity",
 )

@@ -85,4 +85,5 @@ GROUP = FeatureGroup(
     compute=compute,
     Settings=Settings,
     sets=("team",),
+    reach="entity",
 )

@@ -92,4 +92,5 @@ GROUP = FeatureGroup(
     compute=compute,
     Settings=Settings,
     sets=("team",),
+    reach="entity",
 )

@@ -41,4 +41,5 @@ GROUP = FeatureGroup(
     ),
     compute=compute,
     sets=("team",),
+    reach="entity",
 )

@@ -1,0 +1,128 @@
+"""The stage takes up the last build, says so, and cannot be misled by a damaged or outdated one."""
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from pitwall.domain.errors import TableError, UnknownName
+from pitwall.domain.params import Params
+from pitwall.domain.project import Project
+from pitwall.domain.tables import save_tables
+from pitwall.features import _stage, groups
+from pitwall.features._cache import RECIPE, LastBuild, recipe_of
+from pitwall.features._stage import build_features
+from pitwall.testing._histories import histories
+from pitwall.testing._tiny import tiny_tables
+
+KEPT = {name: groups()[name] for name in ("driver_form", "driver_rating", "session", "team_standing")}
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    monkeypatch.setattr(_stage, "groups", lambda: KEPT)
+    return Project(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def race():
+    return histories(tiny_tables(seasons=2, races=3, cars=4))["one more race"]
+
+
+def run(project, tables=None, params=None, **how):
+    """Run the stage as DVC does, which first deletes what the stage made before."""
+    if tables is not None:
+        save_tables(tables, project.tables)
+    shutil.rmtree(project.features, ignore_errors=True)
+    report = build_features(project, params or Params(), **how)
+    files = {path.stem: path.read_bytes() for path in project.features.iterdir()}
+    return {name: made.how for name, made in report.made.items()}, files
+
+
+def forget(project):
+    shutil.rmtree(project.state)
+
+
+def test_a_second_run_computes_nothing(project, race):
+    first, made = run(project, race[1])
+    assert set(first.values()) == {"computed from nothing"}
+    again, same = run(project)
+    assert set(again.values()) == {"reused"}
+    assert same == made
+    assert set(made) == set(KEPT)
+
+
+def test_one_more_race_is_taken_up_and_the_bytes_are_those_of_a_full_build(project, race):
+    run(project, race[0])
+    how, made = run(project, race[1])
+    assert how["session"] == "computed for 1 of 6 races"
+    assert how["driver_form"].startswith("computed for 4 of ")
+    assert how["driver_rating"].startswith("computed, known before ")
+    forget(project)
+    full, whole = run(project)
+    assert set(full.values()) == {"computed from nothing"}
+    assert made == whole
+
+
+def test_two_processes_write_the_same_bytes(project, race, monkeypatch):
+    monkeypatch.undo()  # the workers know all groups
+    alone, made = run(project, race[0], workers=1)
+    forget(project)
+    together, same = run(project, workers=2)
+    assert list(alone) == list(together) == list(groups())
+    assert made == same
+
+
+def test_other_settings_compute_only_their_group(project, race):
+    run(project, race[1])
+    how, made = run(project, params=Params(features={"driver_form": {"window": 2}}))
+    assert how == {**dict.fromkeys(KEPT, "reused"), "driver_form": "computed from nothing"}
+    forget(project)
+    assert run(project, params=Params(features={"driver_form": {"window": 2}}))[1] == made
+
+
+@pytest.mark.parametrize("damage", ["group", "table", "recipe"])
+def test_a_damaged_last_build_is_not_taken_up(damage, project, race):
+    _, made = run(project, race[1])
+    last = LastBuild(project)
+    if damage == "recipe":
+        (project.state / "features" / RECIPE).unlink()
+    else:
+        file = last.group_file("driver_form") if damage == "group" else last.table_file("results")
+        pd.read_parquet(file).iloc[1:].to_parquet(file, index=False)
+    how, same = run(project)
+    assert how["driver_form"] == "computed from nothing"
+    assert same == made
+
+
+def test_changed_code_is_another_recipe(monkeypatch, tmp_path):
+    group = KEPT["driver_form"]
+    before = recipe_of(group, Params())
+    changed = tmp_path / "driver_form.py"
+    changed.write_text(Path(group.compute.__code__.co_filename).read_text() + "\n# changed\n")
+    monkeypatch.setattr("pitwall.features._cache.inspect.getsourcefile", lambda _: str(changed))
+    assert recipe_of(group, Params()) != before
+    monkeypatch.setattr("pitwall.features._cache.inspect.getsourcefile", lambda _: "<notebook>")
+    assert recipe_of(group, Params()) is None
+
+
+def test_the_report_says_what_was_computed(project, race):
+    save_tables(race[1], project.tables)
+    lines = build_features(project, Params()).lines()
+    assert lines[0].startswith("driver_form: ")
+    assert "8 features, 0 corrected versions; computed from nothing (" in lines[0]
+
+
+def test_files_of_groups_that_are_gone_are_removed(project, race):
+    run(project, race[1])
+    (project.features / "gone.parquet").write_bytes(b"")
+    build_features(project, Params())
+    assert not (project.features / "gone.parquet").exists()
+
+
+def test_unknown_settings_and_missing_tables_are_named(project, race):
+    with pytest.raises(UnknownName, match="did you mean 'driver_form'"):
+        build_features(project, Params(features={"driver_from": {}}))
+    with pytest.raises(TableError, match="dvc repro tables"):
+        build_features(project, Params())

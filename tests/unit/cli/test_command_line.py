@@ -57,6 +57,8 @@ def test_help_loads_no_heavy_module() -> None:
         ("train",),
         ("promote",),
         ("forecast",),
+        ("features", "materialise"),
+        ("features", "skew"),
         ("ui",),
     ],
 )

@@ -134,6 +134,12 @@ def test_what_was_published_between_the_forecast_and_its_cutoff_is_no_skew():
     assert replay([served(known=CUTOFF)], Offline(history() + news), WORLD).differing == 2
 
 
+def test_the_newest_row_of_the_store_is_seen_although_it_happened_when_it_became_known():
+    """A season's first row: event and publication are one instant, and nothing newer was served."""
+    rows = [*history(), (1, KNOWN, KNOWN, 9.0)]
+    assert replay([served([9.0, *ODD[1:]])], Offline(rows), WORLD).differing == 0
+
+
 def test_what_the_source_delivered_later_than_the_time_rules_say_is_skew():
     """The tables now say that the row was known before the forecast; the store did not have it."""
     late = [(3, KNOWN - pd.Timedelta("30min"), KNOWN - pd.Timedelta("5min"), 4.0)]

@@ -67,6 +67,8 @@ def updated(group: FeatureGroup, built: pd.DataFrame, change: Change, params: Pa
     scope = _scope(group, own)
     if scope is None:
         since = min(rows["known_at"].min() for rows in own.rows.values())
+        if all(vintage >= since for vintage in own.now.vintages()):
+            return build_group(group, own.now, params), "computed in whole"  # no vintage to spare: the same, less work
         return extend_group(group, built, own.now, params, since), f"computed, known before {since:%Y-%m-%d} kept"
     part = build_group(group, scope.of(own.now), params)
     rows = pd.concat([built[~built[scope.key].isin(scope.ids)], part[part[scope.key].isin(scope.ids)]])

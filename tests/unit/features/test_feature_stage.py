@@ -13,7 +13,7 @@ from pitwall.domain.tables import save_tables
 from pitwall.features import _stage, groups
 from pitwall.features._cache import RECIPE, LastBuild, recipe_of
 from pitwall.features._stage import build_features
-from pitwall.testing._histories import histories
+from pitwall.testing._histories import changed, histories
 from pitwall.testing._tiny import tiny_tables
 
 KEPT = {name: groups()[name] for name in ("driver_form", "driver_rating", "session", "team_standing")}
@@ -58,11 +58,22 @@ def test_one_more_race_is_taken_up_and_the_bytes_are_those_of_a_full_build(proje
     how, made = run(project, race[1])
     assert how["session"] == "computed for 1 of 6 races"
     assert how["driver_form"].startswith("computed for 4 of ")
-    assert how["driver_rating"].startswith("computed, known before ")
+    assert how["driver_rating"] == "computed in whole"
     forget(project)
     full, whole = run(project)
     assert set(full.values()) == {"computed from nothing"}
     assert made == whole
+
+
+def test_old_corrections_are_not_computed_again(project, race):
+    """Without the last build each vintage costs one more computation; with it only those since the news."""
+    when = race[1]["results"]["known_at"].min() + pd.Timedelta("1D")
+    then, now = (changed(side, 1, 1, when, place=4, points=0.0) for side in race)
+    run(project, then)
+    how, made = run(project, now)
+    assert how["driver_rating"].startswith("computed, known before 2022-")
+    forget(project)
+    assert run(project)[1] == made
 
 
 def test_two_processes_write_the_same_bytes(project, race, monkeypatch):

@@ -39,6 +39,7 @@ def backtest(  # noqa: PLR0917  (Typer reads the options from the signature)
     workers: Annotated[int | None, typer.Option(min=0, help="Processes; 0: none beside this. Default: cores.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write the report as one self-contained page.")] = None,
     picture: Annotated[Path | None, typer.Option(help="Write a summary as PNG.")] = None,
+    markdown: Annotated[Path | None, typer.Option(help="Write ours and the baselines as a Markdown table.")] = None,
     json_file: JsonOption = None,
 ) -> None:
     """Fit every estimator on the seasons before each season, predict it, and score against all baselines."""
@@ -71,6 +72,12 @@ def backtest(  # noqa: PLR0917  (Typer reads the options from the signature)
         from pitwall.ml.backtest.picture import write_summary
 
         screen.print(f"picture: {write_summary(scored, picture)}")
+    if markdown is not None:
+        from pitwall.ml.backtest.markdown import summary_table
+
+        markdown.parent.mkdir(parents=True, exist_ok=True)
+        markdown.write_text(summary_table(result["rows"]), encoding="utf-8")
+        screen.print(f"table: {markdown}")
     check_floors(floors, result["rows"])
 
 

@@ -46,8 +46,20 @@ def test_json_has_standard_output_for_itself(pitwall):
 
 def test_page_and_picture_are_written_where_asked(pitwall, tmp_path):
     page, picture, numbers = tmp_path / "new" / "a.html", tmp_path / "b.png", tmp_path / "c.json"
-    code, out, _ = pitwall(*QUICK, "--html", str(page), "--picture", str(picture), "--json", str(numbers))
+    table = tmp_path / "d" / "table.md"
+    outputs = ["--html", page, "--picture", picture, "--json", numbers, "--markdown", table]
+    code, out, _ = pitwall(*QUICK, *map(str, outputs))
     assert code == 0
+    head, _, ours, other = table.read_text().splitlines()
+    rows = json.loads(numbers.read_text())["rows"]
+    [loss] = [
+        row["value"]
+        for row in rows
+        if (row["model"], row["metric"], row["season"]) == ("grid_frequency", "log_loss", "all")
+    ]
+    assert head.startswith("| stage | | winner log loss |")
+    assert ours.startswith(f"| pre_race | **grid_frequency** | {loss:.3f} (")
+    assert other.startswith("| pre_race | championship_order | ")
     assert page.read_text().startswith("<!doctype html>")
     assert picture.read_bytes().startswith(b"\x89PNG")
     assert json.loads(numbers.read_text())["facts"]["seasons"] == [2024]

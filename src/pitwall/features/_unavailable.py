@@ -26,10 +26,10 @@ UNAVAILABLE = (
         "sector times of laps",
     ),
     Unavailable(
-        "quali_sector_times",
+        "sector_times",
         "qualifying and practice are recorded as one best time per part; sectors are recorded in races only",
         "the timing feed of qualifying and practice sessions, lap by lap",
-        "quali_gap_to_pole; the sectors of laps in races",
+        "quali_gap_to_pole; best_sector_1 to best_sector_3 during a race",
     ),
     Unavailable(
         "practice_long_run_pace",
@@ -61,6 +61,12 @@ UNAVAILABLE = (
         "weather was recorded as it happened; to sell it as known before would be a leak",
         "forecasts with the instant at which each was issued",
         "the samples taken before the start, from the stage pre_race on",
+    ),
+    Unavailable(
+        "weather_condition",
+        "one word for the weather of a race is known after the race: an outcome",
+        "forecasts with the instant at which each was issued",
+        "raining_now, track_temp_now and the others of conditions; circuit_wet_rate",
     ),
     Unavailable(
         "fuel_load",

@@ -13,6 +13,7 @@ from datetime import datetime
 
 import pandas as pd
 
+from pitwall.domain.errors import SourceError
 from pitwall.domain.tables import SPECS
 from pitwall.domain.when import as_utc
 from pitwall.sources._read import Quarantine, RawTable, read_raw
@@ -96,8 +97,13 @@ class LapTables:
 
 
 def lap_tables(snapshot: Snapshot, world: World, quarantine: Quarantine) -> LapTables:
-    """Return laps, weather, track and session status of a snapshot, in the columns, types and stamps of `SPECS`."""
+    """Return laps, weather, track and session status of a snapshot, in the columns, types and stamps of `SPECS`.
+
+    Raises:
+        SourceError: no race of the laps is in the calendar.
+    """
     raw = {name: read_raw(snapshot, name, quarantine) for name in ("laps", *LOGS)}
+    _require_one_world(raw["laps"].data, world)
     made = LapTables(assumed=_absent(raw))
     for table in raw.values():
         table.require_known("raceId", world.races.index.to_series())
@@ -119,6 +125,20 @@ def race_starts(session_status: pd.DataFrame, laps: pd.DataFrame) -> pd.Series:
     started = session_status[session_status["Status"] == "Started"].groupby("raceId")["Time"].min()
     first_laps = laps[laps["LapNumber"] == 1].groupby("raceId")["LapStartTime"].min()
     return started.combine_first(first_laps)
+
+
+def _require_one_world(laps: pd.DataFrame, world: World) -> None:
+    """Refuse laps of which not one race is in the calendar: set aside one by one they would hide the mistake."""
+    given = laps[["raceId", "Season", "RoundNumber"]].drop_duplicates()
+    race = world.races[["season", "round"]].reindex(given["raceId"])
+    same = (given["Season"].to_numpy() == race["season"].to_numpy()) & (
+        given["RoundNumber"].to_numpy() == race["round"]
+    )
+    if len(given) and not same.any():
+        raise SourceError(
+            f"none of the {len(given)} races of the laps is in the calendar of the results; their ids must be the same. Choose "
+            "the source of results that they belong to (`pitwall data use NAME`), or stop using them (`pitwall data drop NAME`)."
+        )
 
 
 def _absent(raw: dict[str, RawTable]) -> dict[str, int]:

@@ -10,6 +10,8 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pandas as pd
+
 from pitwall.domain.errors import SourceError
 from pitwall.domain.params import Section, TimeParams
 from pitwall.domain.refs import folder_hash
@@ -77,33 +79,35 @@ def small_world(folder: Path) -> Snapshot:
 def small_laps(folder: Path) -> None:
     """Write laps of the small synthetic world into a folder, as the files of a source of laps.
 
-    The first race of the dump, lap by lap as its results say: the feed's clock stands at 3,600 s when the race starts.
+    They are of the first race; the feed's clock stands at `FEED_START` when it starts.
     """
-    import pandas as pd
+    laps = _first_laps()
+    race = {"raceId": laps["raceId"].iloc[0]}
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {
+        f"laps_{laps['Season'].iloc[0]}": laps,
+        "session_status": pd.DataFrame([{**race, "Time": FEED_START, "Status": "Started"}]),
+        "track_status": pd.DataFrame([{**race, "Time": FEED_START, "Status": "1", "Message": "AllClear"}]),
+        "weather": pd.DataFrame([{**race, "Time": FEED_START - 60 * n, "AirTemp": 20.0 + n} for n in range(3)]),
+    }
+    for name, rows in files.items():
+        rows.to_parquet(folder / f"{name}.parquet")
 
+
+def _first_laps() -> pd.DataFrame:
+    """Return laps of every car in the first race of the small world, each car as fast as its place."""
     with tempfile.TemporaryDirectory() as scratch:
-        snapshot = small_world(Path(scratch))
-        read = {name: pd.read_csv(snapshot.folder / f"{name}.csv", na_values="\\N") for name in ("races", "results")}
-    race = read["races"].iloc[0]
-    cars = read["results"][read["results"]["raceId"] == race["raceId"]]
-    rows = cars[["raceId", "driverId", "constructorId", "positionOrder"]].merge(
+        world = small_world(Path(scratch)).folder
+        races, results = (pd.read_csv(world / f"{name}.csv", na_values="\\N") for name in ("races", "results"))
+    race = races.iloc[0]
+    cars = results.loc[results["raceId"] == race["raceId"], ["raceId", "driverId", "constructorId", "positionOrder"]]
+    laps = cars.rename(columns={"positionOrder": "Position"}).merge(
         pd.DataFrame({"LapNumber": range(1, LAPS + 1)}), how="cross"
     )
-    lap_time = 90.0 + 0.1 * rows["positionOrder"]
-    start = FEED_START + (rows["LapNumber"] - 1) * lap_time
-    laps = rows.rename(columns={"positionOrder": "Position"}).assign(
-        Season=race["year"], RoundNumber=race["round"], LapTime=lap_time, LapStartTime=start, Time=start + lap_time
-    )
-    keys = {"raceId": race["raceId"]}
-    folder.mkdir(parents=True, exist_ok=True)
-    laps.assign(TrackStatus=None, Compound="SOFT").to_parquet(folder / f"laps_{race['year']}.parquet")
-    pd.DataFrame([{**keys, "Time": FEED_START, "Status": "Started"}]).to_parquet(folder / "session_status.parquet")
-    pd.DataFrame([{**keys, "Time": FEED_START, "Status": "1", "Message": "AllClear"}]).to_parquet(
-        folder / "track_status.parquet"
-    )
-    pd.DataFrame([{**keys, "Time": FEED_START - 60 * n, "AirTemp": 20.0 + n} for n in range(3)]).to_parquet(
-        folder / "weather.parquet"
-    )
+    lap_time = 90.0 + 0.1 * laps["Position"]
+    end = FEED_START + laps["LapNumber"] * lap_time
+    times = {"LapTime": lap_time, "LapStartTime": end - lap_time, "Time": end}
+    return laps.assign(Season=race["year"], RoundNumber=race["round"], **times, TrackStatus=None, Compound="SOFT")
 
 
 def _fetched(source: Source, location: str | None, settings: Section, folder: Path) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pitwall.domain.errors import SourceError
 from pitwall.domain.params import TimeParams
 from pitwall.domain.tables import Tables, save_tables
 from pitwall.sources._laps import World, lap_tables
@@ -190,6 +191,13 @@ def test_a_row_given_three_times_is_counted_twice_in_the_quarantine(feed: Path, 
     change(laps_file(feed), lambda laps: pd.concat([laps, laps.head(1), laps.head(1)]))
     made = build_tables([world], TimeParams(), [snap(feed), snap(feed, days=1)])
     assert made.quarantine["reason"].tolist() == ["repeated key (raceId, driverId, LapNumber)"] * 2
+
+
+@pytest.mark.parametrize("other", [{"raceId": 9999}, {"Season": 1999}])
+def test_laps_of_another_world_are_refused_as_a_whole(feed: Path, known: World, other: dict[str, int]) -> None:
+    change(laps_file(feed), lambda laps: laps.assign(**other))
+    with pytest.raises(SourceError, match=r"none of the 1 races.*pitwall data drop NAME"):
+        read(feed, known)
 
 
 def test_absurd_weather_is_set_aside(feed: Path, known: World) -> None:

@@ -12,6 +12,7 @@ from pitwall.features._states import cumulative_known, rolling_mean
 
 KEY = "circuit_id"
 NEVER = "no race was held at the circuit yet"
+MEANS = {"circuit_dnf_rate": "retirement", "circuit_overtaking": "moved", "circuit_pole_win_rate": "pole_won"}
 
 
 class Settings(Section):
@@ -36,7 +37,6 @@ def compute(tables: Tables, settings: Settings, time: TimeParams) -> pd.DataFram
     return rows[GROUP.columns]
 
 
-MEANS = {"circuit_dnf_rate": "retirement", "circuit_overtaking": "moved", "circuit_pole_win_rate": "pole_won"}
 GROUP = FeatureGroup(
     name="circuit_history",
     entities=("circuit",),

@@ -23,7 +23,7 @@ MEASURED = {
     "wind_speed_now": "wind_speed",
     "raining_now": "rainfall",
 }
-SAFETY_CAR, RED_FLAG, VIRTUAL = "4", "5", "6"
+COUNTED = {"safety_cars_so_far": "4", "red_flags_so_far": "5", "vscs_so_far": "6"}
 
 
 def compute(tables: Tables, settings: NoSettings, time: TimeParams) -> pd.DataFrame:
@@ -46,12 +46,11 @@ def _status(tables: Tables) -> pd.DataFrame:
     rows = tables["track_status"].sort_values([KEY, "seconds", "message"], ignore_index=True)
     rows["track_status_now"] = pd.to_numeric(rows["status"]).astype("float64")
     racing = rows["seconds"] >= 0
-    for name, status in (("safety_cars_so_far", SAFETY_CAR), ("red_flags_so_far", RED_FLAG), ("vscs_so_far", VIRTUAL)):
+    for name, status in COUNTED.items():
         rows[name] = ((rows["status"] == status) & racing).groupby(rows[KEY]).cumsum().astype("float64").where(racing)
     return rows[[KEY, *STAMPS, "track_status_now", *COUNTED]]
 
 
-COUNTED = ("safety_cars_so_far", "red_flags_so_far", "vscs_so_far")
 NO_FEED = "no sample yet, or a race without a live feed (none before 2018)"
 NO_MESSAGE = "no message since the start, or a race without a live feed (none before 2018)"
 

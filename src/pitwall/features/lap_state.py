@@ -20,6 +20,7 @@ from pitwall.features._states import cumulative_known
 COMPOUNDS = ("HYPERSOFT", "ULTRASOFT", "SUPERSOFT", "SOFT", "MEDIUM", "HARD", "INTERMEDIATE", "WET")
 CODES = {name: float(code) for code, name in enumerate(COMPOUNDS, start=1)}
 SECTORS = ("sector_1", "sector_2", "sector_3")
+PACES = ["green_pace_3", "green_pace_5"]
 
 
 class Settings(Section):
@@ -47,9 +48,6 @@ def compute(tables: Tables, settings: Settings, time: TimeParams) -> pd.DataFram
     rows["tire_deg_rate"] = rows["tire_deg_rate"].groupby([*car, rows["stint"]]).ffill()
     rows["known_at"] = cumulative_known(rows, CAR)
     return rows[GROUP.columns]
-
-
-PACES = ["green_pace_3", "green_pace_5"]
 
 
 def _pace(green: pd.DataFrame, settings: Settings) -> pd.DataFrame:

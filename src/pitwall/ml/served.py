@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from pitwall.domain.errors import FeatureError
@@ -77,6 +78,12 @@ def read_served(project: Project, since: pd.Timestamp | None = None) -> list[Ser
     return sorted(
         (entry for entry in entries if since is None or entry.served_at >= since), key=lambda entry: entry.served_at
     )
+
+
+def same_bits(left: pd.Series, right: pd.Series) -> npt.NDArray[np.bool_]:
+    """Return where two columns of floats hold the same bits (0.0 is not -0.0); every null is the same null."""
+    one, other = left.to_numpy(np.float64), right.to_numpy(np.float64)
+    return np.asarray((one.view(np.int64) == other.view(np.int64)) | (np.isnan(one) & np.isnan(other)))
 
 
 def now() -> pd.Timestamp:

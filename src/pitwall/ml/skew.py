@@ -19,7 +19,7 @@ import pandas as pd
 from pitwall.domain.ports import FeatureReader
 from pitwall.domain.when import BEFORE, as_utc
 from pitwall.features import feature_sets
-from pitwall.ml.served import ServedVectors
+from pitwall.ml.served import ServedVectors, same_bits
 
 EXAMPLES = 3  # offending rows that are kept per feature
 
@@ -99,7 +99,7 @@ def replay(served: Sequence[ServedVectors], reader: FeatureReader, world: Mappin
     for entry, offline in _joined(own, reader):
         gone |= set(entry.features) - set(offline)
         for name in [name for name in entry.features if name in offline]:
-            differs = ~_same_bits(entry.features[name], offline[name])
+            differs = ~same_bits(entry.features[name], offline[name])
             compared[name] += len(differs)
             differing[name] += int(differs.sum())
             room = EXAMPLES - sum(offence.feature == name for offence in offences)
@@ -130,12 +130,6 @@ def _joined(served: Sequence[ServedVectors], reader: FeatureReader) -> list[tupl
 def _instant(entry: ServedVectors) -> pd.Timestamp:
     """Return the cut-off to join at. Nothing is known before it happened: a cut in knowledge cuts the events too."""
     return min(entry.cutoff, entry.known + BEFORE)
-
-
-def _same_bits(online: pd.Series, offline: pd.Series) -> Any:
-    """Return where two columns hold the same bits; every null is the same null."""
-    left, right = online.to_numpy(np.float64), offline.to_numpy(np.float64)
-    return (left.view(np.int64) == right.view(np.int64)) | (np.isnan(left) & np.isnan(right))
 
 
 def _offence(entry: ServedVectors, offline: pd.DataFrame, feature: str, row: int) -> Offence:

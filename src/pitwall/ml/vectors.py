@@ -21,7 +21,7 @@ from pitwall.ml.estimators import feature_columns
 from pitwall.ml.job import TrainingJob
 from pitwall.ml.lineup import Lineup, with_grid
 from pitwall.ml.races import Race
-from pitwall.ml.served import ServedVectors, now, write_served
+from pitwall.ml.served import ServedVectors, now, same_bits, write_served
 from pitwall.ml.spines import SPINE_COLUMNS
 
 IDS = ["race_id", "driver_id", "constructor_id", "circuit_id"]
@@ -115,12 +115,12 @@ def _compare(online: pd.DataFrame, offline: pd.DataFrame) -> None:
     if list(online["driver_id"]) != list(offline["driver_id"]):
         raise ForecastError("the frame holds other cars than the entry list; rebuild it with `dvc repro frames`.")
     for name in feature_columns(offline):
-        now, then = online[name], offline[name]
-        differs = ~((now == then) | (now.isna() & then.isna()))
+        serving, training = online[name], offline[name]
+        differs = ~same_bits(serving, training)
         if differs.any():
-            row = int(differs.to_numpy().argmax())
+            row = int(differs.argmax())
             raise ForecastError(
-                f"{name} of driver {online['driver_id'][row]} is {now[row]} in the online store and {then[row]} in the "
+                f"{name} of driver {online['driver_id'][row]} is {serving[row]} in the online store and {training[row]} in the "
                 f"frame ({int(differs.sum())} cars differ); rebuild both with `dvc repro frames` and forecast again."
             )
 

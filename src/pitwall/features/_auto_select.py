@@ -1,8 +1,9 @@
 """Select generated features on training seasons: no duplicates, and only what lowers an error that it was not fitted on.
 
 The criterion is one sentence: a feature stays if a linear forecast from ranks within the race, fitted on the earlier
-training seasons, loses less on the later ones with it than without it, by more than two standard errors over races. Held-
-out seasons are cut away before anything is computed: neither their races nor their labels reach this module's sums.
+training seasons, loses less on the later ones with it than without it, by more than chance would show anywhere among so
+many tries (a one-sided paired t test over races at 5 % by Bonferroni). Held-out seasons are cut away before anything is
+computed: neither their races nor their labels reach this module's sums.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ from pitwall.features._known import as_known
 from pitwall.features._trial import refuse_leaks_of, try_out
 
 SAME = 0.999
-ERRORS = 2.0
+CHANCE = 0.05
+ROUNDING = 1e-9
 KEY = ["race_id", "driver_id"]
 Matrix = npt.NDArray[np.float64]
 
@@ -140,6 +142,8 @@ def _duplicates(values: pd.DataFrame) -> dict[str, str]:
 
 def _forward(values: pd.DataFrame, outcome: pd.DataFrame, limit: int) -> pd.DataFrame:
     """Return the features that enter one after the other, with their gain on the later training seasons."""
+    from scipy.stats import t
+
     races = outcome["race_id"].to_numpy()
     ranks = _within_race(values, races)
     target = outcome["label"].astype("float64")
@@ -149,13 +153,14 @@ def _forward(values: pd.DataFrame, outcome: pd.DataFrame, limit: int) -> pd.Data
     residual, chosen, kept = target.copy(), list[int](), []
     pool = [column for column in range(ranks.shape[1]) if np.any(ranks[~late, column])]
     strength = np.linalg.norm(ranks[~late], axis=0)
+    errors = t.ppf(1 - CHANCE / max(len(pool), 1), len(np.unique(races[late])) - 1)
     while pool and len(chosen) < limit:
         best = max(pool, key=lambda column: abs(ranks[~late, column] @ residual[~late]) / strength[column])
         pool.remove(best)
         now = _residual(ranks[:, [*chosen, best]], target, late)
         gains = pd.Series(residual[late] ** 2 - now[late] ** 2).groupby(races[late]).mean()
         se = float(gains.std(ddof=1) / np.sqrt(len(gains)))
-        if gains.mean() > ERRORS * se:
+        if gains.mean() > max(errors * se, ROUNDING):
             chosen.append(best)
             residual = now
             kept.append((str(values.columns[best]), float(gains.mean()), se, len(gains)))

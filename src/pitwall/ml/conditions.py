@@ -1,4 +1,4 @@
-"""Conditions that races can be chosen by: sprint weekends, wet races. Each says whether it is known before the race.
+"""Conditions that races can be chosen by: sprint weekends, street circuits, wet races. Each says whether it is known before the race.
 
 Choosing races by what is only known after them is useful to study and wrong to train on without saying so: such a choice
 is marked as *selection by outcome* wherever it is used.
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from pitwall.domain.streets import STREET_CIRCUITS
 from pitwall.domain.tables import Tables
 
 WET_TYRES = ("INTERMEDIATE", "WET")
@@ -38,6 +39,11 @@ def _sprint(tables: Tables) -> pd.Series:
     return races["sprint_at"].notna().astype("boolean")
 
 
+def _street(tables: Tables) -> pd.Series:
+    races = tables["races"].merge(tables["circuits"][["circuit_id", "ref"]], on="circuit_id")
+    return races.set_index("race_id")["ref"].isin(STREET_CIRCUITS).astype("boolean")
+
+
 def _wet(tables: Tables) -> pd.Series:
     """Return whether any car drove a lap on intermediate or wet tyres; null where no lap names a tyre."""
     laps = tables["laps"]
@@ -48,6 +54,6 @@ def _wet(tables: Tables) -> pd.Series:
 
 CONDITIONS: dict[str, Condition] = {
     "sprint": Condition("the weekend has a sprint", ("races",), _sprint, by_outcome=False),
+    "street": Condition("the lap runs mostly over city streets", ("circuits", "races"), _street, by_outcome=False),
     "wet": Condition("a car drove on intermediate or wet tyres in the race", ("laps",), _wet, by_outcome=True),
 }
-UNAVAILABLE = {"street": "no table says which circuits are streets"}

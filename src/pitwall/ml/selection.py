@@ -13,9 +13,10 @@ from typing import Any
 
 import pandas as pd
 
-from pitwall.domain.errors import UnknownName, UsageError
+from pitwall.domain.errors import UsageError
+from pitwall.domain.plugins import pick
 from pitwall.domain.tables import Tables
-from pitwall.ml.conditions import CONDITIONS, UNAVAILABLE
+from pitwall.ml.conditions import CONDITIONS
 from pitwall.ml.entities import KINDS, Name, entities
 from pitwall.ml.spines import order_spine
 
@@ -71,10 +72,7 @@ class DataSelection:
             UnknownName, UsageError: a name is unknown or ambiguous; no race was entered in a season.
         """
         for name in conditions or {}:
-            if name in UNAVAILABLE:
-                raise UsageError(f"races cannot be chosen by {name!r}: {UNAVAILABLE[name]}.")
-            if name not in CONDITIONS:
-                raise UnknownName("condition", name, CONDITIONS)
+            pick("condition", name, CONDITIONS)
         return cls(
             seasons=_seasons(tables, seasons),
             circuits=tuple(sorted(entities(tables, "circuit", circuits).values())),

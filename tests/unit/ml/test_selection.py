@@ -133,9 +133,15 @@ def test_sprints_are_known_before_the_race_and_rain_is_not(tables):
     assert set(dry.spine(tables)["race_id"]) == set(range(1, 12)) - {7}  # the race to come is neither
 
 
+def test_street_circuits_are_known_by_reference(tables):
+    circuits = tables["circuits"].assign(ref=["monaco", "spa", "baku", "monza"]).astype({"ref": "string"})
+    here = tables.replace(circuits=circuits)
+    street = DataSelection.of(here, 2021, conditions={"street": True})
+    assert set(street.spine(here)["circuit_id"]) == {1, 3}
+    assert street.by_outcome == ()
+
+
 def test_conditions_that_no_table_tells_are_refused(tables):
-    with pytest.raises(UsageError, match="street.*no table says"):
-        DataSelection.of(tables, conditions={"street": True})
     with pytest.raises(UnknownName, match="did you mean 'sprint'"):
         DataSelection.of(tables, conditions={"sprnt": True})
     lapless = tables.replace(laps=empty_table("laps"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -53,6 +54,26 @@ def listed(capsys: pytest.CaptureFixture[str]) -> dict:
 def test_the_page_is_up_to_date() -> None:
     on_disk = (REPO / "docs" / "features.md").read_text(encoding="utf-8")
     assert on_disk == page(), "run: pitwall features list --markdown docs/features.md"
+
+
+@pytest.mark.parametrize("command", ["list", "describe", "profile"])
+def test_a_command_shows_an_example(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(monkeypatch, command, "--help") == 0
+    assert f"Example: pitwall features {command}" in capsys.readouterr().out
+
+
+def test_the_list_loads_no_tool() -> None:
+    heavy = ("mlflow", "prefect", "feast", "dvc", "torch", "xgboost", "sklearn", "optuna", "matplotlib", "duckdb")
+    program = (
+        "import sys\nsys.argv = ['pitwall', 'features', 'list', '--set', 'session']\nfrom pitwall.cli import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        f"sys.stderr.write(' '.join(name for name in {heavy!r} if name in sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    assert "practice_gap_pct" in done.stdout
 
 
 def test_the_list_holds_every_feature_and_what_cannot_be_had(

@@ -29,11 +29,17 @@ def order_spine(tables: Tables, stage: str) -> pd.DataFrame:
     if stage not in {known.value for known in CUTOFF_COLUMN}:
         known = ", ".join(CUTOFF_COLUMN)
         raise UsageError(f"the order of a race is forecast at {known}; found the stage {stage!r}.")
-    newest = tables.only("entries", "races").as_of()
-    races = newest["races"].assign(cutoff=cutoffs(newest["races"], Stage(stage)))
-    entries = newest["entries"][["race_id", "driver_id", "constructor_id"]]
-    spine = entries.merge(races[["race_id", "circuit_id", "season", "round", "cutoff"]], on="race_id")
+    races = tables["races"].assign(cutoff=cutoffs(tables["races"], Stage(stage)))
+    races = _as_published(races, ["race_id"])[["race_id", "circuit_id", "season", "round", "cutoff"]]
+    spine = _as_published(tables["entries"].merge(races, on="race_id"), ["race_id", "driver_id"])
     return spine.sort_values(["season", "round", "driver_id"], ignore_index=True)[SPINE_COLUMNS]
+
+
+def _as_published(rows: pd.DataFrame, key: list[str]) -> pd.DataFrame:
+    """Return of each key the version that was public at its cut-off, else its first: a later correction moves no row."""
+    ordered = rows.sort_values([*key, "known_at"], kind="stable")
+    public = ordered[ordered["known_at"] <= ordered["cutoff"]]
+    return pd.concat([ordered.drop_duplicates(key), public]).drop_duplicates(key, keep="last")
 
 
 SPINES: dict[str, Callable[[Tables, str], pd.DataFrame]] = {"order": order_spine}

@@ -25,6 +25,7 @@ from pitwall.ml.forecast_report import print_forecast, print_reasons, write_pict
 from pitwall.ml.job import training_job
 from pitwall.ml.order import OrderModel
 from pitwall.ml.predictions import save_predictions, stack
+from pitwall.ml.served import read_served
 from pitwall.ml.spines import order_spine
 from pitwall.ml.splits import labelled, outcomes
 from pitwall.ml.walk_forward import default_recipe, predict_seasons
@@ -137,6 +138,19 @@ def test_the_same_forecast_is_the_same_text_and_is_stored_once(world):
     content = json.loads(before)
     assert content["race"] == NEXT
     assert content["made_at"]
+
+
+def test_what_a_forecast_was_made_from_is_logged_once(world):
+    """What-if grids read the same online vectors; a past race reads none, and neither does a store that is ahead."""
+    made = world.forecast()
+    world.forecast()
+    world.forecast(race=PAST)
+    entries = [entry for entry in read_served(world.job.project) if len(entry.keys) == len(made.rows)]
+    [entry] = [entry for entry in entries if entry.race == NEXT]
+    assert (entry.model, entry.service, str(entry.cutoff.isoformat())) == (NAME, "order", made.cutoff)
+    assert entry.version == made.version
+    assert dict(zip(entry.keys["driver_id"], entry.features["grid"], strict=True)) == _grid_of(made)
+    assert not [entry for entry in entries if entry.race == PAST]
 
 
 def test_online_features_that_differ_from_the_frame_are_refused(world, monkeypatch):

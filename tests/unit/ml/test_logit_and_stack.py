@@ -4,9 +4,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pitwall.domain.errors import FeatureError
 from pitwall.ml.estimators import estimator
 from pitwall.ml.estimators._elimination import derivatives, eliminations
-from pitwall.ml.estimators._few_features import WITH_GRID, WITHOUT_GRID, chosen_columns, few_features, uncertainty
+from pitwall.ml.estimators._few_features import (
+    WITH_GRID,
+    WITHOUT_GRID,
+    chosen_columns,
+    few_features,
+    told_by_feature,
+    uncertainty,
+)
 from pitwall.ml.estimators._pool import pool_weights, pooled, raked
 from pitwall.ml.survival import survival_probabilities
 from pitwall.testing._ml import labelled_races
@@ -60,6 +68,37 @@ def test_few_features_are_centred_and_have_no_nulls():
     assert np.isfinite(columns).all()
     means = pd.DataFrame(columns).groupby(frame["race_id"]).mean()
     assert means.abs().max(axis=None) < 1e-12
+
+
+def test_a_tenth_near_the_front_says_more_than_one_at_the_back():
+    frame, _ = labelled_races(races=1, cars=4)
+    frame["qualifying_gap_pct"] = [0.0, 0.1, 2.0, 2.1]
+    column = few_features(frame, ("log_quali_gap",))[:, 0]
+    assert column[1] - column[0] > 3 * (column[3] - column[2]) > 0
+
+
+def test_skill_is_the_drivers_part_alone():
+    frame, _ = labelled_races(races=2, cars=6)
+    skill = few_features(frame, ("skill",))
+    other_cars = frame.assign(team_race_rating=9.0, team_qualifying_rating=range(len(frame)))
+    np.testing.assert_array_equal(few_features(other_cars, ("skill",)), skill)
+    better = frame.assign(driver_race_rating=frame["driver_race_rating"] + (frame["driver_id"] == 1))
+    assert few_features(better, ("skill",))[(frame["driver_id"] == 1), 0].mean() > skill[frame["driver_id"] == 1].mean()
+
+
+def test_skill_is_told_by_the_rating_that_differs():
+    frame, _ = labelled_races(races=2, cars=6)
+    frame = frame.assign(driver_qualifying_rating=0.2)
+    skill = few_features(frame, ("skill",))
+    told = told_by_feature(skill, ("skill",), frame)
+    np.testing.assert_allclose(told["driver_race_rating"], skill[:, 0])
+    np.testing.assert_allclose(told["driver_qualifying_rating"], 0, atol=1e-12)
+
+
+def test_a_column_of_another_version_is_named():
+    frame, _ = labelled_races(races=1, cars=4)
+    with pytest.raises(FeatureError, match=r"no such column: team_quali_gap; .* Train the model again"):
+        few_features(frame, ("grid", "team_quali_gap"))
 
 
 def test_an_uncertain_opener_is_flatter_before_the_weekend():

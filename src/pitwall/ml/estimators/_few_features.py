@@ -1,7 +1,9 @@
 """The few columns that order a race, from the features of a frame: centred in the race, gaps filled, comparable scales.
 
-What a stage does not know yet (the grid before qualifying, practice before the weekend) is null for all rows that the
-model learns from, and then left out. What a single car lacks is filled with what its race says.
+Gaps enter as logs: a tenth near the front says more than a tenth at the back. A driver's skill has a column beside the
+ratings of driver + team, because it outlasts cars. What a stage does not know yet (the grid before qualifying, practice
+before the weekend) is null for all rows that the model learns from, and then left out. What a single car lacks is filled
+with what its race says.
 """
 
 from __future__ import annotations
@@ -12,34 +14,40 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from pitwall.domain.errors import FeatureError
 from pitwall.ml.fields import Fields, fields_of
 
 Array = npt.NDArray[np.float64]
 GAP_CAP_PCT = 3.0
+GAP_SCALE_PCT = 0.5  # below it a gap counts nearly in full
 NEWCOMER, NEW_TEAM = -0.3, -0.4  # the priors of the ratings' filter
 NEWCOMER_SD, NEW_TEAM_SD = 0.5, 0.6
 USUAL_RATE = 0.3
 TIMED_SHARE = 0.6  # a qualifying that timed fewer cars (rain, no records) says nothing of gaps
 RATED = ("running", "lap_pace", "qualifying", "practice")
+PARTS = {
+    **{name: ((f"driver_{name}_rating", 1.0), (f"team_{name}_rating", 1.0)) for name in RATED},
+    "skill": (("driver_race_rating", 0.5), ("driver_qualifying_rating", 0.5)),
+}
 SOURCE = {
     "log_grid": "grid",
     "grid": "grid",
-    "quali_gap": "qualifying_gap_pct",
-    "team_quali_gap": "qualifying_gap_pct",
-    "fp2": "fp2_gap_pct",
-    "fp3": "fp3_gap_pct",
+    "log_quali_gap": "qualifying_gap_pct",
+    "log_fp2_gap": "fp2_gap_pct",
+    "log_fp3_gap": "fp3_gap_pct",
 }
 SESSION = ("grid", "qualifying_gap_pct", "fp1_gap_pct", "fp2_gap_pct", "fp3_gap_pct")
 NEEDS = (
     *SESSION,
     *(f"{side}_{name}_rating" for name in RATED for side in ("driver", "team")),
+    "driver_race_rating",
     "driver_running_sd",
     "team_running_sd",
     "team_unclassified_rate",
 )
-WITH_GRID = ("log_grid", "grid", "quali_gap", "team_quali_gap", "running", "lap_pace", "fp2", "fp3")
-WITHOUT_GRID = ("running", "lap_pace", "qualifying", "practice")
-WITH_PRACTICE = (*WITHOUT_GRID, "fp2", "fp3")
+WITH_GRID = ("log_grid", "grid", "log_quali_gap", "running", "lap_pace", "skill", "log_fp2_gap", "log_fp3_gap")
+WITHOUT_GRID = ("running", "lap_pace", "qualifying", "practice", "skill")
+WITH_PRACTICE = (*WITHOUT_GRID, "log_fp2_gap", "log_fp3_gap")
 ALL = (*WITH_GRID, "qualifying", "practice")
 
 
@@ -54,7 +62,13 @@ def few_features(frame: pd.DataFrame, chosen: Sequence[str] = ALL) -> np.ndarray
     """Return the chosen columns, centred within each race, without nulls: rows x columns, aligned with the frame.
 
     On arrays rather than groups of a table: a forecast of one race is to take milliseconds.
+
+    Raises:
+        FeatureError: a column is none of `ALL`; a model saved by another version may ask for it.
     """
+    unknown = sorted(set(chosen) - set(ALL))
+    if unknown:
+        raise FeatureError(f"no such column: {', '.join(unknown)}; known are {', '.join(ALL)}. Train the model again.")
     fields = fields_of(frame["race_id"].to_numpy())
     columns = [_centred(_column(frame, name, fields), fields) for name in chosen]
     return np.stack(columns, axis=1)
@@ -62,35 +76,35 @@ def few_features(frame: pd.DataFrame, chosen: Sequence[str] = ALL) -> np.ndarray
 
 def _column(frame: pd.DataFrame, name: str, fields: Fields) -> Array:
     """Return one column, nulls where the race says nothing either."""
-    if name in RATED:
-        return _values(frame, f"driver_{name}_rating", NEWCOMER) + _values(frame, f"team_{name}_rating", NEW_TEAM)
+    if name in PARTS:
+        first, second = (weight * _rating(frame, feature) for feature, weight in PARTS[name])
+        return np.asarray(first + second)
     if name in {"grid", "log_grid"}:
         slot = _values(frame, "grid")
         slot = np.where(slot >= 1, slot, np.nan)
         return np.log(slot) if name == "log_grid" else slot / 10.0
-    if name == "quali_gap":
-        return _qualifying_gap(frame, fields)
-    if name == "team_quali_gap":
-        return _best_of_team(_qualifying_gap(frame, fields), frame)
+    if name == "log_quali_gap":
+        return _log(_qualifying_gap(frame, fields))
     fp1, fp2, fp3 = (_values(frame, f"fp{number}_gap_pct") for number in (1, 2, 3))
-    others = ((fp1 + fp3) / 2, fp1, fp3) if name == "fp2" else (fp2, fp1)
-    return _practice_gap(_first(fp2 if name == "fp2" else fp3, *others), fields)
+    sessions = (fp2, (fp1 + fp3) / 2, fp1, fp3) if name == "log_fp2_gap" else (fp3, fp2, fp1)
+    return _log(_practice_gap(_first(*sessions), fields))
 
 
 def told_by_feature(columns: Array, chosen: Sequence[str], frame: pd.DataFrame) -> pd.DataFrame:
     """Sum values per chosen column to values per feature of the frame that it mostly is.
 
-    A rating is driver plus team; its value is split by how much each of them differs from the race's mean.
+    A column made of two ratings is split by how much each of them differs from the race's mean.
     """
     fields = fields_of(frame["race_id"].to_numpy())
     told: dict[str, Array] = {}
     for values, name in zip(columns.T, chosen, strict=True):
         parts = {SOURCE.get(name, ""): values}
-        if name in RATED:
-            driver = _centred(_values(frame, f"driver_{name}_rating", NEWCOMER), fields)
+        if name in PARTS:
+            (first, weight), (second, _) = PARTS[name]
+            one = weight * _centred(_rating(frame, first), fields)
             whole = _centred(_column(frame, name, fields), fields)
             factor = np.divide(values, whole, out=np.zeros_like(values), where=np.abs(whole) > 1e-12)
-            parts = {f"driver_{name}_rating": factor * driver, f"team_{name}_rating": values - factor * driver}
+            parts = {first: factor * one, second: values - factor * one}
         for feature, part in parts.items():
             told[feature] = told.get(feature, 0.0) + part
     return pd.DataFrame(told, index=frame.index)
@@ -114,6 +128,10 @@ def unclassified_rate(frame: pd.DataFrame) -> Array:
 def _values(frame: pd.DataFrame, name: str, null: float = np.nan) -> Array:
     values = frame[name].to_numpy(dtype=np.float64)
     return np.where(np.isnan(values), null, values)
+
+
+def _rating(frame: pd.DataFrame, name: str) -> Array:
+    return _values(frame, name, NEWCOMER if name.startswith("driver") else NEW_TEAM)
 
 
 def _first(*choices: Array) -> Array:
@@ -148,13 +166,9 @@ def _qualifying_gap(frame: pd.DataFrame, fields: Fields) -> Array:
     return np.where(np.isnan(gap), largest[fields.race], gap)
 
 
-def _best_of_team(gap: Array, frame: pd.DataFrame) -> Array:
-    keys = np.stack([frame["race_id"].to_numpy(), frame["constructor_id"].to_numpy()])
-    _, team = np.unique(keys, axis=1, return_inverse=True)
-    team = team.ravel()
-    best = np.full(team.max(initial=-1) + 1, np.inf)
-    np.minimum.at(best, team, gap)
-    return np.asarray(best[team])
+def _log(gap: Array) -> Array:
+    """Return the gap on a scale that is linear near zero and logarithmic beyond `GAP_SCALE_PCT`."""
+    return np.asarray(GAP_SCALE_PCT * np.log1p(gap / GAP_SCALE_PCT))
 
 
 def _practice_gap(gap: Array, fields: Fields) -> Array:

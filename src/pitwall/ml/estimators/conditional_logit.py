@@ -1,6 +1,6 @@
 """The conditional logit on few features, learned from who is eliminated: the reversed Plackett-Luce model.
 
-Eight numbers per car before a race and four before a weekend order real races as well as anything larger.
+Eight numbers per car before a race and five before a weekend order real races as well as anything larger.
 """
 
 from __future__ import annotations

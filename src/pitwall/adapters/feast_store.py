@@ -117,7 +117,7 @@ class FeastStore:
         state = self._online_state
         with state.lock, quiet():
             if state.prepare() or state.recover():
-                for opened in ("_store", "_services"):  # they hold the file open that was thrown away
+                for opened in ("_store", "_services", "_inclusive"):  # they hold the file open that was thrown away
                     self.__dict__.pop(opened, None)
             return state.advance(until, lambda view, rows: _write(self._store, view, rows))
 

@@ -1,5 +1,6 @@
 """Every feature group keeps the contract; planted leaks are caught."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -76,6 +77,14 @@ def encoding_over_all_years(tables, settings, time):
     return rows_of(results, ["driver_id"], results.groupby("driver_id")["place"].transform("mean"))
 
 
+def last_bit(tables, settings, time):
+    """A sum in another order: rows that have a successor differ in the last of 52 bits from rows that have none yet."""
+    results = in_time(tables)
+    followed = results.groupby("driver_id")["place"].shift(-1).notna()
+    place = results["place"].astype("float64")
+    return rows_of(results, ["driver_id"], place.mask(followed, np.nextafter(place, np.inf)))
+
+
 def stamped_too_early(tables, settings, time):
     results = in_time(tables)
     results["known_at"] = results["event_timestamp"]
@@ -104,6 +113,7 @@ LEAKS = {
     "off by one": planted(off_by_one),
     "centred window": planted(centred_window),
     "encoding over all years": planted(encoding_over_all_years),
+    "the last bit": planted(last_bit),
     "stamped too early": planted(stamped_too_early),
 }
 

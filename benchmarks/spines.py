@@ -1,0 +1,117 @@
+"""Rows in = rows out: every spine over every season through the project's own store, laps included, and what it costs.
+
+Each spine goes in whole; what comes back must be the same rows in the same order, or the run fails. The peer of the rows
+is the spine, that of the seconds is the first spine's. Rows go to `--json FILE`: {work, subject, value, unit, peer, ratio}.
+`--small` runs on a tiny world that it makes itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from _meter import Meter
+
+from pitwall.adapters.feast_store import FeastStore
+from pitwall.domain.errors import FrameError, PitwallError
+from pitwall.domain.params import Params
+from pitwall.domain.project import Project, find_project
+from pitwall.domain.tables import Tables, load_tables, save_tables
+from pitwall.domain.when import CUTOFF_COLUMN
+from pitwall.features import feature_sets
+from pitwall.features._stage import build_features
+from pitwall.ml.frames import check_frame
+from pitwall.ml.spines import order_spine
+from pitwall.testing._features import copy_feature_repo
+
+Row = dict[str, Any]
+
+
+def lap_spine(tables: Tables) -> pd.DataFrame:
+    """Return one row per completed lap of a car, to be forecast at the end of that lap."""
+    newest = tables.only("laps", "races").as_of()
+    laps = newest["laps"][newest["laps"]["completed"]].rename(columns={"known_at": "cutoff"})
+    races = newest["races"][["race_id", "circuit_id", "season", "round"]]
+    keys = ["race_id", "driver_id", "constructor_id", "circuit_id", "season", "round", "lap", "cutoff"]
+    return laps.merge(races, on="race_id").sort_values(["season", "round", "lap", "driver_id"], ignore_index=True)[keys]
+
+
+def measure(project: Project) -> list[Row]:
+    """Return for each spine the rows that came back, beside those that went in, and the seconds.
+
+    Raises:
+        FrameError: a row was lost, doubled or moved.
+    """
+    tables, store = load_tables(project.tables, ["entries", "races", "laps"]), FeastStore(project)
+    spines = {f"order at {stage}": order_spine(tables, stage) for stage in CUTOFF_COLUMN}
+    rows: list[Row] = []
+    first = None
+    for name, spine in {**spines, "laps at their end": lap_spine(tables)}.items():
+        with Meter() as meter:
+            frame = store.historical(spine, "all")
+        _check(spine, frame)
+        first = first or meter.wall
+        seasons = f"{spine['season'].min()}-{spine['season'].max()}"
+        features = sum(len(group.names) for group in feature_sets()["all"])
+        work = f"{name}, seasons {seasons}, {features} features"
+        rows.append(_row(work, "rows out", len(frame), "rows", ("rows in", len(spine))))
+        rows.append(_row(work, "wall time", meter.wall, "s", ("the first spine", first)))
+    return rows
+
+
+def _check(spine: pd.DataFrame, frame: pd.DataFrame) -> None:
+    """Raise FrameError unless the frame begins with the spine, row by row."""
+    if "lap" not in spine:
+        check_frame(spine, frame)
+    elif not frame[spine.columns].equals(spine):
+        raise FrameError(f"the spine of laps has {len(spine)} rows; the frame has {len(frame)}, or other ones.")
+
+
+def _row(work: str, subject: str, value: float, unit: str, peer: tuple[str, float]) -> Row:
+    name, theirs = peer
+    ratio = round(value / theirs, 3) if theirs else None
+    return {"work": work, "subject": subject, "value": round(value, 3), "unit": unit, "peer": name, "ratio": ratio}
+
+
+def main() -> None:
+    """Parse the command line, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--json", metavar="FILE", help="write the rows; - is standard output")
+    parser.add_argument("--small", action="store_true", help="a tiny world, to see that it runs")
+    parser.add_argument("--root", type=Path, help="a project whose features are built; default: this one")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        rows = measure(_project(chosen, Path(folder)))
+    text = json.dumps(rows, indent=1)
+    if chosen.json == "-":
+        print(text)
+        return
+    for row in rows:
+        print(f"{row['work']}: {row['subject']} {row['value']:,g} {row['unit']}, {row['ratio']} x {row['peer']}")
+    if chosen.json:
+        Path(chosen.json).write_text(text + "\n", encoding="utf-8")
+
+
+def _project(chosen: argparse.Namespace, folder: Path) -> Project:
+    if not chosen.small:
+        return Project(chosen.root) if chosen.root else find_project()
+    from pitwall.testing._tiny import tiny_tables
+
+    project, checkout = Project(folder), Project(Path(__file__).resolve().parents[1])
+    shutil.copy(checkout.params, project.params)
+    copy_feature_repo(project, checkout)
+    save_tables(tiny_tables(seasons=2, races=3, cars=6), project.tables)
+    build_features(project, Params(), workers=1)
+    return project
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except PitwallError as error:
+        raise SystemExit(f"error: {error}") from error

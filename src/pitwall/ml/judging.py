@@ -16,7 +16,7 @@ from pitwall.domain.params import GateParams
 from pitwall.domain.tables import Tables
 from pitwall.ml.bootstrap import Interval, mean_interval, paired_difference
 from pitwall.ml.metrics import ORDER_METRICS, calibration_slope, ece_interval, order_scores, race_scores
-from pitwall.ml.predictions import by_model
+from pitwall.ml.predictions import by_model, place_columns
 from pitwall.ml.templates import Template
 from pitwall.ml.templates._template import KEY, starters
 
@@ -33,17 +33,21 @@ def labels_for(predictions: pd.DataFrame, label: pd.Series) -> pd.Series:
 
 
 def scored(template: Template, predictions: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    """Return the rows of run races of one model, with `probability` and `label`."""
+    """Return the cars of run races of one model, with `probability` and `label` instead of the places."""
     label = labels_for(predictions, template.label(tables))
-    rows = predictions.assign(probability=template.probability(predictions), label=label)
+    cars = predictions.drop(columns=place_columns(predictions))
+    rows = cars.assign(probability=template.probability(predictions), label=label)
     kept = rows[label.notna()].astype({"label": "bool"})
     return kept.reset_index(drop=True)
 
 
 def template_scores(template: Template, predictions: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     """Return the template's per-race metrics of one model: index race_id, columns season and `template.metrics`."""
-    rows = scored(template, predictions, tables)
-    return race_scores(rows, rows["probability"], rows["label"])[["season", *template.metrics]]
+    return _race_metrics(template, scored(template, predictions, tables))
+
+
+def _race_metrics(template: Template, cars: pd.DataFrame) -> pd.DataFrame:
+    return race_scores(cars, cars["probability"], cars["label"])[["season", *template.metrics]]
 
 
 def template_rows(
@@ -53,8 +57,8 @@ def template_rows(
     rows: list[Row] = []
     for name, own in by_model(predictions).items():
         head = {"template": template.name, "stage": stage, "model": name, "role": ROLES[str(own["role"].iloc[0])]}
-        rows += _metric_rows(head, template_scores(template, own, tables), gates, seed)
         cars = scored(template, own, tables)
+        rows += _metric_rows(head, _race_metrics(template, cars), gates, seed)
         for season, part in _by_season(cars):
             found = ece_interval(
                 part["race_id"].to_numpy(),

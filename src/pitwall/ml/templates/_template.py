@@ -74,7 +74,7 @@ def within(tables: Tables, cars: Callable[[int], int]) -> pd.Series:
 def up_to(predictions: pd.DataFrame, cars: Callable[[int], int]) -> pd.Series:
     """Return P(place <= cars(season)) per row of a predictions table."""
     places = predictions[place_columns(predictions)].to_numpy()
-    limits = predictions["season"].map(cars).to_numpy()
+    limits = predictions["season"].map({season: cars(season) for season in predictions["season"].unique()}).to_numpy()
     counted = (places.cumsum(axis=1) if places.shape[1] else places)[
         range(len(predictions)), (limits.clip(max=places.shape[1]) - 1)
     ]

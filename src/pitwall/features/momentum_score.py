@@ -25,9 +25,9 @@ def momentum_score(history: pd.DataFrame) -> float:
         >>> round(momentum_score(history), 4)  # .5 and then 1.0, weighted 25 to 35
         0.7917
     """
-    recent = history[["place", "field_size"]].to_numpy(dtype="float64")[: -len(WEIGHTS) - 1 : -1]
-    place, field_size = recent.T
-    weights = WEIGHTS[: len(recent)]
+    newest_first = slice(None, -len(WEIGHTS) - 1, -1)
+    place, field_size = (history[column].to_numpy()[newest_first] for column in ("place", "field_size"))
+    weights = WEIGHTS[: len(place)]
     return float(((field_size + 1 - place) / field_size) @ weights / weights.sum())
 
 

@@ -1,7 +1,7 @@
 """`FeatureStore`: the notebook's door to features, as they were known before each race or at any instant.
 
-It is a facade. Names become keys and rows here; the join in time is done by the `FeatureReader` behind it (Feast), and by
-`features._known` for features of the session, which no store holds.
+It is a facade. Names become keys and rows; the join in time is done by the `FeatureReader` behind it (Feast), and in
+memory for features of the session, which no store holds.
 """
 
 from __future__ import annotations
@@ -12,16 +12,14 @@ from typing import Any
 import pandas as pd
 
 from pitwall import wiring
-from pitwall.domain.errors import FeatureError, UsageError
+from pitwall.domain.errors import UsageError
 from pitwall.domain.ports import FeatureReader
 from pitwall.domain.project import Project, find_project
 from pitwall.domain.tables import Tables, load_tables
-from pitwall.features import FeatureEngineer, groups
-from pitwall.features._build import build_group
-from pitwall.features._group import STAMPS, FeatureGroup
-from pitwall.features._known import as_known
+from pitwall.features import FeatureEngineer
 from pitwall.ml.entities import Name
 from pitwall.ml.feature_plan import FeaturePlan, checked_set, make_plan
+from pitwall.ml.feature_rows import FeatureRows
 from pitwall.ml.matrix import TrainingData, training_data
 from pitwall.ml.moments import Instant, instant_of, moment_spine
 from pitwall.ml.selection import READS, DataSelection, Names, Seasons
@@ -49,7 +47,7 @@ class FeatureStore:
         self.engineer = engineer or FeatureEngineer()
         self._reader = reader or wiring.feature_reader(self.project)
         self._sets: dict[str, tuple[str, ...]] = {}
-        self._built: dict[FeatureGroup, tuple[Any, pd.DataFrame]] = {}
+        self._rows = FeatureRows(self.project)
 
     def select(
         self,
@@ -92,8 +90,8 @@ class FeatureStore:
 
         Returns:
             The spine columns (ids, season, round, cutoff), then float64 features; what was not known is NaN (see
-            `missing_mask`). `attrs` says the selection with its hash and, under `selected_by_outcome`, what it was
-            chosen by that nobody knew before the race.
+            `missing_mask`). `attrs` says the selection with its hash, what it was chosen by that nobody knew before
+            the race (`selected_by_outcome`), and who was named but has no row (`without_entries`).
 
         Raises:
             UnknownName: a set, group, feature, driver, circuit, team or condition is unknown.
@@ -102,11 +100,13 @@ class FeatureStore:
         """
         chosen = selection or self.select(seasons, **choice)
         wanted = self._plan(feature_groups, custom_features)
-        frame = self._joined(chosen.spine(self._tables(chosen.reads)), wanted)
+        tables = self._tables(chosen.reads)
+        frame = self._joined(chosen.spine(tables), wanted)
         frame.attrs = {
             "selection": chosen.as_dict(),
             "selection_hash": chosen.hash,
             "selected_by_outcome": list(chosen.by_outcome),
+            "without_entries": chosen.absent(tables, frame),
             "custom_features": [group.name for group in wanted.custom],
         }
         return frame
@@ -155,7 +155,7 @@ class FeatureStore:
         frame = self._joined(spine, wanted, inclusive=not strict)
         answer = frame[list(wanted.features)].iloc[0].rename(spine["cutoff"].iloc[0])
         ids = {key: int(spine[key].iloc[0]) for key in spine.columns if key != "cutoff"}
-        stamps = {group.name: self._stamps(spine, group, inclusive=not strict) for group in wanted.groups}
+        stamps = {group.name: self._rows.stamps(spine, group, inclusive=not strict) for group in wanted.groups}
         answer.attrs = {"cutoff": answer.name, "strict": strict, "ids": ids, "stamps": stamps}
         return answer
 
@@ -185,7 +185,7 @@ class FeatureStore:
             The rows of the custom feature with all versions, as it is joined from; None for the stored ones.
         """
         if name is not None:
-            return self._rows(self.engineer.group(name))
+            return self._rows.custom(self.engineer.group(name))
         wiring.data_versions(self.project).reproduce(["features"])
         if until is not None:
             self._reader.materialise(instant_of(until))
@@ -201,30 +201,9 @@ class FeatureStore:
             names = [group.name for group in wanted.stored]
             frame = self._reader.historical(spine, names, inclusive=inclusive)
         for group in wanted.custom:
-            found = as_known(spine, group, self._rows(group), inclusive=inclusive)[group.names]
+            found = self._rows.known(spine, group, inclusive=inclusive)
             frame = frame.assign(**{name: found[name].to_numpy() for name in group.names})
         return frame[[*spine.columns, *wanted.features]].copy()
-
-    def _rows(self, group: FeatureGroup) -> pd.DataFrame:
-        """Return a session group's rows with all versions, built once per state of the tables."""
-        paths = [self.project.tables / f"{table}.parquet" for table in group.reads]
-        state = tuple(path.stat().st_mtime_ns for path in paths if path.is_file())
-        if self._built.get(group, (None, None))[0] != state:
-            rows = build_group(group, self._tables(group.reads), wiring.params(self.project))
-            self._built[group] = (state, rows)
-        return self._built[group][1]
-
-    def _stamps(self, spine: pd.DataFrame, group: FeatureGroup, *, inclusive: bool) -> dict[str, pd.Timestamp]:
-        """Return when the row that was found happened and became known."""
-        rows = self._stored_rows(group, spine) if groups().get(group.name) is group else self._rows(group)
-        found = as_known(spine, group, rows, inclusive=inclusive).iloc[0]
-        return {stamp: found[stamp] for stamp in STAMPS}
-
-    def _stored_rows(self, group: FeatureGroup, spine: pd.DataFrame) -> pd.DataFrame:
-        path = self.project.features / f"{group.name}.parquet"
-        if not path.is_file():
-            raise FeatureError(f"the features of {group.name} are not built yet; make them with `dvc repro features`.")
-        return pd.read_parquet(path, filters=[(key, "==", int(spine[key].iloc[0])) for key in group.keys])
 
     def _tables(self, names: Sequence[str]) -> Tables:
         return load_tables(self.project.tables, list(dict.fromkeys(names)))

@@ -116,12 +116,20 @@ class DataSelection:
             spine = kept
         return spine.reset_index(drop=True)
 
-    def _steps(self, tables: Tables) -> Iterable[tuple[str, Any]]:
-        yield f"seasons {self.seasons[0]} to {self.seasons[-1]}", lambda rows: rows["season"].isin(self.seasons)
+    def absent(self, tables: Tables, spine: pd.DataFrame) -> list[str]:
+        """Return the references of named circuits, drivers and teams that have no row in the spine."""
+        return [ref for _, key, ids in self._named(tables) for id_, ref in ids.items() if not spine[key].eq(id_).any()]
+
+    def _named(self, tables: Tables) -> Iterable[tuple[str, str, dict[int, str]]]:
+        """Yield kind, key column and {id: reference} of what is named."""
         for kind, refs in (("circuit", self.circuits), ("driver", self.drivers), ("team", self.teams)):
             if refs:
-                ids, key = entities(tables, kind, refs), KINDS[kind][1]
-                yield f"{kind}s {', '.join(refs)}", lambda rows, key=key, ids=ids: rows[key].isin(list(ids))
+                yield kind, KINDS[kind][1], entities(tables, kind, refs)
+
+    def _steps(self, tables: Tables) -> Iterable[tuple[str, Any]]:
+        yield f"seasons {self.seasons[0]} to {self.seasons[-1]}", lambda rows: rows["season"].isin(self.seasons)
+        for kind, key, ids in self._named(tables):
+            yield f"{kind}s {', '.join(ids.values())}", lambda rows, key=key, ids=ids: rows[key].isin(list(ids))
         for name, wanted in self.conditions:
             holds = CONDITIONS[name].holds(tables.only(*CONDITIONS[name].reads).as_of())
             if holds.empty:

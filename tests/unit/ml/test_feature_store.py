@@ -68,6 +68,12 @@ def test_one_row_per_driver_race_of_the_selection(fs):
     assert frame.attrs["selection_hash"] == fs.select([2022, 2023], drivers=[1, 2], circuits=[1, 2]).hash
 
 
+def test_who_was_named_but_did_not_race_is_told(fs):
+    frame = fs.get_features(2021, ["driver_form"], drivers=["driver_1", "driver_8"])
+    assert frame.attrs["without_entries"] == ["driver_8"]  # the rookie of 2023
+    assert fs.get_features(2023, ["driver_form"], drivers=["driver_1", "driver_8"]).attrs["without_entries"] == []
+
+
 def test_features_stand_as_at_the_cut_off(fs, tables):
     late = fs.get_features(2021, ["session", "driver_form"])
     early = fs.get_features(2021, ["session", "driver_form"], stage="pre_weekend")

@@ -30,6 +30,7 @@ from pitwall.domain.params import Section, TimeParams
 from pitwall.sources import sources
 from pitwall.sources._snapshots import take_snapshot
 from pitwall.sources._tables import build_tables
+from pitwall.sources.synthetic import SyntheticSettings
 
 SCORED_SEASONS = 5
 REAL_SEASONS = (2014, 2024)
@@ -235,9 +236,9 @@ def main() -> None:
     options.add_argument("--real", type=Path, default=real_dump())
     options.add_argument("--seeds", type=int, default=1, help="further worlds beside the default one")
     asked = options.parse_args()
-    world = sources()["synthetic"].Settings
-    seeds = [world().seed, *(seed for seed in range(1, asked.seeds + 1) if seed != world().seed)][: max(1, asked.seeds)]
-    columns = {f"seed {seed}": world_measures(world(seed=seed)) for seed in seeds}
+    default = SyntheticSettings().seed
+    seeds = [default, *(seed for seed in range(1, asked.seeds + 1) if seed != default)][: max(1, asked.seeds)]
+    columns = {f"seed {seed}": world_measures(SyntheticSettings(seed=seed)) for seed in seeds}
     if asked.real:
         ergast = sources()["ergast"]
         real = starters("ergast", str(asked.real), ergast.Settings())

@@ -14,14 +14,16 @@ import typer
 from pitwall.adapters._feast_online import OnlineState
 from pitwall.adapters._vector_cache import VectorKey
 from pitwall.adapters.feast_store import FeastStore
-from pitwall.cli.online import skew
-from pitwall.domain.errors import FeatureError
+from pitwall.cli.online import materialise, skew
+from pitwall.domain.errors import FeatureError, UsageError
 from pitwall.domain.params import load_params
 from pitwall.domain.project import Project
+from pitwall.domain.tables import save_tables
 from pitwall.domain.world import world
 from pitwall.ml.served import ServedVectors, write_served
 from pitwall.testing._features import copy_feature_repo
 from pitwall.testing._online import invented_groups, invented_rows, only_groups, race_cars, write_rows
+from pitwall.testing._tiny import tiny_tables
 
 REPO = Project(Path(__file__).resolve().parents[2])
 GROUPS = invented_groups(features=3)
@@ -227,6 +229,25 @@ def test_a_changed_feature_file_is_found(project, store, monkeypatch, capsys):
     code, said = run_skew(project, monkeypatch, capsys)
     assert code == 1
     assert "race_driver_2" in said.split("The first values that differ")[1]
+
+
+def test_the_command_fills_the_store_up_to_the_next_practice_and_never_goes_back(project, store, monkeypatch, capsys):
+    tables = tiny_tables(upcoming=1)
+    save_tables(tables, project.tables)
+    monkeypatch.setenv("PITWALL_HOME", str(project.root))
+    practice = tables["races"]["practice_at"].max()
+    materialise()
+    assert f"before {practice:%Y-%m-%d %H:%M} UTC" in capsys.readouterr().out
+    assert OnlineState(project).served.until == practice
+    materialise(until="2024-03-17T15:00")
+    corrected(project, CUTOFF - pd.Timedelta("1h"))
+    materialise()
+    assert OnlineState(project).served.until == CUTOFF
+    assert store.online(ENTITIES, "order")["driver_0"][0] == 99.0
+    with pytest.raises(FeatureError, match="cannot go back"):
+        materialise(until="2024-03-16")
+    with pytest.raises(UsageError, match="'Sunday' is no time"):
+        materialise(until="Sunday")
 
 
 def test_since_leaves_out_what_was_served_before(project, store, monkeypatch, capsys):

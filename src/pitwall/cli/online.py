@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 def materialise(
     until: Annotated[
         str | None,
-        typer.Option(metavar="TIME", help="A cut-off, UTC. Default: the start of the next race's first practice."),
+        typer.Option(
+            metavar="TIME",
+            help="A cut-off, UTC. Default: the start of the next race's first practice, or what is served already.",
+        ),
     ] = None,
     json_file: JsonOption = None,
 ) -> None:
@@ -35,7 +38,7 @@ def materialise(
 
     project = find_project()
     with project_lock(project, "pitwall features materialise"):
-        cutoff = _first_practice(project) if until is None else _instant(until)
+        cutoff = _due(project) if until is None else _instant(until)
         served = wiring.feature_reader(project).materialise(cutoff)
     console(json_file).print(
         f"the online store serves what was known before {served.until:%Y-%m-%d %H:%M} UTC; "
@@ -107,8 +110,12 @@ def _instant(text: str) -> pd.Timestamp:
         raise UsageError(f"{text!r} is no time; write it like 2024-12-08T13:00, in UTC.") from None
 
 
-def _first_practice(project: Project) -> pd.Timestamp:
-    """Return the earliest cut-off of the next race: a later one would refuse the forecasts of earlier stages."""
+def _due(project: Project) -> pd.Timestamp:
+    """Return the earliest cut-off of the next race, as a later one would refuse the forecasts of earlier stages.
+
+    Where the store is further on already, it stays there, and what has been corrected since is written.
+    """
+    from pitwall.adapters._feast_online import OnlineState
     from pitwall.domain.errors import FeatureError
     from pitwall.domain.tables import load_tables
     from pitwall.ml.races import next_race
@@ -116,4 +123,6 @@ def _first_practice(project: Project) -> pd.Timestamp:
     race = next_race(load_tables(project.tables, ["races", "results"]), "pre_weekend")
     if race is None:
         raise FeatureError("the data hold no race without results; say up to when: `--until TIME`.")
-    return race.cutoff
+    state = OnlineState(project)
+    state.prepare()
+    return race.cutoff if state.served is None else max(race.cutoff, state.served.until)

@@ -165,6 +165,6 @@ def _computation(
         used = {each for recipe in chosen for each in (recipe.column, recipe.below) if each}
         features = [HistoryFeature(each, base[each], vectorised=True) for each in sorted(used)]
         races = rows[["race_id", DRIVER]].assign(**{feature.name: feature.values(rows) for feature in features})
-        return state_rows(rows, {recipe.feature(name).name: recipe.values(races) for recipe in chosen})
+        return state_rows(rows, {recipe.feature(name).name: recipe.values(races) for recipe in chosen}, everyone=True)
 
     return compute

@@ -95,7 +95,7 @@ class HistoryFeature:
 
     def _compute(self, tables: Tables, settings: NoSettings, time: TimeParams) -> pd.DataFrame:
         rows = histories(tables, self.needs)
-        return state_rows(rows, {self.name: self.values(rows)})
+        return state_rows(rows, {self.name: self.values(rows)}, everyone=self.vectorised)
 
     def values(self, rows: pd.DataFrame) -> npt.NDArray[np.float64]:
         """Return the feature after each row of `histories`.
@@ -129,10 +129,17 @@ def histories(tables: Tables, needs: Sequence[str] = ()) -> pd.DataFrame:
     return rows.sort_values(["event_timestamp", *KEY], ignore_index=True)
 
 
-def state_rows(rows: pd.DataFrame, values: dict[str, npt.NDArray[np.float64]]) -> pd.DataFrame:
-    """Return driver state rows with some features: one per race, known when all of the driver's races so far are."""
+def state_rows(rows: pd.DataFrame, values: dict[str, npt.NDArray[np.float64]], *, everyone: bool) -> pd.DataFrame:
+    """Return driver state rows with some features: one per race, known when the races that it may be made of are.
+
+    Args:
+        rows: as `histories` returns them.
+        values: the features after each row.
+        everyone: they may be made of all drivers' races so far, not of the driver's own alone.
+    """
     states = rows[["driver_id", *STAMPS]].copy()
-    states["known_at"] = cumulative_known(states, ["driver_id"])
+    per = states.assign(everyone=0)
+    states["known_at"] = cumulative_known(per, ["everyone" if everyone else "driver_id"])
     return states.assign(**values)
 
 

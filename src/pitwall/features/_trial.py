@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from functools import cache
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -73,19 +73,31 @@ def tiny_world() -> Tables:
 
 
 def _check_code(feature: HistoryFeature) -> None:
-    """Refuse a function that names the clock of pandas, or that holds a table of its own: a table that no cut shortens."""
+    """Refuse code that names the clock of pandas, or that holds a table of its own: a table that no cut shortens."""
     function = inspect.unwrap(feature.function)
     if not inspect.isfunction(function):
         raise FeatureError(f"feature {feature.name} is a {type(function).__name__}; expected a plain Python function.")
-    if asked := NOW & set(_attributes(function.__code__)):
-        raise FeatureError(
-            _impure(feature, f"asks for .{min(asked)}()", "the same races must always give the same number")
-        )
-    outside = inspect.getclosurevars(function)
-    for name, value in sorted({**outside.globals, **outside.nonlocals}.items()):
-        if isinstance(value, pd.DataFrame | pd.Series | pd.Index | Tables):
-            why = "it holds rows of after the race, whatever the cut-off; read the races that it is given"
-            raise LeakError(_impure(feature, f"reads the {type(value).__name__} {name} from outside", why))
+    for part, outside in _reached(function).items():
+        if asked := NOW & set(_attributes(part.__code__)):
+            why = "the same races must always give the same number"
+            raise FeatureError(_impure(feature, f"asks for .{min(asked)}()", why))
+        for name, value in sorted(outside.items()):
+            if isinstance(value, pd.DataFrame | pd.Series | pd.Index | Tables):
+                why = "it holds rows of after the race, whatever the cut-off; read the races that it is given"
+                raise LeakError(_impure(feature, f"reads the {type(value).__name__} {name} from outside", why))
+
+
+def _reached(function: FunctionType) -> dict[FunctionType, dict[str, Any]]:
+    """Return a function and the functions of its module that it calls, each with the names that it takes from outside."""
+    found: dict[FunctionType, dict[str, Any]] = {}
+    waiting = [function]
+    while waiting:
+        part = waiting.pop()
+        names = inspect.getclosurevars(part)
+        found[part] = {**names.globals, **names.nonlocals}
+        called = [value for value in found[part].values() if inspect.isfunction(value)]
+        waiting += [value for value in called if value.__module__ == function.__module__ and value not in found]
+    return found
 
 
 def _attributes(code: CodeType) -> Iterator[str]:
@@ -137,7 +149,7 @@ def _refuse_difference(
     now: npt.NDArray[np.float64],
     reason: str,
 ) -> None:
-    differs = ~((before == now) | (np.isnan(before) & np.isnan(now)))
+    differs = ~np.isclose(before, now, rtol=1e-9, atol=1e-12, equal_nan=True)  # sums in another order round otherwise
     if differs.any():
         at = np.flatnonzero(differs)
         shown = "; ".join(f"{row_name(rows.iloc[: row + 1])}: {before[row]:g}, then {now[row]:g}" for row in at[:SHOWN])

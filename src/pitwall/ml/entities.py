@@ -61,7 +61,7 @@ def entities(tables: Tables, kind: str, names: Iterable[Name] | Name | None) -> 
     """Return {id: reference} of one name or several; empty for None."""
     if names is None:
         return {}
-    several = [names] if isinstance(names, str | int) else list(names)
+    several = [names] if isinstance(names, str) or not isinstance(names, Iterable) else list(names)
     return dict(entity(tables, kind, name) for name in several)
 
 

@@ -162,8 +162,8 @@ def _wanted(seasons: Iterable[int] | str | int, known: list[int]) -> list[int]:
             raise UsageError(
                 f"seasons are written as [2022, 2023], (2015, 2024) or '2015:2024'; found {seasons!r}."
             ) from None
-    if isinstance(seasons, int):
-        return [seasons]
+    if not isinstance(seasons, Iterable):
+        return [int(seasons)]
     if isinstance(seasons, tuple) and len(seasons) == 2:
         return list(range(int(seasons[0]), int(seasons[1]) + 1))
     return [int(season) for season in seasons]

@@ -184,6 +184,10 @@ def test_a_function_that_looks_ahead_is_refused_by_the_replay(fe, peek):
         fe.register(peek.__name__, vectorised=True)(peek)
 
 
+def mean_of_all():
+    return ALL_RESULTS["place"].mean()
+
+
 def test_a_table_from_outside_is_refused(fe):
     mine = ALL_RESULTS["place"]
 
@@ -193,9 +197,24 @@ def test_a_table_from_outside_is_refused(fe):
     def from_a_closure(history):
         return mine.mean()
 
-    for function, held in ((from_a_global, "DataFrame ALL_RESULTS"), (from_a_closure, "Series mine")):
+    def from_a_helper(history):
+        return mean_of_all()
+
+    held_by = {
+        from_a_global: "DataFrame ALL_RESULTS",
+        from_a_closure: "Series mine",
+        from_a_helper: "DataFrame ALL_RESULTS",
+    }
+    for function, held in held_by.items():
         with pytest.raises(LeakError, match=f"reads the {held} from outside"):
             fe.register("outside")(function)
+
+
+def test_rounding_is_no_order_of_rows(fe):
+    fe.register("share", vectorised=True)(
+        lambda races: races["fastest_lap"] / races.groupby("race_id")["fastest_lap"].transform("mean")
+    )
+    assert fe.names() == ["share"]
 
 
 def test_a_vectorised_function_gives_what_the_plain_one_gives(fe):
@@ -209,6 +228,22 @@ def test_a_vectorised_function_gives_what_the_plain_one_gives(fe):
     fe.register("fast", vectorised=True)(vectorised)
     one, other = (build_group(fe.group(name), WORLD, Params()) for name in ("plain", "fast"))
     np.testing.assert_array_equal(one["plain"], other["fast"])
+
+
+def test_what_everyones_races_make_is_known_when_all_of_them_are(fe):
+    """A race that was published late delays every later row that may be made of it, not those of its drivers alone."""
+    world = tiny_tables(seasons=1, races=4, cars=4)
+    results, late = world["results"].copy(), pd.Timestamp("2021-04-20 12:00", tz="UTC")
+    results.loc[(results["race_id"] == 2), "known_at"] = late
+    results = results[~((results["race_id"] == 2) & (results["driver_id"] == 1))]  # driver 1 sat this one out
+    delayed = world.replace(results=results)
+    fe.register("held", vectorised=True)(lambda races: races["event_timestamp"].rank(method="dense"))
+    fe.register("driven")(lambda history: history["place"].count())
+    known = {
+        name: build_group(fe.group(name), delayed, Params()).query("driver_id == 1")["known_at"].to_list()
+        for name in ("held", "driven")
+    }
+    assert known["held"][1] == late and known["driven"][1] < late
 
 
 def test_a_vectorised_function_must_keep_the_rows(fe):

@@ -1,5 +1,6 @@
 """A selection settles names, hashes the same for the same choice, and says what it was chosen by."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -66,6 +67,8 @@ def test_unclear_and_unknown_names_are_told(tables):
         ("2022:", (2022, 2023)),
         ("2022", (2022,)),
         (2022, (2022,)),
+        (np.int64(2022), (2022,)),
+        (pd.Series([2022, 2023]), (2022, 2023)),
         (range(2021, 2023), (2021, 2022)),
         (None, (2021, 2022, 2023)),
     ],

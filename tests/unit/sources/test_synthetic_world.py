@@ -60,3 +60,14 @@ def test_standings_add_up(tmp_path: Path) -> None:
     standings = read(folder, "driver_standings").set_index(["raceId", "driverId"])["points"][last]
     expected = results[results["year"] == 2017].groupby("driverId")["points"].sum()
     assert standings.sort_index().tolist() == expected.sort_index().tolist()
+
+
+def test_the_default_world_has_the_troubles_of_real_seasons(tmp_path: Path) -> None:
+    """Bands around 2014 to 2024 (`studies/realism.py`): wide enough for chance, too narrow for a world without trouble."""
+    results = read(world(tmp_path / "w"), "results").merge(read(tmp_path / "w", "status"), on="statusId")
+    ran = results["status"].str.fullmatch(r"Finished|\+\d Laps?")
+    assert (~ran[results["grid"].between(1, 3)]).mean() < 0.12
+    assert (~ran[results["grid"] >= 13]).mean() > 0.15
+    pole = results[ran & (results["grid"] == 1)]["positionOrder"]
+    assert 0.48 < (pole == 1).mean() < 0.66
+    assert 0.06 < pole.between(4, 10).mean() < 0.18

@@ -1,7 +1,8 @@
 """Permutation importance by feature group: how much worse the forecast is when a group's columns are shuffled.
 
 Cars of one race swap all columns of the group together, so that the race keeps its field and only the link between car
-and group is cut. The models are those of the walk-forward folds, the races those that they never saw.
+and group is cut. The models are those of the walk-forward folds, the races those that they never saw. Each race is
+shuffled once: over many races the luck of the shuffle is small beside that of the races, and the interval holds both.
 """
 
 from __future__ import annotations
@@ -18,9 +19,6 @@ from pitwall.features._group import FeatureGroup
 from pitwall.ml.bootstrap import paired_difference
 from pitwall.ml.judging import template_scores
 from pitwall.ml.templates import Template
-
-REPEATS = 3
-SEPARATOR = "/"
 
 
 def feature_groups(groups: Iterable[FeatureGroup], features: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -39,20 +37,17 @@ def feature_groups(groups: Iterable[FeatureGroup], features: Iterable[str]) -> d
 
 
 def permuted_frames(frame: pd.DataFrame, groups: Mapping[str, tuple[str, ...]], seed: int) -> dict[str, pd.DataFrame]:
-    """Return {`group/repeat`: the frame with the group's columns shuffled within each race}."""
+    """Return {group: the frame with the group's columns shuffled within each race}."""
     frames = {}
     race = frame["race_id"].to_numpy()
     still = np.lexsort((np.arange(len(frame)), race))
     for number, (group, columns) in enumerate(sorted(groups.items())):
-        for repeat in range(REPEATS):
-            generator = np.random.default_rng([seed, number, repeat])
-            shuffled = np.lexsort((generator.random(len(frame)), race))
-            changed = frame.copy()
-            for column in columns:
-                values = frame[column].to_numpy().copy()
-                values[still] = frame[column].to_numpy()[shuffled]
-                changed[column] = values
-            frames[f"{group}{SEPARATOR}{repeat}"] = changed
+        shuffled = np.lexsort((np.random.default_rng([seed, number]).random(len(frame)), race))
+        frames[group] = frame.copy()
+        for column in columns:
+            values = frame[column].to_numpy().copy()
+            values[still] = frame[column].to_numpy()[shuffled]
+            frames[group][column] = values
     return frames
 
 
@@ -78,14 +73,11 @@ def importance_rows(
         seed: of the draws.
     """
     whole = template_scores(template, own, tables)[template.loss]
-    losses = {
-        str(name): template_scores(template, rows, tables)[template.loss] for name, rows in shuffled.groupby("permuted")
-    }
     rows = []
-    for group in sorted({name.rsplit(SEPARATOR, 1)[0] for name in losses}):
-        mean = sum(losses[f"{group}{SEPARATOR}{repeat}"] for repeat in range(REPEATS)) / REPEATS
+    for group, predictions in shuffled.groupby("permuted"):
+        cut = template_scores(template, predictions, tables)[template.loss]
         found = paired_difference(
-            whole.to_numpy(), mean[whole.index].to_numpy(), gates.bootstrap_draws, seed, gates.confidence
+            whole.to_numpy(), cut[whole.index].to_numpy(), gates.bootstrap_draws, seed, gates.confidence
         )
         head = {"template": template.name, "stage": stage, "group": group, "metric": template.loss}
         rows.append(head | {"value": found.value, "low": found.low, "high": found.high, "n": found.n})

@@ -25,7 +25,7 @@ from pitwall.ml.backtest.sources import source_hash
 
 log = logging.getLogger(__name__)
 
-FORMAT = 1
+FORMAT = 2
 LIBRARIES = ("numpy", "pandas", "scipy", "scikit-learn", "xgboost", "torch")
 KEPT = 3  # entries of one estimator and season: the newest ones, so that going back to an old state is free
 

@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -78,11 +79,10 @@ def test_later_frames_follow_the_correction(number, frames, snapshots):
     assert as_bytes(new[later]) != as_bytes(old[later])
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_the_frames_are_those_of_a_join_by_hand(stage, frames, snapshots):
+def test_the_frames_are_those_of_a_join_by_hand(frames, snapshots):
     project, made = frames
-    frame = made[2][stage]
-    check_frame(order_spine(snapshots[0][2], stage), frame)
+    frame = made[2]["pre_race"]
+    check_frame(order_spine(snapshots[0][2], "pre_race"), frame)
     for group in feature_sets()["all"]:
         rows = pd.read_parquet(project.features / f"{group.name}.parquet")
         for cutoff, part in frame.groupby("cutoff"):
@@ -99,6 +99,7 @@ def belgium():
     place = REPO.root / "studies" / "belgium_2024.py"
     spec = importlib.util.spec_from_file_location("belgium_2024", place)
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # its dataclass looks there for its own module
     spec.loader.exec_module(module)
     return module
 
@@ -115,6 +116,7 @@ def check(story):
     assert story.versions["corrected"] > 0
 
 
+@pytest.mark.skipif((DATA / "races.csv").is_file(), reason="the real race tells the story where its data are there")
 def test_the_winner_of_the_embedded_world_is_disqualified(belgium, tmp_path):
     check(belgium.told(None, tmp_path))
 

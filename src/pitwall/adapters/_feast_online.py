@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
@@ -45,10 +46,7 @@ class OnlineState:
     @property
     def served(self) -> Served | None:
         """Return what is served; None before the first materialisation, and while one runs or did not finish."""
-        kept = self._read()
-        if not kept.get("complete"):
-            return None
-        return Served(pd.Timestamp(kept["until"]), pd.Timestamp(kept["known"]), kept["version"])
+        return _served(self._text())
 
     def prepare(self) -> bool:
         """Make the folder; throw away a store that was filled from another data source, and say whether that was so."""
@@ -106,10 +104,14 @@ class OnlineState:
         return useless
 
     def _read(self) -> dict[str, Any]:
-        if not self._file.is_file():
-            return {}
-        content: dict[str, Any] = json.loads(self._file.read_text(encoding="utf-8"))
+        content: dict[str, Any] = json.loads(self._text())
         return content
+
+    def _text(self) -> str:
+        try:
+            return self._file.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return "{}"
 
     def _note(self, content: dict[str, Any]) -> None:
         """Replace the record in one step: a reader in another process sees the old one or the new one."""
@@ -119,6 +121,15 @@ class OnlineState:
 
     def _world(self) -> dict[str, Any]:
         return world(load_params(self._project.params))
+
+
+@lru_cache(maxsize=4)
+def _served(record: str) -> Served | None:
+    """Read the record of the store; every answer from the cache looks at it, and it seldom changes."""
+    kept = json.loads(record)
+    if not kept.get("complete"):
+        return None
+    return Served(pd.Timestamp(kept["until"]), pd.Timestamp(kept["known"]), kept["version"])
 
 
 def newest_rows(group: FeatureGroup, rows: pd.DataFrame, until: pd.Timestamp) -> pd.DataFrame:

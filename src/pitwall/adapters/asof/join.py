@@ -66,7 +66,7 @@ def positions(con: Any, spine: pa.Table, timeline: pa.Table, ttl_us: int) -> pa.
 def steps(con: Any, timeline: pa.Table, keys: Sequence[str]) -> pa.Table:
     """Return the rows at which the answer of a key changes, by key and time: the steps of the step function.
 
-    The running maximum is taken in pandas: DuckDB's window function for it costs five times the rest of the join.
+    The running maximum is taken in pandas: with DuckDB's window function for it this step takes several times as long.
     """
     con.register("timeline", timeline)
     present = " AND ".join(f"{name} IS NOT NULL" for name in [*keys, "visible"])

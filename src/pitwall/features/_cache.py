@@ -13,6 +13,7 @@ import json
 import shutil
 import sys
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -89,12 +90,18 @@ def recipe_of(group: FeatureGroup, params: Params) -> str | None:
     own = inspect.getsourcefile(group.compute)
     if own is None or not Path(own).is_file():
         return None
-    shared = [path for folder in (domain, features) for path in Path(folder.__path__[0]).glob("*.py")]
-    machinery = sorted(path for path in shared if path.parent.name == "domain" or path.name.startswith("_"))
-    whole = hashlib.sha256()
-    for path in [Path(own), *machinery]:
-        whole.update(path.name.encode() + b"|" + path.read_bytes() + b"|")
+    whole = hashlib.sha256(_machinery() + Path(own).read_bytes())
     settings = [group.settings(params).model_dump_json(), params.time.model_dump_json(), group.reach]
     for part in [*settings, sys.version, np.__version__, pd.__version__]:
         whole.update(part.encode() + b"|")
     return whole.hexdigest()
+
+
+@cache
+def _machinery() -> bytes:
+    """Return a hash of the code that all groups share, as it was when this process began."""
+    shared = [path for folder in (domain, features) for path in Path(folder.__path__[0]).glob("*.py")]
+    whole = hashlib.sha256()
+    for path in sorted(path for path in shared if path.parent.name == "domain" or path.name.startswith("_")):
+        whole.update(path.name.encode() + b"|" + path.read_bytes() + b"|")
+    return whole.digest()

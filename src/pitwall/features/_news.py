@@ -42,11 +42,23 @@ class Change:
 
 
 def only_one_side(then: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows that only one of two versions of a table holds."""
-    if then is now or then.equals(now):
+    """Return the rows that only one of two versions of a table holds; where both begin alike is not looked at twice."""
+    if then is now:
         return now.head(0)
+    alike = _begin_alike(then, now)
+    then, now = then.iloc[alike:], now.iloc[alike:]
     old, new = (pd.util.hash_pandas_object(frame, index=False).to_numpy() for frame in (then, now))
     return pd.concat([then[~np.isin(old, new)], now[~np.isin(new, old)]], ignore_index=True)
+
+
+def _begin_alike(then: pd.DataFrame, now: pd.DataFrame) -> int:
+    """Return how many rows two tables have in common from the first on."""
+    count = min(len(then), len(now))
+    same = np.ones(count, dtype=bool)
+    for name in now.columns:
+        one, other = (frame[name].iloc[:count].reset_index(drop=True) for frame in (then, now))
+        same &= ((one == other) | (one.isna() & other.isna())).fillna(False).to_numpy(bool)
+    return count if same.all() else int(same.argmin())
 
 
 def updated(group: FeatureGroup, built: pd.DataFrame, change: Change, params: Params) -> tuple[pd.DataFrame, str]:
@@ -105,15 +117,16 @@ def _scope(group: FeatureGroup, change: Change) -> Scope | None:
     if "races" in change.rows:  # a season's start resets entities that have nothing to do with the race
         return None
     key, sides = group.keys[0], (change.then, change.now)
-    lines = pd.concat([_lines(tables, key) for tables in sides], ignore_index=True).drop_duplicates()
+    lines = _lines(sides, key)
     ids = _with_relatives(key, lines.loc[lines["race_id"].isin(races), key], sides)
     return Scope(key, ids, {int(race) for race in lines.loc[lines[key].isin(ids), "race_id"].unique()}, calendar=True)
 
 
-def _lines(tables: Tables, key: str) -> pd.DataFrame:
-    """Return which entities had a part in which races, by any table that names both."""
-    named = [frame[["race_id", key]].drop_duplicates() for frame in tables.values() if {"race_id", key} <= {*frame}]
-    return pd.concat(named, ignore_index=True)
+def _lines(sides: tuple[Tables, Tables], key: str) -> pd.DataFrame:
+    """Return which entities had a part in which races, by any table of then or now that names both."""
+    frames = {id(frame): frame for tables in sides for frame in tables.values() if {"race_id", key} <= {*frame}}
+    named = [frame[["race_id", key]].drop_duplicates() for frame in frames.values()]
+    return pd.concat(named, ignore_index=True).drop_duplicates()
 
 
 def _with_relatives(key: str, ids: pd.Series, sides: tuple[Tables, Tables]) -> set[int]:

@@ -101,9 +101,7 @@ class Served:
 class FeatureReader(Protocol):
     """Joins features in time."""
 
-    def historical(
-        self, spine: pd.DataFrame, service: str | Sequence[str], *, inclusive: bool = False
-    ) -> pd.DataFrame:
+    def historical(self, spine: pd.DataFrame, service: str | Sequence[str], *, inclusive: bool = False) -> pd.DataFrame:
         """Return the spine with features as known at each row's `cutoff`: same rows, same order.
 
         Args:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import pandas as pd
 
+from pitwall.domain.rain import RAIN_TYRES
 from pitwall.domain.tables import Tables
 from pitwall.domain.when import UTC_US
 from pitwall.features._group import STAMPS
 from pitwall.features._states import starters
 
 CAR = ["race_id", "driver_id"]
-RAIN_TYRES = ("INTERMEDIATE", "WET")
 
 
 def completed_laps(tables: Tables) -> pd.DataFrame:

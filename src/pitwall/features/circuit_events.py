@@ -5,14 +5,14 @@ from __future__ import annotations
 import pandas as pd
 
 from pitwall.domain.params import Section, TimeParams
+from pitwall.domain.rain import wet_races
 from pitwall.domain.tables import Tables
 from pitwall.features._group import Feature, FeatureGroup
-from pitwall.features._race_laps import RAIN_TYRES, finished_races
+from pitwall.features._race_laps import finished_races
 from pitwall.features._states import cumulative_known, rolling_mean
 
 KEY = "circuit_id"
 NEVER = "no race with a live feed was held at the circuit yet (none before 2018)"
-WET_SHARE = 0.01  # of the laps on rain tyres: above it a race counts as wet
 STATUS = {"circuit_safety_car_rate": "4", "circuit_red_flag_rate": "5", "circuit_vsc_rate": "6"}
 
 
@@ -31,8 +31,7 @@ def compute(tables: Tables, settings: Settings, time: TimeParams) -> pd.DataFram
     for name, status in STATUS.items():
         seen = rows["race_id"].isin(messages.loc[messages["status"] == status, "race_id"])
         rows[name] = seen.astype("float64").where(told)
-    tyres = tables["laps"].assign(rain=tables["laps"]["compound"].isin(RAIN_TYRES)).groupby("race_id")["rain"].mean()
-    rows["circuit_wet_rate"] = (rows["race_id"].map(tyres) > WET_SHARE).astype("float64")
+    rows["circuit_wet_rate"] = rows["race_id"].map(wet_races(tables["laps"])).astype("float64")
     for name in GROUP.names:
         rows[name] = rolling_mean(rows, KEY, name, settings.window)
     rows["known_at"] = cumulative_known(rows, [KEY])

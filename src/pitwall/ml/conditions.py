@@ -11,10 +11,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from pitwall.domain import rain
 from pitwall.domain.streets import STREET_CIRCUITS
 from pitwall.domain.tables import Tables
-
-WET_TYRES = ("INTERMEDIATE", "WET")
 
 
 @dataclass(frozen=True)
@@ -45,15 +44,11 @@ def _street(tables: Tables) -> pd.Series:
 
 
 def _wet(tables: Tables) -> pd.Series:
-    """Return whether any car drove a lap on intermediate or wet tyres; null where no lap names a tyre."""
-    laps = tables["laps"]
-    tyres = laps["compound"].where(laps["compound"] != "UNKNOWN")
-    told = laps[tyres.notna()]
-    return told["compound"].isin(WET_TYRES).groupby(told["race_id"]).any().astype("boolean")
+    return rain.wet_races(tables["laps"]).astype("boolean")
 
 
 CONDITIONS: dict[str, Condition] = {
     "sprint": Condition("the weekend has a sprint", ("races",), _sprint, by_outcome=False),
     "street": Condition("the lap runs mostly over city streets", ("circuits", "races"), _street, by_outcome=False),
-    "wet": Condition("a car drove on intermediate or wet tyres in the race", ("laps",), _wet, by_outcome=True),
+    "wet": Condition(rain.MEANING, ("laps",), _wet, by_outcome=True),
 }

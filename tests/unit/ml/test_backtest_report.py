@@ -51,7 +51,7 @@ def test_every_question_has_its_charts_and_tables(own):
         assert own.count(words) >= 3, words
     for model in ("grid_frequency", "championship_order", "always_yes", "always_no"):
         assert f">{model}</td>" in own
-    assert "wet: rain in at least 10% of the weather samples" in own
+    assert "wet: more than 1% of the laps on intermediate or wet tyres" in own
     assert "c0ffee" in own
 
 

@@ -12,7 +12,7 @@ from pitwall.ml.backtest.engine import forecast_seasons
 from pitwall.ml.backtest.plan import make_plan
 from pitwall.ml.backtest.result import Floor, check_floors, parse_floor, payload
 from pitwall.ml.backtest.scores import score
-from pitwall.ml.backtest.slices import MIN_RACES, race_slices, rain_share, street_circuits
+from pitwall.ml.backtest.slices import MIN_RACES, race_slices, street_circuits
 from pitwall.ml.importance import feature_groups, permuted_frames
 from pitwall.testing._backtest import tiny_project
 from pitwall.testing._ml import labelled_races
@@ -120,23 +120,15 @@ def test_races_fall_into_slices_and_small_slices_are_left_out():
     assert all(len(each) >= MIN_RACES for each in found.values())
 
 
-def test_a_race_is_wet_by_the_rain_between_start_and_finish_and_unknown_without_samples():
+def test_a_race_is_wet_by_its_laps_on_rain_tyres_and_unknown_without_named_tyres():
     tables = tiny_tables(seasons=3, races=6, cars=8)
     ids = sorted(tables["races"]["race_id"])
-    rain = {ids[0]: [True] + 10 * [False] + [True], ids[1]: 9 * [False] + [True], ids[2]: 10 * [True]}
-    samples = [
-        (race, number, 60.0 * (number - 1), wet) for race, all_ in rain.items() for number, wet in enumerate(all_)
-    ]
-    weather = pd.DataFrame(samples, columns=["race_id", "sample", "seconds", "rainfall"])
-    weather = weather.astype({"rainfall": "boolean"}).merge(tables["races"][["race_id", "starts_at"]], on="race_id")
-    weather["event_timestamp"] = weather["known_at"] = weather.pop("starts_at")
-    weather.loc[weather["race_id"] == ids[2], "rainfall"] = pd.NA
-    ended = pd.DataFrame({"race_id": ids, "message": 2, "seconds": 550.0, "status": "Finished"})
-    ended["event_timestamp"] = ended["known_at"] = pd.Timestamp("2030-01-01", tz="UTC")
-    share = rain_share(tables.replace(weather=weather, session_status=ended))
-    assert share.to_dict() == {ids[0]: 0.0, ids[1]: pytest.approx(1 / 9)}
-    found = {each.name for each in race_slices(tables.replace(weather=weather, session_status=ended), set(ids))}
-    assert "unknown" in found, "sixteen races have no samples"
+    laps = tables["laps"].assign(compound="SOFT")
+    laps.loc[laps["race_id"].isin(ids[:5]) & (laps["lap"] == 2), "compound"] = "INTERMEDIATE"
+    laps.loc[laps["race_id"].isin(ids[12:]), "compound"] = "UNKNOWN"
+    slices = race_slices(tables.replace(laps=laps), set(ids))
+    weather = {each.name: sorted(each.races) for each in slices if each.kind == "weather"}
+    assert weather == {"wet": ids[:5], "dry": ids[5:12], "unknown": ids[12:]}
 
 
 def test_races_through_a_city_are_told_by_the_name_of_their_circuit():
@@ -182,7 +174,7 @@ def test_the_payload_is_json_and_says_where_it_comes_from(made, plan):
     assert (facts["commit"], facts["seed"], facts["seasons"]) == ("abc", 7, [2023, 2024])
     assert facts["durations"]["wall_s"] == 1.5
     assert set(facts["durations"]["fits_s"]["pre_race"]) == {"grid_frequency", "championship_order"}
-    assert "weather" in facts["slice_definitions"]["wet"]
+    assert "tyre" in facts["slice_definitions"]["wet"]
     assert "nothing was tuned" in facts["notes"][0]
 
 

@@ -30,7 +30,7 @@ from pitwall.ml.templates import Template, answered_by, template
 from pitwall.ml.walk_forward import default_recipe
 
 MODEL = "order"
-TABLES = ["races", "results", "drivers", "constructors", "circuits", "weather", "session_status"]
+TABLES = ["races", "results", "drivers", "constructors", "circuits", "laps"]
 SEASONS = re.compile(r"(\d{4})(?::(\d{4}))?")
 
 

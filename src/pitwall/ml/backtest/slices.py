@@ -1,6 +1,6 @@
 """Kinds of races that a backtest looks at apart: wet ones, streets, circuits, openers, sprint weekends, rounds of the season.
 
-A slice is a name for a set of races. What the data cannot tell is not guessed: a race whose weather nobody recorded is
+A slice is a name for a set of races. What the data cannot tell is not guessed: a race whose tyres nobody recorded is
 neither wet nor dry but unknown.
 """
 
@@ -10,16 +10,15 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from pitwall.domain import rain
 from pitwall.domain.streets import STREET_CIRCUITS
 from pitwall.domain.tables import Tables
 
 OPENING = 5  # races that a season's new order takes to show
 MIN_RACES = 5  # fewer races say nothing that an interval could hold
 
-RAIN_SHARE = 0.1
-
 DEFINITIONS = {
-    "wet": f"rain in at least {RAIN_SHARE:.0%} of the weather samples between start and finish; unknown without samples",
+    "wet": rain.MEANING,
     "street": "most of the lap runs over city streets that carry traffic when there is no race",
 }
 
@@ -37,22 +36,22 @@ def race_slices(tables: Tables, race_ids: set[int]) -> list[Slice]:
     """Return the slices of the given races, those with fewer than `MIN_RACES` races left out.
 
     Args:
-        tables: needs `races`; `circuits`, `weather` and `session_status` where they are there.
+        tables: needs `races`; `circuits` and `laps` where they are there.
         race_ids: races that were scored.
     """
     races = tables.only("races").as_of()["races"]
     races = races[races["race_id"].isin(race_ids)]
     sprint, street = races["sprint_at"].notna(), races["circuit_id"].isin(street_circuits(tables))
-    rain = races["race_id"].map(rain_share(tables))
+    wet = races["race_id"].map(_wet(tables))
     found = [
         _slice("season", "opener", races, races["round"] == 1),
         _slice("season", f"first {OPENING} races", races, races["round"] <= OPENING),
         _slice("season", "later races", races, races["round"] > OPENING),
         _slice("weekend", "sprint", races, sprint),
         _slice("weekend", "no sprint", races, ~sprint),
-        _slice("weather", "wet", races, rain >= RAIN_SHARE),
-        _slice("weather", "dry", races, rain < RAIN_SHARE),
-        _slice("weather", "unknown", races, rain.isna()),
+        _slice("weather", "wet", races, wet.eq(True)),
+        _slice("weather", "dry", races, wet.eq(False)),
+        _slice("weather", "unknown", races, wet.isna()),
         _slice("track", "street", races, street),
         _slice("track", "no street", races, ~street),
     ]
@@ -81,16 +80,10 @@ def street_circuits(tables: Tables) -> set[int]:
     return set(circuits.loc[circuits["ref"].isin(STREET_CIRCUITS), "circuit_id"])
 
 
-def rain_share(tables: Tables) -> pd.Series:
-    """Return the share of weather samples with rain between start and finish, by race_id; no entry without samples."""
-    if not {"weather", "session_status"} <= set(tables):
-        return pd.Series(dtype="float64")
-    newest = tables.only("weather", "session_status").as_of()
-    ended = newest["session_status"].query("status == 'Finished'").groupby("race_id")["seconds"].max()
-    samples = newest["weather"].dropna(subset=["rainfall"])
-    finish = samples["race_id"].map(ended).fillna(float("inf"))
-    during = samples[samples["seconds"].between(0.0, finish)]
-    return during["rainfall"].astype("float64").groupby(during["race_id"]).mean()
+def _wet(tables: Tables) -> pd.Series:
+    """Return which races were wet, by race_id; no entry where nobody recorded it."""
+    laps = tables.only("laps").as_of()["laps"] if "laps" in set(tables) else None
+    return pd.Series(dtype="bool") if laps is None else rain.wet_races(laps)
 
 
 def _slice(kind: str, name: str, races: pd.DataFrame, chosen: pd.Series) -> Slice:

@@ -197,8 +197,8 @@ def _in_order(spine: pd.DataFrame, joined: pd.DataFrame, names: list[str]) -> pd
             f"the point-in-time join was given {len(spine)} rows and returned {len(joined)} ({lost} lost, "
             f"{int(back.duplicated().sum())} doubled). Rebuild the features with `dvc repro -f features`."
         )
-    ordered = joined.sort_values(ROW, ignore_index=True)
-    return spine.assign(**{name: ordered[name].astype("float64").to_numpy() for name in names})
+    values = joined.sort_values(ROW)[names].astype("float64").set_axis(spine.index)
+    return pd.concat([spine, values], axis="columns")
 
 
 def _write(store: Any, view: str, rows: pd.DataFrame) -> None:

@@ -45,7 +45,7 @@ def backtest(  # noqa: PLR0917  (Typer reads the options from the signature)
     """Fit every estimator on the seasons before each season, predict it, and score against all baselines."""
     from pitwall.adapters.git import code_state
     from pitwall.domain.project import find_project
-    from pitwall.ml.backtest.engine import forecast_seasons
+    from pitwall.ml.backtest.engine import forecast_seasons, shared_workers
     from pitwall.ml.backtest.result import check_floors, parse_floor, payload
     from pitwall.ml.backtest.scores import score
 
@@ -54,11 +54,12 @@ def backtest(  # noqa: PLR0917  (Typer reads the options from the signature)
     plans = _plans(template, stage, seasons, estimator)
     screen = console(json_file)
     scored = []
-    for plan in plans:
-        with _progress(plan) as tell:
-            forecasts = forecast_seasons(plan, workers=workers, on_progress=tell)
-        scored.append(score(forecasts))
-        _say_damaged(screen, forecasts.damaged)
+    with shared_workers(workers) as opened:
+        for plan in plans:
+            with _progress(plan) as tell:
+                forecasts = forecast_seasons(plan, workers=opened, on_progress=tell)
+            scored.append(score(forecasts))
+            _say_damaged(screen, forecasts.damaged)
     commit = code_state(find_project().root).commit
     result = payload(scored, commit=commit, seconds=time.perf_counter() - started)
     for plan in plans:

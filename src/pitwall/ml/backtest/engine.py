@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing import get_context
@@ -93,10 +94,38 @@ class _State:
         self.on_progress(Progress(label, done, self.total, self.cached, left))
 
 
+@dataclass(frozen=True)
+class Workers:
+    """Processes that make fits: how many, and the pool of them; none when fits are made in this process."""
+
+    count: int
+    pool: ProcessPoolExecutor | None
+
+
+@contextmanager
+def shared_workers(count: int | None = None) -> Iterator[Workers]:
+    """Open fresh, single-threaded processes for several plans: each costs seconds of imports before its first fit.
+
+    Args:
+        count: processes; None for one per core, 0 to fit in this process.
+    """
+    count = usable_cores() if count is None else count
+    if not count:
+        yield Workers(0, None)
+        return
+    pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=single_threaded)
+    finished = False
+    try:
+        yield Workers(count, pool)
+        finished = True
+    finally:
+        pool.shutdown(wait=finished, cancel_futures=True)  # after an error nobody waits for the rest
+
+
 def forecast_seasons(
     plan: Plan,
     *,
-    workers: int | None = None,
+    workers: Workers | int | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     fit: Fit = predict_fold,
     cache: FoldCache | None = None,
@@ -105,7 +134,7 @@ def forecast_seasons(
 
     Args:
         plan: what to fit.
-        workers: processes; None for one per core, 0 to fit in this process.
+        workers: processes (see `shared_workers`): opened before and shared by several plans, or how many to open.
         on_progress: called after every fit.
         fit: what a worker runs; a module-level function.
         cache: default: below the project's local state.
@@ -116,14 +145,13 @@ def forecast_seasons(
     cache = cache or FoldCache(cache_folder(plan))
     state = _State(len(plan.folds()), on_progress or _log_progress)
     todo = _uncached(plan, cache, state)
-    count = usable_cores() if workers is None else workers
-    run = _in_processes(todo, count, fit) if count else _here(todo, fit)
-    for task, key, result in run:
-        if isinstance(result, str):
-            state.fail(task, result)
-            continue
-        cache.save(task, key, result)
-        state.add(task, result, cached=False)
+    with nullcontext(workers) if isinstance(workers, Workers) else shared_workers(workers) as opened:
+        for task, key, result in _results(todo, opened, fit):
+            if isinstance(result, str):
+                state.fail(task, result)
+                continue
+            cache.save(task, key, result)
+            state.add(task, result, cached=False)
     if state.failures:
         raise StageError(
             f"{len(state.failures)} of {state.total} fits of the backtest failed; {len(state.results)} are kept in the "
@@ -149,31 +177,26 @@ def _uncached(plan: Plan, cache: FoldCache, state: _State) -> Iterator[tuple[Fol
             state.add(task, found, cached=True)
 
 
-def _here(todo: Iterable[tuple[FoldTask, str]], fit: Fit) -> Iterator[tuple[FoldTask, str, FoldResult | str]]:
-    for task, key in todo:
-        yield task, key, _guarded(partial(fit, task))
-
-
-def _in_processes(
-    todo: Iterator[tuple[FoldTask, str]], workers: int, fit: Fit
+def _results(
+    todo: Iterator[tuple[FoldTask, str]], workers: Workers, fit: Fit
 ) -> Iterator[tuple[FoldTask, str, FoldResult | str]]:
-    """Yield results as they come from a pool of fresh, single-threaded processes."""
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=single_threaded)
+    """Yield results as they come."""
+    if workers.pool is None:
+        for task, key in todo:
+            yield task, key, _guarded(partial(fit, task))
+        return
     running: dict[Future[FoldResult], tuple[FoldTask, str]] = {}
-    try:
-        while True:
-            while len(running) < AHEAD * workers and (following := next(todo, None)) is not None:
-                try:
-                    running[pool.submit(fit, following[0])] = following
-                except BrokenProcessPool:
-                    todo = iter(())
-                    yield *following, KILLED
-            if not running:
-                return
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                yield *running.pop(future), _guarded(future.result)
-    finally:
-        pool.shutdown(wait=not running, cancel_futures=True)  # after an error nobody waits for the rest
+    while True:
+        while len(running) < AHEAD * workers.count and (following := next(todo, None)) is not None:
+            try:
+                running[workers.pool.submit(fit, following[0])] = following
+            except BrokenProcessPool:
+                todo = iter(())
+                yield *following, KILLED
+        if not running:
+            return
+        for future in wait(running, return_when=FIRST_COMPLETED).done:
+            yield *running.pop(future), _guarded(future.result)
 
 
 def _guarded(result: Callable[[], FoldResult]) -> FoldResult | str:

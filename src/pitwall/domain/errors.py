@@ -26,6 +26,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pitwall.domain.refs import Verdict
 
+MANY = 25  # names that an error still lists
+
 
 class PitwallError(Exception):
     """Base of all deliberate errors; `exit_code` is what the command line returns."""
@@ -49,9 +51,12 @@ class UnknownName(UsageError):
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
         known = sorted(known)
-        near = get_close_matches(name, known, n=1)
+        near = get_close_matches(name, known, n=MANY)
         hint = f"; did you mean {near[0]!r}?" if near else "."
-        super().__init__(f"unknown {kind} {name!r}{hint} Known: {', '.join(known) or 'none'}")
+        shown = ", ".join(known) or "none"
+        if len(known) > MANY:  # a screen full of names helps nobody
+            shown = f"{len(known)} names, {'the nearest' if near else 'among them'}: {', '.join(near or known[:MANY])}"
+        super().__init__(f"unknown {kind} {name!r}{hint} Known: {shown}")
 
 
 class ProjectNotFound(UsageError):

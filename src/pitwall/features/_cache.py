@@ -8,7 +8,6 @@ each under the hash that it had. Deleting the folder costs one full build and no
 from __future__ import annotations
 
 import hashlib
-import inspect
 import json
 import shutil
 import sys
@@ -87,14 +86,21 @@ def recipe_of(group: FeatureGroup, params: Params) -> str | None:
 
     None for a group whose code is in no file (a notebook's): it is computed every time.
     """
-    own = inspect.getsourcefile(group.compute)
-    if own is None or not Path(own).is_file():
+    own = home_of(group)
+    if own is None:
         return None
-    whole = hashlib.sha256(_machinery() + Path(own).read_bytes())
+    whole = hashlib.sha256(_machinery() + own.read_bytes())
     settings = [group.settings(params).model_dump_json(), params.time.model_dump_json(), group.reach]
     for part in [*settings, sys.version, np.__version__, pd.__version__]:
         whole.update(part.encode() + b"|")
     return whole.hexdigest()
+
+
+def home_of(group: FeatureGroup) -> Path | None:
+    """Return the plug-in file that says `GROUP = ` this group, wherever its functions come from."""
+    plugins = [module for name, module in sorted(sys.modules.items()) if name.startswith(f"{features.__name__}.")]
+    home = next((module.__file__ for module in plugins if vars(module).get("GROUP") is group), None)
+    return Path(home) if home and Path(home).is_file() else None
 
 
 @cache

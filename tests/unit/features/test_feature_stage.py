@@ -1,7 +1,8 @@
 """The stage takes up the last build, says so, and cannot be misled by a damaged or outdated one."""
 
 import shutil
-from pathlib import Path
+import sys
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -11,7 +12,7 @@ from pitwall.domain.params import Params
 from pitwall.domain.project import Project
 from pitwall.domain.tables import save_tables
 from pitwall.features import _stage, groups
-from pitwall.features._cache import RECIPE, LastBuild, recipe_of
+from pitwall.features._cache import RECIPE, LastBuild, home_of, recipe_of
 from pitwall.features._stage import build_features
 from pitwall.testing._histories import changed, histories
 from pitwall.testing._tiny import tiny_tables
@@ -107,15 +108,20 @@ def test_a_damaged_last_build_is_not_taken_up(damage, project, race):
     assert same == made
 
 
-def test_changed_code_is_another_recipe(monkeypatch, tmp_path):
-    group = KEPT["driver_form"]
+@pytest.mark.parametrize("name", ["driver_form", "momentum_score"])  # of its own function, and of shared ones
+def test_changed_code_is_another_recipe(name, monkeypatch, tmp_path):
+    group = KEPT["driver_form"] if name == "driver_form" else groups()[name]
+    home = home_of(group)
+    assert home.name == f"{name}.py"
     before = recipe_of(group, Params())
-    changed = tmp_path / "driver_form.py"
-    changed.write_text(Path(group.compute.__code__.co_filename).read_text() + "\n# changed\n")
-    monkeypatch.setattr("pitwall.features._cache.inspect.getsourcefile", lambda _: str(changed))
+    changed = tmp_path / home.name
+    changed.write_text(home.read_text() + "\n# changed\n")
+    monkeypatch.setattr(sys.modules[f"pitwall.features.{name}"], "__file__", str(changed))
     assert recipe_of(group, Params()) != before
-    monkeypatch.setattr("pitwall.features._cache.inspect.getsourcefile", lambda _: "<notebook>")
-    assert recipe_of(group, Params()) is None
+
+
+def test_a_group_of_no_file_has_no_recipe():
+    assert recipe_of(replace(KEPT["driver_form"]), Params()) is None
 
 
 def test_the_report_says_what_was_computed(project, race):

@@ -13,7 +13,6 @@ import json
 import resource
 import sys
 import zlib
-from difflib import get_close_matches
 from pathlib import Path
 
 from pitwall.domain.errors import SourceError
@@ -58,12 +57,12 @@ def _check_forms(files: dict[Path, str]) -> None:
 
 def _rows(path: Path, file: RawFile, raw: RawFormat) -> int:
     if path.suffix == ".parquet":
-        from pitwall.sources._inspect_parquet import parquet_rows
+        from pitwall.sources._inspect_parquet import parquet_rows  # pyarrow, only where it is needed
 
         return parquet_rows(path, file, MAX_BYTES)
     try:
         reader = csv.reader(io.StringIO(_text(path, raw), newline=""))
-        check_header(path.name, file, next(reader, []))
+        file.check_header(path.name, next(reader, []))
         return sum(1 for row in reader if row)
     except csv.Error as error:
         raise SourceError(f"{path.name} is not readable as CSV: {error}. Fetch the file again.") from error
@@ -82,23 +81,6 @@ def _text(path: Path, raw: RawFormat) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise SourceError(f"{path.name} is not UTF-8 text (byte {error.start}); export it as UTF-8 CSV.") from error
-
-
-def check_header(name: str, file: RawFile, header: list[str]) -> None:
-    """Refuse a header that lacks a needed column, with the nearest name that is there."""
-    if not header:
-        raise SourceError(f"{name} is empty; fetch it again.")
-    repeated = sorted({column for column in header if header.count(column) > 1})
-    if repeated:
-        raise SourceError(f"{name} has two columns called {repeated[0]!r}; keep one of them.")
-    for column in file.needed:
-        if column not in header:
-            near = get_close_matches(column, header, n=1)
-            hint = f"; did {near[0]!r} take its place? Rename it" if near else "; add it"
-            raise SourceError(
-                f"{name} lacks the column {column!r} (found: {', '.join(header)}){hint}. "
-                f"Needed: {', '.join(file.needed)}."
-            )
 
 
 def main(role: str, folder: str) -> None:

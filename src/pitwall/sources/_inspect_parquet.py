@@ -13,7 +13,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pitwall.domain.errors import SourceError
-from pitwall.sources._inspect import check_header
 from pitwall.sources._schema import RawFile
 
 FLAT = (
@@ -30,7 +29,7 @@ def parquet_rows(path: Path, file: RawFile, max_bytes: int) -> int:
     """
     try:
         opened = pq.ParquetFile(path)
-        check_header(path.name, file, opened.schema_arrow.names)
+        file.check_header(path.name, opened.schema_arrow.names)
         _check_types(path.name, file, opened.schema_arrow)
         rows = unpacked = 0
         for batch in opened.iter_batches(columns=_known(file, opened.schema_arrow), use_threads=False):

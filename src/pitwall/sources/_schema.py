@@ -10,6 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
+
+from pitwall.domain.errors import SourceError
 
 NULL = ("\\N", "")
 SEASON = re.compile(r"_\d{4}$")
@@ -28,6 +31,30 @@ class RawFile:
     def columns(self) -> dict[str, str]:
         """Return every column that is read, with its kind."""
         return {**self.needed, **self.extra}
+
+    def check_header(self, name: str, header: list[str]) -> None:
+        """Refuse a header that lacks a needed column, with the nearest name that is there.
+
+        Args:
+            name: what the file is called, for messages.
+            header: its columns.
+
+        Raises:
+            SourceError: the header is empty, names a column twice, or lacks one.
+        """
+        if not header:
+            raise SourceError(f"{name} is empty; fetch it again.")
+        repeated = sorted({column for column in header if header.count(column) > 1})
+        if repeated:
+            raise SourceError(f"{name} has two columns called {repeated[0]!r}; keep one of them.")
+        for column in self.needed:
+            if column not in header:
+                near = get_close_matches(column, header, n=1)
+                hint = f"; did {near[0]!r} take its place? Rename it" if near else "; add it"
+                raise SourceError(
+                    f"{name} lacks the column {column!r} (found: {', '.join(header)}){hint}. "
+                    f"Needed: {', '.join(self.needed)}."
+                )
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ importance, all scores with intervals) is measured apart, beside the same loop. 
 from __future__ import annotations
 
 import argparse
-import json
 import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from _meter import Meter
+from _report import options, report
 
 from pitwall.domain.project import find_project
 from pitwall.ml.backtest.cache import FoldCache
@@ -90,9 +90,7 @@ def measure(plans: list[Plan], workers: int) -> list[dict[str, Any]]:
 
 def main() -> None:
     """Parse the command line, measure, print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--json", metavar="FILE", help="write the rows; - is standard output")
-    parser.add_argument("--small", action="store_true", help="a tiny world, to see that it runs")
+    parser = options(__doc__, "a tiny world, to see that it runs")
     parser.add_argument("--seasons", help="e.g. 2015:2024; default: the held-out seasons of params.yaml")
     parser.add_argument("--stage", action="append", help="default: all of params.yaml")
     parser.add_argument("--workers", type=int, default=usable_cores())
@@ -100,14 +98,7 @@ def main() -> None:
     single_threaded()
     with tempfile.TemporaryDirectory() as folder:
         rows = measure(_plans(chosen, Path(folder)), chosen.workers)
-    text = json.dumps(rows, indent=1)
-    if chosen.json == "-":
-        print(text)
-        return
-    for row in rows:
-        print(f"{row['work']}: {row['subject']} {row['value']:g} {row['unit']}, {row['ratio']:g} x {row['peer']}")
-    if chosen.json:
-        Path(chosen.json).write_text(text + "\n", encoding="utf-8")
+    report(rows, chosen.json)
 
 
 def _plans(chosen: argparse.Namespace, folder: Path) -> list[Plan]:

@@ -8,13 +8,12 @@ whole build in the same run, and both must write the same bytes. Rows go to `--j
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import tempfile
 from pathlib import Path
-from typing import Any
 
 from _meter import Meter
+from _report import Row, options, report
 
 from pitwall.domain.errors import PitwallError
 from pitwall.domain.params import Params
@@ -25,7 +24,6 @@ from pitwall.features._stage import FeatureReport, build_features
 from pitwall.testing._histories import without_races
 
 LIMIT_S = 90.0
-Row = dict[str, Any]
 
 
 def measure(tables: Tables, params: Params, folder: Path, workers: int) -> list[Row]:
@@ -82,22 +80,13 @@ def _row(work: str, subject: str, value: float, unit: str, peer: tuple[str, floa
 
 def main() -> None:
     """Parse the command line, measure, print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--json", metavar="FILE", help="write the rows; - is standard output")
-    parser.add_argument("--small", action="store_true", help="a tiny world, to see that it runs")
+    parser = options(__doc__, "a tiny world, to see that it runs")
     parser.add_argument("--root", type=Path, help="a project whose tables to use; default: this one")
     parser.add_argument("--workers", type=int, default=min(os.cpu_count() or 1, 2))
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         rows = measure(*_input(chosen), Path(folder), chosen.workers)
-    text = json.dumps(rows, indent=1)
-    if chosen.json == "-":
-        print(text)
-        return
-    for row in rows:
-        print(f"{row['work']}: {row['subject']} {row['value']:g} {row['unit']}, {row['ratio']:g} x {row['peer']}")
-    if chosen.json:
-        Path(chosen.json).write_text(text + "\n", encoding="utf-8")
+    report(rows, chosen.json)
 
 
 def _input(chosen: argparse.Namespace) -> tuple[Tables, Params]:

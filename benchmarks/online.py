@@ -7,8 +7,6 @@ kind of key. Rows go to `--json FILE`: {work, subject, value, unit, peer, ratio}
 
 from __future__ import annotations
 
-import argparse
-import json
 import shutil
 import tempfile
 import time
@@ -18,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from _report import options, report
 
 from pitwall.adapters._feast_quiet import quiet
 from pitwall.adapters.feast_store import FeastStore
@@ -100,20 +99,11 @@ def measure(cars: int, features: int, repeats: int) -> list[dict[str, Any]]:
 
 def main() -> None:
     """Parse the command line, measure, print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--json", metavar="FILE", help="write the rows; - is standard output")
-    parser.add_argument("--small", action="store_true", help="few calls, to see that it runs")
+    parser = options(__doc__, "few calls, to see that it runs")
     parser.add_argument("--calls", type=int, default=1000, help="how often each subject is asked")
     chosen = parser.parse_args()
     rows = measure(22, 40, 30 if chosen.small else chosen.calls)
-    text = json.dumps(rows, indent=1)
-    if chosen.json == "-":
-        print(text)
-        return
-    for row in rows:
-        print(f"{row['work']}: {row['subject']} {row['value']:g} {row['unit']}, {row['ratio']:g} x {row['peer']}")
-    if chosen.json:
-        Path(chosen.json).write_text(text + "\n", encoding="utf-8")
+    report(rows, chosen.json)
 
 
 if __name__ == "__main__":

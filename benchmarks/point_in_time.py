@@ -10,9 +10,7 @@ spine rows must be equal, else this ends with an error. Rows go to `--json FILE`
 
 from __future__ import annotations
 
-import argparse
 import hashlib
-import json
 import multiprocessing
 import resource
 import sys
@@ -37,6 +35,7 @@ from _point_in_time_subjects import (
     import_feast,
     write_world,
 )
+from _report import options, report
 
 COMMON = 1000
 LIMIT_S = 300
@@ -165,9 +164,7 @@ def _import_child(pipe: Any) -> None:
 
 def main() -> None:
     """Parse the command line, measure, print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--json", metavar="FILE", help="write the rows; - is standard output")
-    parser.add_argument("--small", action="store_true", help="a hundredth of the rows, each subject once")
+    parser = options(__doc__, "a hundredth of the rows, each subject once")
     chosen = parser.parse_args()
     laps = 6_000 if chosen.small else 600_000
     asked = [(subject, laps) for subject in (ASOF, RAW, POLARS, PANDAS)]
@@ -186,15 +183,7 @@ def main() -> None:
         alone(None, _world_child, folder, 10 * laps)
         asked = [(subject, 10 * laps) for subject in (ASOF, RAW)]
         made += compare(folder, asked, f"{10 * laps:,} laps x {len(FEATURES)} features", 1)
-    text = json.dumps(made, indent=1)
-    if chosen.json == "-":
-        print(text)
-        return
-    for row in made:
-        ratio = "" if row["ratio"] is None else f", the store takes {row['ratio']:g} x {row['peer']}"
-        print(f"{row['work']}: {row['subject']} {row['value']:g} {row['unit']}{ratio}")
-    if chosen.json:
-        Path(chosen.json).write_text(text + "\n", encoding="utf-8")
+    report(made, chosen.json)
 
 
 if __name__ == "__main__":

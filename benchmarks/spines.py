@@ -8,14 +8,13 @@ is the spine, that of the seconds is the first spine's. Rows go to `--json FILE`
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 from _meter import Meter
+from _report import Row, options, report
 
 from pitwall.adapters.feast_store import FeastStore
 from pitwall.domain.errors import FrameError, PitwallError
@@ -28,8 +27,6 @@ from pitwall.features._stage import build_features
 from pitwall.ml.frames import check_frame
 from pitwall.ml.spines import order_spine
 from pitwall.testing._features import copy_feature_repo
-
-Row = dict[str, Any]
 
 
 def lap_spine(tables: Tables) -> pd.DataFrame:
@@ -80,21 +77,12 @@ def _row(work: str, subject: str, value: float, unit: str, peer: tuple[str, floa
 
 def main() -> None:
     """Parse the command line, measure, print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--json", metavar="FILE", help="write the rows; - is standard output")
-    parser.add_argument("--small", action="store_true", help="a tiny world, to see that it runs")
+    parser = options(__doc__, "a tiny world, to see that it runs")
     parser.add_argument("--root", type=Path, help="a project whose features are built; default: this one")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         rows = measure(_project(chosen, Path(folder)))
-    text = json.dumps(rows, indent=1)
-    if chosen.json == "-":
-        print(text)
-        return
-    for row in rows:
-        print(f"{row['work']}: {row['subject']} {row['value']:,g} {row['unit']}, {row['ratio']} x {row['peer']}")
-    if chosen.json:
-        Path(chosen.json).write_text(text + "\n", encoding="utf-8")
+    report(rows, chosen.json)
 
 
 def _project(chosen: argparse.Namespace, folder: Path) -> Project:

@@ -109,8 +109,7 @@ def _row(work: str, subject: str, value: float, unit: str, *, peer: str, ratio: 
 def compare(folder: Path, asked: list[tuple[str, int]], scale: str, repeats: int) -> list[dict[str, Any]]:
     """Measure subjects, the store first at every size, and return a row of time and one of memory for each.
 
-    The ratio is always the store's value over the subject's at the same number of rows (for the store itself: over raw
-    DuckDB's): below 1 the store is better.
+    The peer is the ASOF store at the same number of rows; that of the store itself is raw DuckDB.
     """
     found: dict[tuple[str, int], Measured | None] = {}
     for subject, rows in asked:
@@ -126,11 +125,11 @@ def _rows(found: dict[tuple[str, int], Measured | None], subject: str, rows: int
     result, mine = found[subject, rows], found[ASOF, rows]
     assert mine is not None  # it has no limit
     if result is None:
-        return [_row(work, f"{subject}: time until killed", LIMIT_S, "s", peer=subject, ratio=mine.wall / LIMIT_S)]
-    peer = RAW if subject == ASOF else subject
+        return [_row(work, f"{subject}: time until killed", LIMIT_S, "s", peer=ASOF, ratio=LIMIT_S / mine.wall)]
+    peer = RAW if subject == ASOF else ASOF
     other = found.get((peer, rows))
     return [
-        _row(work, f"{subject}: {name}", of(result), unit, peer=peer, ratio=of(mine) / of(other) if other else None)
+        _row(work, f"{subject}: {name}", of(result), unit, peer=peer, ratio=of(result) / of(other) if other else None)
         for name, of, unit in METERS
     ]
 

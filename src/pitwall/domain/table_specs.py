@@ -158,6 +158,14 @@ SPECS: dict[str, TableSpec] = {
             "place",
         ),
         _spec(
+            "race_control",
+            "an interruption of a race by race control: a safety_car (from `lap` until_lap), a red_flag, or a lap under a "
+            "virtual_safety_car; numbered per race and kind",
+            "race_id kind number",
+            "race_id:i kind:s number:i lap:i until_lap:f cause:s",
+            "until_lap cause",
+        ),
+        _spec(
             "driver_standings",
             "the drivers' championship after a race",
             "race_id driver_id",

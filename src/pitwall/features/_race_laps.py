@@ -40,13 +40,13 @@ def green_laps(tables: Tables) -> pd.DataFrame:
 
 
 def finished_races(tables: Tables) -> pd.DataFrame:
-    """Return race_id, circuit_id, season and stamps of races with laps whose result is out, in time order.
+    """Return race_id, circuit_id, season and stamps of races whose result is out, in time order; laps may be missing.
 
     A race that was stopped lasts longer than the assumed time of its result: then the last lap says when it was over.
     """
     results = starters(tables).groupby("race_id", as_index=False)[STAMPS].max()
     laps = tables["laps"].groupby("race_id", as_index=False)[STAMPS].max()
-    races = results.merge(laps, on="race_id", suffixes=("", "_laps"))
+    races = results.merge(laps, on="race_id", how="left", suffixes=("", "_laps"))
     for stamp in STAMPS:
         races[stamp] = races[[stamp, f"{stamp}_laps"]].max(axis=1).astype(UTC_US)
     races = races.merge(tables["races"][["race_id", "circuit_id", "season"]], on="race_id")
@@ -54,12 +54,18 @@ def finished_races(tables: Tables) -> pd.DataFrame:
     return races.sort_values(["event_timestamp", "race_id"], ignore_index=True)[columns]
 
 
+def races_with_laps(tables: Tables) -> pd.DataFrame:
+    """Return those of `finished_races` that have laps."""
+    races = finished_races(tables)
+    return races[races["race_id"].isin(tables["laps"]["race_id"])].reset_index(drop=True)
+
+
 def circuit_speeds(tables: Tables) -> pd.DataFrame:
-    """Return `finished_races` with the median trap speed of green dry laps (km/h) and its rank among the circuits as known after the race.
+    """Return `races_with_laps` with the median trap speed of green dry laps (km/h) and its rank among the circuits as known after the race.
 
     The rank is the share of the other circuits that are slower, each by the last race held there; NaN while there are none.
     """
-    races = finished_races(tables)
+    races = races_with_laps(tables)
     laps = green_laps(tables)
     dry = laps[~laps["compound"].isin(RAIN_TYRES)]
     races["speed"] = races["race_id"].map(dry.groupby("race_id")["speed_st"].median())

@@ -46,6 +46,7 @@ def tiny_tables(seasons: int = 3, races: int = 6, cars: int = 8, seed: int = 0, 
             _add_weekend(rows, weekend)
             if number < first_open:
                 _add_race(rows, weekend, rng)
+    rows["race_control"] = _interruptions(calendar[:first_open])
     frames = {name: _frame(name, rows[name], calendar) for name in SPECS}
     frames |= _reference(world, calendar)
     frames |= _standings(frames["results"], calendar)
@@ -155,6 +156,12 @@ def _laps(result: pd.DataFrame) -> pd.DataFrame:
     laps["seconds"] = laps["fastest_lap"] + 0.05 * laps["lap"]
     driven = ~laps["retired"] | (laps["lap"] <= TIMED_LAPS // 2)
     return laps.loc[driven, ["race_id", "driver_id", "lap", "place", "seconds"]]
+
+
+def _interruptions(run: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the safety cars of `_tiny_laps`: one in the second race of each season."""
+    periods = run.loc[run["round"] == 2, ["race_id"]]
+    return periods.assign(kind="safety_car", number=1, lap=3, until_lap=6.0, cause="Accident").to_dict("records")
 
 
 def _frame(name: str, rows: list[dict[str, Any]], calendar: pd.DataFrame) -> pd.DataFrame:

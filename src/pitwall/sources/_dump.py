@@ -22,6 +22,9 @@ _KEYS = {
     "driver_standings": ("raceId", "driverId"),
     "constructor_standings": ("raceId", "constructorId"),
     "grid": ("raceId", "driverId"),
+    "safety_cars": ("raceId", "Deployed"),
+    "virtual_safety_cars": ("raceId", "Lap"),
+    "red_flags": None,  # a race may be stopped twice on its first lap
 }
 _POINTS_TO = {"raceId": "races", "driverId": "drivers", "constructorId": "constructors", "statusId": "status"}
 
@@ -35,8 +38,8 @@ def clean_dump(snapshot: Snapshot, quarantine: Quarantine) -> dict[str, pd.DataF
             if column in table.data:
                 table.require_known(column, dump[target][column])
         _check(table)
-        if name in _KEYS:
-            table.require_unique(_KEYS[name])
+        if key := _KEYS.get(name):
+            table.require_unique(key)
         if name == "results":
             table.require_unique(["resultId"])
             merge_shared_drives(table, dump["races"].set_index("raceId")["year"])

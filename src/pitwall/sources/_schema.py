@@ -144,9 +144,9 @@ _ERGAST = [
     _raw("constructor_standings", "raceId:i constructorId:i points:f position:i? wins:i"),
     _raw("seasons", "year:i"),
     _raw("constructor_results", "raceId:i constructorId:i points:f?"),
-    _raw("safety_cars", "Race:s Deployed:x? Retreated:x? raceId:i"),
-    _raw("red_flags", "Race:s Lap:s? raceId:i"),
-    _raw("virtual_safety_cars", "Race:s Lap:i raceId:i"),
+    _raw("safety_cars", "raceId:i Deployed:i | Retreated:i? Cause:s?"),
+    _raw("red_flags", "raceId:i Lap:i | Incident:s?"),
+    _raw("virtual_safety_cars", "raceId:i Lap:i"),
     _raw("grid", "raceId:i driverId:i constructorId:i grid:i"),
 ]
 _AIR = "AirTemp:x? TrackTemp:x? Humidity:f? Pressure:f? Rainfall:b? WindDirection:f? WindSpeed:f?"

@@ -46,6 +46,7 @@ def shape(dump: Dump, time: TimeParams) -> Dump:
         "results": results,
         "pit_stops": dump["pit_stops"].assign(seconds=dump["pit_stops"]["milliseconds"] / 1000).rename(columns=RENAMES),
         "lap_times": _lap_times(dump["lap_times"]),
+        "race_control": _race_control(dump),
         "driver_standings": dump["driver_standings"].rename(columns={**RENAMES, "position": "place"}),
         "constructor_standings": dump["constructor_standings"].rename(columns={**RENAMES, "position": "place"}),
     }
@@ -116,6 +117,17 @@ def _practice(raw: pd.DataFrame) -> pd.DataFrame:
 def _lap_times(raw: pd.DataFrame) -> pd.DataFrame:
     timed = raw.assign(seconds=raw["milliseconds"] / 1000)
     return timed.rename(columns={**RENAMES, "position": "place"})
+
+
+def _race_control(dump: Dump) -> pd.DataFrame:
+    """Return one row per interruption; a virtual safety car is one per lap, because the dump says no more."""
+    columns = {"Deployed": "lap", "Lap": "lap", "Retreated": "until_lap", "Cause": "cause", "Incident": "cause"}
+    parts = [
+        dump[f"{kind}s"].rename(columns={**RENAMES, **columns}).assign(kind=kind)
+        for kind in ("red_flag", "safety_car", "virtual_safety_car")
+    ]
+    told = pd.concat(parts, ignore_index=True).sort_values(["race_id", "kind", "lap"], kind="stable")
+    return told.assign(number=told.groupby(["race_id", "kind"]).cumcount() + 1)
 
 
 def _sprints(dump: Dump) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from pitwall.domain.when import as_utc, hours
 from pitwall.sources._sessions import SPRINT_BEFORE_QUALIFYING_H
 
 REFERENCE = ("circuits", "drivers", "constructors")
-AFTER_RACE = ("results", "pit_stops", "lap_times", "driver_standings", "constructor_standings")
+AFTER_RACE = ("results", "pit_stops", "lap_times", "race_control", "driver_standings", "constructor_standings")
 ALWAYS = "1950-01-01"
 
 

@@ -168,6 +168,17 @@ def test_a_circuits_interruptions_are_shares_of_its_races():
     assert rows["circuit_red_flag_rate"].tolist() == [0.0, 0.0]
 
 
+def test_without_a_feed_race_control_tells_the_interruptions_from_its_first_entry_on():
+    world = tiny_tables(seasons=3, races=2, cars=4)
+    nothing = {name: world[name].head(0) for name in ("laps", "track_status")}
+    second = world["race_control"].iloc[[1]].assign(race_id=4)  # the second race at circuit 2
+    rows = built("circuit_events", world.replace(race_control=second, **nothing))
+    at_two = rows.query("circuit_id == 2")
+    np.testing.assert_array_equal(at_two["circuit_safety_car_rate"], [np.nan, 1.0, 0.5])
+    np.testing.assert_array_equal(rows.query("circuit_id == 1")["circuit_safety_car_rate"], [np.nan, np.nan, 0.0])
+    assert rows[["circuit_wet_rate", "circuit_vsc_rate"]].isna().all(axis=None)
+
+
 def with_speeds(world, speeds):
     """Return the tables with a trap speed per race, in dry races without interruptions; a higher team is faster."""
     laps = world["laps"].assign(compound="MEDIUM", track_status="1")

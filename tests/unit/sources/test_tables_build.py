@@ -103,6 +103,30 @@ def test_ragged_and_repeated_lines(dump: Path, edit: Editor) -> None:
     assert reasons == {"repeated key (raceId, driverId)", "wrong number of columns"}
 
 
+def test_race_control_has_one_table_for_all_interruptions(dump: Path) -> None:
+    race = pd.read_csv(dump / "results.csv")["raceId"].iloc[0]
+    lines = {
+        "safety_cars": f"raceId,Deployed,Retreated,Cause\n{race},3,6,Rain\n{race},3,7,again\n999,1,2,unknown\n",
+        "red_flags": f"raceId,Lap\n{race},1\n{race},1\n",
+        "virtual_safety_cars": f"raceId,Lap\n{race},9\n{race},10\n",
+    }
+    for name, text in lines.items():
+        (dump / f"{name}.csv").write_text(text)
+    made = build(snap(dump))
+    told = made.tables["race_control"]
+    assert list(zip(told["kind"], told["number"], told["lap"], strict=True)) == [
+        ("red_flag", 1, 1),
+        ("red_flag", 2, 1),
+        ("safety_car", 1, 3),
+        ("virtual_safety_car", 1, 9),
+        ("virtual_safety_car", 2, 10),
+    ]
+    assert (told["cause"].dropna().tolist(), told["until_lap"].dropna().tolist()) == (["Rain"], [6.0])
+    results = made.tables["results"].query("race_id == @race")
+    assert set(told["known_at"]) == set(results["known_at"])
+    assert sorted(made.quarantine["reason"]) == ["raceId: unknown id", "repeated key (raceId, Deployed)"]
+
+
 def test_a_line_twice_is_no_shared_drive_today(dump: Path, edit: Editor) -> None:
     edit("results", lambda rows: rows.append({**rows[0], "resultId": "90000"}))
     made = build(snap(dump))

@@ -20,6 +20,7 @@ import yaml
 
 from pitwall.domain.errors import StageError
 from pitwall.domain.project import Project
+from pitwall.domain.refs import file_md5
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +32,9 @@ DATA = "data/"
 class DvcRepo:
     """`ports.DataVersions` on the project's DVC repository."""
 
-    def __init__(self, project: Project) -> None:
-        self._project = project
+    def __init__(self, project: Project, environment: Mapping[str, str] | None = None) -> None:
+        """Work on a project; `environment` replaces the variables of this process for what DVC runs."""
+        self._project, self._environment = project, environment
 
     def hashes(self) -> dict[str, str]:
         """Return {output path: hash} of the data stages, as dvc.lock records them."""
@@ -66,6 +68,38 @@ class DvcRepo:
         """Record the outputs of a stage that was run outside DVC."""
         self._read("commit", "--force", stage)
 
+    def push(self, stages: Sequence[str]) -> None:
+        """Send the outputs of stages, as recorded, to the default remote.
+
+        Raises:
+            StageError: there is no remote, or it cannot be reached.
+        """
+        self._read("push", "--quiet", *stages)
+
+    def pull(self, outs: Sequence[str]) -> None:
+        """Take outputs, as recorded, from the default remote.
+
+        Raises:
+            StageError: the remote lacks them or cannot be reached.
+        """
+        self._read("pull", "--quiet", *outs)
+
+    def damaged(self, outs: Sequence[str]) -> list[str]:
+        """Return the files of output folders whose bytes are not those that dvc.lock stands for.
+
+        DVC trusts a remote: it takes a file that was changed there for what its name says.
+        """
+        recorded = self.hashes()
+        return [path for out in outs for path in self._damaged(out, recorded[out])]
+
+    def _damaged(self, out: str, md5: str) -> list[str]:
+        root = self._project.root
+        listing = root / ".dvc" / "cache" / "files" / "md5" / md5[:2] / md5[2:]
+        if f"{file_md5(listing)}.dir" != md5:
+            return [f"the list of files of {out}"]
+        files = {f"{out}/{entry['relpath']}": entry["md5"] for entry in json.loads(listing.read_text(encoding="utf-8"))}
+        return [path for path, expected in files.items() if file_md5(root / path) != expected]
+
     def _lock(self) -> dict[str, Any]:
         path = self._project.dvc_lock
         if not path.is_file():
@@ -75,7 +109,12 @@ class DvcRepo:
 
     def _read(self, *arguments: str) -> str:
         done = subprocess.run(
-            self._command(*arguments), cwd=self._project.root, env=_env(), capture_output=True, text=True, check=False
+            self._command(*arguments),
+            cwd=self._project.root,
+            env=_env(self._environment),
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if done.returncode:
             raise StageError(f"`dvc {' '.join(arguments)}` failed:\n{done.stderr.strip() or done.stdout.strip()}")
@@ -87,7 +126,7 @@ class DvcRepo:
         with subprocess.Popen(
             self._command(*arguments),
             cwd=self._project.root,
-            env=_env(),
+            env=_env(self._environment),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -105,12 +144,13 @@ class DvcRepo:
         return [sys.executable, "-m", "dvc", *arguments]
 
 
-def _env() -> dict[str, str]:
+def _env(environment: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the environment of a DVC process: `python` in dvc.yaml is the Python that runs us, and nothing phones home."""
     here = str(Path(sys.executable).parent)
+    variables = os.environ if environment is None else environment
     return {
-        **os.environ,
-        "PATH": os.pathsep.join([here, os.environ.get("PATH", "")]),
+        **variables,
+        "PATH": os.pathsep.join([here, variables.get("PATH", "")]),
         "DVC_NO_ANALYTICS": "1",
         "PYTHONUNBUFFERED": "1",
     }

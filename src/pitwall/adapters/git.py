@@ -47,9 +47,9 @@ class CodeState:
 def code_state(root: Path) -> CodeState:
     """Return the state of the code below a project root; never raises: outside git everything is unknown."""
     try:
-        commit = _git(root, "rev-parse", "HEAD")
-        branch = _git(root, "rev-parse", "--abbrev-ref", "HEAD")
-        status = _git(root, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", *WATCHED)
+        commit = git(root, "rev-parse", "HEAD")
+        branch = git(root, "rev-parse", "--abbrev-ref", "HEAD")
+        status = git(root, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", *WATCHED)
     except FileNotFoundError:
         return CodeState(UNKNOWN, UNKNOWN, reason="the git command is not installed")
     except subprocess.CalledProcessError as error:
@@ -57,6 +57,14 @@ def code_state(root: Path) -> CodeState:
         return CodeState(UNKNOWN, UNKNOWN, reason=_first_cause(said))
     dirty = sorted(entry[3:] for entry in status.split("\0") if entry)
     return CodeState(commit.strip(), branch.strip().replace("HEAD", "detached"), tuple(dirty))
+
+
+def user(root: Path) -> str:
+    """Return the name that git would put on a commit made here, `unknown` where there is none. A claim, no proof."""
+    try:
+        return _git(root, "config", "user.name").strip() or UNKNOWN
+    except (FileNotFoundError, subprocess.CalledProcessError):
+        return UNKNOWN
 
 
 def provenance(project: Project, stale: Sequence[str] = ()) -> dict[str, str]:
@@ -82,7 +90,8 @@ def provenance(project: Project, stale: Sequence[str] = ()) -> dict[str, str]:
     }
 
 
-def _git(root: Path, *arguments: str) -> str:
+def git(root: Path, *arguments: str) -> str:
+    """Run git in a folder and return what it prints; raises what `subprocess.run(check=True)` does."""
     # GIT_DIR and its kin, set inside hooks, would answer for another repository
     env = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
     done = subprocess.run(["git", *arguments], cwd=root, env=env, capture_output=True, text=True, check=True)  # noqa: S607 - git is found on PATH

@@ -3,6 +3,7 @@
     PitwallError                 exit code 1
     ├── UsageError               2: the command line, a name or a parameter is wrong
     │   ├── UnknownName          2: no such template, model, source, race; says the nearest known one
+    │   ├── IllegalMove          2: a model version may not go from its stage to that one; names the legal ones
     │   └── ProjectNotFound      2: not inside a Pitwall project
     ├── SourceError              1: a data source is missing, malformed or unreachable
     ├── TableError               1: a canonical table breaks its schema
@@ -11,6 +12,7 @@
     │   └── LeakError            1: ... by using the future
     ├── StageError               1: a pipeline stage failed or may not run here
     ├── TrackingError            1: the run store or the registry refused
+    ├── NotRepeatable            1: a run lacks what a repetition needs; lists it
     ├── ForecastError            1: there is nothing to forecast, or an input of the forecast is missing
     └── PromotionRefused         3: a gate failed; carries the verdicts
 
@@ -59,6 +61,20 @@ class UnknownName(UsageError):
         super().__init__(f"unknown {kind} {name!r}{hint} Known: {shown}")
 
 
+class IllegalMove(UsageError):
+    """A model version may not go from its stage to that one.
+
+    Example:
+        >>> str(IllegalMove("order-pre_race version 3", "archived", "staging", ["candidate"]))
+        'order-pre_race version 3 is archived and cannot become staging; from there it may become: candidate.'
+    """
+
+    def __init__(self, version: str, stage: str, target: str, legal: Iterable[str]) -> None:
+        others = ", ".join(legal)
+        ways = f"it may become: {others}" if others else "only the promotion of another version or a rollback moves it"
+        super().__init__(f"{version} is {stage} and cannot become {target}; from there {ways}.")
+
+
 class ProjectNotFound(UsageError):
     """No project root above the working directory."""
 
@@ -89,6 +105,19 @@ class StageError(PitwallError):
 
 class TrackingError(PitwallError):
     """The run store or the registry refused."""
+
+
+class NotRepeatable(PitwallError):
+    """A run lacks what a repetition needs: code, data, or its own manifest.
+
+    Example:
+        >>> str(NotRepeatable(["no patch"]))
+        'the run cannot be repeated: no patch'
+    """
+
+    def __init__(self, missing: Iterable[str]) -> None:
+        self.missing = tuple(missing)
+        super().__init__(f"the run cannot be repeated: {'; '.join(self.missing)}")
 
 
 class ForecastError(PitwallError):

@@ -1,0 +1,94 @@
+"""A throw-away copy of the project (`ports.Scratch`): a git clone beside a DVC workspace of its own, with its own run store.
+
+The clone borrows git's objects from the project and asks no network; data come from DVC's remote into a cache of its own,
+so that a repetition shows that the remote really holds what a run was trained on. Nothing is written outside the folder.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from configparser import ConfigParser
+from pathlib import Path
+
+from pitwall.adapters.dvc_repo import DvcRepo
+from pitwall.adapters.git import git
+from pitwall.domain.errors import NotRepeatable, StageError
+from pitwall.domain.project import Project
+
+FOREIGN = ("PITWALL_", "PREFECT_", "DVC_", "GIT_", "MLFLOW_")  # settings of the process that asks are not the run's
+
+
+class ScratchProject:
+    """A scratch project below `.pitwall/reproduce/` of a project."""
+
+    def __init__(self, origin: Project, name: str) -> None:
+        self._origin = origin
+        self.project = Project(origin.state / "reproduce" / name)
+
+    def checkout(self, revision: str, patch: Path | None = None) -> None:
+        """Make the working tree of a commit anew and apply a patch to it.
+
+        Raises:
+            NotRepeatable: the repository has no such commit, or the patch does not apply.
+        """
+        root = self.project.root
+        self.remove()
+        root.parent.mkdir(parents=True, exist_ok=True)
+        self._git(self._origin.root, "clone", "--quiet", "--shared", "--no-checkout", ".", str(root))
+        self._git(root, "checkout", "--quiet", "--detach", revision)
+        if patch is not None and patch.stat().st_size:
+            self._git(root, "apply", "--whitespace=nowarn", str(patch.resolve()))
+        self._configure_dvc()
+
+    def fetch(self, outs: Sequence[str]) -> list[str]:
+        """Take outputs from DVC's remote as dvc.lock names them; return the files that are not what it says.
+
+        Raises:
+            NotRepeatable: the remote lacks them.
+        """
+        versions = DvcRepo(self.project, self._environment({}))
+        try:
+            versions.pull(outs)
+        except StageError as error:
+            lacking = [path for path in outs if not (self.project.root / path).exists()]
+            raise NotRepeatable([f"DVC's remote does not hold {', '.join(lacking or outs)}: {error}"]) from error
+        return versions.damaged(outs)
+
+    def rerun(self, stage: str, variables: Mapping[str, str | None]) -> None:
+        """Run one DVC stage in any case, with the clone's code; `variables` are set, or unset where None."""
+        DvcRepo(self.project, self._environment(variables)).reproduce([stage], force=True)
+
+    def remove(self) -> None:
+        """Delete the folder."""
+        if self.project.root.exists():
+            shutil.rmtree(self.project.root)
+
+    def _environment(self, variables: Mapping[str, str | None]) -> dict[str, str]:
+        root = self.project.root
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
+        own = {"PITWALL_HOME": str(root), "PYTHONPATH": os.pathsep.join([str(root / "src"), str(root)])}
+        changed = {**kept, **own, **variables}
+        return {name: value for name, value in changed.items() if value is not None}
+
+    def _configure_dvc(self) -> None:
+        """Point DVC at the project's remote: an address relative to the project would be looked for in the clone."""
+        config = ConfigParser(interpolation=None)
+        home = self._origin.root / ".dvc"
+        config.read([home / "config", home / "config.local"], encoding="utf-8")
+        for section in config.sections():
+            url = config[section].get("url", "") if "remote" in section else ""
+            if url and "://" not in url:
+                config[section]["url"] = str((home / url).resolve())
+        config.remove_section("cache")
+        with (self.project.root / ".dvc" / "config.local").open("w", encoding="utf-8") as stream:
+            config.write(stream)
+
+    def _git(self, where: Path, *arguments: str) -> None:
+        try:
+            git(where, *arguments)
+        except subprocess.CalledProcessError as error:
+            said = (error.stderr or "git failed without a word").strip()
+            raise NotRepeatable([f"`git {arguments[0]}` failed: {said}"]) from error

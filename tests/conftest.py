@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from pitwall.testing._postgres import postgres, programs
 from pitwall.testing._project import TinyProject, make_project
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -28,3 +30,13 @@ def tiny_project(tmp_path_factory: pytest.TempPathFactory) -> TinyProject:
 def empty_project(tmp_path: Path) -> TinyProject:
     """A tiny project in which nothing was run."""
     return make_project(CHECKOUT, tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The address of an empty PostgreSQL on loopback, its password in it; make a database of your own."""
+    if programs() is None:
+        assert not os.environ.get("CI"), "CI must have PostgreSQL; install the Debian package postgresql"
+        pytest.skip("PostgreSQL is not installed")
+    with postgres() as server:
+        yield server

@@ -15,7 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from pitwall.adapters._identity import is_alive, this_process
+from pitwall.adapters._identity import life, this_process
 from pitwall.adapters.mlflow_store import experiment_id, open_store
 from pitwall.domain.errors import TrackingError
 from pitwall.domain.ports import RunStatus
@@ -113,16 +113,25 @@ class MlflowTracker:
         """Close the run in its true state."""
         self._client.set_terminated(run_id, status)
 
+    def orphans(self) -> list[str]:
+        """Return the ids of open runs whose process is gone; nothing is known of those of other machines."""
+        return [str(run.info.run_id) for run in self._running() if life(run.data.tags.get(PROCESS_TAG, "")) == "gone"]
+
     def reap(self) -> list[str]:
-        """Mark runs whose process is gone as KILLED and return their ids; runs that others opened are left alone."""
-        dead = [
-            str(run.info.run_id)
-            for run in self._running()
-            if PROCESS_TAG in run.data.tags and not is_alive(run.data.tags[PROCESS_TAG])
-        ]
+        """Mark runs whose process is gone as KILLED, models that they left half-made as FAILED; return the runs' ids."""
+        dead = self.orphans()
         for run_id in dead:
+            self._fail_models(run_id)
             self._client.set_terminated(run_id, "KILLED")
         return dead
+
+    def _fail_models(self, run_id: str) -> None:
+        from mlflow.entities import LoggedModelStatus
+
+        experiment = self._client.get_run(run_id).info.experiment_id
+        for made in self._client.search_logged_models([experiment], f"source_run_id = '{run_id}'"):
+            if made.status == LoggedModelStatus.PENDING:
+                self._client.finalize_logged_model(made.model_id, LoggedModelStatus.FAILED)
 
     @property
     def _client(self) -> Any:

@@ -1,4 +1,4 @@
-"""The project's own Prefect and MLflow servers, on loopback. Starts processes; imports neither tool.
+"""The project's own Prefect server, on loopback. Starts processes; does not import Prefect.
 
 A flow without a server loses the records of its tasks, so every flow runs against one: the server that
 `PREFECT_API_URL` names, else the one that the project keeps open, else one that is started here and stopped at the end.
@@ -27,7 +27,7 @@ from pitwall.domain.project import Project
 log = logging.getLogger(__name__)
 
 LOOPBACK = "127.0.0.1"
-PREFECT_PORT, MLFLOW_PORT = 4200, 5000
+PREFECT_PORT = 4200
 START_S = 120.0
 LOOK_S = 0.25
 
@@ -67,20 +67,6 @@ def prefect_server(project: Project, shared: bool = False) -> Iterator[str]:
         yield url
 
 
-@contextmanager
-def ui_servers(project: Project) -> Iterator[dict[str, str]]:
-    """Give the page addresses of the project's MLflow and Prefect servers, both started here unless Prefect runs."""
-    port = free_port(MLFLOW_PORT)
-    with prefect_server(project, shared=True) as api_url:
-        process = start_mlflow(project, port)
-        page = f"http://{LOOPBACK}:{port}"
-        try:
-            wait_until_healthy(f"{page}/health", process, project.state / "mlflow-server.log", "MLflow server")
-            yield {"MLflow": page, "Prefect": api_url.removesuffix("/api")}
-        finally:
-            stop(process)
-
-
 def run_below_server(
     project: Project, module: str, arguments: Sequence[str], stdout: IO[str] | None = None, shared: bool = False
 ) -> int:
@@ -93,22 +79,6 @@ def start_prefect(project: Project, port: int) -> subprocess.Popen[bytes]:
     """Start the project's Prefect server on a loopback port."""
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", LOOPBACK, "--port", str(port)]
     return start(command, project.root, prefect_env(project), project.state / "prefect-server.log")
-
-
-def start_mlflow(project: Project, port: int) -> subprocess.Popen[bytes]:
-    """Start the MLflow server on the project's database: loopback, one worker, no job runner, no telemetry."""
-    command = [
-        *(sys.executable, "-m", "mlflow", "server", "--host", LOOPBACK, "--port", str(port), "--workers", "1"),
-        *("--backend-store-uri", f"sqlite:///{project.mlruns / 'mlflow.db'}"),
-        *("--artifacts-destination", str(project.mlruns / "artifacts")),
-    ]
-    env = {
-        **os.environ,
-        "MLFLOW_DISABLE_TELEMETRY": "true",
-        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
-        "DO_NOT_TRACK": "1",
-    }
-    return start(command, project.root, env, project.state / "mlflow-server.log")
 
 
 def prefect_env(project: Project, api_url: str | None = None) -> dict[str, str]:

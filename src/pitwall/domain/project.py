@@ -28,6 +28,11 @@ class Project:
         return self.root / "params.yaml"
 
     @property
+    def settings(self) -> Path:
+        """What is particular to this machine; not in git."""
+        return self.root / "settings.local.yaml"
+
+    @property
     def dvc_lock(self) -> Path:
         """What DVC recorded of the last reproduction."""
         return self.root / "dvc.lock"
@@ -51,6 +56,11 @@ class Project:
     def frames(self) -> Path:
         """Point-in-time frames, one per spine and stage."""
         return self.root / "data" / "frames"
+
+    @property
+    def truth(self) -> Path:
+        """True chances of a synthetic world's races; no stage reads them."""
+        return self.root / "data" / "truth"
 
     @property
     def models(self) -> Path:

@@ -160,8 +160,8 @@ def _laps(result: pd.DataFrame) -> pd.DataFrame:
 
 def _interruptions(run: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the safety cars of `_tiny_laps`: one in the second race of each season."""
-    periods = run.loc[run["round"] == 2, ["race_id"]]
-    return periods.assign(kind="safety_car", number=1, lap=3, until_lap=6.0, cause="Accident").to_dict("records")
+    period = {"kind": "safety_car", "number": 1, "lap": 3, "until_lap": 6.0, "cause": "Accident"}
+    return [{"race_id": race, **period} for race in run.loc[run["round"] == 2, "race_id"]]
 
 
 def _frame(name: str, rows: list[dict[str, Any]], calendar: pd.DataFrame) -> pd.DataFrame:

@@ -1,98 +1,20 @@
-"""The forecast of the next race, of a past one and of what-ifs, on a tiny world with an in-memory feature store.
-
-One file although it is long: every test asks the same trained world, which takes longer to make than to ask.
-"""
+"""The forecast of the next race, of a past one and of what-ifs, on a tiny world with an in-memory feature store."""
 
 import json
-from dataclasses import replace
 
 import pandas as pd
 import pytest
-from rich.console import Console
 
-from pitwall.domain.errors import FeatureError, ForecastError, UnknownName, UsageError
-from pitwall.domain.params import ModelParams, Params
-from pitwall.domain.ports import Served
-from pitwall.domain.project import Project
+from pitwall.domain.errors import ForecastError, UnknownName, UsageError
+from pitwall.domain.params import Params
 from pitwall.domain.tables import save_tables
-from pitwall.features import groups
-from pitwall.features._build import build_group
-from pitwall.ml.candidates import sync
-from pitwall.ml.estimators import estimator
-from pitwall.ml.forecast import EARLY, EXPLAINED, JUDGED, LEARNED, REPLAY, forecast, only, read, store
-from pitwall.ml.forecast_page import to_html
-from pitwall.ml.forecast_report import print_forecast, print_reasons, write_picture
+from pitwall.ml.forecast import EARLY, JUDGED, LEARNED, REPLAY, forecast, store
 from pitwall.ml.job import training_job
 from pitwall.ml.order import OrderModel
-from pitwall.ml.predictions import save_predictions, stack
 from pitwall.ml.served import read_served
 from pitwall.ml.spines import order_spine
-from pitwall.ml.splits import labelled, outcomes
-from pitwall.ml.walk_forward import default_recipe, predict_seasons
-from pitwall.testing._fakes import FakeRegistry, FakeTracker
-from pitwall.testing._gates import join
-from pitwall.testing._tiny import tiny_tables
-
-NAME = "order-pre_race"
-PARAMS = Params(models={"order": ModelParams(estimator="grid_frequency", first_season=2021)})
-GROUPS = ("session", "championship")  # all that the estimators here read
-NEXT, PAST, JUDGED_RACE = "2024-04", "2024-02", "2023-03"
-
-
-class FrameReader:
-    """A feature store that joins in memory."""
-
-    def __init__(self, tables, known):
-        self.known, self.until, self.fault = known, None, 0.0
-        self.read(tables)
-
-    def read(self, tables):
-        self.tables = tables
-        self.built = {groups()[name]: build_group(groups()[name], tables, PARAMS) for name in self.known}
-
-    def historical(self, spine, service):
-        return join(spine, self.built)
-
-    def materialise(self, until):
-        if self.until is not None and until < self.until:
-            raise FeatureError("the online store cannot go back")
-        self.until = until
-        return Served(until, until, "1")
-
-    def online(self, rows, service):
-        asked = pd.DataFrame(list(rows)).assign(cutoff=self.until)
-        answer = self.historical(asked, service).drop(columns="cutoff")
-        answer.loc[0, "grid"] += self.fault
-        return answer
-
-
-class World:
-    """A project with tables, a frame, a trained model and its baseline, and a champion."""
-
-    def __init__(self, root, known=GROUPS, upcoming=3, **estimators):
-        self.tables = tiny_tables(seasons=4, races=6, cars=8, upcoming=upcoming)
-        self.job = training_job(Project(root), PARAMS, NAME)
-        self.reader, self.registry = FrameReader(self.tables, known), FakeRegistry()
-        save_tables(self.tables, self.job.project.tables)
-        self.crown(self.job, **{"model": "grid_frequency", "baseline": "championship_order", **estimators})
-
-    def crown(self, job, model, baseline):
-        """Train, register and promote a model and its baseline."""
-        frame = self.reader.historical(order_spine(self.tables, job.stage), "order")
-        job.project.frames.mkdir(parents=True, exist_ok=True)
-        frame.to_parquet(job.project.frame(job.name), index=False)
-        outcome = outcomes(self.tables, frame)
-        judged = []
-        for part, name in (("model", model), ("baseline", baseline)):
-            recipe = default_recipe(name, frame, 0, job.stage)
-            judged.append(predict_seasons(recipe, frame, outcome, [2023]))
-            OrderModel(recipe, recipe.fit(*labelled(frame, outcome))).save(job.target / part, judged[-1])
-        save_predictions(stack(judged), job.target)
-        versions = sync(job, FakeTracker(), self.registry, {"git.commit": "abc"})
-        self.registry.set_alias(job.name, "champion", versions["model"].version)
-
-    def forecast(self, **wishes):
-        return forecast(self.job, self.registry, self.reader, {"git.commit": "abc"}, **wishes)
+from pitwall.testing._fakes import FakeRegistry
+from pitwall.testing._forecasts import JUDGED_RACE, NAME, NEXT, PARAMS, PAST, World
 
 
 @pytest.fixture(scope="module")
@@ -303,93 +225,3 @@ def test_wrong_races_and_a_missing_champion_are_named(world):
         world.forecast(race="2024-99")
     with pytest.raises(ForecastError, match="pitwall promote order-pre_race"):
         forecast(world.job, FakeRegistry(), world.reader, {})
-
-
-@pytest.fixture(scope="module")
-def explained(tmp_path_factory):
-    """A champion that can tell what each feature adds."""
-    ratings = (*GROUPS, "driver_rating", "team_rating")
-    return World(tmp_path_factory.mktemp("explained"), ratings, model="xgboost", baseline="grid_frequency")
-
-
-def test_reasons_are_the_features_that_make_the_score(explained):
-    made = explained.forecast()
-    for row in made.rows:
-        assert {reason.feature for reason in row.why} == set(estimator("xgboost").needs)
-        assert {reason.feature: reason.value for reason in row.why}["grid"] == row.grid
-        sizes = [abs(reason.contribution) for reason in row.why]
-        assert sizes == sorted(sizes, reverse=True)
-    by_grid = {row.grid: sum(reason.contribution for reason in row.why) for row in made.rows}
-    assert sum(by_grid.values()) == pytest.approx(0.0, abs=1e-3)
-    assert by_grid[1.0] > by_grid[8.0]
-
-
-def test_reasons_survive_the_store_and_are_shown_everywhere(explained):
-    made = read(store(explained.job.project, explained.forecast()))
-    assert made == explained.forecast()
-    page = to_html(made)
-    assert page.count("<details") == len(made.rows) + 1
-    assert "qualifying gap pct" in page
-    with (console := Console(width=160, force_terminal=False)).capture() as said:
-        print_reasons(made, console)
-    assert f"{made.rows[0].why[0].contribution:+.2f}" in said.get()
-
-
-def test_reasons_of_a_judged_race_are_labelled(explained):
-    assert explained.forecast(race=JUDGED_RACE).labels == (JUDGED, EXPLAINED)
-
-
-def test_a_model_without_reasons_says_so(world):
-    made = world.forecast()
-    assert not any(row.why for row in made.rows)
-    assert "<h2>Why</h2>" not in to_html(made)
-    with (console := Console(width=160, force_terminal=False)).capture() as said:
-        print_reasons(made, console)
-    assert "cannot tell" in said.get()
-
-
-def test_the_page_shows_the_baseline_beside_and_where_the_numbers_come_from(world):
-    made = world.forecast()
-    page = to_html(made)
-    for row in made.rows:
-        for event, chance in row.events.items():
-            both = f"<b>{100 * chance:.1f} %</b><small>{100 * row.baseline[event]:.1f} %</small>"
-            assert both in page
-    for fact in (made.cutoff, made.provenance["model.content"], made.provenance["frame.md5"], "abc"):
-        assert fact in page
-    assert 'name="viewport"' in page
-    assert "<script" not in page
-
-
-def test_names_cannot_break_the_page(world):
-    made = replace(world.forecast(), race_name="<b>Grand</b> & Prix", labels=("<script>",))
-    page = to_html(made)
-    assert "&lt;b&gt;Grand&lt;/b&gt; &amp; Prix" in page
-    assert "<script" not in page
-
-
-def test_the_report_shows_every_car_and_every_label(world, tmp_path):
-    made = world.forecast(race=PAST)
-    page = to_html(made)
-    for row in made.rows:
-        assert row.driver in page
-    assert LEARNED in page
-    assert "http" not in page
-    assert write_picture(made, tmp_path / "f.png").read_bytes().startswith(b"\x89PNG")
-
-
-def test_the_terminal_table_holds_the_numbers(world):
-    made = world.forecast()
-    with (console := Console(width=160, force_terminal=False)).capture() as said:
-        print_forecast(made, console)
-    assert made.rows[0].driver in said.get()
-    assert f"{100 * made.rows[0].events['race_winner']:.1f} %" in said.get()
-
-
-def test_one_question_alone_is_shown_alone(world, tmp_path):
-    made = only(read(store(world.job.project, world.forecast())), ["podium"])
-    with (console := Console(width=160, force_terminal=False)).capture() as said:
-        print_forecast(made, console)
-    assert "P(podium)" in said.get()
-    assert "P(win)" not in said.get() + to_html(made)
-    assert write_picture(made, tmp_path / "f.png").is_file()

@@ -1,0 +1,1 @@
+"""Model cards: what a version is for, what it was made from, how good it is and where it fails, on one page."""

@@ -34,7 +34,8 @@ class Decision:
 @task(cache_policy=NO_CACHE, task_run_name="promote-{candidacy.model}")
 def decide(candidacy: Candidacy, verdicts: list[Verdict], approvers: Sequence[str] = (), note: str = "") -> Decision:
     """Promote or refuse; either is recorded on the version, in the history and on this flow run."""
-    from pitwall.ml.promotion import Approval, promote
+    from pitwall.ml.registry.approvals import Approval
+    from pitwall.ml.registry.promotion import promote
 
     project = find_project()
     registry, name = wiring.registry(project), candidacy.model
@@ -42,7 +43,16 @@ def decide(candidacy: Candidacy, verdicts: list[Verdict], approvers: Sequence[st
     policy = wiring.params(project).promotion
     try:
         approval = Approval(tuple(approvers), note)
-        move = promote(project, registry, version, baseline, verdicts, policy=policy, approval=approval)
+        move = promote(
+            registry,
+            wiring.history(project),
+            version,
+            baseline,
+            verdicts,
+            policy=policy,
+            approval=approval,
+            expected=candidacy.champion,
+        )
         outcome = f"{name}: champion is version {move.version}, before it version {move.previous} ({move.why})"
         decision = Decision(name, version.version, True, outcome, tuple(verdicts))
     except PromotionRefused as refused:

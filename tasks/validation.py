@@ -21,15 +21,15 @@ def all_gates() -> list[str]:
 def register(name: str) -> Candidacy:
     """Return the registered versions of a trained model and its baseline; without a champion the baseline becomes it."""
     from pitwall.ml.candidates import sync
-    from pitwall.ml.promotion import enthrone_baseline
+    from pitwall.ml.registry.promotion import enthrone_baseline
 
     project = find_project()
     registry = wiring.registry(project)
     # What DVC calls fresh is what the present commit makes, whatever was uncommitted when it was trained.
     fresh = not wiring.data_versions(project).stale([f"train@{name}"])
     versions = sync(job(name), wiring.tracker(project), registry, wiring.provenance(project), fresh=fresh)
-    enthrone_baseline(project, registry, versions["baseline"])
-    return Candidacy(name, versions["model"].version, versions["baseline"].version)
+    champion = enthrone_baseline(registry, wiring.history(project), versions["baseline"])
+    return Candidacy(name, versions["model"].version, versions["baseline"].version, champion.version)
 
 
 @task(cache_policy=NO_CACHE, task_run_name="gate-{gate}")

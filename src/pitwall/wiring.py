@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pitwall.domain.params import Params, load_params
-from pitwall.domain.ports import DataVersions, FeatureReader, Registry, Tracker
+from pitwall.domain.ports import DataVersions, FeatureReader, History, Registry, RunReader, Scratch, Tracker
 from pitwall.domain.project import Project
 from pitwall.domain.refs import DataRef
+
+if TYPE_CHECKING:
+    from pitwall.adapters.git import CodeState
+    from pitwall.adapters.git_patch import Uncommitted
 
 
 def params(project: Project) -> Params:
@@ -22,11 +29,25 @@ def tracker(project: Project) -> Tracker:
     return MlflowTracker(project)
 
 
+def runs(project: Project) -> RunReader:
+    """Return the reading side of the project's MLflow run store."""
+    from pitwall.adapters.mlflow_runs import MlflowRuns
+
+    return MlflowRuns(project)
+
+
 def registry(project: Project) -> Registry:
     """Return the MLflow model registry of the project."""
     from pitwall.adapters.mlflow_registry import MlflowRegistry
 
     return MlflowRegistry(project)
+
+
+def history(project: Project) -> History:
+    """Return the history of the project's model versions."""
+    from pitwall.adapters.promotion_history import PromotionHistory
+
+    return PromotionHistory(project, registry(project))
 
 
 def feature_reader(project: Project) -> FeatureReader:
@@ -43,6 +64,13 @@ def data_versions(project: Project) -> DataVersions:
     return DvcRepo(project)
 
 
+def scratch(project: Project, name: str) -> Scratch:
+    """Return the throw-away copy of the project with a name."""
+    from pitwall.adapters.scratch import ScratchProject
+
+    return ScratchProject(project, name)
+
+
 def provenance(project: Project) -> dict[str, str]:
     """Return what a run is tagged with: commit, versions, lock files, and what is uncommitted or not up to date.
 
@@ -53,6 +81,20 @@ def provenance(project: Project) -> dict[str, str]:
 
     inside = "DVC_STAGE" in os.environ
     return of(project, () if inside else data_versions(project).stale(DATA_STAGES))
+
+
+def code_state(root: Path) -> CodeState:
+    """Return commit, branch and uncommitted watched files."""
+    from pitwall.adapters.git import code_state as of
+
+    return of(root)
+
+
+def uncommitted(root: Path, leave_out: Iterable[str] = ()) -> Uncommitted:
+    """Return the uncommitted work as a patch, and the files that git does not know."""
+    from pitwall.adapters.git_patch import uncommitted as of
+
+    return of(root, leave_out)
 
 
 def data_ref(project: Project) -> DataRef:

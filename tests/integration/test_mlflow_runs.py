@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pitwall.adapters.mlflow_registry import MlflowRegistry, example_input
+from pitwall.adapters._mlflow_pyfunc import example_input
+from pitwall.adapters.mlflow_registry import MlflowRegistry
 from pitwall.adapters.mlflow_store import open_store
 from pitwall.adapters.mlflow_tracker import PROCESS_TAG, MlflowTracker, flatten, shorten
 from pitwall.domain.errors import TrackingError, UnknownName

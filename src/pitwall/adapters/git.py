@@ -62,7 +62,7 @@ def code_state(root: Path) -> CodeState:
 def user(root: Path) -> str:
     """Return the name that git would put on a commit made here, `unknown` where there is none. A claim, no proof."""
     try:
-        return _git(root, "config", "user.name").strip() or UNKNOWN
+        return git(root, "config", "user.name").strip() or UNKNOWN
     except (FileNotFoundError, subprocess.CalledProcessError):
         return UNKNOWN
 

@@ -8,24 +8,24 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Mapping
-from importlib.metadata import version as installed
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from pitwall.adapters.mlflow_store import open_store, prepare_environment, store_lock
+from pitwall.adapters._mlflow_pyfunc import save_pyfunc
+from pitwall.adapters.git import user
+from pitwall.adapters.mlflow_interface import read_interface
+from pitwall.adapters.mlflow_store import open_store, store_lock
+from pitwall.domain.aliases import CANDIDATE, TRAINER_TAG, is_offered
 from pitwall.domain.errors import TrackingError, UnknownName
-from pitwall.domain.ports import ModelVersion
+from pitwall.domain.ports import ModelInterface, ModelVersion
 from pitwall.domain.project import Project
 from pitwall.domain.refs import folder_hash
 
 CONTENT_TAG = "pitwall.content"
-MODEL_CODE = Path(__file__).with_name("mlflow_order_model.py")
-RUNTIME = ("mlflow", "numpy", "pandas", "pyarrow", "pydantic", "pyyaml", "scikit-learn", "scipy", "xgboost")
-IDS = ("race_id", "driver_id", "constructor_id", "circuit_id", "season", "round")
-COLUMN_TYPES = {"int64": "long", "float64": "double", "object": "string"}
 
 
 class MlflowRegistry:
@@ -37,25 +37,19 @@ class MlflowRegistry:
     def register(
         self, model: str, run_id: str, folder: Path, example: pd.DataFrame, tags: Mapping[str, str]
     ) -> ModelVersion:
-        """Log `folder` as a data-only model of the run and register it; the same content again returns its version."""
+        """Log `folder` as a data-only model of the run and register it; the same content again returns its version.
+
+        A version without a stage becomes the candidate, unless its tag `role` is `baseline`.
+        """
         if not folder.is_dir():
             raise TrackingError(f"there is no model folder {folder}; train {model} first: `pitwall train {model}`.")
         content = folder_hash(folder)
         open_store(self._project)
         with store_lock(self._project, "registry"):
-            known = self.find(model, content)
-            if known is not None:
-                return known
-            logged = self._log(model, run_id, folder, example)
-            self._ensure_model(model)
-            made = self._client.create_model_version(
-                model,
-                source=f"models:/{logged.model_id}",
-                run_id=run_id,
-                tags={CONTENT_TAG: content, **{key: str(value) for key, value in tags.items()}},
-                model_id=logged.model_id,
-            )
-        return _version(made)
+            version = self.find(model, content) or self._create(model, run_id, folder, example, tags)
+            if is_offered(version, self.aliases(model)):
+                self.set_alias(model, CANDIDATE, version.version)
+        return version
 
     def find(self, model: str, content: str) -> ModelVersion | None:
         """Return the version registered from a model folder with this hash."""
@@ -76,6 +70,15 @@ class MlflowRegistry:
             known = [str(entry.version) for entry in self._client.search_model_versions(f"name = '{model}'")]
             raise UnknownName(f"version of {model}", str(version), known) from None
 
+    def models(self) -> list[str]:
+        """Return the registered names, sorted."""
+        return sorted(str(entry.name) for entry in _all(self._client.search_registered_models))
+
+    def versions(self, model: str) -> list[ModelVersion]:
+        """Return all versions of a model, oldest first."""
+        found = _all(self._client.search_model_versions, f"name = '{model}'")
+        return sorted(map(_version, found), key=lambda entry: entry.version)
+
     def alias(self, model: str, alias: str) -> ModelVersion | None:
         """Return the version that holds an alias, or None."""
         from mlflow.exceptions import MlflowException
@@ -88,14 +91,33 @@ class MlflowRegistry:
                 return None
             raise TrackingError(f"the alias {alias} of {model} cannot be read: {error.message}") from error
 
+    def aliases(self, model: str) -> dict[str, int]:
+        """Return {alias: version} of a model."""
+        entry = self._model(model)
+        return {} if entry is None else {str(alias): int(number) for alias, number in sorted(entry.aliases.items())}
+
     def set_alias(self, model: str, alias: str, version: int) -> None:
         """Move an alias."""
         self._client.set_registered_model_alias(model, alias, str(self.get(model, version).version))
+
+    def drop_alias(self, model: str, alias: str) -> None:
+        """Take an alias away; nothing happens where nobody holds it."""
+        self._client.delete_registered_model_alias(model, alias)
 
     def tag(self, model: str, version: int, tags: Mapping[str, str]) -> None:
         """Set tags on a version."""
         for key, value in tags.items():
             self._client.set_model_version_tag(model, str(version), key, str(value))
+
+    def model_tags(self, model: str) -> dict[str, str]:
+        """Return the tags of the model itself; none where it is not registered."""
+        entry = self._model(model)
+        return {} if entry is None else {str(key): str(value) for key, value in entry.tags.items()}
+
+    def tag_model(self, model: str, tags: Mapping[str, str]) -> None:
+        """Set tags on the model itself."""
+        for key, value in tags.items():
+            self._client.set_registered_model_tag(model, key, value)
 
     def fetch(self, model: str, version: int) -> Path:
         """Return a local, read-only copy of the version's model folder, checked against its hash.
@@ -110,9 +132,43 @@ class MlflowRegistry:
                 self._copy(entry, target)
         return target
 
+    def interface(self, model: str, version: int) -> ModelInterface:
+        """Return how the version is called, as MLflow has it: signature, example, answer."""
+        entry = self.get(model, version)
+        return read_interface(self._client.get_model_version_download_uri(entry.model, str(entry.version)))
+
     @property
     def _client(self) -> Any:
         return open_store(self._project)
+
+    def _model(self, model: str) -> Any:
+        """Return MLflow's entry of a model with its aliases and tags, or None."""
+        from mlflow.exceptions import MlflowException
+
+        try:
+            return self._client.get_registered_model(model)
+        except MlflowException as error:
+            if error.error_code == "RESOURCE_DOES_NOT_EXIST":
+                return None
+            raise TrackingError(f"the model {model} cannot be read: {error.message}") from error
+
+    def _create(
+        self, model: str, run_id: str, folder: Path, example: pd.DataFrame, tags: Mapping[str, str]
+    ) -> ModelVersion:
+        logged = self._log(model, run_id, folder, example)
+        self._ensure_model(model)
+        made = self._client.create_model_version(
+            model,
+            source=f"models:/{logged.model_id}",
+            run_id=run_id,
+            tags={
+                CONTENT_TAG: folder_hash(folder),
+                TRAINER_TAG: user(self._project.root),
+                **{key: str(value) for key, value in tags.items()},
+            },
+            model_id=logged.model_id,
+        )
+        return _version(made)
 
     def _ensure_model(self, model: str) -> None:
         if not self._client.search_registered_models(f"name = '{model}'"):
@@ -130,7 +186,7 @@ class MlflowRegistry:
             with tempfile.TemporaryDirectory() as scratch:
                 saved = Path(scratch) / "pyfunc"
                 model_folder = shutil.copytree(folder, Path(scratch) / "model")
-                _save(saved, model_folder, example, logged)
+                save_pyfunc(saved, model_folder, example, logged)
                 self._client.log_model_artifacts(logged.model_id, str(saved))
         except BaseException:
             self._client.finalize_logged_model(logged.model_id, LoggedModelStatus.FAILED)
@@ -167,58 +223,21 @@ class MlflowRegistry:
         part.rename(target)
 
 
-def example_input(example: pd.DataFrame) -> pd.DataFrame:
-    """Return model input rows as the signature wants them: ids int64, numbers float64, text string, no instants.
-
-    Only the spine's ids may be integers: they are never null, and MLflow refuses to read an integer as a float. Any other
-    integer column would break the signature with its first null.
-    """
-    columns = {}
-    for name in example.columns:
-        column = example[name]
-        if pd.api.types.is_integer_dtype(column) and name in IDS:
-            columns[name] = column.astype("int64")
-        elif pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
-            columns[name] = column.astype("float64")
-        elif not pd.api.types.is_datetime64_any_dtype(column):
-            columns[name] = column.astype("object")
-    return pd.DataFrame(columns).reset_index(drop=True)
-
-
-def requirements() -> list[str]:
-    """Return what the model needs to answer, with the versions installed here."""
-    return [f"{package}=={installed(package)}" for package in RUNTIME]
-
-
-def _save(target: Path, model: Path, example: pd.DataFrame, logged: Any) -> None:
-    """Write the pyfunc folder of a model folder."""
-    prepare_environment()
-    import mlflow
-    import numpy as np
-    from mlflow.models import Model
-    from mlflow.models.signature import ModelSignature
-    from mlflow.types import ColSpec, Schema, TensorSpec
-
-    rows = example_input(example)
-    outputs = Schema([TensorSpec(np.dtype("float64"), (-1, -1))])  # rows x places: fields differ in size
-    inputs = Schema([ColSpec(COLUMN_TYPES[str(kind)], name) for name, kind in rows.dtypes.items()])
-    signature = ModelSignature(inputs=inputs, outputs=outputs)
-    mlflow.pyfunc.save_model(
-        str(target),
-        python_model=str(MODEL_CODE),
-        artifacts={"model": str(model)},
-        signature=signature,
-        input_example=rows,
-        pip_requirements=requirements(),
-        mlflow_model=Model(
-            artifact_path=logged.artifact_location, run_id=logged.source_run_id, model_id=logged.model_id
-        ),
+def _version(entry: Any) -> ModelVersion:
+    tags = dict(entry.tags)
+    created = datetime.fromtimestamp(entry.creation_timestamp / 1000, UTC).isoformat(timespec="seconds")
+    return ModelVersion(
+        str(entry.name), int(entry.version), str(entry.run_id), tags.get(CONTENT_TAG, ""), tags, created
     )
 
 
-def _version(entry: Any) -> ModelVersion:
-    tags = dict(entry.tags)
-    return ModelVersion(str(entry.name), int(entry.version), str(entry.run_id), tags.get(CONTENT_TAG, ""), tags)
+def _all(search: Callable[..., Any], *query: str) -> Iterator[Any]:
+    """Return everything that a search finds, page after page."""
+    page = search(*query)
+    yield from page
+    while page.token:
+        page = search(*query, page_token=page.token)
+        yield from page
 
 
 def _writable(folder: Path) -> None:

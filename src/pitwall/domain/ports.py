@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import pandas as pd
 
+from pitwall.domain.chain import Break
+from pitwall.domain.project import Project
 from pitwall.domain.refs import FrameRef
 
 RunStatus = Literal["FINISHED", "FAILED", "KILLED"]
@@ -16,13 +19,34 @@ RunStatus = Literal["FINISHED", "FAILED", "KILLED"]
 
 @dataclass(frozen=True)
 class ModelVersion:
-    """One version in the registry. `content` is the hash of the model folder that it was registered from."""
+    """One version in the registry.
+
+    Attributes:
+        content: hash of the model folder that it was registered from.
+        created: when, as ISO text in UTC; empty where nobody knows.
+    """
 
     model: str
     version: int
     run_id: str
     content: str
     tags: Mapping[str, str] = field(default_factory=dict)
+    created: str = ""
+
+
+@dataclass(frozen=True)
+class ModelInterface:
+    """How a registered model is called by those who know nothing but the registry.
+
+    Attributes:
+        inputs: columns of its signature, in order, with the numpy name of their type.
+        example: rows that it was registered with.
+        predict: rows -> its answer, by the files that the registry serves.
+    """
+
+    inputs: Mapping[str, str]
+    example: pd.DataFrame
+    predict: Callable[[pd.DataFrame], Any]
 
 
 class Tracker(Protocol):
@@ -62,7 +86,10 @@ class Registry(Protocol):
     def register(
         self, model: str, run_id: str, folder: Path, example: pd.DataFrame, tags: Mapping[str, str]
     ) -> ModelVersion:
-        """Log `folder` as a data-only model of the run and register it; the same content again returns its version."""
+        """Log `folder` as a data-only model of the run and register it; the same content again returns its version.
+
+        A version without a stage becomes the candidate, unless its tag `role` is `baseline`.
+        """
 
     def find(self, model: str, content: str) -> ModelVersion | None:
         """Return the version registered from a model folder with this hash."""
@@ -70,17 +97,64 @@ class Registry(Protocol):
     def get(self, model: str, version: int) -> ModelVersion:
         """Return a version by number; raise UnknownName if there is none."""
 
+    def models(self) -> list[str]:
+        """Return the registered names, sorted."""
+
+    def versions(self, model: str) -> list[ModelVersion]:
+        """Return all versions of a model, oldest first."""
+
     def alias(self, model: str, alias: str) -> ModelVersion | None:
         """Return the version that holds an alias, or None."""
+
+    def aliases(self, model: str) -> dict[str, int]:
+        """Return {alias: version} of a model."""
 
     def set_alias(self, model: str, alias: str, version: int) -> None:
         """Move an alias."""
 
+    def drop_alias(self, model: str, alias: str) -> None:
+        """Take an alias away; nothing happens where nobody holds it."""
+
     def tag(self, model: str, version: int, tags: Mapping[str, str]) -> None:
         """Set tags on a version."""
 
+    def model_tags(self, model: str) -> dict[str, str]:
+        """Return the tags of the model itself; none where it is not registered."""
+
+    def tag_model(self, model: str, tags: Mapping[str, str]) -> None:
+        """Set tags on the model itself."""
+
     def fetch(self, model: str, version: int) -> Path:
         """Return a local, read-only copy of the version's model folder."""
+
+    def interface(self, model: str, version: int) -> ModelInterface:
+        """Return how the version is called: signature, example, answer."""
+
+
+class History(Protocol):
+    """Remembers what happened to model versions: append-only, each row chained to the one before by its hash.
+
+    A row is announced, written, carried out and then settled; one that is written but not settled is a move that was cut
+    short. `append` and `settle` are called while holding `locked`.
+    """
+
+    def locked(self) -> AbstractContextManager[Any]:
+        """Hold the lock under which aliases move and the history grows; not to be taken twice."""
+
+    def rows(self, model: str | None = None) -> list[dict[str, Any]]:
+        """Return the rows, oldest first, of one model or of all."""
+
+    def append(self, kind: str, record: Mapping[str, Any]) -> dict[str, Any]:
+        """Announce and write one row; it is on disk when this returns."""
+
+    def settle(self, row: Mapping[str, Any]) -> None:
+        """Remember that a row was carried out, outside of the chain itself."""
+
+    def unsettled(self) -> dict[str, Any] | None:
+        """Mend what a crash left (a torn line, an announcement without a row); return the row not yet carried out."""
+
+    def verify(self) -> list[Break]:
+        """Return what was changed since it was written; empty when all is as it was."""
 
 
 @dataclass(frozen=True)
@@ -131,3 +205,73 @@ class DataVersions(Protocol):
 
     def commit(self, stage: str) -> None:
         """Record the outputs of a stage that was run outside."""
+
+    def push(self, stages: Sequence[str]) -> None:
+        """Send the outputs of stages, as recorded, to where a repetition finds them."""
+
+
+class Scratch(Protocol):
+    """A throw-away copy of the project in which a run is repeated; the project itself notices nothing."""
+
+    project: Project
+
+    def checkout(self, revision: str, patch: Path | None = None) -> None:
+        """Make the working tree of a commit anew and apply a patch; raise NotRepeatable if that cannot be."""
+
+    def fetch(self, outs: Sequence[str]) -> list[str]:
+        """Take data outputs as dvc.lock names them; return the files that are not what it says."""
+
+    def rerun(self, stage: str, variables: Mapping[str, str | None]) -> None:
+        """Run one stage in any case with the copy's code and these variables (None: unset)."""
+
+    def remove(self) -> None:
+        """Delete the copy."""
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """A run as the run store has it; instants are ISO texts in UTC, empty where there is none yet.
+
+    `datasets` holds (name, digest) of each input; parameters are the texts that the store keeps.
+    """
+
+    run_id: str
+    name: str
+    status: str
+    experiment: str
+    parent: str | None = None
+    started: str = ""
+    ended: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str] = field(default_factory=dict)
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    datasets: tuple[tuple[str, str], ...] = ()
+
+
+class RunReader(Protocol):
+    """Answers about runs; the reading side of `Tracker`."""
+
+    def find(self, prefix: str) -> list[str]:
+        """Return the ids of the runs whose id begins so."""
+
+    def read(self, run_id: str) -> RunRecord:
+        """Return a run by its whole id; raise UnknownName if there is none."""
+
+    def all(self) -> list[RunRecord]:
+        """Return every run that is not nested in another, the newest first."""
+
+    def files(self, run_id: str) -> list[str]:
+        """Return the paths of a run's artifacts, sorted."""
+
+    def file(self, run_id: str, path: str) -> Path | None:
+        """Return a local copy of an artifact, or None if the run has none there."""
+
+
+class Record(Protocol):
+    """Keeps the account of one training beside its run."""
+
+    def begin(self, run_id: str) -> None:
+        """Log what is known before the first step, and start to measure."""
+
+    def complete(self, run_id: str, recipe: Mapping[str, Any]) -> None:
+        """Log what the training found and what it cost."""

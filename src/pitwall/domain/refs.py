@@ -62,11 +62,15 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Candidacy:
-    """A registered version of a model on its way through the gates, and the baseline that it has to beat."""
+    """A registered version of a model on its way through the gates, and the baseline that it has to beat.
+
+    `champion` is the version that answered when the gates began: what they say holds for that one only.
+    """
 
     model: str
     version: int
     baseline: int
+    champion: int | None = None
 
 
 @dataclass(frozen=True)

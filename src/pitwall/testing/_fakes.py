@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from pitwall.domain.aliases import CANDIDATE, is_offered
 from pitwall.domain.errors import TrackingError, UnknownName
 from pitwall.domain.params import Params
 from pitwall.domain.ports import ModelVersion, RunStatus, Served
@@ -109,48 +110,74 @@ class FakeRegistry:
     """A `domain.ports.Registry` in memory; model folders stay where they are."""
 
     def __init__(self) -> None:
-        self.versions: dict[str, list[ModelVersion]] = {}
-        self.aliases: dict[tuple[str, str], int] = {}
+        self.entries: dict[str, list[ModelVersion]] = {}
+        self.held: dict[str, dict[str, int]] = {}
         self.folders: dict[tuple[str, int], Path] = {}
+        self.tags: dict[str, dict[str, str]] = {}
 
     def register(
         self, model: str, run_id: str, folder: Path, example: pd.DataFrame, tags: Mapping[str, str]
     ) -> ModelVersion:
         """Register a folder; the same content again returns its version."""
         content = folder_hash(folder)
-        known = self.find(model, content)
-        if known is not None:
-            return known
-        entries = self.versions.setdefault(model, [])
-        version = ModelVersion(model, len(entries) + 1, run_id, content, dict(tags))
-        entries.append(version)
-        self.folders[model, version.version] = folder
+        version = self.find(model, content)
+        if version is None:
+            entries = self.entries.setdefault(model, [])
+            version = ModelVersion(model, len(entries) + 1, run_id, content, dict(tags))
+            entries.append(version)
+            self.folders[model, version.version] = folder
+        if is_offered(version, self.aliases(model)):
+            self.set_alias(model, CANDIDATE, version.version)
         return version
 
     def find(self, model: str, content: str) -> ModelVersion | None:
         """Return the version with this content."""
-        return next((entry for entry in self.versions.get(model, []) if entry.content == content), None)
+        return next((entry for entry in self.entries.get(model, []) if entry.content == content), None)
 
     def get(self, model: str, version: int) -> ModelVersion:
         """Return a version by number."""
-        entries = {entry.version: entry for entry in self.versions.get(model, [])}
+        entries = {entry.version: entry for entry in self.versions(model)}
         if version not in entries:
             raise UnknownName(f"version of {model}", str(version), map(str, entries))
         return entries[version]
 
+    def models(self) -> list[str]:
+        """Return the registered names."""
+        return sorted(self.entries)
+
+    def versions(self, model: str) -> list[ModelVersion]:
+        """Return all versions of a model."""
+        return list(self.entries.get(model, []))
+
     def alias(self, model: str, alias: str) -> ModelVersion | None:
         """Return the version that holds an alias."""
-        number = self.aliases.get((model, alias))
+        number = self.aliases(model).get(alias)
         return None if number is None else self.get(model, number)
+
+    def aliases(self, model: str) -> dict[str, int]:
+        """Return {alias: version}."""
+        return dict(self.held.get(model, {}))
 
     def set_alias(self, model: str, alias: str, version: int) -> None:
         """Move an alias."""
-        self.aliases[model, alias] = self.get(model, version).version
+        self.held.setdefault(model, {})[alias] = self.get(model, version).version
+
+    def drop_alias(self, model: str, alias: str) -> None:
+        """Take an alias away."""
+        self.held.get(model, {}).pop(alias, None)
 
     def tag(self, model: str, version: int, tags: Mapping[str, str]) -> None:
         """Set tags on a version."""
         entry = self.get(model, version)
-        self.versions[model][version - 1] = replace(entry, tags={**entry.tags, **tags})
+        self.entries[model][version - 1] = replace(entry, tags={**entry.tags, **tags})
+
+    def model_tags(self, model: str) -> dict[str, str]:
+        """Return the tags of the model itself."""
+        return dict(self.tags.get(model, {}))
+
+    def tag_model(self, model: str, tags: Mapping[str, str]) -> None:
+        """Set tags on the model itself."""
+        self.tags.setdefault(model, {}).update(tags)
 
     def fetch(self, model: str, version: int) -> Path:
         """Return the registered folder."""

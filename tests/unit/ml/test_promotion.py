@@ -5,13 +5,14 @@ import json
 import pandas as pd
 import pytest
 
-from pitwall.domain.errors import PromotionRefused
+from pitwall.adapters.promotion_history import PromotionHistory
+from pitwall.domain.errors import PromotionRefused, UsageError
 from pitwall.domain.params import PromotionParams
 from pitwall.domain.project import Project
 from pitwall.domain.refs import Verdict
 from pitwall.ml.gates import gates
-from pitwall.ml.history import history_file, promotions
-from pitwall.ml.promotion import Approval, enthrone_baseline, promote
+from pitwall.ml.registry.approvals import Approval, approve
+from pitwall.ml.registry.promotion import enthrone_baseline, promote
 from pitwall.testing._fakes import FakeRegistry
 
 NAME = "order-pre_race"
@@ -23,24 +24,27 @@ class World:
     def __init__(self, root):
         self.project = Project(root)
         self.registry = FakeRegistry()
+        self.history = PromotionHistory(self.project, self.registry)
         self.baseline, *self.models = [self._version(root, number) for number in range(4)]
 
     def _version(self, root, number):
         folder = root / f"model{number}"
         folder.mkdir()
         (folder / "recipe.json").write_text(str(number))
-        return self.registry.register(NAME, f"run{number}", folder, pd.DataFrame(), {})
+        role = "model" if number else "baseline"
+        return self.registry.register(NAME, f"run{number}", folder, pd.DataFrame(), {"role": role})
 
-    def promote(self, candidate, verdicts=None, approval=None, policy="auto"):
+    def promote(self, candidate, verdicts=None, approval=None, policy="auto", expected=None):
         verdicts = passed() if verdicts is None else verdicts
         return promote(
-            self.project,
             self.registry,
+            self.history,
             candidate,
             self.baseline,
             verdicts,
             policy=PromotionParams(approval=policy),
             approval=approval,
+            expected=expected,
         )
 
     def holder(self, alias="champion"):
@@ -48,7 +52,7 @@ class World:
         return found and found.version
 
     def kinds(self):
-        return [row["kind"] for row in promotions(self.project)]
+        return [row["kind"] for row in self.history.rows()]
 
 
 def passed(**failing):
@@ -64,9 +68,9 @@ def world(tmp_path):
 
 
 def test_the_baseline_is_champion_before_anything_else(world):
-    assert enthrone_baseline(world.project, world.registry, world.baseline).version == 1
+    assert enthrone_baseline(world.registry, world.history, world.baseline).version == 1
     assert world.holder() == 1
-    assert enthrone_baseline(world.project, world.registry, world.models[0]).version == 1
+    assert enthrone_baseline(world.registry, world.history, world.models[0]).version == 1
     assert world.kinds() == ["baseline"]
 
 
@@ -84,9 +88,9 @@ def test_a_candidate_that_passes_everything_is_promoted_and_recorded(world):
         "policy:auto",
     )
     assert {verdict["gate"] for verdict in json.loads(tags["promotion.verdicts"])} == set(gates())
-    row = promotions(world.project, NAME)[-1]
+    row = world.history.rows(NAME)[-1]
     assert (row["version"], row["previous"], row["at"]) == (3, 2, second.at)
-    assert promotions(world.project, "another") == []
+    assert world.history.rows("another") == []
 
 
 def test_one_failed_gate_refuses_and_the_champion_stays(world):
@@ -124,8 +128,8 @@ def test_the_standing_champion_promoted_again_is_left_alone(world):
 @pytest.mark.parametrize(
     ("policy", "approval", "missing"),
     [
-        ("one", None, "1 different names are needed, 0 given and a note"),
-        ("one", Approval(("Ada",), "  "), "a note that says why"),
+        ("one", None, "1 different names are needed, 0 given with a note"),
+        ("one", Approval(("Ada",), "  "), "1 different names are needed, 0 given with a note"),
         ("two", Approval(("Ada", "ada "), "looks right"), "2 different names are needed, 1 given"),
     ],
 )
@@ -133,7 +137,7 @@ def test_a_missing_approval_refuses_and_is_named(world, policy, approval, missin
     with pytest.raises(PromotionRefused, match=missing):
         world.promote(world.models[0], approval=approval, policy=policy)
     assert world.holder() == 1
-    assert world.kinds() == ["baseline", "refused"]
+    assert [kind for kind in world.kinds() if kind != "approved"] == ["baseline", "refused"]
 
 
 def test_two_people_approve_and_are_recorded(world):
@@ -141,9 +145,50 @@ def test_two_people_approve_and_are_recorded(world):
     assert (made.by, made.why, world.holder()) == ("Ada, Grace", "checked on Monza", 2)
 
 
-def test_a_line_torn_by_a_crash_is_skipped_and_the_next_one_is_whole(world):
-    world.promote(world.models[0])
-    with history_file(world.project).open("a") as stream:
-        stream.write('{"kind": "prom')
+def test_approvals_given_before_count_once_a_person_and_are_spent_by_the_promotion(world):
+    candidate = world.models[0]
+    for name in ("Ada", " ada", "Grace"):
+        approve(world.registry, world.history, candidate, by=name, note="checked on Monza")
+    assert world.promote(candidate, policy="two").by == "Ada, Grace"
     world.promote(world.models[1])
-    assert world.kinds() == ["baseline", "promoted", "promoted"]
+    with pytest.raises(PromotionRefused, match="2 different names are needed, 0 given"):
+        world.promote(candidate, policy="two")
+
+
+@pytest.mark.parametrize(("by", "note"), [(" ", "fine"), ("Ada", " ")])
+def test_an_approval_without_a_name_or_a_reason_is_none(world, by, note):
+    with pytest.raises(UsageError, match="name of a person and a note"):
+        approve(world.registry, world.history, world.models[0], by=by, note=note)
+    assert world.kinds() == []
+
+
+def test_who_trained_a_version_cannot_be_the_only_one_to_approve_it(world):
+    world.registry.tag(NAME, 2, {"pitwall.trained_by": "Ada Lovelace"})
+    trained = world.registry.get(NAME, 2)
+    with pytest.raises(PromotionRefused, match="Ada Lovelace trained this version"):
+        world.promote(trained, approval=Approval(("ada  lovelace",), "mine"), policy="one")
+    assert world.promote(trained, approval=Approval(("Grace",), "read it"), policy="one").by == "ada lovelace, Grace"
+
+
+def test_a_promotion_that_was_judged_against_another_champion_is_refused_and_told(world):
+    world.promote(world.models[0], expected=1)
+    with pytest.raises(PromotionRefused, match=r"compared with version 1, but version 2 became champion meanwhile"):
+        world.promote(world.models[1], expected=1)
+    assert world.holder() == 2
+
+
+def test_the_champion_before_the_last_one_is_archived_and_must_be_offered_again(world):
+    for model in world.models:
+        world.promote(model)
+    assert world.registry.get(NAME, 2).tags["pitwall.stage"] == "archived"
+    assert world.registry.aliases(NAME) == {"champion": 4, "previous": 3}
+    with pytest.raises(PromotionRefused, match="the version is archived; offer it again first"):
+        world.promote(world.models[0])
+
+
+def test_an_alias_that_somebody_else_moved_is_written_down_and_goes_on_from_there(world):
+    world.promote(world.models[0])
+    world.registry.set_alias(NAME, "champion", 3)
+    made = world.promote(world.models[2])
+    assert (made.previous, world.kinds()[-2:]) == (3, ["outside", "promoted"])
+    assert "outside of Pitwall, from 2" in world.history.rows()[-2]["why"]

@@ -1,0 +1,200 @@
+"""The history of promotions (`ports.History`): `mlruns/promotions.jsonl`, one canonical JSON object a line.
+
+The registry keeps no record of how aliases moved, so this file does. Each row carries the hash of the row before; the
+newest settled row about a model is also remembered as a tag of that model in the registry, and so is a row that is about
+to be written. A row that was announced there, is whole in the file, and is not settled was cut short by a crash.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from pitwall.adapters import _history_upgrade
+from pitwall.domain.chain import (
+    BROKEN,
+    GENESIS,
+    Break,
+    Row,
+    breaks,
+    canonical,
+    digest,
+    head,
+    is_link,
+    parse,
+    recorded,
+    sealed,
+    what,
+)
+from pitwall.domain.errors import TrackingError
+from pitwall.domain.ports import Registry
+from pitwall.domain.project import Project
+
+log = logging.getLogger(__name__)
+
+LOCK_SECONDS = 120.0
+FILE = "promotions.jsonl"
+HEAD_TAG = "pitwall.history_head"
+NEXT_TAG = "pitwall.history_next"
+AUTHOR = "pitwall"
+
+
+class PromotionHistory:
+    """The chained history of one project; its heads are tags of the registry's models."""
+
+    def __init__(self, project: Project, registry: Registry) -> None:
+        self._path = project.mlruns / FILE
+        self._registry = registry
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the lock under which aliases move and the history grows; not to be taken twice.
+
+        Raises:
+            TrackingError: another process held it for two minutes.
+        """
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(str(self._path.with_name(".promotions.lock")), timeout=LOCK_SECONDS)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise TrackingError(
+                f"another process has been promoting for {LOCK_SECONDS:.0f} s; see that it ends, then try again."
+            ) from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def rows(self, model: str | None = None) -> list[Row]:
+        """Return the rows, oldest first, of one model or of all; a line that holds none is left out."""
+        found = [row for row in map(parse, self._lines()) if row is not None]
+        return [row for row in found if model is None or row.get("model") == model]
+
+    def append(self, kind: str, record: Mapping[str, Any]) -> Row:
+        """Announce and write one row; it is on disk when this returns."""
+        self._mend()
+        known = {each.reason.split(": ", 1)[1] for each in recorded(self._lines())}
+        if news := [each.reason for each in self._found() if each.reason not in known]:
+            log.warning("the history was changed: %s", "; ".join(news))
+            why = "what was found wrong with the history before the next row"
+            self._write(self._sealed(BROKEN, {"model": "", "by": AUTHOR, "why": why, "findings": news}))
+        row = self._sealed(kind, record)
+        self._registry.tag_model(row["model"], {NEXT_TAG: head(row)})
+        self._write(row)
+        return row
+
+    def settle(self, row: Mapping[str, Any]) -> None:
+        """Remember in the registry that a row was carried out."""
+        self._registry.tag_model(row["model"], {HEAD_TAG: head(row)})
+        self._registry.tag_model(row["model"], {NEXT_TAG: ""})
+
+    def unsettled(self) -> Row | None:
+        """Mend what a crash left; return the row that was announced and written but not carried out."""
+        self._mend()
+        rows = {head(row): row for row in self.rows() if is_link(row)}
+        for model in self._registry.models():
+            tags = self._registry.model_tags(model)
+            announced = tags.get(NEXT_TAG, "")
+            if announced in rows and announced != tags.get(HEAD_TAG):
+                return rows[announced]
+            if announced:
+                self._registry.tag_model(model, {NEXT_TAG: ""})
+        return None
+
+    def verify(self) -> list[Break]:
+        """Return what was changed since it was written; what later rows recorded as broken stays broken."""
+        return [*self._found(), *recorded(self._lines())]
+
+    def _found(self) -> list[Break]:
+        whole, torn = self._parts()
+        if _history_upgrade.is_unchained(whole):
+            return [Break(None, _history_upgrade.UNCHAINED.format(rows=len(whole)))]
+        tail = [Break(None, f"the last line is torn, it was never finished: {torn[:60]!r}")] if torn else []
+        return [*breaks(whole), *tail, *self._against_heads(whole)]
+
+    def _against_heads(self, lines: list[str]) -> list[Break]:
+        """Compare the file with what the registry remembers: the end, and whether all of it was written anew."""
+        rows = {row["seq"]: row for row in map(parse, lines) if row is not None and is_link(row)}
+        last = max(rows, default=0)
+        found = []
+        for model in sorted({*self._registry.models(), *(row["model"] for row in rows.values() if row.get("model"))}):
+            tags = self._registry.model_tags(model)
+            remembered = tags.get(HEAD_TAG, "0 ")
+            seq = int(remembered.split()[0])
+            if seq > last:
+                found.append(Break(seq, f"row {seq} about {model}, which the registry remembers, is cut off the end"))
+            elif seq and (seq not in rows or head(rows[seq]) != remembered):
+                found.append(Break(seq, f"row {seq} is not the one about {model} that the registry remembers"))
+            own = [row for row in rows.values() if row.get("model") == model and row["seq"] > seq]
+            foreign = [row for row in own if head(row) != tags.get(NEXT_TAG)]
+            if foreign and not seq:
+                lost = f"the registry remembers no row about {model}, and {len(foreign)} stand here: its database is another one"
+                found.append(Break(foreign[0]["seq"], lost))
+                continue
+            for row in foreign:
+                stranger = f"row {row['seq']} ({what(row)}) was never announced: it was not written by this program"
+                found.append(Break(row["seq"], stranger))
+        return found
+
+    def _sealed(self, kind: str, record: Mapping[str, Any]) -> Row:
+        """Return the next row; its number is past all that the registry remembers, so that a gap stays a gap."""
+        links = [row for row in self.rows() if is_link(row)]
+        heads = [self._registry.model_tags(model).get(HEAD_TAG, "0 ") for model in self._registry.models()]
+        last = max([int(text.split()[0]) for text in heads] + [row["seq"] for row in links], default=0)
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        return sealed({"at": at, **record, "kind": kind}, last + 1, links[-1]["hash"] if links else GENESIS)
+
+    def _mend(self) -> None:
+        """Cut a torn line off, finish one that only lacks its end, and chain a history of an older project."""
+        whole, torn = self._parts()
+        if torn:
+            row = parse(torn)
+            if row is not None and is_link(row) and digest(row) == row["hash"]:
+                self._replace([*whole, torn])
+            else:
+                log.warning("the last line of %s was torn by a crash and is cut off: %r", FILE, torn[:60])
+                self._replace(whole)
+        if _history_upgrade.is_unchained(whole):
+            chained = _history_upgrade.chained(self._path, whole)
+            log.warning("%d rows of %s were not chained; they are now, see its first row", len(whole), FILE)
+            self._replace([canonical(row) for row in chained])
+        models = self._registry.models()
+        for row in _history_upgrade.last_rows(self.rows()):
+            if row["model"] in models and HEAD_TAG not in self._registry.model_tags(row["model"]):
+                self._registry.tag_model(row["model"], {HEAD_TAG: head(row)})
+
+    def _lines(self) -> list[str]:
+        return self._parts()[0]
+
+    def _parts(self) -> tuple[list[str], str]:
+        """Return the whole lines, and what stands behind the last line end."""
+        text = self._path.read_text(encoding="utf-8", errors="replace") if self._path.is_file() else ""
+        *whole, torn = text.split("\n")
+        return whole, torn
+
+    def _write(self, row: Row) -> None:
+        with self._path.open("a", encoding="utf-8") as stream:
+            stream.write(canonical(row) + "\n")
+            stream.flush()
+            os.fsync(stream.fileno())
+
+    def _replace(self, lines: list[str]) -> None:
+        fresh = self._path.with_name(f".{FILE}.new")
+        with fresh.open("w", encoding="utf-8") as stream:
+            stream.writelines(f"{line}\n" for line in lines)
+            stream.flush()
+            os.fsync(stream.fileno())
+        fresh.replace(self._path)
+
+
+def history_file(project: Project) -> Path:
+    """Return where the history of a project is kept."""
+    return project.mlruns / FILE

@@ -28,6 +28,7 @@ def promote(model: str = "order-pre_race", approve: list[str] | None = None, not
     name = training.resolved(model)
     with data.exclusive(f"promote {name}"):
         training.close_killed_runs()
+        data.keep()
         decision = judge_and_promote(name, approve or [], note)
     if not decision.promoted:
         raise PromotionRefused(name, decision.verdicts)

@@ -22,6 +22,7 @@ def race_weekend() -> dict[str, Any]:
         training.close_killed_runs()
         data.ingest()
         data.reproduce_data()
+        data.keep()
         names = training.models()
         for name in names:
             train_if_stale(name)

@@ -19,6 +19,7 @@ def train(model: str = "order-pre_race") -> dict[str, Any]:
     with data.exclusive(f"train {name}"):
         training.close_killed_runs()
         data.reproduce_data()
+        data.keep()
         run = train_model(name)
         evaluate_if_stale()
         return asdict(run)

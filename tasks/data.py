@@ -5,11 +5,12 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import Any
 
-from prefect import task
+from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 
 from pitwall import wiring
 from pitwall.adapters.lock import project_lock
+from pitwall.domain.errors import StageError
 from pitwall.domain.project import find_project
 from pitwall.domain.refs import DataRef
 
@@ -37,3 +38,18 @@ def reproduce_data() -> DataRef:
     project = find_project()
     wiring.data_versions(project).reproduce(["frames"])
     return wiring.data_ref(project)
+
+
+@task(cache_policy=NO_CACHE)
+def keep() -> bool:
+    """Send what models are trained on to DVC's remote, where a repetition takes it from; False if that cannot be.
+
+    A remote out of reach costs the repetition, not the training: `pitwall reproduce` says then what is missing.
+    """
+    project = find_project()
+    try:
+        wiring.data_versions(project).push(["ingest", "tables", "frames"])
+    except StageError as error:
+        get_run_logger().warning("runs from these data cannot be repeated until `dvc push` succeeds: %s", error)
+        return False
+    return True

@@ -1,0 +1,127 @@
+"""Repeat a run, step by step: gather, copy, fetch, run again, compare.
+
+The repetition works in a scratch copy with a run store of its own: the project's data, models, runs and registry notice
+nothing. Interpreter and packages are those of the process that asks; where they are not the run's, that is said before
+anything is run.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import time
+from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from pitwall.domain.params import load_params
+from pitwall.domain.ports import Registry, RunReader, Scratch
+from pitwall.domain.project import Project
+from pitwall.tracking.manifest import RunManifest, load, of_run
+from pitwall.tracking.reproduce.cause import Cause, causes, damaged_data, version_warnings
+from pitwall.tracking.reproduce.compare import compare
+from pitwall.tracking.reproduce.ingredients import FOLDER, Ingredients, gather
+from pitwall.tracking.reproduce.request import Request, Subject
+from pitwall.tracking.reproduce.settings import write_params
+from pitwall.tracking.reproduce.verdict import Reproduction, judge
+
+log = logging.getLogger(__name__)
+
+REMADE = {"frames": (), "raw": ("tables", "features", "frames")}
+
+
+def reproduce(
+    project: Project, subject: Subject, request: Request, *, runs: RunReader, registry: Registry, scratch: Scratch
+) -> Reproduction:
+    """Repeat a run in a scratch copy and return the verdict; the copy is left where it is.
+
+    Args:
+        project: where the run was made; only read.
+        subject: the run and its version.
+        request: from where, and what is changed on purpose.
+        runs: the reading side of runs.
+        registry: of model versions.
+        scratch: the copy to work in.
+
+    Raises:
+        NotRepeatable: something that the repetition needs is missing; lists it.
+    """
+    started = time.perf_counter()
+    manifest = of_run(runs, subject.run_id)
+    parts = gather(runs, subject.run_id, manifest)
+    warnings = version_warnings(_recorded(manifest), _installed(manifest))
+    for warning in warnings:
+        log.warning("warning: %s", warning)
+    damaged = _prepare(project, parts, request, scratch)
+    if damaged:
+        found = damaged_data(damaged)
+        made = Reproduction(subject, "different", found, None, request.tolerance, warnings)
+    else:
+        made = replace(_repeat(subject, manifest, request, registry, scratch), warnings=warnings)
+    return replace(made, seconds=time.perf_counter() - started)
+
+
+def _prepare(project: Project, parts: Ingredients, request: Request, scratch: Scratch) -> list[str]:
+    """Fill the scratch copy with code, parameters and data; return the data files that are not what was recorded."""
+    log.info("code: %s%s", request.revision or parts.commit, " and its patch" if _patch(parts, request) else "")
+    scratch.checkout(request.revision or parts.commit, _patch(parts, request))
+    write_params(parts.params, scratch.project.params, request.settings)
+    shutil.copyfile(parts.lock if request.data == "recorded" else project.dvc_lock, scratch.project.dvc_lock)
+    outs = _outs(request, scratch.project)
+    log.info("data: %s from DVC's remote", ", ".join(outs))
+    return scratch.fetch(outs)
+
+
+def _repeat(
+    subject: Subject, manifest: RunManifest, request: Request, registry: Registry, scratch: Scratch
+) -> Reproduction:
+    """Run the stages again and compare what they made with what the run registered."""
+    model = subject.version.model
+    for stage in (*REMADE[request.start], f"train@{model}"):
+        log.info("run again: %s", stage)
+        scratch.rerun(stage, _variables(manifest))
+    folder = scratch.project.root / subject.folder
+    comparison = compare(registry.fetch(model, subject.version.version), folder)
+    found = _causes(manifest, request, scratch.project)
+    return Reproduction(subject, judge(comparison, request.tolerance), found, comparison, request.tolerance)
+
+
+def _causes(manifest: RunManifest, request: Request, scratch: Project) -> tuple[Cause, ...]:
+    """Compare the run's manifest with the one that its repetition wrote."""
+    written = sorted(scratch.mlruns.rglob(f"{FOLDER}/manifest.json"))
+    if written:
+        return causes(manifest, load(written[-1]))
+    return (Cause("code", f"commit was {manifest.code['commit']}, is {request.revision}, which writes no manifest"),)
+
+
+def _patch(parts: Ingredients, request: Request) -> Path | None:
+    return None if request.revision else parts.patch
+
+
+def _outs(request: Request, scratch: Project) -> list[str]:
+    if request.start == "raw":
+        return [f"data/raw/{source}" for source in sorted(load_params(scratch.params).sources)]
+    return ["data/tables", "data/frames"]
+
+
+def _variables(manifest: RunManifest) -> dict[str, str | None]:
+    """Return the environment variables that change numbers, as the run had them."""
+    threads = manifest.environment["threads"]
+    hash_seed = str(manifest.seeds.get("python_hash_seed"))
+    known = dict(threads) if isinstance(threads, dict) else {}
+    return {**known, "PYTHONHASHSEED": hash_seed if hash_seed.isdigit() else None}
+
+
+def _recorded(manifest: RunManifest) -> list[tuple[str, str]]:
+    versions = manifest.environment["versions"]
+    return sorted(versions.items()) if isinstance(versions, dict) else []
+
+
+def _installed(manifest: RunManifest) -> list[tuple[str, str]]:
+    found = []
+    for package, _ in _recorded(manifest):
+        try:
+            found.append((package, version(package)))
+        except PackageNotFoundError:
+            continue
+    return found

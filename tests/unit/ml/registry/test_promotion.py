@@ -2,69 +2,18 @@
 
 import json
 
-import pandas as pd
 import pytest
 
-from pitwall.adapters.promotion_history import PromotionHistory
 from pitwall.domain.errors import PromotionRefused, UsageError
-from pitwall.domain.params import PromotionParams
-from pitwall.domain.project import Project
-from pitwall.domain.refs import Verdict
 from pitwall.ml.gates import gates
 from pitwall.ml.registry.approvals import Approval, approve
-from pitwall.ml.registry.promotion import enthrone_baseline, promote
-from pitwall.testing._fakes import FakeRegistry
-
-NAME = "order-pre_race"
-
-
-class World:
-    """A project with a registry of one baseline and three models."""
-
-    def __init__(self, root):
-        self.project = Project(root)
-        self.registry = FakeRegistry()
-        self.history = PromotionHistory(self.project, self.registry)
-        self.baseline, *self.models = [self._version(root, number) for number in range(4)]
-
-    def _version(self, root, number):
-        folder = root / f"model{number}"
-        folder.mkdir()
-        (folder / "recipe.json").write_text(str(number))
-        role = "model" if number else "baseline"
-        return self.registry.register(NAME, f"run{number}", folder, pd.DataFrame(), {"role": role})
-
-    def promote(self, candidate, verdicts=None, approval=None, policy="auto", expected=None):
-        verdicts = passed() if verdicts is None else verdicts
-        return promote(
-            self.registry,
-            self.history,
-            candidate,
-            self.baseline,
-            verdicts,
-            policy=PromotionParams(approval=policy),
-            approval=approval,
-            expected=expected,
-        )
-
-    def holder(self, alias="champion"):
-        found = self.registry.alias(NAME, alias)
-        return found and found.version
-
-    def kinds(self):
-        return [row["kind"] for row in self.history.rows()]
-
-
-def passed(**failing):
-    return [
-        Verdict(name, name not in failing, 1.0, 0.0, "nats", failing.get(name, "fine"), 0.1, "race_winner")
-        for name in gates()
-    ]
+from pitwall.ml.registry.promotion import enthrone_baseline
+from pitwall.testing._versions import NAME, Versions, passed
 
 
 @pytest.fixture
 def world(tmp_path):
-    return World(tmp_path)
+    return Versions(tmp_path)
 
 
 def test_the_baseline_is_champion_before_anything_else(world):

@@ -21,7 +21,7 @@ from pitwall.domain.errors import TrackingError
 from pitwall.domain.project import Project
 from pitwall.domain.refs import folder_hash
 from pitwall.domain.settings import VARIABLE, store_address
-from pitwall.testing._postgres import create_database
+from pitwall.testing._postgres import create_database, programs
 
 MODEL = "order-pre_race"
 ROWS = pd.DataFrame({"race_id": [7, 7], "driver_id": [1, 2], "grid": [1.0, None]})
@@ -29,12 +29,20 @@ NAME = "from pitwall.adapters._identity import this_process; print(this_process(
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The page of a real MLflow server, on the SQLite store of a project of its own."""
+def owner(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The project that a real MLflow server runs on."""
+    return Project(tmp_path_factory.mktemp("server"))
+
+
+@pytest.fixture(scope="module")
+def server(owner: Project, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The page of a real MLflow server, on a PostgreSQL where there is one, else on SQLite."""
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv(VARIABLE, raising=False)
-        project = Project(tmp_path_factory.mktemp("server"))
-        with mlflow_server(project) as page:
+        if programs():
+            patch.setenv(VARIABLE, create_database(request.getfixturevalue("postgres_server"), "served"))
+        with mlflow_server(owner) as page:
+            patch.delenv(VARIABLE, raising=False)
             yield page
 
 
@@ -168,7 +176,7 @@ tracker.finish(run, "FINISHED")
 
 
 def test_a_password_reaches_no_log_no_run_and_no_error(
-    postgres_server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: str, owner: Project, postgres_server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database = create_database(postgres_server, "secret")
     password = database.split(":")[2].partition("@")[0]
@@ -178,13 +186,15 @@ def test_a_password_reaches_no_log_no_run_and_no_error(
     done = subprocess.run([sys.executable, "-c", SAYS_ALL, str(tmp_path)], capture_output=True, text=True, check=True)
     assert "seed" in done.stdout
     assert password not in done.stdout + done.stderr
-
-    with mlflow_server(project):
-        pass
-    written = [path for path in tmp_path.rglob("*") if path.is_file() and path != project.settings]
-    assert project.state / "mlflow-server.log" in written
-    assert not [path for path in written if password.encode() in path.read_bytes()]
     assert password not in dump(database)
+
+    written = [path for root in (tmp_path, owner.root) for path in root.rglob("*") if path.is_file()]
+    assert owner.state / "mlflow-server.log" in written
+    assert [path for path in written if password.encode() in path.read_bytes()] == [project.settings]
+    port = server.rpartition(":")[2]
+    shown = [" ".join(p.cmdline()) for p in psutil.Process().children(recursive=True)]
+    assert any(port in line for line in shown)
+    assert not [line for line in shown if password in line]
 
     for wrong in (database.replace(password, f"{password}x"), database.replace("127.0.0.1", "127.0.0.2")):
         monkeypatch.setenv(VARIABLE, wrong)

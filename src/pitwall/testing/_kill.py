@@ -1,0 +1,156 @@
+"""Kill a piece of work with SIGKILL at any of its steps, to see what it leaves behind.
+
+A step is whatever changes the world: a file below the project opened for writing, renamed or removed, a folder made, a
+database write and its commit. They announce themselves, through Python's audit events and SQLAlchemy's, so a step that
+somebody adds tomorrow is a step here too. The work runs in a forked child, which dies *before* the chosen step.
+
+Example:
+    >>> found = steps(work, root)               # doctest: +SKIP
+    >>> for number in first_and_last(found):     # doctest: +SKIP
+    ...     killed(work, root, number)
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path, PurePath
+from typing import Any
+
+CHANGES = frozenset(
+    {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.truncate", "os.chmod"}
+)
+DATABASE = "pitwall.database"
+WRITES = re.compile(
+    r"\s*(INSERT INTO|UPDATE|DELETE FROM|CREATE TABLE|ALTER TABLE|DROP TABLE)\s+\W?(\w+)", re.IGNORECASE
+)
+VARIABLE_PART = re.compile(r"[0-9a-f]{8,}|\d+|(?<=-)\w{8}(?=/|$)")  # hashes and ids, numbers, tempfile's names
+FAILED = 70
+
+Work = Callable[[], object]
+
+
+def steps(work: Work, root: Path) -> list[str]:
+    """Run the work to its end in a child and return its steps in order, e.g. `os.rename data/raw/.fetching-*`.
+
+    Raises:
+        RuntimeError: the work failed; carries its traceback.
+    """
+    code, said = _in_a_child(work, root, None)
+    if code != 0:
+        raise RuntimeError(f"the work ended with {code}:\n{said}")
+    return said.splitlines()
+
+
+def killed(work: Work, root: Path, number: int) -> str:
+    """Run the work in a child that kills itself before step `number` (from 0) and return that step's name.
+
+    Raises:
+        RuntimeError: it failed before it came to that step, or never came to it.
+    """
+    code, said = _in_a_child(work, root, number)
+    if code != -signal.SIGKILL:
+        raise RuntimeError(f"the work should have died at step {number}, and ended with {code}:\n{said}")
+    return said.splitlines()[-1]
+
+
+def first_and_last(found: Sequence[str]) -> list[int]:
+    """Return the numbers of the first and the last step of each kind, in order.
+
+    Of one kind are the same changes of files with one suffix in one folder; numbers and hashes in names do not count.
+    """
+    kinds: dict[str, list[int]] = {}
+    for number, name in enumerate(found):
+        kinds.setdefault(_kind(name), []).append(number)
+    return sorted({number for each in kinds.values() for number in (each[0], each[-1])})
+
+
+def _kind(name: str) -> str:
+    event, _, what = name.partition(" ")
+    path = PurePath(VARIABLE_PART.sub("*", what))
+    return f"{event} {path.parent / f'*{path.suffix}'}" if event == "open" else f"{event} {path}"
+
+
+def _in_a_child(work: Work, root: Path, number: int | None) -> tuple[int, str]:
+    """Return how the child ended (minus the signal that ended it) and what it wrote: its steps, or its traceback."""
+    with tempfile.TemporaryFile() as told:
+        pid = os.fork()
+        if pid == 0:
+            _run(work, _Watch(root.resolve(), told.fileno(), number))
+        _, status = os.waitpid(pid, 0)
+        told.seek(0)
+        return os.waitstatus_to_exitcode(status), told.read().decode(errors="replace")
+
+
+def _run(work: Work, watch: _Watch) -> None:
+    """Do the work as the child, and end with it: the test that forked us goes on in the parent alone."""
+    code = FAILED
+    try:
+        sys.addaudithook(watch)
+        _announce_database_writes()
+        work()
+        code = 0
+    except BaseException:  # noqa: BLE001  # whatever it is, the parent tells it
+        os.write(watch.told, traceback.format_exc().encode())
+    finally:
+        os._exit(code)
+
+
+class _Watch:
+    """An audit hook that names the steps and kills its process before one of them."""
+
+    def __init__(self, root: Path, told: int, number: int | None) -> None:
+        self._root, self.told, self._number, self._count = f"{root}/", told, number, 0
+
+    def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
+        name = self._name(event, arguments)
+        if name is None:
+            return
+        os.write(self.told, f"{name}\n".encode())
+        if self._count == self._number:
+            os.kill(os.getpid(), signal.SIGKILL)
+        self._count += 1
+
+    def _name(self, event: str, arguments: tuple[Any, ...]) -> str | None:
+        """Return what a step is called; None if the event changes nothing of ours."""
+        if event == DATABASE:
+            return str(arguments[0])
+        if event in CHANGES or (event == "open" and _for_writing(arguments)):
+            return self._below(event, arguments[0])
+        return None
+
+    def _below(self, event: str, path: Any) -> str | None:
+        if not isinstance(path, str | bytes | os.PathLike):
+            return None
+        full = os.path.abspath(os.fsdecode(path))  # noqa: PTH100  # a Path would audit again
+        inside = full.startswith(self._root) and not full.endswith((".lock", ".pyc"))
+        return f"{event} {full.removeprefix(self._root)}" if inside else None
+
+
+def _for_writing(arguments: tuple[Any, ...]) -> bool:
+    return bool(arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)) if isinstance(arguments[2], int) else False
+
+
+def _announce_database_writes() -> None:
+    """Let every database write, and the commit that makes it last, be a step."""
+    from sqlalchemy import event
+    from sqlalchemy.engine import Engine
+
+    wrote: dict[int, str] = {}
+
+    def before(connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if found := WRITES.match(statement):
+            wrote[id(connection)] = f"{found[1].lower()} {found[2]}"
+            sys.audit(DATABASE, wrote[id(connection)])
+
+    def commit(connection: Any) -> None:
+        if last := wrote.pop(id(connection), None):
+            sys.audit(DATABASE, f"commit {last}")
+
+    event.listen(Engine, "before_cursor_execute", before)
+    event.listen(Engine, "commit", commit)

@@ -1,0 +1,116 @@
+"""An ingest that is killed at any step leaves what was there, and the next one completes as if nothing had happened."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+import zipfile
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from pitwall.domain.errors import SourceError
+from pitwall.domain.params import parse_params
+from pitwall.domain.project import Project
+from pitwall.sources import _inspect, _snapshots
+from pitwall.sources._snapshots import snapshots
+from pitwall.sources._stage import ingest
+from pitwall.sources.synthetic import SyntheticSettings, fetch
+from pitwall.testing._kill import first_and_last, killed, steps
+
+EARLIER, NOW = datetime(2024, 3, 1, tzinfo=UTC), datetime(2024, 3, 8, tzinfo=UTC)
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves a folder and says nothing."""
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[str]:
+    """The address of our own server with two dumps of a tiny world, old.zip and new.zip."""
+    folder = tmp_path / "served"
+    folder.mkdir()
+    for name, races in (("old", 3), ("new", 4)):
+        dump = tmp_path / name
+        dump.mkdir()
+        fetch(None, SyntheticSettings(seasons=2, teams=4, races=races), dump)
+        with zipfile.ZipFile(folder / f"{name}.zip", "w") as made:
+            for path in sorted(dump.iterdir()):
+                made.write(path, path.name)
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """An empty project; downloads go to a folder in it, so that they are steps too."""
+    monkeypatch.setattr(_snapshots, "inspect_folder", _inspect.inspect)  # a process for each of many fetches is slow
+    root = tmp_path / "project"
+    (root / "tmp").mkdir(parents=True)
+    monkeypatch.setattr(tempfile, "tempdir", str(root / "tmp"))
+    return Project(root)
+
+
+def fetched(project: Project, url: str, now: datetime) -> str:
+    params = parse_params({"sources": {"ergast": {"location": url}}})
+    return ingest(project, params, "ergast", now).snapshot
+
+
+def test_a_killed_ingest_loses_nothing_and_the_next_one_completes(served: str, project: Project) -> None:
+    home = project.raw / "ergast"
+    old = fetched(project, f"{served}/old.zip", EARLIER)
+
+    def work() -> None:
+        fetched(project, f"{served}/new.zip", NOW)
+
+    found = steps(work, project.root)
+    new = snapshots(home)[-1]
+    kinds = {name.split()[0] for name in found}
+    assert {"open", "os.mkdir", "os.rename"} <= kinds
+    assert any(name.startswith("open tmp/") for name in found), "the download is a step"
+    assert any("manifest.json" in name for name in found)
+
+    shutil.rmtree(new.folder)
+    for number in first_and_last(found):  # each is also the run after the one that was killed before
+        died_at = killed(work, project.root, number)
+        kept = snapshots(home)
+        assert [each.name for each in kept] in ([old], [old, new.name]), died_at
+        if len(kept) == 2:
+            shutil.rmtree(kept[1].folder)
+    assert fetched(project, f"{served}/new.zip", NOW) == new.name
+    assert [each.hash for each in snapshots(home)][1:] == [new.hash]
+    assert not list(home.glob(".*"))
+
+
+def test_a_snapshot_that_is_not_renamed_into_place_would_be_noticed(
+    served: str, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The planted fault: a store that copies file by file leaves half a snapshot under its final name."""
+    fetched(project, f"{served}/old.zip", EARLIER)
+
+    def copied(self: Path, target: Path) -> None:
+        shutil.copytree(self, target)
+
+    monkeypatch.setattr(Path, "rename", copied)
+
+    def work() -> None:
+        fetched(project, f"{served}/new.zip", NOW)
+
+    found = steps(work, project.root)
+    shutil.rmtree(snapshots(project.raw / "ergast")[-1].folder)
+    half_copied = max(number for number, name in enumerate(found) if name.startswith("open data/raw/ergast/2"))
+    killed(work, project.root, half_copied)
+    with pytest.raises(SourceError):
+        snapshots(project.raw / "ergast")

@@ -73,6 +73,9 @@ class GateParams(Section):
     ece_min_rows: int = 4000
     latency_ms: float = 50.0
     min_races: int = 40
+    slice_races: int = Field(10, ge=3)
+    size_mb: float = 5.0
+    overdue_days: float = 8.0
 
 
 class PromotionParams(Section):

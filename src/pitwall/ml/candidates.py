@@ -14,13 +14,17 @@ import numpy as np
 import pandas as pd
 
 from pitwall.domain.errors import FeatureError, StageError
-from pitwall.domain.ports import ModelVersion, Registry, Tracker
-from pitwall.domain.refs import Verdict, folder_hash
+from pitwall.domain.ports import ModelVersion, Registry, RunReader, Tracker
+from pitwall.domain.refs import Verdict, file_md5, folder_hash
 from pitwall.domain.tables import load_tables
 from pitwall.features import FeatureEngineer, feature_sets, groups
 from pitwall.features._group import FeatureGroup
+from pitwall.ml import openings
+from pitwall.ml.cards.artifacts import read_card
+from pitwall.ml.cards.markdown import to_markdown
 from pitwall.ml.gates import Candidate, gates, run_gate
 from pitwall.ml.gates._gate import Standing
+from pitwall.ml.gates.refit_equal import read_files
 from pitwall.ml.job import TrainingJob
 from pitwall.ml.order import OrderModel
 from pitwall.ml.predictions import load_predictions, stack
@@ -59,6 +63,7 @@ def sync(
     for role, folder in folders.items():
         rows = OrderModel.load(folder).recipe.select(example_race(example))
         versions[role] = registry.register(job.name, run_id, folder, rows, {"role": role, **provenance})
+    openings.record(job.project, job.name, load_predictions(folders["model"]))
     if fresh:
         registry.tag(job.name, versions["model"].version, provenance)
     return {role: registry.get(job.name, version.version) for role, version in versions.items()}
@@ -77,8 +82,16 @@ def example_race(frame: pd.DataFrame) -> pd.DataFrame:
     return frame[frame["race_id"] == frame["race_id"].iloc[-1]].reset_index(drop=True)
 
 
-def load_candidate(job: TrainingJob, registry: Registry, version: ModelVersion) -> Candidate:
+def load_candidate(
+    job: TrainingJob, registry: Registry, version: ModelVersion, runs: RunReader | None = None
+) -> Candidate:
     """Gather what the gates look at, for one registered version.
+
+    Args:
+        job: names the model and the project.
+        registry: holds the version and the champion.
+        version: the candidate.
+        runs: where its card lies; without it there is none.
 
     Raises:
         StageError: the frame or the baselines' predictions are missing; says which command makes them.
@@ -92,6 +105,8 @@ def load_candidate(job: TrainingJob, registry: Registry, version: ModelVersion) 
     path = job.project.frame(job.name)
     if not path.is_file():
         raise StageError(f"no frame at {path}; make it with `dvc repro frames`.")
+    recipe = OrderModel.load(folder).recipe
+    card = None if runs is None else read_card(runs, version)
     return Candidate(
         name=job.name,
         model=job.model,
@@ -101,12 +116,18 @@ def load_candidate(job: TrainingJob, registry: Registry, version: ModelVersion) 
         tables=tables,
         spine=SPINES[job.model](tables, job.stage),
         frame=pd.read_parquet(path),
-        groups=read_groups(job.model, OrderModel.load(folder).recipe.features),
+        groups=read_groups(job.model, recipe.features),
         predictions=stack([own, others]),
         estimator=name,
         positions=_positions(folder),
         champion=_standing(job.name, registry),
         provenance=version.tags,
+        recipe=recipe,
+        files=read_files(folder),
+        frame_md5=file_md5(path),
+        openings=openings.count(job.project, job.name, own),
+        card=None if card is None else to_markdown(card),
+        interface=lambda: registry.interface(job.name, version.version),
     )
 
 

@@ -7,6 +7,7 @@ model instead of a template.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from pitwall.ml.templates import Template
 from pitwall.ml.templates._template import KEY, starters
 
 Row = dict[str, Any]
-ROLES = {"model": "ours", "contender": "contender", "baseline": "baseline"}
+ROLES = {"model": "ours", "contender": "contender", "baseline": "baseline", "truth": "truth"}
 
 
 def labels_for(predictions: pd.DataFrame, label: pd.Series) -> pd.Series:
@@ -39,6 +40,12 @@ def scored(template: Template, predictions: pd.DataFrame, tables: Tables) -> pd.
     rows = cars.assign(probability=template.probability(predictions), label=label)
     kept = rows[label.notna()].astype({"label": "bool"})
     return kept.reset_index(drop=True)
+
+
+def labelled_once(template: Template, tables: Tables) -> Template:
+    """Return the template with its labels found already: every model is asked about the same races."""
+    known = template.label(tables)
+    return replace(template, label=lambda _: known)
 
 
 def template_scores(template: Template, predictions: pd.DataFrame, tables: Tables) -> pd.DataFrame:
@@ -93,12 +100,17 @@ def gain(  # noqa: PLR0917  (gates say all six in order)
     template: Template, ours: pd.DataFrame, theirs: pd.DataFrame, tables: Tables, gates: GateParams, seed: int
 ) -> Interval:
     """Return the paired gain in the template's main loss over common races; positive means that ours is better."""
-    left = template_scores(template, ours, tables)[template.loss]
-    right = template_scores(template, theirs, tables)[template.loss]
+    both = paired_losses(template, ours, theirs, tables)
+    draws, confidence = gates.bootstrap_draws, gates.confidence
+    return paired_difference(both["ours"].to_numpy(), both["theirs"].to_numpy(), draws, seed, confidence)
+
+
+def paired_losses(template: Template, ours: pd.DataFrame, theirs: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    """Return the template's main loss of two models on their common races: index race_id, columns ours and theirs."""
+    asked = labelled_once(template, tables)
+    left, right = (template_scores(asked, model, tables)[template.loss] for model in (ours, theirs))
     common = left.index.intersection(right.index)
-    return paired_difference(
-        left[common].to_numpy(), right[common].to_numpy(), gates.bootstrap_draws, seed, gates.confidence
-    )
+    return pd.DataFrame({"ours": left[common], "theirs": right[common]})
 
 
 def slope(template: Template, predictions: pd.DataFrame, tables: Tables) -> Interval:

@@ -10,24 +10,32 @@ from collections.abc import Mapping
 from contextlib import redirect_stdout
 from dataclasses import replace
 from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
 
 from pitwall.domain.errors import StageError
 from pitwall.domain.params import GateParams, Params
+from pitwall.domain.ports import ModelInterface
 from pitwall.domain.refs import Verdict
 from pitwall.domain.tables import Tables
 from pitwall.features._build import build_group
 from pitwall.features._group import FeatureGroup
 from pitwall.features._known import as_known
-from pitwall.ml.candidates import read_groups
+from pitwall.ml.candidates import example_race, read_groups
+from pitwall.ml.cards.card import SECTIONS
 from pitwall.ml.fields import fields_of
 from pitwall.ml.gates import Candidate, Gate
+from pitwall.ml.gates.refit_equal import read_files
+from pitwall.ml.order import OrderModel
 from pitwall.ml.positions import position_probabilities, ranks
 from pitwall.ml.predictions import prediction_table, stack
 from pitwall.ml.spines import order_spine
+from pitwall.ml.splits import labelled, outcomes
 from pitwall.ml.templates import answered_by
+from pitwall.ml.walk_forward import default_recipe
 from pitwall.testing._tiny import tiny_tables
 
 SPREAD = 1.2
@@ -97,7 +105,7 @@ def good_candidate(seed: int = 1, seasons: int = 5, races: int = 10) -> Candidat
     baselines = sorted({template.baseline for template in answered_by("order")})
     tables_of = [prediction_table("planted", "model", spine, truth)]
     tables_of += [prediction_table(name, "baseline", spine, nothing) for name in baselines]
-    return Candidate(
+    planned = Candidate(
         name="order-pre_race",
         model="order",
         stage="pre_race",
@@ -111,6 +119,33 @@ def good_candidate(seed: int = 1, seasons: int = 5, races: int = 10) -> Candidat
         estimator="planted",
         positions=lambda frame: position_probabilities(np.zeros(len(frame)), frame["race_id"].to_numpy()),
         provenance={"git.commit": "0" * 40, "git.dirty": "clean", "data.stale": "clean"},
+    )
+    return _registered(planned)
+
+
+def _registered(candidate: Candidate) -> Candidate:
+    """Return the candidate with what a registry holds of it: a model folder, a card, an interface, a counted opening.
+
+    The folder is that of a rule which needs no more than the grid, so that it is fitted in no time.
+    """
+    frame = candidate.frame
+    rows = labelled(frame, outcomes(candidate.tables, frame))
+    facts = {"races": rows[0]["race_id"].nunique(), "frame_md5": "planted"}
+    recipe = replace(default_recipe("grid_frequency", frame, 0, candidate.stage), facts=facts)
+    with TemporaryDirectory() as scratch:
+        OrderModel(recipe, recipe.fit(*rows)).save(Path(scratch), candidate.own)
+        files = read_files(Path(scratch))
+    example = recipe.select(example_race(frame)).drop(columns="cutoff")
+    inputs = {name: str(kind) for name, kind in example.dtypes.items()}
+    sections = "\n\n".join(f"## {name}\n\nunknown" for name in SECTIONS)
+    return replace(
+        candidate,
+        recipe=recipe,
+        files=files,
+        frame_md5="planted",
+        openings=1,
+        card=f"# {candidate.content}\n\n{sections}\n",
+        interface=lambda: ModelInterface(inputs, example, candidate.positions),
     )
 
 

@@ -6,7 +6,7 @@ import base64
 from html import escape
 from pathlib import Path
 
-from pitwall.ml.cards.card import Block, Card, Facts, Picture, Section, Table, Text
+from pitwall.ml.cards.card import Card, Facts, Picture, Section, Table, Text
 
 STYLE = """
 :root { color-scheme: light; --ink: #1f2933; --soft: #52606d; --line: #e4e7eb; --good: #1b6b3a; --bad: #c81d25; }

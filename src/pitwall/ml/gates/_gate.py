@@ -14,9 +14,11 @@ import numpy as np
 import pandas as pd
 
 from pitwall.domain.params import Params
+from pitwall.domain.ports import ModelInterface
 from pitwall.domain.refs import Verdict
 from pitwall.domain.tables import Tables
 from pitwall.features._group import FeatureGroup
+from pitwall.ml.order import Recipe
 from pitwall.ml.predictions import by_model, place_columns
 from pitwall.ml.templates import Template, answered_by
 
@@ -53,6 +55,13 @@ class Candidate:
         positions: one race's frame rows -> rows x places; what answers in production.
         champion: the standing champion, None before the first promotion.
         provenance: what the run was tagged with.
+        recipe: what the model folder says it was made by.
+        files: the model folder, {relative name: bytes}.
+        frame_md5: of the frame's file, as DVC shows it.
+        openings: how many different candidates were scored on the held-out seasons, this one included; None when
+            nobody counted.
+        card: the version's model card as Markdown, None without one.
+        interface: returns how MLflow calls the version; it is loaded when a gate asks.
     """
 
     name: str
@@ -69,6 +78,12 @@ class Candidate:
     positions: Positions
     champion: Standing | None = None
     provenance: Mapping[str, str] = field(default_factory=dict)
+    recipe: Recipe | None = None
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    frame_md5: str = ""
+    openings: int | None = None
+    card: str | None = None
+    interface: Callable[[], ModelInterface] | None = None
 
     @property
     def own(self) -> pd.DataFrame:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import numpy as np
 import pandas as pd
 
 from pitwall.ml import judging
-from pitwall.ml.bootstrap import Interval
+from pitwall.ml.bootstrap import POWER_Z, Interval
 from pitwall.ml.gates._gate import Candidate
 from pitwall.ml.templates import Template
 
 UNITS = {"log_loss": "nats"}
+# gates.margin is in nats. A Brier score per car is about a tenth of a log loss per race: the same share of it is allowed.
+SHARE = {"brier": 0.1}
 CAR = ["race_id", "season", "round", "driver_id", "constructor_id"]
 
 
@@ -24,11 +29,11 @@ def same_races(ours: pd.DataFrame, theirs: pd.DataFrame) -> tuple[pd.DataFrame, 
     return first, second
 
 
-def _fields(rows: pd.DataFrame) -> dict[int, list[tuple[int, ...]]]:
-    fields: dict[int, list[tuple[int, ...]]] = {}
-    for car in rows[CAR].sort_values(CAR).itertuples(index=False, name=None):
-        fields.setdefault(int(car[0]), []).append(car)
-    return fields
+def _fields(rows: pd.DataFrame) -> dict[int, bytes]:
+    """Return the cars of each race, in an order of their own, as something to compare."""
+    cars = np.array(rows[CAR].sort_values(CAR), dtype=np.int64)
+    races, first = np.unique(cars[:, 0], return_index=True)
+    return {int(race): field.tobytes() for race, field in zip(races, np.split(cars, first[1:]), strict=True)}
 
 
 def gain(candidate: Candidate, template: Template, other: pd.DataFrame) -> Interval:
@@ -36,6 +41,54 @@ def gain(candidate: Candidate, template: Template, other: pd.DataFrame) -> Inter
     ours, theirs = same_races(candidate.own, other)
     params = candidate.params
     return judging.gain(template, ours, theirs, candidate.tables, params.gates, params.seed)
+
+
+def gains(candidate: Candidate, template: Template, other: pd.DataFrame) -> pd.Series:
+    """Return how much less the candidate loses than the other model on each common race, by race_id."""
+    both = judging.paired_losses(template, *same_races(candidate.own, other), candidate.tables)
+    return both["theirs"] - both["ours"]
+
+
+@dataclass(frozen=True)
+class Mean:
+    """A mean over races, its standard error, and the one-sided quantile of Student's t at a level.
+
+    For levels that many questions share: a few thousand draws of a bootstrap say nothing so far out in the tail.
+    """
+
+    value: float
+    error: float
+    quantile: float
+    n: int
+
+    @property
+    def low(self) -> float:
+        """The lower bound."""
+        return self.value - self.quantile * self.error
+
+    @property
+    def high(self) -> float:
+        """The upper bound."""
+        return self.value + self.quantile * self.error
+
+    @property
+    def detectable(self) -> float:
+        """The smallest true difference from zero that this level sees four times out of five."""
+        return (self.quantile + POWER_Z) * self.error
+
+
+def mean_over_races(values: np.ndarray, tail: float) -> Mean:
+    """Return the mean of per-race values with bounds that each fail with the chance `tail`; needs two races."""
+    from scipy.special import stdtrit
+
+    races = len(values)
+    error = float(np.std(values, ddof=1) / np.sqrt(races))
+    return Mean(float(np.mean(values)), error, float(stdtrit(races - 1, 1 - tail)), races)
+
+
+def margin_of(template: Template, nats: float) -> float:
+    """Return the margin for a template's main loss, `gates.margin` being in nats."""
+    return nats * SHARE.get(template.loss, 1.0)
 
 
 def unit(template: Template) -> str:

@@ -10,12 +10,10 @@ from dataclasses import replace
 
 from pitwall.domain.refs import Verdict
 from pitwall.ml.gates._gate import Candidate, Gate, Standing, flat, saying
-from pitwall.ml.gates._losses import gain, same_races, too_few, unit
+from pitwall.ml.gates._losses import gain, margin_of, same_races, too_few, unit
 from pitwall.ml.templates import Template
 
 NAME = "not_worse_than_champion"
-# gates.margin is in nats. A Brier score per car is about a tenth of a log loss per race: the same share of it is allowed.
-SHARE = {"brier": 0.1}
 
 
 def _check(candidate: Candidate) -> list[Verdict]:
@@ -44,7 +42,7 @@ def _judge(candidate: Candidate, template: Template, champion: Standing) -> Verd
         f"{few}loses at most {worst:.3f} to version {champion.version} in {template.loss} "
         f"(gain {found.value:+.3f}, {found.low:+.3f} to {found.high:+.3f}, {found.n} races)"
     )
-    margin = limits.margin * SHARE.get(template.loss, 1.0)
+    margin = margin_of(template, limits.margin)
     passed = worst < margin and not few
     return Verdict(NAME, passed, worst, margin, unit(template), reason, found.detectable, template.name)
 

@@ -1,0 +1,86 @@
+"""Write the card of a version, from what the gates see of it, its run's manifest and the history of promotions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pitwall.domain.ports import History, ModelVersion, Registry, RunReader, Tracker
+from pitwall.domain.refs import Verdict
+from pitwall.ml.candidates import load_candidate
+from pitwall.ml.cards import scores, sections
+from pitwall.ml.cards.artifacts import publish, read_card, write_card
+from pitwall.ml.cards.card import Card, Section
+from pitwall.ml.cards.decision import gate_report, history
+from pitwall.ml.cards.subject import Subject
+from pitwall.ml.job import TrainingJob
+
+MANIFEST = "manifest/manifest.json"
+
+
+@dataclass(frozen=True)
+class Stores:
+    """Where versions, runs and decisions are kept."""
+
+    tracker: Tracker
+    registry: Registry
+    runs: RunReader
+    history: History
+
+
+def build(subject: Subject, decided: Section) -> Card:
+    """Return a new card; its gates have not been asked."""
+    version = subject.version
+    made = (
+        sections.purpose(subject),
+        sections.data(subject),
+        scores.metrics(subject),
+        scores.calibration(subject),
+        scores.kinds(subject),
+        sections.limits(subject),
+        gate_report(),
+        sections.lineage(subject),
+        sections.cost(subject),
+        decided,
+    )
+    return Card(version.model, version.version, version.content, sections.summary(subject), made)
+
+
+def ensure(job: TrainingJob, stores: Stores, version: ModelVersion) -> Card:
+    """Return the card of a version; one is written, logged with its run and published if it has none yet."""
+    known = read_card(stores.runs, version)
+    if known is not None and known.content == version.content:
+        return known
+    candidate = load_candidate(job, stores.registry, version)
+    made = build(Subject(version, candidate, _manifest(stores.runs, version)), _decided(job, stores, version))
+    write_card(stores.tracker, version, made)
+    publish(job.project, made)
+    return made
+
+
+def complete(
+    job: TrainingJob, stores: Stores, version: ModelVersion, verdicts: Sequence[Verdict], outcome: str
+) -> Card:
+    """Write what the gates said and what was decided into the card of a version."""
+    report = gate_report(verdicts, outcome)
+    judged = ensure(job, stores, version).exchange(report, _decided(job, stores, version))
+    write_card(stores.tracker, version, judged)
+    publish(job.project, judged)
+    return judged
+
+
+def current(job: TrainingJob, stores: Stores, version: ModelVersion) -> Card:
+    """Return the card of a version with its history as it stands now."""
+    return ensure(job, stores, version).exchange(_decided(job, stores, version))
+
+
+def _decided(job: TrainingJob, stores: Stores, version: ModelVersion) -> Section:
+    held = [alias for alias, number in stores.registry.aliases(version.model).items() if number == version.version]
+    return history(stores.history.rows(version.model), version.version, job.params.promotion.approval, held)
+
+
+def _manifest(runs: RunReader, version: ModelVersion) -> dict[str, Any]:
+    found = runs.file(version.run_id, MANIFEST)
+    return {} if found is None else dict(json.loads(found.read_text(encoding="utf-8")))

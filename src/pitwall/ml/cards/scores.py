@@ -1,0 +1,105 @@
+"""The sections of a card that measure: metrics beside the baselines, calibration, kinds of races; with their pictures."""
+
+from __future__ import annotations
+
+from pitwall.ml.bootstrap import mean_interval
+from pitwall.ml.cards.card import Block, Picture, Section, Table, Text
+from pitwall.ml.cards.drawing import forest, png
+from pitwall.ml.cards.subject import Subject
+from pitwall.ml.gates import Candidate
+from pitwall.ml.gates._losses import Mean, mean_over_races, unit
+from pitwall.ml.gates.slices import judged_slices, slice_gains
+from pitwall.ml.judging import gain, labelled_once, scored, slope, template_scores
+from pitwall.ml.metrics import calibration_table, ece
+from pitwall.ml.pictures import calibration_figure
+from pitwall.ml.predictions import by_model
+from pitwall.ml.templates import Template
+
+HOW = (
+    "Mean over the held-out races with {level:g} % intervals, whole races resampled. Gains are paired race by race: how much "
+    "less the model loses than a baseline in the first metric; an interval above 0 is a real advantage."
+)
+TAIL = 0.025  # of an interval of one kind of race, for the eye; the gate shares its level among all
+
+
+def metrics(subject: Subject) -> Section:
+    """Return one table per question: the model and every baseline, and the gains over them."""
+    candidate = subject.candidate
+    blocks: list[Block] = [Text(HOW.format(level=100 * candidate.params.gates.confidence))]
+    for template in candidate.templates:
+        asked = labelled_once(template, candidate.tables)
+        blocks += [Text(f"{template.question} (`{template.name}`)"), _metric_table(candidate, asked)]
+    return Section("Metrics", tuple(blocks))
+
+
+def calibration(subject: Subject) -> Section:
+    """Return one picture per question, with slope and calibration error."""
+    candidate = subject.candidate
+    rows, pictures = [], []
+    for template in candidate.templates:
+        cars = scored(template, candidate.own, candidate.tables)
+        said, came = cars["probability"].to_numpy(), cars["label"].to_numpy()
+        found = slope(template, candidate.own, candidate.tables)
+        rows.append(
+            (template.name, _interval(found.value, found.low, found.high), f"{ece(said, came):.4f}", str(len(cars)))
+        )
+        figure = calibration_figure(calibration_table(said, came), template.question)
+        caption = f"{template.name}: forecast against observed share"
+        pictures.append(Picture(f"calibration_{template.name}.png", caption, png(figure)))
+    text = Text(
+        "Of events forecast at 30 %, 30 % should happen. Slope 1 is calibrated, below 1 too bold, above 1 too timid."
+    )
+    table = Table(
+        ("question", "slope", "calibration error", "cars"), tuple(rows), ("slope", "calibration error", "cars")
+    )
+    return Section("Calibration", (text, table, *pictures))
+
+
+def kinds(subject: Subject) -> Section:
+    """Return the gain over champion or baseline in each kind of race, as a table and a picture."""
+    candidate = subject.candidate
+    found = judged_slices(candidate)
+    rows, panels, other = [], {}, "nobody"
+    for template in candidate.templates:
+        other, by_kind = slice_gains(candidate, template, found)
+        means = {name: mean_over_races(gain, TAIL) for name, gain in by_kind.items() if len(gain) > 1}
+        rows += [(template.name, name, *_mean(mean, unit(template))) for name, mean in means.items()]
+        panels[f"{template.name} ({unit(template)})"] = means
+    if not rows:
+        return Section("Kinds of races", (Text("unknown: no kind of race has enough held-out races to be shown."),))
+    text = Text(
+        f"Gain over {other or 'nobody'} in each kind of race; above 0 is better. Kinds overlap, and intervals are each at 95 %."
+    )
+    table = Table(("question", "kind", "gain", "races"), tuple(rows), ("gain", "races"))
+    picture = Picture(
+        "kinds_of_races.png", f"gain over {other} by kind of race, 95 % intervals", png(forest(panels)), True
+    )
+    return Section("Kinds of races", (text, table, picture))
+
+
+def _metric_table(candidate: Candidate, template: Template) -> Table:
+    models = by_model(candidate.predictions)
+    names = [candidate.estimator, *sorted(set(models) - {candidate.estimator})]
+    limits, seed = candidate.params.gates, candidate.params.seed
+    scores = {name: template_scores(template, models[name], candidate.tables) for name in names}
+    rows = []
+    for metric in template.metrics:
+        found = [
+            mean_interval(scores[name][metric].to_numpy(), limits.bootstrap_draws, seed, limits.confidence)
+            for name in names
+        ]
+        rows.append((metric, *(_interval(each.value, each.low, each.high) for each in found)))
+    gained = ["gain over it", ""]
+    for name in names[1:]:
+        each = gain(template, models[candidate.estimator], models[name], candidate.tables, limits, seed)
+        gained.append(f"{_interval(each.value, each.low, each.high, '+')}, could see {each.detectable:.3f}")
+    columns = (f"mean of {len(scores[names[0]])} races", *names)
+    return Table(columns, (*rows, tuple(gained)), tuple(names))
+
+
+def _mean(mean: Mean, of: str) -> tuple[str, str]:
+    return f"{_interval(mean.value, mean.low, mean.high, '+')} {of}", str(mean.n)
+
+
+def _interval(value: float, low: float, high: float, sign: str = "") -> str:
+    return f"{value:{sign}.3f} ({low:{sign}.3f} to {high:{sign}.3f})"

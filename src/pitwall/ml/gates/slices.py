@@ -1,0 +1,100 @@
+"""Is the candidate proven worse in some kind of race? Openers, first races, sprints, rain and streets, each apart.
+
+A few dozen races cannot prove that a model is as good in each kind, so this gate asks the other way round: it refuses
+where the loss is *shown* to exceed the margin. All kinds and templates share the level (Bonferroni), so that a candidate
+that is nowhere worse is refused by luck in at most 1 - confidence of cases. A kind with few races is named, not judged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from pitwall.domain.refs import Verdict
+from pitwall.ml.backtest.slices import OPENING, Slice, race_slices
+from pitwall.ml.gates._gate import Candidate, Gate, closed, saying
+from pitwall.ml.gates._losses import gains, margin_of, mean_over_races, same_races, unit
+from pitwall.ml.predictions import by_model
+from pitwall.ml.templates import Template
+
+NAME = "slices"
+JUDGED = {
+    ("season", "opener"),
+    ("season", f"first {OPENING} races"),
+    ("weekend", "sprint"),
+    ("weather", "wet"),
+    ("track", "street"),
+}
+
+
+@dataclass(frozen=True)
+class Opponent:
+    """Whom the candidate is compared with, and by how much it may lose to it."""
+
+    name: str
+    predictions: pd.DataFrame
+
+
+def _check(candidate: Candidate) -> list[Verdict]:
+    kinds = judged_slices(candidate)
+    return [_judge(candidate, template, kinds) for template in candidate.templates]
+
+
+def judged_slices(candidate: Candidate) -> list[Slice]:
+    """Return the kinds of held-out races that are looked at; those with too few races are among them."""
+    races = {int(race) for race in candidate.own["race_id"]}
+    return [each for each in race_slices(candidate.tables, races) if (each.kind, each.name) in JUDGED]
+
+
+def slice_gains(candidate: Candidate, template: Template, kinds: list[Slice]) -> tuple[str, dict[str, np.ndarray]]:
+    """Return whom the candidate is compared with and its gain on each race of each kind; nobody: an empty name."""
+    other = opponent(candidate, template)
+    if other is None:
+        return "", {}
+    by_race = gains(candidate, template, other.predictions)
+    return other.name, {kind.name: by_race[by_race.index.isin(kind.races)].to_numpy() for kind in kinds}
+
+
+def opponent(candidate: Candidate, template: Template) -> Opponent | None:
+    """Return the champion if it is another model and predicted these races, else the baseline to beat."""
+    champion = candidate.champion
+    other = champion is not None and champion.content != candidate.content
+    if other and not same_races(candidate.own, champion.predictions)[0].empty:
+        return Opponent(f"version {champion.version}", champion.predictions)
+    name = template.baseline_at(candidate.stage)
+    known = by_model(candidate.predictions)
+    return Opponent(name, known[name]) if name in known else None
+
+
+def _judge(candidate: Candidate, template: Template, kinds: list[Slice]) -> Verdict:
+    other, found = slice_gains(candidate, template, kinds)
+    if not other:
+        return closed(NAME, "neither champion nor baseline predicted these races; train again", template.name)
+    limits = candidate.params.gates
+    limit, least = margin_of(template, limits.margin), limits.slice_races
+    judged = {name: gain for name, gain in found.items() if len(gain) >= least}
+    few = ", ".join(f"{name} ({len(gain)})" for name, gain in found.items() if len(gain) < least)
+    left_out = f"; fewer than {least} races, not judged: {few}" if few else ""
+    if not judged:
+        return Verdict(NAME, True, None, limit, unit(template), f"no kind of race to judge{left_out}")
+    tail = (1 - limits.confidence) / (len(judged) * len(candidate.templates))
+    means = {name: mean_over_races(gain, tail) for name, gain in judged.items()}
+    worst = min(means, key=lambda name: means[name].high)
+    loss = -means[worst].high
+    reason = (
+        f"worst is {worst}, where it loses at least {loss:+.3f} (one-sided {100 * (1 - tail):.2f} % bound); gains over "
+        f"{other}: {', '.join(f'{name} {mean.value:+.3f} ({mean.n} races)' for name, mean in means.items())}{left_out}"
+    )
+    seen = limit + means[worst].detectable
+    return Verdict(NAME, loss <= limit, loss, limit, unit(template), reason, seen, template.name)
+
+
+def _blind_at_first(good: Candidate) -> Candidate:
+    """Give the winner of a season's first races to the cars that were least likely to win."""
+    first = (good.own["round"] <= OPENING).to_numpy()[:, None]
+    return saying(good, lambda places: np.where(first, places[:, ::-1], places))
+
+
+GATE = Gate(NAME, "In no kind of race shown to be worse by more than the margin", _check, _blind_at_first)

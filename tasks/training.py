@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
 from prefect import runtime, task
@@ -17,6 +18,8 @@ from pitwall.ml.job import TrainingJob
 from pitwall.ml.names import model_names, resolve_model
 from pitwall.ml.order import Recipe
 from pitwall.ml.predictions import FILE as PREDICTIONS
+from pitwall.tracking.capture import capture, training_work
+from pitwall.tracking.record import ManifestRecord
 
 
 def job(name: str) -> TrainingJob:
@@ -65,10 +68,17 @@ def is_stale(stage: str) -> bool:
 
 
 @task(cache_policy=NO_CACHE, task_run_name="open-run-{name}")
-def open_run(name: str) -> str:
-    """Open the MLflow run, tied to this flow run, and return its id."""
-    project = find_project()
-    return training.open_run(job(name), wiring.tracker(project), provenance())
+def open_run(name: str, manual_steps: Sequence[str] = ()) -> str:
+    """Open the MLflow run with its manifest, tied to this flow run, and return its id."""
+    project, work = find_project(), job(name)
+    tracker, runs = wiring.tracker(project), wiring.runs(project)
+    subject = training_work(name, work.params, work.experiment, work.frame_ref(), training.split_races(work))
+    flow_run, taken = str(runtime.flow_run.id), runs.names(work.experiment)
+    found = capture(project, subject, provenance(), flow_run=flow_run, manual_steps=manual_steps, taken=taken)
+    run_id = training.open_run(work, tracker, found.tags)
+    with training.closing(tracker, run_id, success=None):
+        ManifestRecord(project, tracker, runs, found).begin(run_id)
+    return run_id
 
 
 @task(cache_policy=NO_CACHE, task_run_name="tune-{name}")
@@ -91,10 +101,12 @@ def refit(name: str, recipe: Recipe) -> None:
 
 @task(cache_policy=NO_CACHE, task_run_name="publish-{name}")
 def publish(name: str, run_id: str, recipe: Recipe) -> RunRef:
-    """Move the model into place, register it and link it from this flow run."""
+    """Move the model into place, register it, complete the run's manifest and link the run from this flow run."""
     project = find_project()
     stores = wiring.tracker(project), wiring.registry(project)
-    ref = training.publish(job(name), run_id, recipe, *stores, provenance=provenance())
+    record = ManifestRecord(project, stores[0], wiring.runs(project))
+    ref = training.publish(job(name), run_id, recipe, *stores, provenance=record.tags(run_id))
+    record.complete(run_id, recipe.manifest())
     text = f"{name} version {ref.version}, MLflow run `{run_id}`: {wiring.run_page(project, run_id)}"
     create_markdown_artifact(text, key=f"mlflow-run-{name}".replace("_", "-"), description="The training in MLflow")
     return ref

@@ -54,15 +54,19 @@ def frames(project: Project, params: Params) -> Lines:
 
 def train(project: Project, params: Params, name: str) -> Lines:
     """Tune, judge, refit and register one model."""
+    from pitwall.ml import training
     from pitwall.ml.names import resolve_model
-    from pitwall.ml.training import train as run
-    from pitwall.ml.training import training_job
+    from pitwall.tracking.capture import capture, training_work
+    from pitwall.tracking.record import ManifestRecord
 
-    tracker = wiring.tracker(project)
+    tracker, runs = wiring.tracker(project), wiring.runs(project)
     for run_id in tracker.reap():
         log.info("an earlier run was killed and is now marked so: %s", run_id)
-    job = training_job(project, params, resolve_model(name, params))
-    ref = run(job, tracker, wiring.registry(project), wiring.provenance(project))
+    job = training.training_job(project, params, resolve_model(name, params))
+    work = training_work(job.name, params, job.experiment, job.frame_ref(), training.split_races(job))
+    found = capture(project, work, wiring.provenance(project), taken=runs.names(job.experiment))
+    record = ManifestRecord(project, tracker, runs, found)
+    ref = training.train(job, tracker, wiring.registry(project), found.tags, record)
     return [f"{ref.model} version {ref.version} registered; MLflow run {ref.run_id}"]
 
 

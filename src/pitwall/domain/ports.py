@@ -260,7 +260,10 @@ class RunReader(Protocol):
     def all(self) -> list[RunRecord]:
         """Return every run that is not nested in another, the newest first."""
 
-    def files(self, run_id: str) -> list[str]:
+    def names(self, experiment: str) -> set[str]:
+        """Return the names of the runs of an experiment that are not nested."""
+
+    def artifacts(self, run_id: str) -> list[str]:
         """Return the paths of a run's artifacts, sorted."""
 
     def file(self, run_id: str, path: str) -> Path | None:

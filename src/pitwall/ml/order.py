@@ -44,6 +44,10 @@ class Recipe:
         """The estimator."""
         return estimator(self.estimator)
 
+    def manifest(self) -> dict[str, Any]:
+        """Return what a run's manifest keeps of it: everything but the facts, which stand there in more detail."""
+        return {name: value for name, value in asdict(self).items() if name != "facts"}
+
     def select(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return the spine columns and this recipe's features as float64.
 

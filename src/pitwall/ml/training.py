@@ -20,10 +20,11 @@ from types import FrameType
 
 import pandas as pd
 
-from pitwall.domain.ports import Registry, Tracker
+from pitwall.domain.ports import Record, Registry, RunStatus, Tracker
 from pitwall.domain.refs import RunRef
-from pitwall.ml import pictures, report
+from pitwall.ml import openings, pictures, report
 from pitwall.ml.job import TrainingJob, training_job
+from pitwall.ml.latency import measure
 from pitwall.ml.order import OrderModel, Recipe
 from pitwall.ml.predictions import by_model, load_predictions, save_predictions, stack
 from pitwall.ml.splits import completed_seasons, held_out, labelled, outcomes, validation
@@ -31,11 +32,31 @@ from pitwall.ml.templates import answered_by
 from pitwall.ml.tuning import Found, TrialRecord, search
 from pitwall.ml.walk_forward import default_recipe, predict_seasons
 
-__all__ = ["TrainingJob", "closing", "judge", "open_run", "publish", "refit", "train", "training_job", "tune"]
+__all__ = [
+    "TrainingJob",
+    "closing",
+    "judge",
+    "open_run",
+    "publish",
+    "refit",
+    "split_races",
+    "train",
+    "training_job",
+    "tune",
+]
 log = logging.getLogger(__name__)
 
+RUN_NAME = "pitwall.run_name"
+CALLS = 30  # of the latency harness: a run reports what it measures, the gate that decides asks longer
 
-def train(job: TrainingJob, tracker: Tracker, registry: Registry, provenance: Mapping[str, str]) -> RunRef:
+
+def train(
+    job: TrainingJob,
+    tracker: Tracker,
+    registry: Registry,
+    provenance: Mapping[str, str],
+    record: Record | None = None,
+) -> RunRef:
     """Run all steps and return the run with the version that it registered.
 
     Args:
@@ -43,17 +64,23 @@ def train(job: TrainingJob, tracker: Tracker, registry: Registry, provenance: Ma
         tracker: remembers the run; on failure or a signal the run is finished FAILED or KILLED and the error goes on.
         registry: gets the candidate.
         provenance: git commit, data hashes, flow run id ...: logged as tags.
+        record: keeps the manifest of the run.
     """
     run_id = open_run(job, tracker, provenance)
     with closing(tracker, run_id):
+        if record is not None:
+            record.begin(run_id)
         recipe = tune(job, run_id, tracker)
         judge(job, run_id, recipe, tracker)
         refit(job, recipe)
-        return publish(job, run_id, recipe, tracker, registry, provenance=provenance)
+        ref = publish(job, run_id, recipe, tracker, registry, provenance=provenance)
+        if record is not None:
+            record.complete(run_id, recipe.manifest())
+        return ref
 
 
 def open_run(job: TrainingJob, tracker: Tracker, provenance: Mapping[str, str]) -> str:
-    """Open the parent run: parameters, provenance as tags, the frame as dataset."""
+    """Open the parent run: parameters, provenance as tags (one of them may name the run), the frame as dataset."""
     tags = {
         "pitwall.model": job.name,
         "pitwall.stage": job.stage,
@@ -61,8 +88,8 @@ def open_run(job: TrainingJob, tracker: Tracker, provenance: Mapping[str, str]) 
         "pitwall.estimator": job.settings.estimator,
         **provenance,
     }
-    run_id = tracker.start(job.experiment, job.name, tags)
-    with closing(tracker, run_id):
+    run_id = tracker.start(job.experiment, provenance.get(RUN_NAME, job.name), tags)
+    with closing(tracker, run_id, success=None):
         shutil.rmtree(job.work, ignore_errors=True)
         job.work.mkdir(parents=True)
         sections = {"seed", "training", "tuning", "time", "sources"}
@@ -112,6 +139,7 @@ def judge(job: TrainingJob, run_id: str, recipe: Recipe, tracker: Tracker) -> pd
     recipes = [recipe, *(default_recipe(name, frame, job.params.seed, job.stage) for name in names)]
     predictions = stack([predict_seasons(each, frame, outcome, held) for each in recipes])
     save_predictions(predictions, job.work)
+    openings.record(job.project, job.name, by_model(predictions)[recipe.estimator])
     content = report.build(job, recipe.estimator, predictions)
     (job.work / report.FILE).write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     tracker.metrics(run_id, report.flat(content, recipe.estimator))
@@ -143,7 +171,7 @@ def publish(
     *,
     provenance: Mapping[str, str],
 ) -> RunRef:
-    """Move the work folder to `models/<name>/`, write the report, register the candidate and finish the run.
+    """Move the work folder to `models/<name>/`, write the report, measure how fast it answers, register the candidate.
 
     The same bytes made again, now from a clean tree, are the same version: it takes over the newer provenance.
     """
@@ -153,22 +181,27 @@ def publish(
     shutil.rmtree(job.target, ignore_errors=True)
     job.target.parent.mkdir(parents=True, exist_ok=True)
     shutil.move(job.work, job.target)
-    example = _example(recipe.select(job.frame()))
+    frame = job.frame()
+    speed = measure(OrderModel.load(job.target / "model").positions, frame, CALLS)
+    tracker.metrics(run_id, speed.metrics())
     tags = {"role": "candidate", "estimator": recipe.estimator, "stage": job.stage}
+    example = _example(recipe.select(frame))
     version = registry.register(job.name, run_id, job.target / "model", example, {**tags, **provenance})
-    registry.tag(job.name, version.version, provenance)
-    tracker.tag(run_id, {"pitwall.version": str(version.version), "pitwall.content": version.content})
-    tracker.finish(run_id, "FINISHED")
+    registry.tag(job.name, version.version, {**provenance, **speed.tags()})
+    own = {"pitwall.version": str(version.version), "pitwall.content": version.content}
+    tracker.tag(run_id, {**own, "inference.harness": speed.harness, **speed.tags()})
     log.info("%s: registered version %d", job.name, version.version)
     return RunRef(run_id, job.name, version.version)
 
 
 @contextmanager
-def closing(tracker: Tracker, run_id: str) -> Iterator[None]:
-    """Finish the run FAILED on an error and KILLED on a signal, then let the error go on."""
+def closing(tracker: Tracker, run_id: str, success: RunStatus | None = "FINISHED") -> Iterator[None]:
+    """Finish the run in its true state: FAILED on an error and KILLED on a signal, which then go on, else `success`."""
     before = _raise_on_sigterm()
     try:
         yield
+        if success is not None:
+            tracker.finish(run_id, success)
     except Exception:
         tracker.finish(run_id, "FAILED")
         raise
@@ -189,6 +222,24 @@ def _raise_on_sigterm() -> signal._HANDLER:
         raise SystemExit(143)
 
     return signal.signal(signal.SIGTERM, stop)
+
+
+def split_races(job: TrainingJob) -> dict[str, list[int]]:
+    """Return the race ids that the recipe is tuned on (`train`, scored on `validation`), judged on and refitted on.
+
+    Each held-out season is predicted by the recipe fitted on all seasons before it.
+    """
+    frame, outcome, seasons, held = _load(job)
+    later = validation(seasons, held, job.params.training.validation_seasons)
+    known = frame[outcome["place"].notna()]
+    tuned_before = (later or held)[0]
+    chosen = {
+        "train": known["season"] < tuned_before,
+        "validation": known["season"].isin(later),
+        "held_out": known["season"].isin(held),
+        "refit": known["season"].notna(),
+    }
+    return {name: [int(race) for race in known.loc[rows, "race_id"].unique()] for name, rows in chosen.items()}
 
 
 def _load(job: TrainingJob) -> tuple[pd.DataFrame, pd.DataFrame, list[int], list[int]]:
@@ -212,7 +263,7 @@ def _log_trial(job: TrainingJob, run_id: str, record: TrialRecord, tracker: Trac
 
 def _log_search(job: TrainingJob, run_id: str, found: Found, tracker: Tracker) -> None:
     tracker.params(run_id, {"recipe": found.params})
-    tracker.tag(run_id, {"pitwall.best_trial": str(found.best)})
+    tracker.tag(run_id, found.tags())
     tracker.metrics(run_id, {"validation_log_loss": found.value})
     pictures.draw_tuning(found, job.work / "pictures")
 

@@ -38,12 +38,26 @@ class TrialRecord:
 
 @dataclass(frozen=True)
 class Found:
-    """What a search found: the settled parameters of the best trial, its loss, and all trials."""
+    """What a search found: the settled parameters of the best trial, its loss, and all trials; which study it was."""
 
     params: dict[str, Any]
     value: float
     best: int
     trials: tuple[TrialRecord, ...]
+    study: str = ""
+    settings: TuningParams = field(default_factory=TuningParams)
+    seed: int = 0
+
+    def tags(self) -> dict[str, str]:
+        """Return the study and its best trial as tags of a run."""
+        start, wait = self.settings.startup_trials, self.settings.pruner_warmup_rounds
+        return {
+            "pitwall.best_trial": str(self.best),
+            "optuna.study": self.study,
+            "optuna.trials": str(len(self.trials)),
+            "optuna.sampler": f"TPESampler(seed={self.seed}, n_startup_trials={start})",
+            "optuna.pruner": f"MedianPruner(n_startup_trials={start}, n_warmup_steps={wait})",
+        }
 
 
 @dataclass
@@ -130,6 +144,7 @@ def search(
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     state = _Search(plugin, train, later, seed, on_trial)
     study = optuna.create_study(
+        study_name=f"{plugin.name}-seed{seed}-{settings.trials}trials",
         direction="minimize",
         sampler=optuna.samplers.TPESampler(seed=seed, n_startup_trials=settings.startup_trials),
         pruner=optuna.pruners.MedianPruner(
@@ -144,4 +159,6 @@ def search(
     if first.state == "FAILED" or not state.settled:
         raise StageError(f"the default configuration of {plugin.name} failed: {first.reason or 'see the log'}.")
     best = study.best_trial
-    return Found(state.settled[best.number], float(best.value), best.number, tuple(state.records))
+    records = tuple(state.records)
+    settled = state.settled[best.number]
+    return Found(settled, float(best.value), best.number, records, study.study_name, settings, seed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,7 +13,7 @@ import pandas as pd
 from pitwall.domain.aliases import CANDIDATE, is_offered
 from pitwall.domain.errors import TrackingError, UnknownName
 from pitwall.domain.params import Params
-from pitwall.domain.ports import ModelVersion, RunStatus, Served
+from pitwall.domain.ports import ModelVersion, RunRecord, RunStatus, Served
 from pitwall.domain.refs import FrameRef, folder_hash
 from pitwall.domain.tables import Tables
 from pitwall.features import feature_sets, groups
@@ -31,14 +32,19 @@ class FakeRun:
     params: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, float] = field(default_factory=dict)
     history: list[tuple[str, int, float]] = field(default_factory=list)
-    files: list[str] = field(default_factory=list)
+    contents: dict[str, bytes] = field(default_factory=dict)
     datasets: list[tuple[str, str]] = field(default_factory=list)
     text: str = ""
     status: str = "RUNNING"
 
+    @property
+    def files(self) -> list[str]:
+        """The paths of all files, sorted."""
+        return sorted(self.contents)
+
 
 class FakeTracker:
-    """A `domain.ports.Tracker` in memory; look at `runs` afterwards."""
+    """A `domain.ports.Tracker` and `domain.ports.RunReader` in memory; look at `runs` afterwards."""
 
     def __init__(self) -> None:
         self.runs: dict[str, FakeRun] = {}
@@ -64,13 +70,14 @@ class FakeTracker:
             run.history += [(key, step, float(value)) for key, value in metrics.items()]
 
     def files(self, run_id: str, path: Path, folder: str | None = None) -> None:
-        """Remember the names of files, below `folder`."""
+        """Remember files, below `folder`."""
         if not path.exists():
             raise TrackingError(f"there is no file or folder {path} to log.")
         found = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
         base = path.parent if path.is_file() else path
         prefix = f"{folder}/" if folder else ""
-        self._open(run_id).files += [prefix + each.relative_to(base).as_posix() for each in found]
+        contents = {prefix + each.relative_to(base).as_posix(): each.read_bytes() for each in found}
+        self._open(run_id).contents.update(contents)
 
     def dataset(self, run_id: str, frame: FrameRef, context: str) -> None:
         """Link a frame."""
@@ -94,6 +101,40 @@ class FakeTracker:
         for run_id in dead:
             self.finish(run_id, "KILLED")
         return dead
+
+    def find(self, prefix: str) -> list[str]:
+        """Return the ids that begin so."""
+        return [run_id for run_id in self.runs if prefix and run_id.startswith(prefix)]
+
+    def read(self, run_id: str) -> RunRecord:
+        """Return a run."""
+        if run_id not in self.runs:
+            raise UnknownName("run", run_id, self.runs)
+        run = self.runs[run_id]
+        params = {key: str(value) for key, value in run.params.items()}
+        own = (run.tags, params, run.metrics, tuple(run.datasets))
+        return RunRecord(run_id, run.name, run.status, run.experiment, run.parent, "", "", *own)
+
+    def all(self) -> list[RunRecord]:
+        """Return the runs that are not nested, the newest first."""
+        return [self.read(run_id) for run_id, run in reversed(self.runs.items()) if run.parent is None]
+
+    def names(self, experiment: str) -> set[str]:
+        """Return the names of an experiment's runs."""
+        return {record.name for record in self.all() if record.experiment == experiment}
+
+    def artifacts(self, run_id: str) -> list[str]:
+        """Return the paths of a run's files."""
+        return self.runs[run_id].files
+
+    def file(self, run_id: str, path: str) -> Path | None:
+        """Return a copy of a file."""
+        content = self.runs[run_id].contents.get(path)
+        if content is None:
+            return None
+        copy = Path(tempfile.mkdtemp()) / Path(path).name
+        copy.write_bytes(content)
+        return copy
 
     def children(self, run_id: str) -> list[FakeRun]:
         """Return the nested runs of a run, in order."""

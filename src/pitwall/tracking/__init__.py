@@ -1,0 +1,17 @@
+"""What a run was: its configuration, names and manifest, and what can be asked of them. Loaded on first use (PEP 562)."""
+
+from importlib import import_module
+from typing import Any
+
+_HOME = {
+    "ExperimentConfig": "pitwall.tracking.config",
+    "ReproducibleExperiment": "pitwall.tracking.experiment",
+    "RunManifest": "pitwall.tracking.manifest",
+}
+__all__ = sorted(_HOME)  # noqa: PLE0605  (one list of names, kept in one place)
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(import_module(_HOME[name]), name)
+    raise AttributeError(f"module 'pitwall.tracking' has no attribute {name!r}; it has: {', '.join(__all__)}")

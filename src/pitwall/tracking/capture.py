@@ -1,0 +1,149 @@
+"""Capture the manifest of a training before its first step: every section that is known by then, and the files beside it.
+
+Costs well under a second: git is asked four times, installed versions are read once in a process, and nothing is asked of
+DVC but its lock file.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from pitwall.domain.params import Params
+from pitwall.domain.project import Project
+from pitwall.domain.refs import FrameRef
+from pitwall.tracking import environment, names, nondeterminism
+from pitwall.tracking.code import code
+from pitwall.tracking.config import ExperimentConfig
+from pitwall.tracking.data import Splits, data, splits_file
+from pitwall.tracking.manifest import RunManifest
+from pitwall.tracking.secrets import redact, redact_values
+from pitwall.tracking.seeds import seed_everything
+from pitwall.tracking.unknown import unknown
+
+NO_FLOW = unknown("not run by a flow")
+MANUAL_STEPS = "manual_steps.txt"
+KEPT = ("params.yaml", "dvc.lock", "requirements.lock")
+
+
+@dataclass(frozen=True)
+class Captured:
+    """A manifest as far as it is known, the files that belong beside it by name, and the tags of its run."""
+
+    manifest: RunManifest
+    files: dict[str, bytes] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is to be recorded.
+
+    Attributes:
+        description: what is trained, e.g. order-pre_race; a part of the run's name.
+        variant: what is special about it, e.g. the estimator.
+        experiment: the experiment of the run.
+        config: all settings by value.
+        seed: of everything.
+        experiment_type: one of `names.EXPERIMENT_TYPES`.
+        sources: data sources in use.
+        frame: what is learned from.
+        splits: race ids by use.
+        load_torch: load PyTorch to seed it.
+    """
+
+    description: str
+    variant: str
+    experiment: str
+    config: Mapping[str, Any]
+    seed: int
+    experiment_type: str = "baseline"
+    sources: Sequence[str] = ()
+    frame: FrameRef | None = None
+    splits: Splits | None = None
+    load_torch: bool = False
+
+
+def training_work(name: str, params: Params, experiment: str, frame: FrameRef, splits: Splits) -> Work:
+    """Return the work of training a registered model `<model>-<stage>`."""
+    estimator = params.models[name.rsplit("-", 1)[0]].estimator
+    kind = "hyperparameter" if params.tuning.trials > 1 else "baseline"
+    config = params.model_dump(mode="json")
+    return Work(name, estimator, experiment, config, params.seed, kind, sorted(params.sources), frame, splits)
+
+
+def capture(
+    project: Project,
+    work: Work,
+    provenance: Mapping[str, str],
+    *,
+    flow_run: str | None = None,
+    manual_steps: Sequence[str] = (),
+    taken: Collection[str] = (),
+) -> Captured:
+    """Seed everything and return what is known of a run before its first step.
+
+    Args:
+        project: the project; outside git or without DVC's lock the manifest says unknown and why.
+        work: what is to be recorded.
+        provenance: what the run is tagged with in any case; says what is stale.
+        flow_run: id of the Prefect flow run.
+        manual_steps: what was done by hand, besides the lines of `manual_steps.txt`.
+        taken: names of runs that exist.
+    """
+    now = datetime.now(UTC)
+    in_code, patch = code(project.root)
+    machine = environment.environment(project.root)
+    seeds = seed_everything(work.seed, load_torch=work.load_torch)
+    config = ExperimentConfig(redact_values(work.config)).freeze()
+    stale = provenance.get("data.stale", unknown("nobody asked DVC"))
+    manifest = RunManifest(
+        subject=_subject(work, config.hash(), now, taken),
+        code=in_code,
+        data=data(project, work.sources, in_code["commit"], stale, frame=work.frame, splits=work.splits),
+        config={"hash": config.hash(), "params": config.to_dict()},
+        seeds=seeds,
+        environment=machine,
+        orchestration=_orchestration(flow_run),
+        nondeterminism=nondeterminism.sources(machine, seeds),
+        manual_steps=[*_noted(project), *manual_steps],
+    )
+    files = {**patch, **_kept(project), "installed.txt": environment.installed_file(machine)}
+    if work.splits is not None:
+        files["splits.json"] = splits_file(work.splits)
+    return Captured(manifest, files, {**provenance, **manifest.tags()})
+
+
+def _subject(work: Work, config_hash: str, now: datetime, taken: Collection[str]) -> dict[str, Any]:
+    unique = f"{config_hash} {now.isoformat()}"
+    return {
+        "model": work.description,
+        "experiment": work.experiment,
+        "experiment_type": work.experiment_type,
+        "run_name": names.run_name(now.date(), work.description, work.variant, taken, unique),
+        "path": names.run_path(work.experiment_type, now.date(), config_hash),
+        "captured_at": now.isoformat(timespec="milliseconds"),
+    }
+
+
+def _orchestration(flow_run: str | None) -> dict[str, Any]:
+    door = "flow" if flow_run else "dvc" if "DVC_STAGE" in os.environ else "direct"
+    later = unknown("the run is not open yet")
+    return {"door": door, "prefect": {"flow_run": flow_run or NO_FLOW}, "optuna": later, "mlflow": later}
+
+
+def _noted(project: Project) -> list[str]:
+    """Return the lines of the project's file of manual steps; empty ones and comments are left out."""
+    path = project.root / MANUAL_STEPS
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+def _kept(project: Project) -> dict[str, bytes]:
+    """Return the files that are kept byte for byte, but for secrets."""
+    found = {name: project.root / name for name in KEPT}
+    texts = {name: path.read_bytes().decode("utf-8") for name, path in found.items() if path.is_file()}
+    return {name: redact(text, name)[0].encode() for name, text in texts.items()}

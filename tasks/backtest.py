@@ -48,14 +48,17 @@ def report(chosen: list[str], seasons: list[int], templates: list[str], seconds:
     """Score what the seasons left in the cache; write numbers, page and picture; return the folder from the root."""
     import json
 
-    from pitwall.ml.backtest.engine import forecast_seasons
+    from pitwall.ml.backtest.engine import forecast_seasons, shared_workers
     from pitwall.ml.backtest.picture import write_summary
+    from pitwall.ml.backtest.regret import with_truth
     from pitwall.ml.backtest.report import write_page
     from pitwall.ml.backtest.result import payload
     from pitwall.ml.backtest.scores import score
 
     project = find_project()
-    scored = [score(forecast_seasons(plan_of(stage, seasons, templates), workers=1)) for stage in chosen]
+    with shared_workers() as opened:
+        plans = [plan_of(stage, seasons, templates) for stage in chosen]
+        scored = [score(with_truth(forecast_seasons(plan, workers=opened), opened.pool)) for plan in plans]
     result = payload(scored, commit=code_state(project.root).commit, seconds=seconds)
     folder = project.reports / FOLDER
     write_page(scored, result, folder / "report.html")

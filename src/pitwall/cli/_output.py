@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from rich.console import Console
 
 WIDTH = 120
+STEPS = 10  # lines of progress where there is no terminal to draw a bar on
 
 JsonOption = Annotated[
     str | None, typer.Option("--json", metavar="FILE", help="Also write the result as JSON; - is standard output.")
@@ -55,6 +57,28 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], rig
     for row in rows:
         made.add_row(*(str(cell) for cell in row))
     return made
+
+
+@contextmanager
+def progress(label: str) -> Iterator[Callable[[int, int], None]]:
+    """Yield what to call with (done, total): a bar on a terminal, ten lines elsewhere; always on standard error."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    screen = Console(stderr=True, highlight=False)
+    if not screen.is_terminal:
+        yield lambda done, total: _line(screen, label, done, total)
+        return
+    columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()]
+    with Bar(*columns, console=screen) as bar:
+        row = bar.add_task(label, total=None)
+        yield lambda done, total: bar.update(row, completed=done, total=total)
+
+
+def _line(screen: Console, label: str, done: int, total: int) -> None:
+    if done * STEPS // total > (done - 1) * STEPS // total:
+        screen.print(f"{label}: {done} of {total}")
 
 
 def show_verdicts(screen: Console, model: str, verdicts: Sequence[Mapping[str, Any]]) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pitwall.cli._output import JsonOption, console, table, write_json
+from pitwall.cli._output import JsonOption, console, progress, table, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -46,6 +46,7 @@ def backtest(  # noqa: PLR0917  (Typer reads the options from the signature)
     from pitwall.adapters.git import code_state
     from pitwall.domain.project import find_project
     from pitwall.ml.backtest.engine import forecast_seasons, shared_workers
+    from pitwall.ml.backtest.regret import with_truth
     from pitwall.ml.backtest.result import check_floors, parse_floor, payload
     from pitwall.ml.backtest.scores import score
 
@@ -58,12 +59,14 @@ def backtest(  # noqa: PLR0917  (Typer reads the options from the signature)
         for plan in plans:
             with _progress(plan) as tell:
                 forecasts = forecast_seasons(plan, workers=opened, on_progress=tell)
+            with progress(f"{plan.stage}: true chances") as counted:
+                forecasts = with_truth(forecasts, opened.pool, counted)
             scored.append(score(forecasts))
             _say_damaged(screen, forecasts.damaged)
     commit = code_state(find_project().root).commit
     result = payload(scored, commit=commit, seconds=time.perf_counter() - started)
     for plan in plans:
-        _show(screen, plan, result["rows"], result["paired"])
+        _show(screen, plan, result["rows"], result["paired"], result["regret"])
     write_json(result, json_file)
     if html is not None:
         from pitwall.ml.backtest.report import write_page
@@ -137,7 +140,7 @@ def _say_damaged(screen: Console, damaged: Sequence[str]) -> None:
         screen.print(f"{len(damaged)} cache entries were damaged and computed again: {', '.join(damaged)}")
 
 
-def _show(screen: Console, plan: Plan, rows: Sequence[Row], paired: Sequence[Row]) -> None:
+def _show(screen: Console, plan: Plan, rows: Sequence[Row], paired: Sequence[Row], regret: Sequence[Row]) -> None:
     """Print the pooled values of every model by question, ours first, and its gain over each other."""
     span = f"{plan.seasons[0]} to {plan.seasons[-1]}" if len(plan.seasons) > 1 else str(plan.seasons[0])
     names = [each.name for each in plan.templates] + [plan.job.model]
@@ -161,14 +164,36 @@ def _show(screen: Console, plan: Plan, rows: Sequence[Row], paired: Sequence[Row
         ]
         title = f"{question} at {plan.stage}, {span}, {own[0]['n']} races; gain: what ours is better by in {metrics[0]}"
         screen.print(table(title, ["model", *metrics, "gain"], lines, right=[*metrics, "gain"]))
+        _show_regret(screen, [row for row in regret if (row["template"], row["stage"]) == (question, plan.stage)])
     for note in plan.notes:
         screen.print(f"note: {note}")
     for name, why in plan.skipped.items():
         screen.print(f"note: {name} takes no part: {why}")
 
 
+def _show_regret(screen: Console, rows: Sequence[Row]) -> None:
+    """Print what each model loses beyond the truth, and how much of the baseline's gap it closes."""
+    if not rows:
+        return
+    ordered = sorted(rows, key=lambda row: (_rank(row["role"]), row["model"]))
+    lines = [
+        (f"{row['model']} ({row['role']})", _short(row["expected"]), _cell(row, " to "), _closed(row))
+        for row in ordered
+    ]
+    first = next((row for row in rows if "against" in row), rows[0])
+    heads = ["model", f"expected {first['metric']}", "regret", f"gap of {first.get('against', 'itself')} closed"]
+    title = f"{first['template']} at {first['stage']} under the true chances; regret: what the truth would save"
+    screen.print(table(title, heads, lines, right=heads[1:]))
+
+
+def _closed(row: Row) -> str:
+    if "closed" not in row:
+        return ""
+    return f"{row['closed']:.0%} ({row['closed_low']:.0%} to {row['closed_high']:.0%})"
+
+
 def _rank(role: str) -> int:
-    return ("ours", "contender", "baseline").index(role)
+    return ("ours", "truth", "contender", "baseline").index(role)
 
 
 def _cell(row: Any, until: str = "-") -> str:

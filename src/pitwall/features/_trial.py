@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from functools import cache
-from types import CodeType, FunctionType
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,7 @@ from pitwall.features._build import check_names
 from pitwall.features._group import FeatureGroup
 from pitwall.features._history import HistoryFeature, histories, row_name
 from pitwall.features._replay import replay_check
+from pitwall.features._sealed import forget, held_tables, no_files, reached
 from pitwall.features._tiny import corrected, tiny_tables
 
 NOW = {"now", "today", "utcnow"}
@@ -77,27 +78,13 @@ def _check_code(feature: HistoryFeature) -> None:
     function = inspect.unwrap(feature.function)
     if not inspect.isfunction(function):
         raise FeatureError(f"feature {feature.name} is a {type(function).__name__}; expected a plain Python function.")
-    for part, outside in _reached(function).items():
+    for part in reached(function):
         if asked := NOW & set(_attributes(part.__code__)):
             why = "the same races must always give the same number"
             raise FeatureError(_impure(feature, f"asks for .{min(asked)}()", why))
-        for name, value in sorted(outside.items()):
-            if isinstance(value, pd.DataFrame | pd.Series | pd.Index | Tables):
-                why = "it holds rows of after the race, whatever the cut-off; read the races that it is given"
-                raise LeakError(_impure(feature, f"reads the {type(value).__name__} {name} from outside", why))
-
-
-def _reached(function: FunctionType) -> dict[FunctionType, dict[str, Any]]:
-    """Return a function and the functions of its module that it calls, each with the names that it takes from outside."""
-    found: dict[FunctionType, dict[str, Any]] = {}
-    waiting = [function]
-    while waiting:
-        part = waiting.pop()
-        names = inspect.getclosurevars(part)
-        found[part] = {**names.globals, **names.nonlocals}
-        called = [value for value in found[part].values() if inspect.isfunction(value)]
-        waiting += [value for value in called if value.__module__ == function.__module__ and value not in found]
-    return found
+    for kind, name in held_tables(function):
+        why = "it holds rows of after the race, whatever the cut-off; read the races that it is given"
+        raise LeakError(_impure(feature, f"reads the {kind} {name} from outside", why))
 
 
 def _attributes(code: CodeType) -> Iterator[str]:
@@ -130,7 +117,7 @@ def _check_calls(feature: HistoryFeature, rows: pd.DataFrame) -> npt.NDArray[np.
 
 def _check_orders(feature: HistoryFeature, rows: pd.DataFrame, first: npt.NDArray[np.float64]) -> None:
     """Refuse values that differ when it is all done again, in another order of the rows that belong to one instant."""
-    again = _values(feature, rows)
+    again = _sealed_values(feature, rows)
     why = "random numbers, a clock, or something kept between calls"
     _refuse_difference(feature, rows, first, again, f"gives another number when it is called again: {why}")
     shuffled = rows.sample(frac=1.0, random_state=1).sort_values("event_timestamp", kind="stable")
@@ -140,6 +127,17 @@ def _check_orders(feature: HistoryFeature, rows: pd.DataFrame, first: npt.NDArra
     back = pd.Series(_values(feature, given), index=shuffled.index).reindex(rows.index).to_numpy()
     what = "the order of rows or of calls, or a driver's id"
     _refuse_difference(feature, rows, first, back, f"depends on {what}; the rows of one race come in no order")
+
+
+def _sealed_values(feature: HistoryFeature, rows: pd.DataFrame) -> npt.NDArray[np.float64]:
+    """Return the values of a run that may open no file, in whatever language its readers are written."""
+    forget(feature.function)
+    try:
+        with no_files():
+            return _values(feature, rows)
+    except Exception as error:
+        why = "a feature is a function of the races that it is given, and of nothing else"
+        raise FeatureError(_impure(feature, f"fails when no file may be opened ({error})", why)) from error
 
 
 def _refuse_difference(

@@ -20,7 +20,8 @@ from pitwall.testing._tiny import FIRST_SEASON, tiny_tables
 
 NAME = "order-pre_race"
 FATAL = ("grid_frequency", FIRST_SEASON + 2)
-YAML = """models:
+YAML = """sources: {{ergast: {{location: nowhere}}}}
+models:
   order: {{estimator: {estimator}, first_season: {first}, stages: [pre_race]}}
 gates:
   bootstrap_draws: 200

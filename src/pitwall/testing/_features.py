@@ -20,6 +20,7 @@ from pitwall.domain.when import CUTOFF_COLUMN, UTC_US, Stage, cutoffs
 from pitwall.features._build import build_group, check_names, same_values
 from pitwall.features._group import FeatureGroup
 from pitwall.features._replay import replay_check, replay_instants, usable
+from pitwall.features._sealed import forget, held_tables, no_files
 
 ABSURD = 1e6
 IDS = ("race_id", "driver_id", "constructor_id", "circuit_id", "season", "round", "session", "stop", "lap")
@@ -43,6 +44,7 @@ def check_feature_group(group: FeatureGroup, tables: Tables, params: Params | No
     check_names([group])
     check_descriptions(group)
     check_purity(group, tables, params)
+    check_sealed(group, tables, params)
     check_stages(group, tables, params)
     check_future(group, tables, params)
     violations = replay_check(group, tables, params, replay_instants(tables, params, races))
@@ -75,6 +77,23 @@ def check_purity(group: FeatureGroup, tables: Tables, params: Params) -> None:
     for what, again in (("a second run gives", tables), ("shuffled inputs give", shuffled)):
         if not first.equals(build_group(group, again, params)):
             raise FeatureError(f"group {group.name} is not deterministic: {what} other rows.")
+
+
+def check_sealed(group: FeatureGroup, tables: Tables, params: Params) -> None:
+    """Raise FeatureError if a group opens a file or keeps a table: it is a function of the tables that it is given."""
+    for kind, name in held_tables(group.compute):
+        raise FeatureError(f"group {group.name} reads the {kind} {name} from outside; read the tables that it is given.")
+    first = build_group(group, tables, params)
+    forget(group.compute)
+    try:
+        with no_files():
+            again = build_group(group, tables, params)
+    except Exception as error:
+        raise FeatureError(
+            f"group {group.name} fails when no file may be opened: {error}. Read the tables that it is given, and nothing else."
+        ) from error
+    if not first.equals(again):
+        raise FeatureError(f"group {group.name} gives other rows when no file may be opened; it reads one and hides it.")
 
 
 def check_stages(group: FeatureGroup, tables: Tables, params: Params) -> None:

@@ -168,7 +168,7 @@ def test_a_group_that_decides_is_important_and_columns_without_a_group_stand_alo
 def test_the_payload_is_json_and_says_where_it_comes_from(made, plan):
     result = payload([made], commit="abc", seconds=1.5)
     read = json.loads(json.dumps(result, allow_nan=False))
-    assert set(read) == {"rows", "paired", "slices", "importance", "calibration", "facts"}
+    assert set(read) == {"rows", "paired", "slices", "importance", "calibration", "regret", "facts"}
     facts = read["facts"]
     assert facts["frame_md5"] == {"pre_race": plan.job.frame_ref().md5}
     assert (facts["commit"], facts["seed"], facts["seasons"]) == ("abc", 7, [2023, 2024])

@@ -55,6 +55,7 @@ class Forecasts:
         seconds: {estimator: seconds of all its fits, cached ones as timed when they ran}.
         cached: how many fits came from the cache.
         damaged: cache entries that were found damaged and computed again.
+        truth: the true places of these races (`pitwall.ml.truth`), known of a synthetic world only.
     """
 
     plan: Plan
@@ -63,6 +64,7 @@ class Forecasts:
     seconds: dict[str, float]
     cached: int
     damaged: tuple[str, ...]
+    truth: pd.DataFrame | None = None
 
 
 @dataclass

@@ -21,7 +21,7 @@ from pitwall.ml.templates import Template
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-COLOURS = {"ours": ACCENT, "contender": "#1d6fb8", "baseline": MUTED}
+COLOURS = {"ours": ACCENT, "contender": "#1d6fb8", "baseline": MUTED, "truth": INK}
 PANELS = 3
 
 

@@ -106,6 +106,7 @@ def _template(each: Scored, template: Template) -> str:
         [
             f'<h3 id="{plan.stage}-{name}">{escape(template.question)} ({name}, {plan.stage})</h3>',
             _rows_table(each, template.name),
+            _regret_table(each, template.name),
             *(embed(figure) for figure in figures),
             _slices_table(each, template.name),
             _seasons_table(each, template.name, metric),
@@ -154,7 +155,7 @@ def _rows_table(each: Scored, question: str) -> str:
     metrics = list(dict.fromkeys(row["metric"] for row in own))
     cells = {(row["model"], row["metric"]): row for row in own}
     gains = {row["against"]: row for row in each.paired if (row["template"], row["metric"]) == (question, metrics[0])}
-    rank = {"ours": 0, "contender": 1, "baseline": 2}
+    rank = {"ours": 0, "truth": 1, "contender": 2, "baseline": 3}
     models = sorted({(rank[row["role"]], row["model"], row["role"]) for row in own})
     lines = [
         (
@@ -164,6 +165,27 @@ def _rows_table(each: Scored, question: str) -> str:
         for _, name, role in models
     ]
     return _table(["model", "role", *metrics, f"gain of ours in {metrics[0]}", "smallest effect seen"], lines, left=2)
+
+
+def _regret_table(each: Scored, question: str) -> str:
+    """Return what each model loses beyond the truth, where the truth is known."""
+    own = [row for row in each.regret if row["template"] == question]
+    if not own:
+        return ""
+    metric, against = own[0]["metric"], next((row["against"] for row in own if "against" in row), "")
+    heads = ["model", "role", f"expected {metric}", "regret", f"gap of {against} closed"]
+    lines = [
+        (row["role"], [row["model"], row["role"], f"{row['expected']:.3f}", _cell(row), _closed(row)])
+        for row in sorted(own, key=lambda row: row["value"])
+    ]
+    note = "Regret is the loss beyond that of the true chances, which this synthetic world knows; no outcome enters it."
+    return _table(heads, lines, left=2) + f'<p class="small">{note}</p>'
+
+
+def _closed(row: Row) -> str:
+    if "closed" not in row:
+        return ""
+    return f'{row["closed"]:.0%} <span class="i">({row["closed_low"]:.0%} to {row["closed_high"]:.0%})</span>'
 
 
 def _slices_table(each: Scored, question: str) -> str:

@@ -19,7 +19,7 @@ FLOOR = re.compile(r"(?:(\w+)/)?(\w+)\.(\w+)=(-?[\d.]+)")
 
 
 def payload(stages: Sequence[Scored], *, commit: str, seconds: float) -> dict[str, Any]:
-    """Return {rows, paired, slices, importance, calibration, facts} of all stages of a backtest.
+    """Return {rows, paired, slices, importance, calibration, regret, facts} of all stages of a backtest.
 
     Args:
         stages: the scores, one per stage.
@@ -49,7 +49,7 @@ def payload(stages: Sequence[Scored], *, commit: str, seconds: float) -> dict[st
         "damaged_cache_entries": [name for made in by_stage.values() for name in made.damaged],
         "libraries": library_versions(),
     }
-    lists = ("rows", "paired", "slices", "importance", "calibration")
+    lists = ("rows", "paired", "slices", "importance", "calibration", "regret")
     return {**{name: [row for each in stages for row in getattr(each, name)] for name in lists}, "facts": facts}
 
 

@@ -14,10 +14,20 @@ import pandas as pd
 from pitwall.domain.params import GateParams, Params
 from pitwall.domain.tables import Tables
 from pitwall.ml.backtest.engine import Forecasts
+from pitwall.ml.backtest.regret import regret_rows
 from pitwall.ml.backtest.slices import race_slices
 from pitwall.ml.bootstrap import mean_interval, paired_difference
 from pitwall.ml.importance import importance_rows
-from pitwall.ml.judging import ROLES, Row, order_rows, slope, template_rows, template_scores, whole_order_scores
+from pitwall.ml.judging import (
+    ROLES,
+    Row,
+    labelled_once,
+    order_rows,
+    slope,
+    template_rows,
+    template_scores,
+    whole_order_scores,
+)
 from pitwall.ml.metrics import LOWER_IS_BETTER
 from pitwall.ml.predictions import by_model
 from pitwall.ml.templates import Template
@@ -38,6 +48,7 @@ class Scored:
         slices: the same by kind of race, ours and the baseline to beat.
         importance: loss that a shuffled feature group costs ours.
         calibration: slope of each model by template.
+        regret: expected loss beyond the truth's, where the truth is known.
         per_race: {template: {model: metrics by race_id}}.
     """
 
@@ -47,6 +58,7 @@ class Scored:
     slices: list[Row]
     importance: list[Row]
     calibration: list[Row]
+    regret: list[Row]
     per_race: Scores
 
 
@@ -56,13 +68,15 @@ def score(forecasts: Forecasts) -> Scored:
     gates, seed = plan.job.params.gates, plan.job.params.seed
     tables = _of_seasons(plan.tables, set(plan.seasons))
     models = by_model(forecasts.predictions)
-    questions = [_labelled_once(each, tables) for each in plan.templates]
+    questions = [labelled_once(each, tables) for each in plan.templates]
     per_race: Scores = {
         each.name: {name: template_scores(each, own, tables) for name, own in models.items()} for each in questions
     }
     per_race[plan.job.model] = {name: whole_order_scores(own, tables) for name, own in models.items()}
     rows = order_rows(plan.job.model, forecasts.predictions, tables, stage=plan.stage, gates=gates, seed=seed)
+    roles = {name: ROLES[str(own["role"].iloc[0])] for name, own in models.items()}
     importance: list[Row] = []
+    regret: list[Row] = []
     calibration: list[Row] = []
     for each in questions:
         rows += template_rows(each, forecasts.predictions, tables, stage=plan.stage, gates=gates, seed=seed)
@@ -80,8 +94,13 @@ def score(forecasts: Forecasts) -> Scored:
             }
             for name, own in models.items()
         ]
-    paired, slices = _paired(forecasts, per_race), _slices(forecasts, per_race)
-    return Scored(forecasts, rows, paired, slices, importance, calibration, per_race)
+        if forecasts.truth is not None:
+            against = plan.baseline(each)
+            regret += regret_rows(
+                each, models, roles, against, forecasts.truth, stage=plan.stage, gates=gates, seed=seed
+            )
+    paired, slices = _paired(forecasts, per_race, roles), _slices(forecasts, per_race)
+    return Scored(forecasts, rows, paired, slices, importance, calibration, regret, per_race)
 
 
 def _of_seasons(tables: Tables, seasons: set[int]) -> Tables:
@@ -89,12 +108,6 @@ def _of_seasons(tables: Tables, seasons: set[int]) -> Tables:
     races = tables["races"][tables["races"]["season"].isin(seasons)]
     results = tables["results"][tables["results"]["race_id"].isin(races["race_id"])]
     return tables.replace(races=races, results=results)
-
-
-def _labelled_once(template: Template, tables: Tables) -> Template:
-    """Return the template with its labels found already: every model is asked about the same races."""
-    known = template.label(tables)
-    return replace(template, label=lambda _: known)
 
 
 def _constant_rows(
@@ -114,10 +127,9 @@ def _constant_rows(
     return rows
 
 
-def _paired(forecasts: Forecasts, per_race: Scores) -> list[Row]:
+def _paired(forecasts: Forecasts, per_race: Scores, roles: dict[str, str]) -> list[Row]:
     """Return how much better ours is than each other model, metric by metric, over the same races."""
     plan = forecasts.plan
-    roles = {entrant.name: ROLES[entrant.role] for entrant in plan.entrants}
     rows = []
     for question, scores in per_race.items():
         for other in sorted(set(scores) - {plan.ours.name}):

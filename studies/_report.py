@@ -1,0 +1,111 @@
+"""What the studies share at both ends: the options that all have, and where their tables, rows and pictures go.
+
+A study prints its tables as Markdown. `--json` writes the rows with commit and seed, `--docs` puts the tables into a page between the
+marks `<!-- table: NAME -->` and `<!-- end of table -->`, so that a page never shows figures that no command made.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Row = Mapping[str, Any]
+DPI = 110
+MARKS = r"(<!-- table: {} -->\n).*?(<!-- end of table -->)"
+
+
+def options(doc: str | None, small: str, seed: int = 1) -> argparse.ArgumentParser:
+    """Return a parser with the five options of every study.
+
+    Args:
+        doc: the study's docstring.
+        small: what the small form does.
+        seed: the default one.
+    """
+    parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seed", type=int, default=seed)
+    parser.add_argument("--small", action="store_true", help=small)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows with commit and seed")
+    parser.add_argument("--picture", type=Path, metavar="FILE", help="draw the result as PNG")
+    parser.add_argument("--docs", type=Path, metavar="FILE", help="put the tables between their marks in a page")
+    return parser
+
+
+def markdown(rows: Sequence[Row]) -> str:
+    """Return rows as a Markdown table; numbers as they are, so round them before."""
+    names = list(rows[0])
+    lines = [names, ["---"] * len(names), *([_text(row[name]) for name in names] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+def report(name: str, text: str, content: Mapping[str, Any], chosen: argparse.Namespace) -> None:
+    """Print a study's text (its tables) and write what was asked for.
+
+    Args:
+        name: of the study, as in the marks of a page.
+        text: tables and sentences, Markdown.
+        content: what the JSON holds beside commit and seed.
+        chosen: the parsed options.
+    """
+    print(text)
+    if chosen.json:
+        chosen.json.parent.mkdir(parents=True, exist_ok=True)
+        facts = {"commit": commit(), "seed": chosen.seed, "small": chosen.small}
+        chosen.json.write_text(json.dumps({**facts, **content}, indent=2) + "\n", encoding="utf-8")
+    if chosen.docs:
+        put_table(chosen.docs, name, text)
+
+
+def put_table(page: Path, name: str, text: str) -> None:
+    """Replace what stands between the marks of a study in a page.
+
+    Raises:
+        SystemExit: the page has no such marks.
+    """
+    marks, before = re.compile(MARKS.format(re.escape(name)), re.DOTALL), page.read_text(encoding="utf-8")
+    if not marks.search(before):
+        raise SystemExit(f"{page} has no place for this table; add <!-- table: {name} --> and <!-- end of table -->.")
+    after = marks.sub(lambda found: found[1] + text.rstrip("\n") + "\n" + found[2], before)
+    page.write_text(after, encoding="utf-8")
+
+
+def figure(width: float, height: float) -> Figure:
+    """Return an empty figure on an Agg canvas: no display, the same bytes again."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    made = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(made)
+    return made
+
+
+def save(made: Figure, path: Path) -> None:
+    """Write a figure as PNG."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    made.savefig(path, dpi=DPI, metadata={"Software": None})  # no version in the bytes
+
+
+def commit() -> str:
+    """Return the short commit of the code, `unknown` outside a repository."""
+    done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)  # noqa: S607
+    return done.stdout.strip() or "unknown"
+
+
+def wilson(count: int, of: int) -> tuple[float, float]:
+    """Return the 95 % Wilson interval of a share."""
+    share, z2 = count / of, 1.96**2
+    centre = (share + z2 / (2 * of)) / (1 + z2 / of)
+    half = 1.96 * (share * (1 - share) / of + z2 / (4 * of**2)) ** 0.5 / (1 + z2 / of)
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def _text(value: object) -> str:
+    return "" if value is None else f"{value:.3f}" if isinstance(value, float) else str(value)

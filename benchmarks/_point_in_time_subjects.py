@@ -65,8 +65,8 @@ def import_feast() -> None:
         importlib.import_module(module)
 
 
-def through_feast(store_type: str, settings: dict[str, Any]) -> Subject:
-    """Return the subject of an offline store of Feast, opened before the clock starts."""
+def through_feast(store_type: str, settings: dict[str, Any], *, query: bool = False) -> Subject:
+    """Return the subject of an offline store of Feast, opened before the clock starts; its spine is a frame or a query."""
 
     def prepare(folder: Path, rows: int) -> Work:
         import_feast()
@@ -90,8 +90,11 @@ def through_feast(store_type: str, settings: dict[str, Any]) -> Subject:
         store.apply([driver, FeatureView(name="laps", entities=[driver], schema=schema, source=source, ttl=None)])
         # Feast's own stores include their bound and forget the order of the rows: they are asked one microsecond earlier,
         # which is the same question as long as no row is published in that microsecond, and their answer is sorted.
-        spine = read_spine(folder, rows).to_pandas()
         features = [f"laps:{name}" for name in FEATURES]
+        if query:
+            asked = f"SELECT * FROM '{folder / 'spine.parquet'}' LIMIT {rows}"  # noqa: S608  # a file of this benchmark
+            return lambda: store.get_historical_features(entity_df=asked, features=features).to_arrow()
+        spine = read_spine(folder, rows).to_pandas()
         if settings:
             return lambda: store.get_historical_features(entity_df=spine, features=features).to_arrow()
         spine = spine.assign(row=range(rows), **{EVENT: spine[EVENT] - np.timedelta64(1, "us")})
@@ -187,10 +190,12 @@ def _beside(spine: pa.Table, features: pa.Table) -> pa.Table:
 
 OURS = {"bound": "strict", "known": True, "memory_limit": "1GB", "threads": THREADS}
 ASOF, RAW = "ASOF store through Feast", "raw DuckDB"
+QUERY = "ASOF store through Feast, spine as a query"
 POLARS, PANDAS = "Polars join_asof", "pandas merge_asof"
 DUCKDB, FILE = "Feast's duckdb store", "Feast's file store (no knowledge cut)"
 SUBJECTS: dict[str, Subject] = {
     ASOF: through_feast("pitwall.adapters.asof.AsofOfflineStore", OURS),
+    QUERY: through_feast("pitwall.adapters.asof.AsofOfflineStore", OURS, query=True),
     RAW: raw_duckdb,
     POLARS: with_polars,
     PANDAS: with_pandas,

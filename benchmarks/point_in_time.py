@@ -30,6 +30,7 @@ from _point_in_time_subjects import (
     FILE,
     PANDAS,
     POLARS,
+    QUERY,
     RAW,
     SUBJECTS,
     import_feast,
@@ -168,10 +169,10 @@ def main() -> None:
     laps = 6_000 if chosen.small else 600_000
     asked = [(subject, laps) for subject in (ASOF, RAW, POLARS, PANDAS)]
     if chosen.small:
-        asked += [(DUCKDB, laps)]
+        asked += [(QUERY, laps), (DUCKDB, laps)]
     else:
         asked += [(subject, 1_000) for subject in (ASOF, DUCKDB, FILE)] + [
-            (subject, 10_000) for subject in (ASOF, DUCKDB)
+            (subject, 10_000) for subject in (ASOF, QUERY, DUCKDB)
         ]
     wall, peak = alone(None, _import_child)
     made = [_row("import of Feast, before any question", f"{peak:.0f} MiB", wall, "s", peer="none", ratio=None)]

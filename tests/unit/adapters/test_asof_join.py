@@ -130,12 +130,14 @@ MUTANTS = [
     ("join", "spine.t >= steps.visible", "spine.t > steps.visible"),
     ("join", "ASOF LEFT JOIN", "ASOF JOIN"),
     ("join", "ORDER BY row", "ORDER BY position"),
-    ("join", "newest & last", "last"),
-    ("join", '"visible", "event", "created', '"visible", "created'),
+    ("join", "is_step = newest | ", "is_step = "),
+    ("join", '[*keys, "event", "created NULLS FIRST"', '[*keys, "created NULLS FIRST"'),
     ("join", '"created NULLS FIRST", ', ""),
     ("join", "NULLS FIRST", "NULLS LAST"),
-    ("join", '"position"])\n', '"position DESC"])\n'),
-    ("join", ".groupby(np.cumsum(first))", ""),
+    ("join", '"position"])\n    rows', '"position DESC"])\n    rows'),
+    ("join", ".groupby(number[::-1])", ""),
+    ("join", "if _ascend(", "if True or ("),
+    ("join", "soonest[1:]", "visible[1:]"),
     ("join", "pc.greater_equal(pc.add", "pc.greater(pc.add"),
     (
         "join",
@@ -194,6 +196,17 @@ def test_each_key_has_one_step_at_an_instant_and_steps_only_rise(tmp_path, cuts)
     assert steps.equals(steps.sort_values(["k0", "visible"]))
     assert (steps.groupby("k0")["event"].diff().dropna() >= 0).all()
     assert len(steps) > 50
+
+
+@pytest.mark.parametrize("cuts", ALL_CUTS, ids=str)
+def test_a_file_in_order_is_not_sorted_and_answers_the_same(tmp_path, cuts):
+    shuffled, keys = write(tmp_path / "rows.parquet", crowd(1)[0])
+    table = shuffled.columns([*keys, "event", "created"]).drop_null()
+    pq.write_table(table.sort_by([(name, "ascending") for name in table.column_names]), tmp_path / "ordered.parquet")
+    ordered = Source(tmp_path / "ordered.parquet", "event", "created").timeline(keys, cuts)
+    mixed = ordered.take(np.random.default_rng(0).permutation(len(ordered)))
+    with join.connection("256MB", 1, None) as con:
+        assert join.steps(con, mixed, ["k0"]).equals(join.steps(None, ordered, ["k0"]))
 
 
 def test_nanoseconds_are_rounded_to_the_side_that_hides():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,14 +39,19 @@ class Spine:
         return pa.table({**narrow, "t": self.t})
 
 
-def read_spine(con: Any, entities: pd.DataFrame | str | None) -> Spine:
+def read_spine(entities: pd.DataFrame | str | None, connect: Callable[[], AbstractContextManager[Any]]) -> Spine:
     """Read the entity rows: a DataFrame, or a DuckDB query such as `SELECT * FROM 'spine.parquet'`, in its order.
+
+    Args:
+        entities: the rows.
+        connect: opens DuckDB, for a query.
 
     Raises:
         AsofError: there are no rows given, or no instant can be told among the columns.
     """
     if isinstance(entities, str):
-        rows = con.sql(entities).to_arrow_table()
+        with connect() as con:
+            rows = con.sql(entities).to_arrow_table()
     elif isinstance(entities, pd.DataFrame):
         rows = _from_frame(entities)
     else:

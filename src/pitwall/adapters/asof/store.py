@@ -69,8 +69,7 @@ class AsofOfflineStore(OfflineStore):  # type: ignore[misc]  # Feast has no type
 
         @cache
         def spine() -> Spine:
-            with _connection(config) as con:
-                return read_spine(con, entity_df)
+            return read_spine(entity_df, lambda: _connection(config))
 
         def metadata() -> RetrievalMetadata:
             keys = [name for name in spine().rows.column_names if name != spine().instant]

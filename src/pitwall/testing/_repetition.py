@@ -103,7 +103,11 @@ def manifest(changes: Mapping[str, Any] | None = None, patch: bytes = b"") -> Ru
             **{"patch": sha256(patch).hexdigest() if patch else "", "untracked": [], "secrets": []},
         },
         "data": {"outs": dict(OUTS), "snapshots": {"synthetic": [{"name": "20260101T000000-abcdef12", "hash": "h1"}]}},
-        "config": {"hash": "0", "params": {"seed": 7, "tuning": {"trials": 20}}, "recipe": {"params": {"rounds": 40}}},
+        "config": {
+            "hash": "0",
+            "params": {"seed": 7, "sources": {"synthetic": {}}, "tuning": {"trials": 20}},
+            "recipe": {"params": {"rounds": 40}},
+        },
         "seeds": {"seed": 7, "torch": 7, "python_hash_seed": "random"},
         "environment": {"versions": {"numpy": "2.4.6"}, "threads": {"OMP_NUM_THREADS": "1"}, "python": "3.11.7"},
         "orchestration": {"door": "flow", "prefect": {"flow_run": "f" * 8}},

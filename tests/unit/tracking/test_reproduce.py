@@ -89,8 +89,8 @@ def test_what_lies_above_the_tolerance_is_different_and_unexplained_without_a_ch
             {"data.outs.data/raw/synthetic": "r2.dir", "data.outs.data/frames": "f2.dir"},
             "data: outs.data/raw/synthetic",
         ),
-        ({"config.params": {"seed": 7, "tuning": {"trials": 3}}}, "config: params.tuning.trials was 20, is 3"),
-        ({"seeds.seed": 8, "config.params": {"seed": 8, "tuning": {"trials": 20}}}, "seeds: seed was 7, is 8"),
+        ({"config.params.tuning": {"trials": 3}}, "config: params.tuning.trials was 20, is 3"),
+        ({"seeds.seed": 8, "config.params.seed": 8}, "seeds: seed was 7, is 8"),
         ({"environment.versions": {"numpy": "2.4.5"}}, "environment: versions.numpy was 2.4.6, is 2.4.5"),
     ],
 )

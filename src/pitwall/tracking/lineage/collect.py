@@ -91,7 +91,7 @@ def _manifest(record: RunRecord, runs: RunReader) -> RunManifest | None:
 def _add_version(graph: Graph, version: ModelVersion, aliases: list[str]) -> None:
     label = f"{version.model} version {version.version}{_brackets(aliases)}"
     facts = {"created": version.created, "role": version.tags.get("role"), "aliases": aliases}
-    names = (f"{version.model}@{version.version}", version.content)
+    names = (*(f"{version.model}@{each}" for each in [version.version, *aliases]), version.content)
     node = graph.add(Node("version", _version_key(version.model, version.version), label, names, facts))
     _link(graph, f"run:{version.run_id}", node, "registered")
 

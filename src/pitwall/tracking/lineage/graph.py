@@ -112,6 +112,10 @@ class Graph:
                 part.link(edge.used, edge.made, edge.how)
         return part
 
+    def knows(self, text: str) -> bool:
+        """Tell whether something is called so, or begins so."""
+        return any(text in _names(node) or _begins(node, text) for node in self.nodes.values())
+
     def find(self, text: str) -> Node:
         """Return the thing with an id: in full, or as the beginning of one of its names.
 

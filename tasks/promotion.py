@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from prefect import task
@@ -14,6 +14,7 @@ from pitwall import wiring
 from pitwall.domain.errors import PromotionRefused
 from pitwall.domain.project import find_project
 from pitwall.domain.refs import Candidacy, Verdict
+from tasks.training import job
 
 
 @dataclass(frozen=True)
@@ -31,9 +32,15 @@ class Decision:
         return {**vars(self), "verdicts": [verdict.row() for verdict in self.verdicts]}
 
 
+def chosen(candidacy: Candidacy, version: int | None) -> Candidacy:
+    """Return the candidacy of another version of the same model, if one is named."""
+    return candidacy if version is None else replace(candidacy, version=version)
+
+
 @task(cache_policy=NO_CACHE, task_run_name="promote-{candidacy.model}")
 def decide(candidacy: Candidacy, verdicts: list[Verdict], approvers: Sequence[str] = (), note: str = "") -> Decision:
     """Promote or refuse; either is recorded on the version, in the history and on this flow run."""
+    from pitwall.ml.cards.build import complete, stores_of
     from pitwall.ml.registry.approvals import Approval
     from pitwall.ml.registry.promotion import promote
 
@@ -57,6 +64,7 @@ def decide(candidacy: Candidacy, verdicts: list[Verdict], approvers: Sequence[st
         decision = Decision(name, version.version, True, outcome, tuple(verdicts))
     except PromotionRefused as refused:
         decision = Decision(name, version.version, False, str(refused), refused.verdicts)
+    complete(job(name), stores_of(project), version, decision.verdicts, outcome=decision.outcome)
     table = [verdict.row() for verdict in decision.verdicts]
     create_table_artifact(table, key=f"verdicts-{name}".replace("_", "-"), description=decision.outcome)
     return decision

@@ -14,6 +14,7 @@ from pitwall.domain.project import find_project
 from pitwall.domain.refs import RunRef
 from pitwall.domain.when import Stage
 from pitwall.ml import training
+from pitwall.ml.cards.build import ensure, stores_of
 from pitwall.ml.job import TrainingJob
 from pitwall.ml.names import model_names, resolve_model
 from pitwall.ml.order import Recipe
@@ -107,6 +108,8 @@ def publish(name: str, run_id: str, recipe: Recipe) -> RunRef:
     record = ManifestRecord(project, stores[0], wiring.runs(project))
     ref = training.publish(job(name), run_id, recipe, *stores, provenance=record.tags(run_id))
     record.complete(run_id, recipe.manifest())
+    assert ref.version is not None
+    ensure(job(name), stores_of(project), stores[1].get(name, ref.version))
     text = f"{name} version {ref.version}, MLflow run `{run_id}`: {wiring.run_page(project, run_id)}"
     create_markdown_artifact(text, key=f"mlflow-run-{name}".replace("_", "-"), description="The training in MLflow")
     return ref

@@ -55,6 +55,7 @@ def frames(project: Project, params: Params) -> Lines:
 def train(project: Project, params: Params, name: str) -> Lines:
     """Tune, judge, refit and register one model."""
     from pitwall.ml import training
+    from pitwall.ml.cards.build import ensure, stores_of
     from pitwall.ml.names import resolve_model
     from pitwall.tracking.capture import capture, training_work
     from pitwall.tracking.record import ManifestRecord
@@ -66,7 +67,10 @@ def train(project: Project, params: Params, name: str) -> Lines:
     work = training_work(job.name, params, job.experiment, job.frame_ref(), training.split_races(job))
     found = capture(project, work, wiring.provenance(project), taken=runs.names(job.experiment))
     record = ManifestRecord(project, tracker, runs, found)
-    ref = training.train(job, tracker, wiring.registry(project), found.tags, record)
+    registry = wiring.registry(project)
+    ref = training.train(job, tracker, registry, found.tags, record)
+    assert ref.version is not None
+    ensure(job, stores_of(project), registry.get(job.name, ref.version))
     return [f"{ref.model} version {ref.version} registered; MLflow run {ref.run_id}"]
 
 

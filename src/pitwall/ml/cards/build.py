@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pitwall import wiring
 from pitwall.domain.ports import History, ModelVersion, Registry, RunReader, Tracker
+from pitwall.domain.project import Project
 from pitwall.domain.refs import Verdict
 from pitwall.ml.candidates import load_candidate
 from pitwall.ml.cards import scores, sections
@@ -30,15 +32,18 @@ class Stores:
     history: History
 
 
+def stores_of(project: Project) -> Stores:
+    """Return the project's own stores."""
+    return Stores(wiring.tracker(project), wiring.registry(project), wiring.runs(project), wiring.history(project))
+
+
 def build(subject: Subject, decided: Section) -> Card:
     """Return a new card; its gates have not been asked."""
     version = subject.version
     made = (
         sections.purpose(subject),
         sections.data(subject),
-        scores.metrics(subject),
-        scores.calibration(subject),
-        scores.kinds(subject),
+        *scores.measured(subject),
         sections.limits(subject),
         gate_report(),
         sections.lineage(subject),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from pitwall.ml.cards.card import Block, Card, Facts, Picture, Table, Text
@@ -9,12 +10,14 @@ from pitwall.ml.cards.card import Block, Card, Facts, Picture, Table, Text
 PICTURES = "pictures"
 
 
-def to_markdown(card: Card) -> str:
-    """Return the card as Markdown; pictures are linked below `pictures/`."""
+def to_markdown(card: Card, *, pictures: bool = True) -> str:
+    """Return the card as Markdown; pictures are linked below `pictures/`, or left out."""
     lines = [f"# {card.model} version {card.version}", "", card.summary]
     for section in card.sections:
         lines += ["", f"## {section.name}"]
         for block in section.blocks:
+            if isinstance(block, Picture) and not pictures:
+                continue
             lines += ["", *_lines(block)]
     return "\n".join(lines) + "\n"
 
@@ -42,5 +45,5 @@ def _lines(block: Block) -> list[str]:
             return [f"![{caption}]({PICTURES}/{name})"]
 
 
-def _cells(row: tuple[str, ...] | list[str]) -> str:
+def _cells(row: Sequence[str]) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |"

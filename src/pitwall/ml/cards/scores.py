@@ -19,7 +19,19 @@ HOW = (
     "Mean over the held-out races with {level:g} % intervals, whole races resampled. Gains are paired race by race: how much "
     "less the model loses than a baseline in the first metric; an interval above 0 is a real advantage."
 )
+OTHER_DATA = (
+    "unknown: the project's tables hold no result of the races that this version was judged on (another source)."
+)
 TAIL = 0.025  # of an interval of one kind of race, for the eye; the gate shares its level among all
+
+
+def measured(subject: Subject) -> tuple[Section, Section, Section]:
+    """Return metrics, calibration and kinds of races; unknown where the tables hold another source's races."""
+    candidate = subject.candidate
+    if not set(candidate.own["race_id"]) & set(candidate.tables["results"]["race_id"]):
+        nothing = (Text(OTHER_DATA),)
+        return Section("Metrics", nothing), Section("Calibration", nothing), Section("Kinds of races", nothing)
+    return metrics(subject), calibration(subject), kinds(subject)
 
 
 def metrics(subject: Subject) -> Section:

@@ -13,7 +13,7 @@ NAME = "card_present"
 
 def _check(candidate: Candidate) -> list[Verdict]:
     if candidate.card is None:
-        return [closed(NAME, f"the version has no model card; write it with `pitwall card {candidate.name}`")]
+        return [closed(NAME, f"the version has no model card; write it with `pitwall card {candidate.name}@VERSION`")]
     found = section_texts(candidate.card)
     faults = [f"no section {name!r}" for name in SECTIONS if name not in found]
     faults += [f"section {name!r} is empty" for name in SECTIONS if name in found and not found[name]]

@@ -14,7 +14,7 @@ import pandas as pd
 
 from pitwall.domain.refs import Verdict
 from pitwall.ml.backtest.slices import OPENING, Slice, race_slices
-from pitwall.ml.gates._gate import Candidate, Gate, closed, saying
+from pitwall.ml.gates._gate import Candidate, Gate, Standing, closed, saying
 from pitwall.ml.gates._losses import gains, margin_of, mean_over_races, same_races, unit
 from pitwall.ml.predictions import by_model
 from pitwall.ml.templates import Template
@@ -60,12 +60,17 @@ def slice_gains(candidate: Candidate, template: Template, kinds: list[Slice]) ->
 def opponent(candidate: Candidate, template: Template) -> Opponent | None:
     """Return the champion if it is another model and predicted these races, else the baseline to beat."""
     champion = candidate.champion
-    other = champion is not None and champion.content != candidate.content
-    if other and not same_races(candidate.own, champion.predictions)[0].empty:
+    if champion is not None and _can_be_met(candidate, champion):
         return Opponent(f"version {champion.version}", champion.predictions)
     name = template.baseline_at(candidate.stage)
     known = by_model(candidate.predictions)
     return Opponent(name, known[name]) if name in known else None
+
+
+def _can_be_met(candidate: Candidate, champion: Standing) -> bool:
+    if champion.content == candidate.content:
+        return False
+    return not same_races(candidate.own, champion.predictions)[0].empty
 
 
 def _judge(candidate: Candidate, template: Template, kinds: list[Slice]) -> Verdict:

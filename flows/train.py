@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -13,21 +14,21 @@ from tasks import data, training
 
 
 @flow(name="train")
-def train(model: str = "order-pre_race") -> dict[str, Any]:
-    """Train a model anew, whatever DVC thinks of it; nothing is promoted."""
+def train(model: str = "order-pre_race", manual_step: list[str] | None = None) -> dict[str, Any]:
+    """Train a model anew, whatever DVC thinks of it; nothing is promoted. `manual_step` is what was done by hand."""
     name = training.resolved(model)
     with data.exclusive(f"train {name}"):
         training.close_killed_runs()
         data.reproduce_data()
         data.keep()
-        run = train_model(name)
+        run = train_model(name, manual_step or [])
         evaluate_if_stale()
         return asdict(run)
 
 
-def train_model(name: str) -> RunRef:
+def train_model(name: str, manual_steps: Sequence[str] = ()) -> RunRef:
     """Train, publish and record one model."""
-    run_id = training.open_run(name)
+    run_id = training.open_run(name, list(manual_steps))
     with training.closing(run_id):
         recipe = training.tune(name, run_id)
         training.judge(name, run_id, recipe)
@@ -47,4 +48,4 @@ def evaluate_if_stale() -> None:
 if __name__ == "__main__":
     from flows._run import run_as_command
 
-    sys.exit(run_as_command(train, "flows.train", "model"))
+    sys.exit(run_as_command(train, "flows.train", "model", repeated=["manual-step"]))

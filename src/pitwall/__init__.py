@@ -13,8 +13,14 @@ from importlib import import_module
 from typing import Any
 
 __version__ = "0.1.0"
-_HOME = {"FeatureEngineer": "pitwall.features", "FeatureStore": "pitwall.ml"}
-__all__ = ["FeatureEngineer", "FeatureStore", "domain", "features", "ml", "sources"]
+_HOME = {
+    "ExperimentConfig": "pitwall.tracking",
+    "FeatureEngineer": "pitwall.features",
+    "FeatureStore": "pitwall.ml",
+    "ReproducibleExperiment": "pitwall.tracking",
+    "RunManifest": "pitwall.tracking",
+}
+__all__ = [*_HOME, "domain", "features", "ml", "sources", "tracking"]  # noqa: PLE0604  (one list of names, in one place)
 
 
 def __getattr__(name: str) -> Any:

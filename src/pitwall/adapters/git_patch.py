@@ -18,6 +18,8 @@ from pitwall.adapters.git import WATCHED
 LARGEST = 1_000_000  # bytes of a new file that still goes into the patch
 DIFF = ("diff", "HEAD", "--binary", "--full-index", "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames")
 PLAIN = ("--src-prefix=a/", "--dst-prefix=b/")  # whatever the user's git is set to
+BY_VALUE = ("params.yaml", "dvc.lock")  # kept whole beside the patch, so that a new lock is no difference of code
+WHERE = ("--", ".", *(f":(exclude){name}" for name in BY_VALUE))
 
 
 @dataclass(frozen=True)
@@ -25,8 +27,9 @@ class Uncommitted:
     """Uncommitted work.
 
     Attributes:
-        patch: against the commit: every changed file that git knows, and the new ones of the watched folders.
-        untracked: every file that git neither knows nor ignores.
+        patch: against the commit: every changed file that git knows, and the new ones of the watched folders, but for
+            `BY_VALUE`.
+        untracked: every file that git neither knows nor ignores, but for `BY_VALUE`.
     """
 
     patch: bytes
@@ -43,7 +46,7 @@ def uncommitted(root: Path, leave_out: Iterable[str] = ()) -> Uncommitted:
     Raises:
         subprocess.CalledProcessError: git refused.
     """
-    untracked = sorted(_paths(_git(root, "ls-files", "--others", "--exclude-standard", "-z", "--", ".")))
+    untracked = sorted(_paths(_git(root, "ls-files", "--others", "--exclude-standard", "-z", *WHERE)))
     left_out = set(leave_out)
     new = [path for path in untracked if _belongs(root, path) and path not in left_out]
     with tempfile.TemporaryDirectory() as folder:
@@ -55,7 +58,7 @@ def uncommitted(root: Path, leave_out: Iterable[str] = ()) -> Uncommitted:
             names = "\0".join(new).encode("utf-8", "surrogateescape")
             add = ("add", "--intent-to-add", "--pathspec-from-file=-", "--pathspec-file-nul")
             _git(root, "--literal-pathspecs", *add, index=index, said=names)
-        patch = _git(root, *DIFF, *PLAIN, "--", ".", index=index)
+        patch = _git(root, *DIFF, *PLAIN, *WHERE, index=index)
     return Uncommitted(patch, tuple(untracked))
 
 

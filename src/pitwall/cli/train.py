@@ -13,7 +13,14 @@ ModelArgument = Annotated[
 ]
 
 
-def train(model: ModelArgument = "order-pre_race", json_file: JsonOption = None) -> None:
+def train(
+    model: ModelArgument = "order-pre_race",
+    manual_steps: Annotated[
+        list[str] | None,
+        typer.Option("--manual-step", metavar="TEXT", help="What was done by hand, for the manifest; may be repeated."),
+    ] = None,
+    json_file: JsonOption = None,
+) -> None:
     """Train a model anew and register the result as a candidate; nothing is promoted."""
     from pitwall import wiring
     from pitwall.cli._flow import run_flow
@@ -22,9 +29,11 @@ def train(model: ModelArgument = "order-pre_race", json_file: JsonOption = None)
 
     project = find_project()
     name = resolve_model(model, wiring.params(project))
-    result = run_flow(project, "train", "--model", name)
+    noted = [part for step in manual_steps or () for part in ("--manual-step", step)]
+    result = run_flow(project, "train", "--model", name, *noted)
     screen = console(json_file)
     screen.print(f"{name} version {result['version']} is registered; MLflow run {result['run_id']}")
     screen.print(f"its report: {project.reports / f'{name}.json'}", soft_wrap=True)
+    screen.print(f"what it was made from: pitwall exp show {result['run_id'][:8]}")
     screen.print(f"judge and promote it with: pitwall promote {name}")
     write_json(result, json_file)

@@ -10,17 +10,14 @@ from __future__ import annotations
 import json
 import logging
 import shutil
-import signal
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from types import FrameType
 
 import pandas as pd
 
-from pitwall.domain.ports import Record, Registry, RunStatus, Tracker
+from pitwall.domain.closing import closing
+from pitwall.domain.ports import Record, Registry, Tracker
 from pitwall.domain.refs import RunRef
 from pitwall.ml import openings, pictures, report
 from pitwall.ml.job import TrainingJob, training_job
@@ -47,7 +44,7 @@ __all__ = [
 log = logging.getLogger(__name__)
 
 RUN_NAME = "pitwall.run_name"
-CALLS = 30  # of the latency harness: a run reports what it measures, the gate that decides asks longer
+CALLS = 20  # of the latency harness: a run reports what it measures, the gate that decides asks longer
 
 
 def train(
@@ -192,36 +189,6 @@ def publish(
     tracker.tag(run_id, {**own, "inference.harness": speed.harness, **speed.tags()})
     log.info("%s: registered version %d", job.name, version.version)
     return RunRef(run_id, job.name, version.version)
-
-
-@contextmanager
-def closing(tracker: Tracker, run_id: str, success: RunStatus | None = "FINISHED") -> Iterator[None]:
-    """Finish the run in its true state: FAILED on an error and KILLED on a signal, which then go on, else `success`."""
-    before = _raise_on_sigterm()
-    try:
-        yield
-        if success is not None:
-            tracker.finish(run_id, success)
-    except Exception:
-        tracker.finish(run_id, "FAILED")
-        raise
-    except BaseException:
-        tracker.finish(run_id, "KILLED")
-        raise
-    finally:
-        if before is not None:
-            signal.signal(signal.SIGTERM, before)
-
-
-def _raise_on_sigterm() -> signal._HANDLER:
-    """Turn SIGTERM into SystemExit while a run is open; only the main thread may do so."""
-    if threading.current_thread() is not threading.main_thread():
-        return None
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        raise SystemExit(143)
-
-    return signal.signal(signal.SIGTERM, stop)
 
 
 def split_races(job: TrainingJob) -> dict[str, list[int]]:

@@ -21,6 +21,7 @@ from pitwall.domain.errors import StageError
 
 PARTS = (
     *("src", "flows", "tasks", "feature_repo", "dvc.yaml", "params.yaml", "pyproject.toml", "requirements.lock"),
+    *(".python-version", ".pre-commit-config.yaml", "Dockerfile", "docs/data.md"),
     *(".gitignore", ".dvcignore", ".dvc/config", ".dvc/.gitignore", "mlruns/.gitkeep"),
 )
 TINY: dict[str, dict[str, Any]] = {

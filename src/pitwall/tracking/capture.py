@@ -114,7 +114,7 @@ def capture(
     files = {**patch, **_kept(project), "installed.txt": environment.installed_file(machine)}
     if work.splits is not None:
         files["splits.json"] = splits_file(work.splits)
-    return Captured(manifest, files, {**provenance, **manifest.tags()})
+    return Captured(manifest, files, {**manifest.tags(), **provenance})
 
 
 def _subject(work: Work, config_hash: str, now: datetime, taken: Collection[str]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from pitwall.domain.errors import UnknownName, UsageError
-from pitwall.tracking.canonical import MISSING, Change, canonical, changes, hash_of
+from pitwall.tracking.canonical import MISSING, canonical, changes, hash_of
 
 HASH_LENGTH = 12
 
@@ -26,8 +26,8 @@ class ExperimentConfig:
         >>> config.get("model.rate")
         0.1
         >>> other = ExperimentConfig({"model": {"rounds": 10}})
-        >>> [change.row() for change in config.diff(other)]
-        [{'field': 'model.rate', 'old': 0.1}]
+        >>> config.diff(other)
+        {'model.rate': {'old': 0.1, 'new': missing}}
     """
 
     def __init__(self, values: Mapping[str, Any] | None = None) -> None:
@@ -91,9 +91,13 @@ class ExperimentConfig:
         """Return 12 hexadecimal digits of the sha256 of the canonical form; 1, 1.0, True and "1" give four of them."""
         return hash_of(self._values)[:HASH_LENGTH]
 
-    def diff(self, other: ExperimentConfig) -> list[Change]:
-        """Return the dotted keys that differ, with this one's value as `old` and the other's as `new`."""
-        return changes(self._values, other._values)
+    def diff(self, other: ExperimentConfig) -> dict[str, dict[str, Any]]:
+        """Return {dotted key: {"old": this one's value, "new": the other's}} where they differ.
+
+        A key that one side lacks has the value `MISSING` there, which is not None.
+        """
+        found = changes(self._values, other._values)
+        return {change.field: {"old": change.old, "new": change.new} for change in found}
 
     def to_dict(self) -> dict[str, Any]:
         """Return a copy as plain nested dictionaries and lists."""

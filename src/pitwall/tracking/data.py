@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,7 +10,6 @@ from typing import Any
 from pitwall import wiring
 from pitwall.domain.project import Project
 from pitwall.domain.refs import FrameRef, file_md5
-from pitwall.tracking.canonical import hash_of
 from pitwall.tracking.unknown import unknown
 
 Splits = Mapping[str, Sequence[int]]
@@ -76,5 +76,5 @@ def _of_frame(project: Project, frame: FrameRef | None) -> dict[str, Any]:
 def _of_splits(splits: Splits | None) -> dict[str, Any] | str:
     if splits is None:
         return unknown("the experiment named no splits")
-    ids = {name: list(map(int, races)) for name, races in splits.items()}
-    return {"sha256": hash_of(ids), "races": {name: len(races) for name, races in ids.items()}}
+    digest = hashlib.sha256(splits_file(splits)).hexdigest()
+    return {"sha256": digest, "races": {name: len(races) for name, races in splits.items()}}

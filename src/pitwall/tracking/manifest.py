@@ -107,6 +107,8 @@ class RunManifest:
         """Return the flat summary that a run and its model version are tagged with."""
         secrets, gpu = self.code["secrets"], self.environment["gpu"]
         return {
+            "git.commit": self.code["commit"],
+            "git.branch": self.code["branch"],
             "config_hash": self.config["hash"],
             "git.patch": self.code["patch"] or "none",
             "git.secrets": secrets if is_unknown(secrets) else str(len(secrets)) if secrets else "none",

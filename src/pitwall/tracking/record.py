@@ -69,7 +69,7 @@ class ManifestRecord:
         return dict(json.loads(self._waiting(run_id, TAGS).read_text(encoding="utf-8")))
 
     def complete(self, run_id: str, recipe: Mapping[str, Any]) -> None:
-        """Log the manifest again, now with recipe, study, version, resources and inference."""
+        """Log the manifest again, now with recipe (empty where none was sought), study, version, resources, inference."""
         resources = meter.stop(json.loads(self._waiting(run_id, METER).read_text(encoding="utf-8")))
         path = self._waiting(run_id, FOLDER) / FILE
         record = self.runs.read(run_id)
@@ -100,7 +100,7 @@ def _completed(manifest: RunManifest, record: RunRecord, recipe: Mapping[str, An
     harness = tags.get("inference.harness", unknown("not said"))
     version = tags.get("pitwall.version", unknown("nothing was registered"))
     return manifest.with_(
-        config={"recipe": json.loads(json.dumps(recipe))},
+        config={"recipe": json.loads(json.dumps(recipe)) or unknown("the experiment named none")},
         orchestration={
             "optuna": _study(tags),
             "mlflow": {**manifest.orchestration["mlflow"], "version": version, "content": tags.get("pitwall.content")},

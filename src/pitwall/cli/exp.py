@@ -1,0 +1,151 @@
+"""`pitwall exp`: what a run was made from, what differs between two, whether its record is complete, and names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pitwall.cli._output import JsonOption, console, table, write_json
+
+if TYPE_CHECKING:
+    from pitwall.domain.ports import RunReader, RunRecord
+    from pitwall.domain.project import Project
+
+app = typer.Typer(help="See what runs were made from.", no_args_is_help=True, rich_markup_mode=None)
+RunArgument = Annotated[
+    str,
+    typer.Argument(metavar="RUN", help="A run's id, its beginning or its name, or a version: race_winner@champion."),
+]
+MANY = 12  # entries of a list or mapping that are shown in a table
+WIDE = 100
+
+
+@app.command("show", epilog="Example: pitwall exp show race_winner@champion")
+def show(run: RunArgument, json_file: JsonOption = None) -> None:
+    """Show a run's manifest: code, data, configuration, seeds, environment, who ordered it, what it cost."""
+    from pitwall.tracking.manifest import SECTIONS, of_run
+
+    _, runs, record = _found(run)
+    manifest = of_run(runs, record.run_id)
+    screen = console(json_file)
+    screen.print(f"{record.name} ({record.status}), run {record.run_id}", soft_wrap=True)
+    for name in SECTIONS:
+        rows = [(field, _short(value)) for field, value in _lines(getattr(manifest, name))]
+        screen.print(table(name, ["field", "value"], rows or [("", "none")]))
+    write_json(manifest.to_dict(), json_file)
+
+
+@app.command("diff", epilog="Example: pitwall exp diff 1dcce2 race_winner@champion --json -")
+def diff(
+    run: RunArgument,
+    other: Annotated[str, typer.Argument(metavar="OTHER", help="Another run.")],
+    measured: Annotated[bool, typer.Option("--all", help="Also what was measured and who ordered it.")] = False,
+    json_file: JsonOption = None,
+) -> None:
+    """Name the fields in which two runs differ: code first, then data, configuration, seeds, environment."""
+    from pitwall.tracking.manifest import DETERMINISTIC, SECTIONS, difference, of_run
+
+    _, runs, first = _found(run)
+    second = _found(other)[2]
+    sections = SECTIONS if measured else DETERMINISTIC
+    found = difference(of_run(runs, first.run_id), of_run(runs, second.run_id), sections)
+    screen = console(json_file)
+    rows = [(change.field, _short(change.old), _short(change.new)) for change in found]
+    title = f"{len(found)} fields differ" if found else "nothing that decides the result differs"
+    screen.print(table(title, ["field", first.name, second.name], rows))
+    pair = {"run": first.run_id, "other": second.run_id}
+    write_json({**pair, "changes": [change.row() for change in found]}, json_file)
+
+
+@app.command("lint", epilog="Example: pitwall exp lint race_winner@champion")
+def lint(run: RunArgument, json_file: JsonOption = None) -> None:
+    """Hold a run against the reproducibility checklists; exit code 1 when an item is missing."""
+    from pitwall.tracking.lint import lint as check
+
+    project, runs, record = _found(run)
+    report = check(runs, record, project)
+    screen = console(json_file)
+    rows = [(each.topic, each.item, "passed" if each.passed else "MISSING", each.asks) for each in report.findings]
+    screen.print(table(f"{report.name}, run {report.run_id}", ["topic", "item", "", "asks"], rows))
+    for each in report.missing:
+        screen.print(f"! {each.topic}, {each.item}: {each.todo}", soft_wrap=True)
+    total = len(report.findings)
+    screen.print(f"{total - len(report.missing)} of {total} items passed")
+    write_json(report.row(), json_file)
+    if report.missing:
+        raise typer.Exit(1)
+
+
+@app.command("name", epilog="Example: pitwall exp name run order-pre_race stack")
+def name(
+    kind: Annotated[str, typer.Argument(help="experiment, run, model or path.")],
+    parts: Annotated[list[str], typer.Argument(help="Its parts in order; the date is today's.")],
+) -> None:
+    """Print a name: experiment OBJECTIVE; run WHAT VARIANT; model ARCHITECTURE DATASET VERSION; path TYPE HASH."""
+    from datetime import UTC, datetime
+
+    from pitwall.domain.errors import UsageError
+    from pitwall.domain.plugins import pick
+    from pitwall.tracking import names
+
+    today = datetime.now(UTC).date()
+    makers: dict[str, tuple[int, Any]] = {
+        "experiment": (1, names.experiment_name),
+        "run": (2, lambda what, variant: names.run_name(today, what, variant)),
+        "model": (3, names.model_name),
+        "path": (2, lambda kind_of, config_hash: names.run_path(kind_of, today, config_hash)),
+    }
+    wanted, make = pick("kind of name", kind, makers)
+    if len(parts) != wanted:
+        raise UsageError(
+            f"a name of a {kind} is {names.FORMS[kind].words}: it needs {wanted} parts, found {len(parts)}."
+        )
+    typer.echo(make(*parts))
+
+
+@app.command("check-name", epilog="Example: pitwall exp check-name model stack-synthetic-v3")
+def check_name(
+    kind: Annotated[str, typer.Argument(help="experiment, run, model or path.")],
+    name: Annotated[str, typer.Argument(help="The name to check.")],
+) -> None:
+    """Say whether a name keeps the conventions; exit code 2 and the form if it does not."""
+    from pitwall.tracking.names import checked
+
+    typer.echo(f"{checked(kind, name)} is a good name of a {kind}")
+
+
+def _found(text: str) -> tuple[Project, RunReader, RunRecord]:
+    """Return the project, its runs and the run that a text names."""
+    from pitwall import wiring
+    from pitwall.domain.project import find_project
+    from pitwall.tracking.runs import one
+
+    project = find_project()
+    runs = wiring.runs(project)
+    if "@" not in text:
+        return project, runs, one(runs, text)
+    from pitwall.ml.registry.references import find_version
+
+    version = find_version(wiring.registry(project), wiring.params(project), text)
+    return project, runs, runs.read(version.run_id)
+
+
+def _lines(section: Any, above: str = "") -> list[tuple[str, Any]]:
+    """Return the fields of a section by dotted name; a mapping with many entries is one line."""
+    if isinstance(section, list):
+        return [(str(number), value) for number, value in enumerate(section, 1)]
+    if not isinstance(section, dict):
+        return [(above, section)]
+    found: list[tuple[str, Any]] = []
+    for key, value in section.items():
+        nested = isinstance(value, dict) and 0 < len(value) <= MANY
+        found += _lines(value, f"{above}{key}.") if nested else [(f"{above}{key}", value)]
+    return found
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, (dict, list)) and len(value) > MANY:
+        return f"{len(value)} entries (see --json)"
+    text = str(value)
+    return text if len(text) <= WIDE else f"{text[: WIDE - 4]} ..."

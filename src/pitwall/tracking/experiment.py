@@ -1,0 +1,145 @@
+"""Run a function of one's own as an experiment that can be repeated: seeded, frozen, named, recorded, closed truly.
+
+The pipeline's trainings have all of this by themselves; this is for the notebook.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from numbers import Real
+from pathlib import Path
+from typing import Any
+
+from pitwall import wiring
+from pitwall.domain.closing import closing
+from pitwall.domain.errors import UsageError
+from pitwall.domain.ports import RunReader, Tracker
+from pitwall.domain.project import Project, find_project
+from pitwall.tracking.capture import Captured, Work, capture
+from pitwall.tracking.config import ExperimentConfig
+from pitwall.tracking.data import Splits
+from pitwall.tracking.names import experiment_name
+from pitwall.tracking.record import ManifestRecord
+from pitwall.tracking.secrets import redact
+
+SEED = 42
+
+
+@dataclass(frozen=True)
+class OpenRun:
+    """What the training function logs with; every call names the run, nothing hangs on an active one."""
+
+    run_id: str
+    tracker: Tracker
+
+    def log_metric(self, name: str, value: float, step: int | None = None) -> None:
+        """Log a number, at one step of a history or as a final one."""
+        self.tracker.metrics(self.run_id, {name: value}, step)
+
+    def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
+        """Log numbers."""
+        self.tracker.metrics(self.run_id, metrics, step)
+
+    def log_artifact(self, path: Path | str, folder: str | None = None) -> None:
+        """Log a file, or all files of a folder."""
+        self.tracker.files(self.run_id, Path(path), folder)
+
+    def set_tag(self, name: str, value: str) -> None:
+        """Set a tag."""
+        self.tracker.tag(self.run_id, {name: value})
+
+
+@dataclass
+class ReproducibleExperiment:
+    """An experiment: a configuration, and in `run` the function that it is for.
+
+    Attributes:
+        config: the settings; `seed` in it seeds everything (42 without one). Frozen by `run`.
+        tracker: the run store; the project's own by default.
+        runs: the reading side of the same store.
+        project: the project; the one that we are in by default.
+        description: what is tried, a part of the run's name.
+        objective: the experiment is `pitwall-<objective>`.
+        experiment_type: baseline, feature-engineering, architecture or hyperparameter.
+        splits: race ids by use, e.g. train and held_out, kept as a file of the run.
+        manual_steps: what was done by hand.
+
+    Example:
+        >>> import pitwall as pw
+        >>> def train(config, run):
+        ...     run.log_metric("loss", 1.0 / config.get("rounds"))
+        ...     return {"final_loss": 1.0}
+        >>> experiment = pw.ReproducibleExperiment(pw.ExperimentConfig({"rounds": 10, "seed": 7}))
+        >>> experiment.run(train)  # doctest: +SKIP
+        {'final_loss': 1.0}
+    """
+
+    config: ExperimentConfig
+    tracker: Tracker | None = None
+    runs: RunReader | None = None
+    project: Project | None = None
+    description: str = "experiment"
+    objective: str = "lab"
+    experiment_type: str = "baseline"
+    splits: Splits | None = None
+    manual_steps: Sequence[str] = ()
+    run_id: str = field(default="", init=False)
+
+    def run(self, train: Callable[[ExperimentConfig, OpenRun], Any]) -> Any:
+        """Run the function and return what it returns; numbers in a returned mapping are logged as metrics.
+
+        Args:
+            train: (frozen configuration, open run) -> result.
+
+        Raises:
+            Exception: whatever the function raised, after the run was marked FAILED, with the tag and metric `error` and
+                the traceback as a file.
+        """
+        project = self.project or find_project()
+        tracker, runs = self.tracker or wiring.tracker(project), self.runs or wiring.runs(project)
+        found = self._captured(project, runs)
+        subject = found.manifest.subject
+        self.run_id = tracker.start(subject["experiment"], subject["run_name"], found.tags)
+        record = ManifestRecord(project, tracker, runs, found)
+        with closing(tracker, self.run_id):
+            record.begin(self.run_id)
+            tracker.params(self.run_id, self.config.to_dict())
+            result = self._trained(train, OpenRun(self.run_id, tracker))
+            record.complete(self.run_id, {})
+        return result
+
+    def _captured(self, project: Project, runs: RunReader) -> Captured:
+        config = self.config.freeze()
+        seed = config.get("seed", SEED)
+        if type(seed) is not int:
+            raise UsageError(f"the configuration's seed must be an int; found {seed!r} ({type(seed).__name__}).")
+        experiment = experiment_name(self.objective)
+        work = Work(
+            self.description,
+            f"run_{config.hash()}",
+            experiment,
+            config.to_dict(),
+            seed,
+            self.experiment_type,
+            splits=self.splits,
+            load_torch=True,
+        )
+        return capture(project, work, {}, manual_steps=self.manual_steps, taken=runs.names(experiment))
+
+    def _trained(self, train: Callable[[ExperimentConfig, OpenRun], Any], run: OpenRun) -> Any:
+        try:
+            result = train(self.config, run)
+        except Exception:
+            run.log_metric("error", 1.0)
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder) / "traceback.txt"
+                path.write_text(redact(traceback.format_exc(), path.name)[0], encoding="utf-8")
+                run.log_artifact(path, "error")
+            raise
+        if isinstance(result, Mapping):
+            numbers = {str(name): float(value) for name, value in result.items() if isinstance(value, Real)}
+            run.log_metrics(numbers)
+        return result

@@ -4,7 +4,25 @@ from __future__ import annotations
 
 import typer
 
-from pitwall.cli import backtest, data, doctor, features, forecast, online, promote, run, train, ui
+from pitwall.cli import (
+    backtest,
+    card,
+    data,
+    doctor,
+    exp,
+    features,
+    forecast,
+    lineage,
+    online,
+    promote,
+    registry,
+    registry_moves,
+    reproduce,
+    run,
+    train,
+    truth,
+    ui,
+)
 
 app = typer.Typer(
     name="pitwall",
@@ -16,6 +34,7 @@ app = typer.Typer(
     epilog="Example: pitwall run race-weekend",
 )
 app.command("doctor", epilog="Example: pitwall doctor --json -")(doctor.doctor)
+data.app.command("truth", epilog="Example: pitwall data truth --stage pre_race --draws 2000")(truth.truth)
 app.add_typer(data.app, name="data")
 features.app.command("materialise", epilog="Example: pitwall features materialise --until 2024-12-06T09:30")(
     online.materialise
@@ -25,6 +44,20 @@ app.add_typer(features.app, name="features")
 app.add_typer(run.app, name="run")
 app.command("train", epilog="Example: pitwall train order-pre_race")(train.train)
 app.command("promote", epilog="Example: pitwall promote race_winner --json verdicts.json")(promote.promote)
+app.command("lineage", epilog="Example: pitwall lineage race_winner@champion --graph lineage.svg")(lineage.lineage)
+app.command("card", epilog="Example: pitwall card race_winner@champion --html card.html")(card.card)
+app.command("reproduce", epilog="Example: pitwall reproduce race_winner@champion")(reproduce.reproduce)
+registry.app.command(
+    "approve", epilog='Example: pitwall registry approve race_winner --by Ada --note "checked on Monza"'
+)(registry_moves.approve)
+registry.app.command(
+    "promote", epilog='Example: pitwall registry promote race_winner --to staging --by Ada --note "for review"'
+)(registry_moves.promote)
+registry.app.command("rollback", epilog='Example: pitwall registry rollback race_winner --note "worse in the wet"')(
+    registry_moves.rollback
+)
+app.add_typer(registry.app, name="registry")
+app.add_typer(exp.app, name="exp")
 app.command("forecast", epilog="Example: pitwall forecast --race 2024-24 --template race_winner")(forecast.forecast)
 app.command(
     "backtest", epilog="Example: pitwall backtest --template race_winner --seasons 2015:2024 --html backtest.html"

@@ -17,27 +17,32 @@ ONE_BY_ONE: Any = ThreadPoolTaskRunner(max_workers=1)
 
 
 @flow(name="promote", task_runner=ONE_BY_ONE)
-def promote(model: str = "order-pre_race", approve: list[str] | None = None, note: str = "") -> dict[str, Any]:
+def promote(
+    model: str = "order-pre_race", approve: list[str] | None = None, note: str = "", version: int | None = None
+) -> dict[str, Any]:
     """Judge a model and promote it; a refusal fails the run, and the champion stays.
 
     Args:
         model: a model, or a template that it answers.
         approve: names of those who approve, for the policies `one` and `two` of params.yaml.
         note: why they approve.
+        version: an older one to judge instead of the one that is trained now.
     """
     name = training.resolved(model)
     with data.exclusive(f"promote {name}"):
         training.close_killed_runs()
         data.keep()
-        decision = judge_and_promote(name, approve or [], note)
+        decision = judge_and_promote(name, approve or [], note, version)
     if not decision.promoted:
         raise PromotionRefused(name, decision.verdicts)
     return decision.row()
 
 
-def judge_and_promote(name: str, approvers: Sequence[str] = (), note: str = "") -> promotion.Decision:
-    """Return what became of a trained model: all gates are asked, each in a task of its own."""
-    candidacy = validation.register(name)
+def judge_and_promote(
+    name: str, approvers: Sequence[str] = (), note: str = "", version: int | None = None
+) -> promotion.Decision:
+    """Return what became of a trained model, or of an older version: all gates are asked, each in a task of its own."""
+    candidacy = promotion.chosen(validation.register(name), version)
     asked = validation.check.map(validation.all_gates(), unmapped(candidacy))
     verdicts = [verdict for each in asked.result() for verdict in each]
     return promotion.decide(candidacy, verdicts, approvers, note)
@@ -46,4 +51,4 @@ def judge_and_promote(name: str, approvers: Sequence[str] = (), note: str = "") 
 if __name__ == "__main__":
     from flows._run import run_as_command
 
-    sys.exit(run_as_command(promote, "flows.promote", "model", "note", repeated=["approve"]))
+    sys.exit(run_as_command(promote, "flows.promote", "model", "note", "version", repeated=["approve"]))

@@ -21,11 +21,14 @@ def forecast(
     from pitwall.ml.forecast import forecast as make
     from pitwall.ml.forecast import store
     from pitwall.ml.forecast_page import write_html
+    from pitwall.ml.registry import recover
 
     project = find_project()
+    registry = wiring.registry(project)
+    recover(registry, wiring.history(project))
     made = make(
         job(name),
-        wiring.registry(project),
+        registry,
         wiring.feature_reader(project),
         provenance(),
         race=race,

@@ -21,6 +21,8 @@ from pitwall.adapters import _history_upgrade
 from pitwall.domain.chain import (
     BROKEN,
     GENESIS,
+    HEAD_TAG,
+    NEXT_TAG,
     Break,
     Row,
     breaks,
@@ -41,8 +43,6 @@ log = logging.getLogger(__name__)
 
 LOCK_SECONDS = 120.0
 FILE = "promotions.jsonl"
-HEAD_TAG = "pitwall.history_head"
-NEXT_TAG = "pitwall.history_next"
 AUTHOR = "pitwall"
 
 
@@ -81,9 +81,11 @@ class PromotionHistory:
     def append(self, kind: str, record: Mapping[str, Any]) -> Row:
         """Announce and write one row; it is on disk when this returns."""
         self._mend()
+        if found := self._found():
+            log.warning("the history was changed: %s", "; ".join(each.reason for each in found))
         known = {each.reason.split(": ", 1)[1] for each in recorded(self._lines())}
-        if news := [each.reason for each in self._found() if each.reason not in known]:
-            log.warning("the history was changed: %s", "; ".join(news))
+        # what the file itself shows stays visible in it; what only the registry remembers is about to be overwritten
+        if news := [each.reason for each in self._against_heads(self._lines()) if each.reason not in known]:
             why = "what was found wrong with the history before the next row"
             self._write(self._sealed(BROKEN, {"model": "", "by": AUTHOR, "why": why, "findings": news}))
         row = self._sealed(kind, record)
@@ -99,19 +101,27 @@ class PromotionHistory:
     def unsettled(self) -> Row | None:
         """Mend what a crash left; return the row that was announced and written but not carried out."""
         self._mend()
-        rows = {head(row): row for row in self.rows() if is_link(row)}
+        for row in self._announced():
+            return row
         for model in self._registry.models():
-            tags = self._registry.model_tags(model)
-            announced = tags.get(NEXT_TAG, "")
-            if announced in rows and announced != tags.get(HEAD_TAG):
-                return rows[announced]
-            if announced:
+            if self._registry.model_tags(model).get(NEXT_TAG):
                 self._registry.tag_model(model, {NEXT_TAG: ""})
         return None
 
     def verify(self) -> list[Break]:
         """Return what was changed since it was written; what later rows recorded as broken stays broken."""
-        return [*self._found(), *recorded(self._lines())]
+        short = [
+            Break(row["seq"], f"row {row['seq']} ({what(row)}) was cut short; the next move or forecast finishes it")
+            for row in self._announced()
+        ]
+        return [*self._found(), *short, *recorded(self._lines())]
+
+    def _announced(self) -> list[Row]:
+        """Return the rows that were announced and written, but not settled: one at most, unless somebody meddled."""
+        rows = {head(row): row for row in self.rows() if is_link(row)}
+        tags = [self._registry.model_tags(model) for model in self._registry.models()]
+        waiting = [each.get(NEXT_TAG, "") for each in tags if each.get(NEXT_TAG) != each.get(HEAD_TAG)]
+        return [rows[announced] for announced in waiting if announced in rows]
 
     def _found(self) -> list[Break]:
         whole, torn = self._parts()

@@ -103,9 +103,11 @@ def _make(project: Project, name: str, race: str | None, entries: Path | None, g
     from pitwall.ml.forecast import store
     from pitwall.ml.forecast_page import write_html
     from pitwall.ml.job import training_job
+    from pitwall.ml.registry import recover
 
     job = training_job(project, wiring.params(project), name)
     registry, provenance = wiring.registry(project), wiring.provenance(project)
+    recover(registry, wiring.history(project))
     sync(job, wiring.tracker(project), registry, provenance)
     reader = wiring.feature_reader(project)
     made = make(job, registry, reader, provenance, race=race, entries=entries, grid=grid)

@@ -14,6 +14,8 @@ from hashlib import sha256
 from typing import Any
 
 GENESIS = "0" * 64
+HEAD_TAG = "pitwall.history_head"  # on a registered model: the newest row about it that was carried out
+NEXT_TAG = "pitwall.history_next"  # the row about it that is about to be written; empty when none is
 BROKEN = "broken"  # the kind of a row that records breaks found when it was written
 
 Row = dict[str, Any]

@@ -103,19 +103,19 @@ def test_another_database_is_told_from_an_edited_history(world):
     ]
 
 
-STEPS = {
-    "promote": lambda world, way: world_promote(world, way),
-    "roll back": lambda world, way: rollback(way, way.history, NAME, by="Ada", note="worse"),
-    "move": lambda world, way: move(way, way.history, world.models[2], "challenger", by="Ada", note="try it"),
-}
-
-
-def world_promote(world, way):
+def _promote(world, way):
     world.registry, world.history, kept = way, way.history, (world.registry, world.history)
     try:
         world.promote(world.models[2])
     finally:
         world.registry, world.history = kept
+
+
+STEPS = {
+    "promote": _promote,
+    "roll back": lambda world, way: rollback(way, way.history, NAME, by="Ada", note="worse"),
+    "move": lambda world, way: move(way, way.history, world.models[2], "challenger", by="Ada", note="try it"),
+}
 
 
 @pytest.mark.parametrize("action", STEPS)

@@ -15,7 +15,7 @@ from typing import Any
 from pitwall.domain.aliases import ACTIVE, ARCHIVED, CHAMPION, STAGE_TAG
 from pitwall.domain.ports import History, ModelVersion, Registry
 from pitwall.domain.refs import Promotion, Verdict
-from pitwall.ml.registry.reigns import reigns
+from pitwall.ml.registry.outside import outside_move
 
 log = logging.getLogger(__name__)
 
@@ -71,12 +71,17 @@ def carry_out(registry: Registry, row: Mapping[str, Any]) -> None:
 def notice(registry: Registry, history: History, model: str) -> ModelVersion | None:
     """Return the champion; one that no row made is written down as moved by somebody else, from now on."""
     champion = registry.alias(model, CHAMPION)
-    known = [reign.version for reign in reigns(history.rows(model))][-1:]
-    if champion is not None and known != [champion.version]:
-        why = f"the alias was moved outside of Pitwall, from {known[0] if known else 'nobody'}; noticed now"
-        content = {"model": model, "version": champion.version, "by": NOBODY, "why": why}
-        before = {"previous": known[0] if known else None, "stages": {str(champion.version): CHAMPION}}
-        record(registry, history, "outside", {**content, **before})
+    if champion is None or (found := outside_move(registry, history, model)) is None:
+        return champion
+    content = {
+        "model": model,
+        "version": champion.version,
+        "previous": None,
+        "by": NOBODY,
+        "why": f"{found.reason}; noticed now",
+        "stages": {str(champion.version): CHAMPION},
+    }
+    record(registry, history, "outside", content)
     return champion
 
 

@@ -140,4 +140,4 @@ def test_an_alias_that_somebody_else_moved_is_written_down_and_goes_on_from_ther
     world.registry.set_alias(NAME, "champion", 3)
     made = world.promote(world.models[2])
     assert (made.previous, world.kinds()[-2:]) == (3, ["outside", "promoted"])
-    assert "outside of Pitwall, from 2" in world.history.rows()[-2]["why"]
+    assert "is version 3, by the history version 2: moved outside of Pitwall" in world.history.rows()[-2]["why"]

@@ -1,0 +1,228 @@
+"""`pitwall registry`, the reading half: which versions there are, what was decided about them, and whether that is true."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pitwall.cli._output import JsonOption, console, number, table, write_json
+from pitwall.cli._registry import JudgedModel, job_of, open_registry, version_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+app = typer.Typer(
+    help="See, compare and move model versions; their history is chained.", no_args_is_help=True, rich_markup_mode=None
+)
+SHOWN = ("race_winner.log_loss", "race_winner.hit_rate", "podium.log_loss", "points.log_loss")
+
+
+@app.command("list", epilog="Example: pitwall registry list race_winner")
+def list_(
+    model: Annotated[
+        str | None, typer.Argument(metavar="[MODEL]", help="A model or a template; all models when left out.")
+    ] = None,
+    json_file: JsonOption = None,
+) -> None:
+    """List the versions of a model with stage, estimator, metrics on the same races, latency and data."""
+    from pitwall.ml.names import model_names
+    from pitwall.ml.registry.describe import list_versions
+
+    desk = open_registry()
+    found = []
+    for name in [model] if model else model_names(desk.params):
+        job = job_of(desk, name)
+        described = list_versions(job, desk.registry)
+        found += described
+        rows = [_row(each.row()) for each in described]
+        screen = console(json_file)
+        screen.print(table(f"{len(rows)} versions of {job.name}", COLUMNS, rows, right=COLUMNS[3:8]))
+        for each in described:
+            if each.note:
+                screen.print(f"! version {each.version}: {each.note}", soft_wrap=True)
+    write_json({"versions": [each.row() for each in found]}, json_file)
+
+
+@app.command("show", epilog="Example: pitwall registry show race_winner@champion")
+def show(
+    reference: Annotated[
+        str, typer.Argument(metavar="NAME@ALIAS", help="Or NAME@VERSION; a bare NAME is its champion.")
+    ],
+    json_file: JsonOption = None,
+) -> None:
+    """Show one version: metrics, data, provenance, approvals, the gates' last verdicts and its rows of the history."""
+    from pitwall.cli._output import show_verdicts
+    from pitwall.ml.registry.describe import decisions, describe
+
+    desk = open_registry()
+    version = version_of(desk, reference)
+    described = describe(job_of(desk, version.model), desk.registry, version).row()
+    known = decisions(desk.registry, desk.history, version)
+    screen = console(json_file)
+    facts = [(key, _text(value)) for key, value in described.items() if key != "metrics"]
+    screen.print(table(f"{version.model} version {version.version}", ["field", "value"], facts))
+    screen.print(table("metrics", ["metric", "mean"], [(k, number(v)) for k, v in described["metrics"].items()]))
+    screen.print(table("provenance", ["tag", "value"], list(known["provenance"].items())))
+    if known["verdicts"]:
+        show_verdicts(screen, f"version {version.version}", known["verdicts"])
+    screen.print(_history_table("history", known["history"]))
+    write_json({**described, **known}, json_file)
+
+
+@app.command("compare", epilog="Example: pitwall registry compare race_winner previous champion")
+def compare(
+    model: JudgedModel,
+    first: Annotated[str, typer.Argument(metavar="V1", help="A version number or an alias.")],
+    second: Annotated[str, typer.Argument(metavar="V2", help="A version number or an alias.")],
+    json_file: JsonOption = None,
+) -> None:
+    """Compare two versions on the races that both were judged on; the better one is named where the interval allows it."""
+    from pitwall.ml.registry.compare import compare as run
+
+    desk = open_registry()
+    job = job_of(desk, model)
+    versions = [version_of(desk, f"{job.name}@{text}") for text in (first, second)]
+    rows = [each.row() for each in run(job, desk.registry, *versions)]
+    names = [f"version {each.version}" for each in versions]
+    columns = ["question", "metric", "better", *names, "delta", "95 % interval", "could see", "races", "winner"]
+    shown = [
+        (
+            row["question"],
+            row["metric"],
+            row["better"],
+            *(number(row[key]) for key in ("first", "second", "delta")),
+            "" if row["low"] is None else f"{row['low']:+.3g} to {row['high']:+.3g}",
+            number(row["detectable"]),
+            row["n"] or "",
+            f"version {row['winner']}" if row["winner"] else "not told apart",
+        )
+        for row in rows
+    ]
+    screen = console(json_file)
+    screen.print(table(f"{job.name}: {names[1]} - {names[0]}", columns, shown, right=columns[3:6]))
+    versioned = [{**row, "versions": [each.version for each in versions]} for row in rows]
+    write_json({"model": job.name, "versions": [each.version for each in versions], "rows": versioned}, json_file)
+
+
+@app.command("history", epilog="Example: pitwall registry history race_winner --json history.json")
+def history(
+    model: Annotated[
+        str | None, typer.Argument(metavar="[MODEL]", help="A model or a template; all models when left out.")
+    ] = None,
+    json_file: JsonOption = None,
+) -> None:
+    """Show what was decided, by whom, when and why, oldest first."""
+    desk = open_registry()
+    rows = desk.history.rows(job_of(desk, model).name if model else None)
+    console(json_file).print(_history_table(f"{len(rows)} rows of mlruns/promotions.jsonl", rows))
+    write_json({"rows": rows}, json_file)
+
+
+@app.command("verify", epilog="Example: pitwall registry verify --json -")
+def verify(json_file: JsonOption = None) -> None:
+    """Check the chain of the history against itself and the registry; exit code 1 if anything was changed."""
+    from dataclasses import asdict
+
+    from pitwall.ml.registry.outside import outside_moves
+
+    desk = open_registry()
+    found = [*desk.history.verify(), *outside_moves(desk.registry, desk.history)]
+    rows = desk.history.rows()
+    screen = console(json_file)
+    for each in found:
+        screen.print(f"! {each.reason}", soft_wrap=True)
+    last = rows[-1].get("hash", "none") if rows else "none"
+    screen.print(f"{len(rows)} rows, {len(found)} findings; newest hash {last}", soft_wrap=True)
+    write_json({"rows": len(rows), "head": last, "breaks": [asdict(each) for each in found]}, json_file)
+    if found:
+        raise typer.Exit(1)
+
+
+@app.command("who-served", epilog="Example: pitwall registry who-served --race 2024-06 --at 2024-05-05T19:00Z")
+def who_served(
+    race: Annotated[str, typer.Option(help="Season and round, e.g. 2024-06.")],
+    at: Annotated[str | None, typer.Option(metavar="INSTANT", help="With a time zone; now when left out.")] = None,
+    model: Annotated[str, typer.Option(help="A model or a template.")] = "order-pre_race",
+    json_file: JsonOption = None,
+) -> None:
+    """Say which version was champion at an instant, and which one's forecast was stored for a race by then."""
+    from pitwall.ml.registry.who_served import instant_of
+    from pitwall.ml.registry.who_served import who_served as run
+
+    desk = open_registry()
+    instant = instant_of(at) if at else None
+    answer = run(desk.project, desk.history, job_of(desk, model).name, race, instant).row()
+    screen = console(json_file)
+    columns = ["what", "version", "since / at", "where", "why / provenance"]
+    champion = answer["champion"]
+    rows = (
+        [("champion", champion["version"], champion["since"], f"row {champion['seq']}", _reign(champion))]
+        if champion
+        else []
+    )
+    rows += [_spoken(each, "forecast") for each in [answer["forecast"]] if each]
+    rows += [_spoken(each, "vectors") for each in answer["served"]]
+    rows += [_spoken(each, "forecast, later") for each in answer["later"]]
+    screen.print(table(f"{answer['model']}, race {answer['race']}, at {answer['at']}", columns, rows))
+    for remark in answer["remarks"]:
+        screen.print(f"! {remark}", soft_wrap=True)
+    if answer["forecast"] is None:
+        screen.print("no forecast of that race had been stored by then")
+    write_json(answer, json_file)
+
+
+COLUMNS = [
+    *("version", "stage", "estimator", "win log loss", "hit rate", "podium", "points", "ms"),
+    "trained on",
+    "data",
+]
+
+
+def _row(each: Mapping[str, Any]) -> tuple[Any, ...]:
+    return (
+        each["version"],
+        ", ".join(each["aliases"]) or each["stage"],
+        each["estimator"] + (" (baseline)" if each["role"] == "baseline" else ""),
+        *(number(each["metrics"].get(name)) for name in SHOWN),
+        number(each["latency_ms"]),
+        "-".join(map(str, each["trained_on"])),
+        each["data"][:8],
+    )
+
+
+def _history_table(title: str, rows: Sequence[Mapping[str, Any]]) -> Any:
+    columns = ["row", "at", "kind", "model", "version", "before", "by", "why"]
+    shown = [
+        (
+            row.get("seq", ""),
+            row["at"],
+            row["kind"],
+            row.get("model", ""),
+            row.get("version", ""),
+            row.get("previous") or "",
+            row["by"],
+            row["why"],
+        )
+        for row in rows
+    ]
+    return table(title, columns, shown, right=["row", "version", "before"])
+
+
+def _reign(champion: Mapping[str, Any]) -> str:
+    until = f", until {champion['until']}" if champion["until"] else ""
+    return f"{champion['kind']} by {champion['by']}: {champion['why']}{until}"
+
+
+def _spoken(each: Mapping[str, Any], what: str) -> tuple[Any, ...]:
+    told = {key: each["provenance"].get(key, "")[:12] for key in ("git.commit", "model.content", "frame.md5")}
+    words = ", ".join(f"{key} {value}" for key, value in told.items() if value)
+    if what == "vectors":
+        words = ", ".join(f"{key} {value}" for key, value in each["provenance"].items())
+    return (what, each["version"], each["at"], each["file"], words)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value)) or "none"
+    return "not measured" if value is None else str(value)

@@ -1,0 +1,91 @@
+"""`pitwall registry`, the moving half: approve, promote and roll back; every move is a row of the history."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from pitwall.cli._output import JsonOption, console, write_json
+from pitwall.cli._registry import JudgedModel, job_of, open_registry, version_of
+
+Note = Annotated[str, typer.Option(metavar="TEXT", help="Why; kept in the history.")]
+By = Annotated[str, typer.Option(metavar="NAME", help="Who does it; a claim, nothing proves it.")]
+Version = Annotated[str, typer.Option(metavar="V", help="A version number or an alias.")]
+
+
+def approve(
+    model: JudgedModel, by: By, note: Note, version: Version = "candidate", json_file: JsonOption = None
+) -> None:
+    """Record that a person approves a version, for the policies `one` and `two` of params.yaml."""
+    from pitwall.ml.registry.approvals import approve as run
+
+    desk = open_registry()
+    chosen = version_of(desk, f"{job_of(desk, model).name}@{version}")
+    row = run(desk.registry, desk.history, chosen, by=by, note=note)
+    policy = desk.params.promotion.approval
+    console(json_file).print(
+        f"{row['by']} approves {chosen.model} version {chosen.version} (row {row['seq']}; promotion.approval is {policy})"
+    )
+    write_json(row, json_file)
+
+
+def promote(
+    model: JudgedModel,
+    *,
+    to: Annotated[
+        str, typer.Option(help="champion (all gates), candidate, staging, challenger or archived.")
+    ] = "champion",
+    version: Version = "",
+    by: By = "",
+    approve: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Who approves, if params.yaml asks for it; repeat for two.")
+    ] = None,
+    note: Note = "",
+    json_file: JsonOption = None,
+) -> None:
+    """Move a version to a stage; to `champion` through all gates, exit code 3 if one refuses."""
+    from pitwall.domain.aliases import CHAMPION, stage_word
+    from pitwall.ml.registry.moves import move
+
+    if stage_word(to) == CHAMPION:
+        from pitwall.cli.promote import judge_and_promote
+
+        desk = open_registry()
+        name = job_of(desk, model).name
+        number = version_of(desk, f"{name}@{version}").version if version else None
+        judge_and_promote(
+            desk.project, name, approve or ([by] if by else []), note, json_file=json_file, version=number
+        )
+        return
+    desk = open_registry()
+    chosen = version_of(desk, f"{job_of(desk, model).name}@{version or 'candidate'}")
+    row = move(desk.registry, desk.history, chosen, to, by=by, note=note)
+    console(json_file).print(
+        f"{chosen.model} version {chosen.version}: {row['from']} -> {stage_word(to)} by {row['by']} (row {row['seq']})"
+    )
+    write_json(row, json_file)
+
+
+def rollback(
+    model: JudgedModel,
+    note: Note,
+    to: Annotated[
+        int | None, typer.Option(metavar="V", help="An earlier champion; the last one when left out.")
+    ] = None,
+    by: By = "",
+    json_file: JsonOption = None,
+) -> None:
+    """Give the place of the champion back to an earlier champion, at once; forecasts use it from then on."""
+    from dataclasses import asdict
+    from getpass import getuser
+
+    from pitwall.ml.registry.rollback import rollback as run
+
+    desk = open_registry()
+    name = job_of(desk, model).name
+    made = run(desk.registry, desk.history, name, to=to, by=by or getuser(), note=note)
+    console(json_file).print(
+        f"{name}: champion is version {made.version} again; version {made.previous} is archived ({made.why})"
+    )
+    write_json(asdict(made), json_file)

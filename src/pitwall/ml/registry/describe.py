@@ -1,0 +1,110 @@
+"""What there is to know of each version: stage, estimator, metrics, latency, what it was trained on, who approved it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from pitwall.domain.aliases import stage_of
+from pitwall.domain.errors import PitwallError
+from pitwall.domain.ports import History, ModelVersion, Registry
+from pitwall.domain.tables import Tables
+from pitwall.ml.job import TrainingJob
+from pitwall.ml.order import OrderModel
+from pitwall.ml.registry.approvals import valid
+from pitwall.ml.registry.compare import latency, version_scores
+
+
+@dataclass(frozen=True)
+class Described:
+    """One version for people and programs.
+
+    Attributes:
+        stage: its alias, `archived`, or `registered`.
+        aliases: all that it holds.
+        metrics: mean over its judged races, `template.metric`; empty where its files are gone.
+        latency_ms: median measured when it was registered; None where it was not.
+        trained_on: first and last season with results; empty where unknown.
+        data: md5 of the frame that it learned from.
+    """
+
+    model: str
+    version: int
+    stage: str
+    aliases: tuple[str, ...]
+    role: str
+    estimator: str
+    created: str
+    run_id: str
+    content: str
+    metrics: Mapping[str, float]
+    latency_ms: float | None
+    trained_on: tuple[int, ...]
+    races: int | None
+    data: str
+    note: str = ""
+
+    def row(self) -> dict[str, Any]:
+        """Return the version as JSON."""
+        return asdict(self)
+
+
+def list_versions(job: TrainingJob, registry: Registry) -> list[Described]:
+    """Return all versions of a model, oldest first, scored on the same results."""
+    versions = registry.versions(job.name)
+    tables = job.tables() if versions else None
+    return [describe(job, registry, version, tables) for version in versions]
+
+
+def describe(job: TrainingJob, registry: Registry, version: ModelVersion, tables: Tables | None = None) -> Described:
+    """Return one version; where its files cannot be read, the note says why and the rest is told all the same."""
+    aliases = registry.aliases(job.name)
+    facts, metrics, estimator, note = _of_files(job, registry, version, tables)
+    return Described(
+        model=version.model,
+        version=version.version,
+        stage=stage_of(version, aliases),
+        aliases=tuple(sorted(alias for alias, holder in aliases.items() if holder == version.version)),
+        role=version.tags.get("role", "unknown"),
+        estimator=estimator,
+        created=version.created,
+        run_id=version.run_id,
+        content=version.content,
+        metrics=metrics,
+        latency_ms=latency(version),
+        trained_on=tuple(facts.get("trained_on", ())),
+        races=facts.get("races"),
+        data=facts.get("frame_md5", "unknown"),
+        note=note,
+    )
+
+
+def decisions(registry: Registry, history: History, version: ModelVersion) -> dict[str, Any]:
+    """Return what was decided about a version: its rows of the history, approvals that still count, last verdicts."""
+    rows = history.rows(version.model)
+    about = [row for row in rows if row["version"] == version.version or str(version.version) in row.get("stages", {})]
+    verdicts = registry.get(version.model, version.version).tags.get("promotion.verdicts", "[]")
+    return {
+        "history": about,
+        "approvals": [dict(row) for row in valid(rows, version.version)],
+        "verdicts": json.loads(verdicts),
+        "provenance": {key: value for key, value in sorted(version.tags.items()) if not key.startswith("promotion.")},
+    }
+
+
+def _of_files(
+    job: TrainingJob, registry: Registry, version: ModelVersion, tables: Tables | None
+) -> tuple[dict[str, Any], dict[str, float], str, str]:
+    facts: dict[str, Any] = {}
+    estimator = version.tags.get("estimator", "unknown")
+    try:
+        folder = registry.fetch(job.name, version.version)
+        recipe = OrderModel.load(folder).recipe
+        facts, estimator = recipe.facts, recipe.estimator
+        scores = version_scores(job.model, folder, tables or job.tables())
+    except PitwallError as error:
+        return facts, {}, estimator, str(error)
+    metrics = {f"{question}.{metric}": float(values.mean()) for (question, metric), values in scores.items()}
+    return facts, metrics, estimator, ""

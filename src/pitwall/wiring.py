@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pitwall.domain.params import Params, load_params
-from pitwall.domain.ports import DataVersions, FeatureReader, History, Registry, RunReader, Scratch, Tracker
+from pitwall.domain.ports import DataVersions, FeatureReader, History, Registry, RunReader, RunSweeper, Scratch, Tracker
 from pitwall.domain.project import Project
 from pitwall.domain.refs import DataRef
 
@@ -34,6 +34,13 @@ def runs(project: Project) -> RunReader:
     from pitwall.adapters.mlflow_runs import MlflowRuns
 
     return MlflowRuns(project)
+
+
+def run_sweeper(project: Project) -> RunSweeper:
+    """Return what removes runs from the project's MLflow store."""
+    from pitwall.adapters.mlflow_sweeper import MlflowSweeper
+
+    return MlflowSweeper(project)
 
 
 def registry(project: Project) -> Registry:

@@ -12,6 +12,7 @@ import httpx
 import pandas as pd
 import psutil
 import pytest
+from sqlalchemy import create_engine, inspect, text
 
 from pitwall.adapters.mlflow_registry import MlflowRegistry
 from pitwall.adapters.mlflow_server import mlflow_server
@@ -205,20 +206,13 @@ def test_a_password_reaches_no_log_no_run_and_no_error(
 
 def dump(database: str) -> str:
     """Return the text of every row of every table."""
-    import psycopg2
-    from psycopg2 import sql
-
-    connection = psycopg2.connect(database)
+    engine = create_engine(database)
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")
-            names = [name for (name,) in cursor.fetchall()]
-            rows = []
-            for name in names:
-                cursor.execute(sql.SQL("SELECT * FROM {}").format(sql.Identifier(name)))
-                rows += [str(row) for row in cursor.fetchall()]
+        with engine.connect() as connection:
+            names = inspect(engine).get_table_names()
+            rows = [str(row) for name in names for row in connection.execute(text(f'SELECT * FROM "{name}"'))]  # noqa: S608
     finally:
-        connection.close()
+        engine.dispose()
     assert "seed" in "\n".join(rows)
     return "\n".join(rows)
 

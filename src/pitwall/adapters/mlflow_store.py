@@ -115,12 +115,12 @@ def _alone(address: StoreAddress) -> Iterator[None]:
     if address.kind == "postgresql":
         with _postgres_lock(address.uri):
             yield
+        return
+    if address.kind == "server":
+        _see_server(address.uri)
     else:
-        if address.kind == "server":
-            _see_server(address.uri)
-        yield
-        if address.kind == "sqlite":
-            _let_readers_read(address.uri)
+        _make_sqlite(Path(address.uri.removeprefix("sqlite:///")))
+    yield
 
 
 @contextmanager
@@ -148,12 +148,27 @@ def _see_server(uri: str) -> None:
         )
 
 
-def _let_readers_read(uri: str) -> None:
-    """Keep SQLite's changes beside the file until they are settled, so that readers and a writer do not shut each other out."""
-    from sqlalchemy import create_engine, text
+def _make_sqlite(path: Path) -> None:
+    """Make a fresh database beside its place and rename it: SQLite cannot take back half a migration after a kill.
 
-    with create_engine(uri).connect() as connection:
-        connection.execute(text("PRAGMA journal_mode=WAL"))
+    Its changes are kept in a second file until they are settled, so that readers and a writer do not shut each other out.
+    """
+    if path.is_file():
+        return
+    from mlflow.store.db.utils import _initialize_tables, create_sqlalchemy_engine
+    from sqlalchemy import text
+
+    part = path.with_name(f"{path.name}.part")
+    for left_by_a_crash in path.parent.glob(f"{part.name}*"):
+        left_by_a_crash.unlink()
+    engine = create_sqlalchemy_engine(f"sqlite:///{part}")
+    try:
+        _initialize_tables(engine)
+        with engine.connect() as connection:
+            connection.execute(text("PRAGMA journal_mode=WAL"))
+    finally:
+        engine.dispose()
+    part.rename(path)
 
 
 def experiment_id(project: Project, name: str) -> str:

@@ -12,6 +12,7 @@ from pitwall.cli import (
     exp,
     features,
     forecast,
+    gc,
     lineage,
     online,
     promote,
@@ -62,4 +63,5 @@ app.command("forecast", epilog="Example: pitwall forecast --race 2024-24 --templ
 app.command(
     "backtest", epilog="Example: pitwall backtest --template race_winner --seasons 2015:2024 --html backtest.html"
 )(backtest.backtest)
+app.command("gc", epilog="Example: pitwall gc --keep 10 --older-than 30 --dry-run")(gc.gc)
 app.command("ui", epilog="Example: pitwall ui")(ui.ui)

@@ -76,6 +76,9 @@ class Tracker(Protocol):
     def finish(self, run_id: str, status: RunStatus) -> None:
         """Close the run in its true state."""
 
+    def orphans(self) -> list[str]:
+        """Return the ids of open runs whose process is gone; nothing is known of those of other machines."""
+
     def reap(self) -> list[str]:
         """Mark runs whose process is gone as KILLED and return their ids."""
 
@@ -268,6 +271,13 @@ class RunReader(Protocol):
 
     def file(self, run_id: str, path: str) -> Path | None:
         """Return a local copy of an artifact, or None if the run has none there."""
+
+
+class RunSweeper(Protocol):
+    """Removes runs for good."""
+
+    def sweep(self, run_id: str) -> None:
+        """Remove a run with its nested runs, its files and the model versions made from it."""
 
 
 class Record(Protocol):

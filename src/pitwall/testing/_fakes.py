@@ -95,9 +95,13 @@ class FakeTracker:
         """Close the run."""
         self.runs[run_id].status = status
 
+    def orphans(self) -> list[str]:
+        """Return every open run."""
+        return [run_id for run_id, run in self.runs.items() if run.status == "RUNNING"]
+
     def reap(self) -> list[str]:
         """Mark every open run as killed."""
-        dead = [run_id for run_id, run in self.runs.items() if run.status == "RUNNING"]
+        dead = self.orphans()
         for run_id in dead:
             self.finish(run_id, "KILLED")
         return dead

@@ -1,12 +1,12 @@
 """Kill a piece of work with SIGKILL at any of its steps, to see what it leaves behind.
 
-A step is whatever changes the world: a file below the project opened for writing, renamed or removed, a folder made, a
-database write and its commit. They announce themselves, through Python's audit events and SQLAlchemy's, so a step that
+A step is whatever changes the world: a file below the project opened for writing, renamed or removed, and the commit of a
+database. They announce themselves, through Python's audit events and SQLAlchemy's, so a step that
 somebody adds tomorrow is a step here too. The work runs in a forked child, which dies *before* the chosen step.
 
 Example:
     >>> found = steps(work, root)               # doctest: +SKIP
-    >>> for number in first_and_last(found):     # doctest: +SKIP
+    >>> for number in first_of_each(found):     # doctest: +SKIP
     ...     killed(work, root, number)
 """
 
@@ -22,12 +22,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path, PurePath
 from typing import Any
 
-CHANGES = frozenset(
-    {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.truncate", "os.chmod"}
-)
+CHANGES = frozenset({"os.rename", "os.remove", "os.rmdir", "os.link", "os.symlink", "os.truncate"})
 DATABASE = "pitwall.database"
 WRITES = re.compile(
-    r"\s*(INSERT INTO|UPDATE|DELETE FROM|CREATE TABLE|ALTER TABLE|DROP TABLE)\s+\W?(\w+)", re.IGNORECASE
+    r"\s*(?:INSERT INTO|UPDATE|DELETE FROM|CREATE TABLE|ALTER TABLE|DROP TABLE)\s+\W?(\w+)", re.IGNORECASE
 )
 VARIABLE_PART = re.compile(r"[0-9a-f]{8,}|\d+|(?<=-)\w{8}(?=/|$)")  # hashes and ids, numbers, tempfile's names
 FAILED = 70
@@ -59,21 +57,17 @@ def killed(work: Work, root: Path, number: int) -> str:
     return said.splitlines()[-1]
 
 
-def first_and_last(found: Sequence[str]) -> list[int]:
-    """Return the numbers of the first and the last step of each kind, in order.
+def first_of_each(found: Sequence[str]) -> list[int]:
+    """Return the number of the first step of each kind, and of the very last step.
 
-    Of one kind are the same changes of files with one suffix in one folder; numbers and hashes in names do not count.
+    Of one kind are the same changes of files in one folder; numbers and hashes in names do not count.
     """
-    kinds: dict[str, list[int]] = {}
+    kinds: dict[str, int] = {}
     for number, name in enumerate(found):
-        kinds.setdefault(_kind(name), []).append(number)
-    return sorted({number for each in kinds.values() for number in (each[0], each[-1])})
-
-
-def _kind(name: str) -> str:
-    event, _, what = name.partition(" ")
-    path = PurePath(VARIABLE_PART.sub("*", what))
-    return f"{event} {path.parent / f'*{path.suffix}'}" if event == "open" else f"{event} {path}"
+        event, _, what = name.partition(" ")
+        path = PurePath(VARIABLE_PART.sub("*", what))
+        kinds.setdefault(f"{event} {path.parent if event == 'open' else path}", number)
+    return sorted({*kinds.values(), len(found) - 1})
 
 
 def _in_a_child(work: Work, root: Path, number: int | None) -> tuple[int, str]:
@@ -137,20 +131,19 @@ def _for_writing(arguments: tuple[Any, ...]) -> bool:
 
 
 def _announce_database_writes() -> None:
-    """Let every database write, and the commit that makes it last, be a step."""
+    """Let every commit of database writes be a step, named by what it makes last, e.g. `commit runs tags`."""
     from sqlalchemy import event
     from sqlalchemy.engine import Engine
 
-    wrote: dict[int, str] = {}
+    wrote: dict[int, set[str]] = {}
 
     def before(connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         if found := WRITES.match(statement):
-            wrote[id(connection)] = f"{found[1].lower()} {found[2]}"
-            sys.audit(DATABASE, wrote[id(connection)])
+            wrote.setdefault(id(connection), set()).add(found[1])
 
     def commit(connection: Any) -> None:
-        if last := wrote.pop(id(connection), None):
-            sys.audit(DATABASE, f"commit {last}")
+        if tables := wrote.pop(id(connection), None):
+            sys.audit(DATABASE, f"commit {' '.join(sorted(tables))}")
 
     event.listen(Engine, "before_cursor_execute", before)
     event.listen(Engine, "commit", commit)

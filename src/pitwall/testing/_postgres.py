@@ -67,15 +67,14 @@ def postgres() -> Iterator[str]:
 
 def create_database(server: str, name: str) -> str:
     """Make an empty database on a server of `postgres` and return its address."""
-    import psycopg2
+    from sqlalchemy import create_engine, text
 
-    connection = psycopg2.connect(f"{server}/{OWNER}")
+    engine = create_engine(f"{server}/{OWNER}", isolation_level="AUTOCOMMIT")
     try:
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute(f'CREATE DATABASE "{name}"')
+        with engine.connect() as connection:
+            connection.execute(text(f'CREATE DATABASE "{name}"'))
     finally:
-        connection.close()
+        engine.dispose()
     return f"{server}/{name}"
 
 

@@ -1,0 +1,85 @@
+"""`pitwall gc`: throw away snapshots, runs, logs and caches that nothing leads to any more, after saying which."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pitwall.cli._output import JsonOption, console, table, write_json
+from pitwall.domain.errors import TrackingError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from pitwall.domain.ports import History
+    from pitwall.tracking.garbage.plan import Plan
+
+MEGABYTE = 1e6
+
+
+def gc(
+    keep: Annotated[int, typer.Option(min=0, help="So many of the newest runs and snapshots of each kind stay.")] = 10,
+    older_than: Annotated[float, typer.Option(metavar="DAYS", min=0, help="Only what is older goes.")] = 30.0,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go, and why the rest stays.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before throwing away.")] = False,
+    json_file: JsonOption = None,
+) -> None:
+    """Throw away what no alias, card, row of the history or table leads to; it is shown first, and you are asked."""
+    from pitwall import wiring
+    from pitwall.adapters.lock import project_lock
+    from pitwall.domain.project import find_project
+    from pitwall.tracking.garbage.holders import holders
+    from pitwall.tracking.garbage.inventory import raw_snapshots, take_stock
+    from pitwall.tracking.garbage.plan import Rule, plan
+    from pitwall.tracking.garbage.sweep import sweep
+
+    project, screen = find_project(), console(json_file)
+    params, runs, registry = wiring.params(project), wiring.runs(project), wiring.registry(project)
+    history = wiring.history(project)
+    with project_lock(project, "gc"), history.locked():
+        _see_that_whole(history)
+        raw = raw_snapshots(project)
+        things = take_stock(project, runs, registry, raw)
+        held = holders(project, params, runs, registry, history, raw=raw)
+        made = plan(things, held, Rule(keep, older_than), datetime.now(UTC))
+        _show(screen, made)
+        swept = bool(made.goes) and not dry_run and (yes or _asked(screen))
+        if swept:
+            sweep(project, params, made, wiring.run_sweeper(project), wiring.data_versions(project))
+    if made.goes:
+        screen.print("thrown away" if swept else "nothing was thrown away; --yes does it")
+    goes = [{"kind": each.kind, "name": each.name, "bytes": each.size, "note": each.note} for each in made.goes]
+    write_json({"swept": swept, "goes": goes, "stays": dict(made.stays)}, json_file)
+
+
+def _see_that_whole(history: History) -> None:
+    """Refuse to throw anything away by a history that was changed: it may hold on to more than it says.
+
+    Raises:
+        TrackingError: it was changed.
+    """
+    if history.verify():
+        raise TrackingError(
+            "the history of promotions was changed, so nothing is thrown away; see `pitwall registry verify`."
+        )
+
+
+def _show(screen: Console, made: Plan) -> None:
+    rows = [
+        (each.kind, each.name, f"{each.at:%Y-%m-%d}", f"{each.size / MEGABYTE:.1f}", each.note) for each in made.goes
+    ]
+    if rows:
+        screen.print(table("Goes", ["kind", "name", "of", "MB", "what"], rows, right=["MB"]))
+    else:
+        screen.print("nothing to throw away")
+    screen.print(
+        table("Stays", ["things", "because"], [(n, why) for why, n in Counter(made.stays.values()).most_common()])
+    )
+
+
+def _asked(screen: Console) -> bool:
+    return sys.stdin.isatty() and typer.confirm("throw these away?", err=screen.stderr)

@@ -17,6 +17,7 @@ _HOME = {
     "ExperimentConfig": "pitwall.tracking",
     "FeatureEngineer": "pitwall.features",
     "FeatureStore": "pitwall.ml",
+    "ModelRegistry": "pitwall.ml.registry.facade",
     "ReproducibleExperiment": "pitwall.tracking",
     "RunManifest": "pitwall.tracking",
 }

@@ -82,7 +82,7 @@ class DvcRepo:
         Raises:
             StageError: the remote lacks them or cannot be reached.
         """
-        self._read("pull", "--quiet", *outs)
+        self._read("pull", *outs)
 
     def damaged(self, outs: Sequence[str]) -> list[str]:
         """Return the files of output folders whose bytes are not those that dvc.lock stands for.

@@ -29,11 +29,11 @@ class Missing(Enum):
 MISSING: Final = Missing.MISSING
 # exact types: a NumPy number or an enum member is a subclass of one of these and means something else
 SCALARS: dict[type, tuple[str, Callable[[Any], str]]] = {
-    bool: ("bool", str),
+    bool: ("bool", lambda truth: str(truth).lower()),
     float: ("float", lambda number: repr(number + 0.0)),  # -0.0 and 0.0 are one number
     int: ("int", str),
     str: ("text", str),
-    type(None): ("null", str),
+    type(None): ("null", lambda _: ""),
 }
 
 

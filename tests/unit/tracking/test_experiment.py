@@ -1,0 +1,129 @@
+"""A function of one's own as an experiment: seeded, frozen, recorded, closed in its true state."""
+
+import random
+
+import numpy as np
+import pytest
+
+import pitwall as pw
+from pitwall.domain.errors import UnknownName, UsageError
+from pitwall.testing import FakeTracker
+from pitwall.tracking import seeds
+from pitwall.tracking.experiment import ReproducibleExperiment
+from pitwall.tracking.manifest import of_run
+from pitwall.tracking.names import problem
+from pitwall.tracking.runs import one
+
+
+@pytest.fixture
+def tracker():
+    return FakeTracker()
+
+
+@pytest.fixture(autouse=True)
+def light(monkeypatch):
+    """PyTorch takes seconds to load; one test of its own loads it."""
+    monkeypatch.setattr(seeds, "find_spec", lambda name: None)
+
+
+def _experiment(tracker, project, **values):
+    config = pw.ExperimentConfig({"rounds": 3, "seed": 7, **values})
+    return ReproducibleExperiment(config, tracker, tracker, project, splits={"train": [1], "held_out": [2]})
+
+
+def test_a_run_is_named_by_its_hash_tagged_and_finished(tracker, project):
+    experiment = _experiment(tracker, project)
+
+    def train(config, run):
+        for step in range(config.get("rounds")):
+            run.log_metric("loss", 1.0 / (step + 1), step)
+        run.set_tag("note", "x")
+        return {"final_loss": 0.5, "text": "is no number"}
+
+    assert experiment.run(train) == {"final_loss": 0.5, "text": "is no number"}
+    run = tracker.runs[experiment.run_id]
+    digest = experiment.config.hash()
+    assert (run.status, run.experiment, run.tags["config_hash"]) == ("FINISHED", "pitwall-lab", digest)
+    assert run.name.endswith(f"-experiment-run_{digest}")
+    assert not problem("run", run.name)
+    assert (run.params["rounds"], run.metrics["final_loss"]) == (3, 0.5)
+    assert [value for name, _, value in run.history if name == "loss"] == [1.0, 0.5, 1 / 3]
+    manifest = of_run(tracker, experiment.run_id)
+    assert manifest.config["params"] == {"rounds": 3, "seed": 7}
+    assert manifest.data["splits"]["races"] == {"train": 1, "held_out": 1}
+    assert manifest.resources["seconds"] >= 0
+
+
+def test_the_same_configuration_draws_the_same_and_gets_another_name(tracker, project):
+    drawn = []
+    for _ in range(2):
+        _experiment(tracker, project).run(lambda config, run: drawn.append((random.random(), np.random.rand())))
+    _experiment(tracker, project, seed=8).run(lambda config, run: drawn.append((random.random(), np.random.rand())))
+    assert drawn[0] == drawn[1] != drawn[2]
+    names = [run.name for run in tracker.runs.values()]
+    assert len(set(names)) == 3
+    assert names[1].startswith(f"{names[0]}-")
+
+
+def test_the_configuration_is_frozen_while_it_runs(tracker, project):
+    experiment = _experiment(tracker, project)
+    with pytest.raises(UsageError, match="frozen"):
+        experiment.run(lambda config, run: config.set("rounds", 4))
+
+
+def test_an_error_marks_the_run_failed_with_its_trace_and_goes_on(tracker, project):
+    experiment = _experiment(tracker, project)
+
+    def train(config, run):
+        raise ZeroDivisionError("token = 'abc123secret'")
+
+    with pytest.raises(ZeroDivisionError):
+        experiment.run(train)
+    run = tracker.runs[experiment.run_id]
+    assert (run.status, run.metrics["error"]) == ("FAILED", 1.0)
+    assert run.tags["error"].startswith("ZeroDivisionError")
+    trace = run.contents["error/traceback.txt"].decode()
+    assert "in train" in trace
+    assert "abc123secret" not in trace
+    assert of_run(tracker, experiment.run_id).resources == "unknown: the training has not finished"
+
+
+def test_an_interrupted_experiment_is_killed_not_failed(tracker, project):
+    experiment = _experiment(tracker, project)
+
+    def train(config, run):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        experiment.run(train)
+    assert tracker.runs[experiment.run_id].status == "KILLED"
+
+
+@pytest.mark.parametrize("seed", ["7", 7.0, True])
+def test_a_seed_that_is_no_int_is_refused_before_a_run_is_opened(tracker, project, seed):
+    with pytest.raises(UsageError, match="seed must be an int"):
+        _experiment(tracker, project, seed=seed).run(lambda config, run: None)
+    assert not tracker.runs
+
+
+def test_seeds_of_torch_are_set_where_it_may_be_loaded(monkeypatch):
+    import torch
+
+    monkeypatch.setattr(seeds, "_seed_torch", lambda seed, strict: torch.manual_seed(seed))
+    drawn = []
+    for _ in range(2):
+        section = seeds.seed_everything(11, load_torch=True)
+        drawn.append(torch.rand(3).tolist())
+    assert drawn[0] == drawn[1]
+    assert section["torch"] == 11
+
+
+def test_a_run_is_found_by_id_beginning_and_name(tracker):
+    first = tracker.start("e", "2024-01-15-a-b", {})
+    tracker.start("e", "2024-01-15-a-c", {})
+    assert one(tracker, first).run_id == first
+    assert one(tracker, "2024-01-15-a-b").run_id == first
+    with pytest.raises(UsageError, match="2 runs begin with 'run'"):
+        one(tracker, "run")
+    with pytest.raises(UnknownName, match="did you mean '2024-01-15-a-c'"):
+        one(tracker, "2024-01-15-a-d")

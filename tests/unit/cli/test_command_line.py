@@ -55,6 +55,8 @@ def test_help_loads_no_heavy_module() -> None:
         ("data", "status"),
         ("run", "race-weekend"),
         ("train",),
+        ("lineage",),
+        ("reproduce",),
         ("promote",),
         ("forecast",),
         ("features", "materialise"),
@@ -78,6 +80,8 @@ def test_every_command_shows_an_example(
         (("train", "order-pre_rac"), "order-pre_race"),
         (("promote", "race_winer"), "race_winner"),
         (("forecast", "--template", "podum"), "podium"),
+        (("reproduce", "abc", "--from", "frame"), "frames"),
+        (("reproduce", "abc", "--data", "curent"), "current"),
     ],
 )
 def test_a_typo_is_a_usage_error_with_the_near_name(

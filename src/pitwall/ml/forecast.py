@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pitwall.domain.aliases import CHAMPION
 from pitwall.domain.errors import ForecastError
 from pitwall.domain.ports import FeatureReader, ModelVersion, Registry
 from pitwall.domain.project import Project
@@ -34,7 +35,6 @@ from pitwall.ml.templates import answered_by
 from pitwall.ml.vectors import race_vectors
 from pitwall.ml.why import Reason, reasons
 
-CHAMPION = "champion"
 DIGITS = 6
 NEEDED = {"races", "results", "entries", "grid", "qualifying", "drivers", "constructors"}
 REPLAY = "no race without results: the last race is replayed as of its cut-off"

@@ -12,7 +12,7 @@ TORCH_BACKEND = $(if $(FIND_LINKS),,--torch-backend=cpu)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench ui lint lock install
+.PHONY: help demo test bench studies ui lint lock install
 
 help:  ## list these commands
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -33,6 +33,14 @@ test: install  ## the whole test suite
 bench: install  ## every benchmark on this project's data, rows as JSON below reports/bench
 	@mkdir -p reports/bench
 	@for file in benchmarks/[a-z]*.py; do echo "$$file"; python $$file --json reports/bench/$$(basename $$file .py).json || exit 1; done
+
+studies: install  ## every study in full: rows as JSON below reports/studies, tables and pictures of docs/studies.md
+	@mkdir -p reports/studies
+	@for file in studies/[a-z]*.py; do \
+	  name=$$(basename $$file .py); echo "$$file"; \
+	  page=$$(grep -q "^from _report" $$file && echo "--docs docs/studies.md --picture docs/pictures/$$name.png"); \
+	  python $$file --json reports/studies/$$name.json $$page || exit 1; \
+	done
 
 ui: install  ## MLflow and Prefect servers on loopback, until Ctrl-C
 	@pitwall ui

@@ -10,6 +10,7 @@ import argparse
 import json
 import re
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -65,14 +66,14 @@ def report(name: str, text: str, content: Mapping[str, Any], chosen: argparse.Na
 
 
 def put_table(page: Path, name: str, text: str) -> None:
-    """Replace what stands between the marks of a study in a page.
-
-    Raises:
-        SystemExit: the page has no such marks.
-    """
+    """Replace what stands between the marks of a study in a page; say so where it has none."""
     marks, before = re.compile(MARKS.format(re.escape(name)), re.DOTALL), page.read_text(encoding="utf-8")
     if not marks.search(before):
-        raise SystemExit(f"{page} has no place for this table; add <!-- table: {name} --> and <!-- end of table -->.")
+        print(
+            f"{page} has no place for this table; add <!-- table: {name} --> and <!-- end of table -->.",
+            file=sys.stderr,
+        )
+        return
     after = marks.sub(lambda found: found[1] + text.rstrip("\n") + "\n" + found[2], before)
     page.write_text(after, encoding="utf-8")
 

@@ -1,6 +1,6 @@
 """How often does the calibration gate refuse a model that tells the truth, and how often one that is too bold?
 
-    python studies/calibration_gate.py [--worlds N] [--seed N] [--small] [--json FILE]
+    python studies/calibration_gate.py [--worlds N] [--seed N] [--small] [--json FILE] [--docs FILE]
 
 In every world finishing orders are drawn from known chances; the candidate says exactly those chances (truth), or is
 bolder than they are (the same scores at a lower temperature). Five seasons of 22 races with 20 cars, as a real judgement
@@ -10,14 +10,11 @@ the family's lower power costs something.
 
 from __future__ import annotations
 
-import argparse
-import json
-import subprocess
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
-import pandas as pd
+from _candidate import NAME, forecasts_only
+from _report import markdown, options, report
 
 from pitwall.domain.params import Params
 from pitwall.ml.gates import Candidate, gate
@@ -56,27 +53,10 @@ def refusals(worlds: int, seed: int) -> list[dict[str, object]]:
         tables, _, _ = planted(base, world)
         for who, temperature in TEMPERATURES.items():
             said = position_probabilities(scores_of(spine, world) / temperature, spine["race_id"].to_numpy())
-            candidate = _candidate(tables, spine, said)
+            candidate = forecasts_only(tables, spine, prediction_table(NAME, "model", spine, said), Params())
             for rule, judge in JUDGES.items():
                 refused[who, rule] += not judge(candidate)
     return [_row(who, rule, count, worlds) for (who, rule), count in refused.items()]
-
-
-def _candidate(tables: object, spine: pd.DataFrame, said: np.ndarray) -> Candidate:
-    return Candidate(
-        name="order-pre_race",
-        model="order",
-        stage="pre_race",
-        content="planted",
-        params=Params(),
-        tables=tables,  # type: ignore[arg-type]
-        spine=spine,
-        frame=spine,
-        groups=(),
-        predictions=prediction_table("planted", "model", spine, said),
-        estimator="planted",
-        positions=lambda frame: said,
-    )
 
 
 def _row(who: str, rule: str, count: int, worlds: int) -> dict[str, object]:
@@ -90,26 +70,14 @@ def _row(who: str, rule: str, count: int, worlds: int) -> dict[str, object]:
     }
 
 
-def _commit() -> str:
-    done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)  # noqa: S607
-    return done.stdout.strip() or "unknown"
-
-
 def main() -> None:
     """Print the table, and write it with commit and seed."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser = options(__doc__, "ten worlds: only to see that it runs")
     parser.add_argument("--worlds", type=int, default=300)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--small", action="store_true", help="ten worlds: only to see that it runs")
-    parser.add_argument("--json", type=Path)
     chosen = parser.parse_args()
-    rows = refusals(10 if chosen.small else chosen.worlds, chosen.seed)
-    print("| candidate | rule | refused | standard error |\n| --- | --- | --- | --- |")
-    for row in rows:
-        print(f"| {row['candidate']} | {row['rule']} | {row['refused']:.3f} | {row['standard_error']:.3f} |")
-    if chosen.json:
-        content = {"commit": _commit(), "seed": chosen.seed, "rows": rows}
-        chosen.json.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    worlds = 10 if chosen.small else chosen.worlds
+    rows = refusals(worlds, chosen.seed)
+    report("calibration_gate", markdown(rows), {"rows": rows}, chosen)
 
 
 if __name__ == "__main__":

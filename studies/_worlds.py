@@ -32,6 +32,11 @@ STAGE = "pre_race"
 PROJECT = Project(Path(__file__).resolve().parents[1])
 
 
+def world(seed: int, **size: int) -> SyntheticSettings:
+    """Return the settings of a world without files of laps: races are run lap by lap, but only results are published."""
+    return SyntheticSettings(seed=seed, laps_seasons=0, **size)
+
+
 def truth_of_world(settings: SyntheticSettings, draws: int) -> Truth:
     """Return where the truth of a world lies."""
     return Truth(settings, PROJECT.truth / SOURCE.name / world_hash(settings), draws)

@@ -20,7 +20,7 @@ import pandas as pd
 from _candidate import NAME, forecasts_only
 from _pairs import Pair, make_pair
 from _report import figure, markdown, options, report, save, wilson
-from _worlds import true_chances
+from _worlds import true_chances, world
 
 from pitwall.domain.params import GateParams, Params
 from pitwall.domain.tables import Tables
@@ -29,7 +29,6 @@ from pitwall.ml.gates._gate import Standing
 from pitwall.ml.predictions import KEYS, prediction_table, stack
 from pitwall.ml.templates import Template, template
 from pitwall.ml.workers import spread
-from pitwall.sources.synthetic import SyntheticSettings
 
 DIFFERENCES = (-0.2, -0.1, -0.05, -0.02, 0.0, 0.02, 0.05, 0.1, 0.2)
 BOLD = (0.0, 0.02, 0.05, 0.1)
@@ -157,7 +156,7 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=500)
     chosen: argparse.Namespace = parser.parse_args()
     pairs, seasons, draws, chunk = (4, 6, 20, 2) if chosen.small else (chosen.pairs, SEASONS, DRAWS, CHUNK)
-    worlds = [SyntheticSettings(seed=seed, seasons=seasons) for seed in range(chosen.seed, chosen.seed + WORLDS)]
+    worlds = [world(seed, seasons=seasons) for seed in range(chosen.seed, chosen.seed + WORLDS)]
     truth, error = true_chances(worlds, draws)
     chunks = [range(start, min(start + chunk, pairs)) for start in range(0, pairs, chunk)]
     total: Count = {}

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from _report import figure, markdown, options, report, save
-from _worlds import STAGE, frame_of, tables_of, truth_of_world
+from _worlds import STAGE, frame_of, tables_of, truth_of_world, world
 
 from pitwall.domain.params import GateParams
 from pitwall.ml.backtest.regret import closed, expected_losses
@@ -158,7 +158,7 @@ def main() -> None:
     scored, draws = (2, 50) if chosen.small else (SCORED, DRAWS)
     size = {"seasons": 6, "races": 6} if chosen.small else {"seasons": SEASONS}
     seeds = range(chosen.seed, chosen.seed + (1 if chosen.small else chosen.seeds))
-    worlds = [SyntheticSettings(seed=seed, **size) for seed in seeds]
+    worlds = [world(seed, **size) for seed in seeds]
     races = pd.concat(spread(partial(losses_of, scored=scored, draws=draws), worlds), ignore_index=True)
     rows = {name: {**share(races, name, chosen.seed), "n": len(races)} for name in MODELS}
     content = {

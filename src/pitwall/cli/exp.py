@@ -147,5 +147,6 @@ def _lines(section: Any, above: str = "") -> list[tuple[str, Any]]:
 def _short(value: Any) -> str:
     if isinstance(value, (dict, list)) and len(value) > MANY:
         return f"{len(value)} entries (see --json)"
-    text = str(value)
+    texts = isinstance(value, list) and all(isinstance(each, str) for each in value)
+    text = ", ".join(value) if texts else str(value)
     return text if len(text) <= WIDE else f"{text[: WIDE - 4]} ..."

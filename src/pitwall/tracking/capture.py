@@ -1,7 +1,7 @@
 """Capture the manifest of a training before its first step: every section that is known by then, and the files beside it.
 
-Costs well under a second: git is asked four times, installed versions are read once in a process, and nothing is asked of
-DVC but its lock file.
+Costs well under a second: git is asked a few times, installed versions are read once in a process, and of DVC only the lock
+file is read.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from pitwall.domain.refs import DataRef
 if TYPE_CHECKING:
     from pitwall.adapters.git import CodeState
     from pitwall.adapters.git_patch import Uncommitted
+    from pitwall.adapters.mlflow_health import Trouble
 
 
 def params(project: Project) -> Params:
@@ -41,6 +42,13 @@ def run_sweeper(project: Project) -> RunSweeper:
     from pitwall.adapters.mlflow_sweeper import MlflowSweeper
 
     return MlflowSweeper(project)
+
+
+def store_troubles(project: Project) -> list[Trouble]:
+    """Return what is unsafe or left behind in the project's run store."""
+    from pitwall.adapters.mlflow_health import troubles
+
+    return troubles(project)
 
 
 def registry(project: Project) -> Registry:

@@ -1,4 +1,4 @@
-"""`pitwall doctor`: the five layers of the house, the state of each, and what to do about it."""
+"""`pitwall doctor`: the layers of the house, the state of each, and what to do about it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Layer:
 
 
 def doctor(json_file: JsonOption = None) -> None:
-    """Show the five layers with the state of each and what to do; exit code 1 if one is broken."""
+    """Show the layers of the house with the state of each and what to do; exit code 1 if one is broken."""
     from pitwall import wiring
     from pitwall.domain.project import find_project
 
@@ -48,6 +48,7 @@ def examine(project: Project, params: Params) -> Iterator[Layer]:
     checks: list[tuple[str, str, Callable[[Project, Params], Layer]]] = [
         ("data", "DVC", _data),
         ("features", "Feast", _features),
+        ("run store", "MLflow", _store),
         ("training", "MLflow", _training),
         ("registry", "MLflow", _registry),
         ("orchestration", "Prefect", _orchestration),
@@ -82,6 +83,18 @@ def _features(project: Project, _params: Params) -> Layer:
     if not online:
         return Layer("features", "Feast", "stale", f"{found}; online store empty", "pitwall run race-weekend")
     return Layer("features", "Feast", "ok", f"{found}; online store filled")
+
+
+def _store(project: Project, _params: Params) -> Layer:
+    """Say where runs are remembered, what is unsafe there, and which runs a killed process left open."""
+    from pitwall import wiring
+    from pitwall.domain.settings import store_address
+
+    address = store_address(project).uri
+    if troubles := wiring.store_troubles(project):
+        found = "; ".join(each.found for each in troubles)
+        return Layer("run store", "MLflow", "stale", f"{address}: {found}", "; ".join(each.do for each in troubles))
+    return Layer("run store", "MLflow", "ok", f"{address}: answers; pickles refused; no run left open by the dead")
 
 
 def _training(project: Project, params: Params) -> Layer:

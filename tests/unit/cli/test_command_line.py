@@ -195,9 +195,10 @@ def test_doctor_of_a_new_project_names_all_layers_and_what_to_do(
 ) -> None:
     assert call(monkeypatch, "doctor", "--json", "-") == 0
     layers = {layer["layer"]: layer for layer in json.loads(capsys.readouterr().out)["layers"]}
-    assert list(layers) == ["data", "features", "training", "registry", "orchestration"]
+    assert list(layers) == ["data", "features", "run store", "training", "registry", "orchestration"]
     assert {layers[name]["state"] for name in ("data", "features", "training", "registry")} == {"empty"}
-    assert all(layer["do"] for layer in layers.values())
+    assert layers["run store"]["state"] == "ok"
+    assert all(layer["do"] for layer in layers.values() if layer["state"] != "ok")
 
 
 def test_forecast_without_a_model_says_how_to_get_one(

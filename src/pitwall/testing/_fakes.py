@@ -116,7 +116,7 @@ class FakeTracker:
             raise UnknownName("run", run_id, self.runs)
         run = self.runs[run_id]
         params = {key: str(value) for key, value in run.params.items()}
-        own = (run.tags, params, run.metrics, tuple((context, md5) for md5, context in run.datasets))
+        own = (dict(run.tags), params, dict(run.metrics), tuple((context, md5) for md5, context in run.datasets))
         return RunRecord(run_id, run.name, run.status, run.experiment, run.parent, "", "", *own)
 
     def all(self) -> list[RunRecord]:

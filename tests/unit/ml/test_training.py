@@ -3,8 +3,10 @@
 import json
 import os
 import signal
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -34,12 +36,26 @@ PARAMS = parse_params(
 )
 
 
+class Spy:
+    """A `ports.Record` that remembers what the run looked like when it was called."""
+
+    def __init__(self, tracker: FakeTracker) -> None:
+        self.tracker, self.seen = tracker, {}
+
+    def begin(self, run_id: str) -> None:
+        self.seen["begin"] = self.tracker.read(run_id)
+
+    def complete(self, run_id: str, recipe: Mapping[str, Any]) -> None:
+        self.seen["complete"], self.recipe = self.tracker.read(run_id), recipe
+
+
 @dataclass
 class World:
     job: TrainingJob
     tracker: FakeTracker
     registry: FakeRegistry
     ref: RunRef
+    record: Spy
 
 
 def _job(root: Path) -> TrainingJob:
@@ -54,7 +70,9 @@ def _job(root: Path) -> TrainingJob:
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     job, tracker, registry = _job(tmp_path_factory.mktemp("project")), FakeTracker(), FakeRegistry()
-    return World(job, tracker, registry, training.train(job, tracker, registry, {"git.commit": "abc123"}))
+    record = Spy(tracker)
+    ref = training.train(job, tracker, registry, {"git.commit": "abc123", "pitwall.run_name": "named"}, record)
+    return World(job, tracker, registry, ref, record)
 
 
 def test_the_run_says_what_it_was(world: World) -> None:
@@ -71,6 +89,39 @@ def test_the_run_says_what_it_was(world: World) -> None:
     assert {step for name, step, _ in run.history if name == "season.race_winner.log_loss"} == {2023, 2024}
     for words in ("Who wins the race?", "seasons 2023, 2024 were never seen", "grid_frequency", "5 configurations"):
         assert words in run.text
+
+
+def test_the_record_begins_before_the_search_and_completes_before_the_run_is_closed(world: World) -> None:
+    begun, done = world.record.seen["begin"], world.record.seen["complete"]
+    assert (begun.name, begun.status, "optuna.study" in begun.tags) == ("named", "RUNNING", False)
+    assert (done.status, done.tags["pitwall.version"], done.tags["optuna.trials"]) == ("RUNNING", "1", "5")
+    assert done.tags["pitwall.best_trial"] == world.tracker.runs[world.ref.run_id].tags["pitwall.best_trial"]
+    recipe = OrderModel.load(world.job.target / "model").recipe
+    assert world.record.recipe == recipe.manifest()
+    assert "facts" not in world.record.recipe
+
+
+def test_the_answer_is_timed_and_the_version_says_how_fast_it_is(world: World) -> None:
+    metrics = world.tracker.runs[world.ref.run_id].metrics
+    assert 0 < metrics["inference.p50_ms"] <= metrics["inference.p95_ms"] <= metrics["inference.p99_ms"]
+    assert metrics["inference.rows_per_s"] > 0
+    tags = world.registry.get("order-pre_race", 1).tags
+    assert float(tags["latency_ms"]) == pytest.approx(metrics["inference.p50_ms"], abs=0.006)
+
+
+def test_split_races_are_disjoint_forward_in_time_and_labelled(world: World) -> None:
+    splits, frame = training.split_races(world.job), world.job.frame()
+    season = frame.drop_duplicates("race_id").set_index("race_id")["season"]
+    assert {name: sorted(set(season[races])) for name, races in splits.items()} == {
+        "train": [2021],
+        "validation": [2022],
+        "held_out": [2023, 2024],
+        "refit": [2021, 2022, 2023, 2024, 2025],
+    }
+    judged = [race for name in ("train", "validation", "held_out") for race in splits[name]]
+    assert len(judged) == len(set(judged)) == 32
+    assert set(judged) < set(splits["refit"])
+    assert (len(splits["refit"]), len(season)) == (39, 40)  # the race that is still to come is in no split
 
 
 def test_trials_are_nested_runs_in_their_true_state(world: World) -> None:
@@ -165,9 +216,12 @@ def test_a_dying_training_leaves_its_true_state_and_the_old_model(
     monkeypatch.setattr(training, "judge", die)
     monkeypatch.setattr(training, "tune", lambda job, run_id, tracker: None)
     before, tracker = folder_hash(world.job.target), FakeTracker()
+    record = Spy(tracker)
     with pytest.raises(type(error)):
-        training.train(world.job, tracker, FakeRegistry(), {})
+        training.train(world.job, tracker, FakeRegistry(), {}, record)
     assert [run.status for run in tracker.runs.values()] == [status]
+    assert [("error" in run.tags) for run in tracker.runs.values()] == [status == "FAILED"]
+    assert set(record.seen) == {"begin"}
     assert folder_hash(world.job.target) == before
 
 

@@ -60,6 +60,7 @@ def decide(monkeypatch, tmp_path):
         registry.register(NAME, "run", folder, pd.DataFrame(), {})
     monkeypatch.setattr(promotion, "find_project", lambda: Project(tmp_path))
     monkeypatch.setattr(promotion, "create_table_artifact", lambda *_, **__: None)
+    monkeypatch.setattr("pitwall.ml.cards.build.complete", lambda *_, **__: None)  # there is no run to write a card to
     monkeypatch.setattr(wiring, "registry", lambda _: registry)
     monkeypatch.setattr(wiring, "params", lambda _: Params(promotion=PromotionParams(approval="two")))
     passed = [Verdict(name, True, None, None, "", "fine") for name in gates()]

@@ -10,12 +10,11 @@ from pitwall.cli._output import JsonOption, console, number, table, write_json
 from pitwall.cli._registry import JudgedModel, job_of, open_registry, version_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 app = typer.Typer(
     help="See, compare and move model versions; their history is chained.", no_args_is_help=True, rich_markup_mode=None
 )
-SHOWN = ("race_winner.log_loss", "race_winner.hit_rate", "podium.log_loss", "points.log_loss")
 
 
 @app.command("list", epilog="Example: pitwall registry list race_winner")
@@ -28,6 +27,7 @@ def list_(
     """List the versions of a model with stage, estimator, metrics on the same races, latency and data."""
     from pitwall.ml.names import model_names
     from pitwall.ml.registry.describe import list_versions
+    from pitwall.ml.templates import answered_by
 
     desk = open_registry()
     found = []
@@ -35,9 +35,12 @@ def list_(
         job = job_of(desk, name)
         described = list_versions(job, desk.registry)
         found += described
-        rows = [_row(each.row()) for each in described]
+        losses = {template.name: f"{template.name}.{template.loss}" for template in answered_by(job.model)}
+        rows = [_row(each.row(), losses.values()) for each in described]
+        numbers = [*(key.replace(".", " ") for key in losses.values()), "ms"]
+        columns = ["version", "stage", "estimator", *numbers, "trained on", "data"]
         screen = console(json_file)
-        screen.print(table(f"{len(rows)} versions of {job.name}", COLUMNS, rows, right=COLUMNS[3:8]))
+        screen.print(table(f"{len(rows)} versions of {job.name}", columns, rows, right=numbers))
         for each in described:
             if each.note:
                 screen.print(f"! version {each.version}: {each.note}", soft_wrap=True)
@@ -172,19 +175,12 @@ def who_served(
     write_json(answer, json_file)
 
 
-COLUMNS = [
-    *("version", "stage", "estimator", "win log loss", "hit rate", "podium", "points", "ms"),
-    "trained on",
-    "data",
-]
-
-
-def _row(each: Mapping[str, Any]) -> tuple[Any, ...]:
+def _row(each: Mapping[str, Any], losses: Iterable[str]) -> tuple[Any, ...]:
     return (
         each["version"],
         ", ".join(each["aliases"]) or each["stage"],
         each["estimator"] + (" (baseline)" if each["role"] == "baseline" else ""),
-        *(number(each["metrics"].get(name)) for name in SHOWN),
+        *(number(each["metrics"].get(name)) for name in losses),
         number(each["latency_ms"]),
         "-".join(map(str, each["trained_on"])),
         each["data"][:8],

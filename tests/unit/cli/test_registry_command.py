@@ -30,7 +30,7 @@ from pitwall.testing._versions import passed
 
 REPO = Path(__file__).resolve().parents[3]
 PAGE = REPO / "docs" / "registry.md"
-PARAMS = "models: {order: {estimator: grid_frequency, first_season: 2021, stages: [pre_race]}}\n"
+PARAMS = "models: {order: {estimator: grid_frequency, first_season: 2021, stages: [pre_race]}}\ngates: {bootstrap_draws: 400}\n"
 
 
 @pytest.fixture(scope="module")

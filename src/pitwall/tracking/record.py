@@ -43,7 +43,7 @@ class ManifestRecord:
     captured: Captured | None = None
 
     def begin(self, run_id: str) -> None:
-        """Log the manifest with the files beside it, and start to measure.
+        """Log the manifest with the files beside it, and start to measure; the run was opened with the captured tags.
 
         Raises:
             TrackingError: nothing was captured.
@@ -61,7 +61,6 @@ class ManifestRecord:
         (home / FOLDER / FILE).write_text(manifest.to_json(), encoding="utf-8")
         (home / TAGS).write_text(json.dumps(self.captured.tags), encoding="utf-8")
         self.tracker.files(run_id, home / FOLDER, FOLDER)
-        self.tracker.tag(run_id, self.captured.tags)
         (home / METER).write_text(json.dumps(meter.start()), encoding="utf-8")
 
     def tags(self, run_id: str) -> dict[str, str]:

@@ -55,6 +55,7 @@ def test_help_loads_no_heavy_module() -> None:
         ("data", "status"),
         ("run", "race-weekend"),
         ("train",),
+        *(("exp", command) for command in ("show", "diff", "lint", "name", "check-name")),
         ("lineage",),
         ("reproduce",),
         ("promote",),

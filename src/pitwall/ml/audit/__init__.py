@@ -1,0 +1,19 @@
+"""The leak audit: does a feature know what it could not have known? One file per check, found by discovery.
+
+Checks that compare bits decide; checks that count on chance warn, unless their evidence is overwhelming. What each can
+and cannot see is said by the check itself (`sees`, `blind`), and how often the whole errs is measured by
+`studies/leak_audit.py` (docs/audit.md).
+
+Example:
+    >>> from pitwall.features import groups
+    >>> from pitwall.ml.audit import QUICK, audit
+    >>> from pitwall.testing import tiny_tables
+    >>> audit([groups()["driver_decay"]], tiny_tables(2, 5, 6), effort=QUICK).findings
+    []
+"""
+
+from pitwall.ml.audit._audit import audit, audit_candidate, checks
+from pitwall.ml.audit._finding import Finding, Report
+from pitwall.ml.audit._subject import QUICK, THOROUGH, Effort
+
+__all__ = ["QUICK", "THOROUGH", "Effort", "Finding", "Report", "audit", "audit_candidate", "checks"]

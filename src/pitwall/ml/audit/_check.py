@@ -1,0 +1,28 @@
+"""What a check is: one question to a feature group, answered with findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pitwall.ml.audit._finding import Finding
+from pitwall.ml.audit._subject import Audited
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check.
+
+    Attributes:
+        name: of the check and its file.
+        title: what it asks, in words.
+        sees: what it can see.
+        blind: what it cannot.
+        run: the group with its data -> what it objects to; an empty list is a pass.
+    """
+
+    name: str
+    title: str
+    sees: str
+    blind: str
+    run: Callable[[Audited], list[Finding]]

@@ -20,6 +20,7 @@ from filelock import FileLock, Timeout
 from pitwall.adapters import _history_upgrade
 from pitwall.domain.chain import (
     BROKEN,
+    FACTS,
     GENESIS,
     HEAD_TAG,
     NEXT_TAG,
@@ -74,8 +75,8 @@ class PromotionHistory:
             lock.release()
 
     def rows(self, model: str | None = None) -> list[Row]:
-        """Return the rows, oldest first, of one model or of all; a line that holds none is left out."""
-        found = [row for row in map(parse, self._lines()) if row is not None]
+        """Return the rows, oldest first, of one model or of all; a line that holds none is left out (and `verify` names it)."""
+        found = [row for row in map(parse, self._lines()) if row is not None and set(row) >= FACTS]
         return [row for row in found if model is None or row.get("model") == model]
 
     def append(self, kind: str, record: Mapping[str, Any]) -> Row:

@@ -16,6 +16,7 @@ from typing import Any
 GENESIS = "0" * 64
 HEAD_TAG = "pitwall.history_head"  # on a registered model: the newest row about it that was carried out
 NEXT_TAG = "pitwall.history_next"  # the row about it that is about to be written; empty when none is
+FACTS = {"at", "kind", "model", "by", "why"}  # every row says these
 BROKEN = "broken"  # the kind of a row that records breaks found when it was written
 
 Row = dict[str, Any]
@@ -94,7 +95,7 @@ def recorded(lines: Sequence[str]) -> list[Break]:
 
 def what(row: Mapping[str, Any]) -> str:
     """Return a row in a few words."""
-    about = f" {row['model']} version {row['version']}" if row.get("model") else ""
+    about = f" {row['model']} version {row.get('version')}" if row.get("model") else ""
     return f"{row.get('kind', '?')}{about}"
 
 

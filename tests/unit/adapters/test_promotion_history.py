@@ -6,6 +6,7 @@ import pytest
 
 from pitwall.adapters.promotion_history import PromotionHistory, history_file
 from pitwall.domain.chain import GENESIS, canonical, digest, parse, sealed
+from pitwall.domain.errors import UsageError
 from pitwall.ml.registry import recover
 from pitwall.ml.registry.moves import move
 from pitwall.ml.registry.rollback import rollback
@@ -87,6 +88,19 @@ def test_what_was_found_once_is_never_forgotten_though_the_history_goes_on(world
     assert any("records a break found at" in reason and "cut off the end" in reason for reason in world.found())
     move(world.registry, world.history, world.models[0], "candidate", by="Ada", note="again")
     assert world.kinds().count("broken") == 1, "each break is recorded once"
+
+
+def test_a_changed_history_is_not_believed_by_itself_when_a_champion_is_sought(world):
+    world.rewrite([line.replace('"version":2', '"version":4') for line in world.lines()])
+    with pytest.raises(UsageError, match=r"the history was changed \(row 2 .* was edited.*--to V"):
+        rollback(world.registry, world.history, NAME, by="Ada", note="worse")
+    assert rollback(world.registry, world.history, NAME, to=1, by="Ada", note="worse").version == 1
+
+
+def test_a_line_that_says_nothing_stops_nobody(world):
+    world.rewrite([*world.lines(), '{"hello":1}'])
+    world.promote(world.models[2])
+    assert any("line 6 is no row of the chain" in reason for reason in world.found())
 
 
 def test_a_forged_row_is_not_carried_out(world):

@@ -74,8 +74,8 @@ def judge_approvals(
     missing = []
     if len(names) < needed:
         missing.append(f"{needed} different names are needed, {len(names)} given with a note")
-    trainer = version.tags.get(TRAINER_TAG, "unknown")
-    if needed and names and {same(name) for name in names} == {same(trainer)}:
+    trainer = version.tags.get(TRAINER_TAG, "")
+    if needed and {same(name) for name in names} == {same(trainer)}:
         missing.append(f"{trainer} trained this version and cannot be the only one to approve it")
     if not missing:
         return []

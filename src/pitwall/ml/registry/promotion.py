@@ -18,6 +18,7 @@ from pitwall.ml.gates import gates
 from pitwall.ml.gates._gate import closed
 from pitwall.ml.registry._rows import Row, finish, notice, promotion_of, record
 from pitwall.ml.registry.approvals import APPROVERS, Approval, judge_approvals, take_down, valid
+from pitwall.ml.registry.reigns import reigns
 
 BASELINE_BY = "policy:baseline"
 
@@ -129,10 +130,10 @@ def _unasked(verdicts: Iterable[Verdict]) -> list[Verdict]:
 def _overtaken(champion: ModelVersion, expected: int | None, history: History) -> list[Verdict]:
     if expected in {None, champion.version}:
         return []
-    came = next(row for row in reversed(history.rows(champion.model)) if str(champion.version) in row.get("stages", {}))
+    came = reigns(history.rows(champion.model))[-1]
     reason = (
         f"the gates compared with version {expected}, but version {champion.version} became champion meanwhile "
-        f"({came['kind']} by {came['by']} at {came['at']}); promote again to be compared with that one"
+        f"({came.kind} by {came.by} at {came.since}); promote again to be compared with that one"
     )
     return [closed(CHAMPION, reason)]
 

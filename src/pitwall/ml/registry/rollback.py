@@ -28,7 +28,8 @@ def rollback(
         note: why.
 
     Raises:
-        UsageError: there is nobody to go back to, `to` was never champion or is now, or the note is empty.
+        UsageError: there is nobody to go back to, `to` was never champion or is now, the note is empty, or the history
+            was changed and nobody says where to go back to: it is not believed by itself then.
         TrackingError: the files of that version are gone or were changed; the champion stays.
     """
     if not by.strip() or not note.strip():
@@ -55,6 +56,10 @@ def _target(history: History, model: str, champion: ModelVersion | None, to: int
     if champion is None:
         raise UsageError(f"{model} has no champion, so there is nothing to roll back; `pitwall promote {model}`.")
     earlier = succession(history.rows(model))[:-1]
+    if to is None and (found := history.verify()):
+        raise UsageError(
+            f"the history was changed ({found[0].reason}), so say yourself which version to go back to: --to V."
+        )
     if to is None:
         if not earlier:
             raise UsageError(f"version {champion.version} is the first champion of {model}; there is none before it.")

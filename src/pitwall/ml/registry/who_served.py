@@ -79,6 +79,7 @@ def who_served(project: Project, history: History, model: str, race: str, at: da
     champion = champion_at(rows, instant)
     forecast = by_then[-1] if by_then else None
     remarks = [] if champion else [f"nobody was champion of {model} at that instant"]
+    remarks += [f"the history was changed: {each.reason}" for each in history.verify()]
     if forecast is not None:
         remarks += _disagreement(rows, forecast)
     return Answer(

@@ -21,7 +21,7 @@ from pitwall.sources import _inspect, _snapshots
 from pitwall.sources._snapshots import snapshots
 from pitwall.sources._stage import ingest
 from pitwall.sources.synthetic import SyntheticSettings, fetch
-from pitwall.testing._kill import first_of_each, killed, steps
+from pitwall.testing._kill import first_of_each, killed, left_behind, steps
 
 EARLIER, NOW = datetime(2024, 3, 1, tzinfo=UTC), datetime(2024, 3, 8, tzinfo=UTC)
 
@@ -114,3 +114,22 @@ def test_a_snapshot_that_is_not_renamed_into_place_would_be_noticed(
     killed(work, project.root, half_copied)
     with pytest.raises(SourceError):
         snapshots(project.raw / "ergast")
+
+
+def test_a_copy_is_what_a_kill_leaves(served: str, project: Project, tmp_path: Path) -> None:
+    """`left_behind` does not kill; that it tells the truth is seen by killing for real."""
+
+    def work() -> None:
+        fetched(project, f"{served}/new.zip", NOW)
+
+    found = steps(work, project.root)
+    shutil.rmtree(project.raw)
+    copies = list(left_behind(work, project.root, tmp_path / "states").values())
+    for number, copy in zip(first_of_each(found), copies, strict=False):
+        shutil.rmtree(project.raw, ignore_errors=True)
+        killed(work, project.root, number)
+        assert files(project.raw) == files(copy / "data" / "raw")
+
+
+def files(root: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in root.rglob("*") if path.is_file()}

@@ -32,6 +32,7 @@ def gc(
     from pitwall import wiring
     from pitwall.adapters.lock import project_lock
     from pitwall.domain.project import find_project
+    from pitwall.ml.registry._rows import recover
     from pitwall.tracking.garbage.holders import holders
     from pitwall.tracking.garbage.inventory import raw_snapshots, take_stock
     from pitwall.tracking.garbage.plan import Rule, plan
@@ -40,6 +41,7 @@ def gc(
     project, screen = find_project(), console(json_file)
     params, runs, registry = wiring.params(project), wiring.runs(project), wiring.registry(project)
     history = wiring.history(project)
+    recover(registry, history)
     with project_lock(project, "gc"), history.locked():
         _see_that_whole(history)
         raw = raw_snapshots(project)

@@ -4,6 +4,9 @@ A step is whatever changes the world: a file below the project opened for writin
 database. They announce themselves, through Python's audit events and SQLAlchemy's, so a step that
 somebody adds tomorrow is a step here too. The work runs in a forked child, which dies *before* the chosen step.
 
+`left_behind` does the same for long work in one go: it keeps a copy of the project as it is before each kind of step,
+which is what a kill there would leave.
+
 Example:
     >>> found = steps(work, root)               # doctest: +SKIP
     >>> for number in first_of_each(found):     # doctest: +SKIP
@@ -14,6 +17,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import sys
 import tempfile
@@ -39,10 +43,7 @@ def steps(work: Work, root: Path) -> list[str]:
     Raises:
         RuntimeError: the work failed; carries its traceback.
     """
-    code, said = _in_a_child(work, root, None)
-    if code != 0:
-        raise RuntimeError(f"the work ended with {code}:\n{said}")
-    return said.splitlines()
+    return _to_its_end(work, _Watch(root))
 
 
 def killed(work: Work, root: Path, number: int) -> str:
@@ -51,10 +52,20 @@ def killed(work: Work, root: Path, number: int) -> str:
     Raises:
         RuntimeError: it failed before it came to that step, or never came to it.
     """
-    code, said = _in_a_child(work, root, number)
+    code, said = _in_a_child(work, _Watch(root, number))
     if code != -signal.SIGKILL:
         raise RuntimeError(f"the work should have died at step {number}, and ended with {code}:\n{said}")
     return said.splitlines()[-1]
+
+
+def left_behind(work: Work, root: Path, into: Path) -> dict[str, Path]:
+    """Run the work to its end in a child; return what `root` held before the first step of each kind.
+
+    Returns:
+        {name of the step: copy of `root` below `into`}, in the order of the steps.
+    """
+    found = _to_its_end(work, _Watch(root, into=into))
+    return {found[int(copy.name)]: copy for copy in sorted(into.iterdir(), key=lambda each: int(each.name))}
 
 
 def first_of_each(found: Sequence[str]) -> list[int]:
@@ -64,18 +75,30 @@ def first_of_each(found: Sequence[str]) -> list[int]:
     """
     kinds: dict[str, int] = {}
     for number, name in enumerate(found):
-        event, _, what = name.partition(" ")
-        path = PurePath(VARIABLE_PART.sub("*", what))
-        kinds.setdefault(f"{event} {path.parent if event == 'open' else path}", number)
+        kinds.setdefault(_kind(name), number)
     return sorted({*kinds.values(), len(found) - 1})
 
 
-def _in_a_child(work: Work, root: Path, number: int | None) -> tuple[int, str]:
+def _kind(name: str) -> str:
+    event, _, what = name.partition(" ")
+    path = PurePath(VARIABLE_PART.sub("*", what))
+    return f"{event} {path.parent if event == 'open' else path}"
+
+
+def _to_its_end(work: Work, watch: _Watch) -> list[str]:
+    code, said = _in_a_child(work, watch)
+    if code != 0:
+        raise RuntimeError(f"the work ended with {code}:\n{said}")
+    return said.splitlines()
+
+
+def _in_a_child(work: Work, watch: _Watch) -> tuple[int, str]:
     """Return how the child ended (minus the signal that ended it) and what it wrote: its steps, or its traceback."""
     with tempfile.TemporaryFile() as told:
         pid = os.fork()
         if pid == 0:
-            _run(work, _Watch(root.resolve(), told.fileno(), number))
+            watch.told = told.fileno()
+            _run(work, watch)
         _, status = os.waitpid(pid, 0)
         told.seek(0)
         return os.waitstatus_to_exitcode(status), told.read().decode(errors="replace")
@@ -96,18 +119,25 @@ def _run(work: Work, watch: _Watch) -> None:
 
 
 class _Watch:
-    """An audit hook that names the steps and kills its process before one of them."""
+    """An audit hook that names the steps, and kills its process before one of them or copies the project before many."""
 
-    def __init__(self, root: Path, told: int, number: int | None) -> None:
-        self._root, self.told, self._number, self._count = f"{root}/", told, number, 0
+    def __init__(self, root: Path, number: int | None = None, into: Path | None = None) -> None:
+        self._folder, self._root = root.resolve(), f"{root.resolve()}/"
+        self._number, self._into, self.told = number, into, -1
+        self._count, self._seen, self._copying = 0, set[str](), False
 
     def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
-        name = self._name(event, arguments)
+        name = None if self._copying else self._name(event, arguments)
         if name is None:
             return
         os.write(self.told, f"{name}\n".encode())
         if self._count == self._number:
             os.kill(os.getpid(), signal.SIGKILL)
+        if self._into is not None and _kind(name) not in self._seen:
+            self._copying = True
+            shutil.copytree(self._folder, self._into / str(self._count))
+            self._copying = False
+            self._seen.add(_kind(name))
         self._count += 1
 
     def _name(self, event: str, arguments: tuple[Any, ...]) -> str | None:

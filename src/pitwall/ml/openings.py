@@ -1,7 +1,8 @@
 """How often the held-out seasons were opened: every set of predictions that was ever scored on them, counted once.
 
 Seasons that judge many candidates end up choosing the luckiest one, so what was scored is written down where it happens,
-promoted or not. The same recipe trained again on newer races says the same of old seasons and opens nothing.
+promoted or not. The same recipe trained again on newer races says the same of old seasons and opens nothing. A season is
+known by its cars, so that the same year of another source is another season.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ LOCK_SECONDS = 60.0
 
 def record(project: Project, name: str, own: pd.DataFrame) -> None:
     """Write down that a model's out-of-sample predictions were scored, unless these very ones are written already."""
-    digest, seasons = fingerprint(own), sorted({int(season) for season in own["season"]})
+    digest, seasons = fingerprint(own), sorted(_seasons(own))
     path = _file(project)
     path.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(str(path.with_name(".openings.lock")), timeout=LOCK_SECONDS):
@@ -39,7 +40,16 @@ def record(project: Project, name: str, own: pd.DataFrame) -> None:
 def count(project: Project, name: str, own: pd.DataFrame) -> int:
     """Return how many different predictions were scored on the most often opened of a model's held-out seasons."""
     opened = Counter(season for row in _rows(project, name) for season in row["seasons"])
-    return max((opened[int(season)] for season in set(own["season"])), default=0)
+    return max((opened[season] for season in _seasons(own)), default=0)
+
+
+def _seasons(own: pd.DataFrame) -> set[str]:
+    """Return each season with a hash of the cars of its races, e.g. `2024-1f3a5c7e`."""
+    found = set()
+    for season, rows in own.groupby("season"):
+        cars = rows[["race_id", "driver_id"]].sort_values(["race_id", "driver_id"]).astype("int64").to_numpy()
+        found.add(f"{season}-{hashlib.sha256(cars.tobytes()).hexdigest()[:8]}")
+    return found
 
 
 def fingerprint(own: pd.DataFrame) -> str:

@@ -99,7 +99,7 @@ class LinearOrder:
         """Write `estimator.json`."""
         content = {
             "coefficients": dict(zip(self.columns, self.coefficients.tolist(), strict=True)),
-            "params": self.params,
+            "params": dict(sorted(self.params.items())),
             "validation_loss": self.validation_loss,
         }
         (folder / FILE).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

@@ -58,7 +58,7 @@ class FittedNet:
             "params": self.params,
             "validation_loss": self.validation_loss,
         }
-        (folder / FILE).write_text(json.dumps(content) + "\n", encoding="utf-8")
+        (folder / FILE).write_text(json.dumps(content, sort_keys=True) + "\n", encoding="utf-8")
 
 
 class PlackettLuceNet:

@@ -75,7 +75,7 @@ class FittedStack:
             "params": self.params,
             "validation_loss": self.validation_loss,
         }
-        (folder / FILE).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        (folder / FILE).write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
 class Stack:

@@ -7,6 +7,7 @@ that is nowhere worse is refused by luck in at most 1 - confidence of cases. A k
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +16,7 @@ import pandas as pd
 from pitwall.domain.refs import Verdict
 from pitwall.ml.backtest.slices import OPENING, Slice, race_slices
 from pitwall.ml.gates._gate import Candidate, Gate, Standing, closed, saying
-from pitwall.ml.gates._losses import gains, margin_of, mean_over_races, same_races, unit
+from pitwall.ml.gates._losses import Mean, gains, margin_of, mean_over_races, same_races, unit
 from pitwall.ml.predictions import by_model
 from pitwall.ml.templates import Template
 
@@ -77,23 +78,34 @@ def _judge(candidate: Candidate, template: Template, kinds: list[Slice]) -> Verd
     other, found = slice_gains(candidate, template, kinds)
     if not other:
         return closed(NAME, "neither champion nor baseline predicted these races; train again", template.name)
-    limits = candidate.params.gates
-    limit, least = margin_of(template, limits.margin), limits.slice_races
-    judged = {name: gain for name, gain in found.items() if len(gain) >= least}
+    least = candidate.params.gates.slice_races
     few = ", ".join(f"{name} ({len(gain)})" for name, gain in found.items() if len(gain) < least)
     left_out = f"; fewer than {least} races, not judged: {few}" if few else ""
+    judged = {name: gain for name, gain in found.items() if len(gain) >= least}
+    return _verdict(candidate, template, other, judged, left_out)
+
+
+def _verdict(
+    candidate: Candidate, template: Template, other: str, judged: Mapping[str, np.ndarray], left_out: str
+) -> Verdict:
+    limits = candidate.params.gates
+    limit = margin_of(template, limits.margin)
     if not judged:
-        return Verdict(NAME, True, None, limit, unit(template), f"no kind of race to judge{left_out}")
+        return Verdict(NAME, True, None, -limit, unit(template), f"no kind of race to judge{left_out}")
     tail = (1 - limits.confidence) / (len(judged) * len(candidate.templates))
     means = {name: mean_over_races(gain, tail) for name, gain in judged.items()}
     worst = min(means, key=lambda name: means[name].high)
-    loss = -means[worst].high
+    lowest = means[worst]
     reason = (
-        f"worst is {worst}, where it loses at least {loss:+.3f} (one-sided {100 * (1 - tail):.2f} % bound); gains over "
-        f"{other}: {', '.join(f'{name} {mean.value:+.3f} ({mean.n} races)' for name, mean in means.items())}{left_out}"
+        f"worst is {worst}, where it gains at most {lowest.high:+.3f} (one-sided {100 * (1 - tail):.2f} % bound); "
+        f"gains over {other}: {_told(means)}{left_out}"
     )
-    seen = limit + means[worst].detectable
-    return Verdict(NAME, loss <= limit, loss, limit, unit(template), reason, seen, template.name)
+    seen, passed = limit + lowest.detectable, lowest.high >= -limit
+    return Verdict(NAME, passed, lowest.high, -limit, unit(template), reason, seen, template.name)
+
+
+def _told(means: Mapping[str, Mean]) -> str:
+    return ", ".join(f"{name} {mean.value:+.3f} ({mean.n} races)" for name, mean in means.items())
 
 
 def _blind_at_first(good: Candidate) -> Candidate:

@@ -16,15 +16,10 @@ from pitwall.ml.predictions import place_columns, prediction_table, stack
 from pitwall.ml.spines import order_spine
 from pitwall.ml.splits import outcomes, walk_forward
 from pitwall.ml.walk_forward import default_recipe, predict_seasons
-from pitwall.testing._gates import good_candidate, joined
+from pitwall.testing._gates import joined
 from pitwall.testing._tiny import tiny_tables
 
 HELD_OUT = [2023, 2024]
-
-
-@pytest.fixture(scope="module")
-def good():
-    return good_candidate()
 
 
 def _ask(name, candidate):

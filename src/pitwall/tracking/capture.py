@@ -20,7 +20,7 @@ from pitwall.tracking.code import code
 from pitwall.tracking.config import ExperimentConfig
 from pitwall.tracking.data import Splits, data, splits_file
 from pitwall.tracking.manifest import RunManifest
-from pitwall.tracking.secrets import redact, redact_values
+from pitwall.tracking.secrets import Finding, redact, redact_values
 from pitwall.tracking.seeds import seed_everything
 from pitwall.tracking.unknown import unknown
 
@@ -95,23 +95,24 @@ def capture(
         taken: names of runs that exist.
     """
     now = datetime.now(UTC)
-    in_code, patch = code(project.root)
+    in_code, files = code(project.root)
+    kept, found = _kept(project)
     machine = environment.environment(project.root)
     seeds = seed_everything(work.seed, load_torch=work.load_torch)
-    config = ExperimentConfig(redact_values(work.config)).freeze()
+    config_hash = ExperimentConfig(work.config).hash()
     stale = provenance.get("data.stale", unknown("nobody asked DVC"))
     manifest = RunManifest(
-        subject=_subject(work, config.hash(), now, taken),
-        code=in_code,
+        subject=_subject(work, config_hash, now, taken),
+        code=_with_secrets(in_code, found),
         data=data(project, work.sources, in_code["commit"], stale, frame=work.frame, splits=work.splits),
-        config={"hash": config.hash(), "params": config.to_dict()},
+        config={"hash": config_hash, "params": redact_values(work.config)},
         seeds=seeds,
         environment=machine,
         orchestration=_orchestration(flow_run),
         nondeterminism=nondeterminism.sources(machine, seeds),
         manual_steps=[*_noted(project), *manual_steps],
     )
-    files = {**patch, **_kept(project), "installed.txt": environment.installed_file(machine)}
+    files |= {**kept, "installed.txt": environment.installed_file(machine)}
     if work.splits is not None:
         files["splits.json"] = splits_file(work.splits)
     return Captured(manifest, files, {**manifest.tags(), **provenance})
@@ -142,8 +143,18 @@ def _noted(project: Project) -> list[str]:
     return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 
-def _kept(project: Project) -> dict[str, bytes]:
-    """Return the files that are kept byte for byte, but for secrets."""
-    found = {name: project.root / name for name in KEPT}
-    texts = {name: path.read_bytes().decode("utf-8") for name, path in found.items() if path.is_file()}
-    return {name: redact(text, name)[0].encode() for name, text in texts.items()}
+def _kept(project: Project) -> tuple[dict[str, bytes], list[Finding]]:
+    """Return the files that are kept byte for byte, but for secrets, and the secrets."""
+    files, secrets = {}, []
+    for name in KEPT:
+        if (project.root / name).is_file():
+            text, found = redact((project.root / name).read_bytes().decode("utf-8"), name)
+            files[name] = text.encode()
+            secrets += found
+    return files, secrets
+
+
+def _with_secrets(section: dict[str, Any], found: Sequence[Finding]) -> dict[str, Any]:
+    """Return the section on code with the secrets that were found in kept files added to those of the patch."""
+    known = section["secrets"] if isinstance(section["secrets"], list) else []
+    return {**section, "secrets": [*known, *(each.row() for each in found)]} if found else section

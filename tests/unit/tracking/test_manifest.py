@@ -185,8 +185,9 @@ def test_secrets_are_reported_and_taken_out_everywhere(project):
     assert secret not in json.dumps(found.manifest.to_dict())
     assert not [name for name, content in found.files.items() if secret.encode() in content]
     kinds = {(each["file"], each["kind"]) for each in found.manifest.code["secrets"]}
-    assert kinds == {("src/pitwall/a.py", "quoted literal"), ("src/id_rsa", "secret file")}
-    assert found.tags["git.secrets"] == "2"
+    in_code = {("src/pitwall/a.py", "quoted literal"), ("src/id_rsa", "secret file")}
+    assert kinds == {*in_code, ("params.yaml", "password in an address")}
+    assert found.tags["git.secrets"] == "3"
 
 
 def test_the_meter_measures_this_process_and_knows_no_other():

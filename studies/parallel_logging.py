@@ -1,6 +1,6 @@
 """Do runs get lost when many processes log at once, on a store that none of them has opened before?
 
-    python studies/parallel_logging.py [--small] [--json FILE]
+    python studies/parallel_logging.py [--small] [--json FILE] [--docs docs/operations.md]
 
 Sixteen processes start together on an empty store and log fifty runs each, with the parameters, metrics and tags of a
 small training; then the store is asked what it holds. Once on SQLite, once on a PostgreSQL that is started for the
@@ -9,8 +9,6 @@ purpose (left out where none is installed). *Complete* runs are FINISHED and hav
 
 from __future__ import annotations
 
-import argparse
-import json
 import multiprocessing
 import os
 import sys
@@ -20,6 +18,8 @@ import traceback
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
+
+from _report import markdown, options, report
 
 from pitwall.adapters.mlflow_store import open_store
 from pitwall.adapters.mlflow_tracker import MlflowTracker
@@ -66,8 +66,17 @@ def measure(store: str, root: Path, processes: int, runs: int) -> dict[str, Any]
         seen.append(errors.get())
     sys.stderr.writelines(f"{text}\n" for text in seen)
     words = sum(len(path.read_text().split()) for path in root.glob("stderr-*"))
-    values = (store, processes, runs, complete(root), len(seen), words, round(seconds, 1))
-    return dict(zip(COLUMNS, (*values, round(processes * runs / seconds, 1)), strict=True))
+    values = (
+        store,
+        processes,
+        runs,
+        complete(root),
+        len(seen),
+        words,
+        round(seconds),
+        round(processes * runs / seconds, 1),
+    )
+    return dict(zip(COLUMNS, values, strict=True))
 
 
 def complete(root: Path) -> int:
@@ -87,12 +96,9 @@ def complete(root: Path) -> int:
 
 
 def main() -> None:
-    """Measure both stores and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--small", action="store_true", help="a few processes and runs, to see that the study runs")
-    parser.add_argument("--json", metavar="FILE", help="also write the rows as JSON")
-    options = parser.parse_args()
-    processes, runs = SMALL if options.small else FULL
+    """Measure both stores and report the table."""
+    chosen = options(__doc__, "a few processes and runs, to see that the study runs").parse_args()
+    processes, runs = SMALL if chosen.small else FULL
     rows = []
     with postgres() if programs() else nullcontext() as server:
         for store in ("SQLite", "PostgreSQL") if server else ("SQLite",):
@@ -101,12 +107,7 @@ def main() -> None:
                 if store == "PostgreSQL":
                     os.environ[VARIABLE] = create_database(str(server), "runs")
                 rows.append(measure(store, Path(folder), processes, runs))
-    print("| " + " | ".join(COLUMNS) + " |")
-    print("| --- " * len(COLUMNS) + "|")
-    for row in rows:
-        print("| " + " | ".join(str(value) for value in row.values()) + " |")
-    if options.json:
-        Path(options.json).write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+    report("parallel_logging", markdown(rows), {"rows": rows}, chosen)
 
 
 if __name__ == "__main__":

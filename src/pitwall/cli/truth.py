@@ -30,7 +30,8 @@ def truth(
     from pitwall.domain.project import find_project
     from pitwall.ml.backtest.engine import shared_workers
     from pitwall.ml.backtest.plan import parse_seasons
-    from pitwall.ml.truth import STAGES, true_places, truth_of, write_cheap
+    from pitwall.ml.truth import true_places, truth_of, write_cheap
+    from pitwall.sources._world import STAGES
 
     project = find_project()
     params = wiring.params(project)

@@ -43,6 +43,9 @@ def with_truth(forecasts: Forecasts, pool: Executor | None = None, on_progress: 
         forecasts: of one plan.
         pool: processes to count chances that are not on disk yet.
         on_progress: called with (races done, races to count).
+
+    Raises:
+        StageError: the forecasts speak of a car that the world does not have.
     """
     job = forecasts.plan.job
     known = truth_of(job.project, job.params)
@@ -50,6 +53,7 @@ def with_truth(forecasts: Forecasts, pool: Executor | None = None, on_progress: 
         return forecasts
     races = sorted({int(race) for race in forecasts.predictions["race_id"]})
     truth = true_places(known, job.stage, races, pool=pool, on_progress=on_progress)
+    _true_chances(pd.Series(1.0, index=truth.index), truth, forecasts.predictions)
     return replace(forecasts, predictions=stack([forecasts.predictions, said_by_truth(truth)]), truth=truth)
 
 
@@ -73,15 +77,23 @@ def expected_losses(template: Template, said: pd.DataFrame, truth: pd.DataFrame)
     Raises:
         StageError: the truth lacks a car that the model speaks of: they are of different worlds.
     """
-    chance = template.probability(truth).set_axis(pd.MultiIndex.from_frame(truth[KEY]))
-    p = chance.reindex(pd.MultiIndex.from_frame(said[KEY])).to_numpy()
-    if np.isnan(p).any():
-        lacking = said.loc[np.isnan(p), KEY].iloc[0].to_dict()
-        raise StageError(f"the truth knows nothing of {lacking}; the frame is of another world than params.yaml names.")
+    p = _true_chances(template.probability(truth), truth, said)
     race = said["race_id"]
     draws = int(truth["draws"].iloc[0])
     loss, best = LOSSES[template.loss](p, template.probability(said).to_numpy(), race, draws)
     return pd.DataFrame({"loss": loss, "best": best})
+
+
+def _true_chances(chance: pd.Series, truth: pd.DataFrame, said: pd.DataFrame) -> np.ndarray:
+    """Return a column of the truth for the cars of a predictions table."""
+    p = chance.set_axis(pd.MultiIndex.from_frame(truth[KEY])).reindex(pd.MultiIndex.from_frame(said[KEY])).to_numpy()
+    if np.isnan(p).any():
+        lacking = said.loc[np.isnan(p), KEY].iloc[0].to_dict()
+        raise StageError(
+            f"the truth knows nothing of {lacking}: the tables are of another world than params.yaml names. Bring them up to "
+            "date with `dvc repro`."
+        )
+    return np.asarray(p)
 
 
 def _log_loss(p: np.ndarray, q: np.ndarray, race: pd.Series, draws: int) -> tuple[pd.Series, pd.Series]:

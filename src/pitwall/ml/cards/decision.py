@@ -50,6 +50,11 @@ def history(rows: Sequence[Mapping[str, Any]], version: int, approval: str, alia
 
 
 def _row(verdict: Verdict) -> tuple[str, ...]:
-    numbers = (verdict.measured, verdict.limit, verdict.detectable)
-    shown = ("" if number is None else f"{number:.3g}" for number in numbers)
+    shown = map(_number, (verdict.measured, verdict.limit, verdict.detectable))
     return (verdict.gate, verdict.template or "", "passed" if verdict.passed else "REFUSED", *shown, verdict.unit)
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"

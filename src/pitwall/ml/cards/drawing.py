@@ -39,5 +39,6 @@ def forest(panels: Mapping[str, Mapping[str, Mean]]) -> Figure:
             axes.plot(mean.value, row, "o", color=ACCENT, markersize=5)
         counts = {name: mean.n for each in panels.values() for name, mean in each.items()}
         axes.set_yticks(range(len(names)), [f"{name} ({counts[name]})" for name in names])
+        axes.locator_params(axis="x", nbins=4)
         axes.set(title=title, xlabel="gain (better →)", ylim=(len(names) - 0.5, -0.5))
     return figure

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from html import escape
 from pathlib import Path
 
@@ -16,13 +17,15 @@ nav { font-size: .85rem; margin: .8rem 0; } nav a { color: var(--soft); margin-r
 p { margin: .4rem 0; max-width: 46rem; } .summary { color: var(--soft); }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: .87rem; margin: .5rem 0; }
 th, td { padding: .2rem .7rem .2rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
-.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; } td { overflow-wrap: anywhere; min-width: 4rem; }
+.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; } td { overflow-wrap: anywhere; }
+th, td:first-child, td:nth-child(2):not(:last-child) { white-space: nowrap; } code { font-size: .92em; background: #f5f7fa; padding: 0 .2em; }
 .facts th { font-weight: normal; color: var(--soft); min-width: 9rem; } .good { color: var(--good); } .bad { color: var(--bad); font-weight: 600; }
 .pictures { display: flex; flex-wrap: wrap; gap: .5rem; } figure { margin: 0; flex: 1 1 17rem; max-width: 30rem; }
 figure.wide { flex-basis: 40rem; max-width: 52rem; } img { width: 100%; height: auto; }
 figcaption { font-size: .8rem; color: var(--soft); }
 @media print { nav { display: none; } h2 { break-after: avoid; } figure, tr { break-inside: avoid; } }
 """
+CODE = re.compile("`([^`]+)`")
 MARKS = {"passed": "good", "REFUSED": "bad"}
 
 
@@ -66,7 +69,7 @@ def _side_by_side(row: list[str]) -> list[str]:
 def _html(block: Text | Facts | Table) -> str:
     match block:
         case Text(text, label):
-            return f"<p>{f'<b>{escape(label)}.</b> ' if label else ''}{escape(text)}</p>"
+            return f"<p>{f'<b>{escape(label)}.</b> ' if label else ''}{_words(text)}</p>"
         case Facts(facts):
             rows = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in facts)
             return f'<table class="facts">{rows}</table>'
@@ -79,7 +82,12 @@ def _html(block: Text | Facts | Table) -> str:
 
 def _cells(row: tuple[str, ...], kinds: list[str]) -> str:
     marked = [f'class="{MARKS[cell]}"' if cell in MARKS else kind for cell, kind in zip(row, kinds, strict=True)]
-    return "".join(f"<td {mark}>{escape(cell)}</td>" for cell, mark in zip(row, marked, strict=True))
+    return "".join(f"<td {mark}>{_words(cell)}</td>" for cell, mark in zip(row, marked, strict=True))
+
+
+def _words(text: str) -> str:
+    """Return text with what stands between backticks set as code."""
+    return CODE.sub(r"<code>\1</code>", escape(text))
 
 
 def _picture(picture: Picture) -> str:

@@ -70,7 +70,7 @@ def limits(subject: Subject) -> Section:
     ]
     said = [
         f"It was judged on {judged} races. Differences that so few races cannot show are listed under Gates as `could see`.",
-        f"The held-out seasons were opened {candidate.openings or 'an unknown number of'} time(s) by candidates of this name; "
+        f"The held-out seasons were opened {_times(candidate.openings)} by candidates of this name; "
         "backtests that people ran on them are not counted.",
         "A newcomer has no past in the data and is forecast from the team and what the cut-off shows; so is a new team.",
         "Publication times before the live feed are assumed by rule, and penalties weeks after a race count as its result.",
@@ -83,6 +83,10 @@ def limits(subject: Subject) -> Section:
             0, "It learned from an embedded synthetic world. Nothing here is about real races, drivers or teams."
         )
     return Section("Limits", tuple(Text(line) for line in said))
+
+
+def _times(count: int | None) -> str:
+    return "an unknown number of times" if not count else "once" if count == 1 else f"{count} times"
 
 
 def lineage(subject: Subject) -> Section:

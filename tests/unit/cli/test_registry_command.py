@@ -210,3 +210,11 @@ def test_the_notebook_registry_registers_promotes_compares_and_rolls_back(regist
         registry.promote("race_winner", 3, "live")
     with pytest.raises(IllegalMove, match="it may become: candidate"):
         registry.promote("race_winner", 3, "staging", by="Ada", note="x")
+
+
+def test_every_command_shows_an_example():
+    from pitwall.cli._app import registry as group
+
+    commands = {each.name: each.epilog for each in group.app.registered_commands}
+    assert set(commands) == {"list", "show", "compare", "approve", "promote", "rollback", "history", "verify", "who-served"}  # fmt: skip
+    assert all(epilog.startswith(f"Example: pitwall registry {name}") for name, epilog in commands.items())

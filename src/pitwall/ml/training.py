@@ -19,6 +19,7 @@ import pandas as pd
 from pitwall.domain.closing import closing
 from pitwall.domain.ports import Record, Registry, Tracker
 from pitwall.domain.refs import RunRef
+from pitwall.domain.secrets import redact_values
 from pitwall.ml import openings, pictures, report
 from pitwall.ml.job import TrainingJob, training_job
 from pitwall.ml.latency import measure
@@ -91,7 +92,7 @@ def open_run(job: TrainingJob, tracker: Tracker, provenance: Mapping[str, str]) 
         job.work.mkdir(parents=True)
         sections = {"seed", "training", "tuning", "time", "sources"}
         settings = job.params.model_dump(mode="json", include=sections)
-        tracker.params(run_id, {**settings, "model": job.settings.model_dump(mode="json")})
+        tracker.params(run_id, redact_values({**settings, "model": job.settings.model_dump(mode="json")}))
         tracker.dataset(run_id, job.frame_ref(), "training")
     return run_id
 
@@ -175,9 +176,7 @@ def publish(
     content = json.loads((job.work / report.FILE).read_text(encoding="utf-8"))
     tracker.note(run_id, report.note(job, recipe, content))
     _publish_reports(job)
-    shutil.rmtree(job.target, ignore_errors=True)
-    job.target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.move(job.work, job.target)
+    _put_in_place(job.work, job.target)
     frame = job.frame()
     speed = measure(OrderModel.load(job.target / "model").positions, frame, CALLS)
     tracker.metrics(run_id, speed.metrics())
@@ -244,5 +243,15 @@ def _publish_reports(job: TrainingJob) -> None:
     folder = job.project.reports
     folder.mkdir(parents=True, exist_ok=True)
     shutil.move(job.work / report.FILE, folder / f"{job.name}.json")
-    shutil.rmtree(folder / job.name, ignore_errors=True)
-    shutil.move(job.work / "pictures", folder / job.name)
+    _put_in_place(job.work / "pictures", folder / job.name)
+
+
+def _put_in_place(made: Path, target: Path) -> None:
+    """Let a folder take the place of another by renaming both: a kill in between leaves no half of either there."""
+    old = made.with_name(f"{made.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.exists():
+        shutil.move(target, old)
+    shutil.move(made, target)
+    shutil.rmtree(old, ignore_errors=True)

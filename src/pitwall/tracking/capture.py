@@ -15,12 +15,12 @@ from typing import Any
 from pitwall.domain.params import Params
 from pitwall.domain.project import Project
 from pitwall.domain.refs import FrameRef
+from pitwall.domain.secrets import Finding, redact, redact_values
 from pitwall.tracking import environment, names, nondeterminism
 from pitwall.tracking.code import code
 from pitwall.tracking.config import ExperimentConfig
 from pitwall.tracking.data import Splits, data, splits_file
 from pitwall.tracking.manifest import RunManifest
-from pitwall.tracking.secrets import Finding, redact, redact_values
 from pitwall.tracking.seeds import seed_everything
 from pitwall.tracking.unknown import unknown
 

@@ -8,7 +8,7 @@ from subprocess import CalledProcessError
 from typing import Any
 
 from pitwall import wiring
-from pitwall.tracking.secrets import Finding, redact, secret_files
+from pitwall.domain.secrets import Finding, redact, secret_files
 from pitwall.tracking.unknown import unknown
 
 PATCH = "code.patch"

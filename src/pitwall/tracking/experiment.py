@@ -18,12 +18,12 @@ from pitwall.domain.closing import closing
 from pitwall.domain.errors import UsageError
 from pitwall.domain.ports import RunReader, Tracker
 from pitwall.domain.project import Project, find_project
+from pitwall.domain.secrets import redact
 from pitwall.tracking.capture import Captured, Work, capture
 from pitwall.tracking.config import ExperimentConfig
 from pitwall.tracking.data import Splits
 from pitwall.tracking.names import experiment_name
 from pitwall.tracking.record import ManifestRecord
-from pitwall.tracking.secrets import redact
 
 SEED = 42
 

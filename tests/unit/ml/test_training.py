@@ -4,7 +4,7 @@ import json
 import os
 import signal
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -232,6 +232,16 @@ def test_sigterm_marks_the_run_killed(world: World, monkeypatch: pytest.MonkeyPa
         training.train(world.job, tracker, FakeRegistry(), {})
     assert [run.status for run in tracker.runs.values()] == ["KILLED"]
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_password_in_an_address_is_no_parameter_of_a_run(world: World) -> None:
+    secret = "s3cret" + "pw"
+    sources = {"ergast": {"location": f"https://me:{secret}@host/dump.zip"}}
+    job = replace(world.job, params=world.job.params.model_copy(update={"sources": sources}))
+    tracker = FakeTracker()
+    run_id = training.open_run(job, tracker, {})
+    assert secret not in str(tracker.runs[run_id])
+    assert tracker.runs[run_id].params["sources.ergast.location"].endswith("@host/dump.zip")
 
 
 def test_a_missing_frame_says_what_makes_it(tmp_path: Path) -> None:

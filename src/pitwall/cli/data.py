@@ -62,7 +62,7 @@ def drop(name: Annotated[str, typer.Argument(help="A source of laps that params.
     project = find_project()
     params = wiring.params(project)
     source = pick("source in use", name, {each.name: each for each in chosen_sources(params)})
-    if source.role == "results":
+    if source.brings_results:
         raise UsageError(f"{name} brings the results, which a project needs; replace it with `pitwall data use NAME`.")
     _write_sources(project.params, {other: values for other, values in params.sources.items() if other != name})
     console(None).print(f"{name} is no longer in use; bring the project up to date with: dvc repro")

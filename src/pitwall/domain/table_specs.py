@@ -166,6 +166,19 @@ SPECS: dict[str, TableSpec] = {
             "until_lap cause",
         ),
         _spec(
+            "session_sectors",
+            "the sectors of a car's best lap in a session (FP1 to FP4, Q1 to Q3), seconds",
+            "race_id driver_id session",
+            f"{_CAR} session:s sector_1:f sector_2:f sector_3:f",
+        ),
+        _spec(
+            "weather_forecasts",
+            "a forecast of the weather at a race, published `lead_hours` before its start; air in C",
+            "race_id lead_hours",
+            "race_id:i lead_hours:i rain_probability:f air_temp:f",
+            "air_temp",
+        ),
+        _spec(
             "driver_standings",
             "the drivers' championship after a race",
             "race_id driver_id",

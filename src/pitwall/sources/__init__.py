@@ -32,14 +32,14 @@ def chosen_sources(params: Params) -> list[Source]:
 
     known = sources()
     chosen: list[Source] = [pick("source", name, known) for name in sorted(params.sources)]
-    results = [source for source in chosen if source.role == "results"]
+    results = [source for source in chosen if source.brings_results]
     if len(results) != 1:
         raise UsageError(
             f"params.yaml: sources names {len(results)} sources of results ({', '.join(s.name for s in results) or 'none'}); "
             f"a project has exactly one. Choose it with `pitwall data use NAME`; there are: "
-            f"{', '.join(name for name, source in known.items() if source.role == 'results')}."
+            f"{', '.join(name for name, source in known.items() if source.brings_results)}."
         )
-    return results + [source for source in chosen if source.role != "results"]
+    return results + [source for source in chosen if not source.brings_results]
 
 
 def with_source(params: Params, source: Source, location: str | None) -> dict[str, dict[str, Scalar]]:
@@ -51,11 +51,11 @@ def with_source(params: Params, source: Source, location: str | None) -> dict[st
     known = sources()
     settings = {**params.sources.get(source.name, {}), **({"location": location} if location else {})}
     kept = dict(params.sources)
-    if source.role == "results":
-        before = [known[name] for name in params.sources if name in known and known[name].role == "results"]
+    if source.brings_results:
+        before = [known[name] for name in params.sources if name in known and known[name].brings_results]
         worlds = {each.world(each.settings(params)) for each in before}
         other_world = bool(worlds) and worlds != {source.world(source.settings(params))}
-        gone = [name for name in kept if name not in known or other_world or known[name].role == "results"]
+        gone = [name for name in kept if name not in known or other_world or known[name].brings_results]
         kept = {name: values for name, values in kept.items() if name not in gone}
     return {**kept, source.name: settings}
 

@@ -24,6 +24,9 @@ _KEYS = {
     "grid": ("raceId", "driverId"),
     "safety_cars": ("raceId", "Deployed"),
     "virtual_safety_cars": ("raceId", "Lap"),
+    "session_sectors": ("raceId", "driverId", "session"),
+    "weather_forecasts": ("raceId", "leadHours"),
+    "results_corrections": ("raceId", "driverId", "publishedAt"),
     "red_flags": None,  # a race may be stopped twice on its first lap
 }
 _POINTS_TO = {"raceId": "races", "driverId": "drivers", "constructorId": "constructors", "statusId": "status"}
@@ -38,6 +41,8 @@ def clean_dump(snapshot: Snapshot, quarantine: Quarantine) -> dict[str, pd.DataF
             if column in table.data:
                 table.require_known(column, dump[target][column])
         _check(table)
+        if name == "results_corrections":
+            _require_first_line(table, dump["results"])
         if key := _KEYS.get(name):
             table.require_unique(key)
         if name == "results":
@@ -81,6 +86,8 @@ def _check(table: RawTable) -> None:
     ranges = {
         "circuits": [("lat", -90, 90), ("lng", -180, 180)],
         "results": [("positionOrder", 1, 1000)],
+        "results_corrections": [("positionOrder", 1, 1000)],
+        "weather_forecasts": [("rainProbability", 0, 1)],
         "qualifying": [("position", 1, 1000)],
         "practice": [("position", 1, 1000)],
         "sprint_results": [("positionOrder", 1, 1000)],
@@ -91,6 +98,13 @@ def _check(table: RawTable) -> None:
         table.require_range(column, low, high)
     if table.name == "practice":
         table.reject(~table.data["session"].isin(SESSIONS), f"session: not one of {', '.join(SESSIONS)}")
+
+
+def _require_first_line(corrections: RawTable, results: pd.DataFrame) -> None:
+    """Reject corrections of lines that are not in the results."""
+    line = ["raceId", "driverId"]
+    known = pd.MultiIndex.from_frame(corrections.data[line]).isin(pd.MultiIndex.from_frame(results[line]))
+    corrections.reject(pd.Series(~known, corrections.data.index), "correction of a line that is not in the results")
 
 
 def merge_shared_drives(results: RawTable, season: pd.Series) -> None:

@@ -18,6 +18,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from pitwall.domain.errors import SourceError
+from pitwall.domain.when import as_utc
 from pitwall.sources._schema import FORMATS, NULL, RawFile
 from pitwall.sources._snapshots import Snapshot
 
@@ -98,6 +99,7 @@ _MEANING = {
     "b": "True or False",
     "d": "a date",
     "t": "a lap time",
+    "u": "an instant like 2024-07-28T18:30:00Z",
 }
 
 
@@ -161,6 +163,8 @@ def _parse(text: pd.Series, kind: str) -> pd.Series:
         return pd.to_datetime(text, format="%Y-%m-%d", errors="coerce")
     if kind == "t":
         return lap_seconds(text)
+    if kind == "u":
+        return as_utc(pd.to_datetime(text, format="%Y-%m-%dT%H:%M:%SZ", errors="coerce", utc=True))
     values = _numbers(text).astype("float64")
     values = values.where(values.abs() < 2**53)
     return values.where(values % 1 == 0) if kind == "i" else values

@@ -1,6 +1,7 @@
 """The raw files of each format as data: which must exist, their columns, and how each value reads.
 
-Kinds: i whole number, f number (both not negative), x any number, s text, b True or False, d date, t lap time `m:ss.mmm`;
+Kinds: i whole number, f number (both not negative), x any number, s text, b True or False, d date, t lap time `m:ss.mmm`, u
+instant `YYYY-MM-DDTHH:MM:SSZ`;
 a trailing `?` allows null. Columns after `|` may be absent, as in older dumps; they are then null. A format may split a
 table into files by season, `<table>_<season>`.
 """
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from pitwall.domain.errors import SourceError
@@ -115,14 +116,14 @@ def _kinds(text: str) -> dict[str, str]:
 
 _SESSIONS = " ".join(f"{s}_date:d? {s}_time:s?" for s in ("fp1", "fp2", "fp3", "quali", "sprint"))
 
+_RESULT = (
+    "resultId:i raceId:i driverId:i constructorId:i grid:i position:i? positionText:s positionOrder:i points:f laps:i "
+    "milliseconds:f? statusId:i{} | number:f? rank:i? fastestLapTime:t?"
+)
 _ERGAST = [
     _raw("races", f"raceId:i year:i round:i circuitId:i name:s date:d | time:s? {_SESSIONS}", required=True),
-    _raw(
-        "results",
-        "resultId:i raceId:i driverId:i constructorId:i grid:i position:i? positionText:s positionOrder:i points:f "
-        "laps:i milliseconds:f? statusId:i | number:f? rank:i? fastestLapTime:t?",
-        required=True,
-    ),
+    _raw("results", _RESULT.format(""), required=True),
+    _raw("results_corrections", _RESULT.format(" publishedAt:u")),
     _raw(
         "qualifying",
         "raceId:i driverId:i constructorId:i position:i | q1:t? q2:t? q3:t? number:f?",
@@ -148,6 +149,8 @@ _ERGAST = [
     _raw("red_flags", "raceId:i Lap:i | Incident:s?"),
     _raw("virtual_safety_cars", "raceId:i Lap:i"),
     _raw("grid", "raceId:i driverId:i constructorId:i grid:i"),
+    _raw("session_sectors", "raceId:i driverId:i constructorId:i session:s sector1:f sector2:f sector3:f"),
+    _raw("weather_forecasts", "raceId:i leadHours:i rainProbability:f | airTemp:x?"),
 ]
 _AIR = "AirTemp:x? TrackTemp:x? Humidity:f? Pressure:f? Rainfall:b? WindDirection:f? WindSpeed:f?"
 _LAPS = [
@@ -169,3 +172,9 @@ FORMATS: dict[str, RawFormat] = {
     "results": RawFormat("an Ergast dump", {raw.name: raw for raw in _ERGAST}, (".csv", ".csv.gz")),
     "laps": RawFormat("lap data", {raw.name: raw for raw in _LAPS}, (".parquet", ".csv", ".csv.gz"), ("laps",)),
 }
+FORMATS["both"] = RawFormat(
+    "a dump with laps",
+    {raw.name: raw for raw in (*(replace(raw, required=False) for raw in _LAPS), *_ERGAST)},
+    (".csv", ".csv.gz", ".parquet"),
+    ("laps",),
+)

@@ -26,13 +26,15 @@ RENAMES = {
     "circuitRef": "ref",
     "dob": "born",
 }
+SECTORS = {f"sector{number}": f"sector_{number}" for number in (1, 2, 3)}
+FORECAST = {"leadHours": "lead_hours", "rainProbability": "rain_probability", "airTemp": "air_temp"}
 _NEITHER_STARTED = ("F", "W")
 _THROWN_OUT = ("D", "E")
 
 
 def shape(dump: Dump, time: TimeParams) -> Dump:
     """Return the canonical tables of one cleaned dump; `races` keeps its FP1..FP4 columns for the stamps."""
-    results = _results(dump)
+    results = _results(dump, "results")
     return {
         "races": pd.concat([dump["races"], session_times(dump["races"], time)], axis=1).rename(columns=RENAMES),
         "circuits": dump["circuits"].rename(columns=RENAMES),
@@ -47,6 +49,8 @@ def shape(dump: Dump, time: TimeParams) -> Dump:
         "pit_stops": dump["pit_stops"].assign(seconds=dump["pit_stops"]["milliseconds"] / 1000).rename(columns=RENAMES),
         "lap_times": _lap_times(dump["lap_times"]),
         "race_control": _race_control(dump),
+        "session_sectors": dump["session_sectors"].rename(columns={**RENAMES, **SECTORS}),
+        "weather_forecasts": dump["weather_forecasts"].rename(columns={**RENAMES, **FORECAST}),
         "driver_standings": dump["driver_standings"].rename(columns={**RENAMES, "position": "place"}),
         "constructor_standings": dump["constructor_standings"].rename(columns={**RENAMES, "position": "place"}),
     }
@@ -61,8 +65,14 @@ def _constructors(raw: pd.DataFrame) -> pd.DataFrame:
     return raw.assign(lineage=lineage(raw["constructorId"], raw["constructorRef"])).rename(columns=RENAMES)
 
 
-def _results(dump: Dump) -> pd.DataFrame:
-    raw = dump["results"].merge(dump["status"], on="statusId", how="left", validate="m:1")
+def corrected_results(dump: Dump) -> pd.DataFrame:
+    """Return the corrected lines of results, oldest first, and when each was published (`known_at`)."""
+    lines = _results(dump, "results_corrections").rename(columns={"publishedAt": "known_at"})
+    return lines.sort_values("known_at", kind="stable")
+
+
+def _results(dump: Dump, name: str) -> pd.DataFrame:
+    raw = dump[name].merge(dump["status"], on="statusId", how="left", validate="m:1")
     text, finished = raw["positionText"], raw["status"].str.match(FINISHED)
     started, classified = ~text.isin(_NEITHER_STARTED), raw["position"].notna()
     broke = (text == "R") | ~(finished | (raw["status"] == "Not classified"))

@@ -15,7 +15,7 @@ from pitwall.domain.errors import UsageError
 from pitwall.domain.params import Params, Section, section_settings
 
 Fetch = Callable[[str | None, Any, Path], None]
-Role = Literal["results", "laps"]
+Role = Literal["results", "laps", "both"]
 LOCATION = "location"
 
 
@@ -30,8 +30,8 @@ class Source:
         needs_location: True when it reads from a folder, file or URL that the user names.
         Settings: the parameters below `sources.<name>` of params.yaml.
         fetch: `fetch(location, settings, folder)` writes raw files into an empty folder or raises SourceError.
-        role: what it brings: "results" (an Ergast-format dump, the calendar included; a project has one) or "laps" (lap
-            data of the same races; any number).
+        role: what it brings: "results" (an Ergast-format dump, the calendar included; a project has one), "laps" (lap
+            data of the same races; any number) or "both" (a dump with laps beside it).
         deterministic: True for an embedded world whose bytes follow from its settings alone. Other settings (or another
             `version`) are then another world, not a correction of the first.
         version: of a deterministic source; raised when its bytes change.
@@ -46,6 +46,11 @@ class Source:
     role: Role = "results"
     deterministic: bool = False
     version: str = "1"
+
+    @property
+    def brings_results(self) -> bool:
+        """Return whether a project can live on it: it brings the calendar and the results."""
+        return self.role != "laps"
 
     def settings(self, params: Params) -> Section:
         """Return the checked settings of this source in params.yaml."""

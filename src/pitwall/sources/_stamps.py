@@ -23,6 +23,12 @@ def stamp(tables: dict[str, pd.DataFrame], time: TimeParams) -> dict[str, pd.Dat
     return {name: _typed(name, _stamped(name, frame, races, time)) for name, frame in tables.items()}
 
 
+def stamp_corrections(lines: pd.DataFrame, results: pd.DataFrame) -> pd.DataFrame:
+    """Return corrected lines of results, whose `known_at` is given, as rows of that table."""
+    events = results.drop_duplicates("race_id").set_index("race_id")["event_timestamp"]
+    return _typed("results", lines.assign(event_timestamp=lines["race_id"].map(events), known_estimated=False))
+
+
 def _stamped(name: str, frame: pd.DataFrame, races: pd.DataFrame, time: TimeParams) -> pd.DataFrame:
     if name in REFERENCE:
         event = known = pd.Series(ALWAYS, index=frame.index)
@@ -48,6 +54,9 @@ def _session_stamps(
     if name == "grid":
         known = of_race("starts_at") - hours(time.grid_known_before_race_h)
         return known, known
+    if name == "weather_forecasts":
+        known = of_race("starts_at") - pd.to_timedelta(frame["lead_hours"], unit="h")
+        return known, known
     end = _session_start(name, frame, races) + hours(time.session_lasts_h)
     return end, end + hours(time.session_known_after_h)
 
@@ -61,7 +70,7 @@ def _session_start(name: str, frame: pd.DataFrame, races: pd.DataFrame) -> pd.Se
     start = frame["race_id"].map(races["FP1"])
     for session in ("FP2", "FP3", "FP4"):
         start = start.where(frame["session"] != session, frame["race_id"].map(races[session]))
-    return start
+    return start.where(~frame["session"].str.startswith("Q"), qualifying)
 
 
 def _typed(name: str, frame: pd.DataFrame) -> pd.DataFrame:

@@ -14,12 +14,13 @@ import pandas as pd
 from pitwall.domain.errors import SourceError
 from pitwall.domain.params import TimeParams
 from pitwall.domain.tables import SPECS, empty_table
+from pitwall.sources._corrections import apply_corrections, with_corrections
 from pitwall.sources._dump import clean_dump
 from pitwall.sources._laps import World, lap_tables
 from pitwall.sources._read import Quarantine
-from pitwall.sources._shape import shape
+from pitwall.sources._shape import corrected_results, shape
 from pitwall.sources._snapshots import Snapshot
-from pitwall.sources._stamps import stamp
+from pitwall.sources._stamps import stamp, stamp_corrections
 from pitwall.sources._versions import add_snapshot
 
 
@@ -43,7 +44,8 @@ def build_tables(snapshots: Sequence[Snapshot], time: TimeParams, laps: Sequence
     Args:
         snapshots: of the source of results.
         time: the time rules.
-        laps: snapshots of sources of laps of the same races; without any their tables are empty.
+        laps: snapshots of sources of laps of the same races; those of results may hold laps as well. Without any the tables
+            of laps are empty.
 
     Raises:
         SourceError: there is no snapshot of results.
@@ -53,13 +55,15 @@ def build_tables(snapshots: Sequence[Snapshot], time: TimeParams, laps: Sequence
     build = _Build()
     for snapshot in _oldest_first(snapshots):
         bad = Quarantine(snapshot.name)
-        build.add(snapshot, stamp(shape(clean_dump(snapshot, bad), time), time), bad)
+        dump = clean_dump(snapshot, bad)
+        made = stamp(shape(dump, time), time)
+        build.add_dump(snapshot, made, stamp_corrections(corrected_results(dump), made["results"]), bad)
     assumed: dict[str, int] = {}
-    for snapshot in _oldest_first(laps):
+    for snapshot in _oldest_first([*laps, *(each for each in snapshots if each.paths("laps"))]):
         bad = Quarantine(snapshot.name)
-        made = lap_tables(snapshot, build.world(snapshot.fetched_at), bad)
-        build.add(snapshot, made.tables, bad)
-        assumed |= made.assumed
+        laps_made = lap_tables(snapshot, build.world(snapshot.fetched_at), bad)
+        build.add(snapshot, laps_made.tables, bad)
+        assumed |= laps_made.assumed
     return build.finished(assumed)
 
 
@@ -82,6 +86,19 @@ class _Build:
             self._corrected[name] += counts["changed"]
             self._gone[name] = counts["gone"]
         self._aside.append(bad.frame())
+
+    def add_dump(
+        self, snapshot: Snapshot, frames: Mapping[str, pd.DataFrame], corrections: pd.DataFrame, bad: Quarantine
+    ) -> None:
+        """Add the tables of one dump and the dated corrections that it tells, of lines known before and of new ones."""
+        self._correct(corrections)
+        told = with_corrections(frames["results"], corrections, self._tables["results"])
+        self.add(snapshot, {**frames, "results": told}, bad)
+        self._correct(corrections)
+
+    def _correct(self, corrections: pd.DataFrame) -> None:
+        self._tables["results"], added = apply_corrections(self._tables["results"], corrections)
+        self._corrected["results"] += added
 
     def world(self, instant: datetime) -> World:
         """Return what laps fetched at an instant refer to."""

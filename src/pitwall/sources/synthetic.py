@@ -32,8 +32,20 @@ class SyntheticSettings(Section):
     seed: int = Limit(2, ge=0)
     seasons: int = Limit(10, ge=2, le=40)
     first_season: int = Limit(2017, ge=1950, le=2060)
-    teams: int = Limit(11, ge=3, le=14)
+    teams: int = Limit(11, ge=3, le=12)
     races: int = Limit(21, ge=3, le=26)
+    scale: int = Limit(1, ge=1, le=7)
+    laps_seasons: int = Limit(2, ge=0, le=280)
+
+    @property
+    def all_seasons(self) -> int:
+        """Return how many seasons there are, `scale` included."""
+        return self.seasons * self.scale
+
+    @property
+    def first(self) -> int:
+        """Return the first season: a larger world reaches further back."""
+        return self.first_season - self.seasons * (self.scale - 1)
 
 
 def fetch(_location: str | None, settings: SyntheticSettings, folder: Path) -> None:

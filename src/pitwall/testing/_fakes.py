@@ -13,12 +13,13 @@ import pandas as pd
 from pitwall.domain.aliases import CANDIDATE, is_offered
 from pitwall.domain.errors import TrackingError, UnknownName
 from pitwall.domain.params import Params
-from pitwall.domain.ports import ModelVersion, RunRecord, RunStatus, Served
+from pitwall.domain.ports import ModelInterface, ModelVersion, RunRecord, RunStatus, Served
 from pitwall.domain.refs import FrameRef, folder_hash
 from pitwall.domain.tables import Tables
 from pitwall.features import feature_sets, groups
 from pitwall.features._build import build_group
 from pitwall.features._known import as_known
+from pitwall.ml.order import OrderModel
 
 
 @dataclass
@@ -70,14 +71,14 @@ class FakeTracker:
             run.history += [(key, step, float(value)) for key, value in metrics.items()]
 
     def files(self, run_id: str, path: Path, folder: str | None = None) -> None:
-        """Remember files, below `folder`."""
+        """Remember files, below `folder`; also of a run that is finished, as in MLflow."""
         if not path.exists():
             raise TrackingError(f"there is no file or folder {path} to log.")
         found = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
         base = path.parent if path.is_file() else path
         prefix = f"{folder}/" if folder else ""
         contents = {prefix + each.relative_to(base).as_posix(): each.read_bytes() for each in found}
-        self._open(run_id).contents.update(contents)
+        self.runs[run_id].contents.update(contents)
 
     def dataset(self, run_id: str, frame: FrameRef, context: str) -> None:
         """Link a frame."""
@@ -158,6 +159,7 @@ class FakeRegistry:
         self.entries: dict[str, list[ModelVersion]] = {}
         self.held: dict[str, dict[str, int]] = {}
         self.folders: dict[tuple[str, int], Path] = {}
+        self.examples: dict[tuple[str, int], pd.DataFrame] = {}
         self.tags: dict[str, dict[str, str]] = {}
 
     def register(
@@ -171,6 +173,7 @@ class FakeRegistry:
             version = ModelVersion(model, len(entries) + 1, run_id, content, dict(tags))
             entries.append(version)
             self.folders[model, version.version] = folder
+            self.examples[model, version.version] = example
         if is_offered(version, self.aliases(model)):
             self.set_alias(model, CANDIDATE, version.version)
         return version
@@ -227,6 +230,12 @@ class FakeRegistry:
     def fetch(self, model: str, version: int) -> Path:
         """Return the registered folder."""
         return self.folders[self.get(model, version).model, version]
+
+    def interface(self, model: str, version: int) -> ModelInterface:
+        """Return the signature of the example, and the answers of the folder."""
+        example = self.examples[model, version].select_dtypes(exclude=["datetimetz", "datetime"])
+        inputs = {str(name): str(kind) for name, kind in example.dtypes.items()}
+        return ModelInterface(inputs, example, OrderModel.load(self.fetch(model, version)).positions)
 
 
 class FakeFeatureReader:

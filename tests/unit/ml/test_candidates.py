@@ -3,12 +3,15 @@
 import numpy as np
 import pytest
 
+from pitwall.adapters.promotion_history import PromotionHistory
 from pitwall.domain.errors import StageError
 from pitwall.domain.params import ModelParams, Params
 from pitwall.domain.project import Project
 from pitwall.domain.tables import save_tables
 from pitwall.ml.candidates import judge, load_candidate, read_groups, sync
-from pitwall.ml.gates import gates
+from pitwall.ml.cards.build import Stores, complete, current, ensure
+from pitwall.ml.cards.markdown import to_markdown
+from pitwall.ml.gates import gates, run_gate
 from pitwall.ml.job import training_job
 from pitwall.ml.order import OrderModel
 from pitwall.ml.predictions import save_predictions, stack
@@ -92,9 +95,29 @@ def test_a_candidate_is_gathered_from_the_project_and_judged_by_every_gate(job):
     race = candidate.frame[candidate.frame["race_id"] == candidate.frame["race_id"].iloc[0]]
     np.testing.assert_allclose(candidate.positions(race).sum(axis=1), 1.0, atol=1e-6)
 
+    assert candidate.openings == 1
+    assert candidate.card is None
     verdicts = judge(candidate)
     assert {verdict.gate for verdict in verdicts} == set(gates())
     assert not [verdict.reason for verdict in verdicts if "crashed" in verdict.reason]
     passed = {verdict.gate for verdict in verdicts if verdict.passed}
     assert {"clean_tree", "feature_replay"} <= passed
     assert "beats_baseline" not in passed
+
+
+def test_a_version_gets_its_card_once_and_the_card_grows_with_the_decision(job):
+    tracker, registry = FakeTracker(), FakeRegistry()
+    version = sync(job, tracker, registry, {"git.dirty": "clean", "data.stale": "clean"})["model"]
+    stores = Stores(tracker, registry, tracker, PromotionHistory(job.project, registry))
+    made = ensure(job, stores, version)
+    assert ensure(job, stores, version) == made
+
+    candidate = load_candidate(job, registry, version, stores.runs)
+    (present,) = run_gate(gates()["card_present"], candidate)
+    (called,) = run_gate(gates()["signature"], candidate)
+    assert (present.passed, called.passed) == (True, True)
+
+    judged = complete(job, stores, version, [present, called], "promoted")
+    assert current(job, stores, version) == judged
+    assert "2 verdicts, 0 refused. promoted" in to_markdown(judged)
+    assert (job.project.reports / "cards" / NAME / "card.html").is_file()

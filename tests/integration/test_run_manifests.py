@@ -83,6 +83,9 @@ def test_nested_trials_have_no_manifest(project: Project, runs: RunReader, first
     assert len(trials) == 2
     assert runs.artifacts(trials[0].info.run_id) == []
     assert trials[0].info.run_id not in {record.run_id for record in runs.all()}
+    assert first.name in runs.names("pitwall-order")
+    assert not runs.names("pitwall-order") & {trial.info.run_name for trial in trials}
+    assert runs.names("pitwall-none") == set()
 
 
 def test_the_checklists_pass_on_it(

@@ -13,6 +13,7 @@ from pitwall.domain.ports import RunRecord
 from pitwall.domain.project import Project
 
 PARENT = "mlflow.parentRunId"
+NOT_NESTED = f"tags.`{PARENT}` IS NULL"
 
 
 class MlflowRuns:
@@ -46,12 +47,12 @@ class MlflowRuns:
     def all(self) -> list[RunRecord]:
         """Return every run that is not nested in another, the newest first."""
         names = self._experiments()
-        runs = [run for run in self._search() if PARENT not in run.data.tags]
-        return [_record(run, names[run.info.experiment_id]) for run in runs]
+        return [_record(run, names[run.info.experiment_id]) for run in self._search(NOT_NESTED)]
 
     def names(self, experiment: str) -> set[str]:
         """Return the names of the runs of an experiment that are not nested."""
-        return {record.name for record in self.all() if record.experiment == experiment}
+        known = self._client.get_experiment_by_name(experiment)
+        return {str(run.info.run_name) for run in self._search(NOT_NESTED, [known.experiment_id])} if known else set()
 
     def artifacts(self, run_id: str) -> list[str]:
         """Return the paths of a run's artifacts, sorted."""
@@ -74,8 +75,9 @@ class MlflowRuns:
 
         return {each.experiment_id: each.name for each in self._client.search_experiments(view_type=ViewType.ALL)}
 
-    def _search(self, condition: str = "") -> Iterator[Any]:
-        experiments = [each.experiment_id for each in self._client.search_experiments()]
+    def _search(self, condition: str, experiments: list[str] | None = None) -> Iterator[Any]:
+        if experiments is None:
+            experiments = [each.experiment_id for each in self._client.search_experiments()]
         token = None
         while experiments:
             page = self._client.search_runs(

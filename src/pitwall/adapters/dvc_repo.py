@@ -84,6 +84,11 @@ class DvcRepo:
         """
         self._read("pull", *outs)
 
+    def lacking(self, outs: Sequence[str]) -> list[str]:
+        """Return the output folders that the cache does not hold whole: DVC keeps the list of files last."""
+        recorded = self.hashes()
+        return [out for out in outs if not self._object(recorded[out]).is_file()]
+
     def damaged(self, outs: Sequence[str]) -> list[str]:
         """Return the files of output folders whose bytes are not those that dvc.lock stands for.
 
@@ -93,12 +98,15 @@ class DvcRepo:
         return [path for out in outs for path in self._damaged(out, recorded[out])]
 
     def _damaged(self, out: str, md5: str) -> list[str]:
-        root = self._project.root
-        listing = root / ".dvc" / "cache" / "files" / "md5" / md5[:2] / md5[2:]
+        listing, root = self._object(md5), self._project.root
         if f"{file_md5(listing)}.dir" != md5:
             return [f"the list of files of {out}"]
-        files = {f"{out}/{entry['relpath']}": entry["md5"] for entry in json.loads(listing.read_text(encoding="utf-8"))}
-        return [path for path, expected in files.items() if file_md5(root / path) != expected]
+        files = {f"{out}/{each['relpath']}": each["md5"] for each in json.loads(listing.read_text(encoding="utf-8"))}
+        return [path for path, wanted in files.items() if file_md5(root / path) != wanted]
+
+    def _object(self, md5: str) -> Path:
+        """Return where the project's own cache keeps an object."""
+        return self._project.root / ".dvc" / "cache" / "files" / "md5" / md5[:2] / md5[2:]
 
     def _lock(self) -> dict[str, Any]:
         path = self._project.dvc_lock

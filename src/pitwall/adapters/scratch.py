@@ -53,8 +53,8 @@ class ScratchProject:
         try:
             versions.pull(outs)
         except StageError as error:
-            lacking = [path for path in outs if not (self.project.root / path).exists()]
-            raise NotRepeatable([f"DVC's remote does not hold {', '.join(lacking or outs)}: {error}"]) from error
+            lacking = ", ".join(versions.lacking(outs)) or "all of it"
+            raise NotRepeatable([f"DVC's remote does not hold {lacking}: {error}"]) from error
         return versions.damaged(outs)
 
     def rerun(self, stage: str, variables: Mapping[str, str | None]) -> None:

@@ -64,7 +64,7 @@ class TuningParams(Section):
 
 
 class GateParams(Section):
-    """Limits of the validation gates."""
+    """Limits of the validation gates; docs/gates.md says what each one is for."""
 
     margin: float = 0.05
     confidence: float = 0.95

@@ -49,11 +49,7 @@ def _lock(evidence: Evidence) -> bool:
 
 def _python(evidence: Evidence) -> bool:
     pinned = evidence.project.get(".python-version", "").strip()
-    return (
-        bool(pinned)
-        and evidence.holds("environment.python")
-        and evidence.field("environment.python").startswith(pinned)
-    )
+    return bool(pinned) and f"{evidence.field('environment.python')}.".startswith(f"{pinned}.")
 
 
 def _dvc(evidence: Evidence) -> bool:
@@ -99,69 +95,97 @@ CHECKLIST = (
     Item("code", "uncommitted changes", "the difference to the commit is kept as a patch with its hash", _patch),
     Item("code", "untracked files", "files that git does not know are listed", lambda e: e.says("code.untracked")),
     Item(
-        *("code", "no secrets", "nothing in the uncommitted work looks like a secret", _clean_of_secrets),
+        "code",
+        "no secrets",
+        "nothing in the uncommitted work looks like a secret",
+        _clean_of_secrets,
         "take the secret out of the files that `code.secrets` names, change it where it is used, and train again",
     ),
     Item(
-        *("code", "notebooks", "notebooks are committed without outputs (nbstripout)"),
+        "code",
+        "notebooks",
+        "notebooks are committed without outputs (nbstripout)",
         lambda e: "nbstripout" in e.project.get(".pre-commit-config.yaml", ""),
         f"put a hook for nbstripout into .pre-commit-config.yaml, or {RESTORE}",
     ),
     Item(
-        *("code", "manual steps", "what was done by hand is written down; an empty list says nothing was"),
+        "code",
+        "manual steps",
+        "what was done by hand is written down; an empty list says nothing was",
         lambda e: e.says("manual_steps"),
     ),
     Item("environment", "locked dependencies", "the lock file and the installed versions are kept", _lock),
     Item("environment", "pip freeze", "installed versions as a file", lambda e: bool(e.kept.get("installed.txt"))),
     Item(
-        *("environment", "Python version", "Python is the one that .python-version names", _python),
+        "environment",
+        "Python version",
+        "Python is the one that .python-version names",
+        _python,
         f"run with the Python of .python-version; if the file is missing, {RESTORE}",
     ),
     Item(
-        *("environment", "hardware", "processor, memory, threads and linear algebra are recorded"),
+        "environment",
+        "hardware",
+        "processor, memory, threads and linear algebra are recorded",
         lambda e: e.holds(*(f"environment.{name}" for name in HARDWARE)),
     ),
     Item("environment", "GPU", "which GPU, or that there is none", lambda e: e.holds("environment.gpu")),
     Item(
-        *("environment", "container", "a Dockerfile says how to build the environment from the lock"),
+        "environment",
+        "container",
+        "a Dockerfile says how to build the environment from the lock",
         lambda e: "requirements.lock" in e.project.get("Dockerfile", ""),
         f"write a Dockerfile that installs requirements.lock, or {RESTORE}",
     ),
     Item("data", "DVC", "DVC's lock, revision and hashes of the data", _dvc),
     Item(
-        *("data", "dataset", "the run is linked to the frame that it read, by hash"),
+        "data",
+        "dataset",
+        "the run is linked to the frame that it read, by hash",
         lambda e: e.field("data.frame.md5") in {digest for _, digest in e.run.datasets},
     ),
     Item(
-        *("data", "collection", "raw snapshots are named, and docs/data.md says how they are collected"),
+        "data",
+        "collection",
+        "raw snapshots are named, and docs/data.md says how they are collected",
         lambda e: e.holds("data.snapshots", "data.known_until") and bool(e.project.get("docs/data.md")),
         f"train on a source (`pitwall data use`); if docs/data.md is missing, {RESTORE}",
     ),
     Item("data", "preprocessing", "the steps from raw data to the frame are stages in the kept dvc.lock", _preparation),
     Item(
-        *("data", "features", "the feature service and the instant up to which it was asked"),
+        "data",
+        "features",
+        "the feature service and the instant up to which it was asked",
         lambda e: e.holds("data.feature_service", "data.vintage"),
     ),
     Item(
         "data", "split indices", "race ids of training, validation and held-out races are kept with their hash", _splits
     ),
     Item(
-        *("training", "seeds", "Python, NumPy, PyTorch, XGBoost and Optuna are seeded and the seeds recorded"),
+        "training",
+        "seeds",
+        "Python, NumPy, PyTorch, XGBoost and Optuna are seeded and the seeds recorded",
         lambda e: e.holds(*(f"seeds.{name}" for name in SEEDED)),
     ),
     Item(
         "training", "hyperparameters", "parameters by value, the recipe that was found, both logged", _hyperparameters
     ),
     Item(
-        *("training", "configuration file", "params.yaml is a file of the run"),
+        "training",
+        "configuration file",
+        "params.yaml is a file of the run",
         lambda e: bool(e.kept.get("params.yaml")),
     ),
     Item(
-        *("training", "checkpoint", "the model is registered under its content hash"),
+        "training",
+        "checkpoint",
+        "the model is registered under its content hash",
         lambda e: {"pitwall.version", "pitwall.content"} <= set(e.run.tags),
     ),
     Item(
-        *("training", "non-determinism", "what may vary nevertheless is stated"),
+        "training",
+        "non-determinism",
+        "what may vary nevertheless is stated",
         lambda e: e.holds("nondeterminism"),
     ),
     Item("training", "study", "the search and its best trial are named, or why there was none", _study),
@@ -170,22 +194,30 @@ CHECKLIST = (
     Item("comparison", "primary metric", "at least one metric of quality", lambda e: len(_results(e)) >= 1),
     Item("comparison", "secondary metrics", "further metrics that constrain it", lambda e: len(_results(e)) >= 2),
     Item(
-        *("comparison", "resources", "seconds, CPU seconds and peak memory of the training"),
+        "comparison",
+        "resources",
+        "seconds, CPU seconds and peak memory of the training",
         lambda e: {f"resources.{name}" for name in COSTS} <= set(e.run.metrics),
     ),
     Item(
-        *("comparison", "latency", "median, 95th and 99th percentile for one race"),
+        "comparison",
+        "latency",
+        "median, 95th and 99th percentile for one race",
         lambda e: {f"inference.{name}" for name in LATENCY} <= set(e.run.metrics),
     ),
     Item("comparison", "throughput", "rows per second", lambda e: "inference.rows_per_s" in e.run.metrics),
     Item("names", "experiment name", "{project}-{objective}", lambda e: _named("experiment", e.run.experiment)),
     Item("names", "run name", "{date}-{description}-{variant}", lambda e: _named("run", e.run.name)),
     Item(
-        *("names", "model name", "{architecture}-{dataset}-{version}"),
+        "names",
+        "model name",
+        "{architecture}-{dataset}-{version}",
         lambda e: _named("model", e.run.tags.get("pitwall.model_name", "")),
     ),
     Item(
-        *("names", "path", "{project}/{experiment_type}_{date}/run_{config_hash}"),
+        "names",
+        "path",
+        "{project}/{experiment_type}_{date}/run_{config_hash}",
         lambda e: _named("path", e.run.tags.get("pitwall.path", "")),
     ),
     Item("names", "timestamp", "when the run was started, as a tag", lambda e: bool(e.run.tags.get("run_timestamp"))),

@@ -69,7 +69,7 @@ OMISSIONS: dict[str, list[Omit]] = {
     "manual steps": [lambda e: replace(e, manifest=replace(e.manifest, manual_steps=None))],
     "locked dependencies": [_not_kept("requirements.lock"), _field("environment", "lock", GONE)],
     "pip freeze": [_not_kept("installed.txt")],
-    "Python version": [_no_project_file(".python-version"), _field("environment", "python", "3.9.1")],
+    "Python version": [_no_project_file(".python-version"), _field("environment", "python", "3.110.1")],
     "hardware": [_field("environment", name, GONE) for name in ("cpu", "memory_gb", "threads", "blas")],
     "GPU": [_field("environment", "gpu", GONE)],
     "container": [_no_project_file("Dockerfile")],

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 app = typer.Typer(help="See what runs were made from.", no_args_is_help=True, rich_markup_mode=None)
 RunArgument = Annotated[
     str,
-    typer.Argument(metavar="RUN", help="A run's id, its beginning or its name, or a version: race_winner@champion."),
+    typer.Argument(
+        metavar="RUN", help="A run's id, its beginning or its name, or a version: MODEL/3, race_winner@champion."
+    ),
 ]
 MANY = 12  # entries of a list or mapping that are shown in a table
 WIDE = 100
@@ -123,11 +125,11 @@ def _found(text: str) -> tuple[Project, RunReader, RunRecord]:
 
     project = find_project()
     runs = wiring.runs(project)
-    if "@" not in text:
+    if not set("@/") & set(text):
         return project, runs, one(runs, text)
     from pitwall.ml.registry.references import find_version
 
-    version = find_version(wiring.registry(project), wiring.params(project), text)
+    version = find_version(wiring.registry(project), wiring.params(project), text.replace("/", "@"))
     return project, runs, runs.read(version.run_id)
 
 

@@ -17,9 +17,8 @@ from typing import Any
 from _report import figure, markdown, options, report, save, wilson
 
 from pitwall.domain.params import Params
-from pitwall.ml.audit import THOROUGH, checks
-from pitwall.ml.audit._audit import CRASHED, audit_subject
-from pitwall.ml.audit._subject import Subject
+from pitwall.ml.audit import THOROUGH, Subject, audit_groups, checks
+from pitwall.ml.audit._audit import CRASHED
 from pitwall.ml.workers import spread
 from pitwall.testing import tiny_tables
 from pitwall.testing.leaks import FAMILIES, clean_group, planted_group
@@ -43,7 +42,7 @@ def examine(case: tuple[str, int, int]) -> Outcome:
     """Audit one generated group; return which checks found and warned."""
     family, number, seed = case
     group = clean_group(seed) if family == CLEAN else planted_group(family, seed)
-    said = audit_subject([group], world(number)).found
+    said = audit_groups([group], world(number)).found
     if broken := [each for each in said if each.reason == CRASHED]:
         raise RuntimeError(f"{family}, seed {seed}: {broken[0]}")  # a group that fails shows nothing about the audit
     found, warned = ({each.check for each in said if each.level == level} for level in ("finding", "warning"))

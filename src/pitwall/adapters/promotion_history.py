@@ -76,7 +76,8 @@ class PromotionHistory:
 
     def rows(self, model: str | None = None) -> list[Row]:
         """Return the rows, oldest first, of one model or of all; a line that holds none is left out (and `verify` names it)."""
-        found = [row for row in map(parse, self._lines()) if row is not None and set(row) >= FACTS]
+        parsed = [row for row in map(parse, self._lines()) if row is not None and set(row) >= FACTS]
+        found = [row for row in parsed if "version" in row or not row["model"]]
         return [row for row in found if model is None or row.get("model") == model]
 
     def append(self, kind: str, record: Mapping[str, Any]) -> Row:

@@ -98,7 +98,8 @@ def test_a_changed_history_is_not_believed_by_itself_when_a_champion_is_sought(w
 
 
 def test_a_line_that_says_nothing_stops_nobody(world):
-    world.rewrite([*world.lines(), '{"hello":1}'])
+    nobody = sealed({**parse(world.lines()[1]), "version": 9}, 6, GENESIS)
+    world.rewrite([*world.lines(), '{"hello":1}', canonical({key: nobody[key] for key in nobody if key != "version"})])
     world.promote(world.models[2])
     assert any("line 6 is no row of the chain" in reason for reason in world.found())
 

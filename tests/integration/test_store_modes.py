@@ -17,6 +17,7 @@ from sqlalchemy import create_engine, inspect, text
 from pitwall.adapters.mlflow_registry import MlflowRegistry
 from pitwall.adapters.mlflow_server import mlflow_server
 from pitwall.adapters.mlflow_store import open_store
+from pitwall.adapters.mlflow_sweeper import MlflowSweeper
 from pitwall.adapters.mlflow_tracker import PROCESS_TAG, MlflowTracker
 from pitwall.domain.errors import TrackingError
 from pitwall.domain.project import Project
@@ -93,6 +94,24 @@ def test_a_run_and_its_model_are_remembered(project: Project, tmp_path: Path) ->
     assert (champion.version, champion.tags["gate"]) == (version.version, "passed")
     assert folder_hash(registry.fetch(MODEL, champion.version)) == version.content
     assert registry.register(MODEL, run, tmp_path / "model", ROWS, {}).version == version.version
+
+
+def test_a_run_that_is_thrown_away_is_gone_with_its_files_and_its_version(project: Project, tmp_path: Path) -> None:
+    tracker, registry, client = MlflowTracker(project), MlflowRegistry(project), open_store(project)
+    name = f"thrown-{uuid.uuid4().hex[:6]}"
+    run, other = (tracker.start("pitwall-order", each, {}) for each in ("goes", "stays"))
+    child = tracker.start("pitwall-order", "trial 0", {}, parent=run)
+    (tmp_path / "picture.txt").write_text("a picture")
+    for each in (run, child, other):
+        tracker.files(each, tmp_path / "picture.txt")
+        tracker.finish(each, "FINISHED")
+    registry.register(name, run, a_model(tmp_path / "thrown"), ROWS, {"role": "baseline"})
+
+    MlflowSweeper(project).sweep(run)
+    assert registry.versions(name) == []
+    assert {client.get_run(each).info.lifecycle_stage for each in (run, child)} == {"deleted"}
+    assert [client.list_artifacts(each) for each in (run, child)] == [[], []]
+    assert [each.path for each in client.list_artifacts(other)] == ["picture.txt"]
 
 
 def test_an_orphan_is_found_and_closed_with_its_half_made_model(project: Project) -> None:
@@ -210,7 +229,7 @@ def dump(database: str) -> str:
     try:
         with engine.connect() as connection:
             names = inspect(engine).get_table_names()
-            rows = [str(row) for name in names for row in connection.execute(text(f'SELECT * FROM "{name}"'))]  # noqa: S608
+            rows = [str(row) for name in names for row in connection.execute(text(f'SELECT * FROM "{name}"'))]
     finally:
         engine.dispose()
     assert "seed" in "\n".join(rows)

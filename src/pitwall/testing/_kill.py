@@ -145,13 +145,15 @@ class _Watch:
         if event == DATABASE:
             return str(arguments[0])
         if event in CHANGES or (event == "open" and _for_writing(arguments)):
-            return self._below(event, arguments[0])
+            return self._below(event, arguments[0], arguments[-1])
         return None
 
-    def _below(self, event: str, path: Any) -> str | None:
+    def _below(self, event: str, path: Any, folder: Any) -> str | None:
         if not isinstance(path, str | bytes | os.PathLike):
             return None
-        full = os.path.abspath(os.fsdecode(path))  # noqa: PTH100  # a Path would audit again
+        relative = event in {"os.remove", "os.rmdir"} and isinstance(folder, int) and folder >= 0
+        base = Path(f"/proc/self/fd/{folder}").readlink() if relative else Path()  # rmtree names files by open folders
+        full = str(Path(base, os.fsdecode(path)).absolute())
         inside = full.startswith(self._root) and not full.endswith((".lock", ".pyc"))
         return f"{event} {full.removeprefix(self._root)}" if inside else None
 

@@ -50,17 +50,12 @@ def losses_of(settings: SyntheticSettings, scored: int, draws: int) -> pd.DataFr
     rows = frame[frame["season"].isin(seasons)].drop_duplicates("race_id")[["race_id", "season", "round"]]
     truth = true_places(truth_of_world(settings, draws), STAGE, rows["race_id"])
     table = rows.set_index("race_id").assign(seed=settings.seed)
-    table["new_rules"] = (table["season"] - seasons[0] + _age(settings, seasons[0])) % RULE_CHANGE_EVERY == 0
+    table["new_rules"] = (table["season"] - settings.first) % RULE_CHANGE_EVERY == 0
     for model in MODELS:
         said = predict_seasons(default_recipe(model, frame, settings.seed, STAGE), frame, outcome, seasons)
         found = expected_losses(WINNER, said, truth)
         table[model], table["truth"] = found["loss"], found["best"]
     return table.reset_index()
-
-
-def _age(settings: SyntheticSettings, season: int) -> int:
-    """Return how many seasons the world had before a season."""
-    return season - settings.first
 
 
 def summary(races: pd.DataFrame, name: str, seed: int) -> dict[str, object]:

@@ -112,7 +112,7 @@ def true_places(
 def write_cheap(truth: Truth) -> list[Path]:
     """Write what needs no draws (pace, slopes of the tyres, hazards) beside the chances; return the files."""
     world = _world(truth.settings)
-    paths = {name: truth.folder / f"{name}.parquet" for name in CHEAP if hasattr(world, name)}
+    paths = {name: truth.folder / f"{name}.parquet" for name in CHEAP}
     for name, path in paths.items():
         if not path.is_file():
             _save(getattr(world, name)(), path)

@@ -18,8 +18,9 @@ from pitwall.tracking.lineage.graph import Graph
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-WIDTH, HEIGHT = 3.1, 0.55  # inches of one thing
-LETTERS = 34
+WIDTH, HEIGHT, LOWEST = 2.6, 0.6, 4.0  # inches of one thing, and of the whole at least
+LETTERS = 30
+BEND = 0.09
 INK, MUTED, ACCENT, PAPER = "#1f2933", "#9aa5b1", "#c81d25", "#f5f7fa"
 DPI = 110
 
@@ -116,11 +117,11 @@ def _figure(graph: Graph, asked: str) -> Figure:
 
     stands = columns(graph)
     tallest = max(map(len, stands))
-    figure = Figure(figsize=(WIDTH * len(stands), max(2.0, HEIGHT * tallest)))
+    figure = Figure(figsize=(WIDTH * len(stands), max(LOWEST, HEIGHT * tallest)))
     FigureCanvasAgg(figure)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_xlim(-0.5, len(stands) - 0.5)
-    axes.set_ylim(0, 1)
+    axes.set_ylim(-0.3, 1)
     axes.axis("off")
     place = {
         node: (float(x), 1 - (y + 0.5) / len(column))
@@ -128,7 +129,9 @@ def _figure(graph: Graph, asked: str) -> Figure:
         for y, node in enumerate(column)
     }
     for edge in graph.edges:
-        arrow = {"arrowstyle": "-|>", "color": MUTED, "shrinkA": 70, "shrinkB": 72, "lw": 0.8}
+        over = place[edge.made][0] - place[edge.used][0] > 1  # past other columns: bent, to pass beside their things
+        arrow = {"arrowstyle": "-|>", "color": MUTED, "lw": 0.8, "zorder": 1, "shrinkA": 62, "shrinkB": 62}
+        arrow["connectionstyle"] = f"arc3,rad={BEND if over else 0}"
         axes.annotate("", place[edge.made], place[edge.used], arrowprops=arrow)
     for node in graph.nodes.values():
         edge_colour, width = (ACCENT, 2) if node.id == asked else (MUTED, 0.8)

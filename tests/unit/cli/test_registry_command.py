@@ -198,12 +198,14 @@ def test_the_notebook_registry_registers_promotes_compares_and_rolls_back(regist
     assert world.registry.get(NAME, 2).tags["note.why"] == "tyres"
     registry.promote("race_winner", 3, "Staging", by="Ada", note="review")
     assert registry.promote("race_winner", 3, "production").version == 3
+    assert world.forecast(race=PAST).version == 3
     assert registry.get_production_model("podium").version == 3
     listed = registry.list_versions("race_winner").set_index("version")["stage"]
     assert listed.to_dict() == {1: "archived", 2: "previous", 3: "champion"}
     compared = registry.compare_versions("race_winner", "previous", 3).set_index(["question", "metric"])
     assert compared.loc[("race_winner", "log_loss"), "winner"] == 3
     assert registry.rollback("race_winner", by="Ada", note="worse").version == 2
+    assert world.forecast(race=PAST).version == 2, "forecasts use it at once"
     with pytest.raises(PromotionRefused, match="archived; offer it again"):
         registry.promote("race_winner", 3, "production")
     with pytest.raises(UnknownName, match="unknown stage 'live'"):

@@ -28,6 +28,7 @@ from pitwall.domain.settings import VARIABLE
 from pitwall.testing._postgres import create_database, postgres, programs
 
 FULL, SMALL = (16, 50), (4, 5)
+START = "spawn"  # every process begins with nothing
 EXPERIMENT = "pitwall-order"
 PARAMS = {f"parameter_{number}": number for number in range(20)}
 METRICS = {f"metric_{number}": number / 7 for number in range(10)}
@@ -52,7 +53,7 @@ def log_runs(root: Path, number: int, runs: int, errors: Any) -> None:
 
 def measure(store: str, root: Path, processes: int, runs: int) -> dict[str, Any]:
     """Let processes log at once on a fresh store; return a row of the table."""
-    start = multiprocessing.get_context("spawn")
+    start = multiprocessing.get_context(START)
     errors = start.SimpleQueue()
     began = time.perf_counter()
     workers = [start.Process(target=log_runs, args=(root, number, runs, errors)) for number in range(processes)]

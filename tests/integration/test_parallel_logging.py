@@ -1,0 +1,55 @@
+"""Sixteen processes that open one fresh store at once and log: nothing is lost, nobody sees an error. The study, smaller."""
+
+from __future__ import annotations
+
+import sys
+from importlib import util
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from pitwall.adapters.mlflow_store import open_store
+from pitwall.adapters.mlflow_tracker import MlflowTracker
+from pitwall.domain.project import Project
+from pitwall.domain.settings import VARIABLE
+from pitwall.testing._postgres import create_database
+
+STUDY = Path(__file__).resolve().parents[2] / "studies" / "parallel_logging.py"
+PROCESSES, RUNS = 16, 2
+
+
+@pytest.fixture
+def study(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(str(STUDY.parent))
+    spec = util.spec_from_file_location("parallel_logging", STUDY)
+    assert spec is not None
+    assert spec.loader is not None
+    module = util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "parallel_logging", module)
+    spec.loader.exec_module(module)
+    monkeypatch.setattr(module, "START", "fork")  # spares sixteen imports of MLflow; the study itself spares none
+    return module
+
+
+@pytest.fixture(params=["SQLite", "PostgreSQL"])
+def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.delenv(VARIABLE, raising=False)
+    open_store(Project(tmp_path / "warm"))
+    if request.param == "PostgreSQL":
+        monkeypatch.setenv(VARIABLE, create_database(request.getfixturevalue("postgres_server"), "parallel"))
+    return str(request.param)
+
+
+def test_no_run_is_lost_and_no_error_is_seen(study: ModuleType, store: str, tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    root.mkdir()
+    row: dict[str, Any] = study.measure(store, root, PROCESSES, RUNS)
+    assert (row["complete"], row["errors"], row["words on stderr"]) == (PROCESSES * RUNS, 0, 0)
+    if store == "SQLite":
+        tracker = MlflowTracker(Project(root))
+        half = tracker.start(study.EXPERIMENT, "half", {})
+        tracker.params(half, study.PARAMS)
+        tracker.finish(half, "FINISHED")
+        assert study.complete(root) == PROCESSES * RUNS, "a run without its metrics is not complete"

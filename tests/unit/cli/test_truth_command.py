@@ -24,7 +24,7 @@ def pitwall(tmp_path, monkeypatch, capsys):
     return run
 
 
-SMALL = "{synthetic: {seasons: 2, races: 3, first_season: 2020}}"
+SMALL = "{synthetic: {seasons: 2, races: 3, teams: 5, first_season: 2020}}"
 
 
 def test_a_season_is_counted_and_kept(pitwall, tmp_path):

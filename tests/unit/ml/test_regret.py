@@ -1,5 +1,7 @@
 """Regret: zero for the truth, what was planted for a disturbed model; a truth of another world is refused."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from pitwall.domain.errors import StageError
 from pitwall.domain.params import GateParams
 from pitwall.ml.backtest.regret import closed, expected_losses, regret_rows, said_by_truth, with_truth
+from pitwall.ml.backtest.report import _regret_table
 from pitwall.ml.positions import position_probabilities
 from pitwall.ml.predictions import KEYS, prediction_table
 from pitwall.ml.templates import template
@@ -103,6 +106,10 @@ def test_rows_name_the_baseline_and_leave_the_truth_out(spine, exact, truth):
     assert (own["against"], own["n"], own["role"]) == ("flat", RACES, "ours")
     assert own["closed"] == pytest.approx(1, abs=1e-4)
     assert "closed" not in next(row for row in rows if row["model"] == "flat")
+    page = _regret_table(SimpleNamespace(regret=rows), "race_winner")
+    assert "gap of flat closed" in page
+    assert "100% <span" in page
+    assert not _regret_table(SimpleNamespace(regret=[]), "race_winner")
 
 
 def test_a_place_that_never_came_up_is_rare_not_impossible(spine, exact, truth):
@@ -118,8 +125,6 @@ def test_a_truth_of_other_cars_is_refused(spine, exact, truth):
 
 
 def test_forecasts_of_real_data_stay_as_they_are(tmp_path):
-    from types import SimpleNamespace
-
     from pitwall.domain.params import Params
     from pitwall.domain.project import Project
 

@@ -11,7 +11,7 @@ from pitwall.ml import truth as module
 from pitwall.ml.truth import Truth, true_places, truth_of, world_hash, write_cheap
 from pitwall.sources.synthetic import SyntheticSettings
 
-SMALL = {"seasons": 2, "races": 3}
+SMALL = {"seasons": 2, "races": 3, "teams": 5}
 DRAWS = 40
 
 

@@ -59,8 +59,7 @@ def house(tiny_project: TinyProject) -> House:
 @pytest.fixture
 def other_numpy(house: House) -> Iterator[str]:
     """Plant another version of a package in the run's manifest."""
-    path = house.runs.file(house.subject.run_id, "manifest/manifest.json")
-    assert path is not None
+    path = next(house.project.mlruns.rglob(f"{house.subject.run_id}/artifacts/manifest/manifest.json"))
     before = path.read_text()
     content = json.loads(before)
     content["environment"]["versions"]["numpy"] = "0.0.1"

@@ -20,6 +20,7 @@ _HOME = {
     "ModelRegistry": "pitwall.ml.registry.facade",
     "ReproducibleExperiment": "pitwall.tracking",
     "RunManifest": "pitwall.tracking",
+    "audit": "pitwall.ml.audit",
 }
 __all__ = [*_HOME, "domain", "features", "ml", "sources", "tracking"]  # noqa: PLE0604  (one list of names, in one place)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from pitwall.cli import (
+    audit,
     backtest,
     card,
     data,
@@ -42,6 +43,7 @@ features.app.command("materialise", epilog="Example: pitwall features materialis
 )
 features.app.command("skew", epilog="Example: pitwall features skew --since 2024-11-01 --json skew.json")(online.skew)
 app.add_typer(features.app, name="features")
+app.command("audit", epilog="Example: pitwall audit --group driver_form --feature grid --json audit.json")(audit.audit)
 app.add_typer(run.app, name="run")
 app.command("train", epilog="Example: pitwall train order-pre_race")(train.train)
 app.command("promote", epilog="Example: pitwall promote race_winner --json verdicts.json")(promote.promote)

@@ -40,6 +40,9 @@ class Tables(Mapping[str, pd.DataFrame]):
             raise UnknownName("table", name, self._frames)
         return self._frames[name]
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._frames  # the inherited one expects a KeyError
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._frames)
 

@@ -16,14 +16,14 @@ from pitwall.domain.errors import FeatureError, LeakError
 from pitwall.domain.params import Params
 from pitwall.domain.project import Project
 from pitwall.domain.tables import Tables
-from pitwall.domain.when import CUTOFF_COLUMN, UTC_US, Stage, cutoffs
+from pitwall.domain.when import CUTOFF_COLUMN, Stage
 from pitwall.features._build import build_group, check_names, same_values
 from pitwall.features._group import FeatureGroup
 from pitwall.features._replay import replay_check, replay_instants, usable
 from pitwall.features._sealed import forget, held_tables, no_files
+from pitwall.ml.audit.canary import with_absurd_race
+from pitwall.ml.audit.stage import usable_before
 
-ABSURD = 1e6
-IDS = ("race_id", "driver_id", "constructor_id", "circuit_id", "season", "round", "session", "stop", "lap")
 ORDER = list(Stage)
 
 
@@ -82,7 +82,9 @@ def check_purity(group: FeatureGroup, tables: Tables, params: Params) -> None:
 def check_sealed(group: FeatureGroup, tables: Tables, params: Params) -> None:
     """Raise FeatureError if a group opens a file or keeps a table: it is a function of the tables that it is given."""
     for kind, name in held_tables(group.compute):
-        raise FeatureError(f"group {group.name} reads the {kind} {name} from outside; read the tables that it is given.")
+        raise FeatureError(
+            f"group {group.name} reads the {kind} {name} from outside; read the tables that it is given."
+        )
     first = build_group(group, tables, params)
     forget(group.compute)
     try:
@@ -93,7 +95,9 @@ def check_sealed(group: FeatureGroup, tables: Tables, params: Params) -> None:
             f"group {group.name} fails when no file may be opened: {error}. Read the tables that it is given, and nothing else."
         ) from error
     if not first.equals(again):
-        raise FeatureError(f"group {group.name} gives other rows when no file may be opened; it reads one and hides it.")
+        raise FeatureError(
+            f"group {group.name} gives other rows when no file may be opened; it reads one and hides it."
+        )
 
 
 def check_stages(group: FeatureGroup, tables: Tables, params: Params) -> None:
@@ -117,12 +121,10 @@ def check_stages(group: FeatureGroup, tables: Tables, params: Params) -> None:
 
 def _first_stages(group: FeatureGroup, tables: Tables, params: Params) -> dict[str, Stage]:
     """Return for each feature that has a value the first stage at which a race's own row holds one."""
-    races = tables["races"].drop_duplicates("race_id", keep="last")
     rows = build_group(group, tables, params)
-    usable_from = rows[["event_timestamp", "known_at"]].max(axis=1)
     first = {name: Stage.IN_RACE for name in group.names if rows[name].notna().any()}
     for stage in reversed(CUTOFF_COLUMN):
-        early = usable_from < rows["race_id"].map(cutoffs(races, stage).set_axis(races["race_id"]))
+        early = usable_before(rows, tables, stage)
         first |= {name: stage for name in group.names if rows.loc[early, name].notna().any()}
     return first
 
@@ -141,35 +143,11 @@ def check_future(group: FeatureGroup, tables: Tables, params: Params) -> None:
     """Raise LeakError if an absurd race, ten years later, changes what was known before it."""
     now = max(frame["known_at"].max() for frame in tables.values() if len(frame)) + pd.Timedelta(days=1)
     before = usable(group, build_group(group, tables, params), now).reset_index(drop=True)
-    after = usable(group, build_group(group, with_absurd_future(tables), params), now).reset_index(drop=True)
+    after = usable(group, build_group(group, with_absurd_race(tables), params), now).reset_index(drop=True)
     keys = [*group.keys, "event_timestamp", "known_at"]
     unmoved = before[keys].equals(after[keys]) and same_values(before[group.names], after[group.names]).all(axis=None)
     if not unmoved:
         raise LeakError(f"group {group.name}: rows of the past change when an absurd race, ten years later, is added.")
-
-
-def with_absurd_future(tables: Tables) -> Tables:
-    """Return the tables with a copy of the last race ten years later, its numbers a million times too large."""
-    last = int(tables["results"].sort_values(["event_timestamp", "race_id"])["race_id"].iloc[-1])
-    return tables.replace(
-        **{
-            name: pd.concat([frame, _absurd(name, frame[frame["race_id"] == last])], ignore_index=True)
-            for name, frame in tables.items()
-            if "race_id" in frame
-        }
-    )
-
-
-def _absurd(name: str, rows: pd.DataFrame) -> pd.DataFrame:
-    future = rows.copy()
-    for column, dtype in rows.dtypes.items():
-        if str(dtype) == UTC_US:
-            future[column] = (rows[column] + pd.DateOffset(years=10)).astype(UTC_US)
-        elif column not in IDS and str(dtype) in {"int64", "float64"}:
-            future[column] = (rows[column] * ABSURD).astype(dtype)
-    if name == "races":
-        future["season"] += 10
-    return future.assign(race_id=rows["race_id"] + 1_000_000)
 
 
 def copy_feature_repo(project: Project, source: Project) -> Path:

@@ -100,3 +100,9 @@ def test_every_spec_describes_its_row_and_accepts_an_empty_table(name: str) -> N
 def test_a_missing_table_says_how_to_make_it(tmp_path: Path) -> None:
     with pytest.raises(TableError, match="dvc repro tables"):
         load_tables(tmp_path, ["grid"])
+
+
+def test_a_table_that_is_not_there_is_not_there() -> None:
+    tables = Tables({"races": empty_table("races")})
+    assert "races" in tables
+    assert "laps" not in tables

@@ -1,5 +1,7 @@
 """What DVC has and the registry lacks is registered once; a candidate carries all that the gates look at."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -76,8 +78,6 @@ def test_a_baseline_joins_the_run_of_its_trained_model(job):
 
 
 def test_nothing_trained_is_named(job):
-    from dataclasses import replace
-
     with pytest.raises(StageError, match="pitwall train order-pre_weekend"):
         sync(replace(job, name="order-pre_weekend"), FakeTracker(), FakeRegistry(), {})
 
@@ -101,7 +101,7 @@ def test_a_candidate_is_gathered_from_the_project_and_judged_by_every_gate(job):
     assert {verdict.gate for verdict in verdicts} == set(gates())
     assert not [verdict.reason for verdict in verdicts if "crashed" in verdict.reason]
     passed = {verdict.gate for verdict in verdicts if verdict.passed}
-    assert {"clean_tree", "feature_replay"} <= passed
+    assert {"clean_tree", "leak_audit"} <= passed
     assert "beats_baseline" not in passed
 
 
@@ -119,5 +119,10 @@ def test_a_version_gets_its_card_once_and_the_card_grows_with_the_decision(job):
 
     judged = complete(job, stores, version, [present, called], "promoted")
     assert current(job, stores, version) == judged
-    assert "2 verdicts, 0 refused. promoted" in to_markdown(judged)
+    assert "Verdicts: 2, refused: 0. promoted" in to_markdown(judged)
     assert (job.project.reports / "cards" / NAME / "card.html").is_file()
+
+    with stores.history.locked():  # as a promotion leaves it that is killed before it completes the card
+        content = {"model": NAME, "version": version.version, "by": "policy:auto", "why": "slices", "previous": None}
+        stores.history.append("refused", {**content, "verdicts": [replace(called, passed=False).row()]})
+    assert "Verdicts: 1, refused: 1. slices" in to_markdown(current(job, stores, version))

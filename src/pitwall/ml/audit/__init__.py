@@ -5,15 +5,25 @@ and cannot see is said by the check itself (`sees`, `blind`), and how often the 
 `studies/leak_audit.py` (docs/audit.md).
 
 Example:
-    >>> from pitwall.features import groups
     >>> from pitwall.ml.audit import QUICK, audit
     >>> from pitwall.testing import tiny_tables
-    >>> audit([groups()["driver_decay"]], tiny_tables(2, 5, 6), effort=QUICK).findings
+    >>> audit("driver_decay", tiny_tables(2, 5, 6), effort=QUICK).findings
     []
 """
 
-from pitwall.ml.audit._audit import audit, audit_candidate, checks
+from pitwall.ml.audit._audit import audit, audit_groups, audit_model, checks
 from pitwall.ml.audit._finding import Finding, Report
-from pitwall.ml.audit._subject import QUICK, THOROUGH, Effort
+from pitwall.ml.audit._subject import QUICK, THOROUGH, Effort, Subject
 
-__all__ = ["QUICK", "THOROUGH", "Effort", "Finding", "Report", "audit", "audit_candidate", "checks"]
+__all__ = [
+    "QUICK",
+    "THOROUGH",
+    "Effort",
+    "Finding",
+    "Report",
+    "Subject",
+    "audit",
+    "audit_groups",
+    "audit_model",
+    "checks",
+]

@@ -12,6 +12,7 @@ from pitwall.features._group import FeatureGroup
 from pitwall.features._replay import Violation
 
 Level = Literal["finding", "warning"]
+EVERY = "every feature"
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def from_violations(check: str, group: FeatureGroup, violations: Iterable[Violat
     """Return one finding per feature and reason, with the rows of all instants and the first example."""
     merged: dict[tuple[str, str], Finding] = {}
     for each in violations:
-        feature = "every feature" if each.feature == "row" else each.feature
+        feature = EVERY if each.feature == "row" else each.feature
         before = merged.get((feature, each.reason))
         example = before.example if before else {"instant": _short(each.instant), **each.example}
         rows = each.rows + (before.rows if before else 0)

@@ -18,7 +18,7 @@ from pitwall.domain.when import UTC_US
 from pitwall.features._build import build_group, compute_group
 from pitwall.features._replay import REMOVED, Violation, differences
 from pitwall.ml.audit._check import Check
-from pitwall.ml.audit._finding import Finding, from_violations
+from pitwall.ml.audit._finding import EVERY, Finding, from_violations
 from pitwall.ml.audit._subject import Audited
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ def _run(audited: Audited) -> list[Finding]:
     findings = from_violations(NAME, audited.group, found)
     if failed:
         reason = f"could not be judged by {len(failed)} canaries: the group fails on absurd values"
-        findings.append(Finding(NAME, "warning", audited.group.name, "every feature", 0, {"error": failed[0]}, reason))
+        findings.append(Finding(NAME, "warning", audited.group.name, EVERY, 0, {"error": failed[0]}, reason))
     return findings
 
 
@@ -80,7 +80,8 @@ def absurd_after(tables: Tables, instant: pd.Timestamp, factor: float) -> Tables
 def with_absurd_race(tables: Tables) -> Tables:
     """Return the tables with a copy of the last race ten years later, its numbers a million times too large."""
     dated = [name for name in tables if "race_id" in tables[name]]
-    last = max((int(tables[name]["race_id"].iloc[-1]) for name in dated if len(tables[name])), default=0)
+    newest = pd.concat([tables[name][["race_id", "event_timestamp"]] for name in dated] or [pd.DataFrame()])
+    last = newest["race_id"].iloc[newest["event_timestamp"].argmax()] if len(newest) else None
     added = {}
     for name in dated:
         rows = tables[name]

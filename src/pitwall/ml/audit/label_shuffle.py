@@ -15,7 +15,7 @@ from pitwall.features._build import build_group
 from pitwall.features._known import as_known
 from pitwall.features._replay import Violation, differences
 from pitwall.ml.audit._check import Check
-from pitwall.ml.audit._finding import Finding, from_violations
+from pitwall.ml.audit._finding import Finding, Level, from_violations
 from pitwall.ml.audit._labels import OUTCOME_TABLES, correlations
 from pitwall.ml.audit._subject import OUTCOMES, Audited
 
@@ -49,7 +49,7 @@ def _skilled(audited: Audited) -> list[Finding]:
         outcome, (score, cars) = max(scores.items(), key=lambda item: abs(item[1][0]))
         if abs(score) > WARNED:
             reason = f"know the {outcome} that was dealt by chance, {abs(score):.1f} standard errors better than chance"
-            level = "finding" if abs(score) > FOUND else "warning"
+            level: Level = "finding" if abs(score) > FOUND else "warning"
             example = {"standard_errors": round(score, 1), "limit": FOUND}
             found.append(Finding(NAME, level, audited.group.name, name, cars, example, reason))
     return found

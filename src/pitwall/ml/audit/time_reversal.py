@@ -9,6 +9,7 @@ under the null, that the feature knows neither, its mean is 0.
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from pitwall.ml.audit._check import Check
@@ -38,7 +39,7 @@ def _run(audited: Audited) -> list[Finding]:
     return found
 
 
-def reversal(value: Array, luck: Array, coming: Array, race: Array) -> Mean:
+def reversal(value: Array, luck: Array, coming: Array, race: npt.NDArray[np.int64]) -> Mean:
     """Return how much better a value knows the luck of its race than that of the next, with its interval.
 
     Args:

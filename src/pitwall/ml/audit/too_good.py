@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from pitwall.ml.audit._check import Check
-from pitwall.ml.audit._finding import Finding
+from pitwall.ml.audit._finding import Finding, Level
 from pitwall.ml.audit._labels import correlations
 from pitwall.ml.audit._references import Array, Mean, mean_of
 from pitwall.ml.audit._subject import Audited, Subject
@@ -28,7 +28,7 @@ def _run(audited: Audited) -> list[Finding]:
         value = audited.known[name].to_numpy()
         skill, gain = gains(audited.subject, value)
         if gain.races >= FEWEST_RACES and gain.low > WARNED:
-            level = "finding" if gain.low > FOUND else "warning"
+            level: Level = "finding" if gain.low > FOUND else "warning"
             reason = "order held-out races better than the grid and the rest of the season, seen in hindsight, together"
             rows = int((~np.isnan(value)).sum())
             found.append(Finding(NAME, level, audited.group.name, name, rows, _numbers(skill, gain), reason))

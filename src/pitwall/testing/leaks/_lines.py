@@ -55,7 +55,7 @@ def lines(tables: Tables, draw: Draw) -> pd.DataFrame:
 
 
 def _car(rows: pd.DataFrame) -> Ints:
-    return rows["race_id"].to_numpy(np.int64) * CAR + rows["driver_id"].to_numpy(np.int64)
+    return np.asarray(rows["race_id"].to_numpy(np.int64) * CAR + rows["driver_id"].to_numpy(np.int64))
 
 
 def _per_entity(tables: Tables, draw: Draw, rows: pd.DataFrame, whole_race: bool = False) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""The gate replays the custom features that a model reads, and a feature that no group owns stops the model."""
+"""The gate audits the custom features that a model reads, and a feature that no group owns stops the model."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ from pitwall.ml.candidates import read_groups
 from pitwall.ml.gates import gates
 from pitwall.testing import good_candidate
 
-REPLAY = gates()["feature_replay"]
+AUDIT = gates()["leak_audit"]
 
 
 def next_place(rows):
@@ -36,10 +36,10 @@ def test_a_custom_feature_that_looks_ahead_is_caught_on_the_candidates_own_data(
     honest = replace(candidate, groups=read_groups("order", ["grid", "place_so_far"]))
     peeking = replace(candidate, groups=read_groups("order", ["grid", "next_place"]))
     assert [group.name for group in honest.groups] == ["place_so_far", "session"]
-    assert all(verdict.passed for verdict in REPLAY.check(honest))
-    (verdict,) = REPLAY.check(peeking)
+    assert all(verdict.passed for verdict in AUDIT.check(honest))
+    (verdict,) = AUDIT.check(peeking)
     assert not verdict.passed
-    assert "next_place.next_place at" in verdict.reason and "driver_id" in verdict.reason
+    assert "next_place.next_place: " in verdict.reason and "driver_id" in verdict.reason
 
 
 def test_a_shipped_group_outside_the_models_set_is_replayed_too():

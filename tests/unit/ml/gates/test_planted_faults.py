@@ -139,9 +139,9 @@ def test_a_feature_that_peeks_at_the_result_is_refused(good):
     peeking = FeatureGroup(
         "peeking", ("race", "driver"), ("races", "results"), (Feature("result", "place", "it", "never"),), compute
     )
-    (verdict,) = _ask("feature_replay", replace(good, groups=(peeking,)))
+    (verdict,) = _ask("leak_audit", replace(good, groups=(peeking,)))
     assert not verdict.passed
-    assert "peeking.row" in verdict.reason
+    assert "peeking.every feature" in verdict.reason
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_a_feature_stamped_before_its_table_is_published_is_refused(good, table)
         return rows.assign(seen=1.0)
 
     early = FeatureGroup("early", ("race", "driver"), (table,), (Feature("seen", "0/1", "it", "never"),), compute)
-    (verdict,) = _ask("feature_replay", replace(good, groups=(early,)))
+    (verdict,) = _ask("leak_audit", replace(good, groups=(early,)))
     assert not verdict.passed
     assert "stamped earlier than their inputs allow" in verdict.reason
 

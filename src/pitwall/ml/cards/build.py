@@ -77,8 +77,16 @@ def complete(
 
 
 def current(job: TrainingJob, stores: Stores, version: ModelVersion) -> Card:
-    """Return the card of a version with its history as it stands now."""
-    return ensure(job, stores, version).exchange(_decided(job, stores, version))
+    """Return the card of a version with its history as it stands now.
+
+    The history has the verdicts too: a promotion that was killed before its card was completed shows them all the same.
+    """
+    found = ensure(job, stores, version).exchange(_decided(job, stores, version))
+    rows = [row for row in stores.history.rows(version.model) if row.get("version") == version.version]
+    judged = [row for row in rows if row.get("verdicts")]
+    if not judged:
+        return found
+    return found.exchange(gate_report([Verdict(**each) for each in judged[-1]["verdicts"]], judged[-1]["why"]))
 
 
 def _decided(job: TrainingJob, stores: Stores, version: ModelVersion) -> Section:

@@ -17,7 +17,7 @@ def gate_report(verdicts: Sequence[Verdict] = (), outcome: str = "") -> Section:
     if not verdicts:
         return Section("Gates", (Text(NOT_YET),))
     refused = sum(not verdict.passed for verdict in verdicts)
-    told = f"{len(verdicts)} verdicts, {refused} refused." + (f" {outcome}" if outcome else "")
+    told = f"Verdicts: {len(verdicts)}, refused: {refused}." + (f" {outcome}" if outcome else "")
     rows = tuple(_row(verdict) for verdict in verdicts)
     reasons = tuple((verdict.gate, verdict.template or "", verdict.reason) for verdict in verdicts)
     return Section(

@@ -103,7 +103,7 @@ def test_verdicts_and_history_are_told_and_escaped(card):
     ]
     grown = card.exchange(gate_report(VERDICTS, "refused"), history(rows, 3, "two", ["challenger"]))
     texts = section_texts(to_markdown(grown))
-    assert "2 verdicts, 1 refused. refused" in texts["Gates"]
+    assert "Verdicts: 2, refused: 1. refused" in texts["Gates"]
     assert "| slices | race_winner | REFUSED | -0.2 | -0.05 | 0.31 | nats |" in texts["Gates"]
     assert "worse in the wet \\| and <late>" in texts["Gates"]
     assert "2024-02-02 | refused | policy:auto" in texts["Approvals and history"]

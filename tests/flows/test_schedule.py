@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from pitwall import wiring
 from pitwall.adapters._child import start, stop, tail
 from pitwall.adapters.prefect_server import (
     LOOPBACK,
@@ -23,6 +24,8 @@ from pitwall.adapters.prefect_server import (
 )
 from pitwall.domain.project import Project
 from pitwall.testing._project import TinyProject
+from pitwall.tracking.lint import lint
+from pitwall.tracking.manifest import of_run
 
 pytestmark = pytest.mark.slow
 
@@ -150,10 +153,16 @@ def test_training_by_a_flow_leaves_dvc_nothing_to_do(
 ) -> None:
     assert scheduled_run["state_type"] == "COMPLETED"
     program = "import os, sys\nos.environ['PREFECT_API_URL'] = sys.argv.pop(1)\nfrom pitwall.cli import main\nmain()"
-    done = tiny_project.run(sys.executable, "-c", program, server, "train", "--json", "-")
+    done = tiny_project.run(sys.executable, "-c", program, server, "train", "--manual-step", "by hand", "--json", "-")
     report = json.loads(done.stdout)
     assert report["model"] == "order-pre_race"
     assert "up to date" in tiny_project.dvc("repro").stdout
     runs = ask(server, "flow_runs/filter", {"flows": {"name": {"any_": ["train"]}}})
     artifacts = ask(server, "artifacts/filter", {"flow_runs": {"id": {"any_": [runs[0]["id"]]}}})
     assert any(report["run_id"] in str(artifact["data"]) for artifact in artifacts)
+    store = wiring.runs(Project(tiny_project.root))
+    manifest = of_run(store, report["run_id"])
+    assert manifest.orchestration["prefect"] == {"flow_run": runs[0]["id"]}
+    assert (manifest.orchestration["door"], manifest.manual_steps) == ("flow", ["by hand"])
+    checked = lint(store, store.read(report["run_id"]), Project(tiny_project.root))
+    assert [finding.item for finding in checked.missing] == []

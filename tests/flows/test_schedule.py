@@ -31,7 +31,7 @@ pytestmark = pytest.mark.slow
 
 PATIENCE_S = 420
 TASKS = {
-    *("close_killed_runs", "ingest", "reproduce_data", "materialise", "is_stale", "register", "check", "decide"),
+    *("close_killed_runs", "ingest", "reproduce_data", "keep", "materialise", "is_stale", "register", "check", "decide"),
     "forecast",
 }
 

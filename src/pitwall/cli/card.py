@@ -13,7 +13,7 @@ from pitwall.cli._output import JsonOption, console, write_json
 def card(
     model: Annotated[
         str,
-        typer.Argument(metavar="[NAME[@ALIAS|/VERSION]]", help="A model or a template; a bare name is its champion."),
+        typer.Argument(metavar="NAME[@ALIAS|/VERSION]", help="A model or a template; a bare name is its champion."),
     ] = "order-pre_race",
     html: Annotated[Path | None, typer.Option(help="Also write one web page with everything inside.")] = None,
     md: Annotated[Path | None, typer.Option(help="Also write Markdown, its pictures in a folder beside it.")] = None,

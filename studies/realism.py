@@ -1,22 +1,22 @@
 """Is the synthetic world like the real one? Prints marginals of both side by side.
 
-    python studies/realism.py [--json FILE] [--real FOLDER] [--seeds N]
+    python studies/realism.py [--real FOLDER] [--seeds N] [--seed N] [--small] [--json FILE] [--picture FILE] [--docs FILE]
 
-Real data is a dump folder: `--real`, else `$PITWALL_REAL_DATA/ergast`, else `../shared/data/ergast`; its column is left out
-when none is there. First how often each slot of the grid wins, stands on the podium, scores and breaks down, how much the
-order changes on the way and who dominates a season, over all completed seasons (real ones: 2014 to 2024, fields and
-points as in the world). Then what a forecast lives on: how much the grid tells, and how much a rating of driver and
+Real data lie in the folder `--real`, else `$PITWALL_REAL_DATA`, else `../shared/data`: a dump in `ergast`, laps in `laps`; the
+column is left out when no dump is there. First how often each slot of the grid wins, stands on the podium, scores and
+breaks down, how much the order changes on the way and who dominates a season, over all completed seasons (real ones: 2014 to 2024,
+fields and points nearly as in the world). Then what a forecast lives on: how much the grid tells, and how much a rating of driver and
 team (updated race by race, used only for later races) tells beyond it; there the last five completed seasons are scored,
-each with what the seasons before it taught.
+each with what the seasons before it taught. Last (`_marginals.py`) causes of retirement, race control, stops, tyres, rain and places
+lap by lap: laps of the world's last three seasons, real ones of 2019 to 2024.
 
 `--seeds N` shows further worlds. Their *distance* to the real seasons is the mean over all marginals of the difference, in
-standard deviations between those worlds: the default seed is the nearest of the first 20 (`--seeds 20`).
+standard deviations between those worlds: the default seed is the nearest of the first ten (`--seeds 10`). `--small` is one world of
+four seasons beside nothing.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 import os
 import tempfile
 from datetime import UTC, datetime
@@ -24,16 +24,21 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from _marginals import lap_marginals, race_marginals
+from _report import figure, markdown, options, report, save
 from scipy.optimize import minimize
 
 from pitwall.domain.params import Section, TimeParams
+from pitwall.domain.tables import Tables
 from pitwall.sources import sources
-from pitwall.sources._snapshots import take_snapshot
+from pitwall.sources._snapshots import Snapshot, take_snapshot
 from pitwall.sources._tables import build_tables
 from pitwall.sources.synthetic import SyntheticSettings
 
 SCORED_SEASONS = 5
 REAL_SEASONS = (2014, 2024)
+REAL_LAPS = (2019, 2024)
+LAPS_SEASONS = 3
 LEARNED_FROM = 1994
 SLOTS = {
     "1": (1, 1),
@@ -49,17 +54,12 @@ FRONT = (("1", 1, 1), ("2-3", 2, 3), ("4-10", 4, 10), ("11+", 11, 99))
 STEP, DRIVER_SHRINK, TEAM_SHRINK = 0.5, 0.92, 0.75
 
 
-def starters(source_name: str, location: str | None, settings: Section) -> pd.DataFrame:
+def starters(snapshot: Snapshot) -> pd.DataFrame:
     """Return one row per starter, in race order: season, grid, place, retired, rating before the race."""
-    with tempfile.TemporaryDirectory() as folder:
-        snapshot = take_snapshot(
-            sources()[source_name], location, settings, Path(folder), now=datetime.now(UTC), previous=None
-        )
-        assert snapshot is not None
-        tables = build_tables([snapshot], TimeParams()).tables
+    tables = Tables(build_tables([snapshot], TimeParams()).tables).as_of()
     key = ["race_id", "driver_id"]
     races = tables["races"][["race_id", "season", "round"]]
-    cars = tables["results"].query("started")[[*key, "constructor_id", "place", "retired"]]
+    cars = tables["results"].query("started").copy()[[*key, "constructor_id", "place", "retired"]]
     cars = cars.merge(tables["grid"][[*key, "grid"]], on=key).merge(races, on="race_id")
     lineage = tables["constructors"].set_index("constructor_id")["lineage"]
     cars["team"] = cars["constructor_id"].map(lineage)
@@ -217,38 +217,88 @@ def distances(table: pd.DataFrame) -> pd.Series:
     return (worlds.sub(table["real"], axis=0).abs().div(spread, axis=0))[spread > 0].mean()
 
 
-def world_measures(settings: Section) -> dict[str, float]:
+def fetched(source_name: str, location: Path | None, settings: Section, folder: Path) -> Snapshot:
+    """Return a snapshot of a source."""
+    where = None if location is None else str(location)
+    taken = take_snapshot(sources()[source_name], where, settings, folder, now=datetime.now(UTC), previous=None)
+    assert taken is not None
+    return taken
+
+
+def world_measures(settings: SyntheticSettings) -> dict[str, float]:
     """Return the measures of one synthetic world; its last season is not complete."""
-    cars = starters("synthetic", None, settings)
-    return measures(cars, cars["season"].min(), cars["season"].max() - 1)
+    with tempfile.TemporaryDirectory() as folder:
+        taken = fetched("synthetic", None, settings, Path(folder))
+        cars, last = starters(taken), settings.first_season + settings.seasons - 1
+        return {
+            **measures(cars, int(cars["season"].min()), last - 1),
+            **race_marginals(taken.folder, 1950, last - 1),
+            **lap_marginals(taken.folder, last - LAPS_SEASONS + 1, last),
+        }
 
 
-def real_dump() -> Path | None:
-    """Return the folder of a real dump, if there is one."""
+def real_measures(base: Path) -> dict[str, float]:
+    """Return the measures of the real seasons; laps where there are any."""
+    ergast = sources()["ergast"]
+    with tempfile.TemporaryDirectory() as folder:
+        cars = starters(fetched("ergast", base / "ergast", ergast.Settings(), Path(folder)))
+    found = measures(cars[cars["season"] >= LEARNED_FROM], *REAL_SEASONS)
+    found |= race_marginals(base / "ergast", *REAL_SEASONS)
+    return found | (lap_marginals(base / "laps", *REAL_LAPS) if (base / "laps").is_dir() else {})
+
+
+def real_data() -> Path | None:
+    """Return the folder of the real data, if there are any."""
     base = Path(os.environ.get("PITWALL_REAL_DATA", Path(__file__).parents[2] / "shared" / "data"))
-    return base / "ergast" if (base / "ergast" / "races.csv").is_file() else None
+    return base if (base / "ergast" / "races.csv").is_file() else None
+
+
+def draw(table: pd.DataFrame, path: Path) -> None:
+    """Draw every world's marginals as ratios to the real ones, one line per marginal."""
+    shown = table[(table["real"] > 0) & (table.index != "distance")]
+    ratio = shown.div(shown["real"], axis=0).clip(0.25, 4)
+    made = figure(9, 0.19 * len(ratio) + 1)
+    axes = made.add_subplot()
+    height = np.arange(len(ratio))[::-1]
+    for name in ratio.columns.drop("real"):
+        default = name == ratio.columns[0]
+        axes.scatter(
+            ratio[name],
+            height,
+            s=22 if default else 8,
+            color="C0" if default else "0.75",
+            label=name,
+            zorder=2 + default,
+        )
+    axes.axvline(1, color="black", linewidth=0.8)
+    axes.set_xscale("log", base=2)
+    axes.set_yticks(height, list(ratio.index), fontsize=6)
+    axes.set_xlabel("synthetic world / real seasons")
+    axes.margins(y=0.01)
+    save(made, path)
 
 
 def main() -> None:
-    """Print the table, and write it as JSON if asked to."""
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--json", type=Path)
-    options.add_argument("--real", type=Path, default=real_dump())
-    options.add_argument("--seeds", type=int, default=1, help="further worlds beside the default one")
-    asked = options.parse_args()
-    default = SyntheticSettings().seed
-    seeds = [default, *(seed for seed in range(1, asked.seeds + 1) if seed != default)][: max(1, asked.seeds)]
-    columns = {f"seed {seed}": world_measures(SyntheticSettings(seed=seed)) for seed in seeds}
-    if asked.real:
-        ergast = sources()["ergast"]
-        real = starters("ergast", str(asked.real), ergast.Settings())
-        columns["real"] = measures(real[real["season"] >= LEARNED_FROM], *REAL_SEASONS)
+    """Print the table and write what was asked for."""
+    parser = options(__doc__, "one world of four seasons, nothing beside it", SyntheticSettings().seed)
+    parser.add_argument("--real", type=Path, default=real_data())
+    parser.add_argument("--seeds", type=int, default=1, help="further worlds beside the default one")
+    chosen = parser.parse_args()
+    more = [seed for seed in range(1, chosen.seeds + 1) if seed != chosen.seed] if chosen.seeds > 1 else []
+    size = {"seasons": 4, "races": 8} if chosen.small else {}
+    columns = {
+        f"seed {seed}": world_measures(SyntheticSettings(seed=seed, laps_seasons=LAPS_SEASONS, **size))
+        for seed in [chosen.seed, *more]
+    }
+    if chosen.real and not chosen.small:
+        columns["real"] = real_measures(chosen.real)
     table = pd.DataFrame(columns)
-    if asked.real and len(seeds) > 1:
+    if "real" in table and more:
         table.loc["distance"] = distances(table)
-    print(table.round(3).to_string())
-    if asked.json:
-        asked.json.write_text(json.dumps(table.to_dict(), indent=2) + "\n", encoding="utf-8")
+    rows = [{"marginal": name, **values} for name, values in table.to_dict("index").items()]
+    report("realism", markdown(rows), {"rows": rows}, chosen)
+    if chosen.picture and "real" in table:
+        draw(table, chosen.picture)
 
 
 if __name__ == "__main__":

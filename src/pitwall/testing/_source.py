@@ -22,7 +22,7 @@ from pitwall.sources._source import Source
 from pitwall.sources._tables import build_tables
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
-SMALL_WORLD = {"seasons": 2, "teams": 4, "races": 4}
+SMALL_WORLD = {"seasons": 2, "teams": 4, "races": 4, "laps_seasons": 1}
 LAPS = 5
 FEED_START = 3600.0
 
@@ -57,12 +57,13 @@ def check_source(source: Source, folder: Path, settings: Section | None = None, 
         assert again is None, f"{source.name}: the same content was kept twice"
     if source.needs_location:
         _refuses_nowhere(source, settings, folder)
-    if source.role == "results":
+    if source.brings_results:
         build = build_tables(kept, TimeParams())
     else:
         build = build_tables([small_world(folder / "world")], TimeParams(), kept)
     save_tables(build.tables, folder / "tables")
-    assert len(build.tables[source.role]), f"{source.name}: no row of {source.role} survived the cleaning"
+    for name in ("results", "laps") if source.role == "both" else (source.role,):
+        assert len(build.tables[name]), f"{source.name}: no row of {name} survived the cleaning"
     return Tables(build.tables)
 
 

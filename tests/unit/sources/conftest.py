@@ -10,7 +10,7 @@ import pytest
 from pitwall.sources import _inspect, _snapshots
 from pitwall.sources.synthetic import SyntheticSettings, fetch
 
-TINY = SyntheticSettings(seasons=2, teams=4, races=4)
+TINY = SyntheticSettings(seasons=2, teams=4, races=4, laps_seasons=0)
 
 
 @pytest.fixture(autouse=True)

@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from configparser import ConfigParser
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from pitwall.adapters.dvc_repo import DvcRepo
 from pitwall.adapters.git import git
 from pitwall.domain.errors import NotRepeatable, StageError
@@ -27,6 +29,7 @@ class ScratchProject:
     def __init__(self, origin: Project, name: str) -> None:
         self._origin = origin
         self.project = Project(origin.state / "reproduce" / name)
+        self._lock = FileLock(str(self.project.root.with_suffix(".lock")))
 
     def checkout(self, revision: str, patch: Path | None = None) -> None:
         """Make the working tree of a commit anew and apply a patch to it.
@@ -35,8 +38,12 @@ class ScratchProject:
             NotRepeatable: the repository has no such commit, or the patch does not apply.
         """
         root = self.project.root
-        self.remove()
         root.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            raise NotRepeatable(["another process is at it just now"]) from None
+        shutil.rmtree(root, ignore_errors=True)
         self._git(self._origin.root, "clone", "--quiet", "--shared", "--no-checkout", ".", str(root))
         self._git(root, "checkout", "--quiet", "--detach", revision)
         if patch is not None and patch.stat().st_size:
@@ -62,9 +69,10 @@ class ScratchProject:
         DvcRepo(self.project, self._environment(variables)).reproduce([stage], force=True)
 
     def remove(self) -> None:
-        """Delete the folder."""
+        """Delete the folder and let others have its place."""
         if self.project.root.exists():
             shutil.rmtree(self.project.root)
+        self._lock.release(force=True)
 
     def _environment(self, variables: Mapping[str, str | None]) -> dict[str, str]:
         root = self.project.root

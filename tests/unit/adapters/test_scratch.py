@@ -51,6 +51,16 @@ def test_a_commit_is_checked_out_and_patched(origin: Project, first: str, tmp_pa
     assert not copy.project.root.exists()
 
 
+def test_two_at_once_do_not_share_a_folder(origin: Project) -> None:
+    one, other = ScratchProject(origin, "x"), ScratchProject(origin, "x")
+    one.checkout("HEAD")
+    with pytest.raises(NotRepeatable, match="another process is at it"):
+        other.checkout("HEAD")
+    one.remove()
+    other.checkout("HEAD")
+    assert other.project.root.is_dir()
+
+
 def test_what_git_refuses_is_named(origin: Project, first: str, tmp_path: Path) -> None:
     copy, patch = ScratchProject(origin, "x"), tmp_path / "code.patch"
     with pytest.raises(NotRepeatable, match="`git checkout` failed:.*1111111"):

@@ -10,9 +10,10 @@ import pandas as pd
 import pytest
 
 from pitwall.adapters.promotion_history import PromotionHistory
-from pitwall.domain.errors import UnknownName, UsageError
+from pitwall.domain.errors import TrackingError, UnknownName, UsageError
 from pitwall.domain.ports import RunRecord
 from pitwall.domain.project import Project
+from pitwall.domain.refs import folder_hash
 from pitwall.testing import FakeRegistry
 from pitwall.testing._repetition import OUTS, FakeRuns, artifacts, manifest, write_model
 from pitwall.tracking.lineage import Graph, Node, collect
@@ -48,11 +49,12 @@ def graph(tmp_path_factory: pytest.TempPathFactory) -> Graph:
     """Two runs, of which the first has a manifest and a champion that answered; the second has neither."""
     root = tmp_path_factory.mktemp("house")
     project, runs, registry = Project(root), FakeRuns(root / "runs"), FakeRegistry()
-    tags = {"git.commit": COMMIT, "prefect.flow_run_id": FLOW}
+    write_model(root / "model")
+    tags = {"git.commit": COMMIT, "prefect.flow_run_id": FLOW, "pitwall.content": folder_hash(root / "model")}
     runs.add(RunRecord(OTHER, "older", "FINISHED", "e", tags={"git.commit": "d" * 40}, datasets=((NAME, "9" * 32),)))
     record = RunRecord(RUN, "newer", "FINISHED", "e", tags=tags, datasets=((NAME, FRAME),))
     runs.add(record, artifacts(manifest({"data.outs": OUTS})))
-    version = registry.register(NAME, RUN, write_model(root / "model"), pd.DataFrame(), {"role": "candidate"})
+    version = registry.register(NAME, RUN, root / "model", pd.DataFrame(), {"role": "candidate"})
     registry.set_alias(NAME, "champion", 1)
     history = PromotionHistory(project, registry)
     with history.locked():
@@ -105,13 +107,26 @@ def test_a_snapshot_leads_to_what_was_answered_from_it(graph: Graph) -> None:
         (COMMIT[:12], f"commit:{COMMIT}"),
         (FLOW, f"flow:{FLOW}"),
         ("2026-15-pre_race-77651817bf", "forecast:2026-15-pre_race-77651817bf"),
-        ("2026-15-x-96acfbda9284.json", "served:2026-15-x-96acfbda9284"),
+        ("2026-15-x-96acf", "served:2026-15-x-96acfbda9284"),
         ("#1", "move:1"),
     ],
 )
 def test_any_id_is_known(graph: Graph, text: str, found: str) -> None:
     assert graph.find(text).id == found
     assert graph.knows(text)
+
+
+def test_the_hash_of_a_model_folder_is_its_version(graph: Graph) -> None:
+    [content] = [name for name in graph.nodes[f"version:{NAME}/1"].names if "@" not in name]
+    assert graph.find(content[:12]).id == f"version:{NAME}/1"
+
+
+def test_a_damaged_record_is_named(tmp_path: Path) -> None:
+    project, registry = Project(tmp_path), FakeRegistry()
+    (project.reports / "forecasts").mkdir(parents=True)
+    (project.reports / "forecasts" / "x.json").write_text("{}")
+    with pytest.raises(TrackingError, match="x.json is no record of an answer"):
+        collect(project, FakeRuns(tmp_path), registry, PromotionHistory(project, registry), FakeVersions())
 
 
 def test_a_wrong_id_names_near_ones_and_a_short_one_what_it_may_be(graph: Graph) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,9 +40,9 @@ def collect(project: Project, runs: RunReader, registry: Registry, history: Hist
     for row in history.rows():
         _add_move(graph, row)
     for path in sorted((project.reports / "forecasts").glob("*.json")):
-        _add_forecast(graph, path)
+        _add_record(graph, path, _add_forecast)
     for path in sorted((project.state / "served").glob("*/*.json")):
-        _add_served(graph, path)
+        _add_record(graph, path, _add_served)
     return graph
 
 
@@ -59,9 +59,7 @@ def project_graph(project: Project) -> Graph:
 
 def _add_run(graph: Graph, record: RunRecord, runs: RunReader) -> None:
     facts = {"status": record.status, "started": record.started, "experiment": record.experiment}
-    content = record.tags.get("pitwall.content")
-    label = f"run {record.run_id[:SHORT]} {record.name}"
-    run = graph.add(Node("run", record.run_id, label, (content,) if content else (), facts))
+    run = graph.add(Node("run", record.run_id, f"run {record.run_id[:SHORT]} {record.name}", facts=facts))
     _link_code(graph, run, record.tags)
     manifest = _manifest(record, runs)
     outputs = _add_manifest(graph, run, manifest) if manifest else {}
@@ -106,23 +104,29 @@ def _add_move(graph: Graph, row: Mapping[str, Any]) -> None:
         _link(graph, f"version:{_version_key(model, row['previous'])}", node, "stood before")
 
 
-def _add_forecast(graph: Graph, path: Path) -> None:
-    content = json.loads(path.read_text(encoding="utf-8"))
+def _add_record(graph: Graph, path: Path, add: Callable[[Graph, str, dict[str, Any]], None]) -> None:
+    try:
+        add(graph, path.stem, json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, KeyError, TypeError) as error:
+        why = f"{path} is no record of an answer ({type(error).__name__}: {error}); move it away."
+        raise TrackingError(why) from error
+
+
+def _add_forecast(graph: Graph, name: str, content: dict[str, Any]) -> None:
     origin = content["provenance"]
     facts = {"made_at": content["made_at"], "race": content["race"], "stage": content["stage"]}
     label = f"forecast of {content['race']} at {content['stage']}, made {content['made_at']}"
-    node = graph.add(Node("forecast", path.stem, label, (path.name,), facts))
+    node = graph.add(Node("forecast", name, label, facts=facts))
     _link(graph, f"version:{_version_key(content['model'], content['version'])}", node, "answered")
     _link_code(graph, node, origin)
     if (md5 := origin.get("frame.md5", "absent")) != "absent":
         graph.link(add_frame(graph, content["model"], md5, {}), node, "answered from")
 
 
-def _add_served(graph: Graph, path: Path) -> None:
-    content = json.loads(path.read_text(encoding="utf-8"))
+def _add_served(graph: Graph, name: str, content: dict[str, Any]) -> None:
     label = f"vectors of {content['race']} served {content['served_at']}"
     facts = {"served_at": content["served_at"], "cutoff": content["cutoff"], "race": content["race"]}
-    node = graph.add(Node("served", path.stem, label, (path.name,), facts))
+    node = graph.add(Node("served", name, label, facts=facts))
     _link(graph, f"version:{_version_key(content['model'], content['version'])}", node, "was served")
 
 

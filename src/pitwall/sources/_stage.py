@@ -52,9 +52,7 @@ class TablesReport:
         head = f"{self.source}: {sum(self.rows.values()):,} rows in {len(self.rows)} tables from {self.snapshots} snapshot(s)"
         lines = [head, *(f"  {name:<22} {count:>8,}" for name, count in self.rows.items())]
         if self.corrected or self.gone:
-            lines.append(
-                f"corrected by a later snapshot: {self.corrected:,}; gone from the newest one, kept: {self.gone:,}"
-            )
+            lines.append(f"corrected later: {self.corrected:,}; gone from the newest one, kept: {self.gone:,}")
         lines += [f"{what:<62} {count:>6,}" for what, count in self.assumed.items()]
         lines.append(f"set aside in quarantine.parquet: {sum(self.quarantined.values()):,}")
         return lines + [f"  {reason:<60} {count:>6,}" for reason, count in self.quarantined.items()]

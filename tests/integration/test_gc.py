@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from pitwall import wiring
 from pitwall.adapters.mlflow_store import open_store
+from pitwall.cli.gc import gc
 from pitwall.domain.errors import TrackingError, UnknownName
 from pitwall.domain.params import Params, parse_params
 from pitwall.domain.project import Project
@@ -168,28 +170,40 @@ def test_a_version_that_got_an_alias_meanwhile_is_not_removed(project: Project) 
     assert wiring.registry(project).alias(MODEL, "champion") is not None
 
 
-def test_the_command_asks_shows_and_leaves_dvc_with_nothing_to_do(empty_project: TinyProject) -> None:
-    def ingest(seed: int) -> str:
-        empty_project.set({"sources": {"synthetic": {"seasons": 2, "teams": 4, "races": 3, "seed": seed}}})
-        empty_project.dvc("repro", "tables")
-        return max((empty_project.root / "data/raw/synthetic").iterdir(), key=lambda path: path.stat().st_mtime).name
+def test_the_command_throws_nothing_away_unasked(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PITWALL_HOME", str(project.root))
+    project.params.write_text("seed: 7\n")
+    (project.root / "dvc.yaml").write_text("stages: {}\n")
+    run, told = train(project, "old", [], model=False), project.root / "told.json"
+    for dry_run in (True, False):
+        gc(keep=0, older_than=0, dry_run=dry_run, yes=False, json_file=str(told))
+        said = json.loads(told.read_text())
+        assert (said["swept"], [each["name"] for each in said["goes"]]) == (False, [run])
+    gc(keep=0, older_than=0, dry_run=False, yes=True, json_file=str(told))
+    assert json.loads(told.read_text())["swept"]
+    assert wiring.runs(project).all() == []
 
-    folder = empty_project.root / "data/raw/synthetic"
-    old = ingest(1)
-    manifest = folder / old / "manifest.json"
-    again = folder / "20200101T000000-00000000"
-    ingest(2)
-    empty_project.run("cp", "-r", str(folder / old), str(again))
-    manifest_text = json.loads((again / "manifest.json").read_text())
-    (again / "manifest.json").write_text(json.dumps({**manifest_text, "fetched_at": "2020-01-01T00:00:00+00:00"}))
+    enthrone = train(project, "champion", [])
+    registry, history = wiring.registry(project), wiring.history(project)
+    enthrone_baseline(registry, history, registry.get(MODEL, 1))
+    lines = (project.mlruns / "promotions.jsonl").read_text()
+    (project.mlruns / "promotions.jsonl").write_text(lines.replace("no champion yet", "no champion ever"))
+    with pytest.raises(TrackingError, match="nothing is thrown away"):
+        gc(keep=0, older_than=0, dry_run=False, yes=True, json_file=str(told))
+    assert [each.run_id for each in wiring.runs(project).all()] == [enthrone]
+
+
+def test_the_command_leaves_dvc_with_nothing_to_do(empty_project: TinyProject) -> None:
+    empty_project.dvc("repro", "tables")
+    folder, old = empty_project.root / "data" / "raw" / "synthetic", "20200101T000000-00000000"
+    (used,) = (path for path in folder.iterdir() if path.is_dir())
+    for name in (old, "20200102T000000-00000000"):  # of another world; the newest of it stays
+        manifest = json.loads((shutil.copytree(used, folder / name) / "manifest.json").read_text())
+        changed = {**manifest, "world": "another", "fetched_at": f"{name[:4]}-{name[4:6]}-{name[6:8]}T00:00:00+00:00"}
+        (folder / name / "manifest.json").write_text(json.dumps(changed))
     empty_project.dvc("commit", "-f", "ingest@synthetic", "tables")
-    assert manifest.is_file()
 
-    asked = empty_project.pitwall("gc", "--keep", "0", "--older-than", "30")
-    assert "20200101T000000-00000000" in asked.stdout
-    assert "nothing was thrown away; --yes does it" in asked.stdout
-    assert again.is_dir()
-    told = json.loads(empty_project.pitwall("gc", "--keep", "0", "--older-than", "30", "--yes", "--json", "-").stdout)
-    assert [each["name"] for each in told["goes"]] == ["20200101T000000-00000000"]
-    assert sorted(path.name for path in folder.iterdir() if path.is_dir()) == sorted(told["stays"])
+    told = json.loads(empty_project.pitwall("gc", "--keep", "0", "--yes", "--json", "-").stdout)
+    assert [each["name"] for each in told["goes"]] == [old]
+    assert {path.name for path in folder.iterdir() if path.is_dir()} == {used.name, "20200102T000000-00000000"}
     assert "up to date" in empty_project.dvc("status", "tables").stdout

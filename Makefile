@@ -34,12 +34,13 @@ bench: install  ## every benchmark on this project's data, rows as JSON below re
 	@mkdir -p reports/bench
 	@for file in benchmarks/[a-z]*.py; do echo "$$file"; python $$file --json reports/bench/$$(basename $$file .py).json || exit 1; done
 
-studies: install  ## every study in full: rows as JSON below reports/studies, tables and pictures of docs/studies.md
+studies: install  ## every study in full: rows as JSON below reports/studies, tables and pictures into the pages that show them
 	@mkdir -p reports/studies
 	@for file in studies/[a-z]*.py; do \
 	  name=$$(basename $$file .py); echo "$$file"; \
-	  page=$$(grep -q "^from _report" $$file && echo "--docs docs/studies.md --picture docs/pictures/$$name.png"); \
-	  python $$file --json reports/studies/$$name.json $$page || exit 1; \
+	  page=$$(grep -l "table: $$name -->" docs/*.md); picture=$$(grep -l "pictures/$$name.png" docs/*.md); \
+	  python $$file --json reports/studies/$$name.json $${page:+--docs $$page} \
+	    $${picture:+--picture docs/pictures/$$name.png} || exit 1; \
 	done
 
 ui: install  ## MLflow and Prefect servers on loopback, until Ctrl-C

@@ -32,7 +32,7 @@ MARKS = {"passed": "good", "REFUSED": "bad"}
 def to_html(card: Card) -> str:
     """Return the page; the same card gives the same text."""
     title = f"{card.model} version {card.version}"
-    links = "".join(f'<a href="#{_anchor(section)}">{escape(section.name)}</a>' for section in card.sections)
+    links = "\n".join(f'<a href="#{_anchor(section)}">{escape(section.name)}</a>' for section in card.sections)
     body = "\n".join(_section(section) for section in card.sections)
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'

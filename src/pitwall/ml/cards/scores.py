@@ -101,12 +101,11 @@ def _metric_table(candidate: Candidate, template: Template) -> Table:
             for name in names
         ]
         rows.append((metric, *(_interval(each.value, each.low, each.high) for each in found)))
-    gained = ["gain over it", ""]
-    for name in names[1:]:
-        each = gain(template, models[candidate.estimator], models[name], candidate.tables, limits, seed)
-        gained.append(f"{_interval(each.value, each.low, each.high, '+')}, could see {each.detectable:.3f}")
-    columns = (f"mean of {len(scores[names[0]])} races", *names)
-    return Table(columns, (*rows, tuple(gained)), tuple(names))
+    own = models[candidate.estimator]
+    gained = [gain(template, own, models[name], candidate.tables, limits, seed) for name in names[1:]]
+    rows.append(("gain over it", "", *(_interval(each.value, each.low, each.high, "+") for each in gained)))
+    rows.append(("could see a gain of", "", *(f"{each.detectable:.3f}" for each in gained)))
+    return Table((f"mean of {len(scores[names[0]])} races", *names), tuple(rows), tuple(names))
 
 
 def _mean(mean: Mean, of: str) -> tuple[str, str]:

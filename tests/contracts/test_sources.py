@@ -30,4 +30,4 @@ def test_source_passes_the_contract(name: str, tmp_path: Path) -> None:
 
 def test_the_sources_and_their_roles() -> None:
     roles = {name: source.role for name, source in sources().items()}
-    assert roles.items() >= {"ergast": "results", "synthetic": "results", "fastf1_laps": "laps"}.items()
+    assert roles.items() >= {"ergast": "results", "synthetic": "both", "fastf1_laps": "laps"}.items()

@@ -18,7 +18,7 @@ from pitwall.sources._source import Source
 class SyntheticSettings(Section):
     """Size and seed of the world; two thirds of the last season have been run.
 
-    `teams` take part in the last season, one less in most, two more in the first. `scale` multiplies the seasons, for
+    `teams` take part in the last season, one less in most, two more in the first of a full field. `scale` multiplies the seasons, for
     benchmarks; the last `laps_seasons` publish their laps. Worlds differ, as decades do; the default seed is, of the first ten,
     the one whose marginals lie nearest to the real ones (`python studies/realism.py --seeds 10`).
     """

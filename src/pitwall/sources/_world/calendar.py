@@ -9,17 +9,23 @@ import numpy as np
 from pitwall.sources._world.circuit import Circuit
 
 SEASON_WEEKS = 38
+FULL_FIELD = 8  # teams; smaller worlds, for tests, keep one size
 SPRINTS = ((2023, 6), (2021, 3), (1950, 0))  # races with a sprint, since
 SPRINT_POINTS = ((2022, (8, 7, 6, 5, 4, 3, 2, 1)), (1950, (3, 2, 1)))
 FASTEST_LAP = (2019, 2024)  # seasons with a point for it, for those in the points
 SPRINT_SHARE = 1 / 3  # of a race's laps
 
 
+def most_teams(teams: int) -> int:
+    """Return how many teams a season has at most, if `teams` take part in the last one."""
+    return teams + 2 if teams >= FULL_FIELD else teams
+
+
 def teams_of_season(number: int, seasons: int, teams: int) -> int:
-    """Return how many teams take part: a larger field at first, and the last team joins in the last season."""
+    """Return how many teams take part: full fields are larger at first, and the last team joins in the last season."""
     if number == seasons - 1:
         return teams
-    return teams + 2 if number == 0 else teams if number == 1 else teams - 1
+    return {0: most_teams(teams), 1: teams}.get(number, teams - 1) if teams >= FULL_FIELD else teams - 1
 
 
 def season_calendar(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pitwall.sources._world.calendar import SPRINT_SHARE, season_calendar, sprint_rounds, teams_of_season
+from pitwall.sources._world.calendar import SPRINT_SHARE, most_teams, season_calendar, sprint_rounds, teams_of_season
 from pitwall.sources._world.circuit import Circuit, circuits
 from pitwall.sources._world.course import Runners
 from pitwall.sources._world.field import RULE_CHANGE_EVERY, Field, Paddock
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from pitwall.sources.synthetic import SyntheticSettings
 
 CIRCUITS, PEOPLE, PADDOCK, CALENDAR, WEEKEND, GRID, DAY, RACE, SPRINT, NEWS = range(1, 11)  # purposes of generators
-LARGER = 2  # teams more than usual, in the first season
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,8 @@ def generator(seed: int, *purpose: int) -> np.random.Generator:
 
 def people(settings: SyntheticSettings) -> tuple[int, int]:
     """Return how many drivers and teams there are in all."""
-    return 2 * (settings.teams + LARGER) + 7 * settings.all_seasons + 4, settings.teams + LARGER
+    teams = most_teams(settings.teams)
+    return 2 * teams + 7 * settings.all_seasons + 4, teams
 
 
 def history(settings: SyntheticSettings) -> History:

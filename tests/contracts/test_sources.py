@@ -8,7 +8,7 @@ from pitwall.sources import sources
 from pitwall.sources.synthetic import SyntheticSettings
 from pitwall.testing._source import SMALL_WORLD, check_source, small_laps
 
-SMALL = SyntheticSettings.model_validate(SMALL_WORLD)
+SMALL = SyntheticSettings.model_validate({**SMALL_WORLD, "laps_seasons": 1})
 
 
 @pytest.mark.parametrize("name", sorted(sources()))

@@ -22,7 +22,7 @@ from pitwall.sources._source import Source
 from pitwall.sources._tables import build_tables
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
-SMALL_WORLD = {"seasons": 2, "teams": 4, "races": 4, "laps_seasons": 1}
+SMALL_WORLD = {"seasons": 2, "teams": 4, "races": 4, "laps_seasons": 0}
 LAPS = 5
 FEED_START = 3600.0
 

@@ -11,7 +11,7 @@ each with what the seasons before it taught. Last (`_marginals.py`) causes of re
 lap by lap: laps of the world's last three seasons, real ones of 2019 to 2024.
 
 `--seeds N` shows further worlds. Their *distance* to the real seasons is the mean over all marginals of the difference, in
-standard deviations between those worlds: the default seed is the nearest of the first ten (`--seeds 10`). `--small` is one world of
+standard deviations between those worlds: the default seed is the nearest of the first six (`--seeds 6`). `--small` is one world of
 four seasons beside nothing.
 """
 

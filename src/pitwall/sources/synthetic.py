@@ -19,8 +19,8 @@ class SyntheticSettings(Section):
     """Size and seed of the world; two thirds of the last season have been run.
 
     `teams` take part in the last season, one less in most, two more in the first of a full field. `scale` multiplies the seasons, for
-    benchmarks; the last `laps_seasons` publish their laps. Worlds differ, as decades do; the default seed is, of the first ten,
-    the one whose marginals lie nearest to the real ones (`python studies/realism.py --seeds 10`).
+    benchmarks; the last `laps_seasons` publish their laps. Worlds differ, as decades do; the default seed is, of the first six,
+    the one whose marginals lie nearest to the real ones (`python studies/realism.py --seeds 6`).
     """
 
     seed: int = Limit(3, ge=0)

@@ -6,6 +6,6 @@ that audits real ones. Each is drawn by a seed.
 
 from pitwall.testing.leaks._draw import Draw
 from pitwall.testing.leaks.clean import clean_group
-from pitwall.testing.leaks.planted import FAMILIES, planted_group
+from pitwall.testing.leaks.planted import FAMILIES, planted_group, shows
 
-__all__ = ["FAMILIES", "Draw", "clean_group", "planted_group"]
+__all__ = ["FAMILIES", "Draw", "clean_group", "planted_group", "shows"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,7 @@ COLUMNS = {
 OUTCOMES = ("results", "pit_stops", "lap_times")
 STATISTICS = ("mean", "median", "min", "max", "std", "ewm", "expanding", "last")
 WHERE = ("everywhere", "some rows", "some races", "one season", "last rounds", "some entities")
+NOWHERE = "nowhere"  # the honest twin of a leak
 SHARES = (0.5, 0.2, 0.1, 0.05)
 STRENGTHS = (1.0, 0.3, 0.05, 0.001)
 
@@ -61,6 +62,10 @@ class Draw:
             form=int(rng.integers(0, 1000)),
         )
 
+    def shown(self, where: str | None) -> Draw:
+        """Return the draw with its leak elsewhere; unchanged when None."""
+        return self if where is None else replace(self, where=where)
+
     @property
     def key(self) -> str:
         """The id column of the entity."""
@@ -68,6 +73,8 @@ class Draw:
 
     def leaks(self, rows: pd.DataFrame) -> pd.Series:
         """Return which rows show the leak; drawn by ids, so that a row keeps its lot when others come or go."""
+        if self.where == NOWHERE:
+            return pd.Series(False, rows.index)
         if self.where == "everywhere":
             return pd.Series(True, rows.index)
         if self.where == "one season":

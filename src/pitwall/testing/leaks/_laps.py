@@ -17,9 +17,10 @@ COLUMNS = ("seconds", "sector_1", "sector_2", "sector_3", "speed_st")
 QUANTILES = (0.5, 0.5, 0.25, 0.75)
 
 
-def later_lap_median(seed: int) -> FeatureGroup:
+def later_lap_median(seed: int, where: str | None = None) -> FeatureGroup:
     """A lap is compared with the median of all cars on that lap, also of those that have not driven it yet."""
     draw, column = _lap_draw(seed)
+    draw = draw.shown(where)
 
     def compute(tables: Tables, settings: Any, time: TimeParams) -> pd.DataFrame:
         rows = _laps(tables)

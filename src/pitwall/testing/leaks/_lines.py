@@ -136,7 +136,7 @@ def _statistic(lags: Array, draw: Draw) -> Array:
 def _mean(lags: Array, weights: Array) -> Array:
     told = ~np.isnan(lags)
     total = (told * weights).sum(axis=1)
-    return np.asarray(np.where(told, lags, 0.0).dot(weights) / np.where(total > 0, total, np.nan))
+    return np.asarray((np.where(told, lags, 0.0) * weights).sum(axis=1) / np.where(total > 0, total, np.nan))
 
 
 def states(rows: pd.DataFrame, values: pd.Series, group: FeatureGroup) -> pd.DataFrame:

@@ -7,25 +7,26 @@ from typing import Any
 
 import pandas as pd
 
-from pitwall.domain.params import TimeParams
+from pitwall.domain.params import Params, TimeParams
 from pitwall.domain.tables import Tables
+from pitwall.features._build import build_group, same_values
 from pitwall.features._group import FeatureGroup
-from pitwall.testing.leaks._draw import COLUMNS, OUTCOMES, Draw, group_of
+from pitwall.testing.leaks._draw import COLUMNS, NOWHERE, OUTCOMES, Draw, group_of
 from pitwall.testing.leaks._laps import later_lap_median
 from pitwall.testing.leaks._lines import before, growing_mean, lines, so_far, states
 
 PUBLISHED_LATER = ("results", "qualifying", "practice", "pit_stops", "lap_times")
 
 
-def own_result(seed: int) -> FeatureGroup:
+def own_result(seed: int, where: str | None = None) -> FeatureGroup:
     """A row of the entry list says what its own race will bring."""
-    draw = Draw.of(seed, OUTCOMES, ("driver", "constructor"))
+    draw = Draw.of(seed, OUTCOMES, ("driver", "constructor")).shown(where)
     return _entry_rows(draw, "own_result", lambda rows: draw.blend(rows, rows["past"], rows["own"]))
 
 
-def off_by_one(seed: int) -> FeatureGroup:
+def off_by_one(seed: int, where: str | None = None) -> FeatureGroup:
     """A statistic of the races so far forgets to leave out the race itself: shift(0) where shift(1) is due."""
-    draw = Draw.of(seed, OUTCOMES, ("driver", "constructor"))
+    draw = Draw.of(seed, OUTCOMES, ("driver", "constructor")).shown(where)
     return _entry_rows(draw, "off_by_one", lambda rows: draw.blend(rows, rows["past"], rows["upto"]))
 
 
@@ -38,9 +39,9 @@ def _entry_rows(draw: Draw, name: str, value: Callable[[pd.DataFrame], pd.Series
     return group
 
 
-def centred_window(seed: int) -> FeatureGroup:
+def centred_window(seed: int, where: str | None = None) -> FeatureGroup:
     """A state after each race smooths with a window that also holds the races after it."""
-    draw = Draw.of(seed, tuple(COLUMNS))
+    draw = Draw.of(seed, tuple(COLUMNS)).shown(where)
 
     def compute(tables: Tables, settings: Any, time: TimeParams) -> pd.DataFrame:
         rows = lines(tables, draw)
@@ -53,9 +54,9 @@ def centred_window(seed: int) -> FeatureGroup:
     return group
 
 
-def encoding_over_all_years(seed: int) -> FeatureGroup:
+def encoding_over_all_years(seed: int, where: str | None = None) -> FeatureGroup:
     """A category is encoded by its mean over all the data, or over the whole season."""
-    draw = Draw.of(seed, OUTCOMES)
+    draw = Draw.of(seed, OUTCOMES).shown(where)
     ahead = draw.form % 2 == 0 and draw.entity != "circuit"
 
     def encoded(rows: pd.DataFrame, value: str) -> pd.Series:
@@ -78,11 +79,11 @@ def encoding_over_all_years(seed: int) -> FeatureGroup:
     return group
 
 
-def ignored_known_at(seed: int) -> FeatureGroup:
+def ignored_known_at(seed: int, where: str | None = None) -> FeatureGroup:
     """A row is stamped by when things happened, or by the first of two publications that it is made of."""
-    draw = Draw.of(seed, PUBLISHED_LATER)
-    second = ("pit_stops", "seconds") if draw.table == "results" else ("results", "place")
-    both = draw.form % 3 == 0
+    draw = Draw.of(seed, PUBLISHED_LATER).shown(where)
+    second = ("results", "place")
+    both = draw.form % 3 == 0 and draw.table in {"qualifying", "practice"}  # published before the second table
 
     def compute(tables: Tables, settings: Any, time: TimeParams) -> pd.DataFrame:
         rows = lines(tables, draw)
@@ -101,7 +102,7 @@ def ignored_known_at(seed: int) -> FeatureGroup:
     return group
 
 
-FAMILIES: dict[str, Callable[[int], FeatureGroup]] = {
+FAMILIES: dict[str, Callable[[int, str | None], FeatureGroup]] = {
     "own result": own_result,
     "off by one": off_by_one,
     "centred window": centred_window,
@@ -113,4 +114,19 @@ FAMILIES: dict[str, Callable[[int], FeatureGroup]] = {
 
 def planted_group(family: str, seed: int) -> FeatureGroup:
     """Return the group of a family that a seed draws."""
-    return FAMILIES[family](seed)
+    return FAMILIES[family](seed, None)
+
+
+def shows(family: str, seed: int, tables: Tables, params: Params) -> bool:
+    """Return whether a drawn leak changes anything on some tables: its values, or when a value that is news is known.
+
+    It is told by the honest twin, the same feature without the wrong line, and knows no audit.
+    """
+    group, twin = FAMILIES[family](seed, None), FAMILIES[family](seed, NOWHERE)
+    rows, honest = build_group(group, tables, params), build_group(twin, tables, params)
+    if len(rows) != len(honest):
+        return True
+    changed = ~same_values(rows[group.names], honest[group.names]).to_numpy()[:, 0]
+    news = rows[group.names[0]].ne(rows.groupby(group.keys)[group.names[0]].shift(1)).to_numpy()
+    early = (rows["known_at"] < honest["known_at"]).to_numpy()
+    return bool((changed | (early & news)).any())

@@ -16,8 +16,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
+from urllib.parse import urlsplit
 
 import httpx
+import psutil
 from filelock import FileLock
 
 from pitwall.adapters._child import leave_on_sigterm, run, start, stop, tail
@@ -30,6 +32,11 @@ LOOPBACK = "127.0.0.1"
 PREFECT_PORT = 4200
 START_S = 120.0
 LOOK_S = 0.25
+TRIES = 5
+
+
+class PortTaken(StageError):
+    """Another server took the port that was free a moment ago."""
 
 
 @contextmanager
@@ -55,16 +62,29 @@ def prefect_server(project: Project, shared: bool = False) -> Iterator[str]:
     leave_on_sigterm()
     with ExitStack() as stack:
         with FileLock(_state(project) / "prefect-start.lock"):  # two servers may not migrate one fresh database
-            port = free_port(PREFECT_PORT)
-            process = start_prefect(project, port)
-            stack.callback(stop, process)
+            port = _start_on_a_free_port(project, stack)
             url = f"http://{LOOPBACK}:{port}/api"
-            wait_until_healthy(f"{url}/health", process, project.state / "prefect-server.log", "Prefect server")
         log.info("Prefect server: http://%s:%d", LOOPBACK, port)
         if shared:
             _port_note(project).write_text(str(port), encoding="utf-8")
             stack.callback(_port_note(project).unlink, missing_ok=True)
         yield url
+
+
+def _start_on_a_free_port(project: Project, stack: ExitStack) -> int:
+    """Start the server, on the next port if another project's was quicker to take the one that was free."""
+    for _ in range(TRIES):
+        port = free_port(PREFECT_PORT)
+        process = start_prefect(project, port)
+        stack.callback(stop, process)
+        url = f"http://{LOOPBACK}:{port}/api/health"
+        try:
+            wait_until_healthy(url, process, project.state / "prefect-server.log", "Prefect server")
+        except PortTaken:
+            log.warning("port %d was taken by another server while ours started; trying the next one", port)
+        else:
+            return port
+    raise StageError(f"{TRIES} ports were taken by others while the Prefect server started on them; try again.")
 
 
 def run_below_server(
@@ -107,16 +127,19 @@ def running_server(project: Project) -> str | None:
 
 
 def wait_until_healthy(url: str, process: subprocess.Popen[bytes], log_file: Path, name: str) -> None:
-    """Wait until a starting server answers.
+    """Wait until a starting server answers, it and no other.
 
     Raises:
+        PortTaken: it ended, and another server answers on its port.
         StageError: it ended, or did not answer in time; carries the end of its log.
     """
     deadline = time.monotonic() + START_S
     while time.monotonic() < deadline and process.poll() is None:
-        if _healthy(url):
+        if _healthy(url) and _listens(process, urlsplit(url).port):
             return
         time.sleep(LOOK_S)
+    if process.poll() is not None and _healthy(url):
+        raise PortTaken(f"another server answers at {url}, where the {name} should have come up.")
     raise StageError(f"the {name} did not come up ({url}); the end of {log_file}:\n{tail(log_file)}")
 
 
@@ -127,6 +150,16 @@ def free_port(first: int) -> int:
             if probe.connect_ex((LOOPBACK, port)):
                 return port
     raise StageError(f"no free port between {first} and {first + 99}; stop a server that you no longer need.")
+
+
+def _listens(process: subprocess.Popen[bytes], port: int | None) -> bool:
+    """Return whether a process, or a child of it, listens on a port."""
+    try:
+        family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
+        sockets = [each for member in family for each in member.net_connections("tcp")]
+    except psutil.NoSuchProcess:  # it, or a child, has just ended: the next look will tell
+        return False
+    return any(each.status == psutil.CONN_LISTEN and each.laddr.port == port for each in sockets)
 
 
 def _port_note(project: Project) -> Path:

@@ -16,6 +16,7 @@ import pytest
 from pitwall.adapters._child import start, stop, tail
 from pitwall.adapters.prefect_server import (
     LOOPBACK,
+    PortTaken,
     free_port,
     prefect_env,
     prefect_server,
@@ -24,6 +25,16 @@ from pitwall.adapters.prefect_server import (
 )
 from pitwall.domain.errors import StageError
 from pitwall.domain.project import Project
+
+
+SERVER = """
+import http.server, sys
+class Healthy(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Healthy).serve_forever()
+"""
 
 
 class Healthy(http.server.BaseHTTPRequestHandler):
@@ -91,6 +102,18 @@ def test_a_server_that_dies_is_an_error_with_its_last_words(tmp_path: Path) -> N
     process.wait()
     with pytest.raises(StageError, match="port is taken"):
         wait_until_healthy(f"http://{LOOPBACK}:9", process, log, "server")
+
+
+def test_another_server_on_the_port_is_not_taken_for_ours(tmp_path: Path, port: int) -> None:
+    ours = start([sys.executable, "-c", "import time; time.sleep(1)"], tmp_path, {}, tmp_path / "log")
+    with pytest.raises(PortTaken, match=f"another server answers at .*{port}"):
+        wait_until_healthy(f"http://{LOOPBACK}:{port}", ours, tmp_path / "log", "server")
+    number = free_port(port + 1)
+    ours = start([sys.executable, "-c", SERVER, str(number)], tmp_path, {}, tmp_path / "log")
+    try:
+        wait_until_healthy(f"http://{LOOPBACK}:{number}", ours, tmp_path / "log", "server")
+    finally:
+        stop(ours)
 
 
 def test_stopping_ends_the_whole_group(tmp_path: Path) -> None:

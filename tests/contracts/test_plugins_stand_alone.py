@@ -5,7 +5,9 @@ from __future__ import annotations
 import grimp
 import pytest
 
-FOLDERS = [f"pitwall.{name}" for name in ("sources", "features", "ml.templates", "ml.estimators", "ml.gates", "ml.audit")]
+FOLDERS = [
+    f"pitwall.{name}" for name in ("sources", "features", "ml.templates", "ml.estimators", "ml.gates", "ml.audit")
+]
 
 
 @pytest.fixture(scope="module")

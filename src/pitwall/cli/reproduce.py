@@ -20,7 +20,9 @@ DATA = ("recorded", "current")
 
 
 def reproduce(  # noqa: PLR0917  (Typer reads the options from the signature)
-    run: Annotated[str, typer.Argument(metavar="RUN", help="A run id or its beginning, MODEL/3, or TEMPLATE@champion.")],
+    run: Annotated[
+        str, typer.Argument(metavar="RUN", help="A run id or its beginning, MODEL/3, or TEMPLATE@champion.")
+    ],
     start: Annotated[
         str, typer.Option("--from", metavar="STEP", help="frames: train again; raw: make tables and frames again, too.")
     ] = "frames",

@@ -25,7 +25,9 @@ PARTS = (
     *(".gitignore", ".dvcignore", ".dvc/config", ".dvc/.gitignore", "mlruns/.gitkeep"),
 )
 TINY: dict[str, dict[str, Any]] = {
-    "sources": {"synthetic": {"seasons": 4, "teams": 4, "races": 6, "laps_seasons": 0}},  # whatever the checkout was switched to
+    "sources": {
+        "synthetic": {"seasons": 4, "teams": 4, "races": 6, "laps_seasons": 0}
+    },  # whatever the checkout was switched to
     "models": {"order": {"estimator": "stack", "first_season": 1998, "stages": ["pre_race"]}},  # one stage is quicker
     "training": {"held_out_seasons": 1, "validation_seasons": 1},
     "tuning": {"trials": 2, "startup_trials": 1, "pruner_warmup_rounds": 5},

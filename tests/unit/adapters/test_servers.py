@@ -26,7 +26,6 @@ from pitwall.adapters.prefect_server import (
 from pitwall.domain.errors import StageError
 from pitwall.domain.project import Project
 
-
 SERVER = """
 import http.server, sys
 class Healthy(http.server.BaseHTTPRequestHandler):

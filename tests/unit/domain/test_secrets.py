@@ -2,8 +2,8 @@
 
 import pytest
 
-from pitwall.tracking.code import redact_patch
 from pitwall.domain.secrets import redact, redact_values, secret_files
+from pitwall.tracking.code import redact_patch
 
 # put together here, so that no scanner stumbles over this file
 SECRETS = {

@@ -6,12 +6,12 @@ Real data lie in the folder `--real`, else `$PITWALL_REAL_DATA`, else `../shared
 column is left out when no dump is there. First how often each slot of the grid wins, stands on the podium, scores and
 breaks down, how much the order changes on the way and who dominates a season, over all completed seasons (real ones: 2014 to 2024,
 fields and points nearly as in the world). Then what a forecast lives on: how much the grid tells, and how much a rating of driver and
-team (updated race by race, used only for later races) tells beyond it; there the last five completed seasons are scored,
+team (`_foresight.py`) tells beyond it; there the last five completed seasons are scored,
 each with what the seasons before it taught. Last (`_marginals.py`) causes of retirement, race control, stops, tyres, rain and places
 lap by lap: laps of the world's last three seasons, real ones of 2019 to 2024.
 
-`--seeds N` shows further worlds. Their *distance* to the real seasons is the mean over all marginals of the difference, in
-standard deviations between those worlds: the default seed is the nearest of the first six (`--seeds 6`). `--small` is one world of
+The *distance* of a world to the real seasons is the mean over all marginals of the difference, in standard deviations between the
+worlds that are shown, the first six unless `--seeds N` says otherwise: the default seed is the nearest of them. `--small` is one world of
 four seasons beside nothing.
 """
 
@@ -24,9 +24,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from _foresight import rated, scores
 from _marginals import lap_marginals, race_marginals
 from _report import figure, markdown, options, report, save
-from scipy.optimize import minimize
 
 from pitwall.domain.params import Section, TimeParams
 from pitwall.domain.tables import Tables
@@ -51,7 +51,6 @@ SLOTS = {
     "17+": (17, 99),
 }
 FRONT = (("1", 1, 1), ("2-3", 2, 3), ("4-10", 4, 10), ("11+", 11, 99))
-STEP, DRIVER_SHRINK, TEAM_SHRINK = 0.5, 0.92, 0.75
 
 
 def starters(snapshot: Snapshot) -> pd.DataFrame:
@@ -64,54 +63,6 @@ def starters(snapshot: Snapshot) -> pd.DataFrame:
     lineage = tables["constructors"].set_index("constructor_id")["lineage"]
     cars["team"] = cars["constructor_id"].map(lineage)
     return rated(cars.sort_values(["season", "round", "grid"]).reset_index(drop=True))
-
-
-def rated(cars: pd.DataFrame) -> pd.DataFrame:
-    """Add a driver + team rating: one pairwise-logistic gradient step per race among cars that did not retire."""
-    driver: dict[int, float] = {}
-    team: dict[int, float] = {}
-    season, before = None, np.zeros(len(cars))
-    for _, race in cars.groupby(["season", "round"], sort=True):
-        if race["season"].iloc[0] != season:
-            season = race["season"].iloc[0]
-            driver = {who: DRIVER_SHRINK * value for who, value in driver.items()}
-            team = {who: TEAM_SHRINK * value for who, value in team.items()}
-        score = np.array([driver.get(d, 0) + team.get(t, 0) for d, t in zip(race.driver_id, race.team, strict=True)])
-        before[race.index] = score
-        ran = race[~race["retired"]]
-        own, place = score[~race["retired"].to_numpy()], ran["place"].to_numpy()
-        beats = place[:, None] < place[None, :]
-        expected = 1 / (1 + np.exp(own[None, :] - own[:, None]))
-        step = STEP * (np.where(beats, 1 - expected, 0) - np.where(beats.T, expected, 0)).sum(1) / max(len(ran) - 1, 1)
-        for d, t, gain in zip(ran.driver_id, ran.team, step, strict=True):
-            driver[d] = driver.get(d, 0) + gain / 2
-            team[t] = team.get(t, 0) + gain / 2
-    return cars.assign(rating=before)
-
-
-def grid_probabilities(train: pd.DataFrame, test: pd.DataFrame) -> pd.Series:
-    """Return P(win) from smoothed win frequencies per grid slot, renormalised within the race."""
-    won = (train["place"] == 1).groupby(train["grid"]).agg(["sum", "count"])
-    rate = ((won["sum"] + 0.2) / (won["count"] + 4)).reindex(range(1, 60), fill_value=0.002)
-    chance = test["grid"].map(rate)
-    return chance / chance.groupby(test["race_id"]).transform("sum")
-
-
-def logit_probabilities(train: pd.DataFrame, test: pd.DataFrame) -> pd.Series:
-    """Return P(win) from a conditional logit on the grid (raw and log) and the rating."""
-
-    def design(cars: pd.DataFrame) -> np.ndarray:
-        return np.column_stack([np.log(cars["grid"]), cars["grid"] / 10, cars["rating"]])
-
-    def probabilities(weights: np.ndarray, cars: pd.DataFrame, x: np.ndarray) -> pd.Series:
-        power = pd.Series(np.exp(np.clip(x @ weights, -50, 50)), index=cars.index)
-        return power / power.groupby(cars["race_id"]).transform("sum")
-
-    x_train, won = design(train), (train["place"] == 1).to_numpy()
-    fitted = minimize(
-        lambda w: -np.log(probabilities(w, train, x_train)[won]).sum() + 0.01 * (w**2).sum(), np.array([-1.0, 0, 1.0])
-    )
-    return probabilities(fitted.x, test, design(test))
 
 
 def measures(cars: pd.DataFrame, first: int, last: int) -> dict[str, float]:
@@ -193,23 +144,6 @@ def _largest_share(values: pd.Series) -> float:
     return float(values.value_counts(normalize=True).iloc[0])
 
 
-def scores(cars: pd.DataFrame, seasons: list[int]) -> dict[str, float]:
-    """Return how well the grid, and the grid with a rating, foresee the winners of some seasons."""
-    parts = []
-    for season in seasons:
-        train, test = cars[cars["season"] < season], cars[cars["season"] == season]
-        recent = train[train["season"] >= season - 20]
-        parts.append(test.assign(grid_p=grid_probabilities(recent, test), rating_p=logit_probabilities(recent, test)))
-    judged = pd.concat(parts)
-    won = judged[judged["place"] == 1]
-    best = judged.sort_values("rating_p").groupby("race_id").tail(1)
-    return {
-        "winner log loss, grid slots": -np.log(won["grid_p"]).mean(),
-        "winner log loss, grid and rating": -np.log(won["rating_p"]).mean(),
-        "winner hit rate, grid and rating": (best["place"] == 1).mean(),
-    }
-
-
 def distances(table: pd.DataFrame) -> pd.Series:
     """Return each world's mean difference from the column `real`, in standard deviations between the worlds."""
     worlds = table.drop(columns="real")
@@ -282,9 +216,9 @@ def main() -> None:
     """Print the table and write what was asked for."""
     parser = options(__doc__, "one world of four seasons, nothing beside it", SyntheticSettings().seed)
     parser.add_argument("--real", type=Path, default=real_data())
-    parser.add_argument("--seeds", type=int, default=1, help="further worlds beside the default one")
+    parser.add_argument("--seeds", type=int, default=6, help="so many worlds beside the default one; 0: that one alone")
     chosen = parser.parse_args()
-    more = [seed for seed in range(1, chosen.seeds + 1) if seed != chosen.seed] if chosen.seeds > 1 else []
+    more = [seed for seed in range(1, chosen.seeds + 1) if seed != chosen.seed and not chosen.small]
     size = {"seasons": 4, "races": 8} if chosen.small else {}
     columns = {
         f"seed {seed}": world_measures(SyntheticSettings(seed=seed, laps_seasons=LAPS_SEASONS, **size))

@@ -20,7 +20,7 @@ class SyntheticSettings(Section):
 
     `teams` take part in the last season, one less in most, two more in the first of a full field. `scale` multiplies the seasons, for
     benchmarks; the last `laps_seasons` publish their laps. Worlds differ, as decades do; the default seed is, of the first six,
-    the one whose marginals lie nearest to the real ones (`python studies/realism.py --seeds 6`).
+    the one whose marginals lie nearest to the real ones (`python studies/realism.py`).
     """
 
     seed: int = Limit(3, ge=0)

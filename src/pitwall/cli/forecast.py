@@ -55,8 +55,8 @@ def read_json(path: Path) -> dict[str, Any]:
 
 def show_forecast(screen: Console, stored: Path, questions: Sequence[str] = (), *, why: bool = False) -> None:
     """Print a stored forecast as a table, the most probable winner first, and where it lies."""
-    from pitwall.ml.forecast import only, read
-    from pitwall.ml.forecast_report import print_forecast, print_reasons
+    from pitwall.ml.forecast.making import only, read
+    from pitwall.ml.forecast.report import print_forecast, print_reasons
 
     made = only(read(stored), questions)
     print_forecast(made, screen)
@@ -67,16 +67,16 @@ def show_forecast(screen: Console, stored: Path, questions: Sequence[str] = (), 
 
 def write_page(stored: Path, target: Path, questions: Sequence[str]) -> None:
     """Write the page of a stored forecast, with some of its questions, to a file of the user's choice."""
-    from pitwall.ml.forecast import only, read
-    from pitwall.ml.forecast_page import write_html
+    from pitwall.ml.forecast.making import only, read
+    from pitwall.ml.forecast.page import write_html
 
     write_html(only(read(stored), questions), target)
 
 
 def draw(stored: Path, target: Path, questions: Sequence[str]) -> None:
     """Draw a stored forecast, with some of its questions, into a PNG file."""
-    from pitwall.ml.forecast import only, read
-    from pitwall.ml.forecast_report import write_picture
+    from pitwall.ml.forecast.making import only, read
+    from pitwall.ml.forecast.report import write_picture
 
     write_picture(only(read(stored), questions), target)
 
@@ -99,9 +99,9 @@ def _model_of(project: Project, templates: Sequence[str]) -> tuple[str, list[str
 def _make(project: Project, name: str, race: str | None, entries: Path | None, grid: Path | None) -> Path:
     from pitwall import wiring
     from pitwall.ml.candidates import sync
-    from pitwall.ml.forecast import forecast as make
-    from pitwall.ml.forecast import store
-    from pitwall.ml.forecast_page import write_html
+    from pitwall.ml.forecast.making import forecast as make
+    from pitwall.ml.forecast.making import store
+    from pitwall.ml.forecast.page import write_html
     from pitwall.ml.job import training_job
     from pitwall.ml.registry import recover
 

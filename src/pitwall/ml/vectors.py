@@ -18,8 +18,8 @@ from pitwall.features._build import build_group
 from pitwall.features._group import FeatureGroup
 from pitwall.features._replay import usable
 from pitwall.ml.estimators import feature_columns
+from pitwall.ml.forecast.lineup import Lineup, with_grid
 from pitwall.ml.job import TrainingJob
-from pitwall.ml.lineup import Lineup, with_grid
 from pitwall.ml.races import Race
 from pitwall.ml.served import ServedVectors, now, same_bits, write_served
 from pitwall.ml.spines import SPINE_COLUMNS

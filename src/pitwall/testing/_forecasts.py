@@ -16,7 +16,7 @@ from pitwall.domain.tables import Tables, save_tables
 from pitwall.features import groups
 from pitwall.features._build import build_group
 from pitwall.ml.candidates import sync
-from pitwall.ml.forecast import Forecast, forecast
+from pitwall.ml.forecast.making import Forecast, forecast
 from pitwall.ml.job import TrainingJob, training_job
 from pitwall.ml.order import OrderModel
 from pitwall.ml.predictions import save_predictions, stack

@@ -19,7 +19,7 @@ from pitwall.cli import main
 from pitwall.domain.errors import IllegalMove, PromotionRefused, UnknownName
 from pitwall.domain.params import PromotionParams
 from pitwall.ml.cards.build import Stores
-from pitwall.ml.forecast import store
+from pitwall.ml.forecast.making import store
 from pitwall.ml.predictions import load_predictions, place_columns, save_predictions
 from pitwall.ml.registry import facade
 from pitwall.ml.registry.approvals import Approval

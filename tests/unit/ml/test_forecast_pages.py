@@ -6,9 +6,9 @@ import pytest
 from rich.console import Console
 
 from pitwall.ml.estimators import estimator
-from pitwall.ml.forecast import EXPLAINED, JUDGED, LEARNED, only, read, store
-from pitwall.ml.forecast_page import to_html
-from pitwall.ml.forecast_report import print_forecast, print_reasons, write_picture
+from pitwall.ml.forecast.making import EXPLAINED, JUDGED, LEARNED, only, read, store
+from pitwall.ml.forecast.page import to_html
+from pitwall.ml.forecast.report import print_forecast, print_reasons, write_picture
 from pitwall.testing._forecasts import GROUPS, JUDGED_RACE, PAST, World
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pitwall.ml.forecast import Forecast, ForecastRow
+from pitwall.ml.forecast.making import Forecast, ForecastRow
 
 TITLES = {"race_winner": "P(win)", "podium": "P(podium)", "points": "P(points)"}
 STOPS = ((247, 251, 255), (107, 174, 214), (8, 48, 107))

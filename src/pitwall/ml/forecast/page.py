@@ -10,9 +10,9 @@ from functools import cache
 from html import escape
 from pathlib import Path
 
-from pitwall.ml.forecast import Forecast, ForecastRow
-from pitwall.ml.forecast_style import STYLE, TITLES, clock, events_of, grid, heading, ink, percent, shade
-from pitwall.ml.why import Reason
+from pitwall.ml.forecast.making import Forecast, ForecastRow
+from pitwall.ml.forecast.style import STYLE, TITLES, clock, events_of, grid, heading, ink, percent, shade
+from pitwall.ml.forecast.why import Reason
 
 LEGEND = (0.0, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6)
 WHY = (

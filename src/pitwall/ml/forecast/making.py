@@ -25,15 +25,15 @@ from pitwall.domain.refs import file_md5
 from pitwall.domain.tables import Tables, load_tables
 from pitwall.domain.when import Stage
 from pitwall.features import feature_sets
+from pitwall.ml.forecast.lineup import Lineup, lineup
+from pitwall.ml.forecast.why import Reason, reasons
 from pitwall.ml.job import TrainingJob
-from pitwall.ml.lineup import Lineup, lineup
 from pitwall.ml.order import OrderModel
 from pitwall.ml.positions import expected_place
 from pitwall.ml.predictions import load_predictions, place_columns, position_matrix, prediction_table
 from pitwall.ml.races import Race, find_race, last_race, next_race
 from pitwall.ml.templates import answered_by
 from pitwall.ml.vectors import race_vectors
-from pitwall.ml.why import Reason, reasons
 
 DIGITS = 6
 NEEDED = {"races", "results", "entries", "grid", "qualifying", "drivers", "constructors"}
@@ -111,7 +111,7 @@ def forecast(
         reader: of features.
         provenance: recorded with the forecast.
         race: e.g. 2024-24; the next race when None.
-        entries: what-if entry file (see `pitwall.ml.lineup`).
+        entries: what-if entry file (see `pitwall.ml.forecast.lineup`).
         grid: what-if grid file.
         replay: forecast the last race when there is no next one.
 

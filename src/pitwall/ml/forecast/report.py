@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pitwall.ml.forecast import Forecast
-from pitwall.ml.forecast_style import TITLES, clock, events_of, grid, heading, percent
+from pitwall.ml.forecast.making import Forecast
+from pitwall.ml.forecast.style import TITLES, clock, events_of, grid, heading, percent
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -67,7 +67,7 @@ def test_who_ordered_it_and_what_it_cost(recorded, manifest):
     assert (orchestration["door"], orchestration["prefect"]["flow_run"]) == ("flow", "flow-1")
     assert orchestration["optuna"]["best_trial"] == 1
     assert (orchestration["mlflow"]["run"], orchestration["mlflow"]["version"]) == (recorded.run_id, "3")
-    assert 0 <= manifest.resources["seconds"] < 600  # the faked training may take less than the millisecond that is kept
+    assert 0 <= manifest.resources["seconds"] < 600  # a faked training may take less than a millisecond
     assert manifest.resources["peak_memory_mb"] > 10
     assert manifest.inference["p99_ms"] == 1.5
     run = recorded.tracker.read(recorded.run_id)

@@ -94,6 +94,7 @@ def _calendar(seasons: int, races: int) -> pd.DataFrame:
     frame["qualifying_at"] = frame["starts_at"] - hours(time.qualifying_before_race_h)
     frame["practice_at"] = frame["starts_at"] - hours(time.practice_before_race_h)
     frame["sprint_at"] = pd.NaT
+    frame = frame.assign(planned_at=frame["starts_at"], called_off=False)
     return frame.assign(start_estimated=False, qualifying_estimated=True, practice_estimated=True)
 
 

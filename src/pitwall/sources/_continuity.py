@@ -145,8 +145,8 @@ def _require_same_vendor(then: _Dump, now: _Dump) -> None:
         f"{now.where} numbers them otherwise than {then.where}, where the snapshots so far came from: it is another vendor's "
         "dump, and both together would be two calendars in one. Go on with the old one, or make a new project for this one."
     )
-    gone = then.races.loc[then.run.difference(now.races.index)].reset_index()
-    both = gone.merge(now.races.reset_index(), on=["year", "round"], suffixes=("", "_now"))
+    gone = then.races.loc[then.run.difference(now.races.index)].rename_axis("raceId").reset_index()
+    both = gone.merge(now.races.rename_axis("raceId_now").reset_index(), on=["year", "round"])
     both = both[~both["raceId_now"].isin(then.races.index)]
     if len(both):
         first = both.head(SHOWN)[["year", "round", "raceId", "raceId_now"]].itertuples(index=False)

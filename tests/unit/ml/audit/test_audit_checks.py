@@ -187,7 +187,9 @@ def test_a_result_known_before_its_own_cutoff_is_found():
     assert [each.reason.split()[1] for each in found] == ["results", "laps"]
     assert all("before the cut-off of its own row" in each.reason for each in found)
     assert found[0].example["race_id"] == "6" and found[0].level == "finding"
-    assert asked("own_race", made(qualifying_place, ("qualifying",), ("race", "driver")), moved(tables, 6, day, day)) == []
+    assert (
+        asked("own_race", made(qualifying_place, ("qualifying",), ("race", "driver")), moved(tables, 6, day, day)) == []
+    )
 
 
 def test_a_start_that_was_published_too_late_is_told_unless_a_frame_says_its_own():

@@ -19,7 +19,9 @@ PRODUCED = (
     *("driver_standings", "constructor_standings"),
 )
 KNOWN = "of a race were known before the cut-off of its own row"
-PUBLISHED = "of a race were known before its cut-off as published until the calendar was corrected: make anew what is older"
+PUBLISHED = (
+    "of a race were known before its cut-off as published until the calendar was corrected: make anew what is older"
+)
 
 
 def _run(audited: Audited) -> list[Finding]:

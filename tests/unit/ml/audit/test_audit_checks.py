@@ -169,12 +169,12 @@ def test_a_frame_with_values_of_a_later_stage_is_found(subject):
     assert asked("stage", group, early) == []
 
 
-def moved(tables, race, planned, starts=pd.Timedelta(0)):
+def moved(tables, race, planned, starts=None):
     """Return the tables with a race whose published start, and whose start that is known now, lie later."""
     races = tables["races"].copy()
     own = races["race_id"] == race
     races.loc[own, "planned_at"] += planned
-    races.loc[own, "starts_at"] += starts
+    races.loc[own, "starts_at"] += starts or pd.Timedelta(0)
     return Subject(tables.replace(races=races), Params(), Stage.PRE_RACE, SMALL)
 
 

@@ -6,7 +6,7 @@ is spoken of, so somebody who first took part after it is not meant at all; who 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -65,7 +65,7 @@ def of_seasons(tables: Tables, seasons: tuple[int, ...]) -> Among:
     entered, newest = _entered(tables), tables.only(*OWNERS.values(), "circuits").as_of()
     within = entered[entered["season"].isin(seasons)]
     nearness = {
-        key: pd.Series(0.0, index=newest[table][key]).mask(newest[table].set_index(key).index.isin(within[key]), HERE)
+        key: pd.Series(0.0, index=newest[table][key]).mask(lambda ids, key=key: ids.index.isin(within[key]), HERE)
         for key, table in {**OWNERS, "circuit_id": "circuits"}.items()
     }
     span = str(seasons[0]) if len(seasons) == 1 else f"{seasons[0]} to {seasons[-1]}"
@@ -79,13 +79,13 @@ def _entered(tables: Tables) -> pd.DataFrame:
 
 
 def _nearness(
-    known: pd.Series, earlier: pd.DataFrame, later: pd.DataFrame, key: str, here: pd.Series | None = None
+    known: pd.Series, earlier: pd.DataFrame, later: pd.DataFrame, key: str, here: Iterable[int] = ()
 ) -> pd.Series:
     """Return the last start by id; those who only took part later are left out."""
-    last = earlier.groupby(key)["starts_at"].max().astype("int64").astype("float64")
-    found = last.reindex(known.unique())
-    found = found[found.notna() | ~found.index.isin(later[key]) | found.index.isin([] if here is None else here)]
-    return found.fillna(NEVER).mask(found.index.isin([] if here is None else here), HERE)
+    last = earlier.groupby(key)["starts_at"].max().astype("int64").astype("float64").reindex(known.unique())
+    takes_part = last.index.isin(list(here))
+    meant = last.notna() | ~last.index.isin(later[key]) | takes_part
+    return last.fillna(NEVER).mask(takes_part, HERE)[meant]
 
 
 def _places(tables: Tables, instant: pd.Timestamp) -> pd.Series:

@@ -62,8 +62,9 @@ def span(seasons: Sequence[int], parts: Parts, until: str = " to ") -> str:
 
 def marked(rows: Sequence[Row], parts: Parts) -> list[Row]:
     """Return the rows, those of a part of a season with `partial`: "12 of 24"; pooled ones name the season too."""
-    pooled = ", ".join(f"{season}: {share}" for season, share in parts.items())
-    shares: dict[int | str, str] = {**parts, **({"all": pooled} if pooled else {})}
+    shares: dict[int | str, str] = dict(parts.items())
+    if parts:
+        shares["all"] = ", ".join(f"{season}: {share}" for season, share in parts.items())
     return [{**row, "partial": shares[row["season"]]} if row.get("season") in shares else row for row in rows]
 
 

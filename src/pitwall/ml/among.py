@@ -43,9 +43,11 @@ def of_race(tables: Tables, race: Race, cars: pd.DataFrame | None = None) -> Amo
         cars: driver_id and constructor_id of those who take part, instead of the recorded entrants.
     """
     entered, newest = _entered(tables), tables.only(*OWNERS.values()).as_of()
-    own = entered[entered["race_id"] == race.race_id]
-    here = own if cars is None else cars
     earlier, later = entered[entered["starts_at"] < race.starts_at], entered[entered["starts_at"] > race.starts_at]
+    own = entered[entered["race_id"] == race.race_id]
+    if own.empty:  # no entry list yet: the entrants of the last race are assumed
+        own = earlier[earlier["starts_at"] == earlier["starts_at"].max()]
+    here = own if cars is None else cars
     nearness = {key: _nearness(newest[table][key], earlier, later, key, here[key]) for key, table in OWNERS.items()}
     places = _places(tables, race.starts_at)
     places.loc[places.index == race.circuit_id] = HERE

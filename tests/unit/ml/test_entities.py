@@ -99,8 +99,14 @@ def test_who_never_drove_yet_may_be_new_to_a_race(tables):
 
 
 def test_the_number_of_a_car_is_no_name_and_says_whose_it_is(tables):
-    with pytest.raises(UsageError, match="18 is the number of a car in 2021-02, not a driver's id; write vergne"):
-        entity(tables, "driver", "18", at(tables, "2021-02"))
+    for label, number, ref in (
+        ("2021-02", "18", "vergne"),
+        ("2024-04", "21", "max_verstappen"),
+    ):  # of 2024-04 nobody is entered
+        with pytest.raises(
+            UsageError, match=f"{number} is the number of a car in {label}, not a driver's id; write {ref}"
+        ):
+            entity(tables, "driver", number, at(tables, label))
 
 
 def test_a_later_correction_of_an_entry_makes_nobody_younger(tables):

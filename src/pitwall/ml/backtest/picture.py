@@ -85,7 +85,9 @@ def _seasons(axes: Axes, each: Scored, template: Template) -> None:
     axes.bar(mean.index, mean, yerr=1.96 * error, color=np.where(mean > 0, ACCENT, MUTED), ecolor=INK, capsize=2)
     axes.axhline(0, color=INK, linewidth=0.8)
     axes.set(title=f"gain over {other} by season", ylabel=f"{template.loss} gained per race")
-    axes.set_xticks(list(mean.index), [season_name(season, parts) for season in mean.index], rotation=45)
+    axes.set_xticks(
+        list(mean.index), [season_name(season, parts).replace(" (", "\n(") for season in mean.index], rotation=45
+    )
 
 
 def _calibration(axes: Axes, each: Scored, template: Template) -> None:

@@ -45,10 +45,15 @@ def labelled(frame: pd.DataFrame, outcome: pd.DataFrame) -> tuple[pd.DataFrame, 
 
 
 def season_races(tables: Tables) -> pd.DataFrame:
-    """Return the calendar's races: race_id, season and whether a race has results."""
+    """Return the calendar's races: race_id, season and whether a race has results.
+
+    A race without results that later ones with results have passed over will have none: it does not keep its season open.
+    """
     newest = tables.only("races", "results").as_of()
-    races = newest["races"][["race_id", "season"]]
-    return races.assign(run=races["race_id"].isin(newest["results"]["race_id"]))
+    races = newest["races"][["race_id", "season", "starts_at"]]
+    races = races.assign(run=races["race_id"].isin(newest["results"]["race_id"]))
+    passed_over = ~races["run"] & (races["starts_at"] < races.loc[races["run"], "starts_at"].max())
+    return races.loc[~passed_over, ["race_id", "season", "run"]].reset_index(drop=True)
 
 
 def completed_seasons(tables: Tables) -> list[int]:

@@ -83,6 +83,7 @@ class Publisher(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         shutil.rmtree(self.folder)
+        self.no_row_knows_its_own_race()
 
     def publish(self) -> tuple[TableBuild, dict[str, pd.DataFrame]]:
         """Write the dump, ingest it a day later, and make everything of all snapshots."""
@@ -197,20 +198,23 @@ class Publisher(RuleBasedStateMachine):
         return len(rounds) == len(set(rounds))
 
     @invariant()
-    def no_row_knows_its_own_race(self) -> None:
-        """Every stamp of a race lies behind its cut-offs; and turning the newest race round moves no row of it."""
-        results = self.tables["results"]
-        first = results.groupby("race_id")["known_at"].min()
+    def every_stamp_of_a_race_lies_behind_its_cutoffs(self) -> None:
+        first = self.tables["results"].groupby("race_id")["known_at"].min()
         for stage in STAGES:
             cutoff = self.frames[stage].drop_duplicates("race_id").set_index("race_id")["cutoff"]
             both = first.index.intersection(cutoff.index)
             assert len(both) and (first[both] > cutoff[both]).all()
-        race = results.loc[results["event_timestamp"].idxmax(), "race_id"]
-        own = results["race_id"] == race
-        turned = results.assign(
-            place=results["place"].where(~own, CARS + 1 - results["place"]), points=results["points"].where(~own, 3.0)
+
+    def no_row_knows_its_own_race(self) -> None:
+        """Turn the newest race round: no row of it moves."""
+        results = self.tables["results"]
+        race = int(results.loc[results["event_timestamp"].idxmax(), "race_id"])
+        places = results["place"].where(results["race_id"] != race, CARS + 1 - results["place"])
+        other = frames_of(
+            self.tables.replace(
+                results=results.assign(place=places, points=results["points"].where(results["race_id"] != race, 1.0))
+            )
         )
-        other = frames_of(self.tables.replace(results=turned))
         for stage in STAGES:
             mine, theirs = (of_race(each[stage], race) for each in (self.frames, other))
             assert as_bytes(mine) == as_bytes(theirs)
@@ -230,7 +234,7 @@ class Publisher(RuleBasedStateMachine):
 
 
 Publisher.TestCase.settings = settings(
-    max_examples=EXAMPLES or 4,
+    max_examples=EXAMPLES or 3,
     stateful_step_count=8,
     derandomize=not EXAMPLES,
     phases=tuple(Phase) if EXAMPLES else (Phase.explicit, Phase.generate),

@@ -73,8 +73,19 @@ class Season:
         day = self.races[race]["date"] + timedelta(days=1)
         return datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
 
+    def practise(self, race: int) -> None:
+        """Publish practice and qualifying of a race, by chance, unless they were."""
+        if any(of == race for of, _ in self.lines["qualifying"]):
+            return
+        for place, car in enumerate(self._rng.permutation(CARS), start=1):
+            base = {"raceId": race, "driverId": int(car) + 1, "constructorId": int(car) // 2 + 1, "position": place}
+            time = {"q1": f"1:{18 + place / 10:06.3f}", "q2": None, "q3": None}
+            self.lines["qualifying"][race, int(car) + 1] = base | time
+            self.lines["practice"][race, int(car) + 1] = base | {"session": "FP1", "milliseconds": 80000 + 100 * place}
+
     def run(self, race: int) -> None:
         """Publish a weekend: practice, qualifying, results, stops and the standings, all by chance."""
+        self.practise(race)
         order = self._rng.permutation(CARS)
         retired = set(self._rng.choice(CARS, 1))
         for place, car in enumerate(order, start=1):
@@ -99,11 +110,6 @@ class Season:
                 "lap": 20,
                 "milliseconds": 22000 + 100 * place,
             }
-        for place, car in enumerate(self._rng.permutation(CARS), start=1):
-            base = {"raceId": race, "driverId": int(car) + 1, "constructorId": int(car) // 2 + 1, "position": place}
-            time = {"q1": f"1:{18 + place / 10:06.3f}", "q2": None, "q3": None}
-            self.lines["qualifying"][race, int(car) + 1] = base | time
-            self.lines["practice"][race, int(car) + 1] = base | {"session": "FP1", "milliseconds": 80000 + 100 * place}
         self._standings(race)
 
     def correct(self, race: int) -> None:
@@ -143,8 +149,10 @@ class Season:
         self.races[race]["date"] += timedelta(days=days)
 
     def call_off(self, race: int) -> None:
-        """Take a planned race from the calendar."""
+        """Take a planned race from the calendar, and what was published of its weekend from the files."""
         del self.races[race]
+        for name, lines in self.lines.items():
+            self.lines[name] = {key: row for key, row in lines.items() if key[0] != race}
 
     def renumber(self) -> None:
         """Number the races of this season in the order of their dates."""

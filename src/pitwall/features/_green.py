@@ -1,0 +1,171 @@
+"""What a green lap is: the one place that decides it, and says of every other lap why it is not.
+
+Everything but a deletion is known when the lap ends: its own time, tyres and pit lane, messages and samples up to then,
+and the laps that other cars had completed. Race control deletes a lap some minutes after it, at an instant that no table
+holds; live, a deletion therefore counts from `DELETED_AFTER` laps later on, and of a race that is over it counts at once.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from pitwall.domain.rain import RAIN_TYRES
+from pitwall.domain.tables import Tables
+
+READS = ("laps", "track_status", "session_status", "weather")
+GREEN = "green"
+DELETED = "deleted"
+REASONS = {
+    "first lap": "from the grid",
+    "stopped": "the red flag was out, or the session aborted, during some of it",
+    "restart": "after a stoppage: the lap from the pit lane, which ends on the grid before a standing start, and the next one",
+    "in lap": "into the pit lane",
+    "out lap": "out of the pit lane",
+    "safety car": "the safety car was out during some of it",
+    "virtual safety car": "a virtual safety car was out, or ending, during some of it",
+    "rain tyres": "on intermediate or wet tyres",
+    "rain": "a sample of the weather during it, or the one before it, says rain",
+    "wet track": "a quarter or more of the last 20 laps that any car completed by its end were driven on rain tyres",
+    "no time": "completed without a printed time",
+    DELETED: "its time was deleted by race control; counts three laps later while a race is on",
+}
+DELETED_AFTER = 3  # laps of the same car: race control needs a minute or two, and the laps do not say when it spoke
+WET_LAPS, WET_FROM = 20, 0.25  # laps of the field, about one each, and the share on rain tyres that makes a track wet
+AT_ONCE = 1.0  # seconds around a restart within which a lap counts as begun there
+CAR = ["race_id", "driver_id"]
+_RACE = 1e7  # seconds: puts every race on one clock, far from the others
+
+Flags = npt.NDArray[np.bool_]
+
+
+def lap_reasons(laps: pd.DataFrame, tables: Tables, *, over: bool) -> pd.Series:
+    """Return for each lap `green`, or the first of `REASONS` that it is not.
+
+    Args:
+        laps: completed laps, one row each.
+        tables: with `READS`; the logs may be empty, then the laps' own columns tell what they can.
+        over: the races are over, and every deletion is known; else nothing that came after a lap's end is used.
+    """
+    status, session, weather = (tables[name] for name in READS[1:])
+    codes = {code: _has(laps, code) | _told(laps, status, status["status"] == code) for code in "4567"}
+    found: dict[str, Flags] = {
+        "first lap": (laps["lap"] == 1).to_numpy(bool),
+        "stopped": codes["5"] | _told(laps, session, session["status"] == "Aborted"),
+        "restart": _restarts(laps, tables),
+        "in lap": laps["pit_in_seconds"].notna().to_numpy(bool),
+        "out lap": laps["pit_out_seconds"].notna().to_numpy(bool),
+        "safety car": codes["4"],
+        "virtual safety car": codes["6"] | codes["7"],
+        "rain tyres": _on_rain_tyres(laps).to_numpy(bool),
+        "rain": _is_true(laps["rainfall"]) | _told(laps, weather, weather["rainfall"]),
+        "wet track": _wet_track(laps),
+        "no time": laps["seconds"].isna().to_numpy(bool),
+        DELETED: _is_true(laps["deleted"]) & over,
+    }
+    return pd.Series(np.select(list(found.values()), list(found), GREEN), index=laps.index, dtype="object")
+
+
+def last_green(rows: pd.DataFrame, green: pd.Series, by: list[str], width: int) -> npt.NDArray[np.float64]:
+    """Return the times of the last `width` green laps at each lap, newest last, NaN on the left where there are fewer.
+
+    Args:
+        rows: laps in the order of their completion.
+        green: which of them were green when they ended; one that is deleted leaves `DELETED_AFTER` laps of its car later.
+        by: whose laps count together: those of a car or of a race.
+        width: how many laps.
+    """
+    seconds, enters = rows["seconds"].to_numpy(float), green.to_numpy(bool)
+    leaves = deletions(rows, green, CAR)
+    last = np.full((len(rows), width), np.nan)
+    for places in rows.groupby(by, sort=False).indices.values():
+        standing: list[int] = []
+        for place in places:
+            if enters[place]:
+                standing.append(place)
+            if leaves[place] >= 0:
+                standing.remove(leaves[place])
+            if newest := standing[-width:]:
+                last[place, -len(newest) :] = seconds[newest]
+    return last
+
+
+def deletions(rows: pd.DataFrame, green: pd.Series, by: list[str]) -> npt.NDArray[np.int64]:
+    """Return at each lap the place among the rows of the lap whose deletion becomes known there, -1 for none.
+
+    Args:
+        rows: laps in the order of their completion.
+        green: which of them were green when they ended.
+        by: the laps of a car, or of a stint, among which `DELETED_AFTER` is counted.
+    """
+    deleted = _is_true(rows["deleted"]) & green.to_numpy(bool)
+    place = pd.Series(np.where(deleted, np.arange(len(rows)), -1), rows.index)
+    later = place.groupby([rows[key] for key in by]).shift(DELETED_AFTER, fill_value=-1)
+    return np.asarray(later.fillna(-1), dtype=np.int64)
+
+
+def _restarts(laps: pd.DataFrame, tables: Tables) -> Flags:
+    """Return each car's first lap out of the pit lane after a stoppage, and the one after it.
+
+    A car that did not leave the pit lane is taken to go on with the first lap that begins at the restart.
+    """
+    rows = laps.reset_index(drop=True).sort_values([*CAR, "lap"])
+    places = rows.groupby("race_id").indices
+    found = np.zeros(len(rows), dtype=bool)
+    for race_id, restart in _resumed(tables):
+        race = rows.iloc[places.get(race_id, [])]
+        left = (race["pit_out_seconds"] >= restart) | (race["start_seconds"] >= restart - AT_ONCE)
+        first = (left & (race["end_seconds"] > restart)).groupby(race["driver_id"]).cummax()
+        found[race.index[first.groupby(race["driver_id"]).cumsum().isin([1, 2])]] = True
+    return found
+
+
+def _resumed(tables: Tables) -> list[tuple[int, float]]:
+    """Return race and instant (race clock) of every restart, as either log tells it."""
+    found: set[tuple[int, float]] = set()
+    for name, halt in (("session_status", "Aborted"), ("track_status", "5")):
+        log = _in_order(tables[name])
+        if name == "session_status":
+            log = log[log["status"].isin([halt, "Started"])]
+        before = log["status"].groupby(log["race_id"]).shift()
+        again = log[(before == halt) & (log["status"] != halt)]
+        found |= set(zip(again["race_id"], again["seconds"], strict=True))
+    return sorted(found)
+
+
+def _told(laps: pd.DataFrame, log: pd.DataFrame, flag: pd.Series) -> Flags:
+    """Return whether a flagged entry of a log stood when a lap began, or came before it ended."""
+    log = _in_order(log)
+    clock = (log["race_id"] * _RACE + log["seconds"]).to_numpy(float)
+    count = np.r_[0, np.cumsum(flag.reindex(log.index).fillna(value=False).to_numpy(bool))]
+    race, begins, ends = (laps[name].to_numpy(float) for name in ("race_id", "start_seconds", "end_seconds"))
+    first = np.searchsorted(clock, race * _RACE + begins, side="right") - 1  # in force at the start
+    first = np.maximum(first, np.searchsorted(clock, (race - 0.5) * _RACE))  # but no other race's
+    last = np.searchsorted(clock, race * _RACE + ends, side="right")
+    return np.asarray(count[np.maximum(last, first)] > count[first])
+
+
+def _in_order(log: pd.DataFrame) -> pd.DataFrame:
+    number = "sample" if "sample" in log else "message"
+    return log.sort_values(["race_id", "seconds", number])
+
+
+def _wet_track(laps: pd.DataFrame) -> Flags:
+    ordered = laps.reset_index(drop=True).sort_values(["race_id", "end_seconds", "driver_id"])
+    rain = _on_rain_tyres(ordered).astype("float64").groupby(ordered["race_id"])
+    share = rain.rolling(WET_LAPS, min_periods=1).mean().droplevel(0)
+    return (share >= WET_FROM).reindex(range(len(laps))).to_numpy(bool)
+
+
+def _on_rain_tyres(laps: pd.DataFrame) -> pd.Series:
+    return laps["compound"].isin(RAIN_TYRES)
+
+
+def _has(laps: pd.DataFrame, code: str) -> Flags:
+    """Return whether the laps' own status holds a code."""
+    return np.asarray(laps["track_status"].map({s: code in s for s in laps["track_status"].unique()}), dtype=bool)
+
+
+def _is_true(flags: pd.Series) -> Flags:
+    return np.asarray(flags.fillna(value=False), dtype=bool)

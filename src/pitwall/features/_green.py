@@ -35,7 +35,6 @@ DELETED_AFTER = 3  # laps of the same car: race control needs a minute or two, a
 WET_LAPS, WET_FROM = 20, 0.25  # laps of the field, about one each, and the share on rain tyres that makes a track wet
 AT_ONCE = 1.0  # seconds around a restart within which a lap counts as begun there
 CAR = ["race_id", "driver_id"]
-_RACE = 1e7  # seconds: puts every race on one clock, far from the others
 
 Flags = npt.NDArray[np.bool_]
 
@@ -136,14 +135,16 @@ def _resumed(tables: Tables) -> list[tuple[int, float]]:
 
 def _told(laps: pd.DataFrame, log: pd.DataFrame, flag: pd.Series) -> Flags:
     """Return whether a flagged entry of a log stood when a lap began, or came before it ended."""
-    log = _in_order(log)
-    clock = (log["race_id"] * _RACE + log["seconds"]).to_numpy(float)
-    count = np.r_[0, np.cumsum(flag.reindex(log.index).fillna(value=False).to_numpy(bool))]
-    race, begins, ends = (laps[name].to_numpy(float) for name in ("race_id", "start_seconds", "end_seconds"))
-    first = np.searchsorted(clock, race * _RACE + begins, side="right") - 1  # in force at the start
-    first = np.maximum(first, np.searchsorted(clock, (race - 0.5) * _RACE))  # but no other race's
-    last = np.searchsorted(clock, race * _RACE + ends, side="right")
-    return np.asarray(count[np.maximum(last, first)] > count[first])
+    log = _in_order(log.assign(flag=flag.fillna(value=False).astype(bool)))
+    begins, ends = (laps[name].to_numpy(float) for name in ("start_seconds", "end_seconds"))
+    places, found = laps.groupby("race_id").indices, np.zeros(len(laps), dtype=bool)
+    for race_id, entries in log.groupby("race_id"):
+        race = places.get(race_id, [])
+        clock, count = entries["seconds"].to_numpy(float), np.r_[0, np.cumsum(entries["flag"])]
+        first = np.maximum(np.searchsorted(clock, begins[race], side="right") - 1, 0)  # in force at the start
+        last = np.searchsorted(clock, ends[race], side="right")
+        found[race] = count[np.maximum(last, first)] > count[first]
+    return found
 
 
 def _in_order(log: pd.DataFrame) -> pd.DataFrame:

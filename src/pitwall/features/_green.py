@@ -13,6 +13,7 @@ import pandas as pd
 
 from pitwall.domain.rain import RAIN_TYRES
 from pitwall.domain.tables import Tables
+from pitwall.features._states import cumulative_known
 
 READS = ("laps", "track_status", "session_status", "weather")
 GREEN = "green"
@@ -31,7 +32,6 @@ REASONS = {
     "no time": "completed without a printed time",
     DELETED: "its time was deleted by race control; counts three laps later while a race is on",
 }
-DELETED_AFTER = 3  # laps of the same car: race control needs a minute or two, and the laps do not say when it spoke
 WET_LAPS, WET_FROM = 20, 0.25  # laps of the field, about one each, and the share on rain tyres that makes a track wet
 AT_ONCE = 1.0  # seconds around a restart within which a lap counts as begun there
 CAR = ["race_id", "driver_id"]
@@ -58,50 +58,33 @@ def lap_reasons(laps: pd.DataFrame, tables: Tables, *, over: bool) -> pd.Series:
         "safety car": codes["4"],
         "virtual safety car": codes["6"] | codes["7"],
         "rain tyres": _on_rain_tyres(laps).to_numpy(bool),
-        "rain": _is_true(laps["rainfall"]) | _told(laps, weather, weather["rainfall"]),
+        "rain": is_true(laps["rainfall"]) | _told(laps, weather, weather["rainfall"]),
         "wet track": _wet_track(laps),
         "no time": laps["seconds"].isna().to_numpy(bool),
-        DELETED: _is_true(laps["deleted"]) & over,
+        DELETED: is_true(laps["deleted"]) & over,
     }
     return pd.Series(np.select(list(found.values()), list(found), GREEN), index=laps.index, dtype="object")
 
 
-def last_green(rows: pd.DataFrame, green: pd.Series, by: list[str], width: int) -> npt.NDArray[np.float64]:
-    """Return the times of the last `width` green laps at each lap, newest last, NaN on the left where there are fewer.
+def reasons_known_at(laps: pd.DataFrame, tables: Tables) -> pd.Series:
+    """Return when everything was known that `lap_reasons` reads up to the end of each lap, and all earlier laps of its car.
 
     Args:
-        rows: laps in the order of their completion.
-        green: which of them were green when they ended; one that is deleted leaves `DELETED_AFTER` laps of its car later.
-        by: whose laps count together: those of a car or of a race.
-        width: how many laps.
+        laps: completed laps, sorted by race, driver and lap or by race and end.
+        tables: with `READS`.
     """
-    seconds, enters = rows["seconds"].to_numpy(float), green.to_numpy(bool)
-    leaves = deletions(rows, green, CAR)
-    last = np.full((len(rows), width), np.nan)
-    for places in rows.groupby(by, sort=False).indices.values():
-        standing: list[int] = []
-        for place in places:
-            if enters[place]:
-                standing.append(place)
-            if leaves[place] >= 0:
-                standing.remove(leaves[place])
-            if newest := standing[-width:]:
-                last[place, -len(newest) :] = seconds[newest]
-    return last
-
-
-def deletions(rows: pd.DataFrame, green: pd.Series, by: list[str]) -> npt.NDArray[np.int64]:
-    """Return at each lap the place among the rows of the lap whose deletion becomes known there, -1 for none.
-
-    Args:
-        rows: laps in the order of their completion.
-        green: which of them were green when they ended.
-        by: the laps of a car, or of a stint, among which `DELETED_AFTER` is counted.
-    """
-    deleted = _is_true(rows["deleted"]) & green.to_numpy(bool)
-    place = pd.Series(np.where(deleted, np.arange(len(rows)), -1), rows.index)
-    later = place.groupby([rows[key] for key in by]).shift(DELETED_AFTER, fill_value=-1)
-    return np.asarray(later.fillna(-1), dtype=np.int64)
+    rows = laps.sort_values(["race_id", "end_seconds", "driver_id"])
+    known = cumulative_known(rows, ["race_id"])
+    for name in READS[1:]:
+        log = _in_order(tables[name])
+        told = log[["race_id", "seconds"]].assign(told=cumulative_known(log, ["race_id"])).sort_values("seconds")
+        asked = rows[["race_id", "end_seconds"]].assign(row=rows.index).sort_values("end_seconds", kind="stable")
+        found = pd.merge_asof(asked, told, left_on="end_seconds", right_on="seconds", by="race_id").set_index("row")[
+            "told"
+        ]
+        known = known.where(~(found.reindex(rows.index) > known), found.reindex(rows.index))
+    by_car = laps.assign(known_at=known.reindex(laps.index)).sort_values([*CAR, "lap"])
+    return cumulative_known(by_car, CAR).reindex(laps.index)
 
 
 def _restarts(laps: pd.DataFrame, tables: Tables) -> Flags:
@@ -156,7 +139,7 @@ def _wet_track(laps: pd.DataFrame) -> Flags:
     ordered = laps.reset_index(drop=True).sort_values(["race_id", "end_seconds", "driver_id"])
     rain = _on_rain_tyres(ordered).astype("float64").groupby(ordered["race_id"])
     share = rain.rolling(WET_LAPS, min_periods=1).mean().droplevel(0)
-    return (share >= WET_FROM).reindex(range(len(laps))).to_numpy(bool)
+    return np.asarray((share >= WET_FROM).reindex(range(len(laps))), dtype=bool)
 
 
 def _on_rain_tyres(laps: pd.DataFrame) -> pd.Series:
@@ -165,8 +148,10 @@ def _on_rain_tyres(laps: pd.DataFrame) -> pd.Series:
 
 def _has(laps: pd.DataFrame, code: str) -> Flags:
     """Return whether the laps' own status holds a code."""
-    return np.asarray(laps["track_status"].map({s: code in s for s in laps["track_status"].unique()}), dtype=bool)
+    own = laps["track_status"].map({status: code in status for status in laps["track_status"].unique()})
+    return np.asarray(own, dtype=bool)
 
 
-def _is_true(flags: pd.Series) -> Flags:
+def is_true(flags: pd.Series) -> Flags:
+    """Return which nullable flags are set."""
     return np.asarray(flags.fillna(value=False), dtype=bool)

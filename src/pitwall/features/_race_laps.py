@@ -9,9 +9,9 @@ import pandas as pd
 
 from pitwall.domain.tables import Tables
 from pitwall.domain.when import UTC_US
-from pitwall.features._green import CAR, GREEN, lap_reasons
+from pitwall.features._green import CAR, GREEN, READS, lap_reasons
 from pitwall.features._group import STAMPS
-from pitwall.features._states import cumulative_known, starters
+from pitwall.features._states import starters
 
 
 def completed_laps(tables: Tables) -> pd.DataFrame:
@@ -28,12 +28,6 @@ def green_laps(tables: Tables) -> pd.DataFrame:
     """Return the green laps of races that are over, sorted by race, driver and lap."""
     laps = completed_laps(tables)
     return laps[lap_reasons(laps, tables, over=True) == GREEN]
-
-
-def known_with_the_field(laps: pd.DataFrame) -> pd.Series:
-    """Return when a lap and all that were completed before it in its race were known."""
-    ordered = laps.sort_values(["race_id", "end_seconds", "driver_id"])
-    return cumulative_known(ordered, ["race_id"]).reindex(laps.index)
 
 
 def finished_races(tables: Tables) -> pd.DataFrame:
@@ -63,6 +57,9 @@ def circuit_speeds(tables: Tables) -> pd.DataFrame:
     The rank is the share of the other circuits that are slower, each by the last race held there; NaN while there are none.
     """
     races = races_with_laps(tables)
+    for log in READS[1:]:  # they say which laps are green
+        known = races["race_id"].map(tables[log].groupby("race_id")["known_at"].max())
+        races["known_at"] = races["known_at"].where(~(known > races["known_at"]), known).astype(UTC_US)
     races["speed"] = races["race_id"].map(green_laps(tables).groupby("race_id")["speed_st"].median())
     races = races[races["speed"].notna()].reset_index(drop=True)
     latest = races.pivot_table(index=races.index, columns="circuit_id", values="speed").ffill()

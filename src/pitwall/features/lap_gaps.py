@@ -12,7 +12,8 @@ import pandas as pd
 from pitwall.domain.params import Section, TimeParams
 from pitwall.domain.tables import Tables
 from pitwall.domain.when import Stage
-from pitwall.features._green import CAR, GREEN, READS, lap_reasons, last_green
+from pitwall.features._green import CAR, GREEN, READS, lap_reasons, reasons_known_at
+from pitwall.features._green_window import last_green
 from pitwall.features._group import Feature, FeatureGroup
 from pitwall.features._race_laps import completed_laps
 from pitwall.features._states import cumulative_known
@@ -39,6 +40,7 @@ def compute(tables: Tables, settings: Settings, time: TimeParams) -> pd.DataFram
     green = lap_reasons(rows, tables, over=False) == GREEN
     rows["field_pace"] = np.median(last_green(rows, green, ["race_id"], settings.field_laps), axis=1)
     rows["race_share"] = rows["lap"] / rows["race_id"].map(_usual_distance(tables, settings.visits))
+    rows["known_at"] = reasons_known_at(rows, tables)
     rows["known_at"] = cumulative_known(rows, ["race_id"])
     return rows[GROUP.columns]
 

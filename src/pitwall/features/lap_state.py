@@ -11,9 +11,10 @@ import pandas as pd
 from pitwall.domain.params import Section, TimeParams
 from pitwall.domain.tables import Tables
 from pitwall.domain.when import Stage
-from pitwall.features._green import CAR, GREEN, READS, deletions, lap_reasons, last_green
+from pitwall.features._green import CAR, GREEN, READS, lap_reasons, reasons_known_at
+from pitwall.features._green_window import deletions, last_green
 from pitwall.features._group import Feature, FeatureGroup
-from pitwall.features._race_laps import completed_laps, known_with_the_field
+from pitwall.features._race_laps import completed_laps
 
 COMPOUNDS = ("HYPERSOFT", "ULTRASOFT", "SUPERSOFT", "SOFT", "MEDIUM", "HARD", "INTERMEDIATE", "WET")
 CODES = {name: float(code) for code, name in enumerate(COMPOUNDS, start=1)}
@@ -44,7 +45,7 @@ def compute(tables: Tables, settings: Settings, time: TimeParams) -> pd.DataFram
     last = last_green(rows, green, CAR, 5)
     rows["green_pace_3"], rows["green_pace_5"] = last[:, 2:].mean(axis=1), last.mean(axis=1)
     rows["tire_deg_rate"] = _slope(rows, green, settings.fewest_laps)
-    rows["known_at"] = known_with_the_field(rows)
+    rows["known_at"] = reasons_known_at(rows, tables)
     return rows[GROUP.columns]
 
 

@@ -9,7 +9,8 @@ from pitwall.domain.table_specs import SPECS
 from pitwall.domain.tables import STAMPS, Tables
 from pitwall.features import groups
 from pitwall.features._build import build_group
-from pitwall.features._green import DELETED_AFTER, GREEN, READS, REASONS, lap_reasons, last_green
+from pitwall.features._green import GREEN, READS, REASONS, lap_reasons, reasons_known_at
+from pitwall.features._green_window import DELETED_AFTER, last_green
 from pitwall.features._race_laps import completed_laps
 from pitwall.testing._tiny import tiny_tables
 
@@ -181,6 +182,30 @@ def test_a_reason_is_known_when_the_lap_ends(template):
         assert lap_reasons(known, then, over=False).tolist() == whole[laps["event_timestamp"] <= end].tolist()
 
 
+def test_a_lap_is_known_when_the_messages_up_to_its_end_are(template):
+    tables = race(template, {1: [FREE] * 3, 2: [85.0] * 3}, track_status=[(-600, "1"), (100, "4"), (9000, "1")])
+    late, absurd = (START + pd.Timedelta(days=days) for days in (1, 2))
+    log = tables["track_status"].assign(known_at=[START, late, absurd]).astype(STAMPS)
+    laps = completed_laps(tables)
+    known = reasons_known_at(laps, tables.replace(track_status=log))
+    ends = laps["event_timestamp"]
+    assert (known == ends.where(laps["end_seconds"] < 100, late)).all()
+    assert (reasons_known_at(laps, tables) == ends).all()
+
+
+def test_a_late_lap_holds_back_the_later_ones_of_its_car_and_of_the_field(template):
+    tables = race(template, {1: [FREE] * 3, 2: [85.0] * 3})
+    late = START + pd.Timedelta(days=1)
+    laps = completed_laps(tables)
+    second = (laps["driver_id"] == 1) & (laps["lap"] == 2)
+    known = reasons_known_at(laps.assign(known_at=laps["known_at"].mask(second, late)), tables)
+    assert (known == late).tolist() == [False, True, True, False, True, True]
+    absurd = laps.assign(
+        known_at=laps["known_at"].mask(second, late), end_seconds=laps["end_seconds"].mask(second, 1e9)
+    )
+    assert (reasons_known_at(absurd, tables) == late).tolist() == [False, True, True, False, False, False]
+
+
 def with_deleted(template, times, deleted):
     laps = [{"seconds": seconds, "deleted": number == deleted} for number, seconds in enumerate(times, start=1)]
     return race(template, {1: laps})
@@ -223,3 +248,4 @@ def test_the_fields_pace_and_a_cars_share_one_window(template):
 def test_no_laps_no_reasons():
     tables = Tables({name: tiny_tables(seasons=1, races=1, cars=2)[name].head(0) for name in READS})
     assert lap_reasons(completed_laps(tables), tables, over=True).empty
+    assert build_group(groups()["lap_state"], tables, Params()).empty

@@ -2,7 +2,7 @@
 
 Everything but a deletion is known when the lap ends: its own time, tyres and pit lane, messages and samples up to then,
 and the laps that other cars had completed. Race control deletes a lap some minutes after it, at an instant that no table
-holds; live, a deletion therefore counts from `DELETED_AFTER` laps later on, and of a race that is over it counts at once.
+holds: a race that is over knows its deletions, and live they come later (`_green_window`).
 """
 
 from __future__ import annotations

@@ -107,6 +107,6 @@ GROUP = FeatureGroup(
     ),
     compute=compute,
     Settings=Settings,
-    sets=("session",),
+    sets=("sectors",),
     reach="race",
 )

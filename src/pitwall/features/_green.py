@@ -21,7 +21,8 @@ DELETED = "deleted"
 REASONS = {
     "first lap": "from the grid",
     "stopped": "the red flag was out, or the session aborted, during some of it",
-    "restart": "after a stoppage: the lap from the pit lane, which ends on the grid before a standing start, and the next one",
+    "restart": "after a stoppage: the lap from the pit lane, and the first one after it without a safety car: one of them ends "
+    "on the grid before a standing start, or holds the wait there",
     "in lap": "into the pit lane",
     "out lap": "out of the pit lane",
     "safety car": "the safety car was out during some of it",
@@ -52,7 +53,7 @@ def lap_reasons(laps: pd.DataFrame, tables: Tables, *, over: bool) -> pd.Series:
     found: dict[str, Flags] = {
         "first lap": (laps["lap"] == 1).to_numpy(bool),
         "stopped": codes["5"] | _told(laps, session, session["status"] == "Aborted"),
-        "restart": _restarts(laps, tables),
+        "restart": _restarts(laps, tables, codes["4"]),
         "in lap": laps["pit_in_seconds"].notna().to_numpy(bool),
         "out lap": laps["pit_out_seconds"].notna().to_numpy(bool),
         "safety car": codes["4"],
@@ -87,19 +88,22 @@ def reasons_known_at(laps: pd.DataFrame, tables: Tables) -> pd.Series:
     return cumulative_known(by_car, CAR).reindex(laps.index)
 
 
-def _restarts(laps: pd.DataFrame, tables: Tables) -> Flags:
-    """Return each car's first lap out of the pit lane after a stoppage, and the one after it.
+def _restarts(laps: pd.DataFrame, tables: Tables, safety_car: Flags) -> Flags:
+    """Return each car's first lap out of the pit lane after a stoppage, and the first one after it without a safety car.
 
     A car that did not leave the pit lane is taken to go on with the first lap that begins at the restart.
     """
-    rows = laps.reset_index(drop=True).sort_values([*CAR, "lap"])
+    rows = laps.reset_index(drop=True).assign(safety_car=safety_car).sort_values([*CAR, "lap"])
     places = rows.groupby("race_id").indices
     found = np.zeros(len(rows), dtype=bool)
     for race_id, restart in _resumed(tables):
         race = rows.iloc[places.get(race_id, [])]
+        car = race["driver_id"]
         left = (race["pit_out_seconds"] >= restart) | (race["start_seconds"] >= restart - AT_ONCE)
-        first = (left & (race["end_seconds"] > restart)).groupby(race["driver_id"]).cummax()
-        found[race.index[first.groupby(race["driver_id"]).cumsum().isin([1, 2])]] = True
+        on = (left & (race["end_seconds"] > restart)).groupby(car).cummax()
+        out = on & ~on.groupby(car).shift(fill_value=False)
+        racing = on & ~out & ~race["safety_car"]
+        found[race.index[out | (racing & (racing.groupby(car).cumsum() == 1))]] = True
     return found
 
 

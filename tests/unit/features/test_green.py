@@ -140,6 +140,15 @@ def test_a_car_without_a_pit_exit_restarts_with_the_lap_that_began_then(template
     assert found[2:] == ["stopped", "restart", "restart", GREEN]
 
 
+def test_a_standing_start_after_laps_behind_the_safety_car_is_still_the_restart(template):
+    stopped = {"seconds": np.nan, "end_seconds": 250.0, "pit_in_seconds": 245.0, "track_status": "15"}
+    out = {"seconds": 120.0, "start_seconds": 2000.0, "pit_out_seconds": 2010.0, "track_status": "14"}
+    behind = {"seconds": 130.0, "track_status": "4"}
+    cars = {1: [FREE, FREE, stopped, out, behind, behind, 140.0, FREE, {"seconds": 130.0, "track_status": "4"}, FREE]}
+    found = reasons(race(template, cars, session_status=SESSION))
+    assert found[3:] == ["restart", "safety car", "safety car", "restart", GREEN, "safety car", GREEN]
+
+
 def test_the_start_of_the_race_is_no_restart(template):
     delayed = [(-900, "Inactive"), (0, "Started"), (900, "Finished")]
     assert reasons(race(template, {1: [FREE] * 3}, session_status=delayed)) == ["first lap", GREEN, GREEN]

@@ -5,6 +5,7 @@ They know neither DVC nor Prefect. Their reports are small and print themselves 
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -13,8 +14,11 @@ from pitwall.domain.params import Params
 from pitwall.domain.plugins import pick
 from pitwall.domain.project import Project
 from pitwall.sources import chosen_sources
+from pitwall.sources._new_teams import new_teams, told
 from pitwall.sources._snapshots import Snapshot, snapshots, take_snapshot
 from pitwall.sources._source import Source
+
+NOTES = "notes.json"  # beside the tables: what the stage said of them and no table holds
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,7 @@ class TablesReport:
     gone: int
     quarantined: dict[str, int] = field(default_factory=dict)
     assumed: dict[str, int] = field(default_factory=dict)
+    new_teams: list[str] = field(default_factory=list)
 
     def lines(self) -> list[str]:
         """Return the report for people."""
@@ -54,6 +59,7 @@ class TablesReport:
         if self.corrected or self.gone:
             lines.append(f"corrected later: {self.corrected:,}; gone from the newest one, kept: {self.gone:,}")
         lines += [f"{what:<62} {count:>6,}" for what, count in self.assumed.items()]
+        lines += [told(team) for team in self.new_teams]
         lines.append(f"set aside in quarantine.parquet: {sum(self.quarantined.values()):,}")
         return lines + [f"  {reason:<60} {count:>6,}" for reason, count in self.quarantined.items()]
 
@@ -79,7 +85,7 @@ def ingest(project: Project, params: Params, name: str, now: datetime | None = N
 
 
 def tables(project: Project, params: Params) -> TablesReport:
-    """Make `data/tables/*.parquet` and `quarantine.parquet` from the snapshots of the sources of params.yaml.
+    """Make `data/tables/*.parquet`, `quarantine.parquet` and `notes.json` from the snapshots of the sources of params.yaml.
 
     Raises:
         SourceError: no snapshot, or one was edited.
@@ -93,9 +99,12 @@ def tables(project: Project, params: Params) -> TablesReport:
         _kept(project, params, results),
         [each for source in others for each in _kept(project, params, source)],
     )
-    build = build_tables(known, params.time, laps)
+    build = build_tables(known, params.time, laps, params.teams)
     save_tables(build.tables, project.tables)
     build.quarantine.to_parquet(project.tables / "quarantine.parquet", index=False)
+    newcomers = new_teams(build.tables, params.teams)
+    notes = {"assumed": dict(build.assumed), "new_teams": newcomers}
+    (project.tables / NOTES).write_text(json.dumps(notes, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     reasons = (build.quarantine["table"] + ": " + build.quarantine["reason"]).value_counts()
     return TablesReport(
         " and ".join(source.name for source in [results, *others]),
@@ -105,6 +114,7 @@ def tables(project: Project, params: Params) -> TablesReport:
         int(build.counts["gone"].sum()),
         {str(reason): int(count) for reason, count in reasons.sort_index().items()},
         dict(build.assumed),
+        newcomers,
     )
 
 

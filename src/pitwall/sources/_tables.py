@@ -12,7 +12,7 @@ from datetime import datetime
 import pandas as pd
 
 from pitwall.domain.errors import SourceError
-from pitwall.domain.params import TimeParams
+from pitwall.domain.params import TeamName, TimeParams
 from pitwall.domain.tables import SPECS, empty_table
 from pitwall.sources._corrections import apply_corrections, with_corrections
 from pitwall.sources._dump import clean_dump
@@ -38,7 +38,12 @@ class TableBuild:
     assumed: Mapping[str, int] = field(default_factory=dict)
 
 
-def build_tables(snapshots: Sequence[Snapshot], time: TimeParams, laps: Sequence[Snapshot] = ()) -> TableBuild:
+def build_tables(
+    snapshots: Sequence[Snapshot],
+    time: TimeParams,
+    laps: Sequence[Snapshot] = (),
+    teams: Mapping[str, TeamName] | None = None,
+) -> TableBuild:
     """Build every canonical table from the snapshots of one world, oldest first.
 
     Args:
@@ -46,6 +51,7 @@ def build_tables(snapshots: Sequence[Snapshot], time: TimeParams, laps: Sequence
         time: the time rules.
         laps: snapshots of sources of laps of the same races; those of results may hold laps as well. Without any the tables
             of laps are empty.
+        teams: names of teams that the shipped list of renames lacks.
 
     Raises:
         SourceError: there is no snapshot of results.
@@ -56,7 +62,7 @@ def build_tables(snapshots: Sequence[Snapshot], time: TimeParams, laps: Sequence
     for snapshot in _oldest_first(snapshots):
         bad = Quarantine(snapshot.name)
         dump = clean_dump(snapshot, bad)
-        made = stamp(shape(dump, time), time)
+        made = stamp(shape(dump, time, teams or {}), time)
         build.add_dump(snapshot, made, stamp_corrections(corrected_results(dump), made["results"]), bad)
     assumed: dict[str, int] = {}
     for snapshot in _oldest_first([*laps, *(each for each in snapshots if each.paths("laps"))]):

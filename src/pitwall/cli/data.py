@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -34,20 +33,23 @@ def use(
     from pitwall import wiring
     from pitwall.domain.project import find_project
     from pitwall.sources import with_source
+    from pitwall.sources._stage import set_aside_lines
 
     project = find_project()
     where = _from_root(location, project)
-    source, rows = _trial_fetch(project, name, where)
+    source, rows, aside = _trial_fetch(project, name, where)
     before = wiring.params(project).sources
     after = with_source(wiring.params(project), source, where)
     _write_sources(project.params, after)
     screen = console(json_file)
     screen.print(f"{name} delivers {sum(rows.values()):,} rows in {len(rows)} files; params.yaml now names it.")
+    screen.print(*set_aside_lines(aside), sep="\n")
     dropped = [other for other in before if other not in after]
     if dropped:
         screen.print(f"no longer in use: {', '.join(dropped)} (snapshots already taken stay in data/raw)")
     screen.print("bring the project up to date with: pitwall run race-weekend (or dvc repro)")
-    write_json({"source": name, "location": where, "rows": rows, "dropped": dropped}, json_file)
+    payload = {"source": name, "location": where, "rows": rows, "set_aside": aside, "dropped": dropped}
+    write_json(payload, json_file)
 
 
 @app.command("drop", epilog="Example: pitwall data drop fastf1_laps")
@@ -100,18 +102,16 @@ def _from_root(location: str | None, project: Project) -> str | None:
     return os.path.relpath(Path(location).resolve(), project.root)
 
 
-def _trial_fetch(project: Project, name: str, location: str | None) -> tuple[Any, dict[str, int]]:
-    """Fetch from the source into a temporary folder with all checks; return the source and the rows per file."""
+def _trial_fetch(project: Project, name: str, location: str | None) -> tuple[Any, dict[str, int], dict[str, int]]:
+    """Fetch from the source with all checks; return it, the rows per file, and the lines that will be set aside."""
     from pitwall import wiring
     from pitwall.domain.plugins import pick
     from pitwall.sources import sources
-    from pitwall.sources._snapshots import fetch_checked
+    from pitwall.sources._stage import try_source
 
     source = pick("source", name, sources())
     absolute = location if location is None or "://" in location else str((project.root / location).resolve())
-    with tempfile.TemporaryDirectory() as folder:
-        rows: dict[str, int] = fetch_checked(source, absolute, source.settings(wiring.params(project)), Path(folder))
-    return source, rows
+    return source, *try_source(project, wiring.params(project), source, absolute)
 
 
 def _write_sources(path: Path, sources: Mapping[str, Mapping[str, Scalar]]) -> None:

@@ -10,6 +10,7 @@ import hashlib
 import json
 import shutil
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -55,8 +56,18 @@ def take_snapshot(
     *,
     now: datetime,
     previous: Snapshot | None,
+    check: Callable[[Snapshot], object] | None = None,
 ) -> Snapshot | None:
     """Fetch, check and keep a snapshot below `raw_folder/<source>`; None when the content equals `previous`.
+
+    Args:
+        source: what to fetch from.
+        location: where it is.
+        settings: of the source.
+        raw_folder: of all snapshots.
+        now: the instant of the fetch.
+        previous: the newest snapshot of this world.
+        check: looks at the snapshot before it is kept, while it still lies in a temporary folder; raises to refuse it.
 
     Raises:
         SourceError: the fetch or a check failed; nothing was kept and earlier snapshots are untouched.
@@ -74,7 +85,10 @@ def take_snapshot(
         target = home / f"{now.astimezone(UTC):%Y%m%dT%H%M%S}-{content[:8]}"
         if target.exists():
             raise SourceError(f"the snapshot {target.name} exists already; wait a second and fetch again.")
-        _write_manifest(work, source, location, settings, now=now, rows=rows, content=content)
+        fetched = describe(work, source, location, settings, now=now, rows=rows, content=content)
+        if check is not None:
+            check(fetched)
+        _write_manifest(fetched)
         work.chmod(0o755)
         work.rename(target)
         return read_snapshot(target)
@@ -89,7 +103,7 @@ def fetch_checked(source: Source, location: str | None, settings: Section, folde
     return inspect_folder(folder, source.role)
 
 
-def _write_manifest(
+def describe(
     folder: Path,
     source: Source,
     location: str | None,
@@ -98,21 +112,27 @@ def _write_manifest(
     now: datetime,
     rows: dict[str, int],
     content: str,
-) -> None:
-    files = {
+) -> Snapshot:
+    """Return a folder of fetched files as a snapshot, which nobody has kept yet; arguments as of `take_snapshot`."""
+    files: dict[str, dict[str, int | str]] = {
         name: {"sha256": _sha256(folder / name), "bytes": (folder / name).stat().st_size, "rows": rows[name]}
         for name in sorted(rows)
     }
+    fetched_at = now.astimezone(UTC)
+    return Snapshot(folder, source.name, source.role, location, source.world(settings), fetched_at, files, content)
+
+
+def _write_manifest(snapshot: Snapshot) -> None:
     manifest = {
-        "source": source.name,
-        "role": source.role,
-        "location": location,
-        "world": source.world(settings),
-        "fetched_at": now.astimezone(UTC).isoformat(),
-        "files": files,
-        "hash": content,
+        "source": snapshot.source,
+        "role": snapshot.role,
+        "location": snapshot.location,
+        "world": snapshot.world,
+        "fetched_at": snapshot.fetched_at.isoformat(),
+        "files": snapshot.files,
+        "hash": snapshot.hash,
     }
-    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    (snapshot.folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 
 def snapshots(source_folder: Path, world: str | None = None) -> list[Snapshot]:

@@ -6,16 +6,21 @@ They know neither DVC nor Prefect. Their reports are small and print themselves 
 from __future__ import annotations
 
 import json
+import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 from pitwall.domain.errors import SourceError
 from pitwall.domain.params import Params
 from pitwall.domain.plugins import pick
 from pitwall.domain.project import Project
-from pitwall.sources import chosen_sources
+from pitwall.domain.refs import folder_hash
+from pitwall.sources import chosen_sources, results_source
+from pitwall.sources._limits import check_limits
 from pitwall.sources._new_teams import new_teams, told
-from pitwall.sources._snapshots import Snapshot, snapshots, take_snapshot
+from pitwall.sources._snapshots import Snapshot, describe, fetch_checked, snapshots, take_snapshot
 from pitwall.sources._source import Source
 
 NOTES = "notes.json"  # beside the tables: what the stage said of them and no table holds
@@ -29,14 +34,14 @@ class IngestReport:
     snapshot: str
     is_news: bool
     rows: dict[str, int]
+    set_aside: dict[str, int] = field(default_factory=dict)
 
     def lines(self) -> list[str]:
         """Return the report for people."""
         if not self.is_news:
             return [f"{self.source}: no news, {self.snapshot} is still the newest snapshot"]
-        return [
-            f"{self.source}: kept snapshot {self.snapshot}, {sum(self.rows.values()):,} rows in {len(self.rows)} files"
-        ]
+        rows = f"{sum(self.rows.values()):,} rows in {len(self.rows)} files"
+        return [f"{self.source}: kept snapshot {self.snapshot}, {rows}", *set_aside_lines(self.set_aside)]
 
 
 @dataclass(frozen=True)
@@ -64,24 +69,67 @@ class TablesReport:
         return lines + [f"  {reason:<60} {count:>6,}" for reason, count in self.quarantined.items()]
 
 
+def set_aside_lines(counts: Mapping[str, int]) -> list[str]:
+    """Return what a snapshot sets aside, for people."""
+    head = f"of these the tables will set aside: {sum(counts.values()):,}"
+    return [head, *(f"  {reason:<60} {count:>6,}" for reason, count in sorted(counts.items()))]
+
+
 def ingest(project: Project, params: Params, name: str, now: datetime | None = None) -> IngestReport:
     """Fetch from one source of params.yaml and keep a snapshot in `data/raw/<name>` if there is news.
 
     Raises:
         UnknownName: params.yaml does not name that source.
-        SourceError: the fetch or a check failed; earlier snapshots stay usable.
+        SourceError: the fetch or a check failed, or too much would be set aside; earlier snapshots stay usable.
     """
     source = pick("source in params.yaml", name, {source.name: source for source in chosen_sources(params)})
     settings = source.settings(params)
     known = snapshots(project.raw / source.name, source.world(settings))
     previous = known[-1] if known else None
+    aside: dict[str, int] = {}
     taken = take_snapshot(
-        source, source.location(params), settings, project.raw, now=now or datetime.now(UTC), previous=previous
+        source,
+        source.location(params),
+        settings,
+        project.raw,
+        now=now or datetime.now(UTC),
+        previous=previous,
+        check=lambda fetched: aside.update(_checked(project, params, fetched)),
     )
     newest = taken or previous
     assert newest is not None
     rows = {name: int(entry["rows"]) for name, entry in newest.files.items()}
-    return IngestReport(source.name, newest.name, taken is not None, rows)
+    return IngestReport(source.name, newest.name, taken is not None, rows, aside)
+
+
+def try_source(
+    project: Project, params: Params, source: Source, location: str | None
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Fetch from a source into a temporary folder with all checks of an ingest, and keep nothing.
+
+    Returns:
+        The rows per file, and the lines that would be set aside by table and reason.
+
+    Raises:
+        SourceError: as for `ingest`.
+    """
+    settings = source.settings(params)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        rows = fetch_checked(source, location, settings, folder)
+        now, content = datetime.now(UTC), folder_hash(folder)
+        fetched = describe(folder, source, location, settings, now=now, rows=rows, content=content)
+        return rows, _checked(project, params, fetched)
+
+
+def _checked(project: Project, params: Params, fetched: Snapshot) -> dict[str, int]:
+    """Return how many lines a fetched snapshot sets aside; raise SourceError where they are too many."""
+    calendar = None
+    if fetched.role == "laps":
+        results = results_source(params)
+        known = snapshots(project.raw / results.name, results.world(results.settings(params)))
+        calendar = known[-1] if known else None
+    return check_limits(fetched, params.ingest, params.time, calendar)
 
 
 def tables(project: Project, params: Params) -> TablesReport:

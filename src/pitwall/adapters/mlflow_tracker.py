@@ -7,6 +7,7 @@ that opened it, so that runs of killed processes are found and closed (`reap`).
 from __future__ import annotations
 
 import getpass
+import hashlib
 import json
 import re
 import time
@@ -14,16 +15,19 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from pitwall.adapters._identity import life, this_process
 from pitwall.adapters.mlflow_store import experiment_id, open_store
 from pitwall.domain.errors import TrackingError
+from pitwall.domain.numbers import checked
 from pitwall.domain.ports import RunStatus
 from pitwall.domain.project import Project
 from pitwall.domain.refs import FrameRef
 
 PROCESS_TAG = "pitwall.process"
 PARAM_LIMIT = 6000
+SHOWN = 500  # characters of a longer parameter
 BATCH = 100
 METRIC_NAME = re.compile(r"[A-Za-z0-9_\-. :/]+")
 COLUMN_TYPES = {"double": "double", "int64": "long", "string": "string", "bool": "boolean"}
@@ -46,7 +50,10 @@ class MlflowTracker:
         return str(run.info.run_id)
 
     def params(self, run_id: str, params: Mapping[str, Any]) -> None:
-        """Log parameters; nested mappings are flattened with dots, values over 6,000 characters cut visibly.
+        """Log parameters; nested mappings are flattened with dots.
+
+        MLflow cuts values over 6,000 characters: such a one is kept whole as a file of the run, and its parameter is its
+        beginning with the file's name and hash.
 
         Raises:
             TrackingError: a parameter of the run has another value already.
@@ -54,18 +61,23 @@ class MlflowTracker:
         from mlflow.entities import Param
         from mlflow.exceptions import MlflowException
 
-        entries = [Param(key, shorten(value)) for key, value in flatten(params).items()]
+        texts = {key: str(value) for key, value in flatten(params).items()}
+        entries = [Param(key, shorten(key, text)) for key, text in texts.items()]
         try:
             for batch in _batches(entries):
                 self._client.log_batch(run_id, params=batch)
         except MlflowException as error:
             raise TrackingError(f"run {run_id} refused parameters: {error.message}") from error
+        for key, text in texts.items():
+            if len(text) > PARAM_LIMIT:
+                self._client.log_text(run_id, text, parameter_file(key))
 
     def metrics(self, run_id: str, metrics: Mapping[str, float], step: int | None = None) -> None:
         """Log numbers, at one step of a history or as finals.
 
         Raises:
-            TrackingError: a name has a character that MLflow refuses (letters, digits, `_-. :/` are allowed).
+            TrackingError: a name has a character that MLflow refuses (letters, digits, `_-. :/` are allowed), or a value
+                is not finite; nothing is logged then.
         """
         from mlflow.entities import Metric
 
@@ -73,7 +85,7 @@ class MlflowTracker:
             if not METRIC_NAME.fullmatch(name):
                 raise TrackingError(f"metric name {name!r} is not allowed; use letters, digits and any of `_ - . : /`.")
         now = int(time.time() * 1000)
-        entries = [Metric(name, float(value), now, step or 0) for name, value in metrics.items()]
+        entries = [Metric(name, value, now, step or 0) for name, value in checked(metrics, step).items()]
         for batch in _batches(entries):
             self._client.log_batch(run_id, metrics=batch)
 
@@ -180,13 +192,21 @@ def flatten(params: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
-def shorten(value: Any) -> str:
-    """Return a parameter as text; what MLflow would cut in silence is cut with a remark."""
-    text = str(value)
+def shorten(key: str, text: str) -> str:
+    """Return a parameter's text; of one that MLflow would cut, its beginning and where it is whole.
+
+    The hash makes two long values differ that begin alike: a parameter cannot change.
+    """
     if len(text) <= PARAM_LIMIT:
         return text
-    remark = f" ... (cut; {len(text)} characters)"
-    return text[: PARAM_LIMIT - len(remark)] + remark
+    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+    remark = f" ... ({len(text)} characters, sha256 {digest}; whole in {parameter_file(key)})"
+    return text[: SHOWN - len(remark)] + remark
+
+
+def parameter_file(key: str) -> str:
+    """Return the file of a run that keeps a long parameter whole."""
+    return f"params/{quote(key, safe='')}.txt"
 
 
 def _batches(entries: list[Any]) -> Iterator[list[Any]]:

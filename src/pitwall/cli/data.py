@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pitwall.cli._output import JsonOption, console, table, write_json
+from pitwall.cli._output import JsonOption, console, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,27 +70,63 @@ def drop(name: Annotated[str, typer.Argument(help="A source of laps that params.
     console(None).print(f"{name} is no longer in use; bring the project up to date with: dvc repro")
 
 
-@app.command("status", epilog="Example: pitwall data status --json -")
-def status(json_file: JsonOption = None) -> None:
-    """Show the sources, their snapshots, the tables and what was set aside."""
+@app.command("status", epilog="Example: pitwall data status --rows 3 --json status.json")
+def status(
+    rows: Annotated[int, typer.Option(min=0, help="Show so many of the lines set aside for each reason.")] = 0,
+    json_file: JsonOption = None,
+) -> None:
+    """Show the sources, what the newest snapshot changed, the tables, and what was set aside or assumed."""
+    from pitwall import wiring
+    from pitwall.cli._data_status import show
     from pitwall.domain.project import find_project
+    from pitwall.sources._status import data_status
 
     project = find_project()
-    payload: dict[str, Any] = {"sources": _sources(project), **_tables(project)}
-    screen = console(json_file)
-    for name, source in payload["sources"].items():
-        where = f" at {source['location']}" if source["location"] else " (embedded)"
-        kept = source["snapshots"]
-        screen.print(f"source {name}{where}; snapshots: {len(kept)}, newest {(kept or ['none'])[-1]}")
-    if not payload["tables"]:
-        screen.print("no tables yet; make them with: dvc repro tables")
-    else:
-        rows = [(name, f"{count:,}") for name, count in payload["tables"].items()]
-        screen.print(table("Tables", ["table", "rows"], rows, right=["rows"]))
-    reasons = [(reason, f"{count:,}") for reason, count in payload["quarantine"].items()]
-    if reasons:
-        screen.print(table("Set aside, with reasons (data/tables/quarantine.parquet)", ["reason", "rows"], reasons))
+    payload = data_status(project, wiring.params(project), rows)
+    show(console(json_file), payload)
     write_json(payload, json_file)
+
+
+@app.command("undo", epilog="Example: pitwall data undo ergast")
+def undo(
+    name: Annotated[
+        str | None, typer.Argument(help="A source in use; without one, the one that was fetched last.")
+    ] = None,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="All its snapshots, the only one included.")] = False,
+    json_file: JsonOption = None,
+) -> None:
+    """Take the newest snapshot of a source back; it is kept in .pitwall/undone."""
+    from pitwall import wiring
+    from pitwall.adapters.lock import project_lock
+    from pitwall.domain.errors import PitwallError
+    from pitwall.domain.project import find_project
+    from pitwall.sources._undo import undo as run
+
+    project = find_project()
+    with project_lock(project, "data undo"):
+        undone = run(project, wiring.params(project), name, everything=everything)
+        stage = f"ingest@{undone.source}"
+        try:
+            if undone.left:  # DVC takes what is left for what the stage gave; with nothing left it fetches anew
+                wiring.data_versions(project).commit(stage)
+        except PitwallError:
+            undone.take_forth()
+            raise
+    screen = console(json_file)
+    moved = [there.relative_to(project.root).as_posix() for _, there in undone.moves]
+    for path in moved:
+        screen.print(f"{undone.source}: took {Path(path).name} back; it lies in {path}", soft_wrap=True)
+    screen.print(f"snapshots left: {undone.left}. Bring the project up to date with: dvc repro")
+    where = undone.location or "the embedded source"
+    screen.print(
+        f"the next ingest (pitwall run race-weekend, dvc repro ingest --force) fetches from {where} again: correct that first, "
+        "or the same bytes come back.",
+        soft_wrap=True,
+    )
+    back = f"mv {moved[-1]} data/raw/{undone.source}/ && dvc commit --force {stage}"
+    screen.print(f"to bring it back: {back}", soft_wrap=True)
+    write_json({"source": undone.source, "taken_back": moved, "left": undone.left, "bring_back": back}, json_file)
 
 
 def _from_root(location: str | None, project: Project) -> str | None:
@@ -135,33 +171,3 @@ def _write_sources(path: Path, sources: Mapping[str, Mapping[str, Scalar]]) -> N
     with fresh.open("w", encoding="utf-8") as stream:
         yaml.dump(content, stream)
     fresh.replace(path)
-
-
-def _sources(project: Project) -> dict[str, dict[str, Any]]:
-    """Return location and snapshots of every source in use."""
-    from pitwall import wiring
-    from pitwall.sources import chosen_sources
-
-    params = wiring.params(project)
-    return {
-        source.name: {
-            "location": source.location(params),
-            "snapshots": sorted(path.name for path in (project.raw / source.name).glob("[0-9]*")),
-        }
-        for source in chosen_sources(params)
-    }
-
-
-def _tables(project: Project) -> dict[str, dict[str, int]]:
-    """Return rows per table from the parquet footers, and the counts of what was set aside by reason."""
-    import pandas as pd
-    import pyarrow.parquet as pq
-
-    files = sorted(project.tables.glob("*.parquet")) if project.tables.is_dir() else []
-    rows = {path.stem: int(pq.read_metadata(path).num_rows) for path in files}
-    reasons: dict[str, int] = {}
-    if rows.pop("quarantine", 0):
-        kept = pd.read_parquet(project.tables / "quarantine.parquet", columns=["table", "reason"])
-        counts = (kept["table"] + ": " + kept["reason"]).value_counts().sort_index()
-        reasons = {str(reason): int(count) for reason, count in counts.items()}
-    return {"tables": rows, "quarantine": reasons}

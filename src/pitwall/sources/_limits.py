@@ -8,28 +8,18 @@ mostly cars that did not finish, because a model of survivors looks excellent an
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pandas as pd
 
 from pitwall.domain.errors import SourceError
 from pitwall.domain.params import IngestParams, TimeParams
-from pitwall.sources._refusal import refusal
+from pitwall.sources._refusal import Excess, refusal
 from pitwall.sources._set_aside import Lines, is_place, read_lines
 from pitwall.sources._snapshots import Snapshot
 
 CARS = 2  # of one race
 FEW = 5  # lines set aside, below which their share of non-finishers says nothing
 TIMES = 2  # as many non-finishers among them as in the season
-
-
-@dataclass(frozen=True)
-class Excess:
-    """One limit that is exceeded: what, in words, and the lines that were set aside for it."""
-
-    table: str
-    what: str
-    lines: pd.DataFrame
 
 
 def check_limits(
@@ -49,7 +39,7 @@ def check_limits(
     lines = read_lines(snapshot, time, calendar)
     found = list(excesses(lines, limits.max_set_aside))
     if found:
-        raise SourceError(refusal([(each.table, each.what, each.lines) for each in found], lines, snapshot.location))
+        raise SourceError(refusal(found, lines, snapshot.location))
     return lines.reasons
 
 
@@ -58,9 +48,9 @@ def excesses(lines: Lines, share: float) -> Iterator[Excess]:
     kept = _kept(lines)
     for table, aside in lines.aside.groupby("table", sort=False):
         there = kept[kept["table"] == table]
+        yield from _shares(str(table), aside, there, share)
         yield from _whole_races(str(table), aside, there)
         yield from _cars(str(table), aside, there)
-        yield from _shares(str(table), aside, there, share)
         if table == "results":
             yield from _survivors(aside, there.assign(out=there["race"].map(lines.unfinished)))
 
@@ -81,18 +71,18 @@ def _shares(table: str, aside: pd.DataFrame, kept: pd.DataFrame, share: float) -
             of = "" if whole else f" of {season:.0f}"
             part = f"{len(lines):,} of {all_lines:,} lines{of} ({len(lines) / all_lines:.1%})"
             limit = f"at most {share:.1%} may be (ingest.max_set_aside in params.yaml)"
-            yield Excess(table, f"{part} would be set aside; {limit}", lines)
+            yield Excess(table, "seasons", f"{part} would be set aside; {limit}", lines)
 
 
 def _whole_races(table: str, aside: pd.DataFrame, kept: pd.DataFrame) -> Iterator[Excess]:
     lost = aside[~aside["race"].isin(kept["race"])]
     if table == "races" and len(lost):  # a line is a race, also one that does not tell its id
         names = ", ".join(_named(race, lines) for race, lines in lost.groupby("race"))
-        yield Excess(table, f"{len(lost)} race(s) would be set aside{f' ({names})' if names else ''}", lost)
+        yield Excess(table, "races", f"{len(lost)} race(s) would be set aside{f' ({names})' if names else ''}", lost)
         return
     for race, lines in lost.groupby("race"):
         if len(lines) > 1:
-            yield Excess(table, f"all lines of the race {_named(race, lines)} would be set aside", lines)
+            yield Excess(table, "races", f"all lines of the race {_named(race, lines)} would be set aside", lines)
 
 
 def _cars(table: str, aside: pd.DataFrame, kept: pd.DataFrame) -> Iterator[Excess]:
@@ -104,7 +94,7 @@ def _cars(table: str, aside: pd.DataFrame, kept: pd.DataFrame) -> Iterator[Exces
         cars = lost["car"].nunique() + int(lost["car"].isna().sum())
         if cars > CARS and len(there):
             what = f"{cars} cars of the race {_named(race, lines)} would be set aside; at most {CARS} may be"
-            yield Excess(table, what, lost)
+            yield Excess(table, "races with lost cars", what, lost)
 
 
 def _survivors(aside: pd.DataFrame, kept: pd.DataFrame) -> Iterator[Excess]:
@@ -120,7 +110,7 @@ def _survivors(aside: pd.DataFrame, kept: pd.DataFrame) -> Iterator[Excess]:
                 f"{lines['out'].mean():.0%} of the {len(lines)} lines{of} that would be set aside are cars that did not finish, "
                 f"against {usual:.0%} of all: what is left would be a history of survivors"
             )
-            yield Excess("results", what, lines)
+            yield Excess("results", "seasons", what, lines)
 
 
 def _finished(row: dict[str, str | None]) -> bool:

@@ -108,7 +108,7 @@ def test_a_race_of_the_calendar_is_refused_even_alone(dump: Path, edit: Editor) 
     edit("races", _write("date", "soon", lambda rows: rows[-1:]))
     said = _refused(dump, share=1)
     assert "races: 1 race(s) would be set aside (201804 (2018))" in said
-    assert "found 'soon' (1 lines)" in said
+    assert "found 'soon' (1 line)" in said
 
 
 def test_two_cars_of_a_race_pass_and_three_are_refused(dump: Path, edit: Editor) -> None:

@@ -13,7 +13,7 @@ from pitwall.adapters._mlflow_pyfunc import example_input
 from pitwall.adapters.mlflow_registry import MlflowRegistry
 from pitwall.adapters.mlflow_runs import MlflowRuns
 from pitwall.adapters.mlflow_store import open_store
-from pitwall.adapters.mlflow_tracker import PROCESS_TAG, MlflowTracker, flatten, shorten
+from pitwall.adapters.mlflow_tracker import PROCESS_TAG, MlflowTracker, flatten, shortened
 from pitwall.domain.errors import TrackingError, UnknownName
 from pitwall.domain.project import Project
 from pitwall.domain.refs import FrameRef, file_md5, folder_hash
@@ -184,9 +184,22 @@ def test_model_input_is_ids_floats_and_text_and_leaves_instants_out():
 
 def test_nested_parameters_are_flattened_and_short_ones_left_alone():
     assert flatten({"a": {"b": {"c": 1}}, "d": {}}) == {"a.b.c": 1, "d": {}}
-    assert shorten("a", "x" * 6000) == "x" * 6000
-    assert len(shorten("a/b", "x" * 6001)) == 500
-    assert "whole in params/a%2Fb.txt" in shorten("a/b", "x" * 6001)
+    assert shortened("params", {"a": "x" * 6000}) == {"a": "x" * 6000}
+    assert len(shortened("params", {"a/b": "x" * 6001})["a/b"]) == 6000
+    assert shortened("params", {"a/b": "x" * 6001})["a/b"].endswith("whole in params/a%2Fb.txt)")
+
+
+def test_long_tags_and_notes_are_whole_in_files(project, tracker):
+    run = tracker.start("pitwall-order", "tags", {"early": "e" * 9000})
+    tracker.tag(run, {"late": "l" * 9000, "short": "s" * 8000})
+    tracker.note(run, "# Long" + "n" * 9000)
+    tracker.finish(run, "FINISHED")
+    tags = open_store(project).get_run(run).data.tags
+    assert tags["short"] == "s" * 8000
+    runs = MlflowRuns(project)
+    for key, text in (("early", "e" * 9000), ("late", "l" * 9000), ("mlflow.note.content", "# Long" + "n" * 9000)):
+        assert f"9{len(text) - 9000:03d} characters" in tags[key]
+        assert runs.file(run, f"tags/{key}.txt").read_text() == text
 
 
 def test_a_long_parameter_cannot_change_behind_the_same_beginning(tracker):

@@ -26,8 +26,8 @@ from pitwall.domain.project import Project
 from pitwall.domain.refs import FrameRef
 
 PROCESS_TAG = "pitwall.process"
-PARAM_LIMIT = 6000
-SHOWN = 500  # characters of a longer parameter
+PARAMS, TAGS = "params", "tags"  # also the folders of a run in which long values are kept
+LIMITS = {PARAMS: 6000, TAGS: 8000}  # MLflow cuts longer ones
 BATCH = 100
 METRIC_NAME = re.compile(r"[A-Za-z0-9_\-. :/]+")
 COLUMN_TYPES = {"double": "double", "int64": "long", "string": "string", "bool": "boolean"}
@@ -44,10 +44,13 @@ class MlflowTracker:
         nesting = {"mlflow.parentRunId": parent} if parent else {}
         commit = {"mlflow.source.git.commit": tags["git.commit"]} if "git.commit" in tags else {}
         own = {"mlflow.user": _user(), "mlflow.source.name": "pitwall", PROCESS_TAG: this_process()}
+        texts = {**own, **commit, **nesting, **tags}
         run = self._client.create_run(
-            experiment_id(self._project, experiment), tags={**own, **commit, **nesting, **tags}, run_name=name
+            experiment_id(self._project, experiment), tags=shortened(TAGS, texts), run_name=name
         )
-        return str(run.info.run_id)
+        run_id = str(run.info.run_id)
+        self._keep_long(run_id, TAGS, texts)
+        return run_id
 
     def params(self, run_id: str, params: Mapping[str, Any]) -> None:
         """Log parameters; nested mappings are flattened with dots.
@@ -62,15 +65,13 @@ class MlflowTracker:
         from mlflow.exceptions import MlflowException
 
         texts = {key: str(value) for key, value in flatten(params).items()}
-        entries = [Param(key, shorten(key, text)) for key, text in texts.items()]
+        entries = [Param(key, text) for key, text in shortened(PARAMS, texts).items()]
         try:
             for batch in _batches(entries):
                 self._client.log_batch(run_id, params=batch)
         except MlflowException as error:
             raise TrackingError(f"run {run_id} refused parameters: {error.message}") from error
-        for key, text in texts.items():
-            if len(text) > PARAM_LIMIT:
-                self._client.log_text(run_id, text, parameter_file(key))
+        self._keep_long(run_id, PARAMS, texts)
 
     def metrics(self, run_id: str, metrics: Mapping[str, float], step: int | None = None) -> None:
         """Log numbers, at one step of a history or as finals.
@@ -111,15 +112,17 @@ class MlflowTracker:
         self._client.log_inputs(run_id, [DatasetInput(dataset, [InputTag("mlflow.data.context", context)])])
 
     def tag(self, run_id: str, tags: Mapping[str, str]) -> None:
-        """Set tags."""
+        """Set tags; values over 8,000 characters are kept whole as parameters are."""
         from mlflow.entities import RunTag
 
-        for batch in _batches([RunTag(key, str(value)) for key, value in tags.items()]):
+        texts = {key: str(value) for key, value in tags.items()}
+        for batch in _batches([RunTag(key, text) for key, text in shortened(TAGS, texts).items()]):
             self._client.log_batch(run_id, tags=batch)
+        self._keep_long(run_id, TAGS, texts)
 
     def note(self, run_id: str, markdown: str) -> None:
         """Set the text that the run's page opens with."""
-        self._client.set_tag(run_id, "mlflow.note.content", markdown)
+        self.tag(run_id, {"mlflow.note.content": markdown})
 
     def finish(self, run_id: str, status: RunStatus) -> None:
         """Close the run in its true state."""
@@ -144,6 +147,11 @@ class MlflowTracker:
         for made in self._client.search_logged_models([experiment], f"source_run_id = '{run_id}'"):
             if made.status == LoggedModelStatus.PENDING:
                 self._client.finalize_logged_model(made.model_id, LoggedModelStatus.FAILED)
+
+    def _keep_long(self, run_id: str, kind: str, texts: Mapping[str, str]) -> None:
+        for key, text in texts.items():
+            if len(text) > LIMITS[kind]:
+                self._client.log_text(run_id, text, file_of(kind, key))
 
     @property
     def _client(self) -> Any:
@@ -192,21 +200,23 @@ def flatten(params: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
-def shorten(key: str, text: str) -> str:
-    """Return a parameter's text; of one that MLflow would cut, its beginning and where it is whole.
+def shortened(kind: str, texts: Mapping[str, str]) -> dict[str, str]:
+    """Return texts by key; of one that MLflow would cut, its beginning and where it is whole.
 
     The hash makes two long values differ that begin alike: a parameter cannot change.
     """
-    if len(text) <= PARAM_LIMIT:
-        return text
+    return {key: text if len(text) <= LIMITS[kind] else _stub(kind, key, text) for key, text in texts.items()}
+
+
+def _stub(kind: str, key: str, text: str) -> str:
     digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-    remark = f" ... ({len(text)} characters, sha256 {digest}; whole in {parameter_file(key)})"
-    return text[: SHOWN - len(remark)] + remark
+    remark = f" ... ({len(text)} characters, sha256 {digest}; whole in {file_of(kind, key)})"
+    return text[: LIMITS[kind] - len(remark)] + remark
 
 
-def parameter_file(key: str) -> str:
-    """Return the file of a run that keeps a long parameter whole."""
-    return f"params/{quote(key, safe='')}.txt"
+def file_of(kind: str, key: str) -> str:
+    """Return the file of a run that keeps a long parameter or tag whole."""
+    return f"{kind}/{quote(key, safe='')}.txt"
 
 
 def _batches(entries: list[Any]) -> Iterator[list[Any]]:

@@ -15,6 +15,7 @@ from pitwall.domain.project import Project
 from pitwall.sources import _changes
 from pitwall.sources._stage import ingest, tables
 from pitwall.sources._status import data_status
+from pitwall.testing._source import SMALL_WORLD, small_laps
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 Rows = list[dict[str, str]]
@@ -116,6 +117,19 @@ def test_files_with_the_same_bytes_are_not_opened(world: World, edit: Editor, mo
     monkeypatch.setattr(_changes, "_lines", lambda snapshot, table: opened.append(table) or real(snapshot, table))
     assert world.changed()["tables"] == {"seasons": {"new": 0, "changed": 0, "gone": 1}}
     assert set(opened) == {"seasons"}
+
+
+def test_laps_are_compared_by_race_car_and_lap(tmp_path: Path) -> None:
+    small_laps(tmp_path / "feed")
+    params = Params(sources={"synthetic": SMALL_WORLD, "fastf1_laps": {"location": str(tmp_path / "feed")}})
+    project, path = Project(tmp_path / "project"), tmp_path / "feed" / "laps_2017.parquet"
+    ingest(project, params, "fastf1_laps", NOW)
+    laps = pd.read_parquet(path)
+    laps.loc[0, "LapTime"] += 0.1
+    laps.drop(index=1).to_parquet(path)
+    ingest(project, params, "fastf1_laps", NOW + timedelta(days=7))
+    changed = data_status(project, params)["sources"]["fastf1_laps"]["changed"]
+    assert changed["tables"] == {"laps": {"new": 0, "changed": 1, "gone": 1}}
 
 
 def test_what_was_set_aside_is_shown_with_examples(world: World, dump: Path) -> None:

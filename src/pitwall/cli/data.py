@@ -37,17 +37,19 @@ def use(
 
     project = find_project()
     where = _from_root(location, project)
-    source, rows = _trial_fetch(project, name, where)
+    source, rows, notes = _trial_fetch(project, name, where)
     before = wiring.params(project).sources
     after = with_source(wiring.params(project), source, where)
     _write_sources(project.params, after)
     screen = console(json_file)
     screen.print(f"{name} delivers {sum(rows.values()):,} rows in {len(rows)} files; params.yaml now names it.")
+    for note in notes:
+        screen.print(note)
     dropped = [other for other in before if other not in after]
     if dropped:
         screen.print(f"no longer in use: {', '.join(dropped)} (snapshots already taken stay in data/raw)")
     screen.print("bring the project up to date with: pitwall run race-weekend (or dvc repro)")
-    write_json({"source": name, "location": where, "rows": rows, "dropped": dropped}, json_file)
+    write_json({"source": name, "location": where, "rows": rows, "dropped": dropped, "notes": notes}, json_file)
 
 
 @app.command("drop", epilog="Example: pitwall data drop fastf1_laps")
@@ -100,8 +102,8 @@ def _from_root(location: str | None, project: Project) -> str | None:
     return os.path.relpath(Path(location).resolve(), project.root)
 
 
-def _trial_fetch(project: Project, name: str, location: str | None) -> tuple[Any, dict[str, int]]:
-    """Fetch from the source into a temporary folder with all checks; return the source and the rows per file."""
+def _trial_fetch(project: Project, name: str, location: str | None) -> tuple[Any, dict[str, int], list[str]]:
+    """Fetch from the source into a temporary folder with all checks; return it, the rows per file, and what it does not read."""
     from pitwall import wiring
     from pitwall.domain.plugins import pick
     from pitwall.sources import sources
@@ -109,9 +111,11 @@ def _trial_fetch(project: Project, name: str, location: str | None) -> tuple[Any
 
     source = pick("source", name, sources())
     absolute = location if location is None or "://" in location else str((project.root / location).resolve())
+    notes: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
-        rows: dict[str, int] = fetch_checked(source, absolute, source.settings(wiring.params(project)), Path(folder))
-    return source, rows
+        settings = source.settings(wiring.params(project))
+        rows: dict[str, int] = fetch_checked(source, absolute, settings, Path(folder), notes)
+    return source, rows, notes
 
 
 def _write_sources(path: Path, sources: Mapping[str, Mapping[str, Scalar]]) -> None:

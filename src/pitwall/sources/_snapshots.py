@@ -55,8 +55,11 @@ def take_snapshot(
     *,
     now: datetime,
     previous: Snapshot | None,
+    notes: list[str] | None = None,
 ) -> Snapshot | None:
     """Fetch, check and keep a snapshot below `raw_folder/<source>`; None when the content equals `previous`.
+
+    `notes` receives a line for each file that was found and is not read.
 
     Raises:
         SourceError: the fetch or a check failed; nothing was kept and earlier snapshots are untouched.
@@ -67,7 +70,7 @@ def take_snapshot(
         shutil.rmtree(left_by_a_crash)
     work = Path(tempfile.mkdtemp(prefix=".fetching-", dir=home))
     try:
-        rows = fetch_checked(source, location, settings, work)
+        rows = fetch_checked(source, location, settings, work, notes)
         content = folder_hash(work)
         if previous is not None and previous.hash == content:
             return None
@@ -82,10 +85,17 @@ def take_snapshot(
         shutil.rmtree(work, ignore_errors=True)
 
 
-def fetch_checked(source: Source, location: str | None, settings: Section, folder: Path) -> dict[str, int]:
-    """Fetch raw files into an empty folder, check them in a limited process and return {file: rows}."""
+def fetch_checked(
+    source: Source, location: str | None, settings: Section, folder: Path, notes: list[str] | None = None
+) -> dict[str, int]:
+    """Fetch raw files into an empty folder, check them in a limited process and return {file: rows}.
+
+    `notes` receives a line for each file that was found and is not read.
+    """
     source.check_location(location)
-    source.fetch(location, settings, folder)
+    told = source.fetch(location, settings, folder)
+    if notes is not None:
+        notes.extend(told or ())
     return inspect_folder(folder, source.role)
 
 

@@ -19,20 +19,19 @@ from pitwall.sources._source import Source
 
 @dataclass(frozen=True)
 class IngestReport:
-    """What an ingest did: the newest snapshot, whether it is new, and the rows of its files."""
+    """What an ingest did: the newest snapshot, whether it is new, the rows of its files, and which files it does not read."""
 
     source: str
     snapshot: str
     is_news: bool
     rows: dict[str, int]
+    notes: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
         """Return the report for people."""
-        if not self.is_news:
-            return [f"{self.source}: no news, {self.snapshot} is still the newest snapshot"]
-        return [
-            f"{self.source}: kept snapshot {self.snapshot}, {sum(self.rows.values()):,} rows in {len(self.rows)} files"
-        ]
+        kept = f"kept snapshot {self.snapshot}, {sum(self.rows.values()):,} rows in {len(self.rows)} files"
+        said = kept if self.is_news else f"no news, {self.snapshot} is still the newest snapshot"
+        return [f"{self.source}: {said}", *(f"  {note}" for note in self.notes)]
 
 
 @dataclass(frozen=True)
@@ -69,13 +68,14 @@ def ingest(project: Project, params: Params, name: str, now: datetime | None = N
     settings = source.settings(params)
     known = snapshots(project.raw / source.name, source.world(settings))
     previous = known[-1] if known else None
+    moment, notes = now or datetime.now(UTC), list[str]()
     taken = take_snapshot(
-        source, source.location(params), settings, project.raw, now=now or datetime.now(UTC), previous=previous
+        source, source.location(params), settings, project.raw, now=moment, previous=previous, notes=notes
     )
     newest = taken or previous
     assert newest is not None
     rows = {name: int(entry["rows"]) for name, entry in newest.files.items()}
-    return IngestReport(source.name, newest.name, taken is not None, rows)
+    return IngestReport(source.name, newest.name, taken is not None, rows, tuple(notes))
 
 
 def tables(project: Project, params: Params) -> TablesReport:

@@ -7,6 +7,7 @@ would lose every line, or worse, only those of some cars.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from pitwall.domain.errors import SourceError
 from pitwall.sources._instants import FEW, READERS, WrongForm
@@ -36,13 +37,20 @@ SHOWN = 3
 MOST_TEXTS = 100_000
 
 
-def refuse_form(file: str, column: str, kind: str, unread: Iterable[str], lines: int, any_read: bool) -> None:
+@dataclass(frozen=True)
+class Place:
+    """A column of a file, for messages, and how it should read."""
+
+    file: str
+    column: str
+    kind: str
+
+
+def refuse_form(place: Place, unread: Iterable[str], lines: int, any_read: bool) -> None:
     """Refuse a column whose unread values are a form of their own.
 
     Args:
-        file: its name, for messages.
-        column: its name.
-        kind: how it should read.
+        place: the column.
         unread: distinct texts that did not read.
         lines: how many lines hold one of them.
         any_read: whether any value read.
@@ -50,30 +58,30 @@ def refuse_form(file: str, column: str, kind: str, unread: Iterable[str], lines:
     Raises:
         SourceError: no value reads, or numbers have commas; names three of them and what to do.
     """
-    texts = list(unread)
+    texts, kind = list(unread), place.kind
     commas = [text for text in texts if kind[0] in "ifxt" and has_comma(text)]
     if commas and (len(commas) >= FEW or not any_read):
         raise SourceError(
-            f"{file}: the column {column!r} has commas in its numbers ({shown(commas)}): decimal commas, or thousands set apart. "
+            f"{place.file}: the column {place.column!r} has commas in its numbers ({shown(commas)}): decimal commas, or thousands set apart. "
             "Export it with a point in decimal numbers and nothing between thousands."
         )
     if lines >= FEW and not any_read:
         raise SourceError(
-            f"{file}: no value of the column {column!r} is {MEANING[kind[0]]} (found {shown(texts)} in {lines:,} lines). Convert the "
+            f"{place.file}: no value of the column {place.column!r} is {MEANING[kind[0]]} (found {shown(texts)} in {lines:,} lines). Convert the "
             "column, or give the file as its publisher wrote it."
         )
 
 
-def read_whole(file: str, column: str, kind: str, texts: Iterable[str]) -> dict[str, object]:
+def read_whole(place: Place, texts: Iterable[str]) -> dict[str, object]:
     """Return {text: value} of a column whose values only read together: dates, times of day, instants.
 
     Raises:
         SourceError: their form is not certain.
     """
     try:
-        return dict(READERS[kind[0]](texts))
+        return dict(READERS[place.kind[0]](texts))
     except WrongForm as wrong:
-        raise SourceError(f"{file}: the column {column!r} {wrong}") from wrong
+        raise SourceError(f"{place.file}: the column {place.column!r} {wrong}") from wrong
 
 
 def shown(texts: Iterable[object]) -> str:
@@ -85,7 +93,7 @@ class Seen:
     """A column of a file as its lines go by, judged at the end."""
 
     def __init__(self, file: str, column: str, kind: str) -> None:
-        self._of = (file, column, kind)
+        self._of = Place(file, column, kind)
         self._whole = kind[0] in READERS
         self._value = VALUES.get(kind[0])
         self._texts: dict[str, None] = {}
@@ -110,10 +118,10 @@ class Seen:
         """Refuse the column where it is of no use as a whole; see `refuse_form`."""
         unread, any_read = list(self._texts), self._any
         if self._whole:
-            read = read_whole(*self._of, self._texts)
+            read = read_whole(self._of, self._texts)
             any_read = any(value is not None for value in read.values())
             unread = [text for text, value in read.items() if value is None]
-        refuse_form(*self._of, unread, self._lines if unread else 0, any_read)
+        refuse_form(self._of, unread, self._lines if unread else 0, any_read)
 
 
 def null_words(kind: str) -> frozenset[str]:

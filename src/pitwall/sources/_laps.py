@@ -73,7 +73,7 @@ class World:
     races: pd.DataFrame
     drivers: pd.Series
     constructors: pd.Series
-    quickest: pd.Series
+    quickest: pd.Series = field(default_factory=lambda: pd.Series(dtype="float64"))
 
     @classmethod
     def at(cls, tables: Mapping[str, pd.DataFrame], instant: datetime) -> World:

@@ -22,19 +22,17 @@ TOO_SHORT = "too short for its laps on that circuit"
 QUALIFYING = ("q1", "q2", "q3")
 
 
-def typical(times: Iterable[pd.DataFrame], circuits: pd.Series, least: str = "min") -> pd.Series:
+def typical(times: Iterable[pd.DataFrame], circuits: pd.Series) -> pd.Series:
     """Return the quickest typical time of each circuit.
 
     Args:
         times: frames with race, session and seconds.
         circuits: circuit by race.
-        least: how the medians of a circuit's sessions are joined.
     """
-    known = pd.concat([each[["race", "session", "seconds"]] for each in times], ignore_index=True).dropna()
+    known = pd.concat(times, ignore_index=True).dropna()
     medians = known.groupby(["race", "session"])["seconds"].agg(["median", "size"])
     medians = medians.loc[medians["size"] >= FEWEST, "median"].reset_index("race")
-    at = medians["race"].map(circuits)
-    return medians["median"].groupby(at.to_numpy()).agg(least)
+    return medians["median"].groupby(medians["race"].map(circuits).to_numpy()).min()
 
 
 def blank_impossible(tables: Mapping[str, RawTable], circuits: pd.Series) -> None:
@@ -50,14 +48,15 @@ def blank_impossible(tables: Mapping[str, RawTable], circuits: pd.Series) -> Non
         (tables["practice"], "milliseconds", tables["practice"].data["session"], 1000.0),
         (tables["lap_times"], "milliseconds", "laps", 1000.0),
     ]
-    quickest = typical((_times(table, column, name, unit) for table, column, name, unit in laps), circuits)
+    quickest = typical([_times(table, column, name, unit) for table, column, name, unit in laps], circuits)
+    least = LAP * circuits.map(quickest)
     for table, column, _, unit in laps:
-        _blank_below(table, column, unit, LAP * quickest, circuits, TOO_QUICK)
+        _blank_below(table, column, unit, least)
     results = tables["results"]
-    per_lap = 1000.0 * results.data["laps"].clip(lower=1)
-    _blank_below(results, "milliseconds", per_lap, LAP * quickest, circuits, TOO_SHORT)
-    stops = _times(tables["pit_stops"], "milliseconds", "race", 1000.0)
-    _blank_below(tables["pit_stops"], "milliseconds", 1000.0, STOP * typical([stops], circuits), circuits, TOO_QUICK)
+    _blank_below(results, "milliseconds", 1000.0 * results.data["laps"].clip(lower=1), least, why=TOO_SHORT)
+    stops = tables["pit_stops"]
+    quickest_stops = typical([_times(stops, "milliseconds", "race", 1000.0)], circuits)
+    _blank_below(stops, "milliseconds", 1000.0, STOP * circuits.map(quickest_stops))
     for number in (1, 2, 3):
         blank_quick_sectors(tables["session_sectors"], f"sector{number}", circuits)
 
@@ -66,13 +65,13 @@ def blank_quick_laps(laps: RawTable, column: str, quickest: pd.Series, circuits:
     """Read laps that cannot be as null, judged by these laps and by what is known of their circuits already."""
     own = typical([_times(laps, column, "laps", 1.0)], circuits)
     both = pd.concat([own, quickest]).groupby(level=0).min()
-    _blank_below(laps, column, 1.0, LAP * both, circuits, TOO_QUICK)
+    _blank_below(laps, column, 1.0, LAP * circuits.map(both))
 
 
 def blank_quick_sectors(table: RawTable, column: str, circuits: pd.Series) -> None:
     """Read sectors that cannot be as null, judged by the same sector of the others."""
     own = typical([_times(table, column, "all", 1.0)], circuits)
-    _blank_below(table, column, 1.0, SECTOR * own, circuits, TOO_QUICK)
+    _blank_below(table, column, 1.0, SECTOR * circuits.map(own))
 
 
 def _times(table: RawTable, column: str, session: str | pd.Series, unit: float) -> pd.DataFrame:
@@ -81,7 +80,8 @@ def _times(table: RawTable, column: str, session: str | pd.Series, unit: float) 
 
 
 def _blank_below(
-    table: RawTable, column: str, unit: float | pd.Series, low: pd.Series, circuits: pd.Series, why: str
+    table: RawTable, column: str, unit: float | pd.Series, least: pd.Series, *, why: str = TOO_QUICK
 ) -> None:
-    limit = table.data["raceId"].map(circuits).map(low)
+    """Read the times of a column as null that are below the least of their race, in s."""
+    limit = table.data["raceId"].map(least).astype("float64")
     table.blank(column, table.data[column] / unit < limit, why)

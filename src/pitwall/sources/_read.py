@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, cast
 import pandas as pd
 
 from pitwall.domain.errors import SourceError
-from pitwall.sources._columns import MEANING, shown
+from pitwall.sources._columns import MEANING, Place, shown
 from pitwall.sources._csv import lines
 from pitwall.sources._format import RawFile
 from pitwall.sources._instants import FEW
@@ -86,8 +86,8 @@ class RawTable:
         """Return itself with every column of the schema in `data`: null where an optional value does not read, else without the row."""
         for column, kind in self.file.columns.items():
             text = self.text[column] if column in self.text else pd.Series(pd.NA, self.text.index, dtype="string")
-            read = read_column(text, kind, self._called, column)
-            self.data[column] = read.values
+            read = read_column(text, Place(self._called, column, kind))
+            self.data[column] = read.known
             meaning = MEANING[kind[0]]
             if kind.endswith("?"):
                 self.blank(column, read.unread, f"not {meaning}")
@@ -100,13 +100,12 @@ class RawTable:
         return self
 
     def _require(self, column: str, text: pd.Series, unread: pd.Series, meaning: str) -> None:
-        """Reject the rows that lack a needed value, each with the form of null that was found."""
+        """Reject the rows that lack a needed value; a null that a program spelled out is named."""
         missing = self.data[column].isna() & ~unread
-        forms = text[missing].astype("string").str.strip().fillna("empty or \\N")
-        self.reject(unread, f"{column}: not {meaning}")
+        forms = text.astype("string").str.strip().where(missing).fillna("")
         for form in sorted(forms.unique()):
-            lines_of = forms.index[forms == form]
-            self.reject(pd.Series(self.data.index.isin(lines_of), self.data.index), f"{column}: {form}, not {meaning}")
+            lacks = (forms.reindex(self.data.index) == form) & self.data[column].isna()
+            self.reject(lacks, f"{column}: not {meaning}" + (f" (found {form})" if form else ""))
 
     def require_known(self, column: str, known: pd.Series) -> None:
         """Reject rows whose id is not in another table."""

@@ -72,6 +72,19 @@ def refuse_form(place: Place, unread: Iterable[str], lines: int, any_read: bool)
         )
 
 
+def refuse_empty(place: Place, lines: int, nulls: int) -> None:
+    """Refuse a needed column that holds nothing but nulls.
+
+    Raises:
+        SourceError: names it.
+    """
+    if lines >= FEW and nulls == lines and not place.kind.endswith("?"):
+        raise SourceError(
+            f"{place.file}: the column {place.column!r} holds no value in {lines:,} lines, and every line needs one. "
+            "Give the file as its publisher wrote it."
+        )
+
+
 def read_whole(place: Place, texts: Iterable[str]) -> dict[str, object]:
     """Return {text: value} of a column whose values only read together: dates, times of day, instants.
 
@@ -95,13 +108,19 @@ class Seen:
     def __init__(self, file: str, column: str, kind: str) -> None:
         self._of = Place(file, column, kind)
         self._whole = kind[0] in READERS
+        self._words = null_words(kind)
         self._value = VALUES.get(kind[0])
         self._texts: dict[str, None] = {}
         self._lines = 0
+        self._all = self._nulls = 0
         self._any = self._value is None and not self._whole
 
     def see(self, text: str) -> None:
         """Look at one value."""
+        self._all += 1
+        if self._nulls == self._all - 1 and is_null(text, self._words):
+            self._nulls += 1
+            return
         if self._whole:
             if len(self._texts) < MOST_TEXTS:
                 self._texts[text] = None
@@ -116,6 +135,7 @@ class Seen:
 
     def judge(self) -> None:
         """Refuse the column where it is of no use as a whole; see `refuse_form`."""
+        refuse_empty(self._of, self._all, self._nulls)
         unread, any_read = list(self._texts), self._any
         if self._whole:
             read = read_whole(self._of, self._texts)

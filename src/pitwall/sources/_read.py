@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, cast
 import pandas as pd
 
 from pitwall.domain.errors import SourceError
-from pitwall.sources._columns import MEANING, Place, shown
+from pitwall.sources._columns import MEANING, Place, refuse_empty, shown
 from pitwall.sources._csv import lines
 from pitwall.sources._format import RawFile
 from pitwall.sources._instants import FEW
@@ -102,6 +102,7 @@ class RawTable:
     def _require(self, column: str, text: pd.Series, unread: pd.Series, meaning: str) -> None:
         """Reject the rows that lack a needed value; a null that a program spelled out is named."""
         missing = self.data[column].isna() & ~unread
+        refuse_empty(Place(self._called, column, self.file.columns[column]), len(missing), int(missing.sum()))
         forms = text.astype("string").str.strip().where(missing).fillna("")
         for form in sorted(forms.unique()):
             lacks = (forms.reindex(self.data.index) == form) & self.data[column].isna()

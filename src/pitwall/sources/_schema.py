@@ -1,7 +1,7 @@
 """The raw files of each format as data: which must exist, their columns, how each value reads and what it may be.
 
-A column is `name:kind[low,high]`. Kinds: i whole number, f number (both not negative), x any number, s text, a a driver's code, k code of the
-timing feed, b True or False, d date, c time of day, t lap or session time, u instant; a trailing `?` allows null. Columns after `|` may be
+A column is `name:kind[low,high]`. Kinds: i whole number, f number (both not negative), x any number, s text, a a driver's code, k a code that
+may be a number, b True or False, d date, c time of day, t lap or session time, u instant; a trailing `?` allows null. Columns after `|` may be
 absent, as in older dumps; they are then null. A format may split a table into files by season, `<table>_<season>`.
 
 Ranges are what can be at all, in the unit of the column (the quickest lap ever took 53 s; one may contain a stoppage, never a whole day);
@@ -42,7 +42,7 @@ _SECTOR, _CLOCK, _SPEED = "[5,14400]", "[0,86400]", "[0,450]"
 _PLACE, _SLOT = "[1,1000]", "[0,1000]"
 
 _RESULT = (
-    f"resultId:i raceId:i driverId:i constructorId:i grid:i?{_SLOT} position:i?{_PLACE} positionText:s positionOrder:i{_PLACE} "
+    f"resultId:i raceId:i driverId:i constructorId:i grid:i?{_SLOT} position:i?{_PLACE} positionText:k positionOrder:i{_PLACE} "
     f"points:f laps:i milliseconds:f?{_RACE_MS} statusId:i{{}} | number:f? rank:i? fastestLapTime:t?{_LAP}"
 )
 _ERGAST = [

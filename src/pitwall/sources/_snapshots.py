@@ -93,10 +93,13 @@ def fetch_checked(
     `notes` receives a line for each file that was found and is not read.
     """
     source.check_location(location)
-    told = source.fetch(location, settings, folder)
+    told = source.fetch(location, settings, folder) or ()
     if notes is not None:
-        notes.extend(told or ())
-    return inspect_folder(folder, source.role)
+        notes.extend(told)
+    try:
+        return inspect_folder(folder, source.role)
+    except SourceError as error:  # what is missing may be there under another name
+        raise SourceError("\n  ".join([str(error), *told])) from error
 
 
 def _write_manifest(

@@ -92,7 +92,7 @@ def seconds(text: str) -> float | None:
 
 
 def code(text: str) -> str:
-    """Return a code of the timing feed; one that went through a column of numbers lost its form.
+    """Return a code that may be a number; one that went through a column of numbers lost its form.
 
     Example:
         >>> code("12.0"), code("AllClear")

@@ -188,6 +188,43 @@ def test_shared_drives_of_the_fifties_are_merged(dump: Path, edit: Editor) -> No
     assert (first["place"], first["points"]) == (1, 28.14)
 
 
+def test_shared_drives_keep_the_grid_of_the_car_that_a_driver_started(dump: Path, edit: Editor) -> None:
+    """The first takes over the second's car and wins in it; a third, who entered no car, takes over that of the fourth."""
+    taken: dict[str, str] = {}
+
+    def go_back(rows: Rows) -> None:
+        for row in rows:
+            row["year"] = str(int(row["year"]) - 65)
+
+    def share(rows: Rows) -> None:
+        first, second, third, fourth = rows[:4]
+        for slot, row in enumerate((second, first, fourth), start=1):
+            row |= {"grid": str(slot), "number": str(10 + slot)}
+        taken.update(
+            first=first["driverId"], second=second["driverId"], third=third["driverId"], fourth=fourth["driverId"]
+        )
+        won = {"resultId": "90000", "position": "1", "positionText": "1", "positionOrder": "1", "points": "4"}
+        second |= {"position": "1", "positionText": "1", "positionOrder": "1", "points": "4"}
+        first |= {"position": "\\N", "positionText": "R", "positionOrder": "8", "points": "0"}
+        rows.append({**second, **won, "driverId": first["driverId"]})
+        ninth = {"position": "9", "positionText": "9", "positionOrder": "9", "points": "0", "grid": "3", "number": "13"}
+        fourth |= ninth
+        third |= {**ninth, "resultId": "90001"}
+
+    edit("races", go_back)
+    edit("results", share)
+    tables = build(snap(dump)).tables
+    race = tables["results"]["race_id"].iloc[0]
+    of_race = {
+        name: tables[name][tables[name]["race_id"] == race].set_index("driver_id") for name in ("grid", "results")
+    }
+    grid, results = of_race["grid"]["grid"], of_race["results"]
+    first, second, third, fourth = (int(taken[who]) for who in ("first", "second", "third", "fourth"))
+    assert (results["place"][first], results["points"][first]) == (1, 4)
+    assert (grid[first], grid[second], grid[fourth]) == (2, 1, 3)
+    assert third not in grid.index and third in results.index
+
+
 def test_starters_grid_and_flags(dump: Path, edit: Editor) -> None:
     def rewrite(rows: Rows) -> None:
         race = [row for row in rows if row["raceId"] == rows[0]["raceId"]]

@@ -18,7 +18,8 @@ SPRINT_BEFORE_QUALIFYING_H = 4
 def instant(date: pd.Series, time: pd.Series) -> pd.Series:
     """Return date and time of day (s from midnight UTC) as UTC; null where either is missing and the date is none that holds a time."""
     day = date.dt.normalize()
-    told = day + pd.to_timedelta(time.astype("float64"), unit="s")
+    seconds = time.astype("float64")
+    told = day + pd.to_timedelta(seconds.fillna(0.0), unit="s").where(seconds.notna())
     return as_utc(told.fillna(date.where(date != day)))
 
 

@@ -15,13 +15,17 @@ from pitwall.sources._tables import build_tables
 Snap = Callable[[Path], Snapshot]
 Rewrite = Callable[[Path, pd.DataFrame], None]
 
+WORDS = ("NA", "nan", "<NA>", " None ", "n/a", "NULL", "NaT", "", "\\N")
+
 
 def write(path: Path, rows: pd.DataFrame) -> None:
     rows.to_csv(path, index=False)
 
 
-def other_null(word: str) -> Rewrite:
-    return lambda path, rows: write(path, rows.replace({"\\N": word}))
+def by_many_programs(path: Path, rows: pd.DataFrame) -> None:
+    """Each line has another word for null."""
+    words = pd.Series([WORDS[line % len(WORDS)] for line in range(len(rows))], index=rows.index, dtype="string")
+    write(path, rows.apply(lambda column: column.where(column != "\\N", words)))
 
 
 def by_pandas(path: Path, _: pd.DataFrame) -> None:
@@ -57,8 +61,8 @@ def by_a_database(path: Path, rows: pd.DataFrame) -> None:
 
 
 PROGRAMS: dict[str, Rewrite] = {
-    **{word: other_null(word) for word in ("NA", "nan", "<NA>", " None ", "n/a")},
-    **{"pandas": by_pandas, "R": by_r, "spreadsheet": by_a_spreadsheet, "database": by_a_database},
+    **{"nulls": by_many_programs, "pandas": by_pandas, "R": by_r},
+    **{"spreadsheet": by_a_spreadsheet, "database": by_a_database},
 }
 
 

@@ -1,9 +1,8 @@
 """A grid that nobody knows: the race keeps its results, no slot is made up, and all that follows works without it."""
 
-from collections.abc import Callable
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,8 +15,8 @@ from pitwall.sources._snapshots import take_snapshot
 from pitwall.sources._tables import TableBuild, build_tables
 from pitwall.sources.ergast import SOURCE, ErgastSettings
 
-Rows = list[dict[str, str]]
-Editor = Callable[[str, Callable[[Rows], Any]], None]
+WHOLE = {0: "\\N", 1: "NA", 2: "-1", 3: "0", 4: "7"}  # races by what their grid says of every car
+CARS = {0: "\\N", 1: "-1", 2: "0"}  # cars of the sixth race
 
 
 def build(dump: Path) -> TableBuild:
@@ -27,61 +26,71 @@ def build(dump: Path) -> TableBuild:
     return build_tables([taken], TimeParams())
 
 
-def set_grid(value: str, cars: slice = slice(None)) -> Callable[[Rows], None]:
-    def change(rows: Rows) -> None:
-        for row in [row for row in rows if row["raceId"] == rows[0]["raceId"]][cars]:
-            row["grid"] = value
-
-    return change
-
-
-@pytest.mark.parametrize("value", ["\\N", "NA", "-1", "0", "7"])
-def test_a_race_whose_grid_is_unknown_keeps_its_results(value: str, dump: Path, edit: Editor) -> None:
-    edit("results", set_grid(value))
-    made = build(dump)
-    save_tables(made.tables, dump.parent / "tables")
-    race, results = made.tables["results"]["race_id"].iloc[0], made.tables["results"]
-    assert made.quarantine.empty and len(results) == len(pd.read_csv(dump / "results.csv"))
-    assert race not in set(made.tables["grid"]["race_id"])
-    assert len(made.tables["entries"].query("race_id == @race")) == results.query("race_id == @race")["started"].sum()
-    if value in {"0", "7", "-1"}:
-        why = "not a whole number from 0" if value == "-1" else "the same for every car of a race"
-        assert made.assumed == {f"results: grid {why}, read as null": (results["race_id"] == race).sum()}
+@pytest.fixture(scope="module")
+def given(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a dump in which five races have no grid, of a sixth two cars have none and one starts from the pit lane."""
+    dump = Path(shutil.copytree(pristine, tmp_path_factory.mktemp("given") / "dump"))
+    rows = pd.read_csv(dump / "results.csv", dtype="string", keep_default_na=False)
+    races = rows["raceId"].unique()
+    for number, value in WHOLE.items():
+        rows.loc[rows["raceId"] == races[number], "grid"] = value
+    cars = rows.index[rows["raceId"] == races[len(WHOLE)]]
+    for number, value in CARS.items():
+        rows.loc[cars[number], "grid"] = value
+    rows.to_csv(dump / "results.csv", index=False)
+    coming = pd.read_csv(dump / "grid.csv")
+    coming.assign(grid=0).to_csv(dump / "grid.csv", index=False)
+    return dump
 
 
-@pytest.mark.parametrize("value", ["\\N", "-1"])
-def test_one_car_without_a_slot_keeps_its_result(value: str, dump: Path, edit: Editor) -> None:
-    edit("results", set_grid(value, slice(0, 1)))
-    edit("results", set_grid("0", slice(1, 2)))
-    made = build(dump)
-    first, second = (made.tables["results"].iloc[each] for each in (0, 1))
-    grid = made.tables["grid"].query("race_id == @first.race_id").set_index("driver_id")
-    assert made.quarantine.empty and first["driver_id"] not in grid.index
-    assert grid.loc[second["driver_id"], "pit_lane"] and grid["pit_lane"].sum() == 1
-    assert grid.loc[second["driver_id"], "grid"] == grid["grid"].max()
+@pytest.fixture(scope="module")
+def made(given: Path) -> TableBuild:
+    return build(given)
 
 
-def test_the_grid_of_the_coming_race_may_be_unknown_too(dump: Path, edit: Editor) -> None:
-    edit("grid", set_grid("0"))
-    made = build(dump)
-    coming = pd.read_csv(dump / "grid.csv")["raceId"].iloc[0]
+def test_a_race_whose_grid_is_unknown_keeps_its_results(made: TableBuild, given: Path) -> None:
+    save_tables(made.tables, given.parent / "tables")
+    results, raw = made.tables["results"], pd.read_csv(given / "results.csv")
+    assert made.quarantine.empty and len(results) == len(raw)
+    unknown = raw["raceId"].unique()[: len(WHOLE)]
+    assert not made.tables["grid"]["race_id"].isin(unknown).any()
+    entered = made.tables["entries"].groupby("race_id").size()
+    assert (entered[unknown] == results.groupby("race_id")["started"].sum()[unknown]).all()
+
+
+def test_unknown_slots_are_counted(made: TableBuild, given: Path) -> None:
+    lines = pd.read_csv(given / "results.csv").groupby("raceId", sort=False).size().to_numpy()
+    assert made.assumed == {
+        "results: grid not a whole number from 0, read as null": lines[2] + 1,
+        "results: grid the same for every car of a race, read as null": lines[3] + lines[4],
+        "grid: grid the same for every car of a race, read as null": len(pd.read_csv(given / "grid.csv")),
+    }
+
+
+def test_one_car_without_a_slot_keeps_its_result(made: TableBuild, given: Path) -> None:
+    raw = pd.read_csv(given / "results.csv")
+    race = raw["raceId"].unique()[len(WHOLE)]
+    drivers = raw.loc[raw["raceId"] == race, "driverId"].tolist()
+    grid = made.tables["grid"][made.tables["grid"]["race_id"] == race].set_index("driver_id")
+    assert not grid.index.isin(drivers[:2]).any() and len(grid) > 1
+    assert grid["pit_lane"].sum() == 1 and grid.loc[drivers[2], "pit_lane"]
+    assert grid.loc[drivers[2], "grid"] == grid["grid"].max()
+
+
+def test_the_grid_of_the_coming_race_may_be_unknown_too(made: TableBuild, given: Path) -> None:
+    coming = pd.read_csv(given / "grid.csv")["raceId"].iloc[0]
     assert coming not in set(made.tables["grid"]["race_id"])
     assert coming in set(made.tables["entries"]["race_id"])
 
 
-def test_features_and_baselines_work_without_a_grid(dump: Path, edit: Editor) -> None:
-    """Of two races one has no grid, of another one car has none."""
-    edit("results", set_grid("-1"))
-    edit("results", lambda rows: rows[-1].update({"grid": "\\N"}))
-    tables = Tables(build(dump).tables)
-    unknown = tables["results"]["race_id"].iloc[0]
+def test_features_work_without_a_grid(made: TableBuild, given: Path) -> None:
+    tables = Tables(made.tables)
     for name, group in groups().items():
         if "grid" in group.reads:
             rows = group.compute(tables.only(*group.reads), group.Settings(), TimeParams())
             assert len(rows), f"{name} has no rows"
-            numbers = rows.select_dtypes("number").to_numpy(dtype=np.float64)
-            assert not np.isinf(numbers).any(), name
+            assert not np.isinf(rows.select_dtypes("number").to_numpy(dtype=np.float64)).any(), name
     session = groups()["session"]
     rows = session.compute(tables.only(*session.reads), session.Settings(), TimeParams())
-    assert rows.loc[rows["race_id"] == unknown, "grid"].isna().all()
-    assert rows.loc[rows["race_id"] != unknown, "grid"].notna().any()
+    unknown = rows["race_id"].isin(pd.read_csv(given / "results.csv")["raceId"].unique()[: len(WHOLE)])
+    assert rows.loc[unknown, "grid"].isna().all() and rows.loc[~unknown, "grid"].notna().any()

@@ -17,6 +17,7 @@ FEWEST = 5
 LAP = 0.8
 SECTOR = 0.6  # real sectors go down to 0.77 of the median
 STOP = 0.4  # real stops go down to 0.58 of the circuit's median; a drive-through takes less
+STANDING = 120  # s; a stop that is longer waited for a race to go on
 TOO_QUICK = "too quick for its circuit"
 TOO_SHORT = "too short for its laps on that circuit"
 QUALIFYING = ("q1", "q2", "q3")
@@ -55,7 +56,8 @@ def blank_impossible(tables: Mapping[str, RawTable], circuits: pd.Series) -> Non
     results = tables["results"]
     _blank_below(results, "milliseconds", 1000.0 * results.data["laps"].clip(lower=1), least, why=TOO_SHORT)
     stops = tables["pit_stops"]
-    quickest_stops = typical([_times(stops, "milliseconds", "race", 1000.0)], circuits)
+    timed = _times(stops, "milliseconds", "race", 1000.0)
+    quickest_stops = typical([timed[timed["seconds"] <= STANDING]], circuits)
     _blank_below(stops, "milliseconds", 1000.0, STOP * circuits.map(quickest_stops))
     for number in (1, 2, 3):
         blank_quick_sectors(tables["session_sectors"], f"sector{number}", circuits)

@@ -77,6 +77,7 @@ OPTIONAL = [
     ("circuits", "lat", "123", "outside -90 to 90"),
     ("races", "time", "noon", "not a time of day"),
     ("pit_stops", "milliseconds", "-22", "not a number from 0"),
+    ("pit_stops", "milliseconds", "6000", "too quick for its circuit"),
     ("grid", "grid", "first", "not a whole number from 0"),
 ]
 
@@ -113,6 +114,17 @@ def test_an_optional_value_never_takes_the_line_with_it(dump: Path, edit: Editor
     assert made.quarantine.empty
     assert made.assumed == {f"{table}: {column} {why}, read as null": 1 for table, column, _, why in OPTIONAL}
     assert len(made.tables["results"]) == len(pd.read_csv(dump / "results.csv"))
+
+
+def test_stops_of_a_stopped_race_make_no_other_stop_too_quick(dump: Path, edit: Editor) -> None:
+    def stop_the_race(rows: Rows) -> None:
+        race = [row for row in rows if row["raceId"] == rows[0]["raceId"]]
+        for row in race[1:]:
+            row["milliseconds"] = "2400000"
+
+    edit("pit_stops", stop_the_race)
+    made = build(snap(dump))
+    assert not made.assumed and made.tables["pit_stops"]["seconds"].max() == 2400
 
 
 def test_one_bad_value_costs_one_row(dump: Path, edit: Editor) -> None:

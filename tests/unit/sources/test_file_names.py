@@ -79,11 +79,11 @@ def test_the_older_set_is_read_and_what_is_not_understood_is_named(packed: Packe
 
 
 @pytest.mark.parametrize("packed", [as_folder, as_zip])
-def test_two_files_for_one_table_are_refused(packed: Packed, dump: Path, tmp_path: Path) -> None:
-    (dump / "pitStops.csv").write_bytes((dump / "pit_stops.csv").read_bytes())
-    with pytest.raises(
-        SourceError, match=r"holds two files for one table \(.*pitStops\.csv, .*pit_stops\.csv\); keep one"
-    ):
+@pytest.mark.parametrize("second", ["pitStops.csv", "pitStops.csv.gz"])
+def test_two_files_for_one_table_are_refused(packed: Packed, second: str, dump: Path, tmp_path: Path) -> None:
+    (dump / second).write_bytes((dump / "pit_stops.csv").read_bytes())
+    says = rf"holds two files for one table \(.*{second}, .*pit_stops\.csv\); keep one"
+    with pytest.raises(SourceError, match=says):
         get(packed(dump), tmp_path / "target")
 
 

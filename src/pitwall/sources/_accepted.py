@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from pitwall.sources._dump import KEYS, POINTS_TO
+from pitwall.sources._dump import _KEYS, _POINTS_TO
 from pitwall.sources._format import RawFile, RawFormat
 from pitwall.sources._schema import FORMATS
 
@@ -34,7 +34,7 @@ FORMS = {
     "c": "bare numbers, none reads",
     "u": "none reads",
 }
-TARGETS = {**POINTS_TO, "circuitId": "circuits"}
+TARGETS = {**_POINTS_TO, "circuitId": "circuits"}
 OWN_ID = {**{table: column for column, table in TARGETS.items()}, "practice_only_drivers": "driverId"}
 UNREAD = {"results": ("seasons", "constructor_results"), "laps": ("races",)}
 TITLES = {"results": "Files of a dump (`ergast`)", "laps": "Files of laps (`fastf1_laps`)"}
@@ -50,7 +50,7 @@ def _format(title: str, raw: RawFormat) -> Iterator[str]:
     yield f"### {title}"
     results = raw is FORMATS["results"]
     for name, file in raw.files.items():
-        key = (KEYS if results else LAP_KEYS).get(name)
+        key = (_KEYS if results else LAP_KEYS).get(name)
         needed = "needed" if file.required else "may be absent"
         if name in UNREAD["results" if results else "laps"]:
             needed += ", kept and not read"

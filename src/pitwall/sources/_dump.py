@@ -17,7 +17,7 @@ SESSIONS = ("FP1", "FP2", "FP3", "FP4")
 NEITHER_STARTED = ("F", "W")
 GRIDS = ("results", "sprint_results", "grid")
 
-KEYS = {
+_KEYS = {
     "qualifying": ("raceId", "driverId"),
     "practice": ("raceId", "driverId", "session"),
     "sprint_results": ("raceId", "driverId"),
@@ -33,23 +33,23 @@ KEYS = {
     "results_corrections": ("raceId", "driverId", "publishedAt"),
     "red_flags": None,  # a race may be stopped twice on its first lap
 }
-POINTS_TO = {"raceId": "races", "driverId": "drivers", "constructorId": "constructors", "statusId": "status"}
+_POINTS_TO = {"raceId": "races", "driverId": "drivers", "constructorId": "constructors", "statusId": "status"}
 
 
 def clean_dump(snapshot: Snapshot, quarantine: Quarantine) -> dict[str, pd.DataFrame]:
     """Return the parsed, consistent raw tables of a snapshot; what is not consistent goes to the quarantine."""
     dump = _references(snapshot, quarantine)
     tables: dict[str, RawTable] = {}
-    for name in ("results", *KEYS):
+    for name in ("results", *_KEYS):
         table = tables[name] = read_raw(snapshot, name, quarantine)
-        for column, target in POINTS_TO.items():
+        for column, target in _POINTS_TO.items():
             if column in table.data:
                 table.require_known(column, dump[target][column])
         if "session" in table.data:
             _check_session(table)
         if name == "results_corrections":
             _require_first_line(table, tables["results"].data)
-        if key := KEYS.get(name):
+        if key := _KEYS.get(name):
             table.require_unique(key)
         if "positionText" in table.data:
             restore_places(table)

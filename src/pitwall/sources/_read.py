@@ -21,14 +21,13 @@ from pitwall.sources._csv import lines
 from pitwall.sources._format import RawFile
 from pitwall.sources._instants import FEW
 from pitwall.sources._parse import read_column
-from pitwall.sources._schema import FORMATS
+from pitwall.sources._schema import FORMATS, NULL
 from pitwall.sources._snapshots import Snapshot
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 QUARANTINE_COLUMNS = ("table", "reason", "row", "snapshot")
-NULL = ("\\N", "")
 PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
 

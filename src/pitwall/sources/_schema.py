@@ -15,6 +15,7 @@ from dataclasses import replace
 
 from pitwall.sources._format import Range, RawFile, RawFormat
 
+NULL = ("\\N", "")  # as a dump writes it; programs have other words (`_values`)
 _COLUMN = re.compile(r"(?P<name>\w+):(?P<kind>\w\??)(?:\[(?P<low>[^,]+),(?P<high>[^\]]+)\])?")
 
 

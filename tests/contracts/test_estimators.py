@@ -14,6 +14,18 @@ def test_estimator_keeps_the_contract(name: str) -> None:
     check_estimator(estimator(name))
 
 
+@pytest.mark.parametrize("name", sorted(estimators()))
+def test_an_unknown_grid_is_no_obstacle(name: str) -> None:
+    """Of one race nobody knows the grid, of another the slot of one car is not known: learning and answering work."""
+    frame, outcome = labelled_races(races=6, cars=5)
+    races = frame["race_id"].unique()
+    unknown = frame["race_id"].isin(races[[0, -1]]) | (frame.index == frame.index[frame["race_id"] == races[1]][0])
+    frame = frame.assign(grid=frame["grid"].mask(unknown))
+    subject = estimator(name)
+    places = subject.fit(frame, outcome, subject.default(), 1).positions(frame)
+    assert np.allclose(places.sum(axis=1), 1, atol=1e-6) and np.isfinite(places).all()
+
+
 def test_baselines_and_a_model_exist() -> None:
     assert {"grid_frequency", "championship_order"} <= set(baselines())
     assert estimator("xgboost").role == "model"

@@ -37,18 +37,20 @@ def use(
 
     project = find_project()
     where = _from_root(location, project)
-    source, rows, aside = _trial_fetch(project, name, where)
+    source, rows, aside, notes = _trial_fetch(project, name, where)
     before = wiring.params(project).sources
     after = with_source(wiring.params(project), source, where)
     _write_sources(project.params, after)
     screen = console(json_file)
     screen.print(f"{name} delivers {sum(rows.values()):,} rows in {len(rows)} files; params.yaml now names it.")
+    for note in notes:
+        screen.print(note)
     screen.print(*set_aside_lines(aside), sep="\n")
     dropped = [other for other in before if other not in after]
     if dropped:
         screen.print(f"no longer in use: {', '.join(dropped)} (snapshots already taken stay in data/raw)")
     screen.print("bring the project up to date with: pitwall run race-weekend (or dvc repro)")
-    payload = {"source": name, "location": where, "rows": rows, "set_aside": aside, "dropped": dropped}
+    payload = {"source": name, "location": where, "rows": rows, "set_aside": aside, "dropped": dropped, "notes": notes}
     write_json(payload, json_file)
 
 
@@ -162,8 +164,10 @@ def _from_root(location: str | None, project: Project) -> str | None:
     return os.path.relpath(Path(location).resolve(), project.root)
 
 
-def _trial_fetch(project: Project, name: str, location: str | None) -> tuple[Any, dict[str, int], dict[str, int]]:
-    """Fetch from the source with all checks; return it, the rows per file, and the lines that will be set aside."""
+def _trial_fetch(
+    project: Project, name: str, location: str | None
+) -> tuple[Any, dict[str, int], Mapping[str, int], list[str]]:
+    """Fetch from the source with all checks; return it, rows per file, the lines that will be set aside, and what it does not read."""
     from pitwall import wiring
     from pitwall.domain.plugins import pick
     from pitwall.sources import sources
@@ -171,7 +175,9 @@ def _trial_fetch(project: Project, name: str, location: str | None) -> tuple[Any
 
     source = pick("source", name, sources())
     absolute = location if location is None or "://" in location else str((project.root / location).resolve())
-    return source, *try_source(project, wiring.params(project), source, absolute)
+    notes: list[str] = []
+    rows, aside = try_source(project, wiring.params(project), source, absolute, notes)
+    return source, rows, aside, notes
 
 
 def _write_sources(path: Path, sources: Mapping[str, Mapping[str, Scalar]]) -> None:

@@ -134,7 +134,8 @@ SPECS: dict[str, TableSpec] = {
             "sprints",
             "a line of a sprint's classification",
             "race_id driver_id",
-            f"{_CAR} grid:i place:i points:f laps:i status:s",
+            f"{_CAR} grid:f place:i points:f laps:i status:s",
+            "grid",
         ),
         _spec(
             "results",
@@ -147,16 +148,17 @@ SPECS: dict[str, TableSpec] = {
         ),
         _spec(
             "pit_stops",
-            "a pit stop; seconds in the pit lane",
+            "a pit stop; seconds in the pit lane, null where the time given cannot be",
             "race_id driver_id stop",
             "race_id:i driver_id:i stop:i lap:i seconds:f",
+            "seconds",
         ),
         _spec(
             "lap_times",
             "a lap of a car in a race; place at its end",
             "race_id driver_id lap",
             "race_id:i driver_id:i lap:i place:f seconds:f",
-            "place",
+            "place seconds",
         ),
         _spec(
             "race_control",
@@ -171,6 +173,7 @@ SPECS: dict[str, TableSpec] = {
             "the sectors of a car's best lap in a session (FP1 to FP4, Q1 to Q3), seconds",
             "race_id driver_id session",
             f"{_CAR} session:s sector_1:f sector_2:f sector_3:f",
+            "sector_1 sector_2 sector_3",
         ),
         _spec(
             "weather_forecasts",

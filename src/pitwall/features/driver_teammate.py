@@ -41,9 +41,10 @@ def _qualifying(tables: Tables) -> pd.DataFrame:
 
 def _race(tables: Tables) -> pd.DataFrame:
     """Return the starters of races with laps and their pace: the lower quartile of their laps, in s."""
-    quick = quick_laps(tables["lap_times"])
+    timed = tables["lap_times"].dropna(subset="seconds")
+    quick = quick_laps(timed)
     quick["pace"] = quick["quick"].where(quick["laps"] >= FEWEST_LAPS)
-    laps = tables["lap_times"].groupby("race_id", as_index=False).agg(laps_known_at=("known_at", "max"))
+    laps = timed.groupby("race_id", as_index=False).agg(laps_known_at=("known_at", "max"))
     cars = starters(tables).merge(laps, on="race_id").merge(quick[[*KEYS, "pace"]], on=KEYS, how="left")
     cars["known_at"] = cars[["known_at", "laps_known_at"]].max(axis=1)
     return cars

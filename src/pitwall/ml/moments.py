@@ -99,7 +99,7 @@ def lap_end(tables: Tables, race: Race, driver_id: int | None, lap: int | None) 
     stamped = laps[laps["completed"]].set_index("lap")["event_timestamp"]
     if lap in stamped.index:
         return pd.Timestamp(stamped[lap])
-    unbroken = times[times["lap"].to_numpy() == range(1, len(times) + 1)]
+    unbroken = times[(times["lap"].to_numpy() == range(1, len(times) + 1)) & times["seconds"].notna().cummin()]
     if 1 <= lap <= len(unbroken):
         seconds = float(unbroken["seconds"].head(lap).sum())
         return (race.starts_at + pd.Timedelta(seconds=seconds)).round("us")

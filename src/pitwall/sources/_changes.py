@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 
 from pitwall.sources._dump import _KEYS
-from pitwall.sources._schema import NULL
+from pitwall.sources._schema import FORMATS
 from pitwall.sources._snapshots import Snapshot
+from pitwall.sources._values import is_null
 
 KEYS: dict[str, tuple[str, ...]] = {
     **{name: key for name, key in _KEYS.items() if key},
@@ -87,8 +88,10 @@ def _lines(snapshot: Snapshot, table: str) -> pd.DataFrame:
     ]
     if not parts:
         return pd.DataFrame(columns=list(KEYS[table]), dtype=str)
-    text = pd.concat(parts, ignore_index=True).astype("string").fillna("")
-    return text.mask(text.isin(NULL), "")
+    file = FORMATS[snapshot.role].files[table]
+    named = [part.rename(columns={name: column for column, name in file.known(list(part)).items()}) for part in parts]
+    text = pd.concat(named, ignore_index=True).astype("string").fillna("").apply(lambda column: column.str.strip())
+    return text.mask(text.apply(lambda column: column.map(is_null).astype(bool)), "")
 
 
 def _counts(old: pd.DataFrame, new: pd.DataFrame, key: tuple[str, ...]) -> dict[str, int]:

@@ -6,12 +6,16 @@ import re
 
 import pandas as pd
 
+from pitwall.sources._plausible import blank_impossible
 from pitwall.sources._read import Quarantine, RawTable, read_raw
 from pitwall.sources._snapshots import Snapshot
+from pitwall.sources._values import is_null, whole
 
-FINISHED = re.compile(r"^(Finished|Lapped|\+\d+ Laps?)$")
+FINISHED = re.compile(r"^(Finished|Lapped|\+\d+ Laps?)$", re.IGNORECASE)
 LAST_SHARED_DRIVE = 1978
 SESSIONS = ("FP1", "FP2", "FP3", "FP4")
+NEITHER_STARTED = ("F", "W")
+GRIDS = ("results", "sprint_results", "grid")
 
 _KEYS = {
     "qualifying": ("raceId", "driverId"),
@@ -35,21 +39,27 @@ _POINTS_TO = {"raceId": "races", "driverId": "drivers", "constructorId": "constr
 def clean_dump(snapshot: Snapshot, quarantine: Quarantine) -> dict[str, pd.DataFrame]:
     """Return the parsed, consistent raw tables of a snapshot; what is not consistent goes to the quarantine."""
     dump = references(snapshot, quarantine)
+    tables: dict[str, RawTable] = {}
     for name in ("results", *_KEYS):
-        table = read_raw(snapshot, name, quarantine)
+        table = tables[name] = read_raw(snapshot, name, quarantine)
         for column, target in _POINTS_TO.items():
             if column in table.data:
                 table.require_known(column, dump[target][column])
-        _check(table)
+        if "session" in table.data:
+            _check_session(table)
         if name == "results_corrections":
-            _require_first_line(table, dump["results"])
+            _require_first_line(table, tables["results"].data)
         if key := _KEYS.get(name):
             table.require_unique(key)
+        if "positionText" in table.data:
+            restore_places(table)
+        if name in GRIDS:
+            forget_unknown_grids(table)
         if name == "results":
             table.require_unique(["resultId"])
             merge_shared_drives(table, dump["races"].set_index("raceId")["year"])
-        dump[name] = table.data
-    return dump
+    blank_impossible(tables, dump["races"].set_index("raceId")["circuitId"])
+    return dump | {name: table.data for name, table in tables.items()}
 
 
 def references(snapshot: Snapshot, quarantine: Quarantine) -> dict[str, pd.DataFrame]:
@@ -58,7 +68,6 @@ def references(snapshot: Snapshot, quarantine: Quarantine) -> dict[str, pd.DataF
     for name, key in (("circuits", "circuitId"), ("constructors", "constructorId"), ("status", "statusId")):
         table = read_raw(snapshot, name, quarantine)
         table.require_unique([key])
-        _check(table)
         dump[name] = table.data
     drivers, extra = (read_raw(snapshot, name, quarantine) for name in ("drivers", "practice_only_drivers"))
     drivers.require_unique(["driverId"])
@@ -73,29 +82,15 @@ def references(snapshot: Snapshot, quarantine: Quarantine) -> dict[str, pd.DataF
 
 def _races(snapshot: Snapshot, quarantine: Quarantine, circuits: pd.DataFrame) -> pd.DataFrame:
     races = read_raw(snapshot, "races", quarantine)
-    races.require_range("year", 1950, 2100)
-    races.require_range("round", 1, 40)
     races.require_known("circuitId", circuits["circuitId"])
     races.require_unique(["raceId"])
     races.require_unique(["year", "round"])
     return races.data
 
 
-def _check(table: RawTable) -> None:
-    """Reject values that parse but cannot be."""
-    ranges = {
-        "circuits": [("lat", -90, 90), ("lng", -180, 180)],
-        "results": [("positionOrder", 1, 1000)],
-        "results_corrections": [("positionOrder", 1, 1000)],
-        "weather_forecasts": [("rainProbability", 0, 1)],
-        "qualifying": [("position", 1, 1000)],
-        "practice": [("position", 1, 1000)],
-        "sprint_results": [("positionOrder", 1, 1000)],
-        "grid": [("grid", 0, 1000)],
-        "lap_times": [("lap", 1, 1000), ("position", 1, 1000)],
-    }
-    for column, low, high in ranges.get(table.name, []):
-        table.require_range(column, low, high)
+def _check_session(table: RawTable) -> None:
+    """Read sessions in capitals and reject those of practice that are none."""
+    table.data["session"] = table.data["session"].str.upper()
     if table.name == "practice":
         table.reject(~table.data["session"].isin(SESSIONS), f"session: not one of {', '.join(SESSIONS)}")
 
@@ -107,17 +102,55 @@ def _require_first_line(corrections: RawTable, results: pd.DataFrame) -> None:
     corrections.reject(pd.Series(~known, corrections.data.index), "correction of a line that is not in the results")
 
 
+def restore_places(results: RawTable) -> None:
+    """Take a place that does not read from `positionText`: as null it would say that the car was not classified."""
+    text = results.text["position"].astype("string")
+    lost = results.data["position"].isna() & text.notna() & ~text.map(is_null, na_action="ignore").eq(True)
+    said = results.data["positionText"].map(whole, na_action="ignore").astype("float64")
+    results.data["position"] = results.data["position"].where(~lost.fillna(value=False), said)
+
+
+def forget_unknown_grids(table: RawTable) -> None:
+    """Read the slots of a race as null where all its cars that have one have the same: nobody knows the grid yet.
+
+    Publishers write 0 for it, which for one car among others is a start from the pit lane.
+    """
+    taking_part = table.data
+    if "positionText" in taking_part:
+        taking_part = taking_part[~taking_part["positionText"].str.upper().isin(NEITHER_STARTED)]
+    slots = taking_part.groupby("raceId")["grid"].agg(["nunique", "count", "max"])
+    unknown = slots.index[((slots["nunique"] == 1) & (slots["count"] > 1)) | (slots["max"] == 0)]
+    table.blank(
+        "grid", table.data["raceId"].isin(unknown) & table.data["grid"].notna(), "the same for every car of a race"
+    )
+
+
 def merge_shared_drives(results: RawTable, season: pd.Series) -> None:
-    """Keep one line per driver and race: the best place, with the points of all his shared cars added up.
+    """Keep one line per driver and race: the best place, with the points of all his shared cars added up, and his own grid.
 
     Until 1964 a driver could take over another's car and be classified more than once (one more case is of 1978). The
     other lines go to the quarantine, so that they are counted. A later repetition is a mistake of the dump.
+
+    The slot on a line is that of the car. His own is that of the car which he started: of its lines, and of his, the first that was
+    entered (`resultId`). Who started no car has none.
     """
     shared = results.data["raceId"].map(season) <= LAST_SHARED_DRIVE
     modern = results.data.duplicated(["raceId", "driverId"]) & ~shared
     results.reject(modern, "repeated key (raceId, driverId)")
+    own = _own_grid(results.data, shared)
     ordered = results.data.sort_values(["raceId", "driverId", "positionOrder", "resultId"], kind="stable")
     again = ordered.duplicated(["raceId", "driverId"]).reindex(results.data.index)
     points = results.data.groupby(["raceId", "driverId"])["points"].transform("sum")
     results.data["points"] = points
+    results.data["grid"] = own
     results.reject(again, "shared drive: merged into the driver's best line")
+
+
+def _own_grid(lines: pd.DataFrame, shared: pd.Series) -> pd.Series:
+    """Return the slot from which the driver of each line started."""
+    entered = lines[shared.reindex(lines.index)].sort_values("resultId", kind="stable")
+    car = ["raceId", "number", "grid"]
+    taken_over = entered.duplicated(car) & entered["number"].notna() & (entered["grid"] > 0)
+    own = entered["grid"].where(~taken_over)
+    by_driver = own.groupby([entered["raceId"], entered["driverId"]]).transform("first")
+    return lines["grid"].where(~lines.index.isin(entered.index), by_driver.reindex(lines.index))

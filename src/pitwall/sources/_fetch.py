@@ -11,8 +11,9 @@ from pydantic import Field
 from pitwall.domain.errors import SourceError
 from pitwall.domain.params import Section
 from pitwall.sources._archive import unpack
+from pitwall.sources._choice import choose
 from pitwall.sources._download import download
-from pitwall.sources._schema import RawFormat
+from pitwall.sources._format import RawFormat
 
 
 class FetchSettings(Section):
@@ -24,11 +25,11 @@ class FetchSettings(Section):
     max_unpacked_mb: int = Field(1000, ge=1)
 
 
-def fetch_files(location: str | None, raw: RawFormat, settings: FetchSettings, folder: Path) -> None:
-    """Copy the known files of a format into `folder`; unknown files are left alone.
+def fetch_files(location: str | None, raw: RawFormat, settings: FetchSettings, folder: Path) -> list[str]:
+    """Copy the known files of a format into `folder`, and return a line for each file that is not read.
 
     Raises:
-        SourceError: the location does not exist, cannot be reached, is damaged or holds no file of the format.
+        SourceError: the location does not exist, cannot be reached, is damaged, holds no file of the format or two of one.
     """
     if location is None:
         raise SourceError(f"{raw.title} needs a location: a folder, a zip file or a URL of a zip file.")
@@ -36,23 +37,23 @@ def fetch_files(location: str | None, raw: RawFormat, settings: FetchSettings, f
         with tempfile.TemporaryDirectory(prefix="pitwall-") as scratch:
             archive = Path(scratch) / "dump.zip"
             download(location, archive, settings.connect_timeout_s, settings.total_timeout_s, settings.max_download_mb)
-            unpack(archive, folder, raw, settings.max_unpacked_mb, name=location)
-    elif Path(location).is_dir():
-        _copy(Path(location), raw, folder)
-    elif Path(location).is_file():
-        unpack(Path(location), folder, raw, settings.max_unpacked_mb, name=location)
-    else:
-        raise SourceError(f"{location} does not exist; give the path of a folder or zip file, or its http(s) URL.")
+            return unpack(archive, folder, raw, settings.max_unpacked_mb, name=location)
+    if Path(location).is_dir():
+        return _copy(Path(location), raw, folder)
+    if Path(location).is_file():
+        return unpack(Path(location), folder, raw, settings.max_unpacked_mb, name=location)
+    raise SourceError(f"{location} does not exist; give the path of a folder or zip file, or its http(s) URL.")
 
 
-def _copy(origin: Path, raw: RawFormat, folder: Path) -> None:
+def _copy(origin: Path, raw: RawFormat, folder: Path) -> list[str]:
     """Copy the known files; of two forms of one file the format's preferred one wins."""
-    found = {raw.stem(path.name): path for suffix in raw.suffixes[::-1] for path in sorted(origin.glob(f"*{suffix}"))}
-    known = {stem: path for stem, path in found.items() if stem is not None and path.is_file()}
-    if not known:
+    chosen, notes = choose((path.name for path in origin.iterdir() if path.is_file()), raw, f"the folder {origin}")
+    if not chosen:
+        told = "".join(f"\n  {note}" for note in notes)
         raise SourceError(
             f"the folder {origin} holds no file of {raw.title} ({raw.example}, ...); give the folder that holds these files "
-            "themselves."
+            f"themselves.{told}"
         )
-    for path in known.values():
-        shutil.copyfile(path, folder / path.name)
+    for name, kept in chosen.items():
+        shutil.copyfile(origin / name, folder / kept)
+    return notes

@@ -1,4 +1,4 @@
-"""Look at untrusted raw files: encoding, header, size. Runs as `python -m pitwall.sources._inspect ROLE FOLDER`.
+"""Look at untrusted raw files: encoding, header, size, the form of each column. Runs as `python -m pitwall.sources._inspect ROLE FOLDER`.
 
 It first limits its own memory and CPU time, and needs no network, so that a hostile file can at worst end this process.
 It prints JSON: {"rows": {file: count}} or {"error": text}. Standard library only, but for parquet files.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import gzip
-import io
 import json
 import resource
 import sys
@@ -16,7 +15,10 @@ import zlib
 from pathlib import Path
 
 from pitwall.domain.errors import SourceError
-from pitwall.sources._schema import FORMATS, RawFile, RawFormat
+from pitwall.sources._columns import Seen
+from pitwall.sources._csv import lines
+from pitwall.sources._format import RawFile, RawFormat
+from pitwall.sources._schema import FORMATS
 
 MAX_BYTES = 256 << 20
 MEMORY_BYTES = 3 << 30
@@ -61,11 +63,35 @@ def _rows(path: Path, file: RawFile, raw: RawFormat) -> int:
 
         return parquet_rows(path, file, MAX_BYTES)
     try:
-        reader = csv.reader(io.StringIO(_text(path, raw), newline=""))
-        file.check_header(path.name, next(reader, []))
-        return sum(1 for row in reader if row)
+        return _csv_rows(path, file, raw)
     except csv.Error as error:
         raise SourceError(f"{path.name} is not readable as CSV: {error}. Fetch the file again.") from error
+
+
+def _csv_rows(path: Path, file: RawFile, raw: RawFormat) -> int:
+    """Return the number of lines below the header, having looked at every value of every known column."""
+    header, rows = lines(_text(path, raw))
+    file.check_header(path.name, header)
+    columns = [
+        (header.index(name), Seen(path.name, each, file.columns[each])) for each, name in file.known(header).items()
+    ]
+    width, good, ragged = len(header), 0, 0
+    for row in rows:
+        if len(row) != width:
+            ragged += 1
+            odd = row
+            continue
+        good += 1
+        for place, seen in columns:
+            seen.see(row[place])
+    if ragged > good:
+        raise SourceError(
+            f"{path.name} has {width} columns in its header but {len(odd)} in lines like {','.join(odd)[:80]!r}; write it with as many "
+            "names as columns (R: row.names = FALSE)."
+        )
+    for _, seen in columns:
+        seen.judge()
+    return good + ragged
 
 
 def _text(path: Path, raw: RawFormat) -> str:

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pitwall.domain.errors import SourceError
-from pitwall.sources._schema import RawFile
+from pitwall.sources._format import RawFile
 
 FLAT = (
     *(pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean, pa.types.is_null),
@@ -44,16 +44,17 @@ def parquet_rows(path: Path, file: RawFile, max_bytes: int) -> int:
 
 
 def _known(file: RawFile, schema: pa.Schema) -> list[str]:
-    return [name for name in schema.names if name in file.columns]
+    return list(file.known(schema.names).values())
 
 
 def _check_types(name: str, file: RawFile, schema: pa.Schema) -> None:
-    """Refuse columns that are no numbers, flags or texts: FastF1's own timedeltas, dates, lists."""
-    for column in _known(file, schema):
+    """Refuse columns that are no numbers, flags or texts, and no timedeltas where a time is expected: dates, lists."""
+    for known, column in file.known(schema.names).items():
         kind: Any = schema.field(column).type
         plain = kind.value_type if pa.types.is_dictionary(kind) else kind
-        if not any(accepts(plain) for accepts in FLAT):
+        is_time = file.columns[known][0] == "t" and pa.types.is_duration(plain)
+        if not is_time and not any(accepts(plain) for accepts in FLAT):
             raise SourceError(
                 f"{name}: the column {column!r} is of type {kind}; expected numbers, texts or True/False, and times in "
-                "seconds. Convert it (timedeltas with `.dt.total_seconds()`) and write the file again."
+                "seconds or as timedeltas. Convert it and write the file again."
             )

@@ -1,44 +1,55 @@
-"""Read raw files into typed columns, and set rows aside that do not read.
+"""Read raw files into typed columns, and set rows aside that are of no use.
 
-Every value of a CSV file starts as text, one of a parquet file as what it is. A row whose value does not parse, whose key repeats or whose id is unknown goes to the
-quarantine with the reason and its original text; the rest goes on.
+Every value of a CSV file starts as text, one of a parquet file as what it is. An optional value that does not read, or cannot be, becomes
+null and is counted. A row whose needed value does not read, whose key repeats or whose id is unknown goes to the quarantine with the
+reason and its original text; the rest goes on.
 """
 
 from __future__ import annotations
 
-import csv
 import gzip
-import io
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import pandas as pd
-from pandas.api.types import is_numeric_dtype
 
 from pitwall.domain.errors import SourceError
-from pitwall.domain.when import as_utc
-from pitwall.sources._schema import FORMATS, NULL, RawFile
+from pitwall.sources._columns import MEANING, Place, refuse_empty, shown
+from pitwall.sources._csv import lines
+from pitwall.sources._format import RawFile
+from pitwall.sources._instants import FEW
+from pitwall.sources._parse import read_column
+from pitwall.sources._schema import FORMATS, NULL
 from pitwall.sources._snapshots import Snapshot
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 QUARANTINE_COLUMNS = ("table", "reason", "row", "snapshot")
-FLAGS = {"true": True, "false": False, "1": True, "0": False, "1.0": True, "0.0": False}
-FLOAT32_DECIMALS = 3
+PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
 
 class Quarantine:
-    """Rows set aside from one snapshot: raw table, reason, the row's original text as JSON."""
+    """Rows set aside from one snapshot: raw table, reason, the row's original text as JSON; and `assumed`, counts of optional values
+    that were not given or not usable, by what they were read as."""
 
     def __init__(self, snapshot: str) -> None:
         self._snapshot = snapshot
         self._rows: list[tuple[str, str, str, str]] = []
+        self.assumed: dict[str, int] = {}
 
     def add(self, table: str, reason: str, rows: Iterable[dict[str, object]]) -> None:
         """Set rows aside."""
         for row in rows:
             text = json.dumps(row, ensure_ascii=False, sort_keys=True)
             self._rows.append((table, reason, text, self._snapshot))
+
+    def assume(self, what: str, count: int) -> None:
+        """Count values that were read as something else than they say."""
+        if count:
+            self.assumed[what] = self.assumed.get(what, 0) + count
 
     def frame(self) -> pd.DataFrame:
         """Return everything set aside: columns table, reason, row, snapshot."""
@@ -48,11 +59,12 @@ class Quarantine:
 class RawTable:
     """One raw table: `text` as read, `data` as parsed, both indexed by line; bad rows leave both."""
 
-    def __init__(self, file: RawFile, text: pd.DataFrame, quarantine: Quarantine) -> None:
+    def __init__(self, file: RawFile, text: pd.DataFrame, quarantine: Quarantine, called: str | None = None) -> None:
         self.name = file.name
         self.file = file
         self.text = text
         self.data = pd.DataFrame(index=text.index)
+        self._called = called or file.name
         self._quarantine = quarantine
 
     def reject(self, bad: pd.Series, reason: str) -> None:
@@ -63,19 +75,37 @@ class RawTable:
         self._quarantine.add(self.name, reason, rows.to_dict("records"))
         self.text, self.data = self.text[~bad], self.data[~bad]
 
-    def parse(self) -> None:
-        """Fill `data` with every column of the schema, rejecting rows that do not read."""
+    def blank(self, column: str, bad: pd.Series, why: str) -> None:
+        """Read the values of an optional column as null where `bad` is True, and count them."""
+        if bad.any():
+            self.data[column] = self.data[column].mask(bad)
+            self._quarantine.assume(f"{self.name}: {column} {why}, read as null", int(bad.sum()))
+
+    def parsed(self) -> RawTable:
+        """Return itself with every column of the schema in `data`: null where an optional value does not read, else without the row."""
         for column, kind in self.file.columns.items():
             text = self.text[column] if column in self.text else pd.Series(pd.NA, self.text.index, dtype="string")
-            values = _parse(text, kind[0])
-            bad = text.notna() & values.isna()
-            bad = bad | (values < 0) if kind[0] in "ift" else bad
-            if not kind.endswith("?"):
-                bad = bad | text.isna()
-            self.data[column] = values
-            self.reject(bad.fillna(value=True).astype(bool), f"{column}: not {_MEANING[kind[0]]}")
+            read = read_column(text, Place(self._called, column, kind))
+            self.data[column] = read.known
+            meaning = MEANING[kind[0]]
+            if kind.endswith("?"):
+                self.blank(column, read.unread, f"not {meaning}")
+            else:
+                self._require(column, text, read.unread, meaning)
             if kind == "i":
                 self.data[column] = self.data[column].astype("int64")
+            if column in self.file.ranges:
+                self.require_range(column, *self.file.ranges[column])
+        return self
+
+    def _require(self, column: str, text: pd.Series, unread: pd.Series, meaning: str) -> None:
+        """Reject the rows that lack a needed value; a null that a program spelled out is named."""
+        missing = self.data[column].isna() & ~unread
+        refuse_empty(Place(self._called, column, self.file.columns[column]), len(missing), int(missing.sum()))
+        forms = text.astype("string").str.strip().where(missing).fillna("")
+        for form in sorted(forms.unique()):
+            lacks = (forms.reindex(self.data.index) == form) & self.data[column].isna()
+            self.reject(lacks, f"{column}: not {meaning}" + (f" (found {form})" if form else ""))
 
     def require_known(self, column: str, known: pd.Series) -> None:
         """Reject rows whose id is not in another table."""
@@ -86,35 +116,49 @@ class RawTable:
         self.reject(self.data.duplicated(list(key)), f"repeated key ({', '.join(key)})")
 
     def require_range(self, column: str, low: float, high: float) -> None:
-        """Reject rows outside [low, high]; null passes."""
+        """Read optional values outside [low, high] as null, reject rows whose needed value is; null passes.
+
+        Raises:
+            SourceError: every value is outside, as in another unit.
+        """
         values = self.data[column]
-        self.reject(values.notna() & ~values.between(low, high), f"{column}: outside {low:g} to {high:g}")
-
-
-_MEANING = {
-    "i": "a whole number from 0",
-    "f": "a number from 0",
-    "x": "a number",
-    "s": "given",
-    "b": "True or False",
-    "d": "a date",
-    "t": "a lap time",
-    "u": "an instant like 2024-07-28T18:30:00Z",
-}
+        outside = values.notna() & ~values.between(low, high)
+        if outside.sum() >= FEW and outside.sum() == values.notna().sum():
+            raise SourceError(
+                f"{self._called}: every value of the column {column!r} is outside {low:g} to {high:g} (found "
+                f"{shown(self.text.loc[outside, column])} in {int(outside.sum()):,} lines). Is it in another unit? Convert the column."
+            )
+        if self.file.nullable(column):
+            self.blank(column, outside, f"outside {low:g} to {high:g}")
+        else:
+            self.reject(outside, f"{column}: outside {low:g} to {high:g}")
 
 
 def read_raw(snapshot: Snapshot, name: str, quarantine: Quarantine) -> RawTable:
-    """Read and parse one raw table; a table that the snapshot does not have is empty."""
+    """Read and parse one raw table; a table that the snapshot does not have is empty.
+
+    Raises:
+        SourceError: a column is in a form that does not read; names it.
+    """
     file, paths = FORMATS[snapshot.role].files[name], snapshot.paths(name)
     if not paths:
-        values = pd.DataFrame(columns=list(file.columns), dtype="string")
-    elif paths[0].suffix == ".parquet":
+        return RawTable(file, pd.DataFrame(columns=list(file.columns), dtype="string"), quarantine).parsed()
+    if paths[0].suffix == ".parquet":
         values = _values(paths, file)
     else:
-        values = pd.concat([_texts(path, name, quarantine) for path in paths], ignore_index=True)
-    table = RawTable(file, values, quarantine)
-    table.parse()
-    return table
+        values = pd.concat([_texts(path, file, quarantine) for path in paths], ignore_index=True)
+    called = paths[0].name if len(paths) == 1 else f"{paths[0].name} to {paths[-1].name}"
+    _count_absent(file, values, quarantine)
+    return RawTable(file, values, quarantine, called).parsed()
+
+
+def _count_absent(file: RawFile, values: pd.DataFrame, quarantine: Quarantine) -> None:
+    """Count the rows that lack a column which may be absent; name one whose name is near."""
+    for column in file.extra:
+        if column not in values:
+            near = file.near(column, list(values))
+            hint = f" (is it {near!r}?)" if near else ""
+            quarantine.assume(f"{file.name}: no column {column}{hint}, read as null", len(values))
 
 
 def _values(paths: Sequence[Path], file: RawFile) -> pd.DataFrame:
@@ -123,8 +167,11 @@ def _values(paths: Sequence[Path], file: RawFile) -> pd.DataFrame:
     import pyarrow.parquet as pq
 
     try:
-        known = [[name for name in pq.read_schema(path).names if name in file.columns] for path in paths]
-        parts = [pq.read_table(path, columns=names) for path, names in zip(paths, known, strict=True)]
+        parts = []
+        for path in paths:
+            known = file.known(pq.read_schema(path).names)
+            part = pq.read_table(path, columns=list(known.values())).select(list(known.values()))
+            parts.append(_in_seconds(part.rename_columns(list(known))))
         joined = pa.concat_tables(parts, promote_options="permissive")
     except pa.ArrowException as error:
         names = ", ".join(path.name for path in paths)
@@ -134,51 +181,31 @@ def _values(paths: Sequence[Path], file: RawFile) -> pd.DataFrame:
     return cast("pd.DataFrame", joined.replace_schema_metadata().to_pandas())
 
 
-def _texts(path: Path, name: str, quarantine: Quarantine) -> pd.DataFrame:
-    """Return the rows of a CSV file as text; lines of another width are set aside."""
-    header, rows = _lines(path)
-    width = len(header)
-    good = [row for row in rows if len(row) == width]
-    ragged = [row for row in rows if len(row) != width]
-    quarantine.add(name, "wrong number of columns", ({"line": ",".join(row)} for row in ragged))
-    text = pd.DataFrame(good, columns=header, dtype="string")
-    return text.mask(text.isin(NULL))
+def _in_seconds(part: pa.Table) -> pa.Table:
+    """Return a table whose durations are seconds."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    for place, field in enumerate(part.schema):
+        if pa.types.is_duration(field.type):
+            counted = pc.cast(pc.cast(part.column(place), pa.int64()), pa.float64())
+            seconds = pc.round(pc.divide(counted, PER_SECOND[field.type.unit]), 3)
+            part = part.set_column(place, field.name, seconds)
+    return part
 
 
-def _lines(path: Path) -> tuple[list[str], list[list[str]]]:
+def _texts(path: Path, file: RawFile, quarantine: Quarantine) -> pd.DataFrame:
+    """Return the rows of a CSV file as text, known columns under their own names; lines of another width are set aside."""
     content = path.read_bytes()
     if path.suffix == ".gz":
         content = gzip.decompress(content)
-    reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
-    return next(reader), [row for row in reader if row]
-
-
-def _parse(text: pd.Series, kind: str) -> pd.Series:
-    """Return the values of a column, null where it does not read."""
-    if kind == "s":
-        return text.astype("string")
-    if kind == "b":
-        return text.astype("string").str.lower().map(FLAGS).astype("boolean")
-    if kind == "d":
-        return pd.to_datetime(text, format="%Y-%m-%d", errors="coerce")
-    if kind == "t":
-        return lap_seconds(text)
-    if kind == "u":
-        return as_utc(pd.to_datetime(text, format="%Y-%m-%dT%H:%M:%SZ", errors="coerce", utc=True))
-    values = _numbers(text).astype("float64")
-    values = values.where(values.abs() < 2**53)
-    return values.where(values % 1 == 0) if kind == "i" else values
-
-
-def _numbers(text: pd.Series) -> pd.Series:
-    if text.dtype == "float32":  # as many decimals as it holds: 36.7, not 36.70000076
-        return text.astype("float64").round(FLOAT32_DECIMALS)
-    return text if is_numeric_dtype(text) else pd.to_numeric(text.astype(object), errors="coerce")
-
-
-def lap_seconds(text: pd.Series) -> pd.Series:
-    """Return seconds of `h:mm:ss.mmm`, `m:ss.mmm` or `ss.mmm`; null where it does not read."""
-    parts = text.str.extract(r"^(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d+)?)$")
-    numbers = parts.apply(pd.to_numeric, errors="coerce").astype("float64")
-    seconds = numbers[0].fillna(0) * 3600 + numbers[1].fillna(0) * 60 + numbers[2]
-    return seconds.round(3)
+    header, rows = lines(content.decode("utf-8-sig"))
+    names = {name: column for column, name in file.known(header).items()}
+    good: list[list[str]] = []
+    ragged: list[list[str]] = []
+    for row in rows:
+        (good if len(row) == len(header) else ragged).append(row)
+    quarantine.add(file.name, "wrong number of columns", ({"line": ",".join(row)} for row in ragged))
+    text = pd.DataFrame(good, columns=[names.get(name, name) for name in header], dtype="string")
+    text = text.loc[:, ~text.columns.duplicated()]
+    return text.mask(text.isin(NULL))

@@ -16,9 +16,11 @@ SPRINT_BEFORE_QUALIFYING_H = 4
 
 
 def instant(date: pd.Series, time: pd.Series) -> pd.Series:
-    """Return date and time of day as UTC, null where either is missing or does not read."""
-    text = date.dt.strftime("%Y-%m-%d") + " " + time.astype(object).str.rstrip("Z")
-    return as_utc(pd.to_datetime(text, format="%Y-%m-%d %H:%M:%S", errors="coerce", utc=True))
+    """Return date and time of day (s from midnight UTC) as UTC; null where either is missing and the date is none that holds a time."""
+    day = date.dt.normalize()
+    seconds = time.astype("float64")
+    told = day + pd.to_timedelta(seconds.fillna(0.0), unit="s").where(seconds.notna())
+    return as_utc(told.fillna(date.where(date != day)))
 
 
 def session_times(raw: pd.DataFrame, time: TimeParams) -> pd.DataFrame:
@@ -35,7 +37,8 @@ def session_times(raw: pd.DataFrame, time: TimeParams) -> pd.DataFrame:
     """
     times = pd.DataFrame(index=raw.index)
     start = instant(raw["date"], raw["time"])
-    assumed = instant(raw["date"], pd.Series(f"{time.race_start_utc}:00", raw.index))
+    hour, minute = time.race_start_utc.split(":")
+    assumed = instant(raw["date"], pd.Series(3600.0 * int(hour) + 60.0 * int(minute), raw.index))
     times["starts_at"], times["start_estimated"] = start.fillna(assumed), start.isna()
     for name, columns, before in (
         ("qualifying", "quali", time.qualifying_before_race_h),

@@ -11,7 +11,7 @@ import pandas as pd
 
 from pitwall.domain.params import TeamName, TimeParams
 from pitwall.domain.when import as_utc
-from pitwall.sources._dump import FINISHED
+from pitwall.sources._dump import FINISHED, NEITHER_STARTED
 from pitwall.sources._lineage import lineage
 from pitwall.sources._sessions import session_times
 
@@ -30,7 +30,6 @@ RENAMES = {
 }
 SECTORS = {f"sector{number}": f"sector_{number}" for number in (1, 2, 3)}
 FORECAST = {"leadHours": "lead_hours", "rainProbability": "rain_probability", "airTemp": "air_temp"}
-_NEITHER_STARTED = ("F", "W")
 _THROWN_OUT = ("D", "E")
 
 
@@ -64,7 +63,8 @@ def _races(raw: pd.DataFrame, time: TimeParams) -> pd.DataFrame:
 
 
 def _drivers(raw: pd.DataFrame) -> pd.DataFrame:
-    named = raw.assign(name=raw["forename"] + " " + raw["surname"], dob=as_utc(raw["dob"]))
+    name = (raw["forename"].fillna("") + " " + raw["surname"]).str.strip()
+    named = raw.assign(name=name, dob=as_utc(raw["dob"].dt.normalize()))
     return named.rename(columns=RENAMES)
 
 
@@ -80,8 +80,8 @@ def corrected_results(dump: Dump) -> pd.DataFrame:
 
 def _results(dump: Dump, name: str) -> pd.DataFrame:
     raw = dump[name].merge(dump["status"], on="statusId", how="left", validate="m:1")
-    text, finished = raw["positionText"], raw["status"].str.match(FINISHED)
-    started, classified = ~text.isin(_NEITHER_STARTED), raw["position"].notna()
+    text, finished = raw["positionText"].str.upper(), raw["status"].str.match(FINISHED)
+    started, classified = ~text.isin(NEITHER_STARTED), raw["position"].notna()
     broke = (text == "R") | ~(finished | (raw["status"] == "Not classified"))
     return raw.assign(
         place=raw["positionOrder"],
@@ -111,10 +111,11 @@ def _entries(dump: Dump, results: pd.DataFrame) -> pd.DataFrame:
 
 
 def _grid(dump: Dump, results: pd.DataFrame) -> pd.DataFrame:
+    """Return the slots that are known: none for a race whose grid nobody gave, and none for a car without one."""
     columns = ["race_id", "driver_id", "constructor_id", "grid"]
     coming = _not_run(dump, "grid").rename(columns=RENAMES)[columns]
     slots = pd.concat([results.loc[results["started"], columns], coming], ignore_index=True)
-    return behind_the_last(slots)
+    return behind_the_last(slots[slots["grid"].notna()])
 
 
 def behind_the_last(slots: pd.DataFrame) -> pd.DataFrame:

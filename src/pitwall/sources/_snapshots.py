@@ -65,6 +65,7 @@ def take_snapshot(
     now: datetime,
     previous: Snapshot | None,
     vet: Vet | None = None,
+    notes: list[str] | None = None,
 ) -> Snapshot | None:
     """Fetch, check and keep a snapshot below `raw_folder/<source>`; None when the content equals `previous`.
 
@@ -76,6 +77,7 @@ def take_snapshot(
         now: the instant of the fetch.
         previous: the newest snapshot of the same world, if there is one.
         vet: further checks of the content; what it raises refuses the snapshot.
+        notes: receives a line for each file that was found and is not read.
 
     Raises:
         SourceError: the fetch or a check failed; nothing was kept and earlier snapshots are untouched.
@@ -86,7 +88,7 @@ def take_snapshot(
         shutil.rmtree(left_by_a_crash)
     work = Path(tempfile.mkdtemp(prefix=".fetching-", dir=home))
     try:
-        fresh = fetch_candidate(source, location, settings, work, now=now)
+        fresh = fetch_candidate(source, location, settings, work, now=now, notes=notes)
         if previous is not None and previous.hash == fresh.hash:
             return None
         target = home / f"{now.astimezone(UTC):%Y%m%dT%H%M%S}-{fresh.hash[:8]}"
@@ -101,22 +103,38 @@ def take_snapshot(
         shutil.rmtree(work, ignore_errors=True)
 
 
-def fetch_checked(source: Source, location: str | None, settings: Section, folder: Path) -> dict[str, int]:
-    """Fetch raw files into an empty folder, check them in a limited process and return {file: rows}."""
+def fetch_checked(
+    source: Source, location: str | None, settings: Section, folder: Path, notes: list[str] | None = None
+) -> dict[str, int]:
+    """Fetch raw files into an empty folder, check them in a limited process and return {file: rows}.
+
+    `notes` receives a line for each file that was found and is not read.
+    """
     source.check_location(location)
-    source.fetch(location, settings, folder)
-    return inspect_folder(folder, source.role)
+    told = source.fetch(location, settings, folder) or ()
+    if notes is not None:
+        notes.extend(told)
+    try:
+        return inspect_folder(folder, source.role)
+    except SourceError as error:  # what is missing may be there under another name
+        raise SourceError("\n  ".join([str(error), *told])) from error
 
 
 def fetch_candidate(
-    source: Source, location: str | None, settings: Section, folder: Path, *, now: datetime
+    source: Source,
+    location: str | None,
+    settings: Section,
+    folder: Path,
+    *,
+    now: datetime,
+    notes: list[str] | None = None,
 ) -> Snapshot:
     """Fetch raw files into an empty folder, check them in a limited process, and describe them by a manifest.
 
     Raises:
         SourceError: the fetch or a check failed.
     """
-    rows = fetch_checked(source, location, settings, folder)
+    rows = fetch_checked(source, location, settings, folder, notes)
     content = folder_hash(folder)
     files: dict[str, dict[str, int | str]] = {
         name: {"sha256": _sha256(folder / name), "bytes": (folder / name).stat().st_size, "rows": rows[name]}

@@ -6,7 +6,7 @@ A source only fetches. Checking the files, keeping snapshots and making tables i
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -14,7 +14,7 @@ from typing import Any, Literal
 from pitwall.domain.errors import UsageError
 from pitwall.domain.params import Params, Section, section_settings
 
-Fetch = Callable[[str | None, Any, Path], None]
+Fetch = Callable[[str | None, Any, Path], Sequence[str] | None]
 Role = Literal["results", "laps", "both"]
 LOCATION = "location"
 
@@ -29,7 +29,8 @@ class Source:
         attribution: whom to credit, with the licence.
         needs_location: True when it reads from a folder, file or URL that the user names.
         Settings: the parameters below `sources.<name>` of params.yaml.
-        fetch: `fetch(location, settings, folder)` writes raw files into an empty folder or raises SourceError.
+        fetch: `fetch(location, settings, folder)` writes raw files into an empty folder or raises SourceError. It may return lines
+            that say which files it found and does not read.
         role: what it brings: "results" (an Ergast-format dump, the calendar included; a project has one), "laps" (lap
             data of the same races; any number) or "both" (a dump with laps beside it).
         deterministic: True for an embedded world whose bytes follow from its settings alone. Other settings (or another

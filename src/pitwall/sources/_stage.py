@@ -25,20 +25,21 @@ NOTES = "notes.json"  # beside the tables: what the stage said of them and no ta
 
 @dataclass(frozen=True)
 class IngestReport:
-    """What an ingest did: the newest snapshot, whether it is new, and the rows of its files."""
+    """What an ingest did: the newest snapshot, whether it is new, the rows of its files, and which files it does not read."""
 
     source: str
     snapshot: str
     is_news: bool
     rows: dict[str, int]
     set_aside: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
         """Return the report for people."""
-        if not self.is_news:
-            return [f"{self.source}: no news, {self.snapshot} is still the newest snapshot"]
-        rows = f"{sum(self.rows.values()):,} rows in {len(self.rows)} files"
-        return [f"{self.source}: kept snapshot {self.snapshot}, {rows}", *set_aside_lines(self.set_aside)]
+        kept = f"kept snapshot {self.snapshot}, {sum(self.rows.values()):,} rows in {len(self.rows)} files"
+        said = kept if self.is_news else f"no news, {self.snapshot} is still the newest snapshot"
+        aside = set_aside_lines(self.set_aside) if self.is_news else []
+        return [f"{self.source}: {said}", *(f"  {note}" for note in self.notes), *aside]
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def ingest(
     settings = source.settings(params)
     known = snapshots(project.raw / source.name, source.world(settings))
     previous = known[-1] if known else None
-    seen = Vetted()
+    seen, notes = Vetted(), list[str]()
 
     def look(fresh: Snapshot, before: Snapshot | None) -> tuple[int, ...]:
         nonlocal seen
@@ -109,11 +110,12 @@ def ingest(
         now=now or datetime.now(UTC),
         previous=previous,
         vet=look,
+        notes=notes,
     )
     newest = taken or previous
     assert newest is not None
     rows = {name: int(entry["rows"]) for name, entry in newest.files.items()}
-    return IngestReport(source.name, newest.name, taken is not None, rows, seen.set_aside)
+    return IngestReport(source.name, newest.name, taken is not None, rows, seen.set_aside, tuple(notes))
 
 
 def tables(project: Project, params: Params) -> TablesReport:

@@ -39,7 +39,8 @@ class TableBuild:
     """The canonical tables with all versions of their rows, the rows set aside, and a count per table.
 
     `counts` has one row per table: rows (versions included), corrected, gone (absent from the newest snapshot). `assumed`
-    counts values of the newest laps that were not given and read as something. `called_off` names races by label.
+    counts optional values of the newest snapshots that were not given or not usable, by what they were read as. `called_off`
+    names races by label.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -70,6 +71,7 @@ def build_tables(
     if not snapshots:
         raise SourceError("there is no raw snapshot to make tables from; fetch one with `dvc repro ingest`.")
     build = _Build(time)
+    assumed: dict[str, int] = {}
     for snapshot in _oldest_first(snapshots):
         bad = Quarantine(snapshot.name)
         dump = clean_dump(snapshot, bad)
@@ -77,7 +79,7 @@ def build_tables(
         made = stamp(shaped, time)
         made["races"] = build.follow_calendar(snapshot, shaped["races"], made, bad)
         build.add_dump(snapshot, made, stamp_corrections(corrected_results(dump), made["results"]), bad)
-    assumed: dict[str, int] = {}
+        assumed = dict(bad.assumed)
     for snapshot in _oldest_first([*laps, *(each for each in snapshots if each.paths("laps"))]):
         bad = Quarantine(snapshot.name)
         laps_made = lap_tables(snapshot, build.world(snapshot.fetched_at), bad)

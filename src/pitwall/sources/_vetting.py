@@ -59,9 +59,11 @@ def vet(
 
 
 def try_source(
-    project: Project, params: Params, source: Source, location: str | None
+    project: Project, params: Params, source: Source, location: str | None, notes: list[str] | None = None
 ) -> tuple[dict[str, int], Mapping[str, int]]:
     """Fetch from a source into a temporary folder with all checks of an ingest, and keep nothing.
+
+    `notes` receives a line for each file that was found and is not read.
 
     Returns:
         The rows per file, and the lines that would be set aside by table and reason.
@@ -70,7 +72,8 @@ def try_source(
         SourceError: as for `ingest`.
     """
     with tempfile.TemporaryDirectory() as scratch:
-        fresh = fetch_candidate(source, location, source.settings(params), Path(scratch), now=datetime.now(UTC))
+        settings, now = source.settings(params), datetime.now(UTC)
+        fresh = fetch_candidate(source, location, settings, Path(scratch), now=now, notes=notes)
         seen = vet(project, params, fresh, _known(project, params, source))
     return {name: int(entry["rows"]) for name, entry in fresh.files.items()}, seen.set_aside
 

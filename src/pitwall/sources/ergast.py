@@ -13,9 +13,9 @@ class ErgastSettings(FetchSettings):
     """Limits of a fetch. Seconds and megabytes."""
 
 
-def fetch(location: str | None, settings: ErgastSettings, folder: Path) -> None:
-    """Copy the known files of a dump into `folder`; see `fetch_files` for the errors."""
-    fetch_files(location, FORMATS["results"], settings, folder)
+def fetch(location: str | None, settings: ErgastSettings, folder: Path) -> list[str]:
+    """Copy the known files of a dump into `folder`, name the others; see `fetch_files` for the errors."""
+    return fetch_files(location, FORMATS["results"], settings, folder)
 
 
 SOURCE = Source(

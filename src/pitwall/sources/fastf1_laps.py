@@ -17,9 +17,9 @@ class FastF1LapsSettings(FetchSettings):
     """Limits of a fetch. Seconds and megabytes."""
 
 
-def fetch(location: str | None, settings: FastF1LapsSettings, folder: Path) -> None:
-    """Copy the known files of a collection of laps into `folder`; see `fetch_files` for the errors."""
-    fetch_files(location, FORMATS["laps"], settings, folder)
+def fetch(location: str | None, settings: FastF1LapsSettings, folder: Path) -> list[str]:
+    """Copy the known files of a collection of laps into `folder`, name the others; see `fetch_files` for the errors."""
+    return fetch_files(location, FORMATS["laps"], settings, folder)
 
 
 SOURCE = Source(

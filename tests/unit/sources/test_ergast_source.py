@@ -77,8 +77,8 @@ def test_optional_files_may_be_absent(dump: Path, tmp_path: Path) -> None:
 
 def test_renamed_column_offers_the_near_name(dump: Path, tmp_path: Path) -> None:
     path = dump / "results.csv"
-    path.write_text(path.read_text().replace("positionOrder", "position_order", 1))
-    with pytest.raises(SourceError, match=r"results\.csv lacks the column 'positionOrder'.*'position_order'"):
+    path.write_text(path.read_text().replace("positionOrder", "position_ordered", 1))
+    with pytest.raises(SourceError, match=r"results\.csv lacks the column 'positionOrder'.*'position_ordered'"):
         get(dump, tmp_path)
 
 

@@ -140,10 +140,10 @@ def _mark_out(rows: Rows) -> None:
 def test_survivors_are_refused_and_as_many_lines_of_all_cars_are_not(dump: Path, edit: Editor) -> None:
     edit("results", _mark_out)
     whole = (dump / "results.csv").read_text()
-    edit("results", _write("grid", "", _of_races(1, 6)))
+    edit("results", _write("laps", "", _of_races(1, 6)))
     _ingest(dump, share=1)
     (dump / "results.csv").write_text(whole)
-    edit("results", _write("grid", "", _of_races(1, 6, _out)))
+    edit("results", _write("laps", "", _of_races(1, 6, _out)))
     with pytest.raises(SourceError) as caught:
         _ingest(dump, share=1)
     said = str(caught.value)
@@ -199,12 +199,12 @@ def _change(path: Path, change: Callable[[pd.DataFrame], pd.DataFrame]) -> None:
     change(pd.read_parquet(path)).to_parquet(path)
 
 
-def _slow(cars: int) -> Callable[[pd.DataFrame], pd.DataFrame]:
-    """Give the laps of some cars a time that no lap has."""
+def _backwards(cars: int) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    """Let the laps of some cars end before they start."""
 
     def change(laps: pd.DataFrame) -> pd.DataFrame:
         chosen = laps["driverId"].isin(sorted(laps["driverId"].unique())[:cars])
-        return laps.assign(LapTime=laps["LapTime"].where(~chosen, 1e6))
+        return laps.assign(Time=laps["Time"].where(~chosen, laps["LapStartTime"] - 1))
 
     return change
 
@@ -213,15 +213,15 @@ def test_laps_are_judged_by_season_race_and_car(tmp_path: Path) -> None:
     project, params, path = _laps_project(tmp_path)
     loose = params.model_copy(update={"ingest": IngestParams(max_set_aside=1)})
     whole = path.read_bytes()
-    _change(path, _slow(1))
+    _change(path, _backwards(1))
     with pytest.raises(SourceError, match=r"laps: \d+ of \d+ lines of 2017"):
         ingest(project, params, "fastf1_laps", NOW)
     path.write_bytes(whole)
-    _change(path, _slow(3))
+    _change(path, _backwards(3))
     with pytest.raises(SourceError, match="laps: 3 cars of the race 201701"):
         ingest(project, loose, "fastf1_laps", NOW)
     path.write_bytes(whole)
-    _change(path, _slow(100))
+    _change(path, _backwards(100))
     with pytest.raises(SourceError, match="laps: all lines of the race 201701"):
         ingest(project, loose, "fastf1_laps", NOW)
     path.write_bytes(whole)
@@ -248,5 +248,5 @@ def test_laps_that_come_before_any_results_are_read_without_a_calendar(tmp_path:
     bare = Project(tmp_path / "bare")
     assert ingest(bare, params, "fastf1_laps", NOW).set_aside == {}
     _change(path, lambda laps: laps.assign(Time=-1.0))
-    with pytest.raises(SourceError, match="Time: not a number from 0"):
+    with pytest.raises(SourceError, match="no value of the column 'Time' is a lap time"):
         ingest(Project(tmp_path / "bare2"), params, "fastf1_laps", NOW)

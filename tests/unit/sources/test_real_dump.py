@@ -28,6 +28,10 @@ def test_real_history(tmp_path: Path) -> None:
     assert build.quarantine["reason"].value_counts().to_dict() == {
         "shared drive: merged into the driver's best line": 91
     }
+    assert not build.assumed  # every time of 75 years reads and can be
+    grid = build.tables["grid"]
+    assert ((grid["driver_id"] == 579) & (grid["grid"] == 1)).sum() == 29  # as the records say of Fangio
+    assert len(build.tables["entries"]) - len(grid) == 39
     races, results = build.tables["races"], build.tables["results"]
     assert len(results) == 26_759 - 91
     assert (races["practice_at"] < races["qualifying_at"]).all() and (races["qualifying_at"] < races["starts_at"]).all()

@@ -113,6 +113,8 @@ def _slots(
         return _read_grid(tables, race, grid, cars), [f"what if: grid from {grid.name}"]
     if drivers <= set(_of(tables["grid"], race)["driver_id"]):
         return None, []
+    if missing := _without_a_slot(tables, race, drivers):
+        return None, [f"no slot is known of {missing} of {len(drivers)} cars"]
     qualifying = _of(tables["qualifying"], race).sort_values("place")
     order = [driver for driver in qualifying["driver_id"] if driver in drivers]
     if not order:
@@ -120,6 +122,12 @@ def _slots(
     behind = sorted(drivers - set(order))
     slots = {int(driver): slot for slot, driver in enumerate([*order, *behind], start=1)}
     return slots, ["no grid yet: the qualifying order stands in, without penalties"]
+
+
+def _without_a_slot(tables: Tables, race: Race, drivers: set[int]) -> int:
+    """Return how many of the race's own cars the published grid leaves out; 0 where there is none or these are others."""
+    grid, entered = (set(_of(tables[name], race)["driver_id"]) for name in ("grid", "entries"))
+    return len(drivers - grid) if grid & drivers and drivers <= entered else 0
 
 
 def _of(frame: pd.DataFrame, race: Race) -> pd.DataFrame:

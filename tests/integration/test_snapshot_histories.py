@@ -33,7 +33,7 @@ from pitwall.testing._histories import as_bytes
 from pitwall.testing._season import CARS, Season
 
 STAGES = ("pre_weekend", "pre_race")
-NULLS = ("\\N", "")
+NULLS = ("\\N", "", "NA", "NULL", "nan", "None")
 FILES = {"results": "results", "qualifying": "qualifying", "practice": "practice", "pit_stops": "pit_stops"}
 # own sessions, states of drivers and of circuits, and ratings that read the calendar's instants
 GROUPS = ("session", "driver_form", "circuit_history", "driver_rating")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from pitwall.domain.errors import FeatureError, ForecastError
+from pitwall.domain.errors import ForecastError
 from pitwall.domain.ports import FeatureReader
 from pitwall.domain.tables import Tables
 from pitwall.domain.world import world
@@ -47,7 +47,7 @@ def race_vectors(
     spine = _spine(race, line)
     stored = _stored(job, race) if line.recorded else None
     if not race.run:
-        rows, labels = _online(job, reader, race, spine, stored, version=version)
+        rows, labels = _online(job, reader, race, spine, stored, version=version), []
     elif stored is not None:
         rows, labels = stored, []
     else:
@@ -81,14 +81,9 @@ def _online(
     stored: pd.DataFrame | None,
     *,
     version: int,
-) -> tuple[pd.DataFrame, list[str]]:
-    try:
-        served = reader.materialise(race.cutoff)
-    except FeatureError as error:
-        if stored is None:
-            raise
-        return stored, [f"features from the frame, not from the online store: {error}"]
-    answer = reader.online(spine[IDS].to_dict("records"), job.model)
+) -> pd.DataFrame:
+    served = reader.materialise(race.cutoff, job.model)
+    answer = reader.online(spine[IDS].to_dict("records"), job.model, race.cutoff)
     rows = spine.assign(**{name: answer[name].to_numpy() for name in answer.columns if name not in IDS})
     if stored is not None:
         _compare(rows, stored)
@@ -107,7 +102,7 @@ def _online(
             served_at=now(),
         ),
     )
-    return rows, []
+    return rows
 
 
 def _compare(online: pd.DataFrame, offline: pd.DataFrame) -> None:

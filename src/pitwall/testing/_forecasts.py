@@ -38,7 +38,7 @@ class FrameReader:
 
     def __init__(self, tables: Tables, known: Sequence[str]) -> None:
         self.known, self.fault = known, 0.0
-        self.until: pd.Timestamp | None = None
+        self.served: list[pd.Timestamp] = []
         self.read(tables)
 
     def read(self, tables: Tables) -> None:
@@ -50,16 +50,16 @@ class FrameReader:
         """Join the spine with all groups."""
         return join(spine, self.built)
 
-    def materialise(self, until: pd.Timestamp) -> Served:
-        """Go forward to an instant."""
-        if self.until is not None and until < self.until:
-            raise FeatureError("the online store cannot go back")
-        self.until = until
-        return Served(until, until, "1")
+    def materialise(self, cutoff: pd.Timestamp, service: str) -> Served:
+        """Serve a cut-off."""
+        self.served.append(cutoff)
+        return Served(service, cutoff, cutoff, str(cutoff))
 
-    def online(self, rows: Sequence[Mapping[str, int]], service: str) -> pd.DataFrame:
-        """Answer at the instant, with the planted fault in the first row's grid."""
-        asked = pd.DataFrame(list(rows)).assign(cutoff=self.until)
+    def online(self, rows: Sequence[Mapping[str, int]], service: str, cutoff: pd.Timestamp) -> pd.DataFrame:
+        """Answer at the cut-off, with the planted fault in the first row's grid."""
+        if cutoff not in self.served:
+            raise FeatureError(f"the online store does not serve {cutoff}")
+        asked = pd.DataFrame(list(rows)).assign(cutoff=cutoff)
         answer = self.historical(asked, service).drop(columns="cutoff")
         answer.loc[0, "grid"] += self.fault
         return answer

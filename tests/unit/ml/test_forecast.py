@@ -8,7 +8,7 @@ import pytest
 from pitwall.domain.errors import ForecastError, UnknownName, UsageError
 from pitwall.domain.params import Params
 from pitwall.domain.tables import save_tables
-from pitwall.ml.forecast.making import EARLY, JUDGED, LEARNED, REPLAY, forecast, store
+from pitwall.ml.forecast.making import JUDGED, LEARNED, REPLAY, forecast, store
 from pitwall.ml.job import training_job
 from pitwall.ml.order import OrderModel
 from pitwall.ml.served import read_served

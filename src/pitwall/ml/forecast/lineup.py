@@ -16,9 +16,8 @@ from pitwall.domain.errors import ForecastError, UnknownName
 from pitwall.domain.params import TimeParams
 from pitwall.domain.tables import SPECS, STAMPS, Tables
 from pitwall.domain.when import hours
+from pitwall.ml.forecast.practice_cars import CAR, practice_cars
 from pitwall.ml.races import Race
-
-CAR = ["driver_id", "constructor_id"]
 
 
 @dataclass(frozen=True)
@@ -70,6 +69,8 @@ def _cars(tables: Tables, race: Race, entries: Path | None) -> tuple[pd.DataFram
         raise ForecastError(f"nobody is entered for {race.label} and there is no earlier race; give --entries FILE.")
     latest = before["race_id"].map(calendar).idxmax()
     last = before[before["race_id"] == before.loc[latest, "race_id"]]
+    if (practised := practice_cars(tables, race, last)) is not None:
+        return _sorted(practised[0]), False, [f"no entry list yet: the drivers of {practised[1]} are assumed"]
     return _sorted(last), False, ["no entry list yet: the entrants of the last race are assumed"]
 
 

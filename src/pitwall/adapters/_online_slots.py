@@ -25,7 +25,7 @@ from pitwall.domain.ports import Served
 from pitwall.domain.project import Project
 from pitwall.domain.world import world
 
-KEPT = 8  # cut-offs: three stages of the next race, of the last one, and two that somebody looks at
+KEPT = 6  # cut-offs: the stages of the next race and of the last one
 
 Fill = Callable[[Path], pd.Timestamp]
 Files = Mapping[str, Sequence[int]]

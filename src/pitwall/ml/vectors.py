@@ -24,6 +24,7 @@ from pitwall.ml.races import Race
 from pitwall.ml.served import ServedVectors, now, same_bits, write_served
 from pitwall.ml.spines import SPINE_COLUMNS
 
+MOVED = "the calendar was corrected since the frame was made for another cut-off: the features were not held against it"
 IDS = ["race_id", "driver_id", "constructor_id", "circuit_id"]
 
 
@@ -47,7 +48,7 @@ def race_vectors(
     spine = _spine(race, line)
     stored = _stored(job, race) if line.recorded else None
     if not race.run:
-        rows, labels = _online(job, reader, race, spine, stored, version=version), []
+        rows, labels = _online(job, reader, race, spine, stored, version=version)
     elif stored is not None:
         rows, labels = stored, []
     else:
@@ -81,11 +82,12 @@ def _online(
     stored: pd.DataFrame | None,
     *,
     version: int,
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, list[str]]:
     served = reader.materialise(race.cutoff, job.model)
     answer = reader.online(spine[IDS].to_dict("records"), job.model, race.cutoff)
     rows = spine.assign(**{name: answer[name].to_numpy() for name in answer.columns if name not in IDS})
-    if stored is not None:
+    moved = stored is not None and bool((stored["cutoff"] != race.cutoff).any())
+    if stored is not None and not moved:
         _compare(rows, stored)
     write_served(
         job.project,
@@ -102,7 +104,7 @@ def _online(
             served_at=now(),
         ),
     )
-    return rows
+    return rows, [MOVED] if moved else []
 
 
 def _compare(online: pd.DataFrame, offline: pd.DataFrame) -> None:

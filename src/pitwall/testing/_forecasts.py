@@ -80,16 +80,28 @@ class World:
         frame = self.reader.historical(order_spine(self.tables, job.stage), "order")
         job.project.frames.mkdir(parents=True, exist_ok=True)
         frame.to_parquet(job.project.frame(job.name), index=False)
-        outcome = outcomes(self.tables, frame)
-        judged = []
-        for part, name in (("model", model), ("baseline", baseline)):
-            recipe = default_recipe(name, frame, 0, job.stage)
-            judged.append(predict_seasons(recipe, frame, outcome, [2023]))
-            OrderModel(recipe, recipe.fit(*labelled(frame, outcome))).save(job.target / part, judged[-1])
-        save_predictions(stack(judged), job.target)
-        versions = sync(job, FakeTracker(), self.registry, {"git.commit": "abc"})
-        self.registry.set_alias(job.name, "champion", versions["model"].version)
+        crown(job, self.tables, frame, self.registry, {"model": model, "baseline": baseline}, [2023])
 
     def forecast(self, **wishes: Any) -> Forecast:
         """Forecast with what a caller may wish."""
         return forecast(self.job, self.registry, self.reader, {"git.commit": "abc"}, **wishes)
+
+
+def crown(
+    job: TrainingJob,
+    tables: Tables,
+    frame: pd.DataFrame,
+    registry: FakeRegistry,
+    estimators: Mapping[str, str],
+    seasons: Sequence[int],
+) -> None:
+    """Fit `model` and `baseline` as they come, judge them on some seasons, register both and make the model champion."""
+    outcome = outcomes(tables, frame)
+    judged = []
+    for part, name in estimators.items():
+        recipe = default_recipe(name, frame, 0, job.stage)
+        judged.append(predict_seasons(recipe, frame, outcome, seasons))
+        OrderModel(recipe, recipe.fit(*labelled(frame, outcome))).save(job.target / part, judged[-1])
+    save_predictions(stack(judged), job.target)
+    versions = sync(job, FakeTracker(), registry, {"git.commit": "abc"})
+    registry.set_alias(job.name, "champion", versions["model"].version)

@@ -28,7 +28,9 @@ from pitwall.testing._project import TinyProject, make_project
 SEASON = 2024
 CHECKOUT = Path(__file__).resolve().parents[1]
 SETTINGS: dict[str, dict[str, Any]] = {
-    "models": {"order": {"estimator": "conditional_logit", "first_season": 2010, "stages": ["pre_race", "pre_weekend"]}},
+    "models": {
+        "order": {"estimator": "conditional_logit", "first_season": 2010, "stages": ["pre_race", "pre_weekend"]}
+    },
     "training": {"held_out_seasons": 5, "validation_seasons": 1},
     "tuning": {"trials": 3, "startup_trials": 2, "pruner_warmup_rounds": 20},
 }

@@ -190,9 +190,7 @@ def test_online_equals_offline_at_any_cutoff_and_serves_nothing_unpublished(tmp_
             offline = store.historical(rows, "order").reset_index(drop=True)
             pd.testing.assert_frame_equal(online, offline[online.columns])
             assert offline["grid"].notna().all() == (stage == "pre_race")
-    pd.testing.assert_frame_equal(
-        FeastStore(project).online(rows[IDS].to_dict("records"), "order", cutoff), online
-    )
+    pd.testing.assert_frame_equal(FeastStore(project).online(rows[IDS].to_dict("records"), "order", cutoff), online)
 
 
 def test_results_that_are_not_published_are_not_served_online(tmp_path, world):

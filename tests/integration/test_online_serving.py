@@ -101,7 +101,9 @@ def test_earlier_cutoffs_are_served_beside_later_ones(store):
 
 
 def test_what_was_not_materialised_is_not_served(store):
-    with pytest.raises(FeatureError, match=r"serves no cut-off.*pitwall features materialise --until 2024-03-17T15:00:00"):
+    with pytest.raises(
+        FeatureError, match=r"serves no cut-off.*pitwall features materialise --until 2024-03-17T15:00:00"
+    ):
         store.online(ENTITIES, "order", CUTOFF)
     store.materialise(SUNDAYS[0], "order")
     with pytest.raises(FeatureError, match="as of 2024-03-17 15:00 UTC; it serves 2024-03-03 15:00"):

@@ -80,7 +80,7 @@ class Walk:
         for stage, baseline in zip(STAGES, ("championship_order", "grid_frequency"), strict=True):
             job = self.job(stage)
             both = {"model": "conditional_logit", "baseline": baseline}
-            crown(job, job.tables(), job.frame(), self.registry, both, [LAST - 1])
+            crown(job, job.tables(), job.frame(), registry=self.registry, estimators=both, seasons=[LAST - 1])
 
     def job(self, stage):
         return training_job(self.project, self.params, f"order-{stage}")
@@ -104,7 +104,11 @@ class Walk:
 
     def compare(self, made, race):
         """Online equals offline for the cars of a forecast at a cut-off of its race."""
-        teams = load_tables(self.project.tables, ["constructors"]).as_of()["constructors"].set_index("name")["constructor_id"]
+        teams = (
+            load_tables(self.project.tables, ["constructors"])
+            .as_of()["constructors"]
+            .set_index("name")["constructor_id"]
+        )
         cars = pd.DataFrame({"driver_id": [row.driver_id for row in made.rows]}).assign(
             race_id=race.race_id, circuit_id=race.circuit_id, constructor_id=[teams[row.team] for row in made.rows]
         )
@@ -143,7 +147,9 @@ def test_a_season_is_walked_through_with_what_was_learned_before_it(tmp_path):
             found = made["pre_race"]
             assert (found.race, found.model, found.stage) == (f"{LAST}-{run + 1:02d}", f"order-{stage}", stage)
             assert found.labels == LABELS[moment]
-            assert made["pre_weekend"].labels == tuple(label for label in LABELS[moment] if label.startswith("no entry"))
+            assert made["pre_weekend"].labels == tuple(
+                label for label in LABELS[moment] if label.startswith("no entry")
+            )
             assert walk.skew().differing == 0
             cars.add(len(found.rows))
     assert cars == {6, 8}  # a team that nobody had seen before came to the first practice

@@ -15,7 +15,11 @@ from pitwall.domain.when import CUTOFF_COLUMN, Stage
 from pitwall.ml.overdue import overdue_days
 
 READS = ("races", "results", "grid", "qualifying", "practice")  # what says which race is the next one
-_ESTIMATED = {"practice_at": "practice_estimated", "qualifying_at": "qualifying_estimated", "starts_at": "start_estimated"}
+_ESTIMATED = {
+    "practice_at": "practice_estimated",
+    "qualifying_at": "qualifying_estimated",
+    "starts_at": "start_estimated",
+}
 LABEL = re.compile(r"(\d{4})-(\d{1,2})")
 
 

@@ -80,7 +80,8 @@ class World:
         frame = self.reader.historical(order_spine(self.tables, job.stage), "order")
         job.project.frames.mkdir(parents=True, exist_ok=True)
         frame.to_parquet(job.project.frame(job.name), index=False)
-        crown(job, self.tables, frame, self.registry, {"model": model, "baseline": baseline}, [2023])
+        both = {"model": model, "baseline": baseline}
+        crown(job, self.tables, frame, registry=self.registry, estimators=both, seasons=[2023])
 
     def forecast(self, **wishes: Any) -> Forecast:
         """Forecast with what a caller may wish."""
@@ -91,6 +92,7 @@ def crown(
     job: TrainingJob,
     tables: Tables,
     frame: pd.DataFrame,
+    *,
     registry: FakeRegistry,
     estimators: Mapping[str, str],
     seasons: Sequence[int],
@@ -100,7 +102,7 @@ def crown(
     judged = []
     for part, name in estimators.items():
         recipe = default_recipe(name, frame, 0, job.stage)
-        judged.append(predict_seasons(recipe, frame, outcome, seasons))
+        judged.append(predict_seasons(recipe, frame, outcome, list(seasons)))
         OrderModel(recipe, recipe.fit(*labelled(frame, outcome))).save(job.target / part, judged[-1])
     save_predictions(stack(judged), job.target)
     versions = sync(job, FakeTracker(), registry, {"git.commit": "abc"})

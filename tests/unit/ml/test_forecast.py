@@ -2,7 +2,6 @@
 
 import json
 
-import pandas as pd
 import pytest
 
 from pitwall.domain.errors import ForecastError, UnknownName, UsageError
@@ -12,7 +11,7 @@ from pitwall.ml.order import OrderModel
 from pitwall.ml.served import read_served
 from pitwall.ml.spines import order_spine
 from pitwall.testing._fakes import FakeRegistry
-from pitwall.testing._forecasts import JUDGED_RACE, NAME, NEXT, PARAMS, PAST, World
+from pitwall.testing._forecasts import JUDGED_RACE, NAME, NEXT, PAST, World
 
 
 @pytest.fixture(scope="module")

@@ -236,7 +236,9 @@ def _assumed_cars(world, *lines, opener=False):
     template = _rows_of(world, "practice").head(1)
     rows = [template.assign(session=s, driver_id=d, constructor_id=t, place=n) for n, (s, d, t) in enumerate(lines, 1)]
     drivers = world.whole["drivers"]
-    known = pd.concat([drivers, drivers.head(1).assign(driver_id=NEW, ref="new", name="New")]).astype(dict(drivers.dtypes))
+    known = pd.concat([drivers, drivers.head(1).assign(driver_id=NEW, ref="new", name="New")]).astype(
+        dict(drivers.dtypes)
+    )
     world.know()
     practice = pd.concat([world.tables["practice"], *rows]).astype(dict(template.dtypes))
     races = world.tables["races"]
@@ -249,8 +251,8 @@ def _assumed_cars(world, *lines, opener=False):
 @pytest.fixture
 def team(world):
     """Two drivers of one team in the last race, and a driver of another team."""
-    before = find_race(world.whole, "2024-03", "pre_race").race_id
-    last = world.whole["entries"].query("race_id == @before").sort_values(["constructor_id", "driver_id"])
+    entries, before = world.whole["entries"], find_race(world.whole, "2024-03", "pre_race")
+    last = entries[entries["race_id"] == before.race_id].sort_values(["constructor_id", "driver_id"])
     return last[["driver_id", "constructor_id"]].iloc[:3].to_numpy().tolist()
 
 

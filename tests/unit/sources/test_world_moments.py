@@ -2,6 +2,7 @@
 
 import csv
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -42,12 +43,16 @@ def _of(rows: Counter, race: int) -> list[dict[str, str]]:
 
 
 def _sprint_race(told):
-    return next(int(dict(row)["raceId"]) for row in told(12, WHOLE)["sprint_results"] if str(LAST) in dict(row)["raceId"])
+    return next(
+        int(dict(row)["raceId"]) for row in told(12, WHOLE)["sprint_results"] if str(LAST) in dict(row)["raceId"]
+    )
 
 
 def test_the_moment_is_by_default_the_one_with_a_grid(tmp_path):
     hashes = []
-    for number, wish in enumerate(({}, {"rounds_run": 8, "moment": WHOLE}, {"rounds_run": 8, "moment": "after_practice"})):
+    for number, wish in enumerate(
+        ({}, {"rounds_run": 8, "moment": WHOLE}, {"rounds_run": 8, "moment": "after_practice"})
+    ):
         (folder := tmp_path / str(number)).mkdir()
         fetch(None, SyntheticSettings(**SIZE, **wish), folder)
         hashes.append(folder_hash(folder))
@@ -57,7 +62,10 @@ def test_the_moment_is_by_default_the_one_with_a_grid(tmp_path):
 def test_no_moment_is_another_world():
     plain, moved = SyntheticSettings(**SIZE), SyntheticSettings(**SIZE, rounds_run=3, moment="no_calendar")
     assert SOURCE.world(plain) == SOURCE.world(moved) != SOURCE.world(SyntheticSettings(**SIZE, seed=4))
-    params = [Params(sources={"synthetic": {**SIZE, **wish}}) for wish in ({}, {"moment": WHOLE, "rounds_run": 2}, {"seed": 4})]
+    params = [
+        Params(sources={"synthetic": {**SIZE, **wish}})
+        for wish in ({}, {"moment": WHOLE, "rounds_run": 2}, {"seed": 4})
+    ]
     assert world(params[0]) == world(params[1]) != world(params[2])
 
 
@@ -65,7 +73,7 @@ def test_no_moment_is_another_world():
 def test_each_moment_tells_all_that_the_one_before_told_and_more(told, rounds_run):
     """But for the times of the calendar, of which there are none at first."""
     steps = [told(rounds_run, moment) for moment in MOMENTS]
-    for before, after in zip(steps, steps[1:], strict=False):
+    for before, after in pairwise(steps):
         assert before != after
         for name in set(before) - {"races"}:
             assert not before[name] - after[name], name
@@ -116,17 +124,24 @@ def test_what_is_known_of_the_next_race_at_each_moment(told):
 def test_the_sprint_is_known_with_the_qualifying(told):
     race = _sprint_race(told)
     run = race - LAST * 100 - 1
-    assert [bool(_of(told(run, moment)["sprint_results"], race)) for moment in ("after_practice", "after_qualifying")] == [
+    assert [
+        bool(_of(told(run, moment)["sprint_results"], race)) for moment in ("after_practice", "after_qualifying")
+    ] == [
         False,
         True,
     ]
 
 
 def test_the_calendar_in_winter(told):
-    rows = {moment: [dict(row) for row in told(0, moment)["races"]] for moment in ("no_calendar", "dates_only", "before_weekend")}
+    rows = {
+        moment: [dict(row) for row in told(0, moment)["races"]]
+        for moment in ("no_calendar", "dates_only", "before_weekend")
+    }
     assert {row["year"] for row in rows["no_calendar"]} == {str(LAST - 1)}
     assert {dict(row)["year"] for row in told(0, "no_calendar")["seasons"]} == {str(LAST - 1)}
-    dated, timed = ([row for row in rows[name] if row["year"] == str(LAST)] for name in ("dates_only", "before_weekend"))
+    dated, timed = (
+        [row for row in rows[name] if row["year"] == str(LAST)] for name in ("dates_only", "before_weekend")
+    )
     assert len(dated) == len(timed) == SIZE["races"]
     assert {row["time"] for row in dated} | {row["quali_date"] for row in dated} == {"\\N"}
     assert {row["date"] for row in dated} == {row["date"] for row in timed}

@@ -22,7 +22,7 @@ def practice_cars(tables: Tables, race: Race, last: pd.DataFrame) -> tuple[pd.Da
         race: the race.
         last: entries of the last race before it.
     """
-    driven = tables["practice"].query("race_id == @race.race_id")
+    driven = tables["practice"][tables["practice"]["race_id"] == race.race_id]
     if driven.empty:
         return None
     seats = driven.groupby(["constructor_id", "session"]).size().groupby("constructor_id").max()

@@ -43,12 +43,14 @@ def forget(dump: Dump, moment: Moment, history: History) -> None:
     if moment == WHOLE:
         return
     coming = [each for each in history.rounds.values() if not each.run]
+    known: dict[int, Moment]
     if moment == "results_overdue":
-        known = dict(zip((each.race_id for each in coming), (WHOLE, "after_first_practice"), strict=False))
+        known = {each.race_id: then for each, then in zip(coming, (WHOLE, "after_first_practice"), strict=False)}
     else:
-        known = {each.race_id: moment for each in coming}
+        known = dict.fromkeys((each.race_id for each in coming), moment)
     for name in SESSIONS:
-        _keep(dump, name, lambda row, name=name: row["raceId"] not in known or _public(name, row, known[row["raceId"]]))
+        kept = [row for row in dump.files[name] if _public(name, row, known.get(row["raceId"], WHOLE))]
+        dump.files[name] = kept
     if MOMENTS.index(moment) <= MOMENTS.index("before_weekend"):
         _before_hearings(dump, history)
         _calendar(dump, moment, history)

@@ -20,7 +20,7 @@ def practice_cars(tables: Tables, race: Race, last: pd.DataFrame) -> tuple[pd.Da
     Args:
         tables: the newest version of every row.
         race: the race.
-        last: entries of the last race before it.
+        last: the cars of the last race before it.
     """
     driven = tables["practice"][tables["practice"]["race_id"] == race.race_id]
     if driven.empty:
@@ -30,10 +30,16 @@ def practice_cars(tables: Tables, race: Race, last: pd.DataFrame) -> tuple[pd.Da
     turn = ordered.groupby("constructor_id").cumcount()
     cars = ordered[turn < ordered["constructor_id"].map(seats)][CAR]
     newest = str(driven["session"].max())
-    began = tables["races"].set_index("race_id")["season"].reindex(last["race_id"]).eq(race.season).any()
-    if newest == FIRST and began:
+    if newest == FIRST and _began(tables, race):
         cars = _regulars(cars, last, tables["entries"]["driver_id"])
     return cars, newest
+
+
+def _began(tables: Tables, race: Race) -> bool:
+    """Return whether the season had a race before this one."""
+    calendar = tables["races"]
+    before = calendar[(calendar["season"] == race.season) & (calendar["starts_at"] < race.starts_at)]
+    return bool(before["race_id"].isin(tables["entries"]["race_id"]).any())
 
 
 def _regulars(cars: pd.DataFrame, last: pd.DataFrame, raced: pd.Series) -> pd.DataFrame:

@@ -40,6 +40,7 @@ SMALL: dict[str, dict[str, Any]] = {
     "tuning": {"trials": 1, "startup_trials": 1, "pruner_warmup_rounds": 5},
     "gates": {"bootstrap_draws": 500},
 }
+APART = 0.03
 STAGES = {"pre_weekend": "#1d6fb8", "pre_qualifying": "#6a3d9a", "pre_race": "#c81d25"}
 
 
@@ -158,12 +159,15 @@ def draw(rows: list[dict[str, Any]], won: dict[str, str], path: Path) -> None:
     axes = made.subplots()
     told = [row for row in rows if "race" in row]
     for height, row in enumerate(reversed(told)):
+        named = 1.0 + APART
         for each in row["chances"][:5]:
             ring = "black" if each["driver"] == won.get(row["race"]) else "none"
             axes.scatter(each["p"], height, s=80, color=STAGES[row["stage"]], edgecolor=ring, linewidth=1.6, zorder=3)
-            axes.annotate(
-                each["driver"], (each["p"], height), (0, 7), textcoords="offset points", fontsize=7, ha="center"
-            )
+            if named - each["p"] >= APART:  # names of cars that are as likely would lie on each other
+                axes.annotate(
+                    each["driver"], (each["p"], height), (0, 7), textcoords="offset points", fontsize=7, ha="center"
+                )
+                named = each["p"]
     names = [f"{row['as of']}  {row['race']}\n{row['what']}" for row in reversed(told)]
     axes.set_yticks(range(len(told)), names, fontsize=7)
     for stage, colour in STAGES.items():

@@ -29,7 +29,7 @@ def plan_of(stage: str, seasons: list[int] | None, templates: list[str]) -> Plan
 
 
 def seasons_of(stage: str, seasons: list[int] | None) -> list[int]:
-    """Return the seasons that a backtest of the stage scores; refuse those that are not complete."""
+    """Return the seasons that a backtest of the stage scores; refuse those without results."""
     return list(plan_of(stage, seasons, []).seasons)
 
 
@@ -54,16 +54,20 @@ def report(chosen: list[str], seasons: list[int], templates: list[str], seconds:
     from pitwall.ml.backtest.report import write_page
     from pitwall.ml.backtest.result import payload
     from pitwall.ml.backtest.scores import score
+    from pitwall.ml.backtest.under_way import record
 
     project = find_project()
     with shared_workers() as opened:
         plans = [plan_of(stage, seasons, templates) for stage in chosen]
-        scored = [score(with_truth(forecast_seasons(plan, workers=opened), opened.pool)) for plan in plans]
+        made = [with_truth(forecast_seasons(plan, workers=opened), opened.pool) for plan in plans]
+    scored = [score(each) for each in made]
+    for each in made:
+        record(each)
     result = payload(scored, commit=code_state(project.root).commit, seconds=seconds)
     folder = project.reports / FOLDER
     write_page(scored, result, folder / "report.html")
     write_summary(scored, folder / "summary.png")
     (folder / "backtest.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     pooled = [row for row in result["rows"] if row["season"] == "all"]
-    create_table_artifact(pooled, key="backtest", description=f"Backtest of {seasons[0]} to {seasons[-1]}")
+    create_table_artifact(pooled, key="backtest", description=f"Backtest of {plans[0].span}")
     return folder.relative_to(project.root).as_posix()

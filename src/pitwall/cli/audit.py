@@ -31,7 +31,7 @@ def audit(  # noqa: PLR0917  (Typer reads the options from the signature)
     instants: Annotated[int | None, typer.Option(min=1, help="Past instants to replay per group.")] = None,
     json_file: JsonOption = None,
 ) -> None:
-    """Put features before six checks for leaks, on the project's data; exit code 3 if one finds something."""
+    """Put features before seven checks for leaks, on the project's data; exit code 3 if one finds something."""
     from dataclasses import replace
 
     from pitwall.domain.errors import UsageError

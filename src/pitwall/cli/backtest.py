@@ -28,7 +28,10 @@ def backtest(  # noqa: PLR0917  (Typer reads the options from the signature)
     template: Annotated[list[str] | None, typer.Option(help="A question; repeat for several. Default: all.")] = None,
     stage: Annotated[list[str] | None, typer.Option(help="pre_race or pre_weekend; repeat. Default: all.")] = None,
     seasons: Annotated[
-        str | None, typer.Option(help="2015:2024, 2019 or 2015,2018. Default: the held-out seasons of params.yaml.")
+        str | None,
+        typer.Option(
+            help="2015:2024, 2019 or 2015,2018; of a season under way the races with results. Default: the held-out ones."
+        ),
     ] = None,
     estimator: Annotated[
         list[str] | None, typer.Option(help="Only these beside ours and the baseline to beat; repeat. Default: all.")
@@ -49,6 +52,7 @@ def backtest(  # noqa: PLR0917  (Typer reads the options from the signature)
     from pitwall.ml.backtest.regret import with_truth
     from pitwall.ml.backtest.result import check_floors, parse_floor, payload
     from pitwall.ml.backtest.scores import score
+    from pitwall.ml.backtest.under_way import record
 
     started = time.perf_counter()
     floors = [parse_floor(text) for text in floor or []]
@@ -62,6 +66,7 @@ def backtest(  # noqa: PLR0917  (Typer reads the options from the signature)
             with progress(f"{plan.stage}: true chances") as counted:
                 forecasts = with_truth(forecasts, opened.pool, counted)
             scored.append(score(forecasts))
+            record(forecasts)
             _say_damaged(screen, forecasts.damaged)
     commit = code_state(find_project().root).commit
     result = payload(scored, commit=commit, seconds=time.perf_counter() - started)
@@ -142,7 +147,6 @@ def _say_damaged(screen: Console, damaged: Sequence[str]) -> None:
 
 def _show(screen: Console, plan: Plan, rows: Sequence[Row], paired: Sequence[Row], regret: Sequence[Row]) -> None:
     """Print the pooled values of every model by question, ours first, and its gain over each other."""
-    span = f"{plan.seasons[0]} to {plan.seasons[-1]}" if len(plan.seasons) > 1 else str(plan.seasons[0])
     names = [each.name for each in plan.templates] + [plan.job.model]
     for question in names:
         own = [row for row in rows if (row["template"], row["stage"], row["season"]) == (question, plan.stage, "all")]
@@ -162,7 +166,7 @@ def _show(screen: Console, plan: Plan, rows: Sequence[Row], paired: Sequence[Row
             )
             for _, name, role in models
         ]
-        title = f"{question} at {plan.stage}, {span}, {own[0]['n']} races; gain: what ours is better by in {metrics[0]}"
+        title = f"{question} at {plan.stage}, {plan.span}, {own[0]['n']} races; gain: what ours is better by in {metrics[0]}"
         screen.print(table(title, ["model", *metrics, "gain"], lines, right=[*metrics, "gain"]))
         _show_regret(screen, [row for row in regret if (row["template"], row["stage"]) == (question, plan.stage)])
     for note in plan.notes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -68,6 +67,30 @@ def drop(name: Annotated[str, typer.Argument(help="A source of laps that params.
     console(None).print(f"{name} is no longer in use; bring the project up to date with: dvc repro")
 
 
+@app.command("ingest", epilog="Example: pitwall data ingest ergast --accept-removals")
+def ingest(
+    name: Annotated[str, typer.Argument(help="A source that params.yaml names.")],
+    accept_removals: Annotated[
+        bool,
+        typer.Option("--accept-removals", help="Keep it although races, or results of races, are gone from it."),
+    ] = False,
+) -> None:
+    """Ask one source for news now and keep a snapshot of it; the scheduled flow does the same for all sources."""
+    from pitwall import wiring
+    from pitwall.adapters.lock import project_lock
+    from pitwall.domain.project import find_project
+    from pitwall.sources import _stage
+
+    project = find_project()
+    with project_lock(project, "pitwall data ingest"):
+        report = _stage.ingest(project, wiring.params(project), name, accept_removals=accept_removals)
+        wiring.data_versions(project).commit(f"ingest@{name}")
+    screen = console(None)
+    for line in report.lines():
+        screen.print(line)
+    screen.print("bring the project up to date with: pitwall run race-weekend (or dvc repro)")
+
+
 @app.command("status", epilog="Example: pitwall data status --json -")
 def status(json_file: JsonOption = None) -> None:
     """Show the sources, their snapshots, the tables and what was set aside."""
@@ -105,13 +128,11 @@ def _trial_fetch(project: Project, name: str, location: str | None) -> tuple[Any
     from pitwall import wiring
     from pitwall.domain.plugins import pick
     from pitwall.sources import sources
-    from pitwall.sources._snapshots import fetch_checked
+    from pitwall.sources._stage import try_fetch
 
     source = pick("source", name, sources())
     absolute = location if location is None or "://" in location else str((project.root / location).resolve())
-    with tempfile.TemporaryDirectory() as folder:
-        rows: dict[str, int] = fetch_checked(source, absolute, source.settings(wiring.params(project)), Path(folder))
-    return source, rows
+    return source, try_fetch(project, source, absolute, source.settings(wiring.params(project)))
 
 
 def _write_sources(path: Path, sources: Mapping[str, Mapping[str, Scalar]]) -> None:

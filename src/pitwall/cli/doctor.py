@@ -51,6 +51,7 @@ def examine(project: Project, params: Params) -> Iterator[Layer]:
         ("run store", "MLflow", _store),
         ("training", "MLflow", _training),
         ("registry", "MLflow", _registry),
+        ("forecasts", "files", _forecasts),
         ("orchestration", "Prefect", _orchestration),
     ]
     for layer, tool, check in checks:
@@ -130,6 +131,21 @@ def _registry(project: Project, params: Params) -> Layer:
     if without := [name for name, held in champions.items() if held is None]:
         return Layer("registry", "MLflow", "empty", f"champion of {found}", f"pitwall promote {without[0]}")
     return Layer("registry", "MLflow", "ok", f"champion of {found}")
+
+
+def _forecasts(project: Project, _params: Params) -> Layer:
+    """Say whether the stored forecasts are as they were written."""
+    from pitwall.domain.stored_forecasts import stored_forecasts
+
+    stored = stored_forecasts(project)
+    if not stored:
+        return Layer("forecasts", "files", "empty", "none stored yet", "pitwall forecast")
+    if changed := [each.remark for each in stored if each.trouble]:
+        found = f"{len(changed)} of {len(stored)} stored forecasts are not as they were written: {'; '.join(changed)}"
+        return Layer("forecasts", "files", "broken", found, "put back a copy from before, or move the file away")
+    undated = sum(not each.dated for each in stored)
+    older = f"; {undated} of an earlier version, whose date nothing covers" if undated else ""
+    return Layer("forecasts", "files", "ok", f"{len(stored)} stored, all as they were written{older}")
 
 
 def _orchestration(project: Project, params: Params) -> Layer:

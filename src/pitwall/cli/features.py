@@ -43,17 +43,25 @@ def list_(
 
 @app.command("describe", epilog="Example: pitwall features describe quali_trend")
 def describe(
-    name: Annotated[str, typer.Argument(help="A feature, as `pitwall features list` names it.")],
+    name: Annotated[str, typer.Argument(help="A feature or a group of them, as `pitwall features list` names it.")],
     json_file: JsonOption = None,
 ) -> None:
     """Say what one feature is: unit, meaning, what a null means, from which stage, from which tables and module."""
     from dataclasses import asdict
 
-    from pitwall.features._catalogue import Entry, find
+    from pitwall.features._catalogue import Entry, find, group_row
+    from pitwall.features._unavailable import Unavailable
 
     found = find(name)
-    available = isinstance(found, Entry)
-    said: dict[str, Any] = {"available": available, **(found.row() if isinstance(found, Entry) else asdict(found))}
+    available = not isinstance(found, Unavailable)
+    row = (
+        found.row()
+        if isinstance(found, Entry)
+        else asdict(found)
+        if isinstance(found, Unavailable)
+        else group_row(found)
+    )
+    said: dict[str, Any] = {"available": available, **row}
     screen = console(json_file)
     if not available:
         screen.print(f"{name} is not available: the data cannot support it.")

@@ -42,9 +42,11 @@ def lineage(
     screen = console(json_file)
     for title, direction in (("came from", "from"), ("what came of it", "to")):
         screen.print(_tree(part, node.id, f"{node.label}: {title}", direction), soft_wrap=True)  # type: ignore[arg-type]
+    for trouble in found.troubles():
+        screen.print(f"! {trouble}", soft_wrap=True)
     if graph_file is not None:
         screen.print(f"graph: {write(part, node.id, graph_file)}", soft_wrap=True)
-    write_json(as_dict(part, node.id), json_file)
+    write_json({**as_dict(part, node.id), "troubles": found.troubles()}, json_file)
 
 
 def _known_name(project: Project, graph: Graph, thing: str) -> str:

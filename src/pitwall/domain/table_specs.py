@@ -75,10 +75,11 @@ SPECS: dict[str, TableSpec] = {
     for spec in [
         _spec(
             "races",
-            "a race of the calendar; `*_estimated` marks a session time that was assumed",
+            "a race of the calendar; `*_estimated` marks a session time that was assumed. The instants are those known now, in "
+            "every version; `planned_at` is the start as that version announced it. `called_off`: it left the calendar unrun",
             "race_id",
             "race_id:i season:i round:i circuit_id:i name:s starts_at:t qualifying_at:t practice_at:t sprint_at:t "
-            "start_estimated:b qualifying_estimated:b practice_estimated:b",
+            "start_estimated:b qualifying_estimated:b practice_estimated:b planned_at:t called_off:b",
             "sprint_at",
         ),
         _spec(

@@ -22,7 +22,7 @@ import pandas as pd
 from pitwall.domain.errors import TableError, UnknownName
 from pitwall.domain.table_specs import SPECS, STAMPS, TableSpec
 
-__all__ = ["SPECS", "STAMPS", "TableSpec", "Tables", "empty_table", "load_tables", "save_tables"]
+__all__ = ["SPECS", "STAMPS", "TableSpec", "Tables", "empty_table", "load_tables", "save_tables", "standing"]
 
 
 class Tables(Mapping[str, pd.DataFrame]):
@@ -58,7 +58,10 @@ class Tables(Mapping[str, pd.DataFrame]):
         return Tables({**self._frames, **frames})
 
     def as_of(self, instant: pd.Timestamp | None = None) -> Tables:
-        """Return one version per key: the latest with `known_at <= instant` (the newest version when None)."""
+        """Return one version per key: the latest with `known_at <= instant` (the newest version when None).
+
+        A race that was called off by then is not among the `races`: its label is free for another.
+        """
         return Tables({name: _latest(SPECS[name], frame, instant) for name, frame in self._frames.items()})
 
     def cut(self, instant: pd.Timestamp) -> Tables:
@@ -79,7 +82,12 @@ class Tables(Mapping[str, pd.DataFrame]):
 def _latest(spec: TableSpec, frame: pd.DataFrame, instant: pd.Timestamp | None) -> pd.DataFrame:
     known = frame if instant is None else frame[frame["known_at"] <= instant]
     ordered = known.sort_values([*spec.key, "known_at"], kind="stable")
-    return ordered.drop_duplicates(list(spec.key), keep="last").reset_index(drop=True)
+    return standing(ordered.drop_duplicates(list(spec.key), keep="last")).reset_index(drop=True)
+
+
+def standing(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows of one version per key without races that were called off; rows of other tables as they are."""
+    return rows[~rows["called_off"]] if "called_off" in rows else rows
 
 
 def empty_table(name: str) -> pd.DataFrame:

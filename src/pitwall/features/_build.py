@@ -18,7 +18,7 @@ import pandas as pd
 
 from pitwall.domain.errors import FeatureError, UnknownName
 from pitwall.domain.params import Params
-from pitwall.domain.tables import SPECS, Tables
+from pitwall.domain.tables import SPECS, Tables, standing
 from pitwall.domain.when import UTC_US
 from pitwall.features._group import ENTITIES, STAMPS, FeatureGroup
 
@@ -85,7 +85,7 @@ def _view(frame: pd.DataFrame, key: list[str], vintage: pd.Timestamp | None) -> 
     if vintage is not None:
         usable = usable | (ordered["known_at"] <= vintage).to_numpy()
     seen = ordered[usable]
-    return seen[_ends(seen, key)].reset_index(drop=True)
+    return standing(seen[_ends(seen, key)]).reset_index(drop=True)
 
 
 def _is_sorted(frame: pd.DataFrame, by: list[str]) -> bool:

@@ -49,16 +49,28 @@ def entries(feature_set: str | None = None, stage: str | None = None) -> list[En
     return [Entry(feature, group) for group in members for feature in group.features if feature.since in reached]
 
 
-def find(name: str) -> Entry | Unavailable:
-    """Return what the catalogue says of a feature, or that it cannot be had.
+def find(name: str) -> Entry | FeatureGroup | Unavailable:
+    """Return what the catalogue says of a feature, else the group of that name, or that it cannot be had.
 
     Raises:
-        UnknownName: neither knows it; says the nearest name.
+        UnknownName: nothing has this name; says the nearest one.
     """
-    known: dict[str, Entry | Unavailable] = {entry.feature.name: entry for entry in entries()}
-    missing: dict[str, Entry | Unavailable] = {absent.name: absent for absent in UNAVAILABLE}
-    found: Entry | Unavailable = pick("feature", name, missing | known)
+    features = {entry.feature.name: entry for entry in entries()}
+    known: dict[str, Entry | FeatureGroup | Unavailable] = {absent.name: absent for absent in UNAVAILABLE}
+    found: Entry | FeatureGroup | Unavailable = pick("feature", name, known | groups() | features)
     return found
+
+
+def group_row(group: FeatureGroup) -> dict[str, str | list[str]]:
+    """Return what is said of a group, as JSON values."""
+    return {
+        "name": group.name,
+        "keys": group.keys,
+        "features": group.names,
+        "sets": [name for name, members in feature_sets().items() if group in members],
+        "reads": list(group.reads),
+        "module": group.compute.__module__,
+    }
 
 
 def _stage(name: str) -> Stage:
@@ -76,6 +88,9 @@ feature is: `pitwall features describe NAME`. How its values are spread in the d
 *From* is the leak class: the first stage of a race at which the race's own row may hold a value (`pre_weekend`: always,
 because it is a state that earlier races left behind). Before it the feature is null, and the contract test of the groups
 refuses a group that says otherwise. A feature set is the name under which a model asks for groups; `all` holds every one.
+
+What a *green* lap is, and why another is not, is told in [the laps of the data](data.md#green-laps). A group whose tables the source in
+use does not bring (laps, sectors of sessions, forecasts) has no rows: its features are there and null.
 """
 
 

@@ -1,7 +1,8 @@
 """What the laps of a race say of a car: its running place and its pace, as scores for the filter of `_filter`.
 
 A finish is one noisy look at a race; the running place over all laps is many, and it counts a car that led until it
-broke. Where a race has no recorded laps (before 1996, and in worlds without them) the finish and the fastest lap stand in.
+broke. Where a race has no recorded laps (before 1996, and in worlds without them) the finish and the fastest lap stand in;
+so does the finish where its laps have no places.
 """
 
 from __future__ import annotations
@@ -22,18 +23,19 @@ QUICK = 0.25  # the quantile of a car's laps that shows its pace: free laps, wit
 
 def running_order(tables: Tables, settings: RatingSettings) -> pd.DataFrame:
     """Score each race by the order of the mean places at the end of laps 2, 3, ..., for as long as a car ran."""
-    laps = tables["lap_times"]
+    laps = tables["lap_times"].dropna(subset="place")
     places = laps[laps["lap"] > 1].groupby(KEYS)["place"].agg(["mean", "count"]).reset_index()
     places["running"] = places["mean"].where(places["count"] >= FEWEST_LAPS)
-    cars = _cars(tables, places)
+    cars = _cars(tables, laps, places)
     return cars.assign(score=savage(cars["running"], cars["race_id"])).pipe(_or_else, race_order(tables, settings))
 
 
 def lap_pace(tables: Tables, settings: RatingSettings) -> pd.DataFrame:
     """Score each race by the gap of the quick laps (their lower quartile) to the best car's, in %."""
-    quick = quick_laps(tables["lap_times"])
+    laps = tables["lap_times"].dropna(subset="seconds")
+    quick = quick_laps(laps)
     quick["quick"] = np.log(quick["quick"].where(quick["laps"] >= FEWEST_LAPS))
-    cars = _cars(tables, quick)
+    cars = _cars(tables, laps, quick)
     gap = 100 * (cars["quick"] - cars.groupby("race_id")["quick"].transform("min"))
     return cars.assign(score=-gap.clip(upper=settings.gap_cap_pct)).pipe(_or_else, race_pace(tables, settings))
 
@@ -57,11 +59,11 @@ def quick_laps(laps: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"race_id": race[starts], "driver_id": driver[starts], "laps": count, "quick": quick})
 
 
-def _cars(tables: Tables, shown: pd.DataFrame) -> pd.DataFrame:
-    """Return the starters of races with laps, with what their laps showed; known when results and laps are."""
+def _cars(tables: Tables, laps: pd.DataFrame, shown: pd.DataFrame) -> pd.DataFrame:
+    """Return the starters of races with such laps, with what these showed; known when results and laps are."""
     cars = starters(tables)
-    laps = tables["lap_times"].groupby("race_id", as_index=False)["known_at"].max()
-    cars = cars.merge(laps.rename(columns={"known_at": "laps_known_at"}), on="race_id")
+    known = laps.groupby("race_id", as_index=False)["known_at"].max()
+    cars = cars.merge(known.rename(columns={"known_at": "laps_known_at"}), on="race_id")
     later = cars["known_at"] >= cars["laps_known_at"]
     cars["known_at"] = cars["known_at"].where(later, cars["laps_known_at"]).astype(UTC_US)
     return cars.merge(shown, on=KEYS, how="left")

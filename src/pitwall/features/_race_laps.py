@@ -1,19 +1,17 @@
-"""Laps of the live feed as features see them: completed laps in order, which of them were free, and races that are over.
+"""Laps of the live feed as features see them: completed laps in order, races that are over, and the speed of circuits.
 
-Only what stood at a lap's end is used: flags that are set afterwards (deleted, personal best, accurate) are left alone.
+Which of the laps are green is decided in `_green`.
 """
 
 from __future__ import annotations
 
 import pandas as pd
 
-from pitwall.domain.rain import RAIN_TYRES
 from pitwall.domain.tables import Tables
 from pitwall.domain.when import UTC_US
+from pitwall.features._green import CAR, GREEN, READS, lap_reasons
 from pitwall.features._group import STAMPS
 from pitwall.features._states import starters
-
-CAR = ["race_id", "driver_id"]
 
 
 def completed_laps(tables: Tables) -> pd.DataFrame:
@@ -26,17 +24,10 @@ def completed_laps(tables: Tables) -> pd.DataFrame:
     return laps.drop_duplicates([*CAR, "end_seconds"], ignore_index=True)
 
 
-def is_green(laps: pd.DataFrame) -> pd.Series:
-    """Return which laps were timed, free of neutralisation and pits, and not the first."""
-    free = laps["track_status"].map({status: set(status) <= {"1", "2"} for status in laps["track_status"].unique()})
-    pits = laps["pit_in_seconds"].notna() | laps["pit_out_seconds"].notna()
-    return free.astype(bool) & ~pits & laps["seconds"].notna() & (laps["lap"] > 1)
-
-
 def green_laps(tables: Tables) -> pd.DataFrame:
-    """Return the laps of `is_green`, sorted by race, driver and lap."""
+    """Return the green laps of races that are over, sorted by race, driver and lap."""
     laps = completed_laps(tables)
-    return laps[is_green(laps)]
+    return laps[lap_reasons(laps, tables, over=True) == GREEN]
 
 
 def finished_races(tables: Tables) -> pd.DataFrame:
@@ -61,14 +52,15 @@ def races_with_laps(tables: Tables) -> pd.DataFrame:
 
 
 def circuit_speeds(tables: Tables) -> pd.DataFrame:
-    """Return `races_with_laps` with the median trap speed of green dry laps (km/h) and its rank among the circuits as known after the race.
+    """Return `races_with_laps` with the median trap speed of green laps (km/h) and its rank among the circuits as known after the race.
 
     The rank is the share of the other circuits that are slower, each by the last race held there; NaN while there are none.
     """
     races = races_with_laps(tables)
-    laps = green_laps(tables)
-    dry = laps[~laps["compound"].isin(RAIN_TYRES)]
-    races["speed"] = races["race_id"].map(dry.groupby("race_id")["speed_st"].median())
+    for log in READS[1:]:  # they say which laps are green
+        known = races["race_id"].map(tables[log].groupby("race_id")["known_at"].max())
+        races["known_at"] = races["known_at"].where(~(known > races["known_at"]), known).astype(UTC_US)
+    races["speed"] = races["race_id"].map(green_laps(tables).groupby("race_id")["speed_st"].median())
     races = races[races["speed"].notna()].reset_index(drop=True)
     latest = races.pivot_table(index=races.index, columns="circuit_id", values="speed").ffill()
     slower = latest.lt(races["speed"], axis=0).sum(axis=1)

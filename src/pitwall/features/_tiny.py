@@ -17,6 +17,7 @@ from pitwall.domain.params import TimeParams
 from pitwall.domain.tables import SPECS, STAMPS, Tables, empty_table
 from pitwall.domain.when import as_utc, hours
 from pitwall.features._tiny_laps import tiny_laps
+from pitwall.features._tiny_sessions import tiny_sessions
 
 FIRST_SEASON = 2021
 POINTS = (25, 18, 15, 12, 10, 8, 6, 4, 2, 1)
@@ -51,6 +52,7 @@ def tiny_tables(seasons: int = 3, races: int = 6, cars: int = 8, seed: int = 0, 
     frames |= _reference(world, calendar)
     frames |= _standings(frames["results"], calendar)
     frames |= tiny_laps(frames)
+    frames |= tiny_sessions(frames)
     return Tables(frames)
 
 
@@ -94,6 +96,7 @@ def _calendar(seasons: int, races: int) -> pd.DataFrame:
     frame["qualifying_at"] = frame["starts_at"] - hours(time.qualifying_before_race_h)
     frame["practice_at"] = frame["starts_at"] - hours(time.practice_before_race_h)
     frame["sprint_at"] = pd.NaT
+    frame = frame.assign(planned_at=frame["starts_at"], called_off=False)
     return frame.assign(start_estimated=False, qualifying_estimated=True, practice_estimated=True)
 
 

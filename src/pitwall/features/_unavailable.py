@@ -23,13 +23,7 @@ UNAVAILABLE = (
         "avg_corner_speed",
         "the data hold no telemetry: speed is measured at three fixed points and on the longest straight",
         "car telemetry (speed and position several times a second) and a map of each circuit's corners",
-        "sector times of laps",
-    ),
-    Unavailable(
-        "sector_times",
-        "qualifying and practice are recorded as one best time per part; sectors are recorded in races only",
-        "the timing feed of qualifying and practice sessions, lap by lap",
-        "quali_gap_to_pole; best_sector_1 to best_sector_3 during a race",
+        "practice_sector_1 to quali_sector_3 and the others of sector_times",
     ),
     Unavailable(
         "practice_long_run_pace",
@@ -57,16 +51,10 @@ UNAVAILABLE = (
         "none",
     ),
     Unavailable(
-        "weather_forecast",
-        "weather was recorded as it happened; to sell it as known before would be a leak",
-        "forecasts with the instant at which each was issued",
-        "the samples taken before the start, from the stage pre_race on",
-    ),
-    Unavailable(
         "weather_condition",
         "one word for the weather of a race is known after the race: an outcome",
-        "forecasts with the instant at which each was issued",
-        "raining_now, track_temp_now and the others of conditions; circuit_wet_rate",
+        "nothing: known after the race, it can be no feature of it",
+        "rain_probability, as forecast; raining_now, track_temp_now and the others of conditions; circuit_wet_rate",
     ),
     Unavailable(
         "fuel_load",

@@ -10,6 +10,7 @@ import pandas as pd
 
 from pitwall.domain.params import TimeParams
 from pitwall.domain.tables import Tables
+from pitwall.features._green import READS
 from pitwall.features._group import Feature, FeatureGroup, NoSettings
 from pitwall.features._race_laps import circuit_speeds
 from pitwall.features._states import cumulative_known
@@ -27,12 +28,12 @@ def compute(tables: Tables, settings: NoSettings, time: TimeParams) -> pd.DataFr
 GROUP = FeatureGroup(
     name="circuit_class",
     entities=("circuit",),
-    reads=("races", "results", "laps"),
+    reads=("races", "results", *READS),
     features=(
         Feature(
             "circuit_trap_speed",
             "km/h",
-            "median speed on the longest straight over the green dry laps of the last race there",
+            "median speed on the longest straight over the green laps of the last race there",
             NEVER,
         ),
         Feature(

@@ -6,13 +6,16 @@ crossed the line: who is behind is known from the lap before, and the field's pa
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from pitwall.domain.params import Section, TimeParams
 from pitwall.domain.tables import Tables
 from pitwall.domain.when import Stage
+from pitwall.features._green import CAR, GREEN, READS, lap_reasons, reasons_known_at
+from pitwall.features._green_window import last_green
 from pitwall.features._group import Feature, FeatureGroup
-from pitwall.features._race_laps import CAR, completed_laps, is_green
+from pitwall.features._race_laps import completed_laps
 from pitwall.features._states import cumulative_known
 
 BEFORE = "before the end of the first lap"
@@ -34,8 +37,10 @@ def compute(tables: Tables, settings: Settings, time: TimeParams) -> pd.DataFram
     rows["gap_behind"] = _gap_behind(rows, crossing.diff(-1).abs())
     leader = rows["lap"].groupby(rows["race_id"]).cummax()
     rows["laps_down"] = (leader - rows["lap"]).astype("float64")
-    rows["field_pace"] = _field_pace(rows, settings.field_laps)
+    green = lap_reasons(rows, tables, over=False) == GREEN
+    rows["field_pace"] = np.median(last_green(rows, green, ["race_id"], settings.field_laps), axis=1)
     rows["race_share"] = rows["lap"] / rows["race_id"].map(_usual_distance(tables, settings.visits))
+    rows["known_at"] = reasons_known_at(rows, tables)
     rows["known_at"] = cumulative_known(rows, ["race_id"])
     return rows[GROUP.columns]
 
@@ -45,13 +50,6 @@ def _gap_behind(rows: pd.DataFrame, behind: pd.Series) -> pd.Series:
     car = [rows[key] for key in CAR]
     gap, end, lap = (values.groupby(car).shift(1) for values in (behind, rows["end_seconds"], rows["lap"]))
     return gap.where((end + gap <= rows["end_seconds"]) & (lap == rows["lap"] - 1))
-
-
-def _field_pace(rows: pd.DataFrame, laps: int) -> pd.Series:
-    """Return the median of the last green laps of all cars, over rows in the order of their completion."""
-    green = rows[is_green(rows)]
-    median = green.groupby("race_id")["seconds"].rolling(laps, min_periods=laps).median().droplevel(0)
-    return median.reindex(rows.index).groupby(rows["race_id"]).ffill()
 
 
 def _usual_distance(tables: Tables, visits: int) -> pd.Series:
@@ -73,7 +71,7 @@ def _feature(name: str, unit: str, meaning: str, null: str = BEFORE) -> Feature:
 GROUP = FeatureGroup(
     name="lap_gaps",
     entities=("race", "driver"),
-    reads=("laps", "races", "results"),
+    reads=(*READS, "races", "results"),
     features=(
         _feature("gap_to_leader", "s", "time behind the first car to complete this lap"),
         _feature(

@@ -1,26 +1,24 @@
 """A car in a race after each lap it completed: where it runs, on which tyres, how quick it has been.
 
-Every value is made of the car's own laps up to that one. What other cars did is in `lap_gaps`, what the track did in
-`conditions`.
+Every value is made of the car's own laps up to that one; which of them were green also depends on what the track did
+(`_green`). What other cars did is in `lap_gaps`, what the track did in `conditions`.
 """
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from pitwall.domain.params import Section, TimeParams
 from pitwall.domain.tables import Tables
 from pitwall.domain.when import Stage
-from pitwall.features._form import last_values
+from pitwall.features._green import CAR, GREEN, READS, lap_reasons, reasons_known_at
+from pitwall.features._green_window import deletions, last_green
 from pitwall.features._group import Feature, FeatureGroup
-from pitwall.features._race_laps import CAR, completed_laps, is_green
-from pitwall.features._states import cumulative_known
+from pitwall.features._race_laps import completed_laps
 
 COMPOUNDS = ("HYPERSOFT", "ULTRASOFT", "SUPERSOFT", "SOFT", "MEDIUM", "HARD", "INTERMEDIATE", "WET")
 CODES = {name: float(code) for code, name in enumerate(COMPOUNDS, start=1)}
 SECTORS = ("sector_1", "sector_2", "sector_3")
-PACES = ["green_pace_3", "green_pace_5"]
 
 
 class Settings(Section):
@@ -43,31 +41,27 @@ def compute(tables: Tables, settings: Settings, time: TimeParams) -> pd.DataFram
     for sector in SECTORS:
         rows[f"best_{sector}"] = rows[sector].groupby(car).cummin().groupby(car).ffill()
     rows["trap_speed_so_far"] = rows["speed_st"].groupby(car).cummax().groupby(car).ffill()
-    rows = rows.join(_pace(rows[is_green(rows)], settings))
-    rows[PACES] = rows[PACES].groupby(car).ffill()
-    rows["tire_deg_rate"] = rows["tire_deg_rate"].groupby([*car, rows["stint"]]).ffill()
-    rows["known_at"] = cumulative_known(rows, CAR)
+    green = lap_reasons(rows, tables, over=False) == GREEN
+    last = last_green(rows, green, CAR, 5)
+    rows["green_pace_3"], rows["green_pace_5"] = last[:, 2:].mean(axis=1), last.mean(axis=1)
+    rows["tire_deg_rate"] = _slope(rows, green, settings.fewest_laps)
+    rows["known_at"] = reasons_known_at(rows, tables)
     return rows[GROUP.columns]
 
 
-def _pace(green: pd.DataFrame, settings: Settings) -> pd.DataFrame:
-    """Return the mean of the last 3 and 5 green laps, and the slope over those of the stint, at each green lap."""
-    laps = last_values(green, CAR, "seconds", 5)
-    three, five = laps[:, 2:].mean(axis=1), laps.mean(axis=1)
-    slope = _slope(green, settings.fewest_laps)
-    return pd.DataFrame({"green_pace_3": three, "green_pace_5": five, "tire_deg_rate": slope}, index=green.index)
-
-
-def _slope(green: pd.DataFrame, fewest: int) -> np.ndarray:
-    """Return the least-squares slope of lap time over laps since the stint's first green lap, in s per lap."""
-    stint = [green[key] for key in (*CAR, "stint")]
-    x = (green["lap"] - green["lap"].groupby(stint).transform("first")).astype("float64")
-    y = green["seconds"] - green["seconds"].groupby(stint).transform("first")
-    n = green.groupby(stint).cumcount() + 1.0
-    sums = pd.DataFrame({"x": x, "y": y, "xx": x * x, "xy": x * y}).groupby(stint).cumsum()
-    spread = n * sums["xx"] - sums["x"] ** 2
-    slope = (n * sums["xy"] - sums["x"] * sums["y"]) / spread.where(spread > 0)
-    return np.asarray(slope.where(n >= fewest))
+def _slope(rows: pd.DataFrame, green: pd.Series, fewest: int) -> pd.Series:
+    """Return at each lap the least-squares slope of the stint's green laps over the lap number, in s per lap."""
+    stint = [rows[key] for key in (*CAR, "stint")]
+    seconds = rows["seconds"].where(green)
+    x = (rows["lap"] - rows["lap"].groupby(stint).transform("first")).astype("float64")
+    y = seconds - seconds.groupby(stint).transform("first")
+    of_lap = pd.DataFrame({"n": 1.0, "x": x, "y": y, "xx": x * x, "xy": x * y}).where(green, 0.0)
+    deleted = deletions(rows, green, [*CAR, "stint"])
+    left = of_lap.iloc[deleted].set_index(rows.index)
+    sums = of_lap.sub(left.mul(deleted >= 0, axis=0)).groupby(stint).cumsum()
+    spread = sums["n"] * sums["xx"] - sums["x"] ** 2
+    slope = (sums["n"] * sums["xy"] - sums["x"] * sums["y"]) / spread.where(spread > 0)
+    return slope.where(sums["n"] >= fewest)
 
 
 def _feature(name: str, unit: str, meaning: str, null: str = "before the end of the first lap") -> Feature:
@@ -77,7 +71,7 @@ def _feature(name: str, unit: str, meaning: str, null: str = "before the end of 
 GROUP = FeatureGroup(
     name="lap_state",
     entities=("race", "driver"),
-    reads=("laps",),
+    reads=READS,
     features=(
         _feature("laps_completed", "laps", "laps completed"),
         _feature(

@@ -12,8 +12,9 @@ import pandas as pd
 from pitwall.domain.params import Section, TimeParams
 from pitwall.domain.tables import Tables
 from pitwall.features._form import gap_to_pole, last_values
+from pitwall.features._green import CAR, READS
 from pitwall.features._group import Feature, FeatureGroup
-from pitwall.features._race_laps import CAR, circuit_speeds, green_laps
+from pitwall.features._race_laps import circuit_speeds, green_laps
 from pitwall.features._states import cumulative_known, per_constructor, rolling_mean, with_lineage
 
 KEY = "lineage"
@@ -67,7 +68,7 @@ NO_SPEED = "no race with measured speeds yet (none before 2018)"
 GROUP = FeatureGroup(
     name="team_speed",
     entities=("constructor",),
-    reads=("races", "results", "qualifying", "laps", "constructors"),
+    reads=("races", "results", "qualifying", "constructors", *READS),
     features=(
         Feature(
             "straight_line_speed",

@@ -91,7 +91,8 @@ class FeatureStore:
         Returns:
             The spine columns (ids, season, round, cutoff), then float64 features; what was not known is NaN (see
             `missing_mask`). `attrs` says the selection with its hash, what it was chosen by that nobody knew before
-            the race (`selected_by_outcome`), and who was named but has no row (`without_entries`).
+            the race (`selected_by_outcome`), who was named but has no row (`without_entries`), and the races of which one car
+            only is here (`one_car_races`): a model would give it every chance.
 
         Raises:
             UnknownName: a set, group, feature, driver, circuit, team or condition is unknown.
@@ -107,6 +108,7 @@ class FeatureStore:
             "selection_hash": chosen.hash,
             "selected_by_outcome": list(chosen.by_outcome),
             "without_entries": chosen.absent(tables, frame),
+            "one_car_races": _lone(frame),
             "custom_features": [group.name for group in wanted.custom],
         }
         return frame
@@ -208,3 +210,9 @@ class FeatureStore:
 
     def _tables(self, names: Sequence[str]) -> Tables:
         return load_tables(self.project.tables, list(dict.fromkeys(names)))
+
+
+def _lone(frame: pd.DataFrame) -> list[str]:
+    """Return the labels of races with a single row."""
+    alone = frame[~frame["race_id"].duplicated(keep=False)]
+    return [f"{row.season}-{row.round:02d}" for row in alone.itertuples()]

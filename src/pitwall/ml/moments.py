@@ -12,6 +12,7 @@ import pandas as pd
 
 from pitwall.domain.errors import UsageError
 from pitwall.domain.tables import Tables
+from pitwall.ml.among import Among, of_instant, of_race
 from pitwall.ml.entities import KINDS, Name, entity, kind_of
 from pitwall.ml.races import Race, find_race
 from pitwall.ml.selection import READS
@@ -43,18 +44,24 @@ def moment_spine(
         raise UsageError("a moment is either a timestamp, or a race with a lap or without one.")
     tables = load([*READS, "results"])
     named = {kind: name for kind, name in entities.items() if kind != "race"}
-    ids = {KINDS[kind_of(kind)][1]: entity(tables, kind, name)[0] for kind, name in named.items()}
     where = race or entities.get("race")
     found = find_race(tables, str(where), "pre_race") if where is not None else None
+    instant = instant_of(timestamp) if timestamp is not None else None
+    among = _among(tables, found, instant)
+    ids = {KINDS[kind_of(kind)][1]: entity(tables, kind, name, among)[0] for kind, name in named.items()}
     if found is not None:
         ids = {"race_id": found.race_id, "circuit_id": found.circuit_id, **ids}
-    if timestamp is not None:
-        instant = instant_of(timestamp)
-    elif found is not None:
-        instant = lap_end(load(["laps", "lap_times"]), found, ids.get("driver_id"), lap)
+        instant = instant or lap_end(load(["laps", "lap_times"]), found, ids.get("driver_id"), lap)
     if "driver_id" in ids:
         ids = {**_team(tables, ids, instant), **ids}
     return pd.DataFrame([{**ids, "cutoff": instant}])
+
+
+def _among(tables: Tables, race: Race | None, instant: pd.Timestamp | None) -> Among | None:
+    """Return who may be meant: at the race where one is named, else at the instant."""
+    if race is not None:
+        return of_race(tables, race)
+    return of_instant(tables, instant) if instant is not None else None
 
 
 def instant_of(timestamp: Instant) -> pd.Timestamp:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -92,7 +93,16 @@ class OrderModel:
         return self.recipe.plugin.role
 
     def positions(self, frame: pd.DataFrame) -> Positions:
-        """Return P(place) per row, rows x places of the largest field; each race in the frame must be complete."""
+        """Return P(place) per row, rows x places of the largest field; each race in the frame must be complete.
+
+        A race with a single car is warned of: its every chance is 1, whatever the model thinks.
+        """
+        if (alone := frame["race_id"].drop_duplicates(keep=False)).size:
+            warnings.warn(
+                f"{alone.size} of {frame['race_id'].nunique()} races have one car here, so its every chance is 1 and says "
+                "nothing; ask with all cars of a race.",
+                stacklevel=2,
+            )
         return self.fitted.positions(self.recipe.select(frame))
 
     def contributions(self, frame: pd.DataFrame) -> pd.DataFrame | None:

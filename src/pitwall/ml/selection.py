@@ -16,8 +16,9 @@ import pandas as pd
 from pitwall.domain.errors import UsageError
 from pitwall.domain.plugins import pick
 from pitwall.domain.tables import Tables
+from pitwall.ml.among import of_seasons
 from pitwall.ml.conditions import CONDITIONS
-from pitwall.ml.entities import KINDS, Name, entities
+from pitwall.ml.entities import KINDS, Name, by_reference, entities
 from pitwall.ml.spines import order_spine
 
 Names = Iterable[Name] | Name | None
@@ -57,7 +58,7 @@ class DataSelection:
         conditions: Mapping[str, bool] | None = None,
         stage: str = "pre_race",
     ) -> DataSelection:
-        """Return the selection that some names mean.
+        """Return the selection that some names mean: those who take part in the seasons are thought of first.
 
         Args:
             tables: with `READS`.
@@ -73,11 +74,13 @@ class DataSelection:
         """
         for name in conditions or {}:
             pick("condition", name, CONDITIONS)
+        meant = _seasons(tables, seasons)
+        among = of_seasons(tables, meant)
         return cls(
-            seasons=_seasons(tables, seasons),
-            circuits=tuple(sorted(entities(tables, "circuit", circuits).values())),
-            drivers=tuple(sorted(entities(tables, "driver", drivers).values())),
-            teams=tuple(sorted(entities(tables, "team", teams).values())),
+            seasons=meant,
+            circuits=tuple(sorted(entities(tables, "circuit", circuits, among).values())),
+            drivers=tuple(sorted(entities(tables, "driver", drivers, among).values())),
+            teams=tuple(sorted(entities(tables, "team", teams, among).values())),
             conditions=tuple(sorted((name, bool(wanted)) for name, wanted in (conditions or {}).items())),
             stage=stage,
         )
@@ -124,7 +127,7 @@ class DataSelection:
         """Yield kind, key column and {id: reference} of what is named."""
         for kind, refs in (("circuit", self.circuits), ("driver", self.drivers), ("team", self.teams)):
             if refs:
-                yield kind, KINDS[kind][1], entities(tables, kind, refs)
+                yield kind, KINDS[kind][1], by_reference(tables, kind, refs)
 
     def _steps(self, tables: Tables) -> Iterable[tuple[str, Any]]:
         yield f"seasons {self.seasons[0]} to {self.seasons[-1]}", lambda rows: rows["season"].isin(self.seasons)

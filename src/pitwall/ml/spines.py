@@ -29,8 +29,8 @@ def order_spine(tables: Tables, stage: str) -> pd.DataFrame:
     if stage not in {known.value for known in CUTOFF_COLUMN}:
         known = ", ".join(CUTOFF_COLUMN)
         raise UsageError(f"the order of a race is forecast at {known}; found the stage {stage!r}.")
-    races = tables["races"].assign(cutoff=cutoffs(tables["races"], Stage(stage)))
-    races = _as_published(races, ["race_id"])[["race_id", "circuit_id", "season", "round", "cutoff"]]
+    races = tables.only("races").as_of()["races"]
+    races = races.assign(cutoff=cutoffs(races, Stage(stage)))[["race_id", "circuit_id", "season", "round", "cutoff"]]
     spine = _as_published(tables["entries"].merge(races, on="race_id"), ["race_id", "driver_id"])
     return spine.sort_values(["season", "round", "driver_id"], ignore_index=True)[SPINE_COLUMNS]
 

@@ -44,12 +44,22 @@ def labelled(frame: pd.DataFrame, outcome: pd.DataFrame) -> tuple[pd.DataFrame, 
     return frame[known].reset_index(drop=True), kept.reset_index(drop=True)
 
 
+def season_races(tables: Tables) -> pd.DataFrame:
+    """Return the calendar's races: race_id, season and whether a race has results.
+
+    A race without results that later ones with results have passed over will have none: it does not keep its season open.
+    """
+    newest = tables.only("races", "results").as_of()
+    races = newest["races"][["race_id", "season", "starts_at"]]
+    races = races.assign(run=races["race_id"].isin(newest["results"]["race_id"]))
+    passed_over = ~races["run"] & (races["starts_at"] < races.loc[races["run"], "starts_at"].max())
+    return races.loc[~passed_over, ["race_id", "season", "run"]].reset_index(drop=True)
+
+
 def completed_seasons(tables: Tables) -> list[int]:
     """Return the seasons all of whose calendar races have results, in order."""
-    latest = tables.only("races", "results").as_of()
-    races = latest["races"]
-    run = races["race_id"].isin(latest["results"]["race_id"])
-    done = run.groupby(races["season"]).all()
+    races = season_races(tables)
+    done = races.groupby("season")["run"].all()
     return sorted(int(season) for season in done.index[done])
 
 
@@ -76,16 +86,19 @@ def validation(completed: list[int], held: list[int], seasons: int) -> list[int]
 
 
 def walk_forward(frame: pd.DataFrame, outcome: pd.DataFrame, seasons: list[int]) -> Iterator[Fold]:
-    """Yield one fold per season: everything before it to learn from, the season itself to predict.
+    """Yield one fold per season: everything before it to learn from, its races with results to predict.
+
+    A race that was not run has nothing to be scored by; of a season under way the fold is a part.
 
     Raises:
-        StageError: a season has no race in the frame, or none before it.
+        StageError: a season has no race with results in the frame, or none before it.
     """
+    run = frame["race_id"].isin(frame.loc[outcome["place"].notna(), "race_id"])
     for season in seasons:
-        before, test = frame["season"] < season, frame["season"] == season
+        before, test = frame["season"] < season, (frame["season"] == season) & run
         train, known = labelled(frame[before], outcome[before])
         if train.empty or not test.any():
-            missing = "race to learn from before" if train.empty else "race in"
+            missing = "race to learn from before" if train.empty else "race with results in"
             raise StageError(f"no {missing} season {season}; the frame has seasons {sorted(set(frame['season']))}.")
         yield Fold(season, train, known, frame[test].reset_index(drop=True))
 

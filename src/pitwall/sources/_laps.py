@@ -18,6 +18,7 @@ from pitwall.domain.tables import SPECS
 from pitwall.domain.when import as_utc
 from pitwall.sources._read import Quarantine, RawTable, read_raw
 from pitwall.sources._snapshots import Snapshot
+from pitwall.sources._stamps import LIVE, since_start
 
 LAP_SECONDS = (30, 4 * 3600)  # the fastest lap ever took 53 s; one may contain a stoppage, never a whole day
 LOGS = {"weather": "sample", "track_status": "message", "session_status": "message"}
@@ -114,9 +115,9 @@ def lap_tables(snapshot: Snapshot, world: World, quarantine: Quarantine) -> LapT
     for table in raw.values():
         table.reject(~table.data["raceId"].isin(starts.index), "no start of the race in session_status or a first lap")
     clocked = {name: _on_race_clock(table.data, starts) for name, table in raw.items()}
-    made.tables["laps"] = _stamped("laps", _laps(clocked["laps"], made), "end_seconds", world)
+    made.tables["laps"] = _stamped("laps", _laps(clocked["laps"], made), world)
     for name, number in LOGS.items():
-        made.tables[name] = _stamped(name, _log(clocked[name], number), "seconds", world)
+        made.tables[name] = _stamped(name, _log(clocked[name], number), world)
     return made
 
 
@@ -188,10 +189,9 @@ def _log(rows: pd.DataFrame, number: str) -> pd.DataFrame:
     return ordered.assign(**{number: ordered.groupby("race_id").cumcount() + 1, "seconds": ordered["end_seconds"]})
 
 
-def _stamped(name: str, rows: pd.DataFrame, clock: str, world: World) -> pd.DataFrame:
+def _stamped(name: str, rows: pd.DataFrame, world: World) -> pd.DataFrame:
     """Stamp rows with the instant at which they happened: live timing is public as it happens."""
     spec = SPECS[name]
-    elapsed = pd.to_timedelta((rows[clock] * 1000).round(), unit="ms")
-    moment = as_utc(rows["race_id"].map(world.races["starts_at"]) + elapsed)
+    moment = as_utc(rows["race_id"].map(world.races["starts_at"]) + since_start(rows[LIVE[name]]))
     stamped = rows.assign(event_timestamp=moment, known_at=moment, known_estimated=True)[spec.all_columns]
     return stamped.astype({**spec.columns, "known_estimated": "bool"}).reset_index(drop=True)

@@ -36,7 +36,7 @@ def shape(dump: Dump, time: TimeParams) -> Dump:
     """Return the canonical tables of one cleaned dump; `races` keeps its FP1..FP4 columns for the stamps."""
     results = _results(dump, "results")
     return {
-        "races": pd.concat([dump["races"], session_times(dump["races"], time)], axis=1).rename(columns=RENAMES),
+        "races": _races(dump["races"], time),
         "circuits": dump["circuits"].rename(columns=RENAMES),
         "drivers": _drivers(dump["drivers"]),
         "constructors": _constructors(dump["constructors"]),
@@ -54,6 +54,11 @@ def shape(dump: Dump, time: TimeParams) -> Dump:
         "driver_standings": dump["driver_standings"].rename(columns={**RENAMES, "position": "place"}),
         "constructor_standings": dump["constructor_standings"].rename(columns={**RENAMES, "position": "place"}),
     }
+
+
+def _races(raw: pd.DataFrame, time: TimeParams) -> pd.DataFrame:
+    timed = pd.concat([raw, session_times(raw, time)], axis=1).rename(columns=RENAMES)
+    return timed.assign(planned_at=timed["starts_at"], called_off=False)
 
 
 def _drivers(raw: pd.DataFrame) -> pd.DataFrame:

@@ -10,7 +10,8 @@ import hashlib
 import json
 import shutil
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,7 +27,10 @@ MANIFEST = "manifest.json"
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One raw snapshot: where it lies, from where and when it came, its files with sha256, bytes and rows."""
+    """One raw snapshot: where it lies, from where and when it came, its files with sha256, bytes and rows.
+
+    `accepted_removals` are the ids of races that the snapshot before held and whose absence somebody accepted.
+    """
 
     folder: Path
     source: str
@@ -36,6 +40,7 @@ class Snapshot:
     fetched_at: datetime
     files: dict[str, dict[str, int | str]]
     hash: str
+    accepted_removals: tuple[int, ...] = ()
 
     @property
     def name(self) -> str:
@@ -47,6 +52,10 @@ class Snapshot:
         return [self.folder / name for name in sorted(self.files) if FORMATS[self.role].table(name) == table]
 
 
+Vet = Callable[[Snapshot, Snapshot | None], Collection[int]]
+"""Looks at a fresh snapshot, and the one before it, before it is kept; returns the ids of races whose removal is accepted."""
+
+
 def take_snapshot(
     source: Source,
     location: str | None,
@@ -55,8 +64,18 @@ def take_snapshot(
     *,
     now: datetime,
     previous: Snapshot | None,
+    vet: Vet | None = None,
 ) -> Snapshot | None:
     """Fetch, check and keep a snapshot below `raw_folder/<source>`; None when the content equals `previous`.
+
+    Args:
+        source: what is fetched from.
+        location: where it is.
+        settings: of the source.
+        raw_folder: `data/raw`.
+        now: the instant of the fetch.
+        previous: the newest snapshot of the same world, if there is one.
+        vet: further checks of the content; what it raises refuses the snapshot.
 
     Raises:
         SourceError: the fetch or a check failed; nothing was kept and earlier snapshots are untouched.
@@ -67,14 +86,14 @@ def take_snapshot(
         shutil.rmtree(left_by_a_crash)
     work = Path(tempfile.mkdtemp(prefix=".fetching-", dir=home))
     try:
-        rows = fetch_checked(source, location, settings, work)
-        content = folder_hash(work)
-        if previous is not None and previous.hash == content:
+        fresh = fetch_candidate(source, location, settings, work, now=now)
+        if previous is not None and previous.hash == fresh.hash:
             return None
-        target = home / f"{now.astimezone(UTC):%Y%m%dT%H%M%S}-{content[:8]}"
+        target = home / f"{now.astimezone(UTC):%Y%m%dT%H%M%S}-{fresh.hash[:8]}"
         if target.exists():
             raise SourceError(f"the snapshot {target.name} exists already; wait a second and fetch again.")
-        _write_manifest(work, source, location, settings, now=now, rows=rows, content=content)
+        if vet is not None and (accepted := vet(fresh, previous)):
+            _write_manifest(replace(fresh, accepted_removals=tuple(sorted(accepted))))
         work.chmod(0o755)
         work.rename(target)
         return read_snapshot(target)
@@ -89,30 +108,38 @@ def fetch_checked(source: Source, location: str | None, settings: Section, folde
     return inspect_folder(folder, source.role)
 
 
-def _write_manifest(
-    folder: Path,
-    source: Source,
-    location: str | None,
-    settings: Section,
-    *,
-    now: datetime,
-    rows: dict[str, int],
-    content: str,
-) -> None:
-    files = {
+def fetch_candidate(
+    source: Source, location: str | None, settings: Section, folder: Path, *, now: datetime
+) -> Snapshot:
+    """Fetch raw files into an empty folder, check them in a limited process, and describe them by a manifest.
+
+    Raises:
+        SourceError: the fetch or a check failed.
+    """
+    rows = fetch_checked(source, location, settings, folder)
+    content = folder_hash(folder)
+    files: dict[str, dict[str, int | str]] = {
         name: {"sha256": _sha256(folder / name), "bytes": (folder / name).stat().st_size, "rows": rows[name]}
         for name in sorted(rows)
     }
+    fresh = Snapshot(folder, source.name, source.role, location, source.world(settings), now, files, content)
+    _write_manifest(fresh)
+    return fresh
+
+
+def _write_manifest(snapshot: Snapshot) -> None:
     manifest = {
-        "source": source.name,
-        "role": source.role,
-        "location": location,
-        "world": source.world(settings),
-        "fetched_at": now.astimezone(UTC).isoformat(),
-        "files": files,
-        "hash": content,
+        "source": snapshot.source,
+        "role": snapshot.role,
+        "location": snapshot.location,
+        "world": snapshot.world,
+        "fetched_at": snapshot.fetched_at.astimezone(UTC).isoformat(),
+        "files": snapshot.files,
+        "hash": snapshot.hash,
     }
-    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    if snapshot.accepted_removals:
+        manifest["accepted_removals"] = list(snapshot.accepted_removals)
+    (snapshot.folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 
 def snapshots(source_folder: Path, world: str | None = None) -> list[Snapshot]:
@@ -143,6 +170,7 @@ def read_snapshot(folder: Path) -> Snapshot:
             datetime.fromisoformat(manifest["fetched_at"]),
             files,
             manifest["hash"],
+            tuple(manifest.get("accepted_removals", ())),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SourceError(f"{folder.name}/{MANIFEST} is missing or damaged ({error}). {_RESTORE}") from error

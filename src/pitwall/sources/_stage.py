@@ -5,15 +5,18 @@ They know neither DVC nor Prefect. Their reports are small and print themselves 
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 from pitwall.domain.errors import SourceError
-from pitwall.domain.params import Params
+from pitwall.domain.params import Params, Section
 from pitwall.domain.plugins import pick
 from pitwall.domain.project import Project
 from pitwall.sources import chosen_sources
-from pitwall.sources._snapshots import Snapshot, snapshots, take_snapshot
+from pitwall.sources._snapshots import Snapshot, fetch_candidate, snapshots, take_snapshot
 from pitwall.sources._source import Source
 
 
@@ -46,6 +49,7 @@ class TablesReport:
     gone: int
     quarantined: dict[str, int] = field(default_factory=dict)
     assumed: dict[str, int] = field(default_factory=dict)
+    called_off: Mapping[str, str] = field(default_factory=dict)
 
     def lines(self) -> list[str]:
         """Return the report for people."""
@@ -53,13 +57,23 @@ class TablesReport:
         lines = [head, *(f"  {name:<22} {count:>8,}" for name, count in self.rows.items())]
         if self.corrected or self.gone:
             lines.append(f"corrected later: {self.corrected:,}; gone from the newest one, kept: {self.gone:,}")
+        lines += [f"called off: {label} {name}" for label, name in self.called_off.items()]
         lines += [f"{what:<62} {count:>6,}" for what, count in self.assumed.items()]
         lines.append(f"set aside in quarantine.parquet: {sum(self.quarantined.values()):,}")
         return lines + [f"  {reason:<60} {count:>6,}" for reason, count in self.quarantined.items()]
 
 
-def ingest(project: Project, params: Params, name: str, now: datetime | None = None) -> IngestReport:
+def ingest(
+    project: Project, params: Params, name: str, now: datetime | None = None, *, accept_removals: bool = False
+) -> IngestReport:
     """Fetch from one source of params.yaml and keep a snapshot in `data/raw/<name>` if there is news.
+
+    Args:
+        project: where to.
+        params: name the source and its settings.
+        name: the source.
+        now: the instant of the fetch; the clock's when None.
+        accept_removals: keep it although races with results, or many planned ones, are gone from it.
 
     Raises:
         UnknownName: params.yaml does not name that source.
@@ -70,12 +84,45 @@ def ingest(project: Project, params: Params, name: str, now: datetime | None = N
     known = snapshots(project.raw / source.name, source.world(settings))
     previous = known[-1] if known else None
     taken = take_snapshot(
-        source, source.location(params), settings, project.raw, now=now or datetime.now(UTC), previous=previous
+        source,
+        source.location(params),
+        settings,
+        project.raw,
+        now=now or datetime.now(UTC),
+        previous=previous,
+        vet=lambda fresh, before: vet(source, fresh, before, accept_removals=accept_removals),
     )
     newest = taken or previous
     assert newest is not None
     rows = {name: int(entry["rows"]) for name, entry in newest.files.items()}
     return IngestReport(source.name, newest.name, taken is not None, rows)
+
+
+def vet(source: Source, fresh: Snapshot, before: Snapshot | None, *, accept_removals: bool = False) -> Collection[int]:
+    """Hold a fresh snapshot against itself and the one before it; return the ids of races whose removal is accepted.
+
+    Raises:
+        SourceError: it must not be kept; says why and what to do.
+    """
+    if not source.brings_results:
+        return ()
+    from pitwall.sources._continuity import check_continuity, check_whole
+
+    check_whole(fresh)
+    return check_continuity(fresh, before, accept_removals=accept_removals) if before else ()
+
+
+def try_fetch(project: Project, source: Source, location: str | None, settings: Section) -> dict[str, int]:
+    """Fetch from a source into a temporary folder with every check of `ingest`, and return {file: rows}.
+
+    Raises:
+        SourceError: `ingest` would refuse what is there.
+    """
+    known = snapshots(project.raw / source.name, source.world(settings))
+    with tempfile.TemporaryDirectory() as folder:
+        fresh = fetch_candidate(source, location, settings, Path(folder), now=datetime.now(UTC))
+        vet(source, fresh, known[-1] if known else None)
+    return {name: int(entry["rows"]) for name, entry in fresh.files.items()}
 
 
 def tables(project: Project, params: Params) -> TablesReport:
@@ -105,6 +152,7 @@ def tables(project: Project, params: Params) -> TablesReport:
         int(build.counts["gone"].sum()),
         {str(reason): int(count) for reason, count in reasons.sort_index().items()},
         dict(build.assumed),
+        dict(build.called_off),
     )
 
 

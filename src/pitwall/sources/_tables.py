@@ -5,7 +5,7 @@ First those of the source of results, which bring the calendar and all ids; then
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,13 +14,23 @@ import pandas as pd
 from pitwall.domain.errors import SourceError
 from pitwall.domain.params import TimeParams
 from pitwall.domain.tables import SPECS, empty_table
+from pitwall.sources._calendar import (
+    CALLED_OFF,
+    TAKEN_BACK,
+    Calendar,
+    broken_seasons,
+    called_off,
+    labels,
+    with_called_off,
+    without_races,
+)
 from pitwall.sources._corrections import apply_corrections, with_corrections
 from pitwall.sources._dump import clean_dump
 from pitwall.sources._laps import World, lap_tables
 from pitwall.sources._read import Quarantine
 from pitwall.sources._shape import corrected_results, shape
 from pitwall.sources._snapshots import Snapshot
-from pitwall.sources._stamps import stamp, stamp_corrections
+from pitwall.sources._stamps import restamp, stamp, stamp_corrections
 from pitwall.sources._versions import add_snapshot
 
 
@@ -29,13 +39,14 @@ class TableBuild:
     """The canonical tables with all versions of their rows, the rows set aside, and a count per table.
 
     `counts` has one row per table: rows (versions included), corrected, gone (absent from the newest snapshot). `assumed`
-    counts values of the newest laps that were not given and read as something.
+    counts values of the newest laps that were not given and read as something. `called_off` names races by label.
     """
 
     tables: Mapping[str, pd.DataFrame]
     quarantine: pd.DataFrame
     counts: pd.DataFrame
     assumed: Mapping[str, int] = field(default_factory=dict)
+    called_off: Mapping[str, str] = field(default_factory=dict)
 
 
 def build_tables(snapshots: Sequence[Snapshot], time: TimeParams, laps: Sequence[Snapshot] = ()) -> TableBuild:
@@ -52,11 +63,13 @@ def build_tables(snapshots: Sequence[Snapshot], time: TimeParams, laps: Sequence
     """
     if not snapshots:
         raise SourceError("there is no raw snapshot to make tables from; fetch one with `dvc repro ingest`.")
-    build = _Build()
+    build = _Build(time)
     for snapshot in _oldest_first(snapshots):
         bad = Quarantine(snapshot.name)
         dump = clean_dump(snapshot, bad)
-        made = stamp(shape(dump, time), time)
+        shaped = shape(dump, time)
+        made = stamp(shaped, time)
+        made["races"] = build.follow_calendar(snapshot, shaped["races"], made, bad)
         build.add_dump(snapshot, made, stamp_corrections(corrected_results(dump), made["results"]), bad)
     assumed: dict[str, int] = {}
     for snapshot in _oldest_first([*laps, *(each for each in snapshots if each.paths("laps"))]):
@@ -74,7 +87,8 @@ def _oldest_first(snapshots: Iterable[Snapshot]) -> list[Snapshot]:
 class _Build:
     """The tables as they grow, snapshot by snapshot."""
 
-    def __init__(self) -> None:
+    def __init__(self, time: TimeParams) -> None:
+        self._time, self._calendar = time, Calendar()
         self._tables = {name: empty_table(name) for name in SPECS}
         self._aside: list[pd.DataFrame] = []
         self._corrected, self._gone = dict.fromkeys(SPECS, 0), dict.fromkeys(SPECS, 0)
@@ -86,6 +100,16 @@ class _Build:
             self._corrected[name] += counts["changed"]
             self._gone[name] = counts["gone"]
         self._aside.append(bad.frame())
+
+    def follow_calendar(
+        self, snapshot: Snapshot, shaped: pd.DataFrame, made: Mapping[str, pd.DataFrame], bad: Quarantine
+    ) -> pd.DataFrame:
+        """Learn when the races of a dump take place; return them and those that it calls off."""
+        self._set_aside(snapshot.accepted_removals, TAKEN_BACK)
+        self._calendar.learn(shaped)
+        run = {*self._tables["results"]["race_id"], *made["results"]["race_id"]}
+        broken = broken_seasons(bad.frame())
+        return with_called_off(self._tables["races"], made["races"], run, broken, snapshot.accepted_removals)
 
     def add_dump(
         self, snapshot: Snapshot, frames: Mapping[str, pd.DataFrame], corrections: pd.DataFrame, bad: Quarantine
@@ -105,10 +129,24 @@ class _Build:
         return World.at(self._tables, instant)
 
     def finished(self, assumed: Mapping[str, int]) -> TableBuild:
-        """Return the build with its counts."""
+        """Return the build with its counts, every row stamped by the start of its race that is known now."""
+        instants = self._calendar.instants
+        self._tables["races"] = self._calendar.timed(self._tables["races"])
+        for name, versions in self._tables.items():
+            self._tables[name] = restamp(name, versions, instants, self._time)
+        off = called_off(self._tables["races"])
+        self._set_aside(off["race_id"], CALLED_OFF)
         summary = [(name, len(self._tables[name]), self._corrected[name], self._gone[name]) for name in SPECS]
         columns = ["table", "rows", "corrected", "gone"]
-        return TableBuild(self._tables, self._quarantine(), pd.DataFrame(summary, columns=columns), assumed)
+        return TableBuild(
+            self._tables, self._quarantine(), pd.DataFrame(summary, columns=columns), assumed, labels(off)
+        )
+
+    def _set_aside(self, races: Collection[int], reason: str) -> None:
+        """Set aside what was published of the weekends of some races."""
+        aside = Quarantine("every snapshot")
+        self._tables = without_races(self._tables, races, reason, aside)
+        self._aside.append(aside.frame())
 
     def _quarantine(self) -> pd.DataFrame:
         """Return what was set aside; a row that several snapshots hold once, one that a snapshot holds twice twice."""

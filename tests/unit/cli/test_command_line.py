@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from pitwall.cli import main
+from pitwall.domain.stored_forecasts import file_name
 from pitwall.sources import sources
 
 REPO = Path(__file__).resolve().parents[3]
@@ -196,10 +197,32 @@ def test_doctor_of_a_new_project_names_all_layers_and_what_to_do(
 ) -> None:
     assert call(monkeypatch, "doctor", "--json", "-") == 0
     layers = {layer["layer"]: layer for layer in json.loads(capsys.readouterr().out)["layers"]}
-    assert list(layers) == ["data", "features", "run store", "training", "registry", "orchestration"]
-    assert {layers[name]["state"] for name in ("data", "features", "training", "registry")} == {"empty"}
+    assert list(layers) == ["data", "features", "run store", "training", "registry", "forecasts", "orchestration"]
+    assert {layers[name]["state"] for name in ("data", "features", "training", "registry", "forecasts")} == {"empty"}
     assert layers["run store"]["state"] == "ok"
     assert all(layer["do"] for layer in layers.values() if layer["state"] != "ok")
+
+
+def test_doctor_names_stored_forecasts_that_were_edited_or_damaged(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = {"race": "2024-06", "stage": "pre_race", "model": "m", "version": 1, "provenance": {}}
+    made |= {"made_at": "2024-05-05T19:00:00+00:00"}
+    folder = project / "reports" / "forecasts"
+    folder.mkdir(parents=True)
+    path = folder / file_name(made)
+    path.write_text(json.dumps(made))
+    for text, code, state, said in (
+        (json.dumps(made), 0, "ok", "1 stored, all as they were written"),
+        (json.dumps({**made, "version": 2}), 1, "broken", "was edited or renamed after it was stored"),
+        ('{"race": ', 1, "broken", "is damaged and cannot be read"),
+    ):
+        path.write_text(text)
+        assert call(monkeypatch, "doctor", "--json", "-") == code
+        layers = {layer["layer"]: layer for layer in json.loads(capsys.readouterr().out)["layers"]}
+        assert layers["forecasts"]["state"] == state
+        assert said in layers["forecasts"]["found"]
+        assert len(layers) == 7, "the other layers are looked at all the same"
 
 
 def test_forecast_without_a_model_says_how_to_get_one(

@@ -126,6 +126,23 @@ def test_a_feature_is_described(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     assert said["module"] == "pitwall.features.session"
 
 
+@pytest.mark.parametrize(
+    ("group", "feature", "table"),
+    [
+        ("sector_times", "quali_sector_1_gap_pct", "session_sectors"),
+        ("weather_forecast", "rain_probability", "weather_forecasts"),
+    ],
+)
+def test_a_group_is_described_by_its_features(
+    group: str, feature: str, table: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(monkeypatch, "describe", group, "--json", "-") == 0
+    said = listed(capsys)
+    assert said["available"] is True and said["reads"] == [table]
+    assert feature in said["features"]
+    assert "order" not in said["sets"]  # not what the forecasts read
+
+
 def test_what_cannot_be_had_is_described_with_its_reason(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

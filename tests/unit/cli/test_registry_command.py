@@ -164,6 +164,17 @@ def test_who_served_tells_champion_forecast_and_what_does_not_fit(world, call):
     assert "was made by version 3" in remark and "when version 2 was champion by the history" in remark
 
 
+def test_who_served_names_forecasts_that_were_edited_or_damaged(world, call):
+    shutil.rmtree(world.job.project.reports, ignore_errors=True)
+    path = store(world.job.project, world.forecast(race=PAST))
+    made_at = json.loads(path.read_text())["made_at"]
+    path.write_text(path.read_text().replace(made_at, "2024-01-01T00:00:00+00:00"))
+    path.with_name(f"{PAST}-pre_race-cut.json").write_text(path.read_text()[:100])
+    cut, edited = call("registry", "who-served", "--race", PAST, "--json", "-")["remarks"][:2]
+    assert f"{PAST}-pre_race-cut.json is damaged" in cut or f"{PAST}-pre_race-cut.json is damaged" in edited
+    assert any("its date, now 2024-01-01" in remark for remark in (cut, edited))
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -83,6 +83,22 @@ def test_without_laps_finish_and_fastest_lap_stand_in(tables):
         np.testing.assert_array_equal(left, right)
 
 
+def test_laps_without_places_leave_the_order_to_the_finish(tables):
+    laps = tables["lap_times"].copy()
+    laps.loc[laps["race_id"] == 2, "place"] = np.nan
+    unplaced, placed = (
+        world_order.set_index(["race_id", "driver_id"])["score"].sort_index()
+        for world_order in (
+            running_order(tables.replace(lap_times=laps), RatingSettings()),
+            running_order(tables, RatingSettings()),
+        )
+    )
+    finish = race_order(tables, RatingSettings()).set_index(["race_id", "driver_id"])["score"].sort_index()
+    pd.testing.assert_series_equal(unplaced[2], finish[2])
+    assert unplaced[2].notna().any()
+    pd.testing.assert_series_equal(unplaced.drop(2, level="race_id"), placed.drop(2, level="race_id"))
+
+
 def test_uncertainty_widens_on_new_years_day(tables):
     rows = build_group(groups()["team_laps"], tables, Params()).query("constructor_id == 1")
     sd = rows.set_index("event_timestamp")["team_running_sd"]

@@ -9,7 +9,6 @@ from pitwall.domain.table_specs import SPECS
 from pitwall.domain.tables import STAMPS
 from pitwall.features import groups
 from pitwall.features._build import build_group
-from pitwall.features._race_laps import is_green
 from pitwall.testing._tiny import tiny_tables
 
 START = pd.Timestamp("2021-03-01 13:00", tz="UTC")
@@ -67,13 +66,6 @@ def test_a_stint_shows_its_slope(tables):
 def test_a_new_set_of_tyres_has_no_slope_yet(tables):
     world = race(tables, [95.0, 90.0, 90.1, 90.2, 90.3, 90.4], stint=[[1, 1, 1, 1, 1, 2]])
     assert of(built("lap_state", world), 1)["tire_deg_rate"].isna().tolist() == [True] * 4 + [False, True]
-
-
-def test_what_is_green(tables):
-    laps = race(tables, [90.0] * 6)["laps"]
-    laps["track_status"] = ["1", "12", "124", "1", "1", "67"]
-    laps["pit_out_seconds"] = [np.nan, np.nan, np.nan, 300.0, np.nan, np.nan]
-    assert is_green(laps).tolist() == [False, True, False, False, True, False]
 
 
 def test_an_unfinished_lap_is_no_lap(tables):
@@ -181,9 +173,11 @@ def test_without_a_feed_race_control_tells_the_interruptions_from_its_first_entr
 
 def with_speeds(world, speeds):
     """Return the tables with a trap speed per race, in dry races without interruptions; a higher team is faster."""
-    laps = world["laps"].assign(compound="MEDIUM", track_status="1")
+    laps = world["laps"].assign(compound="MEDIUM", track_status="1", rainfall=False)
+    laps = laps.astype({"rainfall": "boolean"})
     laps["speed_st"] = laps["race_id"].map(dict(enumerate(speeds, start=1))) + laps["constructor_id"]
-    return world.replace(laps=laps)
+    logs = {name: world[name].head(0) for name in ("weather", "track_status")}
+    return world.replace(laps=laps, **logs)
 
 
 def test_circuits_are_ranked_by_what_is_known_after_each_race():

@@ -163,8 +163,8 @@ def test_settling_looks_only_at_seasons_before_the_test_season(home):
     assert settled(replace(task, settle=0)) == task.recipe
 
 
-def test_incomplete_and_unknown_seasons_are_refused(tmp_path):
-    home = tiny_project(tmp_path, tiny_tables(seasons=4, races=6, cars=12, upcoming=2))
+def test_seasons_without_results_or_without_a_past_are_refused(tmp_path):
+    home = tiny_project(tmp_path, tiny_tables(seasons=4, races=6, cars=12, upcoming=6))
     with pytest.raises(StageError, match=r"cannot score 2024.*Usable: 2022 to 2023"):
         plan_of(home, seasons=[2023, 2024])
     with pytest.raises(StageError, match="cannot score 2021"):

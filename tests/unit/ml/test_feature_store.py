@@ -10,8 +10,9 @@ from pitwall.domain.project import Project
 from pitwall.domain.tables import save_tables
 from pitwall.features import FeatureEngineer, groups
 from pitwall.features._build import build_group
-from pitwall.ml import FeatureStore, missing_mask
+from pitwall.ml import FeatureStore, OrderModel, missing_mask
 from pitwall.ml.spines import SPINE_COLUMNS
+from pitwall.ml.walk_forward import default_recipe
 from pitwall.testing import FakeFeatureReader
 from pitwall.testing._tiny import corrected, tiny_tables
 
@@ -72,6 +73,16 @@ def test_who_was_named_but_did_not_race_is_told(fs):
     frame = fs.get_features(2021, ["driver_form"], drivers=["driver_1", "driver_8"])
     assert frame.attrs["without_entries"] == ["driver_8"]  # the rookie of 2023
     assert fs.get_features(2023, ["driver_form"], drivers=["driver_1", "driver_8"]).attrs["without_entries"] == []
+
+
+def test_races_of_one_car_are_told_and_a_model_warns_of_them(fs):
+    frame = fs.get_features(2021, ["session"], drivers="driver_1", circuits=[1, 2])
+    assert frame.attrs["one_car_races"] == ["2021-01", "2021-02"]
+    assert fs.get_features(2021, ["session"]).attrs["one_car_races"] == []
+    recipe = default_recipe("grid_frequency", frame, 0, "pre_race")
+    outcome = pd.DataFrame({"place": [1, 1], "retired": [False, False]})
+    with pytest.warns(UserWarning, match="2 of 2 races have one car here"):
+        OrderModel(recipe, recipe.fit(frame, outcome)).positions(frame)
 
 
 def test_features_stand_as_at_the_cut_off(fs, tables):

@@ -141,6 +141,13 @@ def test_an_entry_file_replaces_the_field(world, csv):
     assert sum(row.events["race_winner"] for row in made.rows) == pytest.approx(1.0, abs=1e-4)
 
 
+@pytest.mark.filterwarnings("ignore:.*one car here:UserWarning")
+def test_a_what_if_with_one_car_says_that_it_is_one(world, csv):
+    made = world.forecast(entries=csv("alone.csv", "driver\nD01\n"), race=NEXT)
+    assert made.rows[0].events["race_winner"] == 1.0
+    assert "what if: one car only, so every chance is 1 and says nothing" in made.labels
+
+
 def test_a_later_race_without_entries_assumes_the_last_field_and_says_so(world):
     made = world.forecast(race="2024-05")
     assert any("entrants of the last race are assumed" in label for label in made.labels)

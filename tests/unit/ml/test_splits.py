@@ -20,6 +20,14 @@ def test_an_unfinished_season_is_not_completed(world) -> None:
     assert splits.completed_seasons(world[0]) == [2021, 2022, 2023]
 
 
+def test_a_race_that_was_passed_over_keeps_no_season_open(world) -> None:
+    tables = world[0]
+    never_run = tables.replace(results=tables["results"][tables["results"]["race_id"] != 6])
+    assert splits.completed_seasons(never_run) == [2021, 2022, 2023]
+    last = tables.replace(results=tables["results"][tables["results"]["race_id"] <= 11])
+    assert splits.completed_seasons(last) == [2021, 2022]
+
+
 def test_outcomes_align_and_are_null_for_a_race_not_run(world) -> None:
     _, frame, outcome = world
     assert outcome.index.equals(frame.index)

@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from pitwall.adapters.promotion_history import PromotionHistory
-from pitwall.domain.errors import TrackingError, UnknownName, UsageError
+from pitwall.domain import stored_forecasts
+from pitwall.domain.errors import UnknownName, UsageError
 from pitwall.domain.ports import RunRecord
 from pitwall.domain.project import Project
 from pitwall.domain.refs import folder_hash
@@ -121,12 +122,29 @@ def test_the_hash_of_a_model_folder_is_its_version(graph: Graph) -> None:
     assert graph.find(content[:12]).id == f"version:{NAME}/1"
 
 
-def test_a_damaged_record_is_named(tmp_path: Path) -> None:
+def test_damaged_and_edited_records_are_named_and_hide_nothing(tmp_path: Path) -> None:
     project, registry = Project(tmp_path), FakeRegistry()
-    (project.reports / "forecasts").mkdir(parents=True)
-    (project.reports / "forecasts" / "x.json").write_text("{}")
-    with pytest.raises(TrackingError, match="x.json is no record of an answer"):
-        collect(project, FakeRuns(tmp_path), registry, PromotionHistory(project, registry), FakeVersions())
+    write_model(tmp_path / "model")
+    registry.register(NAME, RUN, tmp_path / "model", pd.DataFrame(), {"role": "candidate"})
+    made = {"model": NAME, "version": 1, "race": "2026-15", "stage": "pre_race", "provenance": {}}
+    made |= {"made_at": "2026-09-13T10:00:00+00:00"}
+    for path, text in (
+        (stored_forecasts.folder(project) / stored_forecasts.file_name(made), json.dumps({**made, "rows": [1]})),
+        (stored_forecasts.folder(project) / "cut.json", '{"model": "ord'),
+        (project.state / "served" / "202609" / "torn.json", '{"race": '),
+        (project.raw / "ergast" / SNAPSHOT / "manifest.json", "{"),
+    ):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    graph = collect(project, FakeRuns(tmp_path), registry, PromotionHistory(project, registry), FakeVersions())
+    snapshot, edited, cut, torn = graph.troubles()
+    assert f"snapshot ergast/{SNAPSHOT} is damaged" in snapshot
+    assert "was edited or renamed after it was stored" in edited
+    assert cut.startswith("cut.json is damaged")
+    assert torn.startswith("torn.json is damaged")
+    (node,) = graph.reach(f"version:{NAME}/1", "to")
+    assert node.label.startswith("forecast of 2026-15 at pre_race, made 2026-09-13T10:00:00+00:00 (was edited")
+    assert node.row()["trouble"] == edited
 
 
 def test_a_wrong_id_names_near_ones_and_a_short_one_what_it_may_be(graph: Graph) -> None:

@@ -24,7 +24,7 @@ def running_mean(scores: Mapping[str, pd.Series], races: pd.DataFrame, ours: str
 
     Args:
         scores: {model: value by race_id}.
-        races: race_id, season, round and label, in time order.
+        races: race_id, season, round, label and the season's tick, in time order.
         ours: model drawn in front.
         baseline: the one to beat.
         metric: name of the score.
@@ -203,7 +203,7 @@ def _seasons(figure: Figure, races: pd.DataFrame) -> Figure:
     """Mark where each season begins, instead of numbering races."""
     first = ~races["season"].duplicated()
     start = _ticks(races)[first.to_numpy()]
-    figure.update_xaxes(tickvals=start, ticktext=races.loc[first, "season"].astype(str), showgrid=True)
+    figure.update_xaxes(tickvals=start, ticktext=races.loc[first, "tick"], showgrid=True)
     return figure
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pitwall.ml.backtest.under_way import season_name
 from pitwall.ml.judging import Row
 
 COLUMNS = {
@@ -17,6 +18,8 @@ COLUMNS = {
 
 def summary_table(rows: Sequence[Row]) -> str:
     """Return the pooled values of a backtest's rows as Markdown; the constant answers have no order and are left out.
+
+    A season under way is named below the table.
 
     Args:
         rows: `rows` of a backtest (`pitwall.ml.judging`); questions that were not asked leave their cells empty.
@@ -32,7 +35,9 @@ def summary_table(rows: Sequence[Row]) -> str:
     for names, values in lines.items():
         cells = [_cell(values.get(column)) for column in COLUMNS.values()]
         table.append(f"| {' | '.join([*names, *cells])} |")
-    return "\n".join(table) + "\n"
+    under_way = {row["season"]: row["partial"] for row in rows if "partial" in row and row["season"] != "all"}
+    notes = [f"{season_name(season, under_way)}: a part of a season." for season in sorted(under_way)]
+    return "\n".join([*table, *(["", *notes] if notes else [])]) + "\n"
 
 
 def _cell(row: Row | None) -> str:

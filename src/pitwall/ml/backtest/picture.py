@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pitwall.ml.backtest.scores import Scored
+from pitwall.ml.backtest.under_way import season_name, span
 from pitwall.ml.judging import scored
 from pitwall.ml.metrics import calibration_table
 from pitwall.ml.pictures import ACCENT, DPI, INK, MUTED
@@ -68,8 +69,8 @@ def _losses(axes: Axes, each: Scored, template: Template) -> None:
     for label, row in zip(axes.get_yticklabels(), rows, strict=True):
         label.set_color(ACCENT if row["role"] == "ours" else INK)
     plan = each.forecasts.plan
-    span = f"{plan.seasons[0]}-{plan.seasons[-1]}"
-    axes.set(title=f"{template.name}, {plan.stage}, {span}", xlabel=f"{template.loss} with 95 % interval")
+    seasons = span(plan.seasons, plan.parts, until="-")
+    axes.set(title=f"{template.name}, {plan.stage}, {seasons}", xlabel=f"{template.loss} with 95 % interval")
     axes.margins(y=0.15)
     axes.grid(axis="x", alpha=0.3)
 
@@ -79,11 +80,14 @@ def _seasons(axes: Axes, each: Scored, template: Template) -> None:
     scores, ours = each.per_race[template.name], each.forecasts.plan.ours.name
     other = each.forecasts.plan.baseline(template)
     gained = (scores[other][template.loss] - scores[ours][template.loss]).groupby(scores[ours]["season"])
+    parts = each.forecasts.plan.parts
     mean, error = gained.mean(), gained.sem().fillna(0.0)
     axes.bar(mean.index, mean, yerr=1.96 * error, color=np.where(mean > 0, ACCENT, MUTED), ecolor=INK, capsize=2)
     axes.axhline(0, color=INK, linewidth=0.8)
     axes.set(title=f"gain over {other} by season", ylabel=f"{template.loss} gained per race")
-    axes.set_xticks(list(mean.index), [str(season) for season in mean.index], rotation=45)
+    axes.set_xticks(
+        list(mean.index), [season_name(season, parts).replace(" (", "\n(") for season in mean.index], rotation=45
+    )
 
 
 def _calibration(axes: Axes, each: Scored, template: Template) -> None:

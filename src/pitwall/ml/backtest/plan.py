@@ -20,6 +20,7 @@ from pitwall.domain.project import Project
 from pitwall.domain.tables import Tables, load_tables
 from pitwall.features import feature_sets
 from pitwall.ml.backtest.fold import FoldTask
+from pitwall.ml.backtest.under_way import parts_of, scorable, span
 from pitwall.ml.estimators import estimators
 from pitwall.ml.importance import feature_groups
 from pitwall.ml.job import TrainingJob, training_job
@@ -60,6 +61,7 @@ class Plan:
         entrants: ours first.
         notes: what a reader must know about the recipes.
         skipped: {estimator: why it cannot take part}.
+        parts: {season: "12 of 24"} of the seasons of which only these races can be scored.
     """
 
     job: TrainingJob
@@ -70,6 +72,12 @@ class Plan:
     skipped: dict[str, str]
     frame: pd.DataFrame
     tables: Tables
+    parts: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def span(self) -> str:
+        """The seasons as people read them, e.g. `2022 to 2024 (12 of 24 races)`."""
+        return span(self.seasons, self.parts)
 
     @property
     def stage(self) -> str:
@@ -144,17 +152,21 @@ def make_plan(
 
     Raises:
         UnknownName: a template, an estimator or the stage is not known.
-        StageError: frame or tables are missing, or a season is not complete.
+        StageError: frame or tables are missing, or a season has no race with results, or none before it.
     """
     job = _job(project, params, stage)
     frame, tables = job.frame(), load_tables(project.tables, TABLES)
-    asked = _complete(tables, frame, seasons, params)
+    asked = _chosen(tables, frame, seasons, params)
+    parts = parts_of(tables, frame, asked)
+    under_way = [
+        f"{season} is a part of a season: {share} races have results and are scored." for season, share in parts.items()
+    ]
     questions = tuple(template(name) for name in dict.fromkeys(templates or [])) or tuple(answered_by(MODEL))
     recipe, settle, notes = _ours(job, frame, asked)
     groups = feature_groups(feature_sets().get(MODEL, ()), recipe.features)
     ours = Entrant(recipe, "model", settle, groups)
     others, skipped = _others(job, frame, recipe.estimator, only)
-    return Plan(job, tuple(asked), questions, (ours, *others), tuple(notes), skipped, frame, tables)
+    return Plan(job, tuple(asked), questions, (ours, *others), (*under_way, *notes), skipped, frame, tables, parts)
 
 
 def _job(project: Project, params: Params, stage: str) -> TrainingJob:
@@ -164,19 +176,21 @@ def _job(project: Project, params: Params, stage: str) -> TrainingJob:
     return training_job(project, params, f"{MODEL}-{stage}")
 
 
-def _complete(tables: Tables, frame: pd.DataFrame, seasons: list[int] | None, params: Params) -> list[int]:
-    """Return the seasons to score; all must be complete and have a season before them in the frame."""
-    present = set(frame["season"])
-    complete = [season for season in completed_seasons(tables) if season in present]
-    usable = complete[1:]
+def _chosen(tables: Tables, frame: pd.DataFrame, seasons: list[int] | None, params: Params) -> list[int]:
+    """Return the seasons to score: of those with results and a season before them, all that were asked for.
+
+    Without a wish they are the last completed ones, as at the gates.
+    """
+    usable = scorable(tables, frame)[1:]
     if seasons is None:
-        seasons = usable[-params.training.held_out_seasons :]
+        complete = [season for season in completed_seasons(tables) if season in usable]
+        seasons = complete[-params.training.held_out_seasons :]
     unfit = [season for season in seasons if season not in usable]
     if unfit or not seasons:
-        span = f"{usable[0]} to {usable[-1]}" if usable else "none"
+        found = f"{usable[0]} to {usable[-1]}" if usable else "none"
         raise StageError(
-            f"cannot score {', '.join(map(str, unfit)) or 'any season'}: a backtest needs seasons all of whose races have "
-            f"results, with a season before them to learn from. Usable: {span}. Choose other --seasons or ingest more."
+            f"cannot score {', '.join(map(str, unfit)) or 'any season'}: a backtest needs seasons in which a race has results, "
+            f"with a season before them to learn from. Usable: {found}. Choose other --seasons or ingest more."
         )
     return sorted(seasons)
 

@@ -12,6 +12,7 @@ import pandas as pd
 from pitwall.ml.backtest import charts
 from pitwall.ml.backtest.scores import Scored
 from pitwall.ml.backtest.slices import DEFINITIONS
+from pitwall.ml.backtest.under_way import season_name
 from pitwall.ml.judging import Row, scored
 from pitwall.ml.predictions import by_model
 from pitwall.ml.templates import Template
@@ -51,7 +52,7 @@ def to_html(stages: Sequence[Scored], result: Mapping[str, Any]) -> str:
     from plotly.offline import get_plotlyjs
 
     facts = result["facts"]
-    span = f"{facts['seasons'][0]} to {facts['seasons'][-1]}"
+    span = stages[0].forecasts.plan.span
     links = "".join(
         f'<a href="#{each.forecasts.plan.stage}-{name}">{each.forecasts.plan.stage}: {name}</a>'
         for each in stages
@@ -115,13 +116,14 @@ def _template(each: Scored, template: Template) -> str:
 
 
 def race_order(each: Scored) -> pd.DataFrame:
-    """Return the scored races in time order: race_id, season, round and a label such as `2024-05 Monaco`."""
+    """Return the scored races in time order: race_id, season, round, a label such as `2024-05 Monaco`, and the season's tick."""
     found = each.forecasts.predictions[["race_id", "season", "round"]].drop_duplicates("race_id")
     ordered = found.sort_values(["season", "round"], ignore_index=True)
     races = each.forecasts.plan.tables.only("races").as_of()["races"].set_index("race_id")["name"]
     name = ordered["race_id"].map(races).astype(str)
     label = ordered["season"].astype(str) + "-" + ordered["round"].astype(str).str.zfill(2) + " " + name
-    return ordered.assign(label=label)
+    tick = ordered["season"].map(lambda season: season_name(season, each.forecasts.plan.parts))
+    return ordered.assign(label=label, tick=tick)
 
 
 def last_race(each: Scored) -> tuple[pd.DataFrame, dict[int, str], str]:
@@ -216,7 +218,10 @@ def _seasons_table(each: Scored, question: str, metric: str) -> str:
     models = list(dict.fromkeys(row["model"] for row in sorted(own, key=lambda row: row["role"] != "ours")))
     cells = {(row["season"], row["model"]): row for row in own}
     seasons = sorted({int(row["season"]) for row in own})
-    lines = [("", [str(season), *(_cell(cells.get((season, name))) for name in models)]) for season in seasons]
+    parts = each.forecasts.plan.parts
+    lines = [
+        ("", [season_name(season, parts), *(_cell(cells.get((season, name))) for name in models)]) for season in seasons
+    ]
     return f"<details><summary>{metric} by season</summary>{_table(['season', *models], lines)}</details>"
 
 

@@ -33,6 +33,7 @@ def payload(stages: Sequence[Scored], *, commit: str, seconds: float) -> dict[st
         "commit": commit,
         "seed": plans[0].job.params.seed,
         "seasons": list(plans[0].seasons),
+        "partial_seasons": {str(season): share for season, share in plans[0].parts.items()},
         "source": ", ".join(sorted(plans[0].job.params.sources)),
         "ours": {plan.stage: plan.ours.recipe.estimator for plan in plans},
         "notes": [note for plan in plans for note in plan.notes],

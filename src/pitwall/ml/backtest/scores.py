@@ -16,6 +16,7 @@ from pitwall.domain.tables import Tables
 from pitwall.ml.backtest.engine import Forecasts
 from pitwall.ml.backtest.regret import regret_rows
 from pitwall.ml.backtest.slices import race_slices
+from pitwall.ml.backtest.under_way import marked
 from pitwall.ml.bootstrap import mean_interval, paired_difference
 from pitwall.ml.importance import importance_rows
 from pitwall.ml.judging import (
@@ -43,7 +44,7 @@ class Scored:
 
     Attributes:
         forecasts: what was scored.
-        rows: backtest rows.
+        rows: backtest rows; those of a season under way carry `partial`.
         paired: gains of ours over each other model; positive means that ours is better.
         slices: the same by kind of race, ours and the baseline to beat.
         importance: loss that a shuffled feature group costs ours.
@@ -100,6 +101,7 @@ def score(forecasts: Forecasts) -> Scored:
                 each, models, roles, against, forecasts.truth, stage=plan.stage, gates=gates, seed=seed
             )
     paired, slices = _paired(forecasts, per_race, roles), _slices(forecasts, per_race)
+    rows, paired, importance, regret = (marked(each, plan.parts) for each in (rows, paired, importance, regret))
     return Scored(forecasts, rows, paired, slices, importance, calibration, regret, per_race)
 
 

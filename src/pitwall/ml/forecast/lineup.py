@@ -1,7 +1,7 @@
 """Who starts a race, from which slot: as recorded, as a file says, or as the qualifying order suggests; always labelled.
 
-Entry and grid files are CSV with a column `driver` (ref, three-letter code or id) and `grid` (0 starts from the pit lane);
-an entry file may name the `constructor` (ref or id), else a driver keeps his last one.
+Entry and grid files are CSV with a column `driver` and `grid` (0 starts from the pit lane); an entry file may name the
+`constructor`, else a driver keeps their last one. Who is meant by a name is decided by `pitwall.ml.entities`, at this race.
 """
 
 from __future__ import annotations
@@ -12,12 +12,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from pitwall.domain.errors import ForecastError, UnknownName
+from pitwall.domain.errors import ForecastError
 from pitwall.domain.params import TimeParams
 from pitwall.domain.tables import SPECS, STAMPS, Tables
 from pitwall.domain.when import hours
+from pitwall.ml.among import Among, of_race
+from pitwall.ml.entities import entity
 from pitwall.ml.forecast.practice_cars import CAR, practice_cars
 from pitwall.ml.races import Race
+
+ALONE = "one car only, so every chance is 1 and says nothing"
 
 
 @dataclass(frozen=True)
@@ -48,30 +52,52 @@ def lineup(tables: Tables, race: Race, entries: Path | None = None, grid: Path |
 
     Raises:
         ForecastError: a file is missing, lacks a column, repeats or leaves out a car; or nobody is known to start.
-        UnknownName: a driver or constructor is not known.
+        UnknownName, UsageError: a name fits nobody who may be meant at this race, or several.
     """
     newest = tables.as_of()
     cars, recorded, labels = _cars(newest, race, entries)
     slots, more = _slots(newest, race, cars, grid)
-    return Lineup(cars, slots, recorded, (*labels, *more))
+    return Lineup(cars, slots, recorded, (*labels, *_size(newest, race, cars, entries), *more))
+
+
+def _size(tables: Tables, race: Race, cars: pd.DataFrame, entries: Path | None) -> list[str]:
+    """Say where a field is so small, or another than the race's own, that its chances mean something else."""
+    if len(cars) == 1:
+        return [f"what if: {ALONE}" if entries else ALONE]
+    if entries is None:
+        return []
+    usual = len(_assumed(tables, race))
+    if usual in (0, len(cars)):
+        return []
+    return [
+        f"what if: {len(cars)} cars where the race has {usual}: every chance is among these, and is 1 for an event that has a "
+        "place for each of them"
+    ]
 
 
 def _cars(tables: Tables, race: Race, entries: Path | None) -> tuple[pd.DataFrame, bool, list[str]]:
     if entries is not None:
-        return _read_entries(tables, entries), False, [f"what if: entries from {entries.name}"]
-    known = tables["entries"]
-    own = known[known["race_id"] == race.race_id]
+        return _read_entries(tables, race, entries), False, [f"what if: entries from {entries.name}"]
+    own = _of(tables["entries"], race)
     if len(own):
         return _sorted(own), True, []
-    calendar = tables["races"].set_index("race_id")["starts_at"]
-    before = known[known["race_id"].map(calendar) < race.starts_at]
-    if before.empty:
+    assumed = _assumed(tables, race)
+    if assumed.empty:
         raise ForecastError(f"nobody is entered for {race.label} and there is no earlier race; give --entries FILE.")
-    latest = before["race_id"].map(calendar).idxmax()
-    last = before[before["race_id"] == before.loc[latest, "race_id"]]
-    if (practised := practice_cars(tables, race, last)) is not None:
+    if (practised := practice_cars(tables, race, assumed)) is not None:
         return _sorted(practised[0]), False, [f"no entry list yet: the drivers of {practised[1]} are assumed"]
-    return _sorted(last), False, ["no entry list yet: the entrants of the last race are assumed"]
+    return assumed, False, ["no entry list yet: the entrants of the last race are assumed"]
+
+
+def _assumed(tables: Tables, race: Race) -> pd.DataFrame:
+    """Return the cars of the race's entry list, else of the last race before it; empty where there is none."""
+    known = tables["entries"]
+    own = _of(known, race)
+    if own.empty:
+        starts = known["race_id"].map(tables["races"].set_index("race_id")["starts_at"])
+        before = starts[starts < race.starts_at]
+        own = known[starts == before.max()]
+    return _sorted(own)
 
 
 def _slots(
@@ -86,7 +112,7 @@ def _slots(
             )
         return None, []
     if grid is not None:
-        return _read_grid(tables, grid, drivers), [f"what if: grid from {grid.name}"]
+        return _read_grid(tables, race, grid, cars), [f"what if: grid from {grid.name}"]
     if drivers <= set(_of(tables["grid"], race)["driver_id"]):
         return None, []
     qualifying = _of(tables["qualifying"], race).sort_values("place")
@@ -107,33 +133,41 @@ def _sorted(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _read(path: Path, columns: list[str]) -> pd.DataFrame:
+    """Return the lines of a file as text; every one names a driver."""
     try:
-        rows = pd.read_csv(path, dtype="string")
+        rows = pd.read_csv(path, dtype="string", keep_default_na=False, na_values=[""], skipinitialspace=True)
     except FileNotFoundError:
         raise ForecastError(f"there is no file {path}; it needs the columns {', '.join(columns)}.") from None
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise ForecastError(f"{path} is no CSV: {error}") from error
+    rows = rows.rename(columns=lambda name: str(name).strip()).dropna(how="all")
+    rows = rows.apply(lambda column: column.str.strip().replace("", pd.NA))
     missing = [name for name in columns if name not in rows]
     if missing or rows.empty:
         found = ", ".join(rows.columns)
         raise ForecastError(f"{path} has {len(rows)} rows and the columns {found}; it needs {', '.join(columns)}.")
-    return rows
+    if nameless := [number for number, name in enumerate(rows["driver"], start=1) if pd.isna(name)]:
+        raise ForecastError(
+            f"{path} names no driver in its row {nameless[0]} of {len(rows)}; name one or leave the row out."
+        )
+    return rows.reset_index(drop=True)
 
 
-def _read_entries(tables: Tables, path: Path) -> pd.DataFrame:
-    rows = _read(path, ["driver"])
-    drivers = _identify(tables["drivers"], "driver", rows["driver"])
-    if "constructor" in rows:
-        teams = _identify(tables["constructors"], "constructor", rows["constructor"])
-    else:
-        teams = [_last_team(tables, driver) for driver in drivers]
+def _read_entries(tables: Tables, race: Race, path: Path) -> pd.DataFrame:
+    rows, among = _read(path, ["driver"]), of_race(tables, race)
+    drivers = _meant(tables, "driver", rows["driver"], among)
     _once(path, rows["driver"], drivers)
+    named = rows["constructor"] if "constructor" in rows else pd.Series(pd.NA, index=rows.index, dtype="string")
+    teams = [
+        _last_team(tables, race, driver, name) if pd.isna(team) else entity(tables, "constructor", team, among)[0]
+        for driver, name, team in zip(drivers, rows["driver"], named, strict=True)
+    ]
     return _sorted(pd.DataFrame({"driver_id": drivers, "constructor_id": teams}))
 
 
-def _read_grid(tables: Tables, path: Path, expected: set[int]) -> dict[int, int]:
-    rows = _read(path, ["driver", "grid"])
-    drivers = _identify(tables["drivers"], "driver", rows["driver"])
+def _read_grid(tables: Tables, race: Race, path: Path, cars: pd.DataFrame) -> dict[int, int]:
+    rows, expected = _read(path, ["driver", "grid"]), set(cars["driver_id"])
+    drivers = _meant(tables, "driver", rows["driver"], of_race(tables, race, cars))
     _once(path, rows["driver"], drivers)
     names = tables["drivers"].set_index("driver_id")["ref"]
     for what, ids in (
@@ -145,21 +179,14 @@ def _read_grid(tables: Tables, path: Path, expected: set[int]) -> dict[int, int]
     slots = pd.to_numeric(rows["grid"], errors="coerce")
     if slots.isna().any() or (slots < 0).any() or (slots % 1 != 0).any():
         raise ForecastError(f"{path}: grid must be a slot from 1, or 0 for the pit lane; found {list(rows['grid'])}.")
+    if shared := sorted({int(slot) for slot in slots[slots.gt(0) & slots.duplicated()]}):
+        both = " and ".join(rows.loc[slots == shared[0], "driver"])
+        raise ForecastError(f"{path} gives slot {shared[0]} to {both}; only the pit lane, 0, takes several cars.")
     return dict(zip(drivers, slots.astype(int), strict=True))
 
 
-def _identify(table: pd.DataFrame, kind: str, names: pd.Series) -> list[int]:
-    """Return ids for refs, codes or ids; a code that two drivers share means the later one."""
-    known: dict[str, int] = {}
-    for row in table.sort_values(f"{kind}_id").to_dict("records"):
-        for name in (row.get("code"), str(row[f"{kind}_id"]), row["ref"]):
-            if isinstance(name, str):
-                known[name.casefold()] = int(row[f"{kind}_id"])
-    wanted = [str(name).strip() for name in names]
-    for name in wanted:
-        if name.casefold() not in known:
-            raise UnknownName(kind, name, [str(ref) for ref in table["ref"]])
-    return [known[name.casefold()] for name in wanted]
+def _meant(tables: Tables, kind: str, names: pd.Series, among: Among) -> list[int]:
+    return [entity(tables, kind, name, among)[0] for name in names]
 
 
 def _once(path: Path, names: pd.Series, drivers: list[int]) -> None:
@@ -168,11 +195,14 @@ def _once(path: Path, names: pd.Series, drivers: list[int]) -> None:
         raise ForecastError(f"{path} names a driver more than once: {', '.join(repeated)}.")
 
 
-def _last_team(tables: Tables, driver: int) -> int:
+def _last_team(tables: Tables, race: Race, driver: int, name: str) -> int:
+    """Return the driver's team at the race, else at their last race before it."""
     entered = tables["entries"].merge(tables["races"][["race_id", "starts_at"]], on="race_id")
-    own = entered[entered["driver_id"] == driver].sort_values("starts_at")
+    own = entered[(entered["driver_id"] == driver) & (entered["starts_at"] <= race.starts_at)].sort_values("starts_at")
     if own.empty:
-        raise ForecastError(f"driver {driver} never drove; add a column `constructor` to the entry file.")
+        raise ForecastError(
+            f"{name} never drove before {race.label}; add a column `constructor` to the entry file that names their team."
+        )
     return int(own["constructor_id"].iloc[-1])
 
 

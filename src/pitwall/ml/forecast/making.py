@@ -10,7 +10,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from pitwall.domain.errors import ForecastError
 from pitwall.domain.ports import FeatureReader, ModelVersion, Registry
 from pitwall.domain.project import Project
 from pitwall.domain.refs import file_md5
+from pitwall.domain.stored_forecasts import file_name, first_of, folder, text_of
 from pitwall.domain.tables import Tables, load_tables
 from pitwall.domain.when import Stage
 from pitwall.features import feature_sets
@@ -95,7 +95,7 @@ class Forecast:
 
     def to_json(self) -> str:
         """Return the forecast as JSON; the same forecast gives the same text."""
-        return json.dumps(asdict(self), indent=2, sort_keys=True, ensure_ascii=False)
+        return text_of(asdict(self))
 
 
 def forecast(
@@ -158,16 +158,15 @@ def forecast(
 
 def store(project: Project, made: Forecast) -> Path:
     """Write a forecast below `reports/forecasts` with the instant at which it was made; the same one only once."""
-    text = made.to_json()
-    name = f"{made.race}-{made.stage}-{sha256(text.encode()).hexdigest()[:10]}.json"
-    path = project.reports / "forecasts" / name
+    content = json.loads(made.to_json())
+    if earlier := first_of(project, content):
+        return earlier  # a stored forecast is never written again: its first date is what counts
+    content = {"made_at": datetime.now(UTC).isoformat(timespec="seconds"), **content}
+    path = folder(project) / file_name(content)
     path.parent.mkdir(parents=True, exist_ok=True)
-    content = {"made_at": datetime.now(UTC).isoformat(timespec="seconds"), **json.loads(text)}
-    try:
-        with path.open("x", encoding="utf-8") as stream:
-            stream.write(json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
-    except FileExistsError:
-        return path  # a stored forecast is never written again: its first date is what counts
+    fresh = path.with_suffix(".new")
+    fresh.write_text(text_of(content) + "\n", encoding="utf-8")
+    fresh.replace(path)  # in one step: a kill leaves no half forecast under its name
     return path
 
 

@@ -10,6 +10,7 @@ from functools import cache
 from html import escape
 from pathlib import Path
 
+from pitwall.domain.stored_forecasts import sealed_page
 from pitwall.ml.forecast.making import Forecast, ForecastRow
 from pitwall.ml.forecast.style import STYLE, TITLES, clock, events_of, grid, heading, ink, percent, shade
 from pitwall.ml.forecast.why import Reason
@@ -22,9 +23,9 @@ WHY = (
 
 
 def write_html(made: Forecast, path: Path) -> Path:
-    """Write the page."""
+    """Write the page, with a last line by which an edit shows."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(to_html(made), encoding="utf-8")
+    path.write_text(sealed_page(to_html(made)), encoding="utf-8")
     return path
 
 

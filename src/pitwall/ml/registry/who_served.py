@@ -1,12 +1,12 @@
 """Who answered for a race at an instant: the champion then, what it had forecast, and from which vectors.
 
 Three independent witnesses: the history says who was champion, the stored forecasts say which version spoke and when, the
-log of served vectors says what it was shown. Where they disagree, the answer says so.
+log of served vectors says what it was shown. Where they disagree, or a forecast was edited since, the answer says so.
 """
 
 from __future__ import annotations
 
-import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +14,8 @@ from typing import Any
 from pitwall.domain.errors import UsageError
 from pitwall.domain.ports import History
 from pitwall.domain.project import Project
+from pitwall.domain.stored_forecasts import StoredForecast, stored_forecasts
+from pitwall.domain.stored_forecasts import instant_of as instant_of_forecast
 from pitwall.ml.races import LABEL
 from pitwall.ml.registry.reigns import Reign, champion_at
 from pitwall.ml.served import read_served
@@ -73,13 +75,15 @@ def who_served(project: Project, history: History, model: str, race: str, at: da
     if instant.tzinfo is None:
         raise UsageError(f"{instant.isoformat()} has no time zone; write e.g. {instant.isoformat()}Z for UTC.")
     rows = history.rows(model)
-    made = _forecasts(project, model, label)
+    stored = stored_forecasts(project, label)
+    made = _forecasts(project, model, stored)
     by_then = [each for each in made if datetime.fromisoformat(each.at) <= instant]
     served = [each for each in _served(project, model, label) if datetime.fromisoformat(each.at) <= instant]
     champion = champion_at(rows, instant)
     forecast = by_then[-1] if by_then else None
     remarks = [] if champion else [f"nobody was champion of {model} at that instant"]
     remarks += [f"the history was changed: {each.reason}" for each in history.verify()]
+    remarks += [each.remark for each in stored if each.trouble]
     if forecast is not None:
         remarks += _disagreement(rows, forecast)
     return Answer(
@@ -113,13 +117,18 @@ def _label(race: str) -> str:
     return f"{found[1]}-{int(found[2]):02d}"
 
 
-def _forecasts(project: Project, model: str, race: str) -> list[Spoken]:
-    spoken = []
-    for path in sorted((project.reports / "forecasts").glob(f"{race}-*.json")):
-        content = json.loads(path.read_text(encoding="utf-8"))
-        if content["model"] == model:
-            where = path.relative_to(project.root).as_posix()
-            spoken.append(Spoken("forecast", content["version"], content["made_at"], where, content["provenance"]))
+def _forecasts(project: Project, model: str, stored: Sequence[StoredForecast]) -> list[Spoken]:
+    spoken = [
+        Spoken(
+            "forecast",
+            each.content["version"],
+            instant_of_forecast(each.content).astimezone(UTC).isoformat(timespec="seconds"),
+            each.path.relative_to(project.root).as_posix(),
+            each.content["provenance"],
+        )
+        for each in stored
+        if each.content.get("model") == model
+    ]
     return sorted(spoken, key=lambda each: (each.at, each.file))
 
 

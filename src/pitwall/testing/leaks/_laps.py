@@ -8,8 +8,9 @@ import pandas as pd
 
 from pitwall.domain.params import TimeParams
 from pitwall.domain.tables import Tables
+from pitwall.features._green import CAR
 from pitwall.features._group import FeatureGroup
-from pitwall.features._race_laps import CAR, completed_laps
+from pitwall.features._race_laps import completed_laps
 from pitwall.features._states import cumulative_known
 from pitwall.testing.leaks._draw import Draw, group_of
 

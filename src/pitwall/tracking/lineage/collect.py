@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from pitwall import wiring
 from pitwall.domain.errors import TrackingError
 from pitwall.domain.ports import DataVersions, History, ModelVersion, Registry, RunReader, RunRecord
 from pitwall.domain.project import Project
+from pitwall.domain.stored_forecasts import StoredForecast, stored_forecasts
 from pitwall.tracking.lineage.data import SHORT, add_commit, add_frame, add_outputs
 from pitwall.tracking.lineage.graph import Graph, Node
 from pitwall.tracking.manifest import RunManifest, of_run
@@ -30,7 +31,7 @@ def collect(project: Project, runs: RunReader, registry: Registry, history: Hist
         versions: the data as they are now.
     """
     graph = Graph()
-    add_outputs(graph, versions.hashes(), _snapshots(project))
+    add_outputs(graph, versions.hashes(), _snapshots(graph, project))
     for record in runs.all():
         _add_run(graph, record, runs)
     for model in registry.models():
@@ -39,10 +40,10 @@ def collect(project: Project, runs: RunReader, registry: Registry, history: Hist
             _add_version(graph, version, sorted(alias for alias, number in held.items() if number == version.version))
     for row in history.rows():
         _add_move(graph, row)
-    for path in sorted((project.reports / "forecasts").glob("*.json")):
-        _add_record(graph, path, _add_forecast)
+    for stored in stored_forecasts(project):
+        _add_forecast(graph, stored)
     for path in sorted((project.state / "served").glob("*/*.json")):
-        _add_record(graph, path, _add_served)
+        _add_served(graph, path)
     return graph
 
 
@@ -104,18 +105,16 @@ def _add_move(graph: Graph, row: Mapping[str, Any]) -> None:
         _link(graph, f"version:{_version_key(model, row['previous'])}", node, "stood before")
 
 
-def _add_record(graph: Graph, path: Path, add: Callable[[Graph, str, dict[str, Any]], None]) -> None:
-    try:
-        add(graph, path.stem, json.loads(path.read_text(encoding="utf-8")))
-    except (ValueError, KeyError, TypeError) as error:
-        why = f"{path} is no record of an answer ({type(error).__name__}: {error}); move it away."
-        raise TrackingError(why) from error
-
-
-def _add_forecast(graph: Graph, name: str, content: dict[str, Any]) -> None:
+def _add_forecast(graph: Graph, stored: StoredForecast) -> None:
+    content, name = stored.content, stored.path.stem
+    if not content:
+        graph.add(Node("forecast", name, stored.remark, facts={"trouble": stored.remark}))
+        return
     origin = content["provenance"]
     facts = {"made_at": content["made_at"], "race": content["race"], "stage": content["stage"]}
     label = f"forecast of {content['race']} at {content['stage']}, made {content['made_at']}"
+    if stored.trouble:
+        facts, label = {**facts, "trouble": stored.remark}, f"{label} ({stored.trouble})"
     node = graph.add(Node("forecast", name, label, facts=facts))
     _link(graph, f"version:{_version_key(content['model'], content['version'])}", node, "answered")
     _link_code(graph, node, origin)
@@ -123,11 +122,18 @@ def _add_forecast(graph: Graph, name: str, content: dict[str, Any]) -> None:
         graph.link(add_frame(graph, content["model"], md5, {}), node, "answered from")
 
 
-def _add_served(graph: Graph, name: str, content: dict[str, Any]) -> None:
-    label = f"vectors of {content['race']} served {content['served_at']}"
-    facts = {"served_at": content["served_at"], "cutoff": content["cutoff"], "race": content["race"]}
-    node = graph.add(Node("served", name, label, facts=facts))
-    _link(graph, f"version:{_version_key(content['model'], content['version'])}", node, "was served")
+def _add_served(graph: Graph, path: Path) -> None:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        label = f"vectors of {content['race']} served {content['served_at']}"
+        facts = {"served_at": content["served_at"], "cutoff": content["cutoff"], "race": content["race"]}
+        version = f"version:{_version_key(content['model'], content['version'])}"
+    except (ValueError, KeyError, TypeError) as error:
+        why = f"{path.name} is damaged and is no entry of the log of served vectors ({type(error).__name__}: {error})"
+        graph.add(Node("served", path.stem, why, facts={"trouble": why}))
+        return
+    node = graph.add(Node("served", path.stem, label, facts=facts))
+    _link(graph, version, node, "was served")
 
 
 def _link_code(graph: Graph, node: str, tags: Mapping[str, str]) -> None:
@@ -152,14 +158,17 @@ def _version_key(model: str, version: Any) -> str:
     return f"{model}/{version}"
 
 
-def _snapshots(project: Project) -> dict[str, list[dict[str, Any]]]:
-    """Return the manifests of the raw snapshots on disk, by source."""
+def _snapshots(graph: Graph, project: Project) -> dict[str, list[dict[str, Any]]]:
+    """Return the manifests of the raw snapshots on disk, by source; one that cannot be read is a node that says so."""
     found: dict[str, list[dict[str, Any]]] = {}
-    for source, name, content in _raw_manifests(project.raw):
-        found.setdefault(source, []).append({**content, "name": name})
+    for path in sorted(project.raw.glob("*/[0-9]*/manifest.json")):
+        source, name = path.parts[-3:-1]
+        try:
+            content = dict(json.loads(path.read_text(encoding="utf-8")))
+            named = {"name": name, "hash": content["hash"]}
+        except (ValueError, TypeError, KeyError) as error:
+            why = f"the manifest of snapshot {source}/{name} is damaged ({type(error).__name__}: {error})"
+            graph.add(Node("snapshot", f"{source}/{name}", why, facts={"trouble": why}))
+            continue
+        found.setdefault(source, []).append({**content, **named})
     return found
-
-
-def _raw_manifests(raw: Path) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    for path in sorted(raw.glob("*/[0-9]*/manifest.json")):
-        yield path.parts[-3], path.parts[-2], json.loads(path.read_text(encoding="utf-8"))

@@ -85,6 +85,10 @@ class Graph:
             self._made[used].append(edge)
             self._used[made].append(edge)
 
+    def troubles(self) -> list[str]:
+        """Return what is wrong with the records behind the nodes: edited or damaged files."""
+        return [str(node.facts["trouble"]) for node in self.nodes.values() if "trouble" in node.facts]
+
     def around(self, node: str, direction: Direction) -> list[Edge]:
         """Return the arrows into a node (`from`) or out of it (`to`)."""
         return (self._used if direction == "from" else self._made)[node]

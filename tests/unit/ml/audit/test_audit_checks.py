@@ -169,6 +169,41 @@ def test_a_frame_with_values_of_a_later_stage_is_found(subject):
     assert asked("stage", group, early) == []
 
 
+def moved(tables, race, planned, starts=None):
+    """Return the tables with a race whose published start, and whose start that is known now, lie later."""
+    races = tables["races"].copy()
+    own = races["race_id"] == race
+    races.loc[own, "planned_at"] += planned
+    races.loc[own, "starts_at"] += starts or pd.Timedelta(0)
+    return Subject(tables.replace(races=races), Params(), Stage.PRE_RACE, SMALL)
+
+
+def test_a_result_known_before_its_own_cutoff_is_found():
+    tables, group = tiny_tables(2, 4, 6), made(last_place, ("results", "laps", "qualifying"))
+    day = pd.Timedelta(days=1)
+    assert asked("own_race", group, moved(tables, 3, 0 * day)) == []
+    assert asked("own_race", group, moved(tables, 3, -day)) == []  # brought back: published too early
+    found = asked("own_race", group, moved(tables, 6, day, day))
+    assert [each.reason.split()[1] for each in found] == ["results", "laps"]
+    assert all("before the cut-off of its own row" in each.reason for each in found)
+    assert found[0].example["race_id"] == "6" and found[0].level == "finding"
+    assert (
+        asked("own_race", made(qualifying_place, ("qualifying",), ("race", "driver")), moved(tables, 6, day, day)) == []
+    )
+
+
+def test_a_start_that_was_published_too_late_is_told_unless_a_frame_says_its_own():
+    tables, group = tiny_tables(2, 4, 6), made(last_place, ("results",))
+    subject = moved(tables, 6, pd.Timedelta(days=1))
+    (found,) = asked("own_race", group, subject)
+    assert "as published until the calendar was corrected" in found.reason
+    subject.frame = subject.cars[[*SESSION, "cutoff"]]
+    assert asked("own_race", group, subject) == []
+    subject.frame = subject.frame.assign(cutoff=subject.frame["cutoff"] + pd.Timedelta(days=1))
+    (found,) = asked("own_race", group, subject)
+    assert "before the cut-off of its own row" in found.reason
+
+
 def test_a_model_is_found_out_only_where_it_is_almost_perfect(subject):
     places = subject.cars["place"].to_numpy()
     (perfect,) = judge_model(subject, "order-pre_race", places)
@@ -205,5 +240,5 @@ def test_an_unknown_name_gets_the_nearest():
 
 
 def test_every_check_says_what_it_sees_and_what_not():
-    assert set(checks()) == {"replay", "canary", "label_shuffle", "time_reversal", "too_good", "stage"}
+    assert set(checks()) == {"replay", "canary", "label_shuffle", "time_reversal", "too_good", "stage", "own_race"}
     assert all(each.sees and each.blind and each.title for each in checks().values())

@@ -1,0 +1,165 @@
+"""Is a fresh snapshot of results whole, and does it continue the one before? Asked before it is kept.
+
+A file that was cut short, or a dump of another vendor who numbers races otherwise, would pass for news: races would lose
+their results, or stand in the calendar twice. So both are refused here, with what is missing and what to do. What a source
+takes back on purpose is accepted by hand, race by race, and written into the snapshot's manifest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from pitwall.domain.errors import SourceError
+from pitwall.sources._calendar import MOST_CALLED_OFF
+from pitwall.sources._read import Quarantine, read_raw
+from pitwall.sources._snapshots import Snapshot
+
+MOST_CARS_LOST = 2  # of one race; a correction takes a line back, a cut file takes many
+MOST_RENAMED = (2, 0.02)  # ids whose reference changed, in number and as a share: more are another numbering
+REFERENCES = {"drivers": ("driverId", "driverRef"), "constructors": ("constructorId", "constructorRef")}
+SHOWN = 3
+
+
+@dataclass(frozen=True)
+class _Dump:
+    """What a snapshot says of its races: `races` by raceId, and the cars with a result."""
+
+    snapshot: Snapshot
+
+    @cached_property
+    def races(self) -> pd.DataFrame:
+        """year, round and name by raceId."""
+        return self._read("races").drop_duplicates("raceId").set_index("raceId")[["year", "round", "name"]]
+
+    @cached_property
+    def results(self) -> pd.DataFrame:
+        """RaceId and driverId of every car with a result."""
+        return self._read("results")[["raceId", "driverId"]].drop_duplicates()
+
+    @cached_property
+    def run(self) -> pd.Index:
+        """The ids of races with results."""
+        return pd.Index(self.results["raceId"].unique()).intersection(self.races.index)
+
+    @property
+    def where(self) -> str:
+        """Return where the snapshot came from, for messages."""
+        return self.snapshot.location or self.snapshot.source
+
+    def labels(self, races: Iterable[int]) -> list[str]:
+        """Return races for people, by time."""
+        named = self.races.loc[sorted(races, key=lambda race: (self.races["year"][race], self.races["round"][race]))]
+        facts = zip(named.index, named["year"], named["round"], named["name"], strict=True)
+        return [f"{year}-{round_:02d} {name} (raceId {race})" for race, year, round_, name in facts]
+
+    def references(self, table: str) -> pd.Series:
+        """Return the references of a table by id."""
+        key, reference = REFERENCES[table]
+        return self._read(table).drop_duplicates(key).set_index(key)[reference].str.casefold()
+
+    def qualified(self) -> pd.DataFrame:
+        """Return raceId and driverId of every car that qualified."""
+        return self._read("qualifying")[["raceId", "driverId"]].drop_duplicates()
+
+    def _read(self, table: str) -> pd.DataFrame:
+        return read_raw(self.snapshot, table, Quarantine(self.snapshot.name)).data
+
+
+def check_whole(fresh: Snapshot) -> None:
+    """Refuse a snapshot in which cars that qualified for a race have no line in its results.
+
+    Raises:
+        SourceError: a race lacks more than `MOST_CARS_LOST` of them; the file was cut, or lines were filtered out.
+    """
+    dump = _Dump(fresh)
+    lost = dump.qualified().merge(dump.results, on=["raceId", "driverId"], how="left", indicator=True)
+    lost = lost[lost["_merge"].eq("left_only") & lost["raceId"].isin(dump.run)]
+    count = lost["raceId"].value_counts()
+    short = count[count > MOST_CARS_LOST].sort_index()
+    if len(short):
+        races = [f"{label}: {short.iloc[n]} cars" for n, label in enumerate(dump.labels(short.index[:SHOWN]))]
+        raise SourceError(
+            f"results of {len(short)} races lack cars that qualified for them ({'; '.join(races)}{_more(short)}). Each car "
+            "has a line, also those that retired or did not start: the file was cut short, or lines were filtered out. "
+            "Export it again in whole."
+        )
+
+
+def check_continuity(fresh: Snapshot, before: Snapshot, *, accept_removals: bool = False) -> tuple[int, ...]:
+    """Refuse a snapshot that does not continue the one before it.
+
+    Args:
+        fresh: the snapshot that is to be kept.
+        before: the newest one that is kept already.
+        accept_removals: keep it although races, or results of races, are gone; it never accepts another vendor's ids.
+
+    Returns:
+        The ids of races whose removal was accepted; empty where nothing is gone.
+
+    Raises:
+        SourceError: it is of another vendor, or lacks races with results, or too many planned ones of a season.
+    """
+    then, now = _Dump(before), _Dump(fresh)
+    _require_same_vendor(then, now)
+    lost, planned = _lost_results(then, now), _dropped(then, now)
+    if accept_removals:
+        return tuple(sorted({int(race) for race in [*lost, *planned]}))
+    told = []
+    if len(lost):
+        told.append(f"results of {len(lost)} races that had them: {', '.join(then.labels(lost)[:SHOWN])}{_more(lost)}")
+    if len(planned):
+        told.append(
+            f"{len(planned)} planned races of one season: {', '.join(then.labels(planned)[:SHOWN])}{_more(planned)}"
+        )
+    if told:
+        raise SourceError(
+            f"{now.where} lacks what the newest snapshot ({before.name}) holds: {'; and '.join(told)}. A file that was cut "
+            "short looks like this: fetch or export it again. If the source took them back, keep it with "
+            f"`pitwall data ingest {fresh.source} --accept-removals`."
+        )
+    return ()
+
+
+def _lost_results(then: _Dump, now: _Dump) -> pd.Index:
+    """Return races that had results and have none now, or have lost more than a car or two."""
+    had = then.results[then.results["raceId"].isin(then.run)]
+    left = had.merge(now.results, on=["raceId", "driverId"], how="left", indicator=True)
+    gone = left.loc[left["_merge"].eq("left_only"), "raceId"].value_counts()
+    return then.run.difference(now.run).union(gone.index[gone > MOST_CARS_LOST])
+
+
+def _dropped(then: _Dump, now: _Dump) -> pd.Index:
+    """Return the planned races of seasons that have lost more of them than are ever called off at once."""
+    planned = then.races[~then.races.index.isin(then.run) & ~then.races.index.isin(now.races.index)]
+    many = planned["year"].map(planned["year"].value_counts()) > MOST_CALLED_OFF
+    return planned.index[many]
+
+
+def _require_same_vendor(then: _Dump, now: _Dump) -> None:
+    """Raise SourceError where rounds that were run, or people and teams, have other ids than before."""
+    advice = (
+        f"{now.where} numbers them otherwise than {then.where}, where the snapshots so far came from: it is another vendor's "
+        "dump, and both together would be two calendars in one. Go on with the old one, or make a new project for this one."
+    )
+    gone = then.races.loc[then.run.difference(now.races.index)].rename_axis("raceId").reset_index()
+    both = gone.merge(now.races.rename_axis("raceId_now").reset_index(), on=["year", "round"])
+    both = both[~both["raceId_now"].isin(then.races.index)]
+    if len(both):
+        first = both.head(SHOWN)[["year", "round", "raceId", "raceId_now"]].itertuples(index=False)
+        shown = [f"{year}-{round_:02d} was raceId {was}, is {now_}" for year, round_, was, now_ in first]
+        raise SourceError(f"{len(both)} rounds have other ids: {', '.join(shown)}{_more(both)}. {advice}")
+    for table, (key, _) in REFERENCES.items():
+        old, new = then.references(table), now.references(table)
+        common = old.index.intersection(new.index)
+        other = common[(old[common] != new[common]).to_numpy()]
+        if len(other) > max(MOST_RENAMED[0], MOST_RENAMED[1] * len(common)):
+            shown = [f"{key} {each} was {old[each]}, is {new[each]}" for each in other[:SHOWN]]
+            raise SourceError(f"{len(other)} {table} have other ids: {', '.join(shown)}{_more(other)}. {advice}")
+
+
+def _more(found: pd.Index | pd.DataFrame | pd.Series) -> str:
+    return ", ..." if len(found) > SHOWN else ""

@@ -1,0 +1,177 @@
+"""One start per race, whatever was published when; races that are called off, and come back."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from pitwall.domain.params import TimeParams
+from pitwall.domain.tables import Tables, save_tables
+from pitwall.ml.races import find_race, next_race
+from pitwall.ml.spines import order_spine
+from pitwall.sources._snapshots import Snapshot, take_snapshot
+from pitwall.sources._tables import TableBuild, build_tables
+from pitwall.sources.ergast import SOURCE, ErgastSettings
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+DAY = pd.Timedelta(days=1)
+DATES = ("date", "fp1_date", "fp2_date", "fp3_date", "quali_date")
+Rows = list[dict[str, str]]
+Editor = Callable[[str, Callable[[Rows], Any]], None]
+
+
+def snap(dump: Path, days: int = 0) -> Snapshot:
+    now = NOW + timedelta(days=days)
+    taken = take_snapshot(SOURCE, str(dump), ErgastSettings(), dump.parent / "raw", now=now, previous=None)
+    assert taken is not None
+    return taken
+
+
+def build(*taken: Snapshot) -> TableBuild:
+    return build_tables(taken, TimeParams())
+
+
+def races(dump: Path, run: bool) -> list[str]:
+    """Return the ids of races of the newest season, in order, with results or without."""
+    calendar = pd.read_csv(dump / "races.csv", dtype="string")
+    newest = calendar[calendar["year"] == calendar["year"].max()].sort_values("round", key=lambda r: r.astype(int))
+    had = set(pd.read_csv(dump / "results.csv", dtype="string")["raceId"])
+    return [race for race in newest["raceId"] if (race in had) == run]
+
+
+def move(race: str, days: int) -> Callable[[Rows], None]:
+    def moved(rows: Rows) -> None:
+        for row in rows:
+            if row["raceId"] == race:
+                for name in DATES:
+                    if row.get(name, "\\N") != "\\N":
+                        row[name] = f"{pd.Timestamp(row[name]) + days * DAY:%Y-%m-%d}"
+
+    return moved
+
+
+def drop(*gone: str) -> Callable[[Rows], None]:
+    return lambda rows: rows.__setitem__(slice(None), [row for row in rows if row["raceId"] not in gone])
+
+
+def without(dump: Path, edit: Editor, *gone: str) -> None:
+    """Take races out of every file of a dump that names them."""
+    for path in sorted(dump.glob("*.csv")):
+        if "raceId" in path.read_text().splitlines()[0].split(","):
+            edit(path.stem, drop(*gone))
+
+
+def first_versions(rows: pd.DataFrame, race: int) -> pd.DataFrame:
+    """Return the rows of a race with stated publications, in the order of their keys."""
+    own = rows[(rows["race_id"] == race) & rows["known_estimated"]]
+    return own.sort_values([name for name in ("driver_id", "session", "stop", "lead_hours") if name in own])
+
+
+@pytest.mark.parametrize("days", [-1, 8])
+@pytest.mark.parametrize("when", ["before it is run", "after it was run"])
+def test_cutoff_and_stamps_follow_the_start_that_is_known_now(dump: Path, edit: Editor, days: int, when: str) -> None:
+    race = races(dump, run=True)[-1]
+    right = (dump / "races.csv").read_text()
+    files = {path: path.read_text() for path in dump.glob("*.csv")}
+    edit("races", move(race, -days))
+    if when == "before it is run":
+        for name in ("results", "driver_standings", "constructor_standings", "pit_stops", "qualifying"):
+            edit(name, drop(race))
+    before = snap(dump)
+    for path, text in files.items():
+        path.write_text(text)
+    (dump / "races.csv").write_text(right)
+    tables = Tables(build(before, snap(dump, days=7)).tables)
+    it, straight = int(race), Tables(build(snap(dump, days=8)).tables)
+    start = straight["races"].set_index("race_id")["starts_at"][it]
+    versions = tables["races"].query("race_id == @it")
+    assert set(versions["starts_at"]) == {start}
+    assert versions["planned_at"].tolist() == [start - days * DAY, start]
+    assert set(order_spine(tables, "pre_race").query("race_id == @it")["cutoff"]) == {start}
+    for name in ("results", "qualifying", "practice", "grid", "entries", "pit_stops", "weather_forecasts"):
+        own, expected = (first_versions(each[name], it) for each in (tables, straight))
+        assert len(own) and own["event_timestamp"].tolist() == expected["event_timestamp"].tolist(), name
+        assert own["known_at"].tolist() == expected["known_at"].tolist(), name
+    assert (tables["results"].query("race_id == @it")["known_at"] > start).all()
+
+
+def test_versions_rise_although_the_race_moved_behind_a_correction(dump: Path, edit: Editor) -> None:
+    race = races(dump, run=True)[-1]
+    wrong = snap(dump)
+    edit("results", lambda rows: next(row for row in rows if row["raceId"] == race).update({"points": "24"}))
+    corrected = snap(dump, days=1)
+    edit("races", move(race, 4000))  # later than both were fetched
+    made = build(wrong, corrected, snap(dump, days=2))
+    save_tables(made.tables, dump.parent / "tables")  # two versions of one row never share an instant
+    results = made.tables["results"][made.tables["results"]["race_id"] == int(race)]
+    twice = results[results.duplicated("driver_id", keep=False)]
+    assert twice["points"].tolist()[-1] == 24 and twice["known_at"].is_monotonic_increasing
+    assert (results["known_at"] > results["event_timestamp"]).all()
+
+
+def renumbered(race: str, down: int) -> Callable[[Rows], None]:
+    def change(rows: Rows) -> None:
+        for row in rows:
+            if row["raceId"] == race:
+                row["round"] = str(int(row["round"]) - down)
+
+    return change
+
+
+def test_a_race_that_leaves_the_calendar_is_called_off_and_its_label_is_free(dump: Path, edit: Editor) -> None:
+    before = snap(dump)
+    off, following = races(dump, run=False)
+    names = pd.read_csv(dump / "races.csv", dtype="string").set_index("raceId")["name"]
+    weekend = int((pd.read_csv(dump / "practice.csv", dtype="string")["raceId"] == off).sum())
+    without(dump, edit, off)
+    edit("races", renumbered(following, 1))
+    made = build(before, snap(dump, days=7))
+    tables = Tables(made.tables)
+    chosen = next_race(tables, "pre_race")
+    assert chosen is not None and (chosen.race_id, chosen.label) == (int(following), "2018-03")
+    assert find_race(tables, "2018-3", "pre_race").race_id == int(following)
+    calendar = tables.as_of()["races"]
+    assert not calendar.duplicated(["season", "round"]).any() and int(off) not in set(calendar["race_id"])
+    assert int(off) in set(tables.as_of(pd.Timestamp(NOW) + DAY)["races"]["race_id"])  # then it was still planned
+    assert made.called_off == {"2018-03": names[off]}
+    for name in ("practice", "qualifying", "grid", "entries"):
+        assert not tables[name]["race_id"].eq(int(off)).any()
+    aside = made.quarantine[made.quarantine["reason"] == "the race was called off"]
+    assert (aside["table"] == "practice").sum() == weekend > 0
+    assert json.loads(aside["row"].iloc[0])["race_id"] == off
+
+
+def test_a_race_that_comes_back_is_planned_again(dump: Path, edit: Editor) -> None:
+    whole = {path: path.read_text() for path in dump.glob("*.csv")}
+    first, (off, _) = snap(dump), races(dump, run=False)
+    without(dump, edit, off)
+    second = snap(dump, days=7)
+    edit("seasons", lambda rows: rows[0].update(url="news"))
+    third = snap(dump, days=14)  # still off: no further version
+    versions = build(first, second, third).tables["races"]
+    assert versions.loc[versions["race_id"] == int(off), "called_off"].tolist() == [False, True]
+    for path, text in whole.items():
+        path.write_text(text)
+    made = build(first, second, third, snap(dump, days=21))
+    assert made.called_off == {}
+    assert next_race(Tables(made.tables), "pre_race").race_id == int(off)
+    assert (made.tables["practice"]["race_id"] == int(off)).any()
+
+
+def test_a_race_whose_line_is_broken_is_not_called_off(dump: Path, edit: Editor) -> None:
+    before, (off, _) = snap(dump), races(dump, run=False)
+
+    def break_line(rows: Rows) -> None:
+        next(row for row in rows if row["raceId"] == off)["round"] = "third"
+
+    edit("races", break_line)
+    made = build(before, snap(dump, days=7))
+    assert made.called_off == {} and not made.tables["races"]["called_off"].any()
+    text = (dump / "races.csv").read_text().splitlines()
+    (dump / "races.csv").write_text("\n".join([*text[:-2], text[-2][:20]]))  # cut in the middle of a line
+    made = build(before, snap(dump, days=14))
+    assert made.called_off == {}

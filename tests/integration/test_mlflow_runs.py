@@ -11,8 +11,9 @@ import pytest
 
 from pitwall.adapters._mlflow_pyfunc import example_input
 from pitwall.adapters.mlflow_registry import MlflowRegistry
+from pitwall.adapters.mlflow_runs import MlflowRuns
 from pitwall.adapters.mlflow_store import open_store
-from pitwall.adapters.mlflow_tracker import PROCESS_TAG, MlflowTracker, flatten, shorten
+from pitwall.adapters.mlflow_tracker import PROCESS_TAG, MlflowTracker, flatten, shortened
 from pitwall.domain.errors import TrackingError, UnknownName
 from pitwall.domain.project import Project
 from pitwall.domain.refs import FrameRef, file_md5, folder_hash
@@ -72,7 +73,10 @@ def test_a_run_keeps_what_it_was_told(project, tracker, tmp_path):
     assert trial.data.tags["mlflow.parentRunId"] == parent
     assert run.data.params["tuning.trials"] == "3"
     assert run.data.params["p149"] == "149"
-    assert run.data.params["long"].endswith("(cut; 7000 characters)")
+    assert run.data.params["long"].startswith("xxx")
+    assert "7000 characters" in run.data.params["long"]
+    assert run.data.params["long"].endswith("whole in params/long.txt)")
+    assert MlflowRuns(project).file(parent, "params/long.txt").read_text() == "x" * 7000
     assert [point.value for point in client.get_metric_history(parent, "validation/log_loss")] == [2.0, 1.0, 0.0]
     assert [file.path for file in client.list_artifacts(parent, "plots")] == ["plots/picture.txt"]
     assert run.data.tags["mlflow.source.git.commit"] == "abc123"
@@ -180,8 +184,40 @@ def test_model_input_is_ids_floats_and_text_and_leaves_instants_out():
 
 def test_nested_parameters_are_flattened_and_short_ones_left_alone():
     assert flatten({"a": {"b": {"c": 1}}, "d": {}}) == {"a.b.c": 1, "d": {}}
-    assert shorten("x" * 6000) == "x" * 6000
-    assert len(shorten("x" * 6001)) == 6000
+    assert shortened("params", {"a": "x" * 6000}) == {"a": "x" * 6000}
+    assert len(shortened("params", {"a/b": "x" * 6001})["a/b"]) == 6000
+    assert shortened("params", {"a/b": "x" * 6001})["a/b"].endswith("whole in params/a%2Fb.txt)")
+
+
+def test_long_tags_and_notes_are_whole_in_files(project, tracker):
+    run = tracker.start("pitwall-order", "tags", {"early": "e" * 9000})
+    tracker.tag(run, {"late": "l" * 9000, "short": "s" * 8000})
+    tracker.note(run, "# Long" + "n" * 9000)
+    tracker.finish(run, "FINISHED")
+    tags = open_store(project).get_run(run).data.tags
+    assert tags["short"] == "s" * 8000
+    runs = MlflowRuns(project)
+    for key, text in (("early", "e" * 9000), ("late", "l" * 9000), ("mlflow.note.content", "# Long" + "n" * 9000)):
+        assert f"9{len(text) - 9000:03d} characters" in tags[key]
+        assert runs.file(run, f"tags/{key}.txt").read_text() == text
+
+
+def test_a_long_parameter_cannot_change_behind_the_same_beginning(tracker):
+    run = tracker.start("pitwall-order", "long", {})
+    tracker.params(run, {"long": "x" * 7000 + "a"})
+    tracker.params(run, {"long": "x" * 7000 + "a"})
+    with pytest.raises(TrackingError, match="refused parameters"):
+        tracker.params(run, {"long": "x" * 7000 + "b"})
+    tracker.finish(run, "FINISHED")
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("-inf"), float("nan"), None, "much"])
+def test_a_metric_that_is_no_finite_number_is_refused_with_all_of_its_batch(project, tracker, value):
+    run = tracker.start("pitwall-order", "infinite", {})
+    with pytest.raises(TrackingError, match="metric 'loss' at step 3 is"):
+        tracker.metrics(run, {"fine": 1.0, "loss": value}, step=3)
+    tracker.finish(run, "FINISHED")
+    assert open_store(project).get_run(run).data.metrics == {}
 
 
 def test_a_registered_model_answers_without_any_pickle(project, tracker, registry, tmp_path):

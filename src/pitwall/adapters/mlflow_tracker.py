@@ -7,6 +7,7 @@ that opened it, so that runs of killed processes are found and closed (`reap`).
 from __future__ import annotations
 
 import getpass
+import hashlib
 import json
 import re
 import time
@@ -14,16 +15,19 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from pitwall.adapters._identity import life, this_process
 from pitwall.adapters.mlflow_store import experiment_id, open_store
 from pitwall.domain.errors import TrackingError
+from pitwall.domain.numbers import checked
 from pitwall.domain.ports import RunStatus
 from pitwall.domain.project import Project
 from pitwall.domain.refs import FrameRef
 
 PROCESS_TAG = "pitwall.process"
-PARAM_LIMIT = 6000
+PARAMS, TAGS = "params", "tags"  # also the folders of a run in which long values are kept
+LIMITS = {PARAMS: 6000, TAGS: 8000}  # MLflow cuts longer ones
 BATCH = 100
 METRIC_NAME = re.compile(r"[A-Za-z0-9_\-. :/]+")
 COLUMN_TYPES = {"double": "double", "int64": "long", "string": "string", "bool": "boolean"}
@@ -40,13 +44,19 @@ class MlflowTracker:
         nesting = {"mlflow.parentRunId": parent} if parent else {}
         commit = {"mlflow.source.git.commit": tags["git.commit"]} if "git.commit" in tags else {}
         own = {"mlflow.user": _user(), "mlflow.source.name": "pitwall", PROCESS_TAG: this_process()}
+        texts = {**own, **commit, **nesting, **tags}
         run = self._client.create_run(
-            experiment_id(self._project, experiment), tags={**own, **commit, **nesting, **tags}, run_name=name
+            experiment_id(self._project, experiment), tags=shortened(TAGS, texts), run_name=name
         )
-        return str(run.info.run_id)
+        run_id = str(run.info.run_id)
+        self._keep_long(run_id, TAGS, texts)
+        return run_id
 
     def params(self, run_id: str, params: Mapping[str, Any]) -> None:
-        """Log parameters; nested mappings are flattened with dots, values over 6,000 characters cut visibly.
+        """Log parameters; nested mappings are flattened with dots.
+
+        MLflow cuts values over 6,000 characters: such a one is kept whole as a file of the run, and its parameter is its
+        beginning with the file's name and hash.
 
         Raises:
             TrackingError: a parameter of the run has another value already.
@@ -54,18 +64,21 @@ class MlflowTracker:
         from mlflow.entities import Param
         from mlflow.exceptions import MlflowException
 
-        entries = [Param(key, shorten(value)) for key, value in flatten(params).items()]
+        texts = {key: str(value) for key, value in flatten(params).items()}
+        entries = [Param(key, text) for key, text in shortened(PARAMS, texts).items()]
         try:
             for batch in _batches(entries):
                 self._client.log_batch(run_id, params=batch)
         except MlflowException as error:
             raise TrackingError(f"run {run_id} refused parameters: {error.message}") from error
+        self._keep_long(run_id, PARAMS, texts)
 
     def metrics(self, run_id: str, metrics: Mapping[str, float], step: int | None = None) -> None:
         """Log numbers, at one step of a history or as finals.
 
         Raises:
-            TrackingError: a name has a character that MLflow refuses (letters, digits, `_-. :/` are allowed).
+            TrackingError: a name has a character that MLflow refuses (letters, digits, `_-. :/` are allowed), or a value
+                is not finite; nothing is logged then.
         """
         from mlflow.entities import Metric
 
@@ -73,7 +86,7 @@ class MlflowTracker:
             if not METRIC_NAME.fullmatch(name):
                 raise TrackingError(f"metric name {name!r} is not allowed; use letters, digits and any of `_ - . : /`.")
         now = int(time.time() * 1000)
-        entries = [Metric(name, float(value), now, step or 0) for name, value in metrics.items()]
+        entries = [Metric(name, value, now, step or 0) for name, value in checked(metrics, step).items()]
         for batch in _batches(entries):
             self._client.log_batch(run_id, metrics=batch)
 
@@ -99,15 +112,17 @@ class MlflowTracker:
         self._client.log_inputs(run_id, [DatasetInput(dataset, [InputTag("mlflow.data.context", context)])])
 
     def tag(self, run_id: str, tags: Mapping[str, str]) -> None:
-        """Set tags."""
+        """Set tags; values over 8,000 characters are kept whole as parameters are."""
         from mlflow.entities import RunTag
 
-        for batch in _batches([RunTag(key, str(value)) for key, value in tags.items()]):
+        texts = {key: str(value) for key, value in tags.items()}
+        for batch in _batches([RunTag(key, text) for key, text in shortened(TAGS, texts).items()]):
             self._client.log_batch(run_id, tags=batch)
+        self._keep_long(run_id, TAGS, texts)
 
     def note(self, run_id: str, markdown: str) -> None:
         """Set the text that the run's page opens with."""
-        self._client.set_tag(run_id, "mlflow.note.content", markdown)
+        self.tag(run_id, {"mlflow.note.content": markdown})
 
     def finish(self, run_id: str, status: RunStatus) -> None:
         """Close the run in its true state."""
@@ -132,6 +147,11 @@ class MlflowTracker:
         for made in self._client.search_logged_models([experiment], f"source_run_id = '{run_id}'"):
             if made.status == LoggedModelStatus.PENDING:
                 self._client.finalize_logged_model(made.model_id, LoggedModelStatus.FAILED)
+
+    def _keep_long(self, run_id: str, kind: str, texts: Mapping[str, str]) -> None:
+        for key, text in texts.items():
+            if len(text) > LIMITS[kind]:
+                self._client.log_text(run_id, text, file_of(kind, key))
 
     @property
     def _client(self) -> Any:
@@ -180,13 +200,23 @@ def flatten(params: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
-def shorten(value: Any) -> str:
-    """Return a parameter as text; what MLflow would cut in silence is cut with a remark."""
-    text = str(value)
-    if len(text) <= PARAM_LIMIT:
-        return text
-    remark = f" ... (cut; {len(text)} characters)"
-    return text[: PARAM_LIMIT - len(remark)] + remark
+def shortened(kind: str, texts: Mapping[str, str]) -> dict[str, str]:
+    """Return texts by key; of one that MLflow would cut, its beginning and where it is whole.
+
+    The hash makes two long values differ that begin alike: a parameter cannot change.
+    """
+    return {key: text if len(text) <= LIMITS[kind] else _stub(kind, key, text) for key, text in texts.items()}
+
+
+def _stub(kind: str, key: str, text: str) -> str:
+    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+    remark = f" ... ({len(text)} characters, sha256 {digest}; whole in {file_of(kind, key)})"
+    return text[: LIMITS[kind] - len(remark)] + remark
+
+
+def file_of(kind: str, key: str) -> str:
+    """Return the file of a run that keeps a long parameter or tag whole."""
+    return f"{kind}/{quote(key, safe='')}.txt"
 
 
 def _batches(entries: list[Any]) -> Iterator[list[Any]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pitwall.cli._output import JsonOption, console, table, write_json
+from pitwall.cli._output import JsonOption, console, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,20 +33,23 @@ def use(
     from pitwall import wiring
     from pitwall.domain.project import find_project
     from pitwall.sources import with_source
+    from pitwall.sources._stage import set_aside_lines
 
     project = find_project()
     where = _from_root(location, project)
-    source, rows = _trial_fetch(project, name, where)
+    source, rows, aside = _trial_fetch(project, name, where)
     before = wiring.params(project).sources
     after = with_source(wiring.params(project), source, where)
     _write_sources(project.params, after)
     screen = console(json_file)
     screen.print(f"{name} delivers {sum(rows.values()):,} rows in {len(rows)} files; params.yaml now names it.")
+    screen.print(*set_aside_lines(aside), sep="\n")
     dropped = [other for other in before if other not in after]
     if dropped:
         screen.print(f"no longer in use: {', '.join(dropped)} (snapshots already taken stay in data/raw)")
     screen.print("bring the project up to date with: pitwall run race-weekend (or dvc repro)")
-    write_json({"source": name, "location": where, "rows": rows, "dropped": dropped}, json_file)
+    payload = {"source": name, "location": where, "rows": rows, "set_aside": aside, "dropped": dropped}
+    write_json(payload, json_file)
 
 
 @app.command("drop", epilog="Example: pitwall data drop fastf1_laps")
@@ -91,27 +94,63 @@ def ingest(
     screen.print("bring the project up to date with: pitwall run race-weekend (or dvc repro)")
 
 
-@app.command("status", epilog="Example: pitwall data status --json -")
-def status(json_file: JsonOption = None) -> None:
-    """Show the sources, their snapshots, the tables and what was set aside."""
+@app.command("status", epilog="Example: pitwall data status --rows 3 --json status.json")
+def status(
+    rows: Annotated[int, typer.Option(min=0, help="Show so many of the lines set aside for each reason.")] = 0,
+    json_file: JsonOption = None,
+) -> None:
+    """Show the sources, what the newest snapshot changed, the tables, and what was set aside or assumed."""
+    from pitwall import wiring
+    from pitwall.cli._data_status import show
     from pitwall.domain.project import find_project
+    from pitwall.sources._status import data_status
 
     project = find_project()
-    payload: dict[str, Any] = {"sources": _sources(project), **_tables(project)}
-    screen = console(json_file)
-    for name, source in payload["sources"].items():
-        where = f" at {source['location']}" if source["location"] else " (embedded)"
-        kept = source["snapshots"]
-        screen.print(f"source {name}{where}; snapshots: {len(kept)}, newest {(kept or ['none'])[-1]}")
-    if not payload["tables"]:
-        screen.print("no tables yet; make them with: dvc repro tables")
-    else:
-        rows = [(name, f"{count:,}") for name, count in payload["tables"].items()]
-        screen.print(table("Tables", ["table", "rows"], rows, right=["rows"]))
-    reasons = [(reason, f"{count:,}") for reason, count in payload["quarantine"].items()]
-    if reasons:
-        screen.print(table("Set aside, with reasons (data/tables/quarantine.parquet)", ["reason", "rows"], reasons))
+    payload = data_status(project, wiring.params(project), rows)
+    show(console(json_file), payload)
     write_json(payload, json_file)
+
+
+@app.command("undo", epilog="Example: pitwall data undo ergast")
+def undo(
+    name: Annotated[
+        str | None, typer.Argument(help="A source in use; without one, the one that was fetched last.")
+    ] = None,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="All its snapshots, the only one included.")] = False,
+    json_file: JsonOption = None,
+) -> None:
+    """Take the newest snapshot of a source back; it is kept in .pitwall/undone."""
+    from pitwall import wiring
+    from pitwall.adapters.lock import project_lock
+    from pitwall.domain.errors import PitwallError
+    from pitwall.domain.project import find_project
+    from pitwall.sources._undo import undo as run
+
+    project = find_project()
+    with project_lock(project, "data undo"):
+        undone = run(project, wiring.params(project), name, everything=everything)
+        stage = f"ingest@{undone.source}"
+        try:
+            if undone.left:  # DVC takes what is left for what the stage gave; with nothing left it fetches anew
+                wiring.data_versions(project).commit(stage)
+        except PitwallError:
+            undone.take_forth()
+            raise
+    screen = console(json_file)
+    moved = [there.relative_to(project.root).as_posix() for _, there in undone.moves]
+    for path in moved:
+        screen.print(f"{undone.source}: took {Path(path).name} back; it lies in {path}", soft_wrap=True)
+    screen.print(f"snapshots left: {undone.left}. Bring the project up to date with: dvc repro")
+    where = undone.location or "the embedded source"
+    screen.print(
+        f"the next ingest (pitwall run race-weekend, dvc repro ingest --force) fetches from {where} again: correct that first, "
+        "or the same bytes come back.",
+        soft_wrap=True,
+    )
+    back = f"mv {moved[-1]} data/raw/{undone.source}/ && dvc commit --force {stage}"
+    screen.print(f"to bring it back: {back}", soft_wrap=True)
+    write_json({"source": undone.source, "taken_back": moved, "left": undone.left, "bring_back": back}, json_file)
 
 
 def _from_root(location: str | None, project: Project) -> str | None:
@@ -123,16 +162,16 @@ def _from_root(location: str | None, project: Project) -> str | None:
     return os.path.relpath(Path(location).resolve(), project.root)
 
 
-def _trial_fetch(project: Project, name: str, location: str | None) -> tuple[Any, dict[str, int]]:
-    """Fetch from the source into a temporary folder with all checks; return the source and the rows per file."""
+def _trial_fetch(project: Project, name: str, location: str | None) -> tuple[Any, dict[str, int], dict[str, int]]:
+    """Fetch from the source with all checks; return it, the rows per file, and the lines that will be set aside."""
     from pitwall import wiring
     from pitwall.domain.plugins import pick
     from pitwall.sources import sources
-    from pitwall.sources._stage import try_fetch
+    from pitwall.sources._vetting import try_source
 
     source = pick("source", name, sources())
     absolute = location if location is None or "://" in location else str((project.root / location).resolve())
-    return source, try_fetch(project, source, absolute, source.settings(wiring.params(project)))
+    return source, *try_source(project, wiring.params(project), source, absolute)
 
 
 def _write_sources(path: Path, sources: Mapping[str, Mapping[str, Scalar]]) -> None:
@@ -156,33 +195,3 @@ def _write_sources(path: Path, sources: Mapping[str, Mapping[str, Scalar]]) -> N
     with fresh.open("w", encoding="utf-8") as stream:
         yaml.dump(content, stream)
     fresh.replace(path)
-
-
-def _sources(project: Project) -> dict[str, dict[str, Any]]:
-    """Return location and snapshots of every source in use."""
-    from pitwall import wiring
-    from pitwall.sources import chosen_sources
-
-    params = wiring.params(project)
-    return {
-        source.name: {
-            "location": source.location(params),
-            "snapshots": sorted(path.name for path in (project.raw / source.name).glob("[0-9]*")),
-        }
-        for source in chosen_sources(params)
-    }
-
-
-def _tables(project: Project) -> dict[str, dict[str, int]]:
-    """Return rows per table from the parquet footers, and the counts of what was set aside by reason."""
-    import pandas as pd
-    import pyarrow.parquet as pq
-
-    files = sorted(project.tables.glob("*.parquet")) if project.tables.is_dir() else []
-    rows = {path.stem: int(pq.read_metadata(path).num_rows) for path in files}
-    reasons: dict[str, int] = {}
-    if rows.pop("quarantine", 0):
-        kept = pd.read_parquet(project.tables / "quarantine.parquet", columns=["table", "reason"])
-        counts = (kept["table"] + ": " + kept["reason"]).value_counts().sort_index()
-        reasons = {str(reason): int(count) for reason, count in counts.items()}
-    return {"tables": rows, "quarantine": reasons}

@@ -75,7 +75,7 @@ def profile(
     picture: Annotated[Path | None, typer.Option(help="Also draw the histograms as a PNG file.")] = None,
     json_file: JsonOption = None,
 ) -> None:
-    """Summarise every built feature of this version of the data; kept in reports/features.json as the drift reference."""
+    """Summarise every built feature of this version of the data; kept in reports/features.json."""
     from pitwall.domain.project import find_project
     from pitwall.features._profile import draw
     from pitwall.features._profile import profile as run

@@ -34,7 +34,7 @@ def promote(
     model: JudgedModel,
     *,
     to: Annotated[
-        str, typer.Option(help="champion (all gates), candidate, staging, challenger or archived.")
+        str, typer.Option(help="champion (all gates), candidate, archived; staging and challenger are marks only.")
     ] = "champion",
     version: Version = "",
     by: By = "",

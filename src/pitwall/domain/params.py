@@ -40,6 +40,19 @@ class TimeParams(Section):
     entries_known_before_practice_h: float = 24
 
 
+class IngestParams(Section):
+    """What a new snapshot may lack: the share of a table's lines of one season that may be set aside."""
+
+    max_set_aside: float = Field(0.02, ge=0, le=1)
+
+
+class TeamName(Section):
+    """A name that a team runs under: any other name of that team (null: a team of its own), and the first season."""
+
+    joins: str | None
+    since: int | None = Field(None, ge=1950, le=2100)
+
+
 class ModelParams(Section):
     """How one model is trained: its estimator, the first season it learns from, the stages it answers at."""
 
@@ -95,6 +108,8 @@ class Params(Section):
 
     seed: int = 7
     sources: dict[str, dict[str, Scalar]] = {"synthetic": {}}
+    ingest: IngestParams = IngestParams()
+    teams: dict[str, TeamName] = {}
     time: TimeParams = TimeParams()
     features: dict[str, dict[str, Scalar]] = {}
     models: dict[str, ModelParams] = {"order": ModelParams()}

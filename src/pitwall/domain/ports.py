@@ -56,10 +56,10 @@ class Tracker(Protocol):
         """Open a run (nested below `parent`) and return its id."""
 
     def params(self, run_id: str, params: Mapping[str, Any]) -> None:
-        """Log parameters; nested mappings are flattened with dots."""
+        """Log parameters; nested mappings are flattened with dots, long values kept whole."""
 
     def metrics(self, run_id: str, metrics: Mapping[str, float], step: int | None = None) -> None:
-        """Log numbers, at one step of a history or as finals."""
+        """Log finite numbers, at one step of a history or as finals; others raise TrackingError."""
 
     def files(self, run_id: str, path: Path, folder: str | None = None) -> None:
         """Log a file, or all files of a folder, below `folder` of the run's artifacts."""

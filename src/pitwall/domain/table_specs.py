@@ -98,10 +98,10 @@ SPECS: dict[str, TableSpec] = {
         ),
         _spec(
             "constructors",
-            "a constructor; `lineage` is the id shared by one team across its renames",
+            "a constructor; `lineage` is the id shared by one team across its renames, from season `lineage_since` on",
             "constructor_id",
-            "constructor_id:i ref:s name:s nationality:s lineage:i",
-            "nationality",
+            "constructor_id:i ref:s name:s nationality:s lineage:i lineage_since:f",
+            "nationality lineage_since",
         ),
         _spec(
             "entries",

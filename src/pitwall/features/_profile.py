@@ -1,4 +1,4 @@
-"""How each feature is spread in one version of the data: the reference that later data are compared with (drift).
+"""How each feature is spread in one version of the data, for people and programs to look at; nothing in the pipeline reads it yet.
 
 A profile belongs to bytes: it names the hash of the feature files that it describes.
 """

@@ -15,6 +15,8 @@ from pitwall.domain.tables import Tables
 from pitwall.domain.when import UTC_US
 from pitwall.features._group import STAMPS
 
+LINEAGE = ["lineage", "lineage_since"]
+
 
 def starters(tables: Tables) -> pd.DataFrame:
     """Return the results of cars that started, with their season, ordered by race; each race has one pair of stamps.
@@ -76,16 +78,32 @@ def cumulative_known(rows: pd.DataFrame, keys: list[str]) -> pd.Series:
 
 def per_constructor(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     """Repeat rows of a lineage for each of its constructors: a renamed team keeps its history."""
-    teams = tables["constructors"][["constructor_id", "lineage", "known_at"]]
-    spread = rows.merge(teams, on="lineage", suffixes=("", "_team"))
+    spread = rows.merge(_bearers(tables), on="lineage", suffixes=("", "_team"))
+    year = spread["event_timestamp"].dt.year
+    spread = spread[(year >= spread["first"]) & (year < spread["end"])].reset_index(drop=True)
     later = spread["known_at"] >= spread["known_at_team"]
     spread["known_at"] = spread["known_at"].where(later, spread["known_at_team"])
-    return spread.drop(columns="known_at_team")
+    return spread.drop(columns=["known_at_team", "first", "end"])
 
 
 def with_lineage(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    """Add the `lineage` of each row's constructor."""
-    return rows.merge(tables["constructors"][["constructor_id", "lineage"]], on="constructor_id", how="left")
+    """Add the `lineage` of each row's constructor in the season of its race."""
+    named = rows.merge(tables["constructors"][["constructor_id", *LINEAGE]], on="constructor_id", how="left")
+    season = named["race_id"].map(tables["races"].set_index("race_id")["season"])
+    another = season < named["lineage_since"]
+    return named.assign(lineage=named["lineage"].where(~another, -named["constructor_id"])).drop(columns=LINEAGE[1])
+
+
+def _bearers(tables: Tables) -> pd.DataFrame:
+    """Return which constructor a lineage stands for in which seasons (`first` to before `end`).
+
+    Where another team bore a name before, that one is a lineage of its own: the constructor's id, negative.
+    """
+    teams = tables["constructors"][["constructor_id", *LINEAGE, "known_at"]]
+    before = teams[teams["lineage_since"].notna()]
+    before = before.assign(lineage=-before["constructor_id"], first=-np.inf, end=before["lineage_since"])
+    now = teams.assign(first=teams["lineage_since"].fillna(-np.inf), end=np.inf)
+    return pd.concat([now, before], ignore_index=True).drop(columns=LINEAGE[1])
 
 
 def rolling_mean(rows: pd.DataFrame, key: str, column: str, window: int) -> pd.Series:

@@ -210,7 +210,9 @@ def _reference(world: _World, calendar: pd.DataFrame) -> dict[str, pd.DataFrame]
     circuits = pd.DataFrame({"circuit_id": circuit, "lat": 45.0, "lng": circuit * 5.0, "alt": 100.0, **always})
     drivers = pd.DataFrame({"driver_id": driver, "code": [f"D{n:02d}" for n in driver], "nationality": "X", **always})
     drivers["born"] = pd.Timestamp("1995-01-01", tz="UTC")
-    constructors = pd.DataFrame({"constructor_id": team, "lineage": team, "nationality": "X", **always})
+    constructors = pd.DataFrame(
+        {"constructor_id": team, "lineage": team, "lineage_since": np.nan, "nationality": "X", **always}
+    )
     named = {
         "circuits": circuits.assign(ref=_names("circuit", circuit), name=_names("Circuit", circuit), country="X"),
         "drivers": drivers.assign(ref=_names("driver", driver), name=_names("Driver", driver)),

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from pitwall.domain.numbers import finite
 from pitwall.ml.job import TrainingJob
 from pitwall.ml.judging import gain, order_rows, slope, template_rows, template_scores
 from pitwall.ml.order import Recipe
@@ -43,7 +44,10 @@ def build(job: TrainingJob, model: str, predictions: pd.DataFrame) -> Content:
 
 
 def flat(content: Content, model: str) -> dict[str, float]:
-    """Return the numbers of the model and its baselines as run metrics: `template.metric`, `template.metric.baseline`."""
+    """Return the numbers of the model and its baselines as run metrics: `template.metric`, `template.metric.baseline`.
+
+    A number that does not exist (the slope of an outcome that is always the same) is none of them.
+    """
     metrics: dict[str, float] = {}
     for template, by_metric in content.items():
         for metric, values in by_metric.items():
@@ -52,7 +56,7 @@ def flat(content: Content, model: str) -> dict[str, float]:
                 metrics[key] = numbers["value"]
                 if name == model or metric == "gain":
                     metrics[f"{key}.low"], metrics[f"{key}.high"] = numbers["low"], numbers["high"]
-    return metrics
+    return finite(metrics)
 
 
 def by_season(job: TrainingJob, model: str, predictions: pd.DataFrame) -> dict[int, dict[str, float]]:
@@ -65,7 +69,7 @@ def by_season(job: TrainingJob, model: str, predictions: pd.DataFrame) -> dict[i
             for season, row in means.iterrows():
                 suffix = "" if name == model else f".{name}"
                 values = {f"season.{template.name}.{metric}{suffix}": float(row[metric]) for metric in template.metrics}
-                found.setdefault(int(str(season)), {}).update(values)
+                found.setdefault(int(str(season)), {}).update(finite(values))
     return found
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import shutil
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,6 +18,7 @@ from pathlib import Path
 import pandas as pd
 
 from pitwall.domain.closing import closing
+from pitwall.domain.numbers import finite
 from pitwall.domain.ports import Record, Registry, Tracker
 from pitwall.domain.refs import RunRef
 from pitwall.domain.secrets import redact_values
@@ -218,12 +220,15 @@ def _load(job: TrainingJob) -> tuple[pd.DataFrame, pd.DataFrame, list[int], list
 
 def _log_trial(job: TrainingJob, run_id: str, record: TrialRecord, tracker: Tracker) -> None:
     tags = {"pitwall.trial": str(record.number), "pitwall.trial_state": record.state, "pitwall.reason": record.reason}
+    steps = {step: value for step, value in record.history if math.isfinite(value)}
+    if lost := [str(step) for step, _ in record.history if step not in steps]:
+        tags["pitwall.not_finite"] = f"the validation loss at step {', '.join(lost)}"
     nested = tracker.start(job.experiment, f"trial {record.number}", tags, parent=run_id)
     tracker.params(nested, record.params)
-    for step, value in record.history:
+    for step, value in steps.items():
         tracker.metrics(nested, {"validation_log_loss": value}, step=step)
     if record.value is not None:
-        tracker.metrics(nested, {"validation_log_loss_calibrated": record.value})
+        tracker.metrics(nested, finite({"validation_log_loss_calibrated": record.value}))
     tracker.finish(nested, "FAILED" if record.state == "FAILED" else "FINISHED")
 
 

@@ -34,7 +34,7 @@ _POINTS_TO = {"raceId": "races", "driverId": "drivers", "constructorId": "constr
 
 def clean_dump(snapshot: Snapshot, quarantine: Quarantine) -> dict[str, pd.DataFrame]:
     """Return the parsed, consistent raw tables of a snapshot; what is not consistent goes to the quarantine."""
-    dump = _references(snapshot, quarantine)
+    dump = references(snapshot, quarantine)
     for name in ("results", *_KEYS):
         table = read_raw(snapshot, name, quarantine)
         for column, target in _POINTS_TO.items():
@@ -52,7 +52,7 @@ def clean_dump(snapshot: Snapshot, quarantine: Quarantine) -> dict[str, pd.DataF
     return dump
 
 
-def _references(snapshot: Snapshot, quarantine: Quarantine) -> dict[str, pd.DataFrame]:
+def references(snapshot: Snapshot, quarantine: Quarantine) -> dict[str, pd.DataFrame]:
     """Return the tables that others point to."""
     dump: dict[str, pd.DataFrame] = {}
     for name, key in (("circuits", "circuitId"), ("constructors", "constructorId"), ("status", "statusId")):

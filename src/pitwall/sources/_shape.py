@@ -5,9 +5,11 @@ The dump's `results` mixes times: it is split into entries (who takes part), the
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
-from pitwall.domain.params import TimeParams
+from pitwall.domain.params import TeamName, TimeParams
 from pitwall.domain.when import as_utc
 from pitwall.sources._dump import FINISHED
 from pitwall.sources._lineage import lineage
@@ -32,14 +34,14 @@ _NEITHER_STARTED = ("F", "W")
 _THROWN_OUT = ("D", "E")
 
 
-def shape(dump: Dump, time: TimeParams) -> Dump:
+def shape(dump: Dump, time: TimeParams, teams: Mapping[str, TeamName]) -> Dump:
     """Return the canonical tables of one cleaned dump; `races` keeps its FP1..FP4 columns for the stamps."""
     results = _results(dump, "results")
     return {
         "races": _races(dump["races"], time),
         "circuits": dump["circuits"].rename(columns=RENAMES),
         "drivers": _drivers(dump["drivers"]),
-        "constructors": _constructors(dump["constructors"]),
+        "constructors": _constructors(dump["constructors"], teams),
         "entries": _entries(dump, results),
         "grid": _grid(dump, results),
         "qualifying": dump["qualifying"].rename(columns={**RENAMES, "position": "place"}),
@@ -66,8 +68,8 @@ def _drivers(raw: pd.DataFrame) -> pd.DataFrame:
     return named.rename(columns=RENAMES)
 
 
-def _constructors(raw: pd.DataFrame) -> pd.DataFrame:
-    return raw.assign(lineage=lineage(raw["constructorId"], raw["constructorRef"])).rename(columns=RENAMES)
+def _constructors(raw: pd.DataFrame, teams: Mapping[str, TeamName]) -> pd.DataFrame:
+    return raw.join(lineage(raw["constructorId"], raw["constructorRef"], teams)).rename(columns=RENAMES)
 
 
 def corrected_results(dump: Dump) -> pd.DataFrame:

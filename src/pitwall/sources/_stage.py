@@ -5,19 +5,22 @@ They know neither DVC nor Prefect. Their reports are small and print themselves 
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Collection, Mapping
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 
 from pitwall.domain.errors import SourceError
-from pitwall.domain.params import Params, Section
+from pitwall.domain.params import Params
 from pitwall.domain.plugins import pick
 from pitwall.domain.project import Project
 from pitwall.sources import chosen_sources
-from pitwall.sources._snapshots import Snapshot, fetch_candidate, snapshots, take_snapshot
+from pitwall.sources._new_teams import new_teams, told
+from pitwall.sources._snapshots import Snapshot, snapshots, take_snapshot
 from pitwall.sources._source import Source
+from pitwall.sources._vetting import Vetted, vet
+
+NOTES = "notes.json"  # beside the tables: what the stage said of them and no table holds
 
 
 @dataclass(frozen=True)
@@ -28,14 +31,14 @@ class IngestReport:
     snapshot: str
     is_news: bool
     rows: dict[str, int]
+    set_aside: Mapping[str, int] = field(default_factory=dict)
 
     def lines(self) -> list[str]:
         """Return the report for people."""
         if not self.is_news:
             return [f"{self.source}: no news, {self.snapshot} is still the newest snapshot"]
-        return [
-            f"{self.source}: kept snapshot {self.snapshot}, {sum(self.rows.values()):,} rows in {len(self.rows)} files"
-        ]
+        rows = f"{sum(self.rows.values()):,} rows in {len(self.rows)} files"
+        return [f"{self.source}: kept snapshot {self.snapshot}, {rows}", *set_aside_lines(self.set_aside)]
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ class TablesReport:
     quarantined: dict[str, int] = field(default_factory=dict)
     assumed: dict[str, int] = field(default_factory=dict)
     called_off: Mapping[str, str] = field(default_factory=dict)
+    new_teams: list[str] = field(default_factory=list)
 
     def lines(self) -> list[str]:
         """Return the report for people."""
@@ -59,8 +63,15 @@ class TablesReport:
             lines.append(f"corrected later: {self.corrected:,}; gone from the newest one, kept: {self.gone:,}")
         lines += [f"called off: {label} {name}" for label, name in self.called_off.items()]
         lines += [f"{what:<62} {count:>6,}" for what, count in self.assumed.items()]
+        lines += [told(team) for team in self.new_teams]
         lines.append(f"set aside in quarantine.parquet: {sum(self.quarantined.values()):,}")
         return lines + [f"  {reason:<60} {count:>6,}" for reason, count in self.quarantined.items()]
+
+
+def set_aside_lines(counts: Mapping[str, int]) -> list[str]:
+    """Return what a snapshot sets aside, for people."""
+    head = f"of these the tables will set aside: {sum(counts.values()):,}"
+    return [head, *(f"  {reason:<60} {count:>6,}" for reason, count in sorted(counts.items()))]
 
 
 def ingest(
@@ -77,12 +88,19 @@ def ingest(
 
     Raises:
         UnknownName: params.yaml does not name that source.
-        SourceError: the fetch or a check failed; earlier snapshots stay usable.
+        SourceError: the fetch or a check failed, or too much would be set aside; earlier snapshots stay usable.
     """
     source = pick("source in params.yaml", name, {source.name: source for source in chosen_sources(params)})
     settings = source.settings(params)
     known = snapshots(project.raw / source.name, source.world(settings))
     previous = known[-1] if known else None
+    seen = Vetted()
+
+    def look(fresh: Snapshot, before: Snapshot | None) -> tuple[int, ...]:
+        nonlocal seen
+        seen = vet(project, params, fresh, before, accept_removals=accept_removals)
+        return seen.accepted_removals
+
     taken = take_snapshot(
         source,
         source.location(params),
@@ -90,43 +108,16 @@ def ingest(
         project.raw,
         now=now or datetime.now(UTC),
         previous=previous,
-        vet=lambda fresh, before: vet(source, fresh, before, accept_removals=accept_removals),
+        vet=look,
     )
     newest = taken or previous
     assert newest is not None
     rows = {name: int(entry["rows"]) for name, entry in newest.files.items()}
-    return IngestReport(source.name, newest.name, taken is not None, rows)
-
-
-def vet(source: Source, fresh: Snapshot, before: Snapshot | None, *, accept_removals: bool = False) -> Collection[int]:
-    """Hold a fresh snapshot against itself and the one before it; return the ids of races whose removal is accepted.
-
-    Raises:
-        SourceError: it must not be kept; says why and what to do.
-    """
-    if not source.brings_results:
-        return ()
-    from pitwall.sources._continuity import check_continuity, check_whole
-
-    check_whole(fresh)
-    return check_continuity(fresh, before, accept_removals=accept_removals) if before else ()
-
-
-def try_fetch(project: Project, source: Source, location: str | None, settings: Section) -> dict[str, int]:
-    """Fetch from a source into a temporary folder with every check of `ingest`, and return {file: rows}.
-
-    Raises:
-        SourceError: `ingest` would refuse what is there.
-    """
-    known = snapshots(project.raw / source.name, source.world(settings))
-    with tempfile.TemporaryDirectory() as folder:
-        fresh = fetch_candidate(source, location, settings, Path(folder), now=datetime.now(UTC))
-        vet(source, fresh, known[-1] if known else None)
-    return {name: int(entry["rows"]) for name, entry in fresh.files.items()}
+    return IngestReport(source.name, newest.name, taken is not None, rows, seen.set_aside)
 
 
 def tables(project: Project, params: Params) -> TablesReport:
-    """Make `data/tables/*.parquet` and `quarantine.parquet` from the snapshots of the sources of params.yaml.
+    """Make `data/tables/*.parquet`, `quarantine.parquet` and `notes.json` from the snapshots of the sources of params.yaml.
 
     Raises:
         SourceError: no snapshot, or one was edited.
@@ -140,9 +131,12 @@ def tables(project: Project, params: Params) -> TablesReport:
         _kept(project, params, results),
         [each for source in others for each in _kept(project, params, source)],
     )
-    build = build_tables(known, params.time, laps)
+    build = build_tables(known, params.time, laps, params.teams)
     save_tables(build.tables, project.tables)
     build.quarantine.to_parquet(project.tables / "quarantine.parquet", index=False)
+    newcomers = new_teams(build.tables, params.teams)
+    notes = {"assumed": dict(build.assumed), "new_teams": newcomers}
+    (project.tables / NOTES).write_text(json.dumps(notes, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     reasons = (build.quarantine["table"] + ": " + build.quarantine["reason"]).value_counts()
     return TablesReport(
         " and ".join(source.name for source in [results, *others]),
@@ -153,6 +147,7 @@ def tables(project: Project, params: Params) -> TablesReport:
         {str(reason): int(count) for reason, count in reasons.sort_index().items()},
         dict(build.assumed),
         dict(build.called_off),
+        newcomers,
     )
 
 

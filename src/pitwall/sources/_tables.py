@@ -12,7 +12,7 @@ from datetime import datetime
 import pandas as pd
 
 from pitwall.domain.errors import SourceError
-from pitwall.domain.params import TimeParams
+from pitwall.domain.params import TeamName, TimeParams
 from pitwall.domain.tables import SPECS, empty_table
 from pitwall.sources._calendar import (
     CALLED_OFF,
@@ -49,7 +49,12 @@ class TableBuild:
     called_off: Mapping[str, str] = field(default_factory=dict)
 
 
-def build_tables(snapshots: Sequence[Snapshot], time: TimeParams, laps: Sequence[Snapshot] = ()) -> TableBuild:
+def build_tables(
+    snapshots: Sequence[Snapshot],
+    time: TimeParams,
+    laps: Sequence[Snapshot] = (),
+    teams: Mapping[str, TeamName] | None = None,
+) -> TableBuild:
     """Build every canonical table from the snapshots of one world, oldest first.
 
     Args:
@@ -57,6 +62,7 @@ def build_tables(snapshots: Sequence[Snapshot], time: TimeParams, laps: Sequence
         time: the time rules.
         laps: snapshots of sources of laps of the same races; those of results may hold laps as well. Without any the tables
             of laps are empty.
+        teams: names of teams that the shipped list of renames lacks.
 
     Raises:
         SourceError: there is no snapshot of results.
@@ -67,7 +73,7 @@ def build_tables(snapshots: Sequence[Snapshot], time: TimeParams, laps: Sequence
     for snapshot in _oldest_first(snapshots):
         bad = Quarantine(snapshot.name)
         dump = clean_dump(snapshot, bad)
-        shaped = shape(dump, time)
+        shaped = shape(dump, time, teams or {})
         made = stamp(shaped, time)
         made["races"] = build.follow_calendar(snapshot, shaped["races"], made, bad)
         build.add_dump(snapshot, made, stamp_corrections(corrected_results(dump), made["results"]), bad)

@@ -12,6 +12,7 @@ import pandas as pd
 
 from pitwall.domain.aliases import CANDIDATE, is_offered
 from pitwall.domain.errors import FeatureError, TrackingError, UnknownName
+from pitwall.domain.numbers import checked
 from pitwall.domain.params import Params
 from pitwall.domain.ports import ModelInterface, ModelVersion, RunRecord, RunStatus, Served
 from pitwall.domain.refs import FrameRef, folder_hash
@@ -64,11 +65,11 @@ class FakeTracker:
                 raise TrackingError(f"parameter {key} of run {run_id} is {run.params[key]!r} already, not {value!r}.")
 
     def metrics(self, run_id: str, metrics: Mapping[str, float], step: int | None = None) -> None:
-        """Log numbers."""
-        run = self._open(run_id)
-        run.metrics.update({key: float(value) for key, value in metrics.items()})
+        """Log numbers; one that is not finite is refused, as by the real one."""
+        run, numbers = self._open(run_id), checked(metrics, step)
+        run.metrics.update(numbers)
         if step is not None:
-            run.history += [(key, step, float(value)) for key, value in metrics.items()]
+            run.history += [(key, step, value) for key, value in numbers.items()]
 
     def files(self, run_id: str, path: Path, folder: str | None = None) -> None:
         """Remember files, below `folder`; also of a run that is finished, as in MLflow."""

@@ -54,6 +54,7 @@ def test_help_loads_no_heavy_module() -> None:
         ("doctor",),
         ("data", "use"),
         ("data", "status"),
+        ("data", "undo"),
         ("run", "race-weekend"),
         ("train",),
         *(("exp", command) for command in ("show", "diff", "lint", "name", "check-name")),
@@ -152,6 +153,22 @@ def test_data_use_writes_a_dump_that_passes(
     assert "brings the results" in capsys.readouterr().err
 
 
+def test_data_use_refuses_a_dump_of_which_too_much_would_be_set_aside(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dump, before = project / "dump", (project / "params.yaml").read_bytes()
+    dump.mkdir()
+    synthetic = sources()["synthetic"]
+    synthetic.fetch(None, synthetic.Settings.model_validate({"seasons": 2, "teams": 3, "races": 3}), dump)
+    text = (dump / "qualifying.csv").read_text().splitlines()
+    (dump / "qualifying.csv").write_text("\n".join([text[0], *(line.replace(",", ";") for line in text[1:])]) + "\n")
+    assert call(monkeypatch, "data", "use", "ergast", "--location", "dump") == 1
+    said = capsys.readouterr().err
+    assert "qualifying: " in said and "wrong number of columns" in said and "export the file again" in said
+    assert (project / "params.yaml").read_bytes() == before
+    assert not (project / "data").exists()
+
+
 def test_laps_are_added_dropped_and_go_with_their_world(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -187,8 +204,12 @@ def test_data_status_of_a_new_project_says_what_to_do(
     assert "dvc repro tables" in capsys.readouterr().out
     assert json.loads((project / "status.json").read_text()) == {
         "sources": {"synthetic": {"location": None, "snapshots": []}},
+        "outdated": False,
         "tables": {},
         "quarantine": {},
+        "examples": {},
+        "assumed": {},
+        "new_teams": [],
     }
 
 

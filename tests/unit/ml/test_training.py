@@ -6,6 +6,7 @@ import signal
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from pitwall.ml.evaluate import evaluate
 from pitwall.ml.job import TrainingJob
 from pitwall.ml.order import OrderModel
 from pitwall.ml.predictions import by_model, load_predictions, position_matrix
+from pitwall.ml.tuning import TrialRecord
 from pitwall.testing._fakes import FakeRegistry, FakeTracker
 from pitwall.testing._ml import order_frame
 from pitwall.testing._tiny import tiny_tables
@@ -134,6 +136,17 @@ def test_trials_are_nested_runs_in_their_true_state(world: World) -> None:
     for run in trials:
         assert run.tags["pitwall.trial_state"] in {"COMPLETE", "PRUNED"}
         assert ("validation_log_loss_calibrated" in run.metrics) == (run.tags["pitwall.trial_state"] == "COMPLETE")
+
+
+def test_a_trial_says_which_steps_had_no_finite_loss_and_keeps_the_others() -> None:
+    tracker, job = FakeTracker(), SimpleNamespace(experiment="pitwall-order")
+    history = ((0, 1.5), (10, float("nan")), (20, float("inf")), (30, 1.2))
+    record = TrialRecord(4, "COMPLETE", {"rounds": 9}, float("inf"), history, "")
+    training._log_trial(job, tracker.start("pitwall-order", "parent", {}), record, tracker)  # type: ignore[arg-type]
+    trial = tracker.runs["run0001"]
+    assert trial.history == [("validation_log_loss", 0, 1.5), ("validation_log_loss", 30, 1.2)]
+    assert trial.tags["pitwall.not_finite"] == "the validation loss at step 10, 20"
+    assert "validation_log_loss_calibrated" not in trial.metrics
 
 
 def test_held_out_seasons_are_predicted_by_all_and_tuned_on_by_none(world: World) -> None:

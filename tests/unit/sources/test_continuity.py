@@ -11,9 +11,11 @@ import pytest
 from pitwall.domain.errors import SourceError
 from pitwall.domain.params import Params, TimeParams
 from pitwall.domain.project import Project
+from pitwall.sources._continuity import check_continuity, check_whole
 from pitwall.sources._snapshots import Snapshot, fetch_candidate, snapshots
-from pitwall.sources._stage import ingest, try_fetch, vet
+from pitwall.sources._stage import ingest
 from pitwall.sources._tables import build_tables
+from pitwall.sources._vetting import try_source
 from pitwall.sources.ergast import SOURCE, ErgastSettings
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -41,9 +43,14 @@ def race_files(dump: Path) -> list[Path]:
     return [path for path in sorted(dump.glob("*.csv")) if "raceId" in path.read_text().splitlines()[0].split(",")]
 
 
+def vet(fresh: Snapshot, before: Snapshot | None, accept_removals: bool = False) -> tuple[int, ...]:
+    check_whole(fresh)
+    return check_continuity(fresh, before, accept_removals=accept_removals) if before else ()
+
+
 def refused(fresh: Snapshot, before: Snapshot | None) -> str:
     with pytest.raises(SourceError) as said:
-        vet(SOURCE, fresh, before)
+        vet(fresh, before)
     return str(said.value)
 
 
@@ -51,7 +58,7 @@ def test_more_of_the_same_is_news(dump: Path, edit: Editor, candidate: Callable[
     before = candidate()
     edit("results", lambda rows: rows[0].update(points="24"))
     edit("races", lambda rows: rows[-1].update(date="2018-12-09"))
-    assert vet(SOURCE, candidate(), before) == ()
+    assert vet(candidate(), before) == ()
 
 
 def test_a_calendar_cut_in_half_is_refused(dump: Path, candidate: Callable[[], Snapshot]) -> None:
@@ -87,11 +94,11 @@ def test_more_than_three_planned_races_do_not_vanish_at_once(
             edit(path.stem, kept)
     before = candidate()  # the whole of 2018 is planned
     edit("races", only("201701", "201702", "201703", "201704", "201801"))
-    assert vet(SOURCE, candidate(), before) == ()
+    assert vet(candidate(), before) == ()
     edit("races", kept)
     said = refused(candidate(), before)
     assert "4 planned races of one season" in said
-    assert vet(SOURCE, candidate(), before, accept_removals=True) == (201801, 201802, 201803, 201804)
+    assert vet(candidate(), before, accept_removals=True) == (201801, 201802, 201803, 201804)
 
 
 def renumber(*columns: str) -> Callable[[Rows], None]:
@@ -110,7 +117,7 @@ def test_another_vendors_race_ids_are_refused(
     for path in race_files(dump):
         edit(path.stem, renumber("raceId", "resultId"))
     with pytest.raises(SourceError, match=r"another vendor.*new project") as said:
-        vet(SOURCE, candidate(), before, accept_removals=accept)
+        vet(candidate(), before, accept_removals=accept)
     assert "2017-01 was raceId 201701, is 206701" in str(said.value) and str(dump) in str(said.value)
 
 
@@ -125,7 +132,7 @@ def test_other_numbers_for_the_same_drivers_are_refused(
             row["driverRef"] = ref
 
     edit("drivers", lambda rows: rows[0].update(driverRef="spelt_better"))
-    assert vet(SOURCE, candidate(), before) == ()
+    assert vet(candidate(), before) == ()
     edit("drivers", turn)
     assert "drivers have other ids: driverId 1 was" in refused(candidate(), before)
 
@@ -142,7 +149,7 @@ def test_nothing_is_kept_of_what_is_refused_and_a_removal_is_accepted_by_hand(
     with pytest.raises(SourceError, match="lacks what the newest snapshot"):
         ingest(project, params, "ergast", later)
     with pytest.raises(SourceError, match="lacks what the newest snapshot"):
-        try_fetch(project, SOURCE, str(dump), ErgastSettings())
+        try_source(project, params, SOURCE, str(dump))
     kept = snapshots(project.raw / "ergast")
     assert len(kept) == len(list((project.raw / "ergast").iterdir())) == 1
     assert ingest(project, params, "ergast", later, accept_removals=True).is_news

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from pitwall.domain.params import TimeParams
+from pitwall.domain.params import IngestParams, TimeParams
 from pitwall.domain.tables import save_tables
+from pitwall.sources._limits import check_limits
+from pitwall.sources._new_teams import new_teams
 from pitwall.sources._snapshots import take_snapshot
 from pitwall.sources._tables import build_tables
 from pitwall.sources.ergast import SOURCE, ErgastSettings
@@ -34,4 +36,8 @@ def test_real_history(tmp_path: Path) -> None:
     assert 0.14 < modern["retired"].mean() < 0.17
     teams = build.tables["constructors"].set_index("ref")["lineage"]
     assert teams["racing_point"] == teams["aston_martin"] == teams["force_india"]
-    assert teams["brawn"] == teams["mercedes"] == teams["honda"]
+    assert teams["brawn"] == teams["mercedes"] == teams["honda"] == teams["bar"]
+    assert teams["stewart"] == teams["jaguar"] == teams["red_bull"]
+    assert new_teams(build.tables, {}) == []
+    told = check_limits(snapshot, IngestParams(), TimeParams())
+    assert told == {"results: shared drive: merged into the driver's best line": 91}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import pitwall as pw
-from pitwall.domain.errors import UnknownName, UsageError
+from pitwall.domain.errors import TrackingError, UnknownName, UsageError
 from pitwall.testing import FakeTracker
 from pitwall.tracking import seeds
 from pitwall.tracking.experiment import ReproducibleExperiment
@@ -127,3 +127,18 @@ def test_a_run_is_found_by_id_beginning_and_name(tracker):
         one(tracker, "run")
     with pytest.raises(UnknownName, match="did you mean '2024-01-15-a-c'"):
         one(tracker, "2024-01-15-a-d")
+
+
+@pytest.mark.parametrize("way", ["logged", "returned"])
+def test_an_infinite_metric_ends_the_run_as_failed_and_becomes_no_number(tracker, project, way):
+    def train(config, run):
+        if way == "logged":
+            run.log_metric("loss", float("inf"), 2)
+        return {"loss": float("inf"), "rounds": 3}
+
+    experiment = _experiment(tracker, project)
+    with pytest.raises(TrackingError, match="metric 'loss'.* is inf; a run keeps finite numbers only"):
+        experiment.run(train)
+    run = tracker.runs[experiment.run_id]
+    assert run.status == "FAILED"
+    assert "loss" not in run.metrics

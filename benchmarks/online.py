@@ -39,25 +39,26 @@ def filled(root: Path, cars: int, features: int) -> tuple[FeastStore, list[dict[
     for seed, group in enumerate(invented_groups(features // 5).values()):
         write_rows(project, group, invented_rows(group, ids, [CUTOFF - pd.Timedelta(weeks=1)], seed))
     store = FeastStore(project)
-    store.materialise(CUTOFF)
+    store.materialise(CUTOFF, SET)
     return store, ids.to_dict("records")
 
 
 def subjects(store: FeastStore, cars: list[dict[str, int]]) -> dict[str, Callable[[], pd.DataFrame]]:
     """Return what is measured, by name; each returns the vectors."""
-    feast = store._store  # the peer is the very store that ours stands on, with its own objects made beforehand
+    served = store.materialise(CUTOFF, SET)
+    feast = store._at(store._slots.folder(served))  # the very store that ours stands on, its objects made beforehand
     service = feast.get_feature_service(SET)
-    columns = list(store.online(cars, SET))
+    columns = list(store.online(cars, SET, CUTOFF))
 
     def from_sqlite() -> pd.DataFrame:
         store.vectors.clear()
-        return store.online(cars, SET)
+        return store.online(cars, SET, CUTOFF)
 
     def ask() -> Any:
         return feast.get_online_features(features=service, entity_rows=cars)
 
     return {
-        "ours, from the cache": lambda: store.online(cars, SET),
+        "ours, from the cache": lambda: store.online(cars, SET, CUTOFF),
         "ours, from SQLite": from_sqlite,
         "Feast get_online_features().to_dict()": lambda: pd.DataFrame(ask().to_dict())[columns],
         PEER: lambda: ask().to_df()[columns],

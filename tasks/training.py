@@ -35,7 +35,7 @@ def provenance() -> dict[str, str]:
 
 
 def models() -> list[str]:
-    """Return the names of all models that params.yaml trains, the earliest stage first: the online store goes forward."""
+    """Return the names of all models that params.yaml trains, the earliest stage first: it answers where a later one cannot."""
     return sorted(
         model_names(wiring.params(find_project())), key=lambda name: list(Stage).index(Stage(job(name).stage))
     )

@@ -180,41 +180,36 @@ def test_unknown_service_missing_key_and_unbuilt_features_are_named(store, world
     with pytest.raises(FrameError, match="driver_id"):
         store.historical(spine.drop(columns="driver_id"), "order")
     with pytest.raises(FrameError, match="constructor_id"):
-        store.online([{"race_id": 1, "driver_id": 1}], "order")
+        store.online([{"race_id": 1, "driver_id": 1}], "order", CORRECTION)
     with pytest.raises(FeatureError, match="dvc repro features"):
         FeastStore(Project(tmp_path)).historical(spine, "order")
 
 
-def test_online_equals_offline_goes_forward_only_and_serves_nothing_unpublished(tmp_path, world):
+def test_online_equals_offline_at_any_cutoff_and_serves_nothing_unpublished(tmp_path, world):
     project = make_project(tmp_path, world)
     store = FeastStore(project)
-    spine = order_spine(world, "pre_race")
-    for race in (6, 7, 18):  # the last of a season, the first of the next, the one to come
-        rows = spine[spine["race_id"] == race]
-        store.materialise(rows["cutoff"].iloc[0])
-        online = store.online(rows[IDS].to_dict("records"), "order")
-        offline = store.historical(rows, "order").reset_index(drop=True)
-        pd.testing.assert_frame_equal(online, offline[online.columns])
-    assert offline["grid"].notna().all()
-    with pytest.raises(FeatureError, match="cannot go back"):
-        store.materialise(spine["cutoff"].min())
-    again = FeastStore(project)
-    again.materialise(spine["cutoff"].max())
-    pd.testing.assert_frame_equal(again.online(rows[IDS].to_dict("records"), "order"), online)
+    for stage in ("pre_race", "pre_weekend"):  # later ones first
+        spine = order_spine(world, stage)
+        for race in (18, 6, 7):  # the one to come, the last of a season, the first of the next
+            rows = spine[spine["race_id"] == race]
+            cutoff = rows["cutoff"].iloc[0]
+            store.materialise(cutoff, "order")
+            online = store.online(rows[IDS].to_dict("records"), "order", cutoff)
+            offline = store.historical(rows, "order").reset_index(drop=True)
+            pd.testing.assert_frame_equal(online, offline[online.columns])
+            assert offline["grid"].notna().all() == (stage == "pre_race")
+    pd.testing.assert_frame_equal(FeastStore(project).online(rows[IDS].to_dict("records"), "order", cutoff), online)
 
 
 def test_results_that_are_not_published_are_not_served_online(tmp_path, world):
     """Half an hour after the flag the race has happened, and nobody has published it."""
     project = make_project(tmp_path, world)
     store = FeastStore(project)
-    rows = order_spine(world, "pre_race").query("race_id == 2")
+    rows = order_spine(world, "pre_race").query("race_id == 2")[IDS].to_dict("records")
     flag = world["results"].query("race_id == 2")["event_timestamp"].iloc[0]
-    store.materialise(flag + pd.Timedelta("30min"))
-    early = store.online(rows[IDS].to_dict("records"), "order")
-    assert (early["driver_starts"] == 1).all()
-    store.materialise(flag + pd.Timedelta("4h"))
-    late = store.online(rows[IDS].to_dict("records"), "order")
-    assert (late["driver_starts"] == 2).all()
+    for wait, starts in (("30min", 1), ("4h", 2)):
+        store.materialise(flag + pd.Timedelta(wait), "order")
+        assert (store.online(rows, "order", flag + pd.Timedelta(wait))["driver_starts"] == starts).all()
 
 
 def test_a_new_season_resets_the_championship_online(tmp_path, world):
@@ -222,20 +217,21 @@ def test_a_new_season_resets_the_championship_online(tmp_path, world):
     project = make_project(tmp_path, world)
     store = FeastStore(project)
     rows = order_spine(world, "pre_race").query("race_id == 6")[IDS].to_dict("records")
-    store.materialise(pd.Timestamp("2021-12-31", tz="UTC"))
-    assert store.online(rows, "order")["championship_place"].notna().all()
-    store.materialise(pd.Timestamp("2022-01-02", tz="UTC"))
-    assert store.online(rows, "order")["championship_place"].isna().all()
+    old, new = (pd.Timestamp(day, tz="UTC") for day in ("2021-12-31", "2022-01-02"))
+    for cutoff in (old, new):
+        store.materialise(cutoff, "order")
+    assert store.online(rows, "order", old)["championship_place"].notna().all()
+    assert store.online(rows, "order", new)["championship_place"].isna().all()
 
 
 def test_another_source_starts_the_online_store_afresh(tmp_path, world):
     project = make_project(tmp_path, world)
-    FeastStore(project).materialise(pd.Timestamp("2023-12-31", tz="UTC"))
+    FeastStore(project).materialise(pd.Timestamp("2020-12-31", tz="UTC"), "order")
     text = project.params.read_text(encoding="utf-8")
     project.params.write_text(text.replace("seed: 7", "seed: 8"), encoding="utf-8")
-    store = FeastStore(project)
-    store.materialise(pd.Timestamp("2021-01-02", tz="UTC"))
-    assert store.online([dict.fromkeys(IDS, 1)], "order")["driver_starts"].isna().all()
+    store, cutoff = FeastStore(project), pd.Timestamp("2021-01-02", tz="UTC")
+    store.materialise(cutoff, "order")
+    assert store.online([dict.fromkeys(IDS, 1)], "order", cutoff)["driver_starts"].isna().all()
 
 
 def test_the_feast_command_applies_exactly_the_discovered_groups(tmp_path, world, monkeypatch):

@@ -84,9 +84,9 @@ def test_a_set_is_a_part_of_all(store, frame, world):
 
 def test_online_serves_what_the_join_gives(store, frame):
     rows = frame[frame["cutoff"] == frame["cutoff"].max()].reset_index(drop=True)
-    store.materialise(rows["cutoff"].iloc[0])
+    store.materialise(rows["cutoff"].iloc[0], "all")
     ids = ["race_id", "driver_id", "constructor_id", "circuit_id"]
-    served = store.online(rows[ids].to_dict("records"), "all")
+    served = store.online(rows[ids].to_dict("records"), "all", rows["cutoff"].iloc[0])
     names = [name for group in groups().values() for name in group.names]
     pd.testing.assert_frame_equal(served[names], rows[names])
     assert served[[name for pair in PAIRS for name in groups()[pair].names]].notna().any(axis=None)

@@ -11,7 +11,9 @@ import pandas as pd
 import pytest
 import typer
 
-from pitwall.adapters._feast_online import OnlineState
+from pitwall.adapters import feast_store
+from pitwall.adapters._feast_online import fill
+from pitwall.adapters._online_slots import OnlineSlots
 from pitwall.adapters._vector_cache import VectorKey
 from pitwall.adapters.feast_store import FeastStore
 from pitwall.cli.online import materialise, skew
@@ -81,86 +83,108 @@ def offline(store, cutoff=CUTOFF):
 
 def test_online_equals_offline_for_every_kind_of_key_at_every_cutoff(store):
     for cutoff in (SUNDAYS[0], SUNDAYS[1], SUNDAYS[1] + pd.Timedelta("3h"), CUTOFF):
-        store.materialise(cutoff)
-        online = store.online(ENTITIES, "order")[[*CARS.columns, *FEATURES]]
+        store.materialise(cutoff, "order")
+        online = store.online(ENTITIES, "order", cutoff)[[*CARS.columns, *FEATURES]]
         pd.testing.assert_frame_equal(online, offline(store, cutoff), check_exact=True)
     assert online[FEATURES].notna().any().all()
     assert online["driver_circuit_0"].nunique() > 3
 
 
-def test_nothing_is_served_before_the_store_is_filled(store):
-    with pytest.raises(FeatureError, match="pitwall features materialise"):
-        store.online(ENTITIES, "order")
+def test_earlier_cutoffs_are_served_beside_later_ones(store):
+    """As the stages of one weekend are: whatever the order, each reads its own instant."""
+    instants = [CUTOFF, SUNDAYS[1], SUNDAYS[1] + pd.Timedelta("3h"), SUNDAYS[0]]
+    for instant in instants:
+        store.materialise(instant, "order")
+    for instant in instants:
+        online = store.online(ENTITIES, "order", instant)[[*CARS.columns, *FEATURES]]
+        pd.testing.assert_frame_equal(online, offline(store, instant), check_exact=True)
+
+
+def test_what_was_not_materialised_is_not_served(store):
+    with pytest.raises(
+        FeatureError, match=r"serves no cut-off.*pitwall features materialise --until 2024-03-17T15:00:00"
+    ):
+        store.online(ENTITIES, "order", CUTOFF)
+    store.materialise(SUNDAYS[0], "order")
+    with pytest.raises(FeatureError, match="as of 2024-03-17 15:00 UTC; it serves 2024-03-03 15:00"):
+        store.online(ENTITIES, "order", CUTOFF)
 
 
 def test_a_planted_entry_is_served_until_anything_changes_and_never_after(project, store):
     """The cache is really asked (it serves a wrong value that was put there), and really left behind."""
-    served = store.materialise(CUTOFF)
-    right = store.online(ENTITIES, "order")
-    key = VectorKey(tuple(tuple(car.items()) for car in ENTITIES), "order", served)
+    served = store.materialise(CUTOFF, "order")
+    right = store.online(ENTITIES, "order", CUTOFF)
+    key = VectorKey(tuple(tuple(car.items()) for car in ENTITIES), served)
 
     def plant():
         store.vectors.put(key, right.assign(driver_0=-1.0))
 
     plant()
-    assert (store.online(ENTITIES, "order")["driver_0"] == -1.0).all()
+    assert (store.online(ENTITIES, "order", CUTOFF)["driver_0"] == -1.0).all()
+    later = CUTOFF + pd.Timedelta("1us")
+    store.materialise(later, "order")
+    pd.testing.assert_frame_equal(store.online(ENTITIES, "order", later), right)
     corrected(project, CUTOFF - pd.Timedelta("1h"))
-    store.materialise(CUTOFF)
-    fresh = store.online(ENTITIES, "order")
+    store.materialise(CUTOFF, "order")
+    fresh = store.online(ENTITIES, "order", CUTOFF)
     assert fresh["driver_0"][0] == 99.0
     pd.testing.assert_frame_equal(fresh[1:], right[1:])
-    plant()
-    store.materialise(CUTOFF + pd.Timedelta("1us"))
-    pd.testing.assert_frame_equal(store.online(ENTITIES, "order"), fresh)
 
 
 def test_another_process_that_materialises_is_noticed(project, store):
-    store.materialise(SUNDAYS[1])
-    early = store.online(ENTITIES, "order")
-    FeastStore(project).materialise(CUTOFF)
-    late = store.online(ENTITIES, "order")
-    assert not late.equals(early)
-    pd.testing.assert_frame_equal(late[[*CARS.columns, *FEATURES]], offline(store))
+    store.materialise(CUTOFF, "order")
+    old = store.online(ENTITIES, "order", CUTOFF)
+    corrected(project, CUTOFF - pd.Timedelta("1h"))
+    FeastStore(project).materialise(CUTOFF, "order")
+    new = store.online(ENTITIES, "order", CUTOFF)
+    assert not new.equals(old)
+    pd.testing.assert_frame_equal(new[[*CARS.columns, *FEATURES]], offline(store))
 
 
 def test_another_source_is_noticed_in_an_open_store(project, store):
-    store.materialise(CUTOFF)
-    store.online(ENTITIES, "order")
+    store.materialise(CUTOFF, "order")
+    store.online(ENTITIES, "order", CUTOFF)
     project.params.write_text(project.params.read_text("utf-8").replace("seed: 7", "seed: 8"), encoding="utf-8")
-    store.materialise(SUNDAYS[0])
-    assert store.online(ENTITIES, "order")[FEATURES].isna().all().all()
+    store.materialise(SUNDAYS[0], "order")
+    assert store.online(ENTITIES, "order", SUNDAYS[0])[FEATURES].isna().all().all()
+    with pytest.raises(FeatureError, match="does not serve"):
+        store.online(ENTITIES, "order", CUTOFF)
 
 
-def test_a_crash_in_the_middle_serves_nothing_and_then_everything(project, store, monkeypatch):
-    store.materialise(SUNDAYS[1])
-    store.online(ENTITIES, "order")
-    real = OnlineState._advance_group
+def test_a_crash_in_the_middle_leaves_what_was_served(project, store, monkeypatch):
+    store.materialise(SUNDAYS[1], "order")
+    before = store.online(ENTITIES, "order", SUNDAYS[1])
 
-    def dies(state, group, until, write):
-        if group.name == "driver_circuit":
-            raise OSError("no space left")
-        return real(state, group, until, write)
+    def dies(project, groups, cutoff, folder, write):
+        fill(project, groups[:3], cutoff, folder, write)
+        raise OSError("no space left")
 
-    with monkeypatch.context() as patched, pytest.raises(OSError, match="no space left"):
-        patched.setattr(OnlineState, "_advance_group", dies)
-        store.materialise(CUTOFF)
+    for instant in (SUNDAYS[1], CUTOFF):
+        corrected(project, SUNDAYS[1] - pd.Timedelta("1h"))
+        with monkeypatch.context() as patched, pytest.raises(OSError, match="no space left"):
+            patched.setattr(feast_store, "fill", dies)
+            store.materialise(instant, "order")
     for reader in (store, FeastStore(project)):
-        with pytest.raises(FeatureError, match="cut short"):
-            reader.online(ENTITIES, "order")
-    store.materialise(CUTOFF)
-    pd.testing.assert_frame_equal(store.online(ENTITIES, "order")[[*CARS.columns, *FEATURES]], offline(store))
+        pd.testing.assert_frame_equal(reader.online(ENTITIES, "order", SUNDAYS[1]), before)
+        with pytest.raises(FeatureError, match="does not serve"):
+            reader.online(ENTITIES, "order", CUTOFF)
+    store.materialise(CUTOFF, "order")
+    online = store.online(ENTITIES, "order", CUTOFF)[[*CARS.columns, *FEATURES]]
+    pd.testing.assert_frame_equal(online, offline(store))
 
 
-def test_readers_beside_a_writer_see_whole_states(store):
-    """Threads read while the store moves on twice: every answer is one state's, never a mixture."""
-    store.materialise(SUNDAYS[0])
-    instants = [SUNDAYS[0], SUNDAYS[1], CUTOFF]
-    whole = [offline(store, instant).to_numpy().tobytes() for instant in instants]
+def test_readers_beside_a_writer_see_whole_states(project, store):
+    """Threads read a cut-off while it is corrected and others are filled: every answer is one state's, never a mixture."""
+    store.materialise(CUTOFF, "order")
+    whole = [offline(store).to_numpy().tobytes()]
     with ThreadPoolExecutor(4) as pool:
-        reads = [pool.submit(store.online, ENTITIES, "order") for _ in range(60)]
-        for instant in instants[1:]:
-            store.materialise(instant)
-            reads += [pool.submit(store.online, ENTITIES, "order") for _ in range(60)]
+        reads = [pool.submit(store.online, ENTITIES, "order", CUTOFF) for _ in range(60)]
+        for number in (1, 2):
+            corrected(project, CUTOFF - pd.Timedelta(hours=9 - number))
+            store.materialise(SUNDAYS[number - 1], "order")
+            store.materialise(CUTOFF, "order")
+            whole.append(offline(store).to_numpy().tobytes())
+            reads += [pool.submit(store.online, ENTITIES, "order", CUTOFF) for _ in range(60)]
         answers = [read.result()[[*CARS.columns, *FEATURES]] for read in reads]
     assert {answer.to_numpy().tobytes() for answer in answers} <= set(whole)
     assert answers[-1].to_numpy().tobytes() == whole[-1]
@@ -168,8 +192,8 @@ def test_readers_beside_a_writer_see_whole_states(store):
 
 def log(project, store):
     """Serve the race to a model and log it, as a forecast does."""
-    served = store.materialise(CUTOFF)
-    answer = store.online(ENTITIES, "order")
+    served = store.materialise(CUTOFF, "order")
+    answer = store.online(ENTITIES, "order", CUTOFF)
     entry = ServedVectors(
         race="2024-03",
         cutoff=CUTOFF,
@@ -207,10 +231,11 @@ def test_the_replay_is_clean_and_a_later_correction_is_no_skew(project, store, m
 
 def test_one_ulp_in_the_online_store_is_found(project, store, monkeypatch, capsys):
     """Feast's own file is edited: the last bit of one value of one car."""
-    store.materialise(CUTOFF)
+    store.materialise(CUTOFF, "order")
     from feast.protos.feast.types.Value_pb2 import Value
 
-    with sqlite3.connect(project.feature_repo / ".store" / "online.db") as file:
+    slots = OnlineSlots(project)
+    with sqlite3.connect(slots.folder(slots.served()[0]) / "online.db") as file:
         query = "SELECT rowid, value FROM pitwall_constructor WHERE feature_name = 'constructor_1' ORDER BY rowid"
         row, stored = next((row, Value.FromString(blob)) for row, blob in file.execute(query) if len(blob))
         moved = Value(double_val=np.nextafter(stored.double_val, np.inf)).SerializeToString()
@@ -231,21 +256,26 @@ def test_a_changed_feature_file_is_found(project, store, monkeypatch, capsys):
     assert "race_driver_2" in said.split("The first values that differ")[1]
 
 
-def test_the_command_fills_the_store_up_to_the_next_practice_and_never_goes_back(project, store, monkeypatch, capsys):
+def test_the_command_fills_the_cutoffs_of_the_next_race_or_the_one_that_is_named(
+    project, store, monkeypatch, capsys, tmp_path
+):
+    """Those of every stage that params.yaml trains, beside any other."""
     tables = tiny_tables(upcoming=1)
     save_tables(tables, project.tables)
     monkeypatch.setenv("PITWALL_HOME", str(project.root))
-    practice = tables["races"]["practice_at"].max()
-    materialise()
-    assert f"before {practice:%Y-%m-%d %H:%M} UTC" in capsys.readouterr().out
-    assert OnlineState(project).served.until == practice
+    last = tables["races"].nlargest(1, "starts_at").iloc[0]
+    materialise(json_file=str(tmp_path / "said.json"))
+    said = capsys.readouterr().out
+    served = OnlineSlots(project).served()
+    assert {each.cutoff for each in served} == {last["practice_at"], last["starts_at"]}
+    for each in served:
+        assert f"order as of {each.cutoff:%Y-%m-%d %H:%M} UTC" in said
+        assert each.cutoff.isoformat() in (tmp_path / "said.json").read_text("utf-8")
     materialise(until="2024-03-17T15:00")
     corrected(project, CUTOFF - pd.Timedelta("1h"))
-    materialise()
-    assert OnlineState(project).served.until == CUTOFF
-    assert store.online(ENTITIES, "order")["driver_0"][0] == 99.0
-    with pytest.raises(FeatureError, match="cannot go back"):
-        materialise(until="2024-03-16")
+    materialise(until="2024-03-17T15:00")
+    assert store.online(ENTITIES, "order", CUTOFF)["driver_0"][0] == 99.0
+    assert len(OnlineSlots(project).served()) == 3
     with pytest.raises(UsageError, match="'Sunday' is no time"):
         materialise(until="Sunday")
 

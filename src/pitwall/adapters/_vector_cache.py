@@ -1,7 +1,7 @@
 """The vectors of races in memory: what the online store answered, for as long as the store has not changed.
 
 It lives beside the online store because only the store's adapter knows when an answer is no longer true. The key holds
-the state of the store itself (its cut-off and its version, new after every change), so no invalidation can be forgotten:
+the state of the store itself (feature set, cut-off and version, new after every change), so no invalidation can be forgotten:
 an entry of an earlier state is never asked for again and leaves when newer ones need its place.
 """
 
@@ -20,15 +20,14 @@ RACES = 64  # a whole season at every stage; 22 cars x 100 features are 18 kB
 
 @dataclass(frozen=True)
 class VectorKey:
-    """Which vectors: of which cars (their ids, the race's among them), which feature set, of which state of the store."""
+    """Which vectors: of which cars (their ids, the race's among them), of which slot of the store in which state."""
 
     cars: tuple[tuple[tuple[str, int], ...], ...]
-    service: str
     served: Served
 
     def __hash__(self) -> int:
         # Every look hashes the key several times; one car tells races apart, equality compares all.
-        return hash((self.served.version, self.service, self.cars[:1]))
+        return hash((self.served.version, self.cars[:1]))
 
 
 class VectorCache:

@@ -1,4 +1,4 @@
-"""Feast behind the port `FeatureReader`: joins features in time, serves the newest ones online.
+"""Feast behind the port `FeatureReader`: joins features in time, serves online those of any cut-off that was materialised.
 
 The join is our own offline store (`adapters.asof`), set in feature_store.yaml: what happened before the cut-off and was
 known at it. That it is set so, and that a frame has the spine's rows in the spine's order, is checked here.
@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from pitwall.adapters._feast_online import OnlineState
+from pitwall.adapters._feast_online import fill, fingerprints
 from pitwall.adapters._feast_quiet import quiet, without_torch
+from pitwall.adapters._online_slots import OnlineSlots
 from pitwall.adapters._vector_cache import VectorCache, VectorKey
 from pitwall.domain.errors import FeatureError, FrameError
 from pitwall.domain.plugins import pick
@@ -32,6 +34,8 @@ class FeastStore:
 
     def __init__(self, project: Project) -> None:
         self._project = project
+        self._slots = OnlineSlots(project)
+        self._opened: dict[str, Any] = {}
         self.vectors = VectorCache()
 
     @cached_property
@@ -40,7 +44,7 @@ class FeastStore:
         config = self._project.feature_repo / "feature_store.yaml"
         if not config.is_file():
             raise FeatureError(f"{config} is missing; restore it with `git checkout feature_repo`.")
-        self._online_state.prepare()
+        self._slots.prepare()
         with quiet():
             with without_torch():
                 from feast import FeatureStore
@@ -69,10 +73,6 @@ class FeastStore:
     def _services(self) -> dict[str, Any]:
         """Return Feast's services; each look into its registry makes them anew, which costs more than an answer."""
         return {name: self._store.get_feature_service(name) for name in feature_sets()}
-
-    @cached_property
-    def _online_state(self) -> OnlineState:
-        return OnlineState(self._project)
 
     def historical(self, spine: pd.DataFrame, service: str | Sequence[str], *, inclusive: bool = False) -> pd.DataFrame:
         """Return the spine with the features of a service as known at each row's `cutoff`: same rows, same order.
@@ -103,72 +103,100 @@ class FeastStore:
             joined = job.to_df()
         return _in_order(spine, joined, names)
 
-    def materialise(self, until: pd.Timestamp) -> Served:
-        """Bring the online store forward to what a cut-off at `until` may see; only rows that changed are written.
+    def materialise(self, cutoff: pd.Timestamp, service: str) -> Served:
+        """Let the online store serve a feature set at a cut-off; only rows that its nearest earlier slot lacks are written.
 
-        Feast's own materialisation knows no publication times and would serve rows that are not known yet.
+        Other cut-offs, before it and after it, are served as they were; the one that was not used for longest gives way. Feast's
+        own materialisation knows no publication times and would serve rows that are not known yet.
 
         Returns:
-            What is served from now on; where nothing changed since, what was served before.
+            What is served of it from now on; where nothing changed since, what was served before.
 
         Raises:
-            FeatureError: `until` lies before the instant that the store already serves, or a group is not built.
+            UnknownName: there is no such feature set.
+            FeatureError: a group is not built.
         """
-        state = self._online_state
-        with state.lock, quiet():
-            if state.prepare() or state.recover():
-                for opened in ("_store", "_services", "_inclusive"):  # they hold the file open that was thrown away
-                    self.__dict__.pop(opened, None)
-            return state.advance(until, lambda view, rows: _write(self._store, view, rows))
+        asked_for = self._groups(service)
+        with quiet():
+            return self._slots.materialise(
+                service,
+                cutoff,
+                fingerprints(self._project, asked_for),
+                lambda folder: fill(self._project, asked_for, cutoff, folder, self._write),
+            )
 
-    def online(self, rows: Sequence[Mapping[str, int]], service: str) -> pd.DataFrame:
-        """Return the newest online values for entity rows, in their order; null where nothing is known.
+    def online(self, rows: Sequence[Mapping[str, int]], service: str, cutoff: pd.Timestamp) -> pd.DataFrame:
+        """Return the online values at a cut-off for entity rows, in their order; null where nothing is known.
 
-        What was read is kept in `vectors`, under the version of the store that it was read from.
+        What was read is kept in `vectors`, under the version of the slot that it was read from.
 
         Args:
             rows: mappings with the ids that the service's groups need, e.g. race_id, driver_id, constructor_id.
             service: a feature set.
+            cutoff: one that was materialised for this feature set.
 
         Returns:
             The given ids and one float64 column per feature.
 
         Raises:
-            FeatureError: nothing was materialised, or the last materialisation did not finish.
+            FeatureError: the cut-off was not materialised; says which ones were.
         """
         cars = tuple(tuple(row.items()) for row in rows)
-        served = self._online_state.served
-        kept = self.vectors.get(VectorKey(cars, service, served)) if served else None
+        served = self._slots.find(service, cutoff)
+        kept = self.vectors.get(VectorKey(cars, served)) if served else None
         if kept is not None:
             return kept
-        with self._online_state.lock:
-            return self._read_online(cars, service)
+        with self._slots.lock:
+            return self._read_online(cars, service, cutoff)
 
-    def _read_online(self, cars: tuple[tuple[tuple[str, int], ...], ...], service: str) -> pd.DataFrame:
-        """Read from Feast; nobody writes meanwhile."""
+    def _read_online(
+        self, cars: tuple[tuple[tuple[str, int], ...], ...], service: str, cutoff: pd.Timestamp
+    ) -> pd.DataFrame:
+        """Read from Feast; nobody throws the slot away meanwhile."""
         groups = self._groups(service)
         names = [name for group in groups for name in group.names]
         asked = pd.DataFrame([dict(car) for car in cars])
         missing = [key for key in _keys(groups) if key not in asked]
         if missing:
             raise FrameError(f"the entity rows lack {missing}; the feature set {service!r} needs {_keys(groups)}.")
-        served = self._online_state.served
+        served = self._slots.find(service, cutoff)
         if served is None:
-            raise FeatureError(
-                "the online store serves nothing: it was never filled, or the last time was cut short; fill it with "
-                "`pitwall features materialise`."
-            )
+            raise _not_served(self._slots.served(), service, cutoff)
         with quiet():
             entities = asked[_keys(groups)].to_dict("records")
-            answer = self._store.get_online_features(features=self._services[service], entity_rows=entities).to_dict()
+            store = self._at(self._slots.folder(served))
+            answer = store.get_online_features(features=self._services[service], entity_rows=entities).to_dict()
         lengths = {len(answer[name]) for name in names}
         if lengths != {len(asked)}:
             raise FrameError(f"asked the online store for {len(asked)} rows and got {sorted(lengths)}.")
         # One matrix at once: setting column after column costs as much as reading them.
         matrix = np.array([answer[name] for name in names], dtype=np.float64).T
         vectors = pd.concat([asked, pd.DataFrame(matrix, columns=names)], axis="columns")
-        self.vectors.put(VectorKey(cars, service, served), vectors)
+        self.vectors.put(VectorKey(cars, served), vectors)
         return vectors.copy()
+
+    def _at(self, folder: Path) -> Any:
+        """Return Feast's store over the SQLite file of a slot, with a table for every view."""
+        if folder.name not in self._opened:
+            from feast import FeatureStore
+
+            store = FeatureStore(repo_path=str(self._store.repo_path))
+            store.config.online_store.path = str(folder / "online.db")
+            store._registry = self._store.registry  # one look at the registry for all slots
+            views = store.list_feature_views()
+            store._get_provider().online_store.update(store.config, [], views, [], [], partial=True)
+            self._opened = {name: kept for name, kept in self._opened.items() if (folder.parent / name).is_dir()}
+            self._opened[folder.name] = store
+        return self._opened[folder.name]
+
+    def _write(self, folder: Path, view: str, rows: pd.DataFrame) -> None:
+        """Write rows to a slot.
+
+        `write_to_online_store` would skip a batch whose features are all null, and a season starts with just such rows (the
+        championship is reset), so the batch goes to the provider that stands behind it.
+        """
+        store = self._at(folder)
+        store._get_provider().ingest_df(store.get_feature_view(view), rows)
 
     def _groups(self, service: str | Sequence[str]) -> tuple[FeatureGroup, ...]:
         wanted: tuple[FeatureGroup, ...]
@@ -201,10 +229,9 @@ def _in_order(spine: pd.DataFrame, joined: pd.DataFrame, names: list[str]) -> pd
     return pd.concat([spine, values], axis="columns")
 
 
-def _write(store: Any, view: str, rows: pd.DataFrame) -> None:
-    """Write rows to Feast's online store.
-
-    `write_to_online_store` would skip a batch whose features are all null, and a season starts with just such rows (the
-    championship is reset), so the batch goes to the provider that stands behind it.
-    """
-    store._get_provider().ingest_df(store.get_feature_view(view), rows)
+def _not_served(served: Sequence[Served], service: str, cutoff: pd.Timestamp) -> FeatureError:
+    known = ", ".join(f"{each.cutoff:%Y-%m-%d %H:%M}" for each in served if each.service == service)
+    return FeatureError(
+        f"the online store does not serve {service!r} as of {cutoff:%Y-%m-%d %H:%M} UTC; it serves "
+        f"{known or 'no cut-off'}. Fill it with `pitwall features materialise --until {cutoff:%Y-%m-%dT%H:%M:%S}`."
+    )

@@ -76,14 +76,17 @@ def _data(project: Project, params: Params) -> Layer:
 
 
 def _features(project: Project, _params: Params) -> Layer:
+    from pitwall.adapters._online_slots import OnlineSlots
+
     files = sorted(project.features.glob("*.parquet")) if project.features.is_dir() else []
     if not files:
         return Layer("features", "Feast", "empty", "no features yet", "dvc repro features")
     found = f"{len(files)} feature groups: {', '.join(path.stem for path in files)}"
-    online = sorted((project.feature_repo / ".store").glob("*online*"))
-    if not online:
+    served = OnlineSlots(project).served()
+    if not served:
         return Layer("features", "Feast", "stale", f"{found}; online store empty", "pitwall run race-weekend")
-    return Layer("features", "Feast", "ok", f"{found}; online store filled")
+    instants = ", ".join(f"{each.service} as of {each.cutoff:%Y-%m-%d %H:%M}" for each in served)
+    return Layer("features", "Feast", "ok", f"{found}; online: {instants}")
 
 
 def _store(project: Project, _params: Params) -> Layer:

@@ -22,15 +22,14 @@ def materialise(
     until: Annotated[
         str | None,
         typer.Option(
-            metavar="TIME",
-            help="A cut-off, UTC. Default: the start of the next race's first practice, or what is served already.",
+            metavar="TIME", help="A cut-off, UTC. Default: the next race's, of every stage that params.yaml trains."
         ),
     ] = None,
     json_file: JsonOption = None,
 ) -> None:
-    """Bring the online store forward to what a cut-off may see; only rows that changed are written.
+    """Let the online store serve a cut-off, beside the others that it serves; only rows that changed are written.
 
-    A forecast does this by itself for its own cut-off; done before, it has less to write then. The store never goes back.
+    A forecast does this by itself for its own cut-off; done before, it has less to write then.
     """
     from pitwall import wiring
     from pitwall.adapters.lock import project_lock
@@ -38,13 +37,16 @@ def materialise(
 
     project = find_project()
     with project_lock(project, "pitwall features materialise"):
-        cutoff = _due(project) if until is None else _instant(until)
-        served = wiring.feature_reader(project).materialise(cutoff)
-    console(json_file).print(
-        f"the online store serves what was known before {served.until:%Y-%m-%d %H:%M} UTC; "
-        f"its newest row became known at {served.known:%Y-%m-%d %H:%M}."
-    )
-    write_json({"until": served.until.isoformat(), "known": served.known.isoformat()}, json_file)
+        due = _due(project) if until is None else [(name, _instant(until)) for name in wiring.params(project).models]
+        reader = wiring.feature_reader(project)
+        filled = [reader.materialise(cutoff, service) for service, cutoff in due]
+    for served in filled:
+        console(json_file).print(
+            f"the online store serves {served.service} as of {served.cutoff:%Y-%m-%d %H:%M} UTC; "
+            f"its newest row became known at {served.known:%Y-%m-%d %H:%M}."
+        )
+    rows = [{"set": s.service, "cutoff": s.cutoff.isoformat(), "known": s.known.isoformat()} for s in filled]
+    write_json({"served": rows}, json_file)
 
 
 def skew(
@@ -110,19 +112,18 @@ def _instant(text: str) -> pd.Timestamp:
         raise UsageError(f"{text!r} is no time; write it like 2024-12-08T13:00, in UTC.") from None
 
 
-def _due(project: Project) -> pd.Timestamp:
-    """Return the earliest cut-off of the next race, as a later one would refuse the forecasts of earlier stages.
-
-    Where the store is further on already, it stays there, and what has been corrected since is written.
-    """
-    from pitwall.adapters._feast_online import OnlineState
+def _due(project: Project) -> list[tuple[str, pd.Timestamp]]:
+    """Return feature set and cut-off of the next race for each model and stage of params.yaml, the earliest first."""
+    from pitwall import wiring
     from pitwall.domain.errors import FeatureError
     from pitwall.domain.tables import load_tables
-    from pitwall.ml.races import next_race
+    from pitwall.ml.races import READS, next_race
 
-    race = next_race(load_tables(project.tables, ["races", "results"]), "pre_weekend")
-    if race is None:
-        raise FeatureError("the data hold no race without results; say up to when: `--until TIME`.")
-    state = OnlineState(project)
-    state.prepare()
-    return race.cutoff if state.served is None else max(race.cutoff, state.served.until)
+    params = wiring.params(project)
+    tables = load_tables(project.tables, list(READS))
+    wanted = [(model, stage) for model, settings in params.models.items() for stage in settings.stages]
+    races = [(model, next_race(tables, stage, params)) for model, stage in wanted]
+    due = [(model, race.cutoff) for model, race in races if race is not None]
+    if not due:
+        raise FeatureError("the data hold no race to come; say as of when: `--until TIME`.")
+    return sorted(due, key=lambda pair: pair[1])

@@ -168,7 +168,8 @@ def section_settings(model: type[S], values: dict[str, Scalar], where: str) -> S
         return model.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
-        raise UsageError(f"params.yaml: {where}.{first['loc'][0]}: {first['msg']} (found {first['input']!r})") from None
+        place = ".".join([where, *map(str, first["loc"])])  # a rule about several parameters has no place of its own
+        raise UsageError(f"params.yaml: {place}: {first['msg']} (found {first['input']!r})") from None
 
 
 def known_parameters() -> list[str]:

@@ -162,15 +162,17 @@ class History(Protocol):
 
 @dataclass(frozen=True)
 class Served:
-    """What an online store holds.
+    """What an online store holds of one feature set at one cut-off.
 
     Attributes:
-        until: the cut-off that it serves.
+        service: the feature set, i.e. what one kind of row reads.
+        cutoff: the cut-off that is served.
         known: when the newest of its rows became known; long before any race where it holds none.
         version: another one after every change, never used twice.
     """
 
-    until: pd.Timestamp
+    service: str
+    cutoff: pd.Timestamp
     known: pd.Timestamp
     version: str
 
@@ -187,11 +189,11 @@ class FeatureReader(Protocol):
             inclusive: also see what happened at the cut-off itself, not only before it.
         """
 
-    def materialise(self, until: pd.Timestamp) -> Served:
-        """Bring the online store forward to `until`, never backwards; return what it then holds."""
+    def materialise(self, cutoff: pd.Timestamp, service: str) -> Served:
+        """Let the online store serve a feature set at a cut-off, beside the others that it serves; return what it then holds."""
 
-    def online(self, rows: Sequence[Mapping[str, int]], service: str) -> pd.DataFrame:
-        """Return the newest online values for entity rows, in their order."""
+    def online(self, rows: Sequence[Mapping[str, int]], service: str, cutoff: pd.Timestamp) -> pd.DataFrame:
+        """Return the online values of a feature set at a cut-off for entity rows, in their order."""
 
 
 class DataVersions(Protocol):

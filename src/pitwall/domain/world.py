@@ -6,7 +6,13 @@ from typing import Any
 
 from pitwall.domain.params import Params
 
+MOMENT = frozenset({"moment", "rounds_run"})  # settings that say when a world is looked at, never which world it is
+
 
 def world(params: Params) -> dict[str, Any]:
     """Return what the meaning of an id depends on: the data sources with their settings, and the seed."""
-    return {"sources": params.sources, "seed": params.seed}
+    sources = {
+        name: {key: value for key, value in settings.items() if key not in MOMENT}
+        for name, settings in params.sources.items()
+    }
+    return {"sources": sources, "seed": params.seed}

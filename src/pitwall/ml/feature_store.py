@@ -181,7 +181,7 @@ class FeatureStore:
 
         Args:
             name: a custom feature; None for everything that the project stores.
-            until: also bring the online store forward to this instant; it never goes back.
+            until: also let the online store serve every feature set of the models at this cut-off.
 
         Returns:
             The rows of the custom feature with all versions, as it is joined from; None for the stored ones.
@@ -190,7 +190,8 @@ class FeatureStore:
             return self._rows.custom(self.engineer.group(name))
         wiring.data_versions(self.project).reproduce(["features"])
         if until is not None:
-            self._reader.materialise(instant_of(until))
+            for service in wiring.params(self.project).models:
+                self._reader.materialise(instant_of(until), service)
         return None
 
     def _plan(self, names: Strings | None, custom: Strings, keys: Iterable[str] = ()) -> FeaturePlan:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from pitwall.domain.errors import FeatureError, ForecastError
+from pitwall.domain.errors import ForecastError
 from pitwall.domain.ports import FeatureReader
 from pitwall.domain.tables import Tables
 from pitwall.domain.world import world
@@ -24,6 +24,7 @@ from pitwall.ml.races import Race
 from pitwall.ml.served import ServedVectors, now, same_bits, write_served
 from pitwall.ml.spines import SPINE_COLUMNS
 
+MOVED = "the calendar was corrected since the frame was made for another cut-off: the features were not held against it"
 IDS = ["race_id", "driver_id", "constructor_id", "circuit_id"]
 
 
@@ -82,15 +83,11 @@ def _online(
     *,
     version: int,
 ) -> tuple[pd.DataFrame, list[str]]:
-    try:
-        served = reader.materialise(race.cutoff)
-    except FeatureError as error:
-        if stored is None:
-            raise
-        return stored, [f"features from the frame, not from the online store: {error}"]
-    answer = reader.online(spine[IDS].to_dict("records"), job.model)
+    served = reader.materialise(race.cutoff, job.model)
+    answer = reader.online(spine[IDS].to_dict("records"), job.model, race.cutoff)
     rows = spine.assign(**{name: answer[name].to_numpy() for name in answer.columns if name not in IDS})
-    if stored is not None:
+    moved = stored is not None and bool((stored["cutoff"] != race.cutoff).any())
+    if stored is not None and not moved:
         _compare(rows, stored)
     write_served(
         job.project,
@@ -107,7 +104,7 @@ def _online(
             served_at=now(),
         ),
     )
-    return rows, []
+    return rows, [MOVED] if moved else []
 
 
 def _compare(online: pd.DataFrame, offline: pd.DataFrame) -> None:

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from pitwall.domain.errors import UsageError
 from pitwall.domain.params import Params, Section, section_settings
+from pitwall.domain.world import MOMENT
 
 Fetch = Callable[[str | None, Any, Path], Sequence[str] | None]
 Role = Literal["results", "laps", "both"]
@@ -34,7 +35,7 @@ class Source:
         role: what it brings: "results" (an Ergast-format dump, the calendar included; a project has one), "laps" (lap
             data of the same races; any number) or "both" (a dump with laps beside it).
         deterministic: True for an embedded world whose bytes follow from its settings alone. Other settings (or another
-            `version`) are then another world, not a correction of the first.
+            `version`) are then another world, not a correction of the first; only those of `domain.world.MOMENT` are not.
         version: of a deterministic source; raised when its bytes change.
     """
 
@@ -67,7 +68,7 @@ class Source:
         """Return which history a snapshot belongs to; only snapshots of one world can correct each other."""
         if not self.deterministic:
             return self.name
-        return f"{self.name} {self.version} {json.dumps(settings.model_dump(), sort_keys=True)}"
+        return f"{self.name} {self.version} {json.dumps(settings.model_dump(exclude=set(MOMENT)), sort_keys=True)}"
 
     def check_location(self, location: str | None) -> None:
         """Refuse a missing location, or one that the source would ignore.

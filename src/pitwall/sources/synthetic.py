@@ -8,19 +8,23 @@ forecast: its practice, qualifying and final grid are published.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Self
 
 from pydantic import Field as Limit
+from pydantic import model_validator
 
 from pitwall.domain.params import Section
 from pitwall.sources._source import Source
+from pitwall.sources._world.moments import WHOLE, Moment
 
 
 class SyntheticSettings(Section):
-    """Size and seed of the world; two thirds of the last season have been run.
+    """Size and seed of the world, and the moment at which it is looked at: by default two thirds of the last season have been run.
 
     `teams` take part in the last season, one less in most, two more in the first of a full field. `scale` multiplies the seasons, for
     benchmarks; the last `laps_seasons` publish their laps. Worlds differ, as decades do; the default seed is, of the first six,
-    the one whose marginals lie nearest to the real ones (`python studies/realism.py`).
+    the one whose marginals lie nearest to the real ones (`python studies/realism.py`). `rounds_run` races of the last season have been
+    run, and `moment` says what is known of the next one (docs/world.md); both make no other world, only an earlier or later snapshot.
     """
 
     seed: int = Limit(3, ge=0)
@@ -30,6 +34,19 @@ class SyntheticSettings(Section):
     races: int = Limit(21, ge=3, le=26)
     scale: int = Limit(1, ge=1, le=7)
     laps_seasons: int = Limit(1, ge=0, le=280)
+    rounds_run: int | None = Limit(None, ge=0)
+    moment: Moment = WHOLE
+
+    @model_validator(mode="after")
+    def _no_more_than_there_are(self) -> Self:
+        if self.rounds_run is not None and self.rounds_run > self.races:
+            raise ValueError(f"rounds_run is {self.rounds_run}, but a season has {self.races} races")
+        return self
+
+    @property
+    def run(self) -> int:
+        """Return how many races of the last season have been run."""
+        return self.races * 2 // 3 if self.rounds_run is None else self.rounds_run
 
     @property
     def all_seasons(self) -> int:

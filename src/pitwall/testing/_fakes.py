@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from pitwall.domain.aliases import CANDIDATE, is_offered
-from pitwall.domain.errors import TrackingError, UnknownName
+from pitwall.domain.errors import FeatureError, TrackingError, UnknownName
 from pitwall.domain.numbers import checked
 from pitwall.domain.params import Params
 from pitwall.domain.ports import ModelInterface, ModelVersion, RunRecord, RunStatus, Served
@@ -245,7 +245,7 @@ class FakeFeatureReader:
     def __init__(self, tables: Tables, params: Params | None = None) -> None:
         self._tables, self._params = tables, params or Params()
         self._built: dict[str, pd.DataFrame] = {}
-        self.until: pd.Timestamp | None = None
+        self.served: set[tuple[str, pd.Timestamp]] = set()
 
     def historical(self, spine: pd.DataFrame, service: str | Sequence[str], *, inclusive: bool = False) -> pd.DataFrame:
         """Return the spine with the features of a set, or of groups by name."""
@@ -258,15 +258,16 @@ class FakeFeatureReader:
             frame = frame.assign(**{name: found[name].to_numpy() for name in group.names})
         return frame
 
-    def materialise(self, until: pd.Timestamp) -> Served:
-        """Remember the instant that `online` answers for."""
-        self.until = until
-        return Served(until, until, str(until))
+    def materialise(self, cutoff: pd.Timestamp, service: str) -> Served:
+        """Serve a feature set at a cut-off, beside the others."""
+        self.served.add((service, cutoff))
+        return Served(service, cutoff, cutoff, f"{service} {cutoff}")
 
-    def online(self, rows: Sequence[Mapping[str, int]], service: str) -> pd.DataFrame:
-        """Return what a cut-off at the materialised instant may see."""
-        asked = pd.DataFrame(list(rows))
-        return self.historical(asked.assign(cutoff=self.until), service).drop(columns="cutoff")
+    def online(self, rows: Sequence[Mapping[str, int]], service: str, cutoff: pd.Timestamp) -> pd.DataFrame:
+        """Return what a materialised cut-off may see."""
+        if (service, cutoff) not in self.served:
+            raise FeatureError(f"the online store does not serve {service!r} as of {cutoff}.")
+        return self.historical(pd.DataFrame(list(rows)).assign(cutoff=cutoff), service).drop(columns="cutoff")
 
 
 def _flatten(params: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -38,7 +38,7 @@ class FrameReader:
 
     def __init__(self, tables: Tables, known: Sequence[str]) -> None:
         self.known, self.fault = known, 0.0
-        self.until: pd.Timestamp | None = None
+        self.served: list[pd.Timestamp] = []
         self.read(tables)
 
     def read(self, tables: Tables) -> None:
@@ -50,16 +50,16 @@ class FrameReader:
         """Join the spine with all groups."""
         return join(spine, self.built)
 
-    def materialise(self, until: pd.Timestamp) -> Served:
-        """Go forward to an instant."""
-        if self.until is not None and until < self.until:
-            raise FeatureError("the online store cannot go back")
-        self.until = until
-        return Served(until, until, "1")
+    def materialise(self, cutoff: pd.Timestamp, service: str) -> Served:
+        """Serve a cut-off."""
+        self.served.append(cutoff)
+        return Served(service, cutoff, cutoff, str(cutoff))
 
-    def online(self, rows: Sequence[Mapping[str, int]], service: str) -> pd.DataFrame:
-        """Answer at the instant, with the planted fault in the first row's grid."""
-        asked = pd.DataFrame(list(rows)).assign(cutoff=self.until)
+    def online(self, rows: Sequence[Mapping[str, int]], service: str, cutoff: pd.Timestamp) -> pd.DataFrame:
+        """Answer at the cut-off, with the planted fault in the first row's grid."""
+        if cutoff not in self.served:
+            raise FeatureError(f"the online store does not serve {cutoff}")
+        asked = pd.DataFrame(list(rows)).assign(cutoff=cutoff)
         answer = self.historical(asked, service).drop(columns="cutoff")
         answer.loc[0, "grid"] += self.fault
         return answer
@@ -80,16 +80,30 @@ class World:
         frame = self.reader.historical(order_spine(self.tables, job.stage), "order")
         job.project.frames.mkdir(parents=True, exist_ok=True)
         frame.to_parquet(job.project.frame(job.name), index=False)
-        outcome = outcomes(self.tables, frame)
-        judged = []
-        for part, name in (("model", model), ("baseline", baseline)):
-            recipe = default_recipe(name, frame, 0, job.stage)
-            judged.append(predict_seasons(recipe, frame, outcome, [2023]))
-            OrderModel(recipe, recipe.fit(*labelled(frame, outcome))).save(job.target / part, judged[-1])
-        save_predictions(stack(judged), job.target)
-        versions = sync(job, FakeTracker(), self.registry, {"git.commit": "abc"})
-        self.registry.set_alias(job.name, "champion", versions["model"].version)
+        both = {"model": model, "baseline": baseline}
+        crown(job, self.tables, frame, registry=self.registry, estimators=both, seasons=[2023])
 
     def forecast(self, **wishes: Any) -> Forecast:
         """Forecast with what a caller may wish."""
         return forecast(self.job, self.registry, self.reader, {"git.commit": "abc"}, **wishes)
+
+
+def crown(
+    job: TrainingJob,
+    tables: Tables,
+    frame: pd.DataFrame,
+    *,
+    registry: FakeRegistry,
+    estimators: Mapping[str, str],
+    seasons: Sequence[int],
+) -> None:
+    """Fit `model` and `baseline` as they come, judge them on some seasons, register both and make the model champion."""
+    outcome = outcomes(tables, frame)
+    judged = []
+    for part, name in estimators.items():
+        recipe = default_recipe(name, frame, 0, job.stage)
+        judged.append(predict_seasons(recipe, frame, outcome, list(seasons)))
+        OrderModel(recipe, recipe.fit(*labelled(frame, outcome))).save(job.target / part, judged[-1])
+    save_predictions(stack(judged), job.target)
+    versions = sync(job, FakeTracker(), registry, {"git.commit": "abc"})
+    registry.set_alias(job.name, "champion", versions["model"].version)

@@ -10,11 +10,11 @@ from pitwall.adapters._vector_cache import VectorCache, VectorKey
 from pitwall.domain.ports import Served
 
 NOW = pd.Timestamp("2024-03-01", tz="UTC")
-SERVED = Served(NOW, NOW, "a")
+SERVED = Served("order", NOW, NOW, "a")
 
 
 def key(race, **changes):
-    return replace(VectorKey(((("race_id", race), ("driver_id", 1)),), "order", SERVED), **changes)
+    return replace(VectorKey(((("race_id", race), ("driver_id", 1)),), SERVED), **changes)
 
 
 def vectors(value):
@@ -33,9 +33,9 @@ def test_what_is_kept_and_what_is_handed_out_are_copies():
 @pytest.mark.parametrize(
     "changes",
     [
-        {"service": "driver"},
+        {"served": replace(SERVED, service="driver")},
         {"cars": ((("race_id", 7), ("driver_id", 2)),)},
-        {"served": replace(SERVED, until=NOW + pd.Timedelta("1us"))},
+        {"served": replace(SERVED, cutoff=NOW + pd.Timedelta("1us"))},
         {"served": replace(SERVED, version="b")},
     ],
 )

@@ -281,4 +281,4 @@ def test_storing_everything_is_left_to_dvc(fs, monkeypatch):
     monkeypatch.setattr("pitwall.wiring.data_versions", lambda project: Versions())
     assert fs.compute_and_store(until="2022-06-01") is None
     assert done == [["features"]]
-    assert fs._reader.until == pd.Timestamp("2022-06-01", tz="UTC")
+    assert fs._reader.served == {("order", pd.Timestamp("2022-06-01", tz="UTC"))}

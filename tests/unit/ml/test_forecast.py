@@ -2,19 +2,16 @@
 
 import json
 
-import pandas as pd
 import pytest
 
 from pitwall.domain.errors import ForecastError, UnknownName, UsageError
-from pitwall.domain.params import Params
 from pitwall.domain.tables import save_tables
-from pitwall.ml.forecast.making import EARLY, JUDGED, LEARNED, REPLAY, forecast, store
-from pitwall.ml.job import training_job
+from pitwall.ml.forecast.making import JUDGED, LEARNED, REPLAY, forecast, store
 from pitwall.ml.order import OrderModel
 from pitwall.ml.served import read_served
 from pitwall.ml.spines import order_spine
 from pitwall.testing._fakes import FakeRegistry
-from pitwall.testing._forecasts import JUDGED_RACE, NAME, NEXT, PARAMS, PAST, World
+from pitwall.testing._forecasts import JUDGED_RACE, NAME, NEXT, PAST, World
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +60,7 @@ def test_the_same_forecast_is_the_same_text_and_is_stored_once(world):
 
 
 def test_what_a_forecast_was_made_from_is_logged_once(world):
-    """What-if grids read the same online vectors; a past race reads none, and neither does a store that is ahead."""
+    """What-if grids read the same online vectors; a past race reads none."""
     made = world.forecast()
     world.forecast()
     world.forecast(race=PAST)
@@ -79,14 +76,6 @@ def test_online_features_that_differ_from_the_frame_are_refused(world, monkeypat
     monkeypatch.setattr(world.reader, "fault", 1e-9)
     with pytest.raises(ForecastError, match=r"grid of driver 1 .* in the online store"):
         world.forecast()
-
-
-def test_an_online_store_that_is_ahead_is_replaced_by_the_frame_and_labelled(world, monkeypatch):
-    made = world.forecast()
-    monkeypatch.setattr(world.reader, "until", pd.Timestamp("2100-01-01", tz="UTC"))
-    again = world.forecast()
-    assert "from the frame" in again.labels[0]
-    assert again.rows == made.rows
 
 
 def test_a_judged_race_is_answered_out_of_sample(world):
@@ -178,42 +167,6 @@ def test_without_a_grid_the_qualifying_order_stands_in(tmp_path):
     qualifying = world.tables["qualifying"].query("race_id == @race").set_index("driver_id")["place"]
     assert made.labels == ("no grid yet: the qualifying order stands in, without penalties",)
     assert _grid_of(made) == qualifying.to_dict()
-
-
-def _before_qualifying(world):
-    """Return the world as it is before anybody has qualified for its next race."""
-    race = world.tables["races"].query("season == 2024 and round == 4")["race_id"].item()
-    sessions = {name: world.tables[name] for name in ("grid", "qualifying", "practice")}
-    unknown = {name: table[table["race_id"] != race] for name, table in sessions.items()}
-    world.reader.read(world.tables.replace(**unknown))
-    save_tables(world.reader.tables, world.job.project.tables)
-    frame = world.reader.historical(order_spine(world.reader.tables, "pre_race"), "order")
-    frame.to_parquet(world.job.project.frame(NAME), index=False)
-    return world
-
-
-def test_before_qualifying_the_pre_weekend_model_answers_and_says_so(tmp_path, csv):
-    world = World(tmp_path)
-    both = Params(models={"order": PARAMS.models["order"].model_copy(update={"stages": ("pre_race", "pre_weekend")})})
-    world.job = training_job(world.job.project, both, NAME)
-    early = training_job(world.job.project, both, "order-pre_weekend")
-    alone = _before_qualifying(world).forecast()
-    assert (alone.stage, alone.labels) == (
-        "pre_race",
-        ("no grid and no qualifying yet: the session is unknown to the model",),
-    )
-
-    world.crown(early, "championship_order", "grid_frequency")
-    world.reader.until = None
-    made = world.forecast()
-    assert (made.model, made.stage, made.estimator) == ("order-pre_weekend", "pre_weekend", "championship_order")
-    assert made.labels == (EARLY,)
-    assert pd.Timestamp(made.cutoff) < pd.Timestamp(alone.cutoff)
-
-    text = "driver,grid\n" + "".join(f"{row.driver_id},{slot}\n" for slot, row in enumerate(made.rows, start=1))
-    assert world.forecast(grid=csv("grid.csv", text)).model == NAME
-    with pytest.raises(ForecastError, match="before there is a grid; leave --grid grid.csv out"):
-        forecast(early, world.registry, world.reader, {}, grid=csv("grid.csv", text))
 
 
 def test_without_a_race_to_come_the_error_names_the_option_or_the_last_race_is_replayed(tmp_path):

@@ -18,9 +18,9 @@ from pitwall.domain.tables import SPECS, STAMPS, Tables
 from pitwall.domain.when import hours
 from pitwall.ml.among import Among, of_race
 from pitwall.ml.entities import entity
+from pitwall.ml.forecast.practice_cars import CAR, practice_cars
 from pitwall.ml.races import Race
 
-CAR = ["driver_id", "constructor_id"]
 ALONE = "one car only, so every chance is 1 and says nothing"
 
 
@@ -84,6 +84,8 @@ def _cars(tables: Tables, race: Race, entries: Path | None) -> tuple[pd.DataFram
     assumed = _assumed(tables, race)
     if assumed.empty:
         raise ForecastError(f"nobody is entered for {race.label} and there is no earlier race; give --entries FILE.")
+    if (practised := practice_cars(tables, race, assumed)) is not None:
+        return _sorted(practised[0]), False, [f"no entry list yet: the drivers of {practised[1]} are assumed"]
     return assumed, False, ["no entry list yet: the entrants of the last race are assumed"]
 
 

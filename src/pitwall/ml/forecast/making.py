@@ -25,22 +25,23 @@ from pitwall.domain.stored_forecasts import file_name, first_of, folder, text_of
 from pitwall.domain.tables import Tables, load_tables
 from pitwall.domain.when import Stage
 from pitwall.features import feature_sets
+from pitwall.ml.forecast.answering import answering, known_stage
 from pitwall.ml.forecast.lineup import Lineup, lineup
 from pitwall.ml.forecast.why import Reason, reasons
 from pitwall.ml.job import TrainingJob
 from pitwall.ml.order import OrderModel
 from pitwall.ml.positions import expected_place
 from pitwall.ml.predictions import load_predictions, place_columns, position_matrix, prediction_table
-from pitwall.ml.races import Race, find_race, last_race, next_race
+from pitwall.ml.races import READS, Race, find_race, last_race, next_race
 from pitwall.ml.templates import answered_by
 from pitwall.ml.vectors import race_vectors
 
 DIGITS = 6
-NEEDED = {"races", "results", "entries", "grid", "qualifying", "drivers", "constructors"}
+NEEDED = {*READS, "entries", "drivers", "constructors"}
 REPLAY = "no race without results: the last race is replayed as of its cut-off"
 JUDGED = "past race: the out-of-sample prediction that the model was judged by"
 LEARNED = "past race: the model has learned from its result since, so this is no forecast to score"
-EARLY = "no qualifying yet: the pre_weekend model answers, as of the start of practice"
+ASSUMED = "the calendar has no time for it: this cut-off, {:%Y-%m-%d %H:%M} UTC, is assumed"
 EXPLAINED = "the contributions are those of the champion as it stands now; the probabilities are out of sample"
 
 
@@ -72,7 +73,11 @@ class ForecastRow:
 
 @dataclass(frozen=True)
 class Forecast:
-    """A forecast of one race, the most probable winner first."""
+    """A forecast of one race, the most probable winner first.
+
+    `model`, `stage` and `cutoff` are of the model that answers, `asked` is the one that was asked for (empty in forecasts of earlier
+    versions).
+    """
 
     race: str
     race_name: str
@@ -86,6 +91,7 @@ class Forecast:
     labels: tuple[str, ...]
     rows: tuple[ForecastRow, ...]
     provenance: Mapping[str, str] = field(default_factory=dict)
+    asked: str = ""
 
     def to_json(self) -> str:
         """Return the forecast as JSON; the same forecast gives the same text."""
@@ -119,9 +125,9 @@ def forecast(
         ForecastError: there is no race to forecast, no champion, or an input is wrong.
     """
     tables = load_tables(job.project.tables, _needed(job))
-    chosen, labels = _choose(tables, job.stage, race, replay)
-    if grid is None and (early := _earlier(job, registry, tables, chosen)):
-        job, chosen, labels = early, find_race(tables, chosen.label, early.stage), [EARLY]
+    asked, (chosen, labels) = job.name, _choose(tables, job, race, replay)
+    if not chosen.run:
+        job, chosen, labels = _coming(job, registry, tables, chosen, grid)
     champion = _champion(job, registry)
     folder = registry.fetch(job.name, champion.version)
     line = lineup(tables, chosen, entries, grid)
@@ -146,6 +152,7 @@ def forecast(
         labels=(*labels, *line.labels, *more, *last),
         rows=_rows(job.model, tables, frame, ours, theirs, why=why),
         provenance={**provenance, "model.content": champion.content, "model.run": champion.run_id, **_data(job)},
+        asked=asked,
     )
 
 
@@ -195,13 +202,13 @@ def _needed(job: TrainingJob) -> list[str]:
     return sorted(NEEDED | sessions)
 
 
-def _choose(tables: Tables, stage: str, race: str | None, replay: bool) -> tuple[Race, list[str]]:
+def _choose(tables: Tables, job: TrainingJob, race: str | None, replay: bool) -> tuple[Race, list[str]]:
     if race is not None:
-        return find_race(tables, race, stage), []
-    chosen = next_race(tables, stage)
+        return find_race(tables, race, job.stage), []
+    chosen = next_race(tables, job.stage, job.params)
     if chosen is not None:
         return chosen, []
-    last = last_race(tables, stage)
+    last = last_race(tables, job.stage)
     if replay:
         return last, [REPLAY]
     raise ForecastError(
@@ -210,16 +217,14 @@ def _choose(tables: Tables, stage: str, race: str | None, replay: bool) -> tuple
     )
 
 
-def _earlier(job: TrainingJob, registry: Registry, tables: Tables, race: Race) -> TrainingJob | None:
-    """Return the job of the pre_weekend model if it must answer: nobody has qualified yet, and it has a champion."""
-    stage = Stage.PRE_WEEKEND.value
-    if race.run or job.stage != Stage.PRE_RACE or stage not in job.settings.stages:
-        return None
-    sessions = tables.only("grid", "qualifying").as_of()
-    if any((sessions[name]["race_id"] == race.race_id).any() for name in sessions):
-        return None
-    early = replace(job, name=f"{job.model}-{stage}", stage=stage)
-    return early if registry.alias(early.name, CHAMPION) else None
+def _coming(
+    job: TrainingJob, registry: Registry, tables: Tables, race: Race, grid: Path | None
+) -> tuple[TrainingJob, Race, list[str]]:
+    """Return who answers for a race to come, the race at that stage, and what must be said of both."""
+    job, labels = answering(job, registry, Stage.PRE_RACE if grid is not None else known_stage(tables, race))
+    race = race.at(job.stage)
+    assumed = [ASSUMED.format(race.cutoff)] if job.stage in race.assumed else []
+    return job, race, [*race.overdue, *labels, *assumed]
 
 
 def _champion(job: TrainingJob, registry: Registry) -> ModelVersion:

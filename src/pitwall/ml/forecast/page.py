@@ -137,6 +137,8 @@ def _meaning(feature: str) -> tuple[str, str]:
 
 def _provenance(made: Forecast) -> str:
     facts = {"cut-off": made.cutoff, "model": f"{made.model} version {made.version}", "baseline": made.baseline}
+    if made.asked not in {"", made.model}:
+        facts["asked"] = made.asked
     rows = "".join(
         f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>"
         for name, value in {**facts, **made.provenance}.items()

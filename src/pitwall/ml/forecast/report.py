@@ -38,7 +38,8 @@ def print_forecast(made: Forecast, console: Console) -> None:
     for label in made.labels:
         console.print(f"[yellow]Note:[/yellow] {label}")
     console.print(table)
-    console.print(f"As of {clock(made.cutoff)}; the baseline is {made.baseline}.", style="dim")
+    asked = f"; {made.asked} was asked" if made.asked not in {"", made.model} else ""
+    console.print(f"As of {clock(made.cutoff)}{asked}; the baseline is {made.baseline}.", style="dim")
 
 
 def print_reasons(made: Forecast, console: Console, cars: int = 5) -> None:

@@ -12,11 +12,10 @@ from dataclasses import replace
 import pandas as pd
 
 from pitwall.domain.refs import Verdict
-from pitwall.domain.when import hours
 from pitwall.ml.gates._gate import Candidate, Gate, closed
+from pitwall.ml.overdue import newest_observation, overdue_days
 
 NAME = "freshness"
-OBSERVED = ("qualifying", "practice", "grid", "results", "laps")
 
 
 def _check(candidate: Candidate) -> list[Verdict]:
@@ -38,10 +37,9 @@ def _model_verdict(candidate: Candidate, run: pd.DataFrame) -> Verdict:
 
 def _data_verdict(candidate: Candidate, races: pd.DataFrame, run: pd.Series) -> Verdict:
     time, limit = candidate.params.time, candidate.params.gates.overdue_days
-    now = max(candidate.tables[name]["known_at"].max() for name in OBSERVED if name in candidate.tables)
+    now = newest_observation(candidate.tables)
     later = races[~run & (races["starts_at"] > races.loc[run, "starts_at"].max())]
-    due = later["starts_at"] + hours(time.race_lasts_h + time.race_known_after_h)
-    overdue = max(((now - due.min()) / pd.Timedelta(days=1) if len(due) else 0.0), 0.0)
+    overdue = max([0.0, *overdue_days(candidate.tables, later["starts_at"], time)])
     reason = f"by {now:%Y-%m-%d %H:%M} UTC, the newest observation, no result was missing"
     if overdue:
         reason = (

@@ -30,8 +30,8 @@ class Dump:
         self.files["status"] = [{"statusId": number, "status": text} for number, text in STATUS.items()]
 
     def write(self, folder: Path) -> None:
-        """Write every file; the same rows give the same bytes."""
-        for name, rows in sorted(self.files.items()):
+        """Write every file that has rows; the same rows give the same bytes."""
+        for name, rows in sorted((name, rows) for name, rows in self.files.items() if rows):
             with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as stream:
                 writer = csv.writer(stream, lineterminator="\n")
                 writer.writerow(rows[0])

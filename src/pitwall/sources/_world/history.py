@@ -16,6 +16,7 @@ from pitwall.sources._world.calendar import SPRINT_SHARE, most_teams, season_cal
 from pitwall.sources._world.circuit import Circuit, circuits
 from pitwall.sources._world.course import Runners
 from pitwall.sources._world.field import RULE_CHANGE_EVERY, Field, Paddock
+from pitwall.sources._world.moments import weekends
 from pitwall.sources._world.session import Session, fit, practice, qualifying, starting_grid
 from pitwall.sources._world.weather import Day, race_day
 
@@ -105,11 +106,12 @@ def history(settings: SyntheticSettings) -> History:
         rng = generator(seed, CALENDAR, season)
         calendar = season_calendar(season, settings.races, places, rng)
         sprints = sprint_rounds(season, settings.races, rng)
-        run = settings.races * 2 // 3 if number == count - 1 else settings.races
+        run = settings.run if number == count - 1 else settings.races
+        public = weekends(settings.moment, run, settings.races)
         for turn, ((start, circuit), field) in enumerate(zip(calendar, fields, strict=True), start=1):
             at = Appointment(season, turn, start, circuit, turn in sprints, turn <= run)
             made.calendar[at.race_id] = at
-            if turn <= run + 1:
+            if turn <= public:
                 made.rounds[at.race_id] = _weekend(seed, at, field)
     return made
 

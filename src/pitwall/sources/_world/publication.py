@@ -1,4 +1,4 @@
-"""Publish the synthetic world: run every race once, and write what the public would have seen."""
+"""Publish the synthetic world: run every race once, and write what the public has seen at the moment of the settings."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pitwall.sources._world.course import Start
 from pitwall.sources._world.dump import Dump
 from pitwall.sources._world.history import NEWS, PEOPLE, SPRINT, Round, generator, people, runners
 from pitwall.sources._world.laps import LapFiles
+from pitwall.sources._world.moments import forget
 from pitwall.sources._world.race import run_race
 from pitwall.sources._world.results import Season
 from pitwall.sources._world.session import qualifying_places, starting_grid
@@ -37,6 +38,7 @@ def publish(world: World, folder: Path) -> None:
         season.add_race(each, course, rng)
         if each.season > last - settings.laps_seasons:
             laps.add(dump, each, course, rng)
+    forget(dump, settings.moment, world.history)
     dump.write(folder)
     laps.write(folder)
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from pitwall.domain.errors import SourceError
 from pitwall.domain.params import Section
@@ -146,7 +147,7 @@ def fetch_candidate(
 
 
 def _write_manifest(snapshot: Snapshot) -> None:
-    manifest = {
+    manifest: dict[str, Any] = {
         "source": snapshot.source,
         "role": snapshot.role,
         "location": snapshot.location,

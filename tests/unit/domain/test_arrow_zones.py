@@ -24,12 +24,18 @@ def shifts(*imports: str, **variables: str) -> str:
     """Return by how many seconds three ways to make an instant miss it, in a process that imports some modules first."""
     env = {**{name: value for name, value in os.environ.items() if name != VARIABLE}, **variables}
     code = "".join(f"import {name}\n" for name in imports) + SHIFT
-    return subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True).stdout.strip()
+    return subprocess.run(
+        [sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True
+    ).stdout.strip()
 
 
 @pytest.mark.parametrize(
     "imports",
-    [("pitwall", "pandera.pandas"), ("pandera.pandas", "pitwall"), ("pyarrow", "pandera.pandas", "pitwall.domain.tables")],
+    [
+        ("pitwall", "pandera.pandas"),
+        ("pandera.pandas", "pitwall"),
+        ("pyarrow", "pandera.pandas", "pitwall.domain.tables"),
+    ],
     ids=" then ".join,
 )
 def test_no_order_of_imports_shifts_an_instant(imports: tuple[str, ...]) -> None:

@@ -94,7 +94,10 @@ def _store(project: Project, _params: Params) -> Layer:
     if troubles := wiring.store_troubles(project):
         found = "; ".join(each.found for each in troubles)
         return Layer("run store", "MLflow", "stale", f"{address}: {found}", "; ".join(each.do for each in troubles))
-    return Layer("run store", "MLflow", "ok", f"{address}: answers; pickles refused; no run left open by the dead")
+    found = f"{address}: answers; pickles refused; no run left open by the dead"
+    if past := wiring.moves(project):
+        found += f"; moved or copied here from {past[-1].before} ({past[-1].at[:10]}), its addresses rewritten"
+    return Layer("run store", "MLflow", "ok", found)
 
 
 def _training(project: Project, params: Params) -> Layer:

@@ -25,9 +25,11 @@ from filelock import FileLock
 from pitwall.adapters._child import leave_on_sigterm, run, start, stop, tail
 from pitwall.domain.errors import StageError
 from pitwall.domain.project import Project
+from pitwall.domain.settings import sqlite_address
 
 log = logging.getLogger(__name__)
 
+DATABASE = "PREFECT_SERVER_DATABASE_CONNECTION_URL"
 LOOPBACK = "127.0.0.1"
 PREFECT_PORT = 4200
 START_S = 120.0
@@ -113,7 +115,14 @@ def prefect_env(project: Project, api_url: str | None = None) -> dict[str, str]:
         "PITWALL_HOME": str(project.root),
     }
     env.pop("PREFECT_API_URL", None)
+    if "?" in env["PREFECT_HOME"]:  # Prefect's own address would end there, and lead to a file beside the project
+        env.setdefault(DATABASE, _database(Path(env["PREFECT_HOME"]) / "prefect.db"))
     return {**env, "PREFECT_API_URL": api_url} if api_url else env
+
+
+def _database(path: Path) -> str:
+    """Return the address of Prefect's database at a path with a '?'."""
+    return sqlite_address(path).uri.replace("sqlite+pysqlite:", "sqlite+aiosqlite:", 1)
 
 
 def running_server(project: Project) -> str | None:

@@ -109,9 +109,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def run_stage(stage: str, *arguments: str) -> None:
     """Run a stage of the project that we are in, under its lock."""
     from pitwall.adapters.lock import project_lock
+    from pitwall.adapters.signals import exit_on_sigterm
 
     project = find_project()
-    with project_lock(project, " ".join(["stage", stage, *arguments])):
+    with exit_on_sigterm(), project_lock(project, " ".join(["stage", stage, *arguments])):
         for line in STAGES[stage](project, wiring.params(project), *arguments):
             log.info("%s", line)
 

@@ -22,7 +22,8 @@ import httpx
 import psutil
 from filelock import FileLock
 
-from pitwall.adapters._child import leave_on_sigterm, run, start, stop, tail
+from pitwall.adapters._child import run, start, stop, tail
+from pitwall.adapters.signals import exit_on_sigterm
 from pitwall.domain.errors import StageError
 from pitwall.domain.project import Project
 from pitwall.domain.settings import sqlite_address
@@ -61,8 +62,8 @@ def prefect_server(project: Project, shared: bool = False) -> Iterator[str]:
     if url := running_server(project):
         yield url
         return
-    leave_on_sigterm()
     with ExitStack() as stack:
+        stack.enter_context(exit_on_sigterm())
         with FileLock(_state(project) / "prefect-start.lock"):  # two servers may not migrate one fresh database
             port = _start_on_a_free_port(project, stack)
             url = f"http://{LOOPBACK}:{port}/api"

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from pitwall.adapters._feast_online import OnlineState
-from pitwall.adapters._feast_quiet import quiet, without_torch
+from pitwall.adapters._feast_quiet import quieten, without_torch
 from pitwall.adapters._vector_cache import VectorCache, VectorKey
 from pitwall.domain.errors import FeatureError, FrameError
 from pitwall.domain.plugins import pick
@@ -41,19 +41,19 @@ class FeastStore:
         if not config.is_file():
             raise FeatureError(f"{config} is missing; restore it with `git checkout feature_repo`.")
         self._online_state.prepare()
-        with quiet():
-            with without_torch():
-                from feast import FeatureStore
+        quieten()
+        with without_torch():
+            from feast import FeatureStore
 
-            from pitwall.adapters.feast_definitions import definitions
+        from pitwall.adapters.feast_definitions import definitions
 
-            store = FeatureStore(repo_path=str(self._project.feature_repo))
-            if getattr(store.config.offline_store, "bound", None) != "strict":
-                raise FeatureError(
-                    f"{config} joins with {store.config.offline_store.type}, which may show what happens at the cut-off; set "
-                    "`type: pitwall.adapters.asof.AsofOfflineStore` and `bound: strict`, or `git checkout feature_repo`."
-                )
-            store.apply(list(definitions(self._project).values()))
+        store = FeatureStore(repo_path=str(self._project.feature_repo))
+        if getattr(store.config.offline_store, "bound", None) != "strict":
+            raise FeatureError(
+                f"{config} joins with {store.config.offline_store.type}, which may show what happens at the cut-off; set "
+                "`type: pitwall.adapters.asof.AsofOfflineStore` and `bound: strict`, or `git checkout feature_repo`."
+            )
+        store.apply(list(definitions(self._project).values()))
         return store
 
     @cached_property
@@ -97,10 +97,9 @@ class FeastStore:
             return spine.assign(**{name: pd.Series(dtype="float64") for name in names})
         asked = spine[keys].assign(event_timestamp=as_utc(spine["cutoff"]), **{ROW: range(len(spine))})
         wanted = [f"{group.name}:{name}" for group in asked_for for name in group.names]
-        with quiet():
-            store = self._inclusive if inclusive else self._store
-            job = store.get_historical_features(entity_df=asked, features=wanted, filter_by_created_timestamp=True)
-            joined = job.to_df()
+        store = self._inclusive if inclusive else self._store
+        job = store.get_historical_features(entity_df=asked, features=wanted, filter_by_created_timestamp=True)
+        joined = job.to_df()
         return _in_order(spine, joined, names)
 
     def materialise(self, until: pd.Timestamp) -> Served:
@@ -115,7 +114,7 @@ class FeastStore:
             FeatureError: `until` lies before the instant that the store already serves, or a group is not built.
         """
         state = self._online_state
-        with state.lock, quiet():
+        with state.lock:
             if state.prepare() or state.recover():
                 for opened in ("_store", "_services", "_inclusive"):  # they hold the file open that was thrown away
                     self.__dict__.pop(opened, None)
@@ -158,9 +157,8 @@ class FeastStore:
                 "the online store serves nothing: it was never filled, or the last time was cut short; fill it with "
                 "`pitwall features materialise`."
             )
-        with quiet():
-            entities = asked[_keys(groups)].to_dict("records")
-            answer = self._store.get_online_features(features=self._services[service], entity_rows=entities).to_dict()
+        entities = asked[_keys(groups)].to_dict("records")
+        answer = self._store.get_online_features(features=self._services[service], entity_rows=entities).to_dict()
         lengths = {len(answer[name]) for name in names}
         if lengths != {len(asked)}:
             raise FrameError(f"asked the online store for {len(asked)} rows and got {sorted(lengths)}.")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Callable, Sequence
 
@@ -39,6 +40,9 @@ def features(project: Project, params: Params) -> Lines:
     """Compute every feature group."""
     from pitwall.features import _stage
 
+    os.environ.update(
+        dict.fromkeys(_stage.THREADS, "1")
+    )  # this process is the stage's own; its workers share the cores
     return _stage.build_features(project, params).lines()
 
 

@@ -17,6 +17,7 @@ from pitwall.adapters.mlflow_tracker import MlflowTracker
 from pitwall.domain.errors import TrackingError
 from pitwall.domain.project import Project
 from pitwall.domain.settings import VARIABLE, StoreAddress, sqlite_address
+from pitwall.testing._postgres import create_database
 from pitwall.testing._project import TinyProject
 
 ODD = "C# 50%20 what? q'\"ü;&= %(x)s [a]"
@@ -97,10 +98,14 @@ def test_an_address_that_leads_elsewhere_is_refused_before_anything_is_written(
     assert [path.name for path in tmp_path.iterdir()] == ["C#"]
 
 
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_a_database_elsewhere_is_rewritten_when_asked_and_never_for_a_copy(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
-    monkeypatch.setenv(VARIABLE, sqlite_address(tmp_path / "runs.db").uri)
+    address = sqlite_address(tmp_path / "runs.db").uri
+    if kind == "postgresql":
+        address = create_database(request.getfixturevalue("postgres_server"), "moved")
+    monkeypatch.setenv(VARIABLE, address)
     first, second = Project(tmp_path / "first"), Project(tmp_path / "second")
     kept = logged(first, "first")
     shutil.copytree(first.root, second.root)

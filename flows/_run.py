@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pitwall.adapters.prefect_server import run_below_server
+from pitwall.adapters.signals import exit_on_sigterm
 from pitwall.domain.errors import PitwallError, PromotionRefused
 from pitwall.domain.project import find_project
 
@@ -32,7 +33,8 @@ def run_as_command(
     try:
         if not os.environ.get("PREFECT_API_URL"):
             return _below_a_server(module)
-        payload = _without_heartbeat(flow, **{name: value for name, value in chosen.items() if value is not None})
+        with exit_on_sigterm():
+            payload = _without_heartbeat(flow, **{name: value for name, value in chosen.items() if value is not None})
     except PromotionRefused as refused:
         _write({"verdicts": [v.row() for v in refused.verdicts], "outcome": str(refused)}, result)
         return _say(refused)

@@ -12,6 +12,10 @@ Example:
 from importlib import import_module
 from typing import Any
 
+from pitwall.domain.arrow_zones import keep_zones
+
+keep_zones()
+
 __version__ = "0.1.0"
 _HOME = {
     "ExperimentConfig": "pitwall.tracking",

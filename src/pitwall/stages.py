@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Callable, Sequence
 
@@ -39,6 +40,9 @@ def features(project: Project, params: Params) -> Lines:
     """Compute every feature group."""
     from pitwall.features import _stage
 
+    os.environ.update(
+        dict.fromkeys(_stage.THREADS, "1")
+    )  # this process is the stage's own; its workers share the cores
     return _stage.build_features(project, params).lines()
 
 
@@ -109,9 +113,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def run_stage(stage: str, *arguments: str) -> None:
     """Run a stage of the project that we are in, under its lock."""
     from pitwall.adapters.lock import project_lock
+    from pitwall.adapters.signals import exit_on_sigterm
 
     project = find_project()
-    with project_lock(project, " ".join(["stage", stage, *arguments])):
+    with exit_on_sigterm(), project_lock(project, " ".join(["stage", stage, *arguments])):
         for line in STAGES[stage](project, wiring.params(project), *arguments):
             log.info("%s", line)
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pitwall.adapters.git import CodeState
     from pitwall.adapters.git_patch import Uncommitted
     from pitwall.adapters.mlflow_health import Trouble
+    from pitwall.adapters.mlflow_move import Move
 
 
 def params(project: Project) -> Params:
@@ -49,6 +50,20 @@ def store_troubles(project: Project) -> list[Trouble]:
     from pitwall.adapters.mlflow_health import troubles
 
     return troubles(project)
+
+
+def moves(project: Project) -> list[Move]:
+    """Return how often the project was moved or copied to where it is, oldest first."""
+    from pitwall.adapters.mlflow_move import moves as of
+
+    return of(project)
+
+
+def move_store(project: Project, before: Path | None) -> list[Move]:
+    """Let the runs of a project that was moved lead to its own files; return all its moves."""
+    from pitwall.adapters.mlflow_store import move_store as move
+
+    return move(project, before)
 
 
 def registry(project: Project) -> Registry:

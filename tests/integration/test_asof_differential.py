@@ -6,8 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pitwall.adapters._feast_quiet import quiet
-from pitwall.testing._asof import OURS, RESULTS, ask, at, entity, open_store, view, write
+from pitwall.testing._asof import OURS, RESULTS, ask, at, entity, open_store, quiet, view, write
 
 
 def newest(rows, key, t, *, strict, known, ttl=0):

@@ -7,9 +7,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pitwall.adapters._feast_quiet import quiet
 from pitwall.adapters.asof.errors import AsofError
-from pitwall.testing._asof import RESULTS, ask, at, entity, open_store, view, write
+from pitwall.testing._asof import RESULTS, ask, at, entity, open_store, quiet, view, write
 
 
 @pytest.fixture(scope="module")

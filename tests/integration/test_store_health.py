@@ -54,7 +54,9 @@ def test_each_planted_fault_is_named(project: Project, monkeypatch: pytest.Monke
     run = MlflowTracker(project).start("pitwall-order", "orphan", {PROCESS_TAG: gone})
     project.settings.write_text("{}\n")
     project.settings.chmod(0o644)
-    monkeypatch.setattr(mlflow_health, "open_store", lambda _: monkeypatch.setenv(mlflow_health.PICKLE, "true"))
+    client = open_store(project)
+    monkeypatch.setenv(mlflow_health.PICKLE, "true")
+    monkeypatch.setattr(mlflow_health, "open_store", lambda _: client)  # the real one would set it right
     named = [each.found for each in troubles(project)]
     assert [words.split()[0] for words in named] == ["models", "settings.local.yaml", "1"]
 

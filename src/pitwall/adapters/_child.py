@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import FrameType
 from typing import IO
+
+from pitwall.adapters.signals import exit_on_sigterm
 
 STOP_S = 15.0
 
@@ -25,22 +25,12 @@ def start(command: Sequence[str], cwd: Path, env: Mapping[str, str], log_file: P
 
 def run(command: Sequence[str], cwd: Path, env: Mapping[str, str], stdout: IO[str] | None = None) -> int:
     """Run a command to its end and return its exit code; if we are stopped, it is stopped first and awaited."""
-    leave_on_sigterm()
-    with subprocess.Popen(command, cwd=cwd, env=dict(env), stdout=stdout) as child:
+    with exit_on_sigterm(), subprocess.Popen(command, cwd=cwd, env=dict(env), stdout=stdout) as child:
         try:
             return child.wait()
         finally:
             if child.poll() is None:
                 child.terminate()
-
-
-def leave_on_sigterm() -> None:
-    """Leave through the `finally` blocks on SIGTERM, so that what this process started ends with it."""
-    signal.signal(signal.SIGTERM, _leave)
-
-
-def _leave(signum: int, _frame: FrameType | None) -> None:
-    sys.exit(128 + signum)
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:

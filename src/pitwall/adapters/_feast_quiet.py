@@ -1,6 +1,6 @@
-"""Import and call Feast without its noise: no usage reports, no warnings about its own libraries, no leak lists at exit.
+"""Import Feast without its noise and without torch: no reports of each look at its registry, no leak lists at exit.
 
-Only warnings are filtered, and what native code prints after the last exit handler; errors pass.
+Nothing that all threads share is changed for the time of a call: filters of warnings are not safe between threads, and none is needed.
 """
 
 from __future__ import annotations
@@ -9,37 +9,37 @@ import atexit
 import logging
 import os
 import sys
-import warnings
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
-NOISY = (DeprecationWarning, FutureWarning, RuntimeWarning, UserWarning)
+_importing = threading.Lock()
 
 
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Hide library warnings while Feast is imported or called."""
-    os.environ.setdefault("FEAST_USAGE", "False")
-    logging.getLogger("feast").setLevel(logging.WARNING)  # it reports every look at its registry
-    with warnings.catch_warnings():
-        for category in NOISY:
-            warnings.simplefilter("ignore", category)
-        if "duckdb" not in sys.modules:
-            atexit.register(_close_stderr)
-        yield
+@cache
+def quieten() -> None:
+    """Let Feast log warnings only, and DuckDB say nothing after the last exit handler; once for a process."""
+    logging.getLogger("feast").setLevel(logging.WARNING)
+    if "duckdb" not in sys.modules:
+        atexit.register(_close_stderr)
 
 
 @contextmanager
 def without_torch() -> Iterator[None]:
-    """Let Feast be imported as if torch were absent: it would import it for types that nobody here uses (seconds)."""
-    hide = "torch" not in sys.modules
-    if hide:
-        sys.modules["torch"] = None  # type: ignore[assignment]
-    try:
-        yield
-    finally:
+    """Let Feast be imported as if torch were absent: it would import it for types that nobody here uses (seconds).
+
+    Only while this is the only thread: another one that asked for torch meanwhile would be told that there is none.
+    """
+    with _importing:
+        hide = "torch" not in sys.modules and threading.active_count() == 1
         if hide:
-            del sys.modules["torch"]
+            sys.modules["torch"] = None  # type: ignore[assignment]
+        try:
+            yield
+        finally:
+            if hide:
+                del sys.modules["torch"]
 
 
 def _close_stderr() -> None:

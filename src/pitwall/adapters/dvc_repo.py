@@ -18,6 +18,7 @@ from typing import Any
 
 import yaml
 
+from pitwall.adapters.lock import inherited
 from pitwall.domain.errors import StageError
 from pitwall.domain.project import Project
 from pitwall.domain.refs import file_md5
@@ -119,7 +120,7 @@ class DvcRepo:
         done = subprocess.run(
             self._command(*arguments),
             cwd=self._project.root,
-            env=_env(self._environment),
+            env=self._env(),
             capture_output=True,
             text=True,
             check=False,
@@ -134,7 +135,7 @@ class DvcRepo:
         with subprocess.Popen(
             self._command(*arguments),
             cwd=self._project.root,
-            env=_env(self._environment),
+            env=self._env(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -151,14 +152,14 @@ class DvcRepo:
             raise StageError(f"DVC was asked to run inside its own stage {stage!r}; call the stage's function instead.")
         return [sys.executable, "-m", "dvc", *arguments]
 
-
-def _env(environment: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the environment of a DVC process: `python` in dvc.yaml is the Python that runs us, and nothing phones home."""
-    here = str(Path(sys.executable).parent)
-    variables = os.environ if environment is None else environment
-    return {
-        **variables,
-        "PATH": os.pathsep.join([here, variables.get("PATH", "")]),
-        "DVC_NO_ANALYTICS": "1",
-        "PYTHONUNBUFFERED": "1",
-    }
+    def _env(self) -> dict[str, str]:
+        """Return DVC's environment: its `python` is ours, nothing phones home, and its stages may enter the lock we hold."""
+        here = str(Path(sys.executable).parent)
+        variables = os.environ if self._environment is None else self._environment
+        return {
+            **variables,
+            **inherited(self._project),
+            "PATH": os.pathsep.join([here, variables.get("PATH", "")]),
+            "DVC_NO_ANALYTICS": "1",
+            "PYTHONUNBUFFERED": "1",
+        }

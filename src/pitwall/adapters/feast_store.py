@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from pitwall.adapters._feast_online import fill, fingerprints
-from pitwall.adapters._feast_quiet import quiet, without_torch
+from pitwall.adapters._feast_quiet import quieten, without_torch
 from pitwall.adapters._online_slots import OnlineSlots
 from pitwall.adapters._vector_cache import VectorCache, VectorKey
 from pitwall.domain.errors import FeatureError, FrameError
@@ -45,19 +45,19 @@ class FeastStore:
         if not config.is_file():
             raise FeatureError(f"{config} is missing; restore it with `git checkout feature_repo`.")
         self._slots.prepare()
-        with quiet():
-            with without_torch():
-                from feast import FeatureStore
+        quieten()
+        with without_torch():
+            from feast import FeatureStore
 
-            from pitwall.adapters.feast_definitions import definitions
+        from pitwall.adapters.feast_definitions import definitions
 
-            store = FeatureStore(repo_path=str(self._project.feature_repo))
-            if getattr(store.config.offline_store, "bound", None) != "strict":
-                raise FeatureError(
-                    f"{config} joins with {store.config.offline_store.type}, which may show what happens at the cut-off; set "
-                    "`type: pitwall.adapters.asof.AsofOfflineStore` and `bound: strict`, or `git checkout feature_repo`."
-                )
-            store.apply(list(definitions(self._project).values()))
+        store = FeatureStore(repo_path=str(self._project.feature_repo))
+        if getattr(store.config.offline_store, "bound", None) != "strict":
+            raise FeatureError(
+                f"{config} joins with {store.config.offline_store.type}, which may show what happens at the cut-off; set "
+                "`type: pitwall.adapters.asof.AsofOfflineStore` and `bound: strict`, or `git checkout feature_repo`."
+            )
+        store.apply(list(definitions(self._project).values()))
         return store
 
     @cached_property
@@ -97,10 +97,9 @@ class FeastStore:
             return spine.assign(**{name: pd.Series(dtype="float64") for name in names})
         asked = spine[keys].assign(event_timestamp=as_utc(spine["cutoff"]), **{ROW: range(len(spine))})
         wanted = [f"{group.name}:{name}" for group in asked_for for name in group.names]
-        with quiet():
-            store = self._inclusive if inclusive else self._store
-            job = store.get_historical_features(entity_df=asked, features=wanted, filter_by_created_timestamp=True)
-            joined = job.to_df()
+        store = self._inclusive if inclusive else self._store
+        job = store.get_historical_features(entity_df=asked, features=wanted, filter_by_created_timestamp=True)
+        joined = job.to_df()
         return _in_order(spine, joined, names)
 
     def materialise(self, cutoff: pd.Timestamp, service: str) -> Served:
@@ -117,13 +116,12 @@ class FeastStore:
             FeatureError: a group is not built.
         """
         asked_for = self._groups(service)
-        with quiet():
-            return self._slots.materialise(
-                service,
-                cutoff,
-                fingerprints(self._project, asked_for),
-                lambda folder: fill(self._project, asked_for, cutoff, folder, self._write),
-            )
+        return self._slots.materialise(
+            service,
+            cutoff,
+            fingerprints(self._project, asked_for),
+            lambda folder: fill(self._project, asked_for, cutoff, folder, self._write),
+        )
 
     def online(self, rows: Sequence[Mapping[str, int]], service: str, cutoff: pd.Timestamp) -> pd.DataFrame:
         """Return the online values at a cut-off for entity rows, in their order; null where nothing is known.
@@ -162,10 +160,9 @@ class FeastStore:
         served = self._slots.find(service, cutoff)
         if served is None:
             raise _not_served(self._slots.served(), service, cutoff)
-        with quiet():
-            entities = asked[_keys(groups)].to_dict("records")
-            store = self._at(self._slots.folder(served))
-            answer = store.get_online_features(features=self._services[service], entity_rows=entities).to_dict()
+        entities = asked[_keys(groups)].to_dict("records")
+        store = self._at(self._slots.folder(served))
+        answer = store.get_online_features(features=self._services[service], entity_rows=entities).to_dict()
         lengths = {len(answer[name]) for name in names}
         if lengths != {len(asked)}:
             raise FrameError(f"asked the online store for {len(asked)} rows and got {sorted(lengths)}.")

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import httpx
 
-from pitwall.adapters.mlflow_store import REACH_SECONDS, open_store
+from pitwall.adapters.mlflow_move import experiments_of, strangers
+from pitwall.adapters.mlflow_store import REACH_SECONDS, database, open_store
 from pitwall.adapters.mlflow_tracker import MlflowTracker
 from pitwall.domain.project import Project
 from pitwall.domain.settings import store_address
@@ -31,8 +32,16 @@ def troubles(project: Project) -> list[Trouble]:
     Raises:
         TrackingError: the store does not answer.
     """
-    open_store(project)
+    client = open_store(project)
     address, found = store_address(project), []
+    if address.kind != "server":
+        found += [
+            Trouble(
+                f"files of runs lie in {folder / 'mlruns'}, another project's folder or this one's before it was moved",
+                "`pitwall move` if it was moved; a run store of its own if it was copied",
+            )
+            for folder in strangers(project, experiments_of(database(client)))
+        ]
     if os.environ.get(PICKLE) != "false":
         found.append(Trouble("models may be pickles, which run whatever they hold", f"unset {PICKLE}"))
     if address.kind == "server" and _answers_to_strangers(address.uri):

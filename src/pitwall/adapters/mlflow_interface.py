@@ -5,6 +5,7 @@ The gates ask this, and not the folder that was trained, because it is what a se
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,8 @@ def read_interface(address: str) -> ModelInterface:
     from mlflow.exceptions import MlflowException
 
     try:
-        model = pyfunc.load_model(download_artifacts(address))
+        # as an address: MLflow would decode a '%20' in a plain path
+        model = pyfunc.load_model(Path(download_artifacts(address)).absolute().as_uri())
     except (MlflowException, OSError) as error:
         raise TrackingError(f"MLflow cannot load the model at {address}: {error}") from error
     signature, example = model.metadata.signature, model.input_example

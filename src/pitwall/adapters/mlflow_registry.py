@@ -210,8 +210,8 @@ class MlflowRegistry:
             shutil.copytree(source, part)
         except (MlflowException, OSError) as error:
             raise TrackingError(
-                f"the files of {entry.model} version {entry.version} are not at {address}: {error}. MLflow stores "
-                "absolute addresses: if the project was moved, remove mlruns/ and run `pitwall promote` again."
+                f"the files of {entry.model} version {entry.version} are not at {address}: {error}. If the "
+                "project was moved, `pitwall move` finds them; else restore mlruns/artifacts from a backup."
             ) from error
         if folder_hash(part) != entry.content:
             raise TrackingError(

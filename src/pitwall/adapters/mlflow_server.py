@@ -60,7 +60,7 @@ def start_mlflow(project: Project, port: int) -> subprocess.Popen[bytes]:
         *(sys.executable, "-m", "mlflow", "server", "--host", LOOPBACK, "--port", str(port), "--workers", "1"),
         *("--allowed-hosts", allowed_hosts(port)),
         *("--backend-store-uri", address.uri),
-        *("--artifacts-destination", str(project.mlruns / "artifacts")),
+        *("--artifacts-destination", (project.mlruns / "artifacts").resolve().as_uri()),
     ]
     env = {**os.environ, **address.secrets, **ENVIRONMENT}
     return start(command, project.root, env, project.state / "mlflow-server.log")

@@ -16,12 +16,25 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
+from pitwall.adapters.mlflow_move import (
+    Move,
+    bring_home,
+    experiments_of,
+    moves,
+    refuse_a_strangers_files,
+    rewrite,
+    strangers,
+)
+from pitwall.adapters.mlflow_sqlite import make_sqlite, see_what_is_open
 from pitwall.domain.errors import TrackingError
 from pitwall.domain.project import Project
 from pitwall.domain.settings import StoreAddress, store_address
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from sqlalchemy import Engine
+
+log = logging.getLogger(__name__)
 
 ENVIRONMENT = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -65,7 +78,7 @@ def open_store(project: Project) -> MlflowClient:
         import mlflow  # noqa: F401  # seconds of CPU that processes starting together need not spend one by one
 
         with store_lock(project):
-            _clients[key] = _connect(address)
+            _clients[key] = _connect(project, address)
     _point_mlflow_at(address.uri)
     return _clients[key]
 
@@ -79,7 +92,7 @@ def _point_mlflow_at(uri: str) -> None:
         mlflow.set_registry_uri(uri)
 
 
-def _connect(address: StoreAddress) -> MlflowClient:
+def _connect(project: Project, address: StoreAddress) -> MlflowClient:
     from mlflow import MlflowClient
     from mlflow.exceptions import MlflowException
     from sqlalchemy.exc import SQLAlchemyError
@@ -87,15 +100,30 @@ def _connect(address: StoreAddress) -> MlflowClient:
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
     try:
-        with _alone(address):
+        with _alone(project, address):
             client = MlflowClient(tracking_uri=address.uri, registry_uri=address.uri)
             client.search_experiments(max_results=1)
             client.search_registered_models(max_results=1)
+            if address.path is not None:
+                see_what_is_open(address.path, database(client))
+            if address.own:
+                for move in bring_home(project, database(client)):
+                    log.warning(
+                        "the project was moved or copied here from %s: %d addresses rewritten",
+                        move.before,
+                        move.addresses,
+                    )
     except (MlflowException, SQLAlchemyError) as error:
         raise TrackingError(
             f"the run store {address.uri} cannot be opened: {error}. {_ADVICE[address.kind]}"
         ) from error
     return client
+
+
+def database(client: MlflowClient) -> Engine:
+    """Return the database behind a client that was opened without a server."""
+    engine: Engine = client._tracking_client.store.engine
+    return engine
 
 
 _ADVICE = {
@@ -107,7 +135,7 @@ _ADVICE = {
 
 
 @contextmanager
-def _alone(address: StoreAddress) -> Iterator[None]:
+def _alone(project: Project, address: StoreAddress) -> Iterator[None]:
     """See that the store answers, and keep other machines from migrating it meanwhile.
 
     MLflow itself would knock at a closed door for minutes, and say so line by line.
@@ -118,8 +146,8 @@ def _alone(address: StoreAddress) -> Iterator[None]:
         return
     if address.kind == "server":
         _see_server(address.uri)
-    else:
-        _make_sqlite(Path(address.uri.removeprefix("sqlite:///")))
+    elif address.path is not None:
+        make_sqlite(address.path, (project.mlruns / "artifacts").resolve())
     yield
 
 
@@ -148,29 +176,6 @@ def _see_server(uri: str) -> None:
         )
 
 
-def _make_sqlite(path: Path) -> None:
-    """Make a fresh database beside its place and rename it: SQLite cannot take back half a migration after a kill.
-
-    Its changes are kept in a second file until they are settled, so that readers and a writer do not shut each other out.
-    """
-    if path.is_file():
-        return
-    from mlflow.store.db.utils import _initialize_tables, create_sqlalchemy_engine
-    from sqlalchemy import text
-
-    part = path.with_name(f"{path.name}.part")
-    for left_by_a_crash in path.parent.glob(f"{part.name}*"):
-        left_by_a_crash.unlink()
-    engine = create_sqlalchemy_engine(f"sqlite:///{part}")
-    try:
-        _initialize_tables(engine)
-        with engine.connect() as connection:
-            connection.execute(text("PRAGMA journal_mode=WAL"))
-    finally:
-        engine.dispose()
-    part.rename(path)
-
-
 def experiment_id(project: Project, name: str) -> str:
     """Return the id of an experiment, made if there is none.
 
@@ -178,7 +183,7 @@ def experiment_id(project: Project, name: str) -> str:
     working directory unless told otherwise. A server decides by itself.
 
     Raises:
-        TrackingError: the experiment's files lie on a server, and the store was opened without one.
+        TrackingError: the experiment's files lie on a server, and the store was opened without one, or in another project.
     """
     client = open_store(project)
     known = client.get_experiment_by_name(name)
@@ -190,6 +195,7 @@ def experiment_id(project: Project, name: str) -> str:
             f"the files of experiment {name} lie on an MLflow server, and the store was opened without it. Set "
             "PITWALL_TRACKING_URI to that server."
         )
+    refuse_a_strangers_files(project, known)
     return str(known.experiment_id)
 
 
@@ -208,6 +214,41 @@ def _made(project: Project, client: MlflowClient, name: str) -> Any:
     elif known.lifecycle_stage == "deleted":
         client.restore_experiment(known.experiment_id)
     return client.get_experiment_by_name(name)
+
+
+def move_store(project: Project, before: Path | None = None) -> list[Move]:
+    """Let the project's runs lead to its own files, after it was moved; the project's own database did so when it was opened.
+
+    Args:
+        project: where it is now.
+        before: the folder where it was; found in the store where only one can be meant.
+
+    Raises:
+        TrackingError: that folder is still there, so the project was copied; or several can be meant.
+    """
+    client, address = open_store(project), store_address(project)
+    if address.own or address.kind == "server":
+        return moves(project)
+    found = strangers(project, experiments_of(database(client)))
+    if len(found) > 1 and before is None:
+        raise TrackingError(
+            f"the run store serves several projects ({', '.join(map(str, found))}); say with --from which of them was moved here."
+        )
+    before = before or next(iter(found), None)
+    if before is None:
+        return moves(project)
+    if before not in found:
+        raise TrackingError(
+            f"no experiment of the run store lies in {before}; there are: {', '.join(map(str, found)) or 'none'}."
+        )
+    if before.exists():
+        raise TrackingError(
+            f"{before} is still there, so this project is a copy of it, and both would share one run store. Give the copy a store of its "
+            "own (PITWALL_TRACKING_URI, settings.local.yaml; without either it is in mlruns/), or move the folder away first."
+        )
+    with store_lock(project):
+        rewrite(project, database(client), before)
+    return moves(project)
 
 
 def run_page(project: Project, run_id: str) -> str:

@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import quote
 
 from pitwall.adapters._identity import life, this_process
+from pitwall.adapters.mlflow_move import refuse_a_strangers_files
 from pitwall.adapters.mlflow_store import experiment_id, open_store
 from pitwall.domain.errors import TrackingError
 from pitwall.domain.numbers import checked
@@ -94,6 +95,8 @@ class MlflowTracker:
         """Log a file, or all files of a folder, below `folder` of the run's artifacts."""
         if not path.exists():
             raise TrackingError(f"cannot log {path}: it does not exist.")
+        experiment = self._client.get_run(run_id).info.experiment_id
+        refuse_a_strangers_files(self._project, self._client.get_experiment(experiment))
         log = self._client.log_artifacts if path.is_dir() else self._client.log_artifact
         log(run_id, str(path), folder)
 

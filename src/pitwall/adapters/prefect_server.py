@@ -22,12 +22,15 @@ import httpx
 import psutil
 from filelock import FileLock
 
-from pitwall.adapters._child import leave_on_sigterm, run, start, stop, tail
+from pitwall.adapters._child import run, start, stop, tail
+from pitwall.adapters.signals import exit_on_sigterm
 from pitwall.domain.errors import StageError
 from pitwall.domain.project import Project
+from pitwall.domain.settings import sqlite_address
 
 log = logging.getLogger(__name__)
 
+DATABASE = "PREFECT_SERVER_DATABASE_CONNECTION_URL"
 LOOPBACK = "127.0.0.1"
 PREFECT_PORT = 4200
 START_S = 120.0
@@ -59,8 +62,8 @@ def prefect_server(project: Project, shared: bool = False) -> Iterator[str]:
     if url := running_server(project):
         yield url
         return
-    leave_on_sigterm()
     with ExitStack() as stack:
+        stack.enter_context(exit_on_sigterm())
         with FileLock(_state(project) / "prefect-start.lock"):  # two servers may not migrate one fresh database
             port = _start_on_a_free_port(project, stack)
             url = f"http://{LOOPBACK}:{port}/api"
@@ -113,7 +116,14 @@ def prefect_env(project: Project, api_url: str | None = None) -> dict[str, str]:
         "PITWALL_HOME": str(project.root),
     }
     env.pop("PREFECT_API_URL", None)
+    if "?" in env["PREFECT_HOME"]:  # Prefect's own address would end there, and lead to a file beside the project
+        env.setdefault(DATABASE, _database(Path(env["PREFECT_HOME"]) / "prefect.db"))
     return {**env, "PREFECT_API_URL": api_url} if api_url else env
+
+
+def _database(path: Path) -> str:
+    """Return the address of Prefect's database at a path with a '?'."""
+    return sqlite_address(path).uri.replace("sqlite+pysqlite:", "sqlite+aiosqlite:", 1)
 
 
 def running_server(project: Project) -> str | None:

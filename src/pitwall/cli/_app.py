@@ -15,6 +15,7 @@ from pitwall.cli import (
     forecast,
     gc,
     lineage,
+    move,
     online,
     promote,
     registry,
@@ -66,4 +67,5 @@ app.command(
     "backtest", epilog="Example: pitwall backtest --template race_winner --seasons 2015:2024 --html backtest.html"
 )(backtest.backtest)
 app.command("gc", epilog="Example: pitwall gc --keep 10 --older-than 30 --dry-run")(gc.gc)
+app.command("move", epilog="Example: pitwall move --from /home/ada/f1")(move.move)
 app.command("ui", epilog="Example: pitwall ui")(ui.ui)

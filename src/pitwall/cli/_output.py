@@ -27,12 +27,12 @@ JsonOption = Annotated[
 
 
 def console(json_target: str | None) -> Console:
-    """Return the console for people; a file or a pipe is wide enough for every table."""
+    """Return the console for people; a file or a pipe is wide enough for every table, and a path may hold [brackets]."""
     from rich.console import Console
 
     stderr = json_target == "-"
     stream = sys.stderr if stderr else sys.stdout
-    return Console(stderr=stderr, highlight=False, width=None if stream.isatty() else WIDTH)
+    return Console(stderr=stderr, highlight=False, markup=False, width=None if stream.isatty() else WIDTH)
 
 
 def write_json(payload: Any, target: str | None) -> None:

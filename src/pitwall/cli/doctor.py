@@ -94,11 +94,17 @@ def _store(project: Project, _params: Params) -> Layer:
     from pitwall import wiring
     from pitwall.domain.settings import store_address
 
-    address = store_address(project).uri
-    if troubles := wiring.store_troubles(project):
+    address, moved = store_address(project).uri, ""
+    troubles = wiring.store_troubles(project)
+    if past := wiring.moves(project):
+        moved = f"; moved or copied here from {past[-1].before} ({past[-1].at[:10]}), its addresses rewritten"
+    if troubles:
         found = "; ".join(each.found for each in troubles)
-        return Layer("run store", "MLflow", "stale", f"{address}: {found}", "; ".join(each.do for each in troubles))
-    return Layer("run store", "MLflow", "ok", f"{address}: answers; pickles refused; no run left open by the dead")
+        return Layer(
+            "run store", "MLflow", "stale", f"{address}: {found}{moved}", "; ".join(each.do for each in troubles)
+        )
+    found = f"{address}: answers; pickles refused; no run left open by the dead"
+    return Layer("run store", "MLflow", "ok", f"{found}{moved}")
 
 
 def _training(project: Project, params: Params) -> Layer:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit
@@ -25,7 +25,6 @@ from pitwall.domain.project import Project
 VARIABLE = "PITWALL_TRACKING_URI"
 Kind = Literal["sqlite", "postgresql", "server"]
 KINDS: dict[str, Kind] = {
-    "sqlite": "sqlite",
     "postgres": "postgresql",
     "postgresql": "postgresql",
     "postgresql+psycopg2": "postgresql",
@@ -48,22 +47,48 @@ class StoreAddress:
         kind: a database file, a PostgreSQL, or an MLflow server.
         uri: what MLflow is opened with; never holds a password, so it may be shown.
         secrets: environment variables with what was taken out of the address.
+        path: the database file, of a SQLite store.
+        own: it is the project's own file, in the project's own folder: it moves and is copied with the project.
     """
 
     kind: Kind
     uri: str
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    path: Path | None = None
+    own: bool = False
 
 
 def store_address(project: Project) -> StoreAddress:
     """Return where the project's runs are remembered, as the environment or `settings.local.yaml` says.
 
     Raises:
-        UsageError: the address or the file cannot be; the message never quotes them.
+        UsageError: the address or the file cannot be (the message never quotes them), or `mlruns` leads out of the project.
     """
-    own = f"sqlite:///{(project.mlruns / 'mlflow.db').resolve().as_posix()}"
-    uri = os.environ.get(VARIABLE) or local_settings(project.settings).tracking_uri or own
-    return parse_address(uri)
+    root = project.root.resolve()
+    if uri := os.environ.get(VARIABLE) or local_settings(project.settings).tracking_uri:
+        address = parse_address(uri)
+        return replace(address, own=address.path is not None and address.path.resolve().is_relative_to(root))
+    path = (project.mlruns / "mlflow.db").resolve()
+    if not path.is_relative_to(root):
+        raise UsageError(
+            f"mlruns leads out of the project, to {path.parent}: a copy of the project would write there too. Put a folder in its "
+            f"place, or say that the run store lies outside: sqlite:///{path} in {VARIABLE} or settings.local.yaml."
+        )
+    return replace(sqlite_address(path), own=True)
+
+
+def sqlite_address(path: Path) -> StoreAddress:
+    """Return the address of a database file at an absolute path, whatever its folders are called.
+
+    SQLAlchemy takes all characters of a path as they are but '?', where it ends; such a path goes as an address of SQLite's own.
+
+    Example:
+        >>> sqlite_address(Path("/home/C#/mlflow.db")).uri
+        'sqlite:////home/C#/mlflow.db'
+    """
+    text = path.as_posix()
+    uri = f"sqlite+pysqlite:///{path.as_uri()}?uri=true" if "?" in text else f"sqlite:///{text}"
+    return StoreAddress("sqlite", uri, path=path)
 
 
 def local_settings(path: Path) -> LocalSettings:
@@ -85,9 +110,10 @@ def parse_address(uri: str) -> StoreAddress:
         'postgresql+psycopg2://pit@db/runs'
     """
     try:
+        if uri.strip().startswith("sqlite:"):
+            return _sqlite(uri.strip())
         parts = urlsplit(uri.strip())
-        kind = KINDS[parts.scheme]
-        return {"sqlite": _sqlite, "postgresql": _postgresql, "server": _server}[kind](parts)
+        return {"postgresql": _postgresql, "server": _server}[KINDS[parts.scheme]](parts)
     except (KeyError, ValueError):
         raise UsageError(
             f"the address of the run store is none that Pitwall can use (it is not repeated here, it may hold a password). "
@@ -96,10 +122,12 @@ def parse_address(uri: str) -> StoreAddress:
         ) from None
 
 
-def _sqlite(parts: SplitResult) -> StoreAddress:
-    if parts.netloc or not parts.path.startswith("/"):
+def _sqlite(uri: str) -> StoreAddress:
+    """Take the path as it is written, '#' and '%' too; a '?' could be its own or begin options, of which there are none."""
+    path = uri.removeprefix("sqlite://")
+    if not path.startswith("//") or "?" in path:
         raise ValueError
-    return StoreAddress("sqlite", f"sqlite://{parts.path}")
+    return sqlite_address(Path(path.removeprefix("/")))
 
 
 def _postgresql(parts: SplitResult) -> StoreAddress:

@@ -1,8 +1,8 @@
 """Show that a computation needs nothing but what it is given: no file, and no table that its module keeps.
 
 A file that a feature reads is a leak that no cut in time can find, whatever it holds: a table of another day, or the true chances of
-a synthetic world. Watching `open` would see Python's readers and miss those of Arrow and DuckDB, which are C++. So the process
-gives up the right to open anything for a moment: every reader fails, in whatever language it is written.
+a synthetic world. Watching `open` would see Python's readers and miss those of Arrow and DuckDB, which are C++. So a child
+process gives up the right to open anything for a moment: every reader fails, in whatever language it is written.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ from pitwall.domain.tables import Tables
 
 @contextmanager
 def no_files() -> Iterator[None]:
-    """Let nothing in this process open a file; what is open stays so. Import what a computation needs before."""
+    """Let nothing in this process open a file; what is open stays so. Import what a computation needs before.
+
+    Only for a process of its own (`_child.in_child`): all threads of a process share the limit.
+    """
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, before[1]))
     try:

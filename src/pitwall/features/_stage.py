@@ -44,7 +44,8 @@ def build_features(project: Project, params: Params, workers: int | None = None)
     Args:
         project: where the tables are.
         params: the project's parameters.
-        workers: processes; by default one per core, or this one alone where the tables are small.
+        workers: processes; by default one per core, or this one alone where the tables are small. They share the cores, so the
+            environment should hold `THREADS` as 1; this process's is its owner's to change.
 
     Raises:
         UnknownName: params.yaml has settings of a group that does not exist.
@@ -84,7 +85,6 @@ def _made(project: Project, params: Params, workers: int | None) -> Iterator[Mad
         for bundle in bundles.values():
             yield from builder.make(bundle)
         return
-    os.environ.update(dict.fromkeys(THREADS, "1"))  # for the workers: they share the cores
     spawn = multiprocessing.get_context("spawn")  # a forked process would inherit locks of the libraries' threads
     with ProcessPoolExecutor(workers, spawn, initializer=_open, initargs=(project, params)) as pool:
         for made in pool.map(_make, bundles.values()):

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from types import CodeType
 from typing import Any
 
@@ -29,6 +29,7 @@ from pitwall.domain.params import Params
 from pitwall.domain.tables import Tables
 from pitwall.domain.when import BEFORE
 from pitwall.features._build import check_names
+from pitwall.features._child import in_child
 from pitwall.features._group import FeatureGroup
 from pitwall.features._history import HistoryFeature, histories, row_name
 from pitwall.features._replay import replay_check
@@ -50,8 +51,7 @@ def try_out(feature: HistoryFeature) -> None:
     check_names([feature.group()])
     _check_code(feature)
     rows = histories(tiny_world().as_of(), feature.needs)
-    first = _check_calls(feature, rows)
-    _check_orders(feature, rows, first)
+    in_child(partial(_check_values, feature, rows), f"feature {feature.name}")
     refuse_leaks_of(feature.group())
 
 
@@ -96,6 +96,12 @@ def _attributes(code: CodeType) -> Iterator[str]:
             yield from _attributes(constant)
 
 
+def _check_values(feature: HistoryFeature, rows: pd.DataFrame) -> None:
+    """Watch, limit and repeat the computation; only for a process of its own."""
+    warnings.simplefilter("ignore")
+    _check_orders(feature, rows, _check_calls(feature, rows))
+
+
 def _check_calls(feature: HistoryFeature, rows: pd.DataFrame) -> npt.NDArray[np.float64]:
     """Return the values of a first run, in which every call is watched."""
 
@@ -112,7 +118,7 @@ def _check_calls(feature: HistoryFeature, rows: pd.DataFrame) -> npt.NDArray[np.
             )
         return value
 
-    return _values(replace(feature, function=watched), rows)
+    return replace(feature, function=watched).values(rows)
 
 
 def _check_orders(feature: HistoryFeature, rows: pd.DataFrame, first: npt.NDArray[np.float64]) -> None:
@@ -124,7 +130,7 @@ def _check_orders(feature: HistoryFeature, rows: pd.DataFrame, first: npt.NDArra
     given = shuffled.reset_index(drop=True)
     renamed = {driver: -driver for driver in given["driver_id"].unique()}
     given["driver_id"] = given["driver_id"].map(renamed)  # ids mean nothing, and drivers now come in the reverse order
-    back = pd.Series(_values(feature, given), index=shuffled.index).reindex(rows.index).to_numpy()
+    back = pd.Series(feature.values(given), index=shuffled.index).reindex(rows.index).to_numpy()
     what = "the order of rows or of calls, or a driver's id"
     _refuse_difference(feature, rows, first, back, f"depends on {what}; the rows of one race come in no order")
 
@@ -134,7 +140,7 @@ def _sealed_values(feature: HistoryFeature, rows: pd.DataFrame) -> npt.NDArray[n
     forget(feature.function)
     try:
         with no_files():
-            return _values(feature, rows)
+            return feature.values(rows)
     except Exception as error:
         why = "a feature is a function of the races that it is given, and of nothing else"
         raise FeatureError(_impure(feature, f"fails when no file may be opened ({error})", why)) from error
@@ -156,18 +162,9 @@ def _refuse_difference(
         )
 
 
-def _values(feature: HistoryFeature, rows: pd.DataFrame) -> npt.NDArray[np.float64]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return feature.values(rows)
-
-
 @contextmanager
 def _watched_clock(feature: HistoryFeature) -> Iterator[None]:
     """Refuse calls of the clock and of files, by helpers too; Python's profiler sees every call of a C function."""
-    if sys.getprofile() is not None:  # somebody profiles the notebook; Python has room for one
-        yield
-        return
     calls: set[str] = set()
 
     def watch(_frame: Any, event: str, called: Any) -> None:

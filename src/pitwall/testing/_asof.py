@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pitwall.adapters._feast_quiet import quiet, without_torch
+from pitwall.adapters._feast_quiet import quieten, without_torch
 
 DAY = datetime(2024, 7, 28, 12, tzinfo=UTC)
 CONFIG = """
@@ -37,9 +39,18 @@ def open_store(folder: Path, store: str = OURS, **settings: Any) -> Any:
     folder.mkdir(parents=True, exist_ok=True)
     lines = "\n".join(f"  {name}: {value}" for name, value in settings.items())
     (folder / "feature_store.yaml").write_text(CONFIG.format(store=store, settings=lines), encoding="utf-8")
-    with quiet(), without_torch():
+    quieten()
+    with without_torch():
         from feast import FeatureStore
     return FeatureStore(repo_path=str(folder))
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Hide what Feast's libraries warn of, in a test: filters belong to the whole process."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def entity(name: str) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -18,6 +19,7 @@ from pitwall.domain.project import Project
 from pitwall.domain.tables import Tables
 from pitwall.domain.when import CUTOFF_COLUMN, Stage
 from pitwall.features._build import build_group, check_names, same_values
+from pitwall.features._child import in_child
 from pitwall.features._group import FeatureGroup
 from pitwall.features._replay import replay_check, replay_instants, usable
 from pitwall.features._sealed import forget, held_tables, no_files
@@ -86,18 +88,23 @@ def check_sealed(group: FeatureGroup, tables: Tables, params: Params) -> None:
             f"group {group.name} reads the {kind} {name} from outside; read the tables that it is given."
         )
     first = build_group(group, tables, params)
-    forget(group.compute)
-    try:
-        with no_files():
-            again = build_group(group, tables, params)
-    except Exception as error:
-        raise FeatureError(
-            f"group {group.name} fails when no file may be opened: {error}. Read the tables that it is given, and nothing else."
-        ) from error
+    again = in_child(partial(_built_sealed, group, tables, params), f"group {group.name}")
     if not first.equals(again):
         raise FeatureError(
             f"group {group.name} gives other rows when no file may be opened; it reads one and hides it."
         )
+
+
+def _built_sealed(group: FeatureGroup, tables: Tables, params: Params) -> pd.DataFrame:
+    """Build a group while no file may be opened; only for a process of its own."""
+    forget(group.compute)
+    try:
+        with no_files():
+            return build_group(group, tables, params)
+    except Exception as error:
+        raise FeatureError(
+            f"group {group.name} fails when no file may be opened: {error}. Read the tables that it is given, and nothing else."
+        ) from error
 
 
 def check_stages(group: FeatureGroup, tables: Tables, params: Params) -> None:

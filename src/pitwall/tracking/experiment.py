@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pitwall import wiring
+from pitwall.adapters.signals import exit_on_sigterm
 from pitwall.domain.closing import closing
 from pitwall.domain.errors import UsageError
 from pitwall.domain.ports import RunReader, Tracker
@@ -104,7 +105,7 @@ class ReproducibleExperiment:
         subject = found.manifest.subject
         self.run_id = tracker.start(subject["experiment"], subject["run_name"], found.tags)
         record = ManifestRecord(project, tracker, runs, found)
-        with closing(tracker, self.run_id):
+        with exit_on_sigterm(), closing(tracker, self.run_id):
             record.begin(self.run_id)
             tracker.params(self.run_id, self.config.to_dict())
             result = self._trained(train, OpenRun(self.run_id, tracker))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import http.server
+import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -15,6 +17,7 @@ import pytest
 
 from pitwall.adapters._child import start, stop, tail
 from pitwall.adapters.prefect_server import (
+    DATABASE,
     LOOPBACK,
     PortTaken,
     free_port,
@@ -131,3 +134,16 @@ def test_stopping_ends_the_whole_group(tmp_path: Path) -> None:
     state = subprocess.run(["ps", "-o", "stat=", "-p", str(child)], capture_output=True, text=True, check=False)
     assert state.stdout.strip()[:1] in {"", "Z"}
     stop(process)
+
+
+def test_prefects_database_lies_in_the_project_whatever_its_folder_is_called(tmp_path: Path) -> None:
+    from sqlalchemy import make_url
+
+    plain, odd = (prefect_env(Project(tmp_path / name)) for name in ("C# 50%20", "what? #1"))
+    assert plain.get(DATABASE) == os.environ.get(DATABASE)
+    url = make_url(odd[DATABASE])
+    assert url.drivername == "sqlite+aiosqlite"
+    (tmp_path / "what? #1" / ".prefect").mkdir(parents=True)
+    with sqlite3.connect(f"{url.database}", uri=url.query["uri"] == "true") as opened:
+        opened.execute("CREATE TABLE kept (id INTEGER)")
+    assert [path.name for path in tmp_path.iterdir()] == ["what? #1"]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from pitwall.domain.errors import UsageError
 from pitwall.domain.project import Project
-from pitwall.domain.settings import VARIABLE, parse_address, store_address
+from pitwall.domain.settings import VARIABLE, parse_address, sqlite_address, store_address
 
 SECRET = "s3cret/word"
 QUOTED = "s3cret%2Fword"
@@ -30,6 +31,46 @@ def test_the_environment_wins_over_the_file(project: Project, monkeypatch: pytes
     assert store_address(project).uri == "http://127.0.0.1:5000"
     monkeypatch.setenv(VARIABLE, "postgresql://pit@db/runs")
     assert store_address(project).uri == "postgresql+psycopg2://pit@db/runs"
+
+
+def test_no_character_of_a_path_ends_an_address(tmp_path: Path) -> None:
+    for name in (
+        "C#-f1",
+        "what?",
+        "50%20 done",
+        "a b",
+        "ü",
+        "q'uo\"te;&=",
+        "-lead",
+        "new\nline",
+        "%(x)s",
+        "[a]",
+        "a:b@c",
+    ):
+        path = tmp_path / name / "mlflow.db"
+        path.parent.mkdir()
+        with create_engine(sqlite_address(path).uri).connect() as connection:
+            connection.execute(text("CREATE TABLE kept (id INTEGER)"))
+            connection.commit()
+        assert [each.name for each in path.parent.iterdir()] == ["mlflow.db"]
+    assert len(list(tmp_path.iterdir())) == 11
+
+
+def test_a_path_in_the_settings_is_taken_as_it_is_written(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, "sqlite:////disk/C# 50%20/mlflow.db")
+    address = store_address(project)
+    assert (address.path, address.own) == (Path("/disk/C# 50%20/mlflow.db"), False)
+    with pytest.raises(UsageError, match=VARIABLE):
+        parse_address("sqlite:////disk/mlflow.db?timeout=3")
+
+
+def test_a_store_of_ones_own_lies_inside_the_project(
+    project: Project, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    assert store_address(project).own
+    project.mlruns.symlink_to(tmp_path_factory.mktemp("disk"))
+    with pytest.raises(UsageError, match="mlruns leads out of the project"):
+        store_address(project)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pitwall.adapters.signals import exit_on_sigterm
 from pitwall.domain.errors import StageError, UnknownName
 from pitwall.domain.params import parse_params
 from pitwall.domain.project import Project
@@ -241,7 +242,7 @@ def test_a_dying_training_leaves_its_true_state_and_the_old_model(
 def test_sigterm_marks_the_run_killed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training, "tune", lambda job, run_id, tracker: os.kill(os.getpid(), signal.SIGTERM))
     tracker, before = FakeTracker(), signal.getsignal(signal.SIGTERM)
-    with pytest.raises(SystemExit):
+    with pytest.raises(SystemExit), exit_on_sigterm():
         training.train(world.job, tracker, FakeRegistry(), {})
     assert [run.status for run in tracker.runs.values()] == ["KILLED"]
     assert signal.getsignal(signal.SIGTERM) is before

@@ -56,13 +56,14 @@ class Race:
         return replace(self, cutoff=self.cutoffs[stage])
 
 
-def next_race(tables: Tables, stage: str, params: Params) -> Race | None:
+def next_race(tables: Tables, stage: str, params: Params | None = None) -> Race | None:
     """Return the first race without results that starts after every race with results; None if there is none.
 
     A race that was cancelled stays in the calendar without results for ever; races behind it have run, so it is past. So is one
     whose results are overdue by more than `gates.overdue_days`, unless no other race is left: then it is the one that data so old
-    can be asked about.
+    can be asked about. Without `params` the default limits hold.
     """
+    params = params or Params()
     calendar = _calendar(tables)
     last = calendar.loc[calendar["run"], "starts_at"].max()
     ahead = calendar[~calendar["run"] & ~(calendar["starts_at"] < last)]

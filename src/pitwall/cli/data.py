@@ -20,10 +20,16 @@ app = typer.Typer(
 )
 
 
+AcceptRemovals = Annotated[
+    bool, typer.Option("--accept-removals", help="Keep it although races, or results of races, are gone from it.")
+]
+
+
 @app.command("use", epilog="Example: pitwall data use ergast --location ../shared/data/ergast")
 def use(
     name: Annotated[str, typer.Argument(help="A data source: ergast, fastf1_laps, synthetic.")],
     location: Annotated[str | None, typer.Option(help="A folder, a zip file or an http(s) URL.")] = None,
+    accept_removals: AcceptRemovals = False,
     json_file: JsonOption = None,
 ) -> None:
     """Check a data source by fetching from it, then write it to params.yaml; on any error nothing changes.
@@ -37,7 +43,7 @@ def use(
 
     project = find_project()
     where = _from_root(location, project)
-    source, rows, aside, notes = _trial_fetch(project, name, where)
+    source, rows, aside, notes = _trial_fetch(project, name, where, accept_removals)
     before = wiring.params(project).sources
     after = with_source(wiring.params(project), source, where)
     _write_sources(project.params, after)
@@ -49,6 +55,8 @@ def use(
     dropped = [other for other in before if other not in after]
     if dropped:
         screen.print(f"no longer in use: {', '.join(dropped)} (snapshots already taken stay in data/raw)")
+    if accept_removals:
+        screen.print(f"keep a snapshot of it with: pitwall data ingest {name} --accept-removals")
     screen.print("bring the project up to date with: pitwall run race-weekend (or dvc repro)")
     payload = {"source": name, "location": where, "rows": rows, "set_aside": aside, "dropped": dropped, "notes": notes}
     write_json(payload, json_file)
@@ -75,10 +83,7 @@ def drop(name: Annotated[str, typer.Argument(help="A source of laps that params.
 @app.command("ingest", epilog="Example: pitwall data ingest ergast --accept-removals")
 def ingest(
     name: Annotated[str, typer.Argument(help="A source that params.yaml names.")],
-    accept_removals: Annotated[
-        bool,
-        typer.Option("--accept-removals", help="Keep it although races, or results of races, are gone from it."),
-    ] = False,
+    accept_removals: AcceptRemovals = False,
 ) -> None:
     """Ask one source for news now and keep a snapshot of it; the scheduled flow does the same for all sources."""
     from pitwall import wiring
@@ -165,7 +170,7 @@ def _from_root(location: str | None, project: Project) -> str | None:
 
 
 def _trial_fetch(
-    project: Project, name: str, location: str | None
+    project: Project, name: str, location: str | None, accept_removals: bool
 ) -> tuple[Any, dict[str, int], Mapping[str, int], list[str]]:
     """Fetch from the source with all checks; return it, rows per file, the lines that will be set aside, and what it does not read."""
     from pitwall import wiring
@@ -176,7 +181,7 @@ def _trial_fetch(
     source = pick("source", name, sources())
     absolute = location if location is None or "://" in location else str((project.root / location).resolve())
     notes: list[str] = []
-    rows, aside = try_source(project, wiring.params(project), source, absolute, notes)
+    rows, aside = try_source(project, wiring.params(project), source, absolute, notes, accept_removals=accept_removals)
     return source, rows, aside, notes
 
 

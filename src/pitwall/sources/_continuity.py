@@ -119,7 +119,7 @@ def check_continuity(fresh: Snapshot, before: Snapshot, *, accept_removals: bool
         raise SourceError(
             f"{now.where} lacks what the newest snapshot ({before.name}) holds: {'; and '.join(told)}. A file that was cut "
             "short looks like this: fetch or export it again. If the source took them back, keep it with "
-            f"`pitwall data ingest {fresh.source} --accept-removals`."
+            f"`pitwall data ingest {fresh.source} --accept-removals` (`data use` takes the option too, where the location changes)."
         )
     return ()
 

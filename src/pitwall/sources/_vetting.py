@@ -59,7 +59,13 @@ def vet(
 
 
 def try_source(
-    project: Project, params: Params, source: Source, location: str | None, notes: list[str] | None = None
+    project: Project,
+    params: Params,
+    source: Source,
+    location: str | None,
+    notes: list[str] | None = None,
+    *,
+    accept_removals: bool = False,
 ) -> tuple[dict[str, int], Mapping[str, int]]:
     """Fetch from a source into a temporary folder with all checks of an ingest, and keep nothing.
 
@@ -74,7 +80,7 @@ def try_source(
     with tempfile.TemporaryDirectory() as scratch:
         settings, now = source.settings(params), datetime.now(UTC)
         fresh = fetch_candidate(source, location, settings, Path(scratch), now=now, notes=notes)
-        seen = vet(project, params, fresh, _known(project, params, source))
+        seen = vet(project, params, fresh, _known(project, params, source), accept_removals=accept_removals)
     return {name: int(entry["rows"]) for name, entry in fresh.files.items()}, seen.set_aside
 
 

@@ -150,6 +150,8 @@ def test_nothing_is_kept_of_what_is_refused_and_a_removal_is_accepted_by_hand(
         ingest(project, params, "ergast", later)
     with pytest.raises(SourceError, match="lacks what the newest snapshot"):
         try_source(project, params, SOURCE, str(dump))
+    rows, _ = try_source(project, params, SOURCE, str(dump), accept_removals=True)
+    assert rows["races.csv"] == 7
     kept = snapshots(project.raw / "ergast")
     assert len(kept) == len(list((project.raw / "ergast").iterdir())) == 1
     assert ingest(project, params, "ergast", later, accept_removals=True).is_news

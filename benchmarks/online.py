@@ -18,7 +18,6 @@ import numpy as np
 import pandas as pd
 from _report import options, report
 
-from pitwall.adapters._feast_quiet import quiet
 from pitwall.adapters.feast_store import FeastStore
 from pitwall.domain.project import Project, find_project
 from pitwall.testing._features import copy_feature_repo
@@ -82,7 +81,7 @@ def timed(calls: dict[str, Callable[[], pd.DataFrame]], repeats: int) -> dict[st
 
 def measure(cars: int, features: int, repeats: int) -> list[dict[str, Any]]:
     """Return the rows: p50 and p99 of each subject beside Feast's."""
-    with tempfile.TemporaryDirectory() as folder, only_groups(invented_groups(features // 5)), quiet():
+    with tempfile.TemporaryDirectory() as folder, only_groups(invented_groups(features // 5)):
         spent = timed(subjects(*filled(Path(folder), cars, features)), repeats)
     return [
         {

@@ -113,9 +113,15 @@ def without_races(
     """Return the tables without what was published of the weekends of some races, which is set aside for a reason."""
     kept = dict(tables)
     for name, frame in tables.items():
-        lines = frame["race_id"].isin(races) if "race_id" in frame and name != "races" else pd.Series(dtype=bool)
-        if lines.any():
-            rows = frame.loc[lines, list(SPECS[name].columns)].astype("string").astype(object)
-            aside.add(name, reason, rows.where(rows.notna(), None).to_dict("records"))
-            kept[name] = frame[~lines].reset_index(drop=True)
+        if "race_id" in frame and name != "races":
+            kept[name] = without_lines(name, frame, frame["race_id"].isin(races), reason, aside)
     return kept
+
+
+def without_lines(name: str, frame: pd.DataFrame, lines: pd.Series, reason: str, aside: Quarantine) -> pd.DataFrame:
+    """Return a table without some lines, which are set aside for a reason."""
+    if not lines.any():
+        return frame
+    rows = frame.loc[lines, list(SPECS[name].columns)].astype("string").astype(object)
+    aside.add(name, reason, rows.where(rows.notna(), None).to_dict("records"))
+    return frame[~lines].reset_index(drop=True)

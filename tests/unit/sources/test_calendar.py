@@ -223,3 +223,43 @@ def test_races_that_are_replaced_are_called_off_as_many_as_they_are(tmp_path: Pa
     assert not calendar.duplicated(["season", "round"]).any()
     following = next_race(Tables(made.tables), "pre_race")
     assert following is not None and following.race_id == old[0] + 50
+
+
+def replace_driver(season: Season, race: int, old: int, new: int) -> None:
+    row = season.lines["qualifying"].pop((race, old))
+    season.lines["qualifying"][race, new] = {**row, "driverId": new}
+
+
+def test_a_driver_who_is_replaced_before_a_race_is_no_longer_entered(tmp_path: Path) -> None:
+    season = Season()
+    race, stands_in, old = season.planned[0], 6, 1
+    season.practise(race)
+    season.lines["qualifying"].pop((race, stands_in))
+    before = published(season, tmp_path / "dump", 0)
+    replace_driver(season, race, old, stands_in)
+    after = published(season, tmp_path / "dump", 1)
+    made = build(before, after)
+    cars = order_spine(Tables(made.tables), "pre_race").query("race_id == @race")["driver_id"].tolist()
+    assert cars == [2, 3, 4, 5, 6]
+    aside = made.quarantine[made.quarantine["table"] == "entries"]
+    assert set(aside["reason"]) == {"no longer in the list of a race to come"}
+    assert [json.loads(row)["driver_id"] for row in aside["row"]] == [str(old)]
+    back = build(before, after, published(restored(season, race, stands_in, old), tmp_path / "dump", 2))
+    assert order_spine(Tables(back.tables), "pre_race").query("race_id == @race")["driver_id"].tolist() == [1, 2, 3, 4, 5]
+
+
+def restored(season: Season, race: int, old: int, new: int) -> Season:
+    replace_driver(season, race, old, new)
+    return season
+
+
+def test_a_part_of_an_entry_list_takes_nobody_away(tmp_path: Path) -> None:
+    season = Season()
+    race = season.planned[0]
+    season.practise(race)
+    before = published(season, tmp_path / "dump", 0)
+    for driver in (1, 2, 3):
+        season.lines["qualifying"].pop((race, driver))
+    made = build(before, published(season, tmp_path / "dump", 1))
+    assert len(order_spine(Tables(made.tables), "pre_race").query("race_id == @race")) == 6
+    assert made.quarantine.empty

@@ -165,13 +165,13 @@ def _require_same_vendor(then: _Dump, now: _Dump) -> None:
         raise SourceError(f"{len(both)} rounds have other ids: {', '.join(shown)}{_more(both)}. {advice}")
     common = then.run.intersection(now.races.index)
     was, is_ = then.races.loc[common], now.races.loc[common]
-    other = common[(was["year"] != is_["year"]) | ((was["date"] != is_["date"]) & (was["circuitId"] != is_["circuitId"]))]
+    other = common[
+        (was["year"] != is_["year"]) | ((was["date"] != is_["date"]) & (was["circuitId"] != is_["circuitId"]))
+    ]
     if _too_many(other, common):
         shown = [
             f"raceId {race} was {old}, is {new}"
-            for race, old, new in zip(
-                other[:SHOWN], then.labels(other[:SHOWN]), now.labels(other[:SHOWN]), strict=True
-            )
+            for race, old, new in zip(other[:SHOWN], then.labels(other[:SHOWN]), now.labels(other[:SHOWN]), strict=True)
         ]
         raise SourceError(f"{len(other)} races have other ids: {', '.join(shown)}{_more(other)}. {advice}")
     for table, (key, _) in REFERENCES.items():

@@ -245,7 +245,13 @@ def test_a_driver_who_is_replaced_before_a_race_is_no_longer_entered(tmp_path: P
     assert set(aside["reason"]) == {"no longer in the list of a race to come"}
     assert [json.loads(row)["driver_id"] for row in aside["row"]] == [str(old)]
     back = build(before, after, published(restored(season, race, stands_in, old), tmp_path / "dump", 2))
-    assert order_spine(Tables(back.tables), "pre_race").query("race_id == @race")["driver_id"].tolist() == [1, 2, 3, 4, 5]
+    assert order_spine(Tables(back.tables), "pre_race").query("race_id == @race")["driver_id"].tolist() == [
+        1,
+        2,
+        3,
+        4,
+        5,
+    ]
 
 
 def restored(season: Season, race: int, old: int, new: int) -> Season:

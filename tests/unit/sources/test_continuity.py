@@ -137,25 +137,17 @@ def test_other_numbers_for_the_same_drivers_are_refused(
     assert "drivers have other ids: driverId 1 was" in refused(candidate(), before)
 
 
-@pytest.mark.parametrize(
-    ("table", "column", "said"),
-    [
-        ("drivers", "driverId", r"driverId \d+ was \w+, is unknown"),
-        ("constructors", "constructorId", r"constructorId \d+ was \w+, is unknown"),
-        ("circuits", "circuitId", r"circuitId \d+ was \w+, is unknown"),
-    ],
-)
+@pytest.mark.parametrize("column", ["driverId", "constructorId", "circuitId"])
 @pytest.mark.parametrize("accept", [False, True])
 def test_ids_of_another_range_are_another_vendors(
-    dump: Path, edit: Editor, candidate: Callable[[], Snapshot], table: str, column: str, said: str, accept: bool
+    dump: Path, edit: Editor, candidate: Callable[[], Snapshot], column: str, accept: bool
 ) -> None:
     before = candidate()
     for path in sorted(dump.glob("*.csv")):
         if column in path.read_text().splitlines()[0].split(","):
             edit(path.stem, renumber(column))
-    with pytest.raises(SourceError, match=said) as refusal:
+    with pytest.raises(SourceError, match=rf"have other ids: {column} \d+ was \w+, is unknown.*another vendor"):
         vet(candidate(), before, accept_removals=accept)
-    assert "another vendor" in str(refusal.value) and table in str(refusal.value)
 
 
 def test_race_ids_that_mean_other_races_are_another_vendors(
@@ -176,9 +168,7 @@ def test_race_ids_that_mean_other_races_are_another_vendors(
     assert "races have other ids: raceId 201702 was 2017-02" in said and "another vendor" in said
 
 
-def test_a_few_corrected_races_are_no_other_vendor(
-    dump: Path, edit: Editor, candidate: Callable[[], Snapshot]
-) -> None:
+def test_a_few_corrected_races_are_no_other_vendor(dump: Path, edit: Editor, candidate: Callable[[], Snapshot]) -> None:
     before = candidate()
 
     def swap(rows: Rows) -> None:

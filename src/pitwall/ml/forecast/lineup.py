@@ -98,9 +98,7 @@ def _assumed(tables: Tables, race: Race) -> pd.DataFrame:
     return _entered(tables, race, own, last)[0] if len(own) else last
 
 
-def _entered(
-    tables: Tables, race: Race, own: pd.DataFrame, last: pd.DataFrame
-) -> tuple[pd.DataFrame, list[str]]:
+def _entered(tables: Tables, race: Race, own: pd.DataFrame, last: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """Return the cars of an entry list, which of a race to come may be a part, and what must be said of them."""
     if race.run:
         return own, []

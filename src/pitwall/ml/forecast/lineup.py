@@ -161,6 +161,12 @@ def _read(path: Path, columns: list[str]) -> pd.DataFrame:
         raise ForecastError(f"there is no file {path}; it needs the columns {', '.join(columns)}.") from None
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise ForecastError(f"{path} is no CSV: {error}") from error
+    if not isinstance(rows.index, pd.RangeIndex):  # pandas takes the first values of longer rows for names of rows
+        raise ForecastError(
+            f"{path} has rows with more values than the {len(rows.columns)} columns of its first line "
+            f"({', '.join(map(str, rows.columns))}), e.g. one that begins with {str(rows.index.to_flat_index()[0])!r}; give each "
+            'column a name, and put a name with a comma into "quotes".'
+        )
     rows = rows.rename(columns=lambda name: str(name).strip()).dropna(how="all")
     rows = rows.apply(lambda column: column.str.strip().replace("", pd.NA))
     missing = [name for name in columns if name not in rows]

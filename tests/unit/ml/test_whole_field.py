@@ -38,11 +38,11 @@ def known(tables, drivers, *without):
 def test_the_seats_that_are_left_empty_go_to_who_drove_them_last(tables):
     last = cars_of(tables, LAST)
     some = last["driver_id"].tolist()[:3]
-    for without, source in (((), "grid"), (("grid",), "qualifying")):
+    for without, source in (((), "the grid"), (("grid",), "qualifying")):
         made = lineup(*known(tables, some, *without))
         assert made.cars["driver_id"].tolist() == last["driver_id"].tolist() and not made.recorded
         assert made.labels[0] == (
-            f"the {source} has 3 cars, the last race had {len(last)}: {len(last) - 3} drivers of that race are assumed in the "
+            f"{source} has 3 cars, the last race had {len(last)}: {len(last) - 3} drivers of that race are assumed in the "
             "seats that are left"
         )
     assert made.labels[1:] == ("no grid yet: the qualifying order stands in, without penalties",)

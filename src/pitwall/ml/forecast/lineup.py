@@ -102,7 +102,7 @@ def _entered(tables: Tables, race: Race, own: pd.DataFrame, last: pd.DataFrame) 
     """Return the cars of an entry list, which of a race to come may be a part, and what must be said of them."""
     if race.run:
         return own, []
-    return whole_field(tables, race, own, last, "grid" if len(_of(tables["grid"], race)) else "qualifying")
+    return whole_field(tables, race, own, last, "the grid" if len(_of(tables["grid"], race)) else "qualifying")
 
 
 def _last(tables: Tables, race: Race) -> pd.DataFrame:

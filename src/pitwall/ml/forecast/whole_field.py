@@ -30,7 +30,7 @@ def whole_field(
     missing = len(last) - len(cars)
     if missing <= 0:
         return cars, []
-    said = f"the {source} has {len(cars)} cars, the last race had {len(last)}"
+    said = f"{source} has {len(cars)} cars, the last race had {len(last)}"
     if missing <= MOST_ABSENT or not began(tables, race):
         return cars, [said]
     back = _empty_seats(cars, last)

@@ -45,7 +45,10 @@ def test_the_seats_that_are_left_empty_go_to_who_drove_them_last(tables):
             f"{source} has 3 cars, the last race had {len(last)}: {len(last) - 3} drivers of that race are assumed in the "
             "seats that are left"
         )
-    assert made.labels[1:] == ("no grid yet: the qualifying order stands in, without penalties",)
+    assert made.labels[1:] == (
+        "no grid yet: the qualifying order stands in, without penalties",
+        f"not qualified, so placed behind by driver id: {len(last) - 3} of {len(last)} cars",
+    )
     assert sorted(made.grid.values()) == list(range(1, len(last) + 1))
     assert {made.grid[driver] for driver in some} == {1, 2, 3}
 

@@ -136,7 +136,8 @@ def _slots(
         return None, ["no grid and no qualifying yet: the session is unknown to the model"]
     behind = sorted(drivers - set(order))
     slots = {int(driver): slot for slot, driver in enumerate([*order, *behind], start=1)}
-    return slots, ["no grid yet: the qualifying order stands in, without penalties"]
+    unknown = [f"not qualified, so placed behind by driver id: {len(behind)} of {len(drivers)} cars"] if behind else []
+    return slots, ["no grid yet: the qualifying order stands in, without penalties", *unknown]
 
 
 def _without_a_slot(tables: Tables, race: Race, drivers: set[int]) -> int:

@@ -82,7 +82,8 @@ def with_called_off(
     """
     gone = missing_races(known, races)
     left = gone[~gone["race_id"].isin(run) & ~gone["called_off"]]
-    whole = ~too_many(left["season"], races.loc[~races["race_id"].isin(known["race_id"]), "season"])
+    planned = set(known["race_id"]) - set(called_off(known)["race_id"])
+    whole = ~too_many(left["season"], races.loc[~races["race_id"].isin(planned), "season"])
     whole &= ~left["season"].isin(broken or ()) & (broken is not None)
     off = gone[gone["race_id"].isin(left.loc[whole, "race_id"]) | gone["race_id"].isin(accepted) | gone["called_off"]]
     return pd.concat([races, off.assign(called_off=True)[races.columns]], ignore_index=True).astype(races.dtypes)

@@ -225,6 +225,23 @@ def test_races_that_are_replaced_are_called_off_as_many_as_they_are(tmp_path: Pa
     assert following is not None and following.race_id == old[0] + 50
 
 
+def test_a_race_that_comes_back_takes_the_place_of_one_that_leaves(tmp_path: Path) -> None:
+    """What is let in is read in the same way: four leave while one comes back."""
+    season = Season(races=9)
+    taken = [published(season, tmp_path / "dump", 0)]
+    first, off = season.planned[0], season.planned[1:5]
+    facts = season.races[first]
+    season.call_off(first)
+    taken.append(published(season, tmp_path / "dump", 1))
+    for race in off:
+        season.call_off(race)
+    season.races[first] = facts
+    taken.append(published(season, tmp_path / "dump", 2))
+    check_continuity(taken[-1], taken[-2])
+    calendar = Tables(build(*taken).tables).as_of()["races"]
+    assert set(off).isdisjoint(calendar["race_id"]) and first in set(calendar["race_id"])
+
+
 def replace_driver(season: Season, race: int, old: int, new: int) -> None:
     row = season.lines["qualifying"].pop((race, old))
     season.lines["qualifying"][race, new] = {**row, "driverId": new}

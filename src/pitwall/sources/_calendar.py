@@ -19,7 +19,7 @@ from pitwall.sources._read import Quarantine
 INSTANTS = ["starts_at", "qualifying_at", "practice_at", "sprint_at"]
 FLAGS = ["start_estimated", "qualifying_estimated", "practice_estimated"]
 SESSIONS = ["FP1", "FP2", "FP3", "FP4"]
-MOST_CALLED_OFF = 3  # planned races of a season that one snapshot may drop; more are a file cut short
+MOST_CALLED_OFF = 3  # planned races of a season that one snapshot may drop unreplaced; more are a file cut short
 CALLED_OFF = "the race was called off"
 TAKEN_BACK = "the source took the race back, which was accepted"
 
@@ -53,6 +53,17 @@ def missing_races(known: pd.DataFrame, races: pd.DataFrame) -> pd.DataFrame:
     return newest[~newest["race_id"].isin(races["race_id"])]
 
 
+def too_many(left: pd.Series, came: pd.Series) -> pd.Series:
+    """Return which races left a season that lost more than are ever called off at once.
+
+    Args:
+        left: the season of each race that left the calendar.
+        came: the season of each race that it did not hold before: one that takes the place of another leaves no gap.
+    """
+    replaced = left.map(came.value_counts()).fillna(0)
+    return left.map(left.value_counts()) - replaced > MOST_CALLED_OFF
+
+
 def with_called_off(
     known: pd.DataFrame,
     races: pd.DataFrame,
@@ -70,8 +81,9 @@ def with_called_off(
         accepted: ids whose removal somebody accepted when the snapshot was taken.
     """
     gone = missing_races(known, races)
-    left = gone[~gone["race_id"].isin(run)]
-    whole = left["season"].map(left["season"].value_counts()) <= MOST_CALLED_OFF
+    left = gone[~gone["race_id"].isin(run) & ~gone["called_off"]]
+    planned = set(known["race_id"]) - set(called_off(known)["race_id"])
+    whole = ~too_many(left["season"], races.loc[~races["race_id"].isin(planned), "season"])
     whole &= ~left["season"].isin(broken or ()) & (broken is not None)
     off = gone[gone["race_id"].isin(left.loc[whole, "race_id"]) | gone["race_id"].isin(accepted) | gone["called_off"]]
     return pd.concat([races, off.assign(called_off=True)[races.columns]], ignore_index=True).astype(races.dtypes)
@@ -102,9 +114,15 @@ def without_races(
     """Return the tables without what was published of the weekends of some races, which is set aside for a reason."""
     kept = dict(tables)
     for name, frame in tables.items():
-        lines = frame["race_id"].isin(races) if "race_id" in frame and name != "races" else pd.Series(dtype=bool)
-        if lines.any():
-            rows = frame.loc[lines, list(SPECS[name].columns)].astype("string").astype(object)
-            aside.add(name, reason, rows.where(rows.notna(), None).to_dict("records"))
-            kept[name] = frame[~lines].reset_index(drop=True)
+        if "race_id" in frame and name != "races":
+            kept[name] = without_lines(name, frame, frame["race_id"].isin(races), reason, aside)
     return kept
+
+
+def without_lines(name: str, frame: pd.DataFrame, lines: pd.Series, reason: str, aside: Quarantine) -> pd.DataFrame:
+    """Return a table without some lines, which are set aside for a reason."""
+    if not lines.any():
+        return frame
+    rows = frame.loc[lines, list(SPECS[name].columns)].astype("string").astype(object)
+    aside.add(name, reason, rows.where(rows.notna(), None).to_dict("records"))
+    return frame[~lines].reset_index(drop=True)

@@ -14,13 +14,17 @@ from functools import cached_property
 import pandas as pd
 
 from pitwall.domain.errors import SourceError
-from pitwall.sources._calendar import MOST_CALLED_OFF
+from pitwall.sources._calendar import too_many
 from pitwall.sources._read import Quarantine, read_raw
 from pitwall.sources._snapshots import Snapshot
 
 MOST_CARS_LOST = 2  # of one race; a correction takes a line back, a cut file takes many
-MOST_RENAMED = (2, 0.02)  # ids whose reference changed, in number and as a share: more are another numbering
-REFERENCES = {"drivers": ("driverId", "driverRef"), "constructors": ("constructorId", "constructorRef")}
+MOST_RENAMED = (2, 0.02)  # ids that mean something else, in number and as a share: more are another numbering
+REFERENCES = {
+    "drivers": ("driverId", "driverRef"),
+    "constructors": ("constructorId", "constructorRef"),
+    "circuits": ("circuitId", "circuitRef"),
+}
 SHOWN = 3
 
 
@@ -32,13 +36,14 @@ class _Dump:
 
     @cached_property
     def races(self) -> pd.DataFrame:
-        """year, round and name by raceId."""
-        return self._read("races").drop_duplicates("raceId").set_index("raceId")[["year", "round", "name"]]
+        """year, round, name, date and circuitId by raceId."""
+        facts = ["year", "round", "name", "date", "circuitId"]
+        return self._read("races").drop_duplicates("raceId").set_index("raceId")[facts]
 
     @cached_property
     def results(self) -> pd.DataFrame:
-        """RaceId and driverId of every car with a result."""
-        return self._read("results")[["raceId", "driverId"]].drop_duplicates()
+        """RaceId, driverId and constructorId of every car with a result, a car once."""
+        return self._read("results")[["raceId", "driverId", "constructorId"]].drop_duplicates(["raceId", "driverId"])
 
     @cached_property
     def run(self) -> pd.Index:
@@ -60,6 +65,12 @@ class _Dump:
         """Return the references of a table by id."""
         key, reference = REFERENCES[table]
         return self._read(table).drop_duplicates(key).set_index(key)[reference].str.casefold()
+
+    def used(self, table: str, races: pd.Index) -> pd.Index:
+        """Return the ids of a table that some races with results refer to."""
+        key = REFERENCES[table][0]
+        rows = self.races.rename_axis("raceId").reset_index() if table == "circuits" else self.results
+        return pd.Index(rows.loc[rows["raceId"].isin(races), key].dropna().unique()).sort_values()
 
     def qualified(self) -> pd.DataFrame:
         """Return raceId and driverId of every car that qualified."""
@@ -117,8 +128,8 @@ def check_continuity(fresh: Snapshot, before: Snapshot, *, accept_removals: bool
         )
     if told:
         raise SourceError(
-            f"{now.where} lacks what the newest snapshot ({before.name}) holds: {'; and '.join(told)}. A file that was cut "
-            "short looks like this: fetch or export it again. If the source took them back, keep it with "
+            f"{now.where} lacks what the newest snapshot ({before.name}) holds: {'; and '.join(told)}. A file that was cut short, "
+            "or an older one, looks like this: fetch or export it again. If the source took them back, keep it with "
             f"`pitwall data ingest {fresh.source} --accept-removals` (`data use` takes the option too, where the location changes)."
         )
     return ()
@@ -135,8 +146,8 @@ def _lost_results(then: _Dump, now: _Dump) -> pd.Index:
 def _dropped(then: _Dump, now: _Dump) -> pd.Index:
     """Return the planned races of seasons that have lost more of them than are ever called off at once."""
     planned = then.races[~then.races.index.isin(then.run) & ~then.races.index.isin(now.races.index)]
-    many = planned["year"].map(planned["year"].value_counts()) > MOST_CALLED_OFF
-    return planned.index[many]
+    came = now.races[~now.races.index.isin(then.races.index)]
+    return planned.index[too_many(planned["year"], came["year"])]
 
 
 def _require_same_vendor(then: _Dump, now: _Dump) -> None:
@@ -152,13 +163,33 @@ def _require_same_vendor(then: _Dump, now: _Dump) -> None:
         first = both.head(SHOWN)[["year", "round", "raceId", "raceId_now"]].itertuples(index=False)
         shown = [f"{year}-{round_:02d} was raceId {was}, is {now_}" for year, round_, was, now_ in first]
         raise SourceError(f"{len(both)} rounds have other ids: {', '.join(shown)}{_more(both)}. {advice}")
+    common = then.run.intersection(now.races.index)
+    was, is_ = then.races.loc[common], now.races.loc[common]
+    other = common[
+        (was["year"] != is_["year"]) | ((was["date"] != is_["date"]) & (was["circuitId"] != is_["circuitId"]))
+    ]
+    if _too_many(other, common):
+        shown = [
+            f"raceId {race} was {old}, is {new}"
+            for race, old, new in zip(other[:SHOWN], then.labels(other[:SHOWN]), now.labels(other[:SHOWN]), strict=True)
+        ]
+        raise SourceError(f"{len(other)} races have other ids: {', '.join(shown)}{_more(other)}. {advice}")
     for table, (key, _) in REFERENCES.items():
-        old, new = then.references(table), now.references(table)
-        common = old.index.intersection(new.index)
-        other = common[(old[common] != new[common]).to_numpy()]
-        if len(other) > max(MOST_RENAMED[0], MOST_RENAMED[1] * len(common)):
-            shown = [f"{key} {each} was {old[each]}, is {new[each]}" for each in other[:SHOWN]]
+        used = then.used(table, common)
+        refs_then, refs_now = (dump.references(table).reindex(used) for dump in (then, now))
+        other = used[(refs_then != refs_now.fillna("")).to_numpy()]
+        if _too_many(other, used):
+            shown = [f"{key} {each} was {refs_then[each]}, is {_said(refs_now[each])}" for each in other[:SHOWN]]
             raise SourceError(f"{len(other)} {table} have other ids: {', '.join(shown)}{_more(other)}. {advice}")
+
+
+def _too_many(other: pd.Index, all_ids: pd.Index) -> bool:
+    """Return whether more ids mean something else than a source corrects."""
+    return len(other) > max(MOST_RENAMED[0], MOST_RENAMED[1] * len(all_ids))
+
+
+def _said(reference: str) -> str:
+    return "unknown" if pd.isna(reference) else reference
 
 
 def _more(found: pd.Index | pd.DataFrame | pd.Series) -> str:

@@ -22,10 +22,12 @@ from pitwall.sources._calendar import (
     called_off,
     labels,
     with_called_off,
+    without_lines,
     without_races,
 )
 from pitwall.sources._corrections import apply_corrections, with_corrections
 from pitwall.sources._dump import clean_dump
+from pitwall.sources._entry_lists import LISTS, NO_LONGER_ENTERED, no_longer_entered
 from pitwall.sources._laps import World, lap_tables
 from pitwall.sources._read import Quarantine
 from pitwall.sources._shape import corrected_results, shape
@@ -123,6 +125,10 @@ class _Build:
         self, snapshot: Snapshot, frames: Mapping[str, pd.DataFrame], corrections: pd.DataFrame, bad: Quarantine
     ) -> None:
         """Add the tables of one dump and the dated corrections that it tells, of lines known before and of new ones."""
+        run = {*self._tables["results"]["race_id"], *frames["results"]["race_id"]}
+        for name in LISTS:
+            gone = no_longer_entered(self._tables[name], frames[name], run)
+            self._tables[name] = without_lines(name, self._tables[name], gone, NO_LONGER_ENTERED, bad)
         self._correct(corrections)
         told = with_corrections(frames["results"], corrections, self._tables["results"])
         self.add(snapshot, {**frames, "results": told}, bad)

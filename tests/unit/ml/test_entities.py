@@ -189,6 +189,7 @@ def test_a_field_of_another_size_is_labelled(tables, csv):
         (["driver,grid", "VER,1", "vergne,2"], "more than once: VER, vergne"),
         (["driver,grid", *(f"{driver},{max(driver, 2)}" for driver in range(1, 9))], "gives slot 2 to 1 and 2"),
         (["driver,grid", *(f"{driver},{driver}" for driver in range(1, 10))], "names, beside the entrants, driver_9"),
+        (["driver,grid", "VER,1,2"], "rows with more values than the 2 columns .*begins with 'VER'"),
         (["driver;grid", "VER;1"], "the columns driver;grid; it needs driver, grid"),
     ],
 )

@@ -232,8 +232,14 @@ NEW = 99  # a driver whom nobody has seen in a race
 
 
 def _assumed_cars(world, *lines, opener=False):
-    """Return the cars that a forecast assumes after some practice lines (session, driver, team), and what it says of them."""
+    """Return the cars of the teams in some practice lines (session, driver, team) that a forecast assumes, and what it says.
+
+    The other teams are out with all their cars.
+    """
     template = _rows_of(world, "practice").head(1)
+    others = _last_cars(world).query("constructor_id not in @teams", local_dict={"teams": [line[2] for line in lines]})
+    newest = max(line[0] for line in lines)
+    lines = (*lines, *((newest, *car) for car in others.itertuples(index=False)))
     rows = [template.assign(session=s, driver_id=d, constructor_id=t, place=n) for n, (s, d, t) in enumerate(lines, 1)]
     drivers = world.whole["drivers"]
     known = pd.concat([drivers, drivers.head(1).assign(driver_id=NEW, ref="new", name="New")]).astype(
@@ -245,15 +251,20 @@ def _assumed_cars(world, *lines, opener=False):
     if opener:
         races = races.assign(season=races["season"].where(races["race_id"] < world.race.race_id, 2025))
     made = world.take(world.tables.replace(practice=practice, drivers=known, races=races)).ask()
-    return {row.driver_id for row in made.rows}, made.labels[-1]
+    said = next(label for label in made.labels if label.startswith("no entry list"))
+    return {row.driver_id for row in made.rows} - set(others["driver_id"]), said
+
+
+def _last_cars(world):
+    entries, before = world.whole["entries"], find_race(world.whole, "2024-03", "pre_race")
+    last = entries[entries["race_id"] == before.race_id].sort_values(["constructor_id", "driver_id"])
+    return last[["driver_id", "constructor_id"]]
 
 
 @pytest.fixture
 def team(world):
     """Two drivers of one team in the last race, and a driver of another team."""
-    entries, before = world.whole["entries"], find_race(world.whole, "2024-03", "pre_race")
-    last = entries[entries["race_id"] == before.race_id].sort_values(["constructor_id", "driver_id"])
-    return last[["driver_id", "constructor_id"]].iloc[:3].to_numpy().tolist()
+    return _last_cars(world).iloc[:3].to_numpy().tolist()
 
 
 def test_the_cars_of_practice_are_those_of_each_teams_newest_sessions(world, team):

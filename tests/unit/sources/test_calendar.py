@@ -9,13 +9,16 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from pitwall.domain.errors import SourceError
 from pitwall.domain.params import TimeParams
 from pitwall.domain.tables import Tables, save_tables
 from pitwall.ml.races import find_race, next_race
 from pitwall.ml.spines import order_spine
+from pitwall.sources._continuity import check_continuity
 from pitwall.sources._snapshots import Snapshot, take_snapshot
 from pitwall.sources._tables import TableBuild, build_tables
 from pitwall.sources.ergast import SOURCE, ErgastSettings
+from pitwall.testing._season import Season
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = pd.Timedelta(days=1)
@@ -175,3 +178,111 @@ def test_a_race_whose_line_is_broken_is_not_called_off(dump: Path, edit: Editor)
     (dump / "races.csv").write_text("\n".join([*text[:-2], text[-2][:20]]))  # cut in the middle of a line
     made = build(before, snap(dump, days=14))
     assert made.called_off == {}
+
+
+def published(season: Season, folder: Path, days: int) -> Snapshot:
+    season.write(folder)
+    return snap(folder, days)
+
+
+def test_races_may_be_called_off_in_turn_more_than_at_once(tmp_path: Path) -> None:
+    season = Season(races=9)
+    taken = [published(season, tmp_path / "dump", 0)]
+    off = season.planned[:6]
+    for day, pair in enumerate((off[:2], off[2:4], off[4:]), start=1):
+        for race in pair:
+            season.call_off(race)
+        taken.append(published(season, tmp_path / "dump", day))
+        check_continuity(taken[-1], taken[-2])
+    tables = Tables(build(*taken).tables)
+    assert set(off).isdisjoint(tables.as_of()["races"]["race_id"])
+    following = next_race(tables, "pre_race")
+    assert following is not None and following.race_id == season.planned[0]
+
+
+@pytest.mark.parametrize("short", [False, True])
+def test_races_that_are_replaced_are_called_off_as_many_as_they_are(tmp_path: Path, short: bool) -> None:
+    """As many new races as there were before is no file cut short; the same loss without them is."""
+    season = Season(races=9)
+    before = published(season, tmp_path / "dump", 0)
+    old = season.planned[:6]
+    for race in old:
+        facts = season.races[race]
+        season.call_off(race)
+        if not short:
+            season.races[race + 50] = facts
+    after = published(season, tmp_path / "dump", 1)
+    if short:
+        with pytest.raises(SourceError, match="6 planned races of one season"):
+            check_continuity(after, before)
+        return
+    assert check_continuity(after, before) == ()
+    made = build(before, after)
+    calendar = Tables(made.tables).as_of()["races"]
+    assert set(old).isdisjoint(calendar["race_id"]) and len(made.called_off) == len(old)
+    assert not calendar.duplicated(["season", "round"]).any()
+    following = next_race(Tables(made.tables), "pre_race")
+    assert following is not None and following.race_id == old[0] + 50
+
+
+def test_a_race_that_comes_back_takes_the_place_of_one_that_leaves(tmp_path: Path) -> None:
+    """What is let in is read in the same way: four leave while one comes back."""
+    season = Season(races=9)
+    taken = [published(season, tmp_path / "dump", 0)]
+    first, off = season.planned[0], season.planned[1:5]
+    facts = season.races[first]
+    season.call_off(first)
+    taken.append(published(season, tmp_path / "dump", 1))
+    for race in off:
+        season.call_off(race)
+    season.races[first] = facts
+    taken.append(published(season, tmp_path / "dump", 2))
+    check_continuity(taken[-1], taken[-2])
+    calendar = Tables(build(*taken).tables).as_of()["races"]
+    assert set(off).isdisjoint(calendar["race_id"]) and first in set(calendar["race_id"])
+
+
+def replace_driver(season: Season, race: int, old: int, new: int) -> None:
+    row = season.lines["qualifying"].pop((race, old))
+    season.lines["qualifying"][race, new] = {**row, "driverId": new}
+
+
+def test_a_driver_who_is_replaced_before_a_race_is_no_longer_entered(tmp_path: Path) -> None:
+    season = Season()
+    race, stands_in, old = season.planned[0], 6, 1
+    season.practise(race)
+    season.lines["qualifying"].pop((race, stands_in))
+    before = published(season, tmp_path / "dump", 0)
+    replace_driver(season, race, old, stands_in)
+    after = published(season, tmp_path / "dump", 1)
+    made = build(before, after)
+    cars = order_spine(Tables(made.tables), "pre_race").query("race_id == @race")["driver_id"].tolist()
+    assert cars == [2, 3, 4, 5, 6]
+    aside = made.quarantine[made.quarantine["table"] == "entries"]
+    assert set(aside["reason"]) == {"no longer in the list of a race to come"}
+    assert [json.loads(row)["driver_id"] for row in aside["row"]] == [str(old)]
+    back = build(before, after, published(restored(season, race, stands_in, old), tmp_path / "dump", 2))
+    assert order_spine(Tables(back.tables), "pre_race").query("race_id == @race")["driver_id"].tolist() == [
+        1,
+        2,
+        3,
+        4,
+        5,
+    ]
+
+
+def restored(season: Season, race: int, old: int, new: int) -> Season:
+    replace_driver(season, race, old, new)
+    return season
+
+
+def test_a_part_of_an_entry_list_takes_nobody_away(tmp_path: Path) -> None:
+    season = Season()
+    race = season.planned[0]
+    season.practise(race)
+    before = published(season, tmp_path / "dump", 0)
+    for driver in (1, 2, 3):
+        season.lines["qualifying"].pop((race, driver))
+    made = build(before, published(season, tmp_path / "dump", 1))
+    assert len(order_spine(Tables(made.tables), "pre_race").query("race_id == @race")) == 6
+    assert made.quarantine.empty

@@ -137,6 +137,50 @@ def test_other_numbers_for_the_same_drivers_are_refused(
     assert "drivers have other ids: driverId 1 was" in refused(candidate(), before)
 
 
+@pytest.mark.parametrize("column", ["driverId", "constructorId", "circuitId"])
+@pytest.mark.parametrize("accept", [False, True])
+def test_ids_of_another_range_are_another_vendors(
+    dump: Path, edit: Editor, candidate: Callable[[], Snapshot], column: str, accept: bool
+) -> None:
+    before = candidate()
+    for path in sorted(dump.glob("*.csv")):
+        if column in path.read_text().splitlines()[0].split(","):
+            edit(path.stem, renumber(column))
+    with pytest.raises(SourceError, match=rf"have other ids: {column} \d+ was \w+, is unknown.*another vendor"):
+        vet(candidate(), before, accept_removals=accept)
+
+
+def test_race_ids_that_mean_other_races_are_another_vendors(
+    dump: Path, edit: Editor, candidate: Callable[[], Snapshot]
+) -> None:
+    """They overlap with the ids of before, so that no race seems to be gone but the first one."""
+    before, path = candidate(), dump / "races.csv"
+    ids = pd.read_csv(path)["raceId"].tolist()
+    following = dict(zip(map(str, ids), map(str, [*ids[1:], ids[-1] + 1]), strict=True))
+
+    def shift(rows: Rows) -> None:
+        for row in rows:
+            row["raceId"] = following[row["raceId"]]
+
+    for each in race_files(dump):
+        edit(each.stem, shift)
+    said = refused(candidate(), before)
+    assert "races have other ids: raceId 201702 was 2017-02" in said and "another vendor" in said
+
+
+def test_a_few_corrected_races_are_no_other_vendor(dump: Path, edit: Editor, candidate: Callable[[], Snapshot]) -> None:
+    before = candidate()
+
+    def swap(rows: Rows) -> None:
+        one, other = rows[0], rows[1]
+        for name in ("circuitId", "name", "date"):
+            one[name], other[name] = other[name], one[name]
+
+    edit("races", swap)
+    edit("races", lambda rows: [row.update(round=str(int(row["round"]) + 1)) for row in rows])
+    assert vet(candidate(), before) == ()
+
+
 def test_nothing_is_kept_of_what_is_refused_and_a_removal_is_accepted_by_hand(
     dump: Path, edit: Editor, tmp_path: Path
 ) -> None:

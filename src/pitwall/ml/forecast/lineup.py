@@ -19,6 +19,7 @@ from pitwall.domain.when import hours
 from pitwall.ml.among import Among, of_race
 from pitwall.ml.entities import entity
 from pitwall.ml.forecast.practice_cars import CAR, practice_cars
+from pitwall.ml.forecast.whole_field import whole_field
 from pitwall.ml.races import Race
 
 ALONE = "one car only, so every chance is 1 and says nothing"
@@ -78,26 +79,38 @@ def _size(tables: Tables, race: Race, cars: pd.DataFrame, entries: Path | None) 
 def _cars(tables: Tables, race: Race, entries: Path | None) -> tuple[pd.DataFrame, bool, list[str]]:
     if entries is not None:
         return _read_entries(tables, race, entries), False, [f"what if: entries from {entries.name}"]
-    own = _of(tables["entries"], race)
+    own, last = _sorted(_of(tables["entries"], race)), _last(tables, race)
     if len(own):
-        return _sorted(own), True, []
-    assumed = _assumed(tables, race)
-    if assumed.empty:
+        cars, labels = _entered(tables, race, own, last)
+        return cars, cars is own, labels
+    if last.empty:
         raise ForecastError(f"nobody is entered for {race.label} and there is no earlier race; give --entries FILE.")
-    if (practised := practice_cars(tables, race, assumed)) is not None:
-        return _sorted(practised[0]), False, [f"no entry list yet: the drivers of {practised[1]} are assumed"]
-    return assumed, False, ["no entry list yet: the entrants of the last race are assumed"]
+    if (practised := practice_cars(tables, race, last)) is not None:
+        seen, session = practised
+        cars, labels = whole_field(tables, race, _sorted(seen), last, session)
+        return cars, False, [f"no entry list yet: the drivers of {session} are assumed", *labels]
+    return last, False, ["no entry list yet: the entrants of the last race are assumed"]
 
 
 def _assumed(tables: Tables, race: Race) -> pd.DataFrame:
     """Return the cars of the race's entry list, else of the last race before it; empty where there is none."""
+    own, last = _sorted(_of(tables["entries"], race)), _last(tables, race)
+    return _entered(tables, race, own, last)[0] if len(own) else last
+
+
+def _entered(tables: Tables, race: Race, own: pd.DataFrame, last: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Return the cars of an entry list, which of a race to come may be a part, and what must be said of them."""
+    if race.run:
+        return own, []
+    return whole_field(tables, race, own, last, "the grid" if len(_of(tables["grid"], race)) else "qualifying")
+
+
+def _last(tables: Tables, race: Race) -> pd.DataFrame:
+    """Return the cars of the last race before it; empty where there is none."""
     known = tables["entries"]
-    own = _of(known, race)
-    if own.empty:
-        starts = known["race_id"].map(tables["races"].set_index("race_id")["starts_at"])
-        before = starts[starts < race.starts_at]
-        own = known[starts == before.max()]
-    return _sorted(own)
+    starts = known["race_id"].map(tables["races"].set_index("race_id")["starts_at"])
+    before = starts[(starts < race.starts_at) & (known["race_id"] != race.race_id)]
+    return _sorted(known[starts == before.max()])
 
 
 def _slots(
@@ -123,12 +136,13 @@ def _slots(
         return None, ["no grid and no qualifying yet: the session is unknown to the model"]
     behind = sorted(drivers - set(order))
     slots = {int(driver): slot for slot, driver in enumerate([*order, *behind], start=1)}
-    return slots, ["no grid yet: the qualifying order stands in, without penalties"]
+    unknown = [f"not qualified, so placed behind by driver id: {len(behind)} of {len(drivers)} cars"] if behind else []
+    return slots, ["no grid yet: the qualifying order stands in, without penalties", *unknown]
 
 
 def _without_a_slot(tables: Tables, race: Race, drivers: set[int]) -> int:
     """Return how many of the race's own cars the published grid leaves out; 0 where there is none or these are others."""
-    grid, entered = (set(_of(tables[name], race)["driver_id"]) for name in ("grid", "entries"))
+    grid, entered = (set(cars["driver_id"]) for cars in (_of(tables["grid"], race), _assumed(tables, race)))
     return len(drivers - grid) if grid & drivers and drivers <= entered else 0
 
 
@@ -148,6 +162,12 @@ def _read(path: Path, columns: list[str]) -> pd.DataFrame:
         raise ForecastError(f"there is no file {path}; it needs the columns {', '.join(columns)}.") from None
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise ForecastError(f"{path} is no CSV: {error}") from error
+    if not isinstance(rows.index, pd.RangeIndex):  # pandas takes the first values of longer rows for names of rows
+        raise ForecastError(
+            f"{path} has rows with more values than the {len(rows.columns)} columns of its first line "
+            f"({', '.join(map(str, rows.columns))}), e.g. one that begins with {str(rows.index.to_flat_index()[0])!r}; give each "
+            'column a name, and put a name with a comma into "quotes".'
+        )
     rows = rows.rename(columns=lambda name: str(name).strip()).dropna(how="all")
     rows = rows.apply(lambda column: column.str.strip().replace("", pd.NA))
     missing = [name for name in columns if name not in rows]

@@ -30,12 +30,12 @@ def practice_cars(tables: Tables, race: Race, last: pd.DataFrame) -> tuple[pd.Da
     turn = ordered.groupby("constructor_id").cumcount()
     cars = ordered[turn < ordered["constructor_id"].map(seats)][CAR]
     newest = str(driven["session"].max())
-    if newest == FIRST and _began(tables, race):
+    if newest == FIRST and began(tables, race):
         cars = _regulars(cars, last, tables["entries"]["driver_id"])
     return cars, newest
 
 
-def _began(tables: Tables, race: Race) -> bool:
+def began(tables: Tables, race: Race) -> bool:
     """Return whether the season had a race before this one."""
     calendar = tables["races"]
     before = calendar[(calendar["season"] == race.season) & (calendar["starts_at"] < race.starts_at)]

@@ -21,6 +21,7 @@ from pitwall.sources._snapshots import Snapshot
 MOST_CARS = 2  # of one race: a line that is late or broken, and another
 MOST_RACES = 2  # without a winner, or in another order than their rounds
 RETIREMENT_FREE = 5  # races in a row; in 1950-2024 two at most had no car without a place
+RETIREMENT_FREE_CARS = 75  # that took part in them: a small field may well arrive in whole
 WAITING = 1  # race of which everything is published but its result
 AFTER = ("qualifying", "driver_standings", "constructor_standings")
 SHOWN = 3
@@ -131,8 +132,8 @@ def _retirements(dump: _Dump) -> Iterator[str]:
     in_order = placed.reindex([race for race in dump.races.index if race in placed.index])
     turns = (~in_order).cumsum()[in_order]
     for _, races in turns.groupby(turns):
-        if len(races) >= RETIREMENT_FREE:
-            cars = dump.results["raceId"].value_counts().loc[races.index]
+        cars = dump.results["raceId"].value_counts().loc[races.index]
+        if len(races) >= RETIREMENT_FREE and cars.sum() >= RETIREMENT_FREE_CARS:
             yield (
                 f"in {len(races)} races on end every car of the results has a place ({dump.named(cars)}). Cars that retired have no "
                 "position and a letter (R, W, F, D, E, N) in positionText: either their lines were filtered out, or the places "

@@ -9,6 +9,7 @@ import pytest
 
 from pitwall.domain.errors import SourceError
 from pitwall.domain.params import TimeParams
+from pitwall.sources import _whole
 from pitwall.sources._snapshots import Snapshot, fetch_candidate
 from pitwall.sources._tables import build_tables
 from pitwall.sources._whole import check_whole
@@ -78,7 +79,10 @@ LACKING: list[tuple[dict[str, Change], str]] = [
 
 
 @pytest.mark.parametrize(("tables", "says"), LACKING)
-def test_what_no_real_season_lacks_is_refused(tables: dict[str, Change], says: str, changed: Fetch) -> None:
+def test_what_no_real_season_lacks_is_refused(
+    tables: dict[str, Change], says: str, changed: Fetch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_whole, "RETIREMENT_FREE_CARS", 30)  # this world has six to eight cars
     check_whole(changed())
     with pytest.raises(SourceError, match=says):
         check_whole(changed(**tables))

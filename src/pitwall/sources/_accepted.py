@@ -16,10 +16,11 @@ from pitwall.sources._schema import FORMATS
 BEGIN, END = "<!-- accepted: begin -->", "<!-- accepted: end -->"
 KINDS = {
     "i": "whole number",
+    "g": "slot",
     "f": "number",
     "x": "number, also below 0",
     "s": "text",
-    "a": "driver's code",
+    "a": "driver's code of 2 to 4 letters",
     "k": "code",
     "b": "true or false",
     "d": "date",
@@ -28,7 +29,7 @@ KINDS = {
     "u": "instant",
 }
 FORMS = {
-    **dict.fromkeys("ifxt", "commas, none reads"),
+    **dict.fromkeys("igfxt", "commas, none reads"),
     "b": "none reads",
     "d": "not certain, none reads",
     "c": "bare numbers, none reads",

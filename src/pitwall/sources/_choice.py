@@ -14,6 +14,7 @@ from pitwall.sources._format import RawFormat, nearest
 from pitwall.sources._schema import FORMATS
 
 DATA = (".csv", ".csv.gz", ".parquet", ".tsv", ".xlsx", ".xls", ".ods", ".feather", ".csv.zip")
+HIDDEN = (".", "~$")  # an editor's lock, a system's notes beside each file
 
 
 def choose(paths: Iterable[str], raw: RawFormat, origin: str) -> tuple[dict[str, str], list[str]]:
@@ -33,7 +34,7 @@ def choose(paths: Iterable[str], raw: RawFormat, origin: str) -> tuple[dict[str,
     chosen: dict[str, str] = {}
     notes: list[str] = []
     unknown: list[str] = []
-    for path in sorted(paths):
+    for path in sorted(each for each in paths if not PurePath(each).name.startswith(HIDDEN)):
         stem = raw.stem(PurePath(path).name)
         if stem is None:
             unknown.append(path)
@@ -70,7 +71,7 @@ def _not_read(paths: list[str], raw: RawFormat) -> list[str]:
     lines, others = [], []
     for path in paths:
         name = PurePath(path).name
-        if not name.casefold().endswith(DATA) or name.startswith("."):
+        if not name.casefold().endswith(DATA) and not _same_table(name, raw):
             continue
         if any(other.stem(name) for other in FORMATS.values()) and not _same_table(name, raw):
             others.append(path)

@@ -11,14 +11,26 @@ from dataclasses import dataclass
 
 from pitwall.domain.errors import SourceError
 from pitwall.sources._instants import FEW, READERS, WrongForm
-from pitwall.sources._values import NO_WORDS, NULLS, flag, has_comma, is_null, not_negative, number, seconds, whole
+from pitwall.sources._values import (
+    NO_WORDS,
+    NULLS,
+    flag,
+    has_comma,
+    is_null,
+    not_negative,
+    number,
+    seconds,
+    slot,
+    whole,
+)
 
 MEANING = {
     "i": "a whole number from 0",
+    "g": "a whole number from 0",
     "f": "a number from 0",
     "x": "a number",
     "s": "given",
-    "a": "given",
+    "a": "a code of two to four letters",
     "k": "given",
     "b": "True or False",
     "d": "a date",
@@ -28,6 +40,7 @@ MEANING = {
 }
 VALUES: dict[str, Callable[[str], float | bool | None]] = {
     "i": not_negative(whole),
+    "g": slot,
     "f": not_negative(number),
     "x": number,
     "t": seconds,
@@ -59,7 +72,7 @@ def refuse_form(place: Place, unread: Iterable[str], lines: int, any_read: bool)
         SourceError: no value reads, or numbers have commas; names three of them and what to do.
     """
     texts, kind = list(unread), place.kind
-    commas = [text for text in texts if kind[0] in "ifxt" and has_comma(text)]
+    commas = [text for text in texts if kind[0] in "igfxt" and has_comma(text)]
     if commas and (len(commas) >= FEW or not any_read):
         raise SourceError(
             f"{place.file}: the column {place.column!r} has commas in its numbers ({shown(commas)}): decimal commas, or thousands set apart. "

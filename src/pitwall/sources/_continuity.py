@@ -1,4 +1,4 @@
-"""Is a fresh snapshot of results whole, and does it continue the one before? Asked before it is kept.
+"""Does a fresh snapshot of results continue the one before? Asked before it is kept; whether it is whole in itself, `_whole` asks.
 
 A file that was cut short, or a dump of another vendor who numbers races otherwise, would pass for news: races would lose
 their results, or stand in the calendar twice. So both are refused here, with what is missing and what to do. What a source
@@ -72,32 +72,8 @@ class _Dump:
         rows = self.races.rename_axis("raceId").reset_index() if table == "circuits" else self.results
         return pd.Index(rows.loc[rows["raceId"].isin(races), key].dropna().unique()).sort_values()
 
-    def qualified(self) -> pd.DataFrame:
-        """Return raceId and driverId of every car that qualified."""
-        return self._read("qualifying")[["raceId", "driverId"]].drop_duplicates()
-
     def _read(self, table: str) -> pd.DataFrame:
         return read_raw(self.snapshot, table, Quarantine(self.snapshot.name)).data
-
-
-def check_whole(fresh: Snapshot) -> None:
-    """Refuse a snapshot in which cars that qualified for a race have no line in its results.
-
-    Raises:
-        SourceError: a race lacks more than `MOST_CARS_LOST` of them; the file was cut, or lines were filtered out.
-    """
-    dump = _Dump(fresh)
-    lost = dump.qualified().merge(dump.results, on=["raceId", "driverId"], how="left", indicator=True)
-    lost = lost[lost["_merge"].eq("left_only") & lost["raceId"].isin(dump.run)]
-    count = lost["raceId"].value_counts()
-    short = count[count > MOST_CARS_LOST].sort_index()
-    if len(short):
-        races = [f"{label}: {short.iloc[n]} cars" for n, label in enumerate(dump.labels(short.index[:SHOWN]))]
-        raise SourceError(
-            f"results of {len(short)} races lack cars that qualified for them ({'; '.join(races)}{_more(short)}). Each car "
-            "has a line, also those that retired or did not start: the file was cut short, or lines were filtered out. "
-            "Export it again in whole."
-        )
 
 
 def check_continuity(fresh: Snapshot, before: Snapshot, *, accept_removals: bool = False) -> tuple[int, ...]:

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 def lines(content: str) -> tuple[list[str], Iterator[list[str]]]:
     """Return the header and the lines of a CSV text.
 
-    Lines without any content are left out. A line may be longer than the header by blank cells, which are dropped, or shorter by
+    Lines without any content are left out, also before the header. A line may be longer than the header by blank cells, which are dropped, or shorter by
     cells without a name in the header, which are blank.
     """
     reader = csv.reader(io.StringIO(content, newline=""))
-    header = next(reader, [])
+    header = next((row for row in reader if any(cell.strip() for cell in row)), [])
     return header, (_fitted(row, header) for row in reader if any(cell.strip() for cell in row))
 
 

@@ -6,15 +6,15 @@ import re
 
 import pandas as pd
 
+from pitwall.sources._grids import forget_unknown_grids
+from pitwall.sources._places import read_places
 from pitwall.sources._plausible import blank_impossible
 from pitwall.sources._read import Quarantine, RawTable, read_raw
 from pitwall.sources._snapshots import Snapshot
-from pitwall.sources._values import is_null, whole
 
 FINISHED = re.compile(r"^(Finished|Lapped|\+\d+ Laps?)$", re.IGNORECASE)
 LAST_SHARED_DRIVE = 1978
 SESSIONS = ("FP1", "FP2", "FP3", "FP4")
-NEITHER_STARTED = ("F", "W")
 GRIDS = ("results", "sprint_results", "grid")
 
 _KEYS = {
@@ -52,7 +52,7 @@ def clean_dump(snapshot: Snapshot, quarantine: Quarantine) -> dict[str, pd.DataF
         if key := _KEYS.get(name):
             table.require_unique(key)
         if "positionText" in table.data:
-            restore_places(table)
+            read_places(table)
         if name in GRIDS:
             forget_unknown_grids(table)
         if name == "results":
@@ -100,29 +100,6 @@ def _require_first_line(corrections: RawTable, results: pd.DataFrame) -> None:
     line = ["raceId", "driverId"]
     known = pd.MultiIndex.from_frame(corrections.data[line]).isin(pd.MultiIndex.from_frame(results[line]))
     corrections.reject(pd.Series(~known, corrections.data.index), "correction of a line that is not in the results")
-
-
-def restore_places(results: RawTable) -> None:
-    """Take a place that does not read from `positionText`: as null it would say that the car was not classified."""
-    text = results.text["position"].astype("string")
-    lost = results.data["position"].isna() & text.notna() & ~text.map(is_null, na_action="ignore").eq(True)
-    said = results.data["positionText"].map(whole, na_action="ignore").astype("float64")
-    results.data["position"] = results.data["position"].where(~lost.fillna(value=False), said)
-
-
-def forget_unknown_grids(table: RawTable) -> None:
-    """Read the slots of a race as null where all its cars that have one have the same: nobody knows the grid yet.
-
-    Publishers write 0 for it, which for one car among others is a start from the pit lane.
-    """
-    taking_part = table.data
-    if "positionText" in taking_part:
-        taking_part = taking_part[~taking_part["positionText"].str.upper().isin(NEITHER_STARTED)]
-    slots = taking_part.groupby("raceId")["grid"].agg(["nunique", "count", "max"])
-    unknown = slots.index[((slots["nunique"] == 1) & (slots["count"] > 1)) | (slots["max"] == 0)]
-    table.blank(
-        "grid", table.data["raceId"].isin(unknown) & table.data["grid"].notna(), "the same for every car of a race"
-    )
 
 
 def merge_shared_drives(results: RawTable, season: pd.Series) -> None:

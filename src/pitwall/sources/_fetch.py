@@ -48,6 +48,7 @@ def fetch_files(location: str | None, raw: RawFormat, settings: FetchSettings, f
 def _copy(origin: Path, raw: RawFormat, folder: Path) -> list[str]:
     """Copy the known files; of two forms of one file the format's preferred one wins."""
     chosen, notes = choose((path.name for path in origin.iterdir() if path.is_file()), raw, f"the folder {origin}")
+    notes += _deeper(origin, raw)
     if not chosen:
         told = "".join(f"\n  {note}" for note in notes)
         raise SourceError(
@@ -57,3 +58,13 @@ def _copy(origin: Path, raw: RawFormat, folder: Path) -> list[str]:
     for name, kept in chosen.items():
         shutil.copyfile(origin / name, folder / kept)
     return notes
+
+
+def _deeper(origin: Path, raw: RawFormat) -> list[str]:
+    """Return a line for the known files in folders of a folder, and for its zip files: neither is read."""
+    inside = sorted(path for path in origin.glob("*/*") if raw.stem(path.name) and not path.parent.name.startswith("."))
+    lines = [
+        f"not read: {path.relative_to(origin)} lies in a folder of its own; put it beside the others" for path in inside
+    ]
+    zips = sorted(path for path in origin.iterdir() if path.suffix.casefold() == ".zip")
+    return lines + [f"not read: {path.name}; to read it, give {path} as the location" for path in zips]

@@ -7,6 +7,7 @@ the feed holds no other link. So every stamp is estimated; within a race they ar
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +17,9 @@ import pandas as pd
 from pitwall.domain.errors import SourceError
 from pitwall.domain.tables import SPECS
 from pitwall.domain.when import as_utc
+from pitwall.sources._columns import shown
+from pitwall.sources._format import plain
+from pitwall.sources._instants import FEW
 from pitwall.sources._plausible import QUALIFYING, blank_quick_laps, blank_quick_sectors, typical
 from pitwall.sources._read import Quarantine, RawTable, read_raw
 from pitwall.sources._snapshots import Snapshot
@@ -24,6 +28,12 @@ from pitwall.sources._stamps import LIVE, since_start
 LOGS = {"weather": "sample", "track_status": "message", "session_status": "message"}
 SECTORS = ("Sector1Time", "Sector2Time", "Sector3Time")
 CLEAR = "1"
+STATUS = {"allclear": "1", "yellow": "2", "scdeployed": "4", "red": "5", "vscdeployed": "6", "vscending": "7"}
+COMPOUNDS = {"S": "SOFT", "M": "MEDIUM", "H": "HARD", "I": "INTERMEDIATE", "INTER": "INTERMEDIATE", "W": "WET"}
+SEPARATORS = re.compile(r"""[\s,;|/+\[\]'"-]""")
+OFF = 30.0  # s by which a lap's time may lie above its own clock
+MOST_OFF = 0.1  # of a file's laps (a stoppage puts one lap of every car so far off)
+FAR_OFF = 1800.0  # s; no stoppage was ever booked to a lap like that
 RENAMES = {
     "raceId": "race_id",
     "driverId": "driver_id",
@@ -68,13 +78,16 @@ INSTANTS = {
 
 @dataclass(frozen=True)
 class World:
-    """What laps refer to: `races` (by race_id: season, round, circuit_id, starts_at), the ids of drivers and constructors, and the
-    quickest typical lap of each circuit (`_plausible`)."""
+    """What laps refer to: `races` (by race_id: season, round, circuit_id, starts_at), the ids of drivers and constructors, the
+    quickest typical lap of each circuit (`_plausible`), and the cars of each race with results (race_id, driver_id)."""
 
     races: pd.DataFrame
     drivers: pd.Series
     constructors: pd.Series
     quickest: pd.Series = field(default_factory=lambda: pd.Series(dtype="float64"))
+    entrants: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame({"race_id": [], "driver_id": []}, dtype="int64")
+    )
 
     @classmethod
     def at(cls, tables: Mapping[str, pd.DataFrame], instant: datetime) -> World:
@@ -84,7 +97,10 @@ class World:
         calendar = known.drop_duplicates("race_id", keep="last").set_index("race_id")
         circuits = calendar["circuit_id"]
         quickest = typical(_known_laps(tables), circuits)
-        return cls(calendar, tables["drivers"]["driver_id"], tables["constructors"]["constructor_id"], quickest)
+        entrants = tables["results"][["race_id", "driver_id"]].drop_duplicates()
+        return cls(
+            calendar, tables["drivers"]["driver_id"], tables["constructors"]["constructor_id"], quickest, entrants
+        )
 
 
 def _known_laps(tables: Mapping[str, pd.DataFrame]) -> Iterator[pd.DataFrame]:
@@ -118,6 +134,8 @@ def lap_tables(snapshot: Snapshot, world: World, quarantine: Quarantine) -> LapT
     raw = {name: read_raw(snapshot, name, quarantine) for name in ("laps", *LOGS)}
     _require_one_world(raw["laps"].data, world)
     made = LapTables(assumed=quarantine.assumed)
+    read_status(raw["laps"], "TrackStatus")
+    read_status(raw["track_status"], "Status")
     for table in raw.values():
         table.require_known("raceId", world.races.index.to_series())
     _check_laps(raw["laps"], world)
@@ -129,6 +147,29 @@ def lap_tables(snapshot: Snapshot, world: World, quarantine: Quarantine) -> LapT
     for name, number in LOGS.items():
         made.tables[name] = _stamped(name, _log(clocked[name], number), world)
     return made
+
+
+def read_status(table: RawTable, column: str) -> None:
+    """Spell track statuses as their digits: a list of them or FastF1's word would hide a safety car.
+
+    Raises:
+        SourceError: they are in no known form.
+    """
+    given = table.data[column]
+    words = {text: STATUS.get(plain(text), SEPARATORS.sub("", text)) for text in given.dropna().unique()}
+    read = given.map({text: each for text, each in words.items() if re.fullmatch("[1-7]+", each)}).astype("string")
+    odd = given.notna() & read.isna()
+    if odd.sum() >= FEW and read.isna().all():
+        raise SourceError(
+            f"{table.name}: no value of the column {column!r} is a track status (found {shown(given.unique())}); write digits from 1 to 7, as "
+            "FastF1 does."
+        )
+    table.data[column] = read
+    if table.file.nullable(column):
+        table.data[column] = given.where(odd, read)
+        table.blank(column, odd, "not a track status")
+    else:
+        table.reject(odd, f"{column}: not a track status")
 
 
 def race_starts(session_status: pd.DataFrame, laps: pd.DataFrame) -> pd.Series:
@@ -157,16 +198,42 @@ def _check_laps(laps: RawTable, world: World) -> None:
     laps.require_known("constructorId", world.constructors)
     race = world.races.loc[laps.data["raceId"]]
     same = (laps.data["Season"] == race["season"].to_numpy()) & (laps.data["RoundNumber"] == race["round"].to_numpy())
+    laps.reject(_strangers(laps.data, world), "driverId: no car of this race")
+    same = same.reindex(laps.data.index)
     laps.reject(~same, "raceId: another season or round in the calendar")
     laps.reject(laps.data["Time"] < laps.data["LapStartTime"], "Time: before LapStartTime")
     laps.require_unique(["raceId", "driverId", "LapNumber"])
     unfinished = laps.data["FastF1Generated"].fillna(value=False).astype(bool)
     stopped = laps.data["LapNumber"].where(unfinished).groupby([laps.data["raceId"], laps.data["driverId"]])
     laps.reject(laps.data["LapNumber"] > stopped.transform("min"), "a lap after the car's unfinished last lap")
+    _blank_off_the_clock(laps)
     circuits = world.races["circuit_id"]
     blank_quick_laps(laps, "LapTime", world.quickest, circuits)
     for column in SECTORS:
         blank_quick_sectors(laps, column, circuits)
+
+
+def _strangers(laps: pd.DataFrame, world: World) -> pd.Series:
+    """Return which laps are of a driver who is not in the results of their race: another numbering, by car perhaps."""
+    cars = pd.MultiIndex.from_frame(world.entrants)
+    there = pd.MultiIndex.from_frame(laps[["raceId", "driverId"]]).isin(cars)
+    return laps["raceId"].isin(world.entrants["race_id"]) & ~there
+
+
+def _blank_off_the_clock(laps: RawTable) -> None:
+    """Read lap times as null that are far above what the session's clock says of the same lap.
+
+    Raises:
+        SourceError: many are, as times that were added up are.
+    """
+    above = laps.data["LapTime"] - (laps.data["Time"] - laps.data["LapStartTime"])
+    off = above > OFF
+    if off.sum() >= FEW and off.sum() > MOST_OFF * above.notna().sum():
+        raise SourceError(
+            f"laps: the column 'LapTime' does not agree with 'Time' and 'LapStartTime': {int(off.sum()):,} laps last longer than from the one to the "
+            "other. Are its times added up? Give the time of each lap."
+        )
+    laps.blank("LapTime", above > FAR_OFF, "longer than the session's clock says")
 
 
 def _on_race_clock(data: pd.DataFrame, starts: pd.Series) -> pd.DataFrame:
@@ -178,7 +245,7 @@ def _on_race_clock(data: pd.DataFrame, starts: pd.Series) -> pd.DataFrame:
 
 def _laps(rows: pd.DataFrame, made: LapTables) -> pd.DataFrame:
     return rows.assign(
-        compound=rows["compound"].str.upper(),
+        compound=rows["compound"].str.upper().replace(COMPOUNDS),
         completed=~made.assume(rows["FastF1Generated"], False, "FastF1Generated").astype(bool),
         accurate=made.assume(rows["accurate"], False, "IsAccurate").astype(bool),
         track_status=made.assume(rows["track_status"], CLEAR, "TrackStatus"),

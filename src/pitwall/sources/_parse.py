@@ -6,6 +6,7 @@ distinct text once.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import pandas as pd
@@ -14,9 +15,10 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype, is_timedelta64_dty
 from pitwall.domain.when import as_utc
 from pitwall.sources._columns import VALUES, Place, null_words, read_whole, refuse_form
 from pitwall.sources._instants import READERS, SOON
-from pitwall.sources._values import LARGEST, code, is_null
+from pitwall.sources._values import LARGEST, NULLS, code, is_null
 
 FLOAT32_DECIMALS = 3
+DRIVER_CODE = re.compile(r"[^\W\d_]\w{1,3}")
 ONE_OR_TWO = 2  # drivers who share a code
 
 
@@ -73,7 +75,7 @@ def _numbers(raw: pd.Series, kind: str) -> pd.Series:
     can_be = numbers.abs() < LARGEST
     if kind != "x":
         can_be &= numbers >= 0
-    if kind == "i":
+    if kind in "ig":
         can_be &= numbers % 1 == 0
     return numbers.where(can_be)
 
@@ -84,9 +86,13 @@ def _texts(raw: pd.Series, kind: str) -> Column:
     words = null_words(kind)
     distinct = list(text.dropna().unique())
     clean = {each: code(each) if kind[0] == "k" else each.strip() for each in distinct if not is_null(each, words)}
+    if kind[0] == "a":
+        clean = {each: name for each, name in clean.items() if DRIVER_CODE.fullmatch(name)}
     if kind[0] == "a" and 0 < (text == "NAN").sum() <= ONE_OR_TWO:
         clean["NAN"] = "NAN"
-    return Column(text.map(clean).astype("string"), pd.Series(False, raw.index))
+    known = text.map(clean).astype("string")
+    unread = known.isna() & text.map(lambda each: not is_null(each, NULLS), na_action="ignore").eq(True)
+    return Column(known, unread.fillna(value=False).astype(bool))
 
 
 def _read_whole(raw: pd.Series, place: Place) -> Column:

@@ -1,6 +1,6 @@
 """The raw files of each format as data: which must exist, their columns, how each value reads and what it may be.
 
-A column is `name:kind[low,high]`. Kinds: i whole number, f number (both not negative), x any number, s text, a a driver's code, k a code that
+A column is `name:kind[low,high]`. Kinds: i whole number, g slot of the grid, f number (both not negative), x any number, s text, a a driver's code, k a code that
 may be a number, b True or False, d date, c time of day, t lap or session time, u instant; a trailing `?` allows null. Columns after `|` may be
 absent, as in older dumps; they are then null. A format may split a table into files by season, `<table>_<season>`.
 
@@ -43,7 +43,7 @@ _SECTOR, _CLOCK, _SPEED = "[5,14400]", "[0,86400]", "[0,450]"
 _PLACE, _SLOT = "[1,1000]", "[0,1000]"
 
 _RESULT = (
-    f"resultId:i raceId:i driverId:i constructorId:i grid:i?{_SLOT} position:i?{_PLACE} positionText:k positionOrder:i{_PLACE} "
+    f"resultId:i raceId:i driverId:i constructorId:i grid:g?{_SLOT} position:i?{_PLACE} positionText:k positionOrder:i{_PLACE} "
     f"points:f laps:i milliseconds:f?{_RACE_MS} statusId:i{{}} | number:f? rank:i? fastestLapTime:t?{_LAP}"
 )
 _ERGAST = [
@@ -74,7 +74,7 @@ _ERGAST = [
     _raw("lap_times", f"raceId:i driverId:i lap:i[1,1000] milliseconds:f?{_ANY_LAP_MS} | position:i?{_PLACE}"),
     _raw(
         "sprint_results",
-        f"raceId:i driverId:i constructorId:i grid:i?{_SLOT} positionOrder:i{_PLACE} points:f laps:i statusId:i | position:i?",
+        f"raceId:i driverId:i constructorId:i grid:g?{_SLOT} positionOrder:i{_PLACE} points:f laps:i statusId:i | position:i?",
     ),
     _raw("driver_standings", "raceId:i driverId:i points:f position:i? wins:i"),
     _raw("constructor_standings", "raceId:i constructorId:i points:f position:i? wins:i"),
@@ -83,7 +83,7 @@ _ERGAST = [
     _raw("safety_cars", "raceId:i Deployed:i | Retreated:i? Cause:s?"),
     _raw("red_flags", "raceId:i Lap:i | Incident:s?"),
     _raw("virtual_safety_cars", "raceId:i Lap:i"),
-    _raw("grid", f"raceId:i driverId:i constructorId:i grid:i?{_SLOT}"),
+    _raw("grid", f"raceId:i driverId:i constructorId:i grid:g?{_SLOT}"),
     _raw(
         "session_sectors",
         "raceId:i driverId:i constructorId:i session:s "

@@ -68,7 +68,7 @@ def read_lines(snapshot: Snapshot, time: TimeParams, calendar: Snapshot | None) 
         SourceError: the laps belong to another calendar altogether.
     """
     bad, lines = Quarantine(snapshot.name), Lines()
-    dump: Mapping[str, pd.DataFrame] | None = None
+    dump: dict[str, pd.DataFrame] | None = None
     if snapshot.role != "laps":
         dump = clean_dump(snapshot, bad)
         for table, rows in dump.items():
@@ -78,6 +78,7 @@ def read_lines(snapshot: Snapshot, time: TimeParams, calendar: Snapshot | None) 
         lines.unfinished = _pairs((~results["positionText"].map(is_place)).groupby(results[RACE]).sum())
     elif calendar is not None:
         dump = references(calendar, Quarantine(calendar.name))
+        dump["results"] = read_raw(calendar, "results", Quarantine(calendar.name)).data
     world = None if dump is None else _world(dump, time)
     if snapshot.paths("laps"):
         _add_laps(lines, snapshot, world, bad)
@@ -87,7 +88,10 @@ def read_lines(snapshot: Snapshot, time: TimeParams, calendar: Snapshot | None) 
 
 def _world(dump: Mapping[str, pd.DataFrame], time: TimeParams) -> World:
     races = pd.concat([dump["races"], session_times(dump["races"], time)], axis=1).rename(columns=RENAMES)
-    return World(races.set_index("race_id"), dump["drivers"][CAR], dump["constructors"]["constructorId"])
+    entrants = dump["results"][[RACE, CAR]].drop_duplicates().set_axis(["race_id", "driver_id"], axis=1)
+    return World(
+        races.set_index("race_id"), dump["drivers"][CAR], dump["constructors"]["constructorId"], entrants=entrants
+    )
 
 
 def _add_laps(lines: Lines, snapshot: Snapshot, world: World | None, bad: Quarantine) -> None:

@@ -11,7 +11,8 @@ import pandas as pd
 
 from pitwall.domain.params import TeamName, TimeParams
 from pitwall.domain.when import as_utc
-from pitwall.sources._dump import FINISHED, NEITHER_STARTED
+from pitwall.sources._dump import FINISHED
+from pitwall.sources._grids import NEITHER_STARTED
 from pitwall.sources._lineage import lineage
 from pitwall.sources._sessions import session_times
 

@@ -9,10 +9,29 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-NULLS = frozenset(
-    ("", "\\n", "na", "n/a", "#n/a", "#na", "<na>", "null", "(null)", "nan", "-nan", "none", "nat", "nil")
+NO_WORDS = frozenset(  # nulls that nobody is called
+    (
+        "",
+        "\\n",
+        "\\\\n",
+        "<na>",
+        "#n/a",
+        "#na",
+        "-",
+        "--",
+        "---",
+        "?",
+        ".",
+        "#null!",
+        "#value!",
+        "#ref!",
+        "#div/0!",
+        "#name?",
+        "0000-00-00",
+    )
 )
-NO_WORDS = frozenset(("", "\\n", "<na>", "#n/a"))  # nulls that nobody is called
+NULLS = NO_WORDS | {"na", "n/a", "null", "(null)", "nan", "-nan", "none", "nat", "nil", "n.a."}
+PIT_LANE = frozenset(("pl", "pit", "pits", "pit lane", "pitlane", "pit-lane"))
 FLAGS = {
     **dict.fromkeys(("true", "t", "yes", "y", "1", "1.0"), True),
     **dict.fromkeys(("false", "f", "no", "n", "0", "0.0"), False),
@@ -111,6 +130,16 @@ def whole(text: str) -> float | None:
     """
     value = number(text)
     return value if value is not None and value % 1 == 0 else None
+
+
+def slot(text: str) -> float | None:
+    """Return a slot of the grid as a whole number; the pit lane is 0.
+
+    Example:
+        >>> slot("12.0"), slot("PL"), slot("Q")
+        (12.0, 0.0, None)
+    """
+    return 0.0 if bare(text).casefold() in PIT_LANE else not_negative(whole)(text)
 
 
 def not_negative(read: Callable[[str], float | None]) -> Callable[[str], float | None]:

@@ -11,10 +11,11 @@ from pathlib import Path
 from pitwall.domain.params import Params
 from pitwall.domain.project import Project
 from pitwall.sources import results_source
-from pitwall.sources._continuity import check_continuity, check_whole
+from pitwall.sources._continuity import check_continuity
 from pitwall.sources._limits import check_limits
 from pitwall.sources._snapshots import Snapshot, fetch_candidate, snapshots
 from pitwall.sources._source import Source
+from pitwall.sources._whole import check_whole
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,12 @@ import pytest
 from pitwall.domain.errors import SourceError
 from pitwall.domain.params import Params, TimeParams
 from pitwall.domain.project import Project
-from pitwall.sources._continuity import check_continuity, check_whole
+from pitwall.sources._continuity import check_continuity
 from pitwall.sources._snapshots import Snapshot, fetch_candidate, snapshots
 from pitwall.sources._stage import ingest
 from pitwall.sources._tables import build_tables
 from pitwall.sources._vetting import try_source
+from pitwall.sources._whole import check_whole
 from pitwall.sources.ergast import SOURCE, ErgastSettings
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

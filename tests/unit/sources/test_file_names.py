@@ -8,6 +8,7 @@ import pytest
 
 from pitwall.domain.errors import SourceError
 from pitwall.sources import _choice, _format
+from pitwall.sources._fetch import FetchSettings, fetch_files
 from pitwall.sources._schema import FORMATS
 from pitwall.sources._snapshots import fetch_checked
 from pitwall.sources.ergast import SOURCE, ErgastSettings
@@ -141,3 +142,31 @@ def test_examples_run(module: object) -> None:
     import doctest
 
     assert doctest.testmod(module).failed == 0  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["pit_stops.txt", "pitStops.json", "pit_stops.csv.bz2", "pit_stops.csv.txt"])
+def test_a_known_table_in_a_form_that_is_not_read_is_named(name: str, dump: Path, tmp_path: Path) -> None:
+    (dump / "pit_stops.csv").rename(dump / name)
+    notes = fetch_files(str(dump), FORMATS["results"], FetchSettings(), _empty(tmp_path))
+    assert [note for note in notes if f"not read: {name}" in note]
+
+
+def test_known_files_in_folders_and_zip_files_of_a_folder_are_named(dump: Path, tmp_path: Path) -> None:
+    (dump / "more").mkdir()
+    (dump / "pit_stops.csv").rename(dump / "more" / "pit_stops.csv")
+    (dump / "archive.zip").write_bytes(b"")
+    notes = "\n".join(fetch_files(str(dump), FORMATS["results"], FetchSettings(), _empty(tmp_path)))
+    assert "not read: more/pit_stops.csv lies in a folder of its own" in notes
+    assert f"not read: archive.zip; to read it, give {dump / 'archive.zip'} as the location" in notes
+
+
+def test_locks_of_an_editor_and_notes_of_a_system_are_no_files(dump: Path, tmp_path: Path) -> None:
+    for name in ("~$results.csv", "._results.csv"):
+        (dump / name).write_text("lock")
+    assert not fetch_files(str(dump), FORMATS["results"], FetchSettings(), _empty(tmp_path))
+
+
+def _empty(tmp_path: Path) -> Path:
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    return folder

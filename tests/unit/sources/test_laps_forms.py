@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def feed(tmp_path_factory: pytest.TempPathFactory) -> Frames:
 
 def made(frames: Frames, write: Callable[[pd.DataFrame, Path], object], known: World, folder: Path) -> LapTables:
     origin = folder / "given"
-    origin.mkdir()
+    origin.mkdir(parents=True)
     for name, rows in frames.items():
         write(rows, origin / name)
     taken = take_snapshot(SOURCE, str(origin), FastF1LapsSettings(), folder / "raw", now=NOW, previous=None)
@@ -131,3 +132,63 @@ def test_laps_in_milliseconds_are_refused_by_name(feed: Frames, known: World, tm
         SourceError, match=r"laps_2017\.parquet: every value of the column 'LapTime' is outside 40 to 14400"
     ):
         made(slow, to_parquet, known, tmp_path)
+
+
+WORD = {"1": "AllClear", "12": "1;2", "124": "[1, 2, 4]"}
+
+
+def test_track_status_reads_as_words_and_lists(feed: Frames, known: World, tmp_path: Path) -> None:
+    laps = feed["laps_2017"]
+    expected = made(feed, to_parquet, known, tmp_path / "plain").tables["laps"]
+    words = {**feed, "laps_2017": laps.assign(TrackStatus=laps["TrackStatus"].map(WORD))}
+    pd.testing.assert_frame_equal(made(words, to_parquet, known, tmp_path / "words").tables["laps"], expected)
+
+
+def test_a_track_status_in_no_known_form_is_refused(feed: Frames, known: World, tmp_path: Path) -> None:
+    laps = feed["laps_2017"]
+    with pytest.raises(
+        SourceError, match=r"no value of the column 'TrackStatus' is a track status .*digits from 1 to 7"
+    ):
+        made({**feed, "laps_2017": laps.assign(TrackStatus="green")}, to_parquet, known, tmp_path / "words")
+
+
+def test_compounds_read_as_letters(feed: Frames, known: World, tmp_path: Path) -> None:
+    laps = feed["laps_2017"]
+    expected = made(feed, to_parquet, known, tmp_path / "plain").tables["laps"]
+    letters = {**feed, "laps_2017": laps.assign(Compound=laps["Compound"].str[0])}
+    pd.testing.assert_frame_equal(made(letters, to_parquet, known, tmp_path / "letters").tables["laps"], expected)
+
+
+def test_a_lap_that_its_own_clock_contradicts_is_null_and_added_up_times_are_refused(
+    feed: Frames, known: World, tmp_path: Path
+) -> None:
+    laps = feed["laps_2017"]
+    one = made(
+        {**feed, "laps_2017": laps.assign(LapTime=laps["LapTime"].mask(laps.index == 1, 5637.0))},
+        to_parquet,
+        known,
+        tmp_path / "a",
+    )
+    assert one.tables["laps"]["seconds"].isna().sum() == 1
+    assert one.assumed["laps: LapTime longer than the session's clock says, read as null"] == 1
+    added = laps["LapTime"].groupby([laps["raceId"], laps["driverId"]]).cumsum()
+    with pytest.raises(SourceError, match=r"'LapTime' does not agree with 'Time' and 'LapStartTime'.*added up"):
+        made({**feed, "laps_2017": laps.assign(LapTime=added)}, to_parquet, known, tmp_path / "b")
+
+
+def test_laps_of_a_driver_who_is_not_in_the_results_of_the_race_are_set_aside(
+    feed: Frames, known: World, tmp_path: Path
+) -> None:
+    race, driver = feed["laps_2017"].iloc[0][["raceId", "driverId"]]
+    cars = known.entrants
+    fewer = replace(known, entrants=cars[(cars["race_id"] != race) | (cars["driver_id"] != driver)])
+    (tmp_path / "given").mkdir()
+    for name, rows in feed.items():
+        to_parquet(rows, tmp_path / "given" / name)
+    taken = take_snapshot(
+        SOURCE, str(tmp_path / "given"), FastF1LapsSettings(), tmp_path / "raw", now=NOW, previous=None
+    )
+    assert taken is not None
+    bad = Quarantine(taken.name)
+    lap_tables(taken, fewer, bad)
+    assert set(bad.frame()["reason"]) == {"driverId: no car of this race"}

@@ -84,8 +84,11 @@ def drop(name: Annotated[str, typer.Argument(help="A source of laps that params.
 def ingest(
     name: Annotated[str, typer.Argument(help="A source that params.yaml names.")],
     accept_removals: AcceptRemovals = False,
+    json_file: JsonOption = None,
 ) -> None:
     """Ask one source for news now and keep a snapshot of it; the scheduled flow does the same for all sources."""
+    from dataclasses import asdict
+
     from pitwall import wiring
     from pitwall.adapters.lock import project_lock
     from pitwall.domain.project import find_project
@@ -95,10 +98,11 @@ def ingest(
     with project_lock(project, "pitwall data ingest"):
         report = _stage.ingest(project, wiring.params(project), name, accept_removals=accept_removals)
         wiring.data_versions(project).commit(f"ingest@{name}")
-    screen = console(None)
+    screen = console(json_file)
     for line in report.lines():
         screen.print(line)
     screen.print("bring the project up to date with: pitwall run race-weekend (or dvc repro)")
+    write_json(asdict(report), json_file)
 
 
 @app.command("status", epilog="Example: pitwall data status --rows 3 --json status.json")

@@ -7,7 +7,7 @@ such laps.
 from __future__ import annotations
 
 import tempfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -19,9 +19,10 @@ from pitwall.domain.tables import Tables, save_tables
 from pitwall.sources._schema import FORMATS
 from pitwall.sources._snapshots import Snapshot, fetch_checked, snapshots, take_snapshot
 from pitwall.sources._source import Source
-from pitwall.sources._tables import build_tables
+from pitwall.sources._tables import TableBuild, build_tables
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
+FETCHED = datetime(2026, 3, 1, 12, tzinfo=UTC)  # the first of the snapshots that `kept` keeps
 SMALL_WORLD = {"seasons": 2, "teams": 4, "races": 4, "laps_seasons": 0}
 LAPS = 5
 FEED_START = 3600.0
@@ -128,3 +129,18 @@ def _refuses_nowhere(source: Source, settings: Section, folder: Path) -> None:
         assert "nowhere" in str(error), f"{source.name}: the error must name the missing location"
     else:
         raise AssertionError(f"{source.name} fetched from a place that does not exist")
+
+
+def kept(dump: Path, days: int = 0) -> Snapshot:
+    """Return a snapshot of a dump in Ergast's format, kept beside it some days after a fixed instant."""
+    from pitwall.sources.ergast import SOURCE, ErgastSettings
+
+    now = FETCHED + timedelta(days=days)
+    taken = take_snapshot(SOURCE, str(dump), ErgastSettings(), dump.parent / "raw", now=now, previous=None)
+    assert taken is not None
+    return taken
+
+
+def built(*taken: Snapshot) -> TableBuild:
+    """Return the tables of snapshots with the default time rules."""
+    return build_tables(taken, TimeParams())

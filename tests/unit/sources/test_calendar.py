@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,32 +9,18 @@ import pandas as pd
 import pytest
 
 from pitwall.domain.errors import SourceError
-from pitwall.domain.params import TimeParams
 from pitwall.domain.tables import Tables, save_tables
 from pitwall.ml.races import find_race, next_race
 from pitwall.ml.spines import order_spine
 from pitwall.sources._continuity import check_continuity
-from pitwall.sources._snapshots import Snapshot, take_snapshot
-from pitwall.sources._tables import TableBuild, build_tables
-from pitwall.sources.ergast import SOURCE, ErgastSettings
+from pitwall.sources._snapshots import Snapshot
 from pitwall.testing._season import Season
+from pitwall.testing._source import FETCHED, built, kept
 
-NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = pd.Timedelta(days=1)
 DATES = ("date", "fp1_date", "fp2_date", "fp3_date", "quali_date")
 Rows = list[dict[str, str]]
 Editor = Callable[[str, Callable[[Rows], Any]], None]
-
-
-def snap(dump: Path, days: int = 0) -> Snapshot:
-    now = NOW + timedelta(days=days)
-    taken = take_snapshot(SOURCE, str(dump), ErgastSettings(), dump.parent / "raw", now=now, previous=None)
-    assert taken is not None
-    return taken
-
-
-def build(*taken: Snapshot) -> TableBuild:
-    return build_tables(taken, TimeParams())
 
 
 def races(dump: Path, run: bool) -> list[str]:
@@ -84,12 +69,12 @@ def test_cutoff_and_stamps_follow_the_start_that_is_known_now(dump: Path, edit: 
     if when == "before it is run":
         for name in ("results", "driver_standings", "constructor_standings", "pit_stops", "qualifying"):
             edit(name, drop(race))
-    before = snap(dump)
+    before = kept(dump)
     for path, text in files.items():
         path.write_text(text)
     (dump / "races.csv").write_text(right)
-    tables = Tables(build(before, snap(dump, days=7)).tables)
-    it, straight = int(race), Tables(build(snap(dump, days=8)).tables)
+    tables = Tables(built(before, kept(dump, days=7)).tables)
+    it, straight = int(race), Tables(built(kept(dump, days=8)).tables)
     start = straight["races"].set_index("race_id")["starts_at"][it]
     versions = tables["races"].query("race_id == @it")
     assert set(versions["starts_at"]) == {start}
@@ -104,11 +89,11 @@ def test_cutoff_and_stamps_follow_the_start_that_is_known_now(dump: Path, edit: 
 
 def test_versions_rise_although_the_race_moved_behind_a_correction(dump: Path, edit: Editor) -> None:
     race = races(dump, run=True)[-1]
-    wrong = snap(dump)
+    wrong = kept(dump)
     edit("results", lambda rows: next(row for row in rows if row["raceId"] == race).update({"points": "24"}))
-    corrected = snap(dump, days=1)
+    corrected = kept(dump, days=1)
     edit("races", move(race, 4000))  # later than both were fetched
-    made = build(wrong, corrected, snap(dump, days=2))
+    made = built(wrong, corrected, kept(dump, days=2))
     save_tables(made.tables, dump.parent / "tables")  # two versions of one row never share an instant
     results = made.tables["results"][made.tables["results"]["race_id"] == int(race)]
     twice = results[results.duplicated("driver_id", keep=False)]
@@ -126,20 +111,20 @@ def renumbered(race: str, down: int) -> Callable[[Rows], None]:
 
 
 def test_a_race_that_leaves_the_calendar_is_called_off_and_its_label_is_free(dump: Path, edit: Editor) -> None:
-    before = snap(dump)
+    before = kept(dump)
     off, following = races(dump, run=False)
     names = pd.read_csv(dump / "races.csv", dtype="string").set_index("raceId")["name"]
     weekend = int((pd.read_csv(dump / "practice.csv", dtype="string")["raceId"] == off).sum())
     without(dump, edit, off)
     edit("races", renumbered(following, 1))
-    made = build(before, snap(dump, days=7))
+    made = built(before, kept(dump, days=7))
     tables = Tables(made.tables)
     chosen = next_race(tables, "pre_race")
     assert chosen is not None and (chosen.race_id, chosen.label) == (int(following), "2018-03")
     assert find_race(tables, "2018-3", "pre_race").race_id == int(following)
     calendar = tables.as_of()["races"]
     assert not calendar.duplicated(["season", "round"]).any() and int(off) not in set(calendar["race_id"])
-    assert int(off) in set(tables.as_of(pd.Timestamp(NOW) + DAY)["races"]["race_id"])  # then it was still planned
+    assert int(off) in set(tables.as_of(pd.Timestamp(FETCHED) + DAY)["races"]["race_id"])  # then it was still planned
     assert made.called_off == {"2018-03": names[off]}
     for name in ("practice", "qualifying", "grid", "entries"):
         assert not tables[name]["race_id"].eq(int(off)).any()
@@ -150,39 +135,39 @@ def test_a_race_that_leaves_the_calendar_is_called_off_and_its_label_is_free(dum
 
 def test_a_race_that_comes_back_is_planned_again(dump: Path, edit: Editor) -> None:
     whole = {path: path.read_text() for path in dump.glob("*.csv")}
-    first, (off, _) = snap(dump), races(dump, run=False)
+    first, (off, _) = kept(dump), races(dump, run=False)
     without(dump, edit, off)
-    second = snap(dump, days=7)
+    second = kept(dump, days=7)
     edit("seasons", lambda rows: rows[0].update(url="news"))
-    third = snap(dump, days=14)  # still off: no further version
-    versions = build(first, second, third).tables["races"]
+    third = kept(dump, days=14)  # still off: no further version
+    versions = built(first, second, third).tables["races"]
     assert versions.loc[versions["race_id"] == int(off), "called_off"].tolist() == [False, True]
     for path, text in whole.items():
         path.write_text(text)
-    made = build(first, second, third, snap(dump, days=21))
+    made = built(first, second, third, kept(dump, days=21))
     assert made.called_off == {}
     assert next_race(Tables(made.tables), "pre_race").race_id == int(off)
     assert (made.tables["practice"]["race_id"] == int(off)).any()
 
 
 def test_a_race_whose_line_is_broken_is_not_called_off(dump: Path, edit: Editor) -> None:
-    before, (off, _) = snap(dump), races(dump, run=False)
+    before, (off, _) = kept(dump), races(dump, run=False)
 
     def break_line(rows: Rows) -> None:
         next(row for row in rows if row["raceId"] == off)["round"] = "third"
 
     edit("races", break_line)
-    made = build(before, snap(dump, days=7))
+    made = built(before, kept(dump, days=7))
     assert made.called_off == {} and not made.tables["races"]["called_off"].any()
     text = (dump / "races.csv").read_text().splitlines()
     (dump / "races.csv").write_text("\n".join([*text[:-2], text[-2][:20]]))  # cut in the middle of a line
-    made = build(before, snap(dump, days=14))
+    made = built(before, kept(dump, days=14))
     assert made.called_off == {}
 
 
 def published(season: Season, folder: Path, days: int) -> Snapshot:
     season.write(folder)
-    return snap(folder, days)
+    return kept(folder, days)
 
 
 def test_races_may_be_called_off_in_turn_more_than_at_once(tmp_path: Path) -> None:
@@ -194,7 +179,7 @@ def test_races_may_be_called_off_in_turn_more_than_at_once(tmp_path: Path) -> No
             season.call_off(race)
         taken.append(published(season, tmp_path / "dump", day))
         check_continuity(taken[-1], taken[-2])
-    tables = Tables(build(*taken).tables)
+    tables = Tables(built(*taken).tables)
     assert set(off).isdisjoint(tables.as_of()["races"]["race_id"])
     following = next_race(tables, "pre_race")
     assert following is not None and following.race_id == season.planned[0]
@@ -217,7 +202,7 @@ def test_races_that_are_replaced_are_called_off_as_many_as_they_are(tmp_path: Pa
             check_continuity(after, before)
         return
     assert check_continuity(after, before) == ()
-    made = build(before, after)
+    made = built(before, after)
     calendar = Tables(made.tables).as_of()["races"]
     assert set(old).isdisjoint(calendar["race_id"]) and len(made.called_off) == len(old)
     assert not calendar.duplicated(["season", "round"]).any()
@@ -238,7 +223,7 @@ def test_a_race_that_comes_back_takes_the_place_of_one_that_leaves(tmp_path: Pat
     season.races[first] = facts
     taken.append(published(season, tmp_path / "dump", 2))
     check_continuity(taken[-1], taken[-2])
-    calendar = Tables(build(*taken).tables).as_of()["races"]
+    calendar = Tables(built(*taken).tables).as_of()["races"]
     assert set(off).isdisjoint(calendar["race_id"]) and first in set(calendar["race_id"])
 
 
@@ -255,13 +240,13 @@ def test_a_driver_who_is_replaced_before_a_race_is_no_longer_entered(tmp_path: P
     before = published(season, tmp_path / "dump", 0)
     replace_driver(season, race, old, stands_in)
     after = published(season, tmp_path / "dump", 1)
-    made = build(before, after)
+    made = built(before, after)
     cars = order_spine(Tables(made.tables), "pre_race").query("race_id == @race")["driver_id"].tolist()
     assert cars == [2, 3, 4, 5, 6]
     aside = made.quarantine[made.quarantine["table"] == "entries"]
     assert set(aside["reason"]) == {"no longer in the list of a race to come"}
     assert [json.loads(row)["driver_id"] for row in aside["row"]] == [str(old)]
-    back = build(before, after, published(restored(season, race, stands_in, old), tmp_path / "dump", 2))
+    back = built(before, after, published(restored(season, race, stands_in, old), tmp_path / "dump", 2))
     assert order_spine(Tables(back.tables), "pre_race").query("race_id == @race")["driver_id"].tolist() == [
         1,
         2,
@@ -283,6 +268,6 @@ def test_a_part_of_an_entry_list_takes_nobody_away(tmp_path: Path) -> None:
     before = published(season, tmp_path / "dump", 0)
     for driver in (1, 2, 3):
         season.lines["qualifying"].pop((race, driver))
-    made = build(before, published(season, tmp_path / "dump", 1))
+    made = built(before, published(season, tmp_path / "dump", 1))
     assert len(order_spine(Tables(made.tables), "pre_race").query("race_id == @race")) == 6
     assert made.quarantine.empty

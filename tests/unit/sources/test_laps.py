@@ -1,4 +1,7 @@
-"""Lap tables: joined to the calendar, stamped as laps end, what is set aside and why, corrections, rows in = rows out."""
+"""Lap tables: joined to the calendar, stamped as laps end, what is set aside and why, corrections, rows in = rows out.
+
+One file, because all of it shares one feed and one world, which cost more to make than the tests.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""Canonical tables: what is set aside and why, how the dump is split, and how corrections become versions."""
+"""Canonical tables: what is set aside and why, how the dump is split, and how its rows are stamped."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,29 +9,16 @@ import pytest
 
 from pitwall.domain.errors import SourceError
 from pitwall.domain.params import TimeParams
-from pitwall.domain.tables import Tables, save_tables
-from pitwall.sources._snapshots import Snapshot, take_snapshot
-from pitwall.sources._tables import TableBuild, build_tables
-from pitwall.sources.ergast import SOURCE, ErgastSettings
+from pitwall.domain.tables import save_tables
+from pitwall.sources._tables import build_tables
+from pitwall.testing._source import built, kept
 
-NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 Rows = list[dict[str, str]]
 Editor = Callable[[str, Callable[[Rows], Any]], None]
 
 
-def snap(dump: Path, days: int = 0) -> Snapshot:
-    now = NOW + timedelta(days=days)
-    taken = take_snapshot(SOURCE, str(dump), ErgastSettings(), dump.parent / "raw", now=now, previous=None)
-    assert taken is not None
-    return taken
-
-
-def build(*taken: Snapshot) -> TableBuild:
-    return build_tables(taken, TimeParams())
-
-
 def test_a_clean_dump_loses_nothing(dump: Path) -> None:
-    made = build(snap(dump))
+    made = built(kept(dump))
     save_tables(made.tables, dump.parent / "tables")
     assert made.quarantine.empty
     raw = pd.read_csv(dump / "results.csv")
@@ -92,7 +78,7 @@ def test_bad_rows_go_to_the_quarantine(dump: Path, edit: Editor) -> None:
                 row[column] = value
 
         edit(file, plant)
-    build_ = build(snap(dump))
+    build_ = built(kept(dump))
     found = set(zip(build_.quarantine["table"], build_.quarantine["reason"], strict=True))
     missed = [fault for fault in PLANTED if (fault[0], fault[3]) not in found]
     assert not missed
@@ -109,7 +95,7 @@ def test_an_optional_value_never_takes_the_line_with_it(dump: Path, edit: Editor
                 row[column] = value
 
         edit(file, plant)
-    made = build(snap(dump))
+    made = built(kept(dump))
     save_tables(made.tables, dump.parent / "tables")
     assert made.quarantine.empty
     assert made.assumed == {f"{table}: {column} {why}, read as null": 1 for table, column, _, why in OPTIONAL}
@@ -123,13 +109,13 @@ def test_stops_of_a_stopped_race_make_no_other_stop_too_quick(dump: Path, edit: 
             row["milliseconds"] = "2400000"
 
     edit("pit_stops", stop_the_race)
-    made = build(snap(dump))
+    made = built(kept(dump))
     assert not made.assumed and made.tables["pit_stops"]["seconds"].max() == 2400
 
 
 def test_one_bad_value_costs_one_row(dump: Path, edit: Editor) -> None:
     edit("results", lambda rows: rows[0].update({"points": "ten"}))
-    made = build(snap(dump))
+    made = built(kept(dump))
     assert made.quarantine["reason"].tolist() == ["points: not a number from 0"]
     assert '"points": "ten"' in made.quarantine["row"].iloc[0]
     assert made.quarantine["snapshot"].iloc[0].startswith("20260301T120000-")
@@ -140,7 +126,7 @@ def test_ragged_and_repeated_lines(dump: Path, edit: Editor) -> None:
     edit("qualifying", lambda rows: rows.append(dict(rows[0])))
     with (dump / "qualifying.csv").open("a") as out:
         out.write("1,2,3\n")
-    reasons = set(build(snap(dump)).quarantine["reason"])
+    reasons = set(built(kept(dump)).quarantine["reason"])
     assert reasons == {"repeated key (raceId, driverId)", "wrong number of columns"}
 
 
@@ -153,7 +139,7 @@ def test_race_control_has_one_table_for_all_interruptions(dump: Path) -> None:
     }
     for name, text in lines.items():
         (dump / f"{name}.csv").write_text(text)
-    made = build(snap(dump))
+    made = built(kept(dump))
     told = made.tables["race_control"]
     assert list(zip(told["kind"], told["number"], told["lap"], strict=True)) == [
         ("red_flag", 1, 1),
@@ -170,7 +156,7 @@ def test_race_control_has_one_table_for_all_interruptions(dump: Path) -> None:
 
 def test_a_line_twice_is_no_shared_drive_today(dump: Path, edit: Editor) -> None:
     edit("results", lambda rows: rows.append({**rows[0], "resultId": "90000"}))
-    made = build(snap(dump))
+    made = built(kept(dump))
     assert made.quarantine["reason"].tolist() == ["repeated key (raceId, driverId)"]
     assert made.tables["results"]["points"].max() == 25
 
@@ -194,7 +180,7 @@ def test_shared_drives_of_the_fifties_are_merged(dump: Path, edit: Editor) -> No
 
     edit("races", go_back)
     edit("results", share)
-    made = build(snap(dump))
+    made = built(kept(dump))
     assert made.quarantine["reason"].tolist() == ["shared drive: merged into the driver's best line"]
     first = made.tables["results"].iloc[0]
     assert (first["place"], first["points"]) == (1, 28.14)
@@ -225,7 +211,7 @@ def test_shared_drives_keep_the_grid_of_the_car_that_a_driver_started(dump: Path
 
     edit("races", go_back)
     edit("results", share)
-    tables = build(snap(dump)).tables
+    tables = built(kept(dump)).tables
     race = tables["results"]["race_id"].iloc[0]
     of_race = {
         name: tables[name][tables[name]["race_id"] == race].set_index("driver_id") for name in ("grid", "results")
@@ -249,7 +235,7 @@ def test_starters_grid_and_flags(dump: Path, edit: Editor) -> None:
         race[5] |= {"statusId": "6"}
 
     edit("results", rewrite)
-    tables = build(snap(dump)).tables
+    tables = built(kept(dump)).tables
     race = tables["results"].query("race_id == race_id.iloc[0]").set_index("place").sort_index()
     assert race["started"].tolist() == [True] * 4 + [False, True]
     assert race["classified"].tolist() == [True, True, False, False, False, True]
@@ -262,18 +248,18 @@ def test_starters_grid_and_flags(dump: Path, edit: Editor) -> None:
 
 
 def test_entries_of_the_next_race_come_from_grid_then_qualifying(dump: Path) -> None:
-    tables = build(snap(dump)).tables
+    tables = built(kept(dump)).tables
     coming = tables["grid"]["race_id"].max()
     assert coming not in set(tables["results"]["race_id"])
     with_grid = tables["entries"].query("race_id == @coming")
     (dump / "grid.csv").unlink()
-    tables = build(snap(dump, days=1)).tables
+    tables = built(kept(dump, days=1)).tables
     assert coming not in set(tables["grid"]["race_id"])
     assert set(tables["entries"].query("race_id == @coming")["driver_id"]) == set(with_grid["driver_id"])
 
 
 def test_stamps_follow_the_rules(dump: Path) -> None:
-    tables = build(snap(dump)).tables
+    tables = built(kept(dump)).tables
     race = tables["races"].iloc[0]
     dated = [name for name in tables if "race_id" in tables[name]]
     of_race = {name: tables[name][tables[name]["race_id"] == race["race_id"]] for name in dated}
@@ -293,69 +279,11 @@ def test_an_old_race_without_times_gets_flagged_ones(dump: Path, edit: Editor) -
         rows[0] |= {name: "\\N" for name in rows[0] if name.endswith("_date") or "time" in name}
 
     edit("races", forget)
-    race = build(snap(dump)).tables["races"].sort_values("race_id").iloc[0]
+    race = built(kept(dump)).tables["races"].sort_values("race_id").iloc[0]
     assert race["start_estimated"] and race["qualifying_estimated"] and race["practice_estimated"]
     assert race["starts_at"].hour == 13
     assert race["starts_at"] - race["qualifying_at"] == pd.Timedelta(hours=23)
     assert race["starts_at"] - race["practice_at"] == pd.Timedelta(hours=50)
-
-
-def test_a_correction_is_a_new_version(dump: Path, edit: Editor) -> None:
-    before = snap(dump)
-    edit("results", lambda rows: rows[0].update({"points": "0"}))
-    after = snap(dump, days=7)
-    made = build(before, after)
-    results = made.tables["results"].sort_values("known_at")
-    versions = results[results.duplicated(["race_id", "driver_id"], keep=False)]
-    assert versions["points"].tolist() == [25, 0]
-    assert versions["known_estimated"].tolist() == [True, False]
-    assert versions["known_at"].iloc[1] == pd.Timestamp(after.fetched_at)
-    assert made.counts["corrected"].sum() == 1
-    tables = Tables(made.tables)
-    assert tables.vintages() == [pd.Timestamp(after.fetched_at)]
-    assert tables.as_of(pd.Timestamp(before.fetched_at))["results"]["points"].max() == 25
-
-
-def test_the_same_snapshot_content_again_changes_nothing(dump: Path) -> None:
-    once, twice = build(snap(dump)), build(snap(dump, days=1), snap(dump, days=2))
-    for name, frame in once.tables.items():
-        pd.testing.assert_frame_equal(frame, twice.tables[name])
-
-
-def test_a_row_that_vanishes_stays_and_is_counted(dump: Path, edit: Editor) -> None:
-    before = snap(dump)
-    edit("pit_stops", lambda rows: rows.pop())
-    made = build(before, snap(dump, days=7))
-    assert made.counts.set_index("table")["gone"].to_dict()["pit_stops"] == 1
-    assert len(made.tables["pit_stops"]) == len(build(before).tables["pit_stops"])
-
-
-def test_a_row_added_to_a_race_that_was_there_is_known_since_it_was_fetched(dump: Path, edit: Editor) -> None:
-    taken: Rows = []
-    original = (dump / "pit_stops.csv").read_text()
-    edit("pit_stops", lambda rows: taken.append(rows.pop()))
-    before = snap(dump)
-    (dump / "pit_stops.csv").write_text(original)
-    after = snap(dump, days=7)
-    made = build(before, after)
-    late = made.tables["pit_stops"].query("~known_estimated")
-    assert late["known_at"].tolist() == [pd.Timestamp(after.fetched_at)]
-    assert Tables(made.tables).vintages() == [pd.Timestamp(after.fetched_at)]
-    assert made.counts["corrected"].sum() == 0
-
-
-def test_a_race_or_session_first_seen_later_is_history_with_estimated_stamps(dump: Path, edit: Editor) -> None:
-    files = {name: (dump / f"{name}.csv").read_text() for name in ("pit_stops", "practice")}
-    last = str(pd.read_csv(dump / "pit_stops.csv")["raceId"].max())
-    edit("pit_stops", lambda rows: rows.__setitem__(slice(None), [row for row in rows if row["raceId"] != last]))
-    edit("practice", lambda rows: rows.__setitem__(slice(None), [row for row in rows if row["session"] != "FP2"]))
-    before = snap(dump)
-    for name, text in files.items():
-        (dump / f"{name}.csv").write_text(text)
-    made = build(before, snap(dump, days=7))
-    for name in files:
-        assert len(made.tables[name]) == len(pd.read_csv(dump / f"{name}.csv"))
-        assert made.tables[name]["known_estimated"].all()
 
 
 def test_renamed_teams_share_a_lineage(dump: Path, edit: Editor) -> None:
@@ -364,6 +292,6 @@ def test_renamed_teams_share_a_lineage(dump: Path, edit: Editor) -> None:
             row["constructorRef"] = ref
 
     edit("constructors", rename)
-    teams = build(snap(dump)).tables["constructors"].set_index("ref")["lineage"]
+    teams = built(kept(dump)).tables["constructors"].set_index("ref")["lineage"]
     assert teams["rb"] == teams["toro_rosso"] == 2
     assert (teams["mercedes"], teams["new_team"]) == (3, 4)

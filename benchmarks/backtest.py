@@ -23,7 +23,7 @@ from pitwall.ml.backtest.engine import Forecasts, forecast_seasons, shared_worke
 from pitwall.ml.backtest.fold import settled
 from pitwall.ml.backtest.plan import Plan, make_plan, parse_seasons
 from pitwall.ml.backtest.scores import score
-from pitwall.ml.workers import single_threaded, usable_cores
+from pitwall.ml.training.workers import single_threaded, usable_cores
 
 
 def plain_loop(plans: list[Plan]) -> int:
@@ -103,7 +103,7 @@ def main() -> None:
 
 def _plans(chosen: argparse.Namespace, folder: Path) -> list[Plan]:
     if chosen.small:
-        from pitwall.testing._backtest import tiny_project
+        from pitwall.testing.worlds.backtest import tiny_project
 
         project, params = tiny_project(folder, estimator="xgboost")
         return [make_plan(project, params, "pre_race", seasons=[2023, 2024], only=[])]

@@ -18,10 +18,10 @@ from _report import Row, options, report
 from pitwall.domain.errors import PitwallError
 from pitwall.domain.params import Params
 from pitwall.domain.project import Project, find_project
-from pitwall.domain.table_specs import SPECS
 from pitwall.domain.tables import Tables, load_tables, save_tables
-from pitwall.features._stage import FeatureReport, build_features
-from pitwall.testing._histories import without_races
+from pitwall.domain.tables.specs import SPECS
+from pitwall.features.machinery.stage import FeatureReport, build_features
+from pitwall.testing.worlds.histories import without_races
 
 LIMIT_S = 90.0
 
@@ -91,7 +91,7 @@ def main() -> None:
 
 def _input(chosen: argparse.Namespace) -> tuple[Tables, Params]:
     if chosen.small:
-        from pitwall.testing._tiny import tiny_tables
+        from pitwall.testing.worlds.tiny import tiny_tables
 
         return tiny_tables(seasons=2, races=3, cars=6), Params()
     from pitwall import wiring

@@ -18,10 +18,10 @@ import numpy as np
 import pandas as pd
 from _report import options, report
 
-from pitwall.adapters.feast_store import FeastStore
+from pitwall.adapters.feast.store import FeastStore
 from pitwall.domain.project import Project, find_project
-from pitwall.testing._features import copy_feature_repo
-from pitwall.testing._online import invented_groups, invented_rows, only_groups, race_cars, write_rows
+from pitwall.testing.checks.features import copy_feature_repo
+from pitwall.testing.worlds.online import invented_groups, invented_rows, only_groups, race_cars, write_rows
 
 SET = "order"
 PEER = "Feast get_online_features().to_df()"

@@ -16,17 +16,17 @@ import pandas as pd
 from _meter import Meter
 from _report import Row, options, report
 
-from pitwall.adapters.feast_store import FeastStore
+from pitwall.adapters.feast.store import FeastStore
 from pitwall.domain.errors import FrameError, PitwallError
 from pitwall.domain.params import Params
 from pitwall.domain.project import Project, find_project
 from pitwall.domain.tables import Tables, load_tables, save_tables
 from pitwall.domain.when import CUTOFF_COLUMN
 from pitwall.features import feature_sets
-from pitwall.features._stage import build_features
-from pitwall.ml.frames import check_frame
-from pitwall.ml.spines import order_spine
-from pitwall.testing._features import copy_feature_repo
+from pitwall.features.machinery.stage import build_features
+from pitwall.ml.rows.frames import check_frame
+from pitwall.ml.rows.spines import order_spine
+from pitwall.testing.checks.features import copy_feature_repo
 
 
 def lap_spine(tables: Tables) -> pd.DataFrame:
@@ -88,7 +88,7 @@ def main() -> None:
 def _project(chosen: argparse.Namespace, folder: Path) -> Project:
     if not chosen.small:
         return Project(chosen.root) if chosen.root else find_project()
-    from pitwall.testing._tiny import tiny_tables
+    from pitwall.testing.worlds.tiny import tiny_tables
 
     project, checkout = Project(folder), Project(Path(__file__).resolve().parents[1])
     shutil.copy(checkout.params, project.params)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pitwall.adapters.feast_definitions import definitions
+from pitwall.adapters.feast.definitions import definitions
 from pitwall.domain.project import Project
 
 globals().update(definitions(Project(Path(__file__).resolve().parent.parent)))

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from pitwall.adapters.prefect_server import run_below_server
-from pitwall.adapters.signals import exit_on_sigterm
+from pitwall.adapters.processes.prefect_server import run_below_server
+from pitwall.adapters.processes.signals import exit_on_sigterm
 from pitwall.domain.errors import PitwallError, PromotionRefused
 from pitwall.domain.project import find_project
 

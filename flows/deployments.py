@@ -17,7 +17,7 @@ from prefect.types.entrypoint import EntrypointType
 
 from flows.race_weekend import race_weekend
 from pitwall import wiring
-from pitwall.adapters.prefect_server import run_below_server
+from pitwall.adapters.processes.prefect_server import run_below_server
 from pitwall.domain.project import find_project
 
 

@@ -18,15 +18,15 @@ from pitwall.domain.params import Params, TimeParams
 from pitwall.domain.project import Project
 from pitwall.domain.tables import Tables
 from pitwall.ml.backtest.regret import said_by_truth
-from pitwall.ml.candidates import read_groups
-from pitwall.ml.fields import fields_of
-from pitwall.ml.spines import order_spine
-from pitwall.ml.truth import Truth, true_places, world_hash
-from pitwall.ml.workers import spread
-from pitwall.sources._snapshots import take_snapshot
-from pitwall.sources._tables import build_tables
+from pitwall.ml.evaluation.synthetic_truth import Truth, true_places, world_hash
+from pitwall.ml.gates._candidates import read_groups
+from pitwall.ml.rows.race_blocks import fields_of
+from pitwall.ml.rows.spines import order_spine
+from pitwall.ml.training.workers import spread
+from pitwall.sources.machinery.canonical.tables import build_tables
+from pitwall.sources.machinery.snapshots.store import take_snapshot
 from pitwall.sources.synthetic import SOURCE, SyntheticSettings
-from pitwall.testing._gates import joined
+from pitwall.testing.checks.gates import joined
 
 STAGE = "pre_race"
 PROJECT = Project(Path(__file__).resolve().parents[1])

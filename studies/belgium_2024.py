@@ -21,18 +21,18 @@ from typing import Any
 
 import pandas as pd
 
-from pitwall.adapters.feast_store import FeastStore
+from pitwall.adapters.feast.store import FeastStore
 from pitwall.domain.params import Params
 from pitwall.domain.project import Project
 from pitwall.domain.tables import Tables, save_tables
 from pitwall.domain.when import CUTOFF_COLUMN
-from pitwall.features._stage import build_features
-from pitwall.ml.spines import SPINE_COLUMNS, order_spine
-from pitwall.sources._snapshots import Snapshot, take_snapshot
-from pitwall.sources._tables import build_tables
+from pitwall.features.machinery.stage import build_features
+from pitwall.ml.rows.spines import SPINE_COLUMNS, order_spine
 from pitwall.sources.ergast import SOURCE, ErgastSettings
+from pitwall.sources.machinery.canonical.tables import build_tables
+from pitwall.sources.machinery.snapshots.store import Snapshot, take_snapshot
 from pitwall.sources.synthetic import SyntheticSettings, fetch
-from pitwall.testing._features import copy_feature_repo
+from pitwall.testing.checks.features import copy_feature_repo
 
 REPO = Project(Path(__file__).resolve().parents[1])
 BELGIUM, RUSSELL, FIRST_SEASON = 1134, 847, 2022

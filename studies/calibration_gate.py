@@ -17,13 +17,13 @@ from _candidate import NAME, forecasts_only
 from _report import markdown, options, report
 
 from pitwall.domain.params import Params
+from pitwall.ml.evaluation.scoring import slope
+from pitwall.ml.families.order.plackett_luce import position_probabilities
+from pitwall.ml.families.predictions import prediction_table
 from pitwall.ml.gates import Candidate, gate
-from pitwall.ml.judging import slope
-from pitwall.ml.positions import position_probabilities
-from pitwall.ml.predictions import prediction_table
-from pitwall.ml.spines import order_spine
-from pitwall.testing._gates import planted, scores_of
-from pitwall.testing._tiny import tiny_tables
+from pitwall.ml.rows.spines import order_spine
+from pitwall.testing.checks.gates import planted, scores_of
+from pitwall.testing.worlds.tiny import tiny_tables
 
 SEASONS, RACES, CARS = 5, 22, 20
 TEMPERATURES = {"truth": 1.0, "bold by 5 %": 0.95, "bold by 10 %": 0.9}

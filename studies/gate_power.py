@@ -25,11 +25,11 @@ from _worlds import true_chances, world
 
 from pitwall.domain.params import GateParams, Params
 from pitwall.domain.tables import Tables
+from pitwall.ml.families.predictions import KEYS, prediction_table, stack
 from pitwall.ml.gates import Candidate, gate
 from pitwall.ml.gates._gate import Standing
-from pitwall.ml.predictions import KEYS, prediction_table, stack
 from pitwall.ml.templates import Template, template
-from pitwall.ml.workers import spread
+from pitwall.ml.training.workers import spread
 
 DIFFERENCES = (-0.2, -0.1, -0.05, -0.02, 0.0, 0.02, 0.05, 0.1, 0.2)
 BOLD = (0.0, 0.05)

@@ -20,10 +20,10 @@ from realism import fetched, real_data
 
 from pitwall.domain.params import TimeParams
 from pitwall.domain.tables import Tables
-from pitwall.features._green import CAR, GREEN, REASONS, lap_reasons
-from pitwall.features._race_laps import completed_laps
+from pitwall.features.machinery.shared.green import CAR, GREEN, REASONS, lap_reasons
+from pitwall.features.machinery.shared.race_laps import completed_laps
 from pitwall.sources import sources
-from pitwall.sources._tables import build_tables
+from pitwall.sources.machinery.canonical.tables import build_tables
 from pitwall.sources.synthetic import SyntheticSettings
 
 SLOW = 1.25

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 from _report import figure, markdown, options, report, save
 
-from pitwall.sources._world import World
-from pitwall.sources._world.course import Course, LapLog
 from pitwall.sources.synthetic import SyntheticSettings
+from pitwall.sources.synthetic_world import World
+from pitwall.sources.synthetic_world.racing.course import Course, LapLog
 
 WET = 0.18  # from here on intermediates are faster
 

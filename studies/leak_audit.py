@@ -19,7 +19,7 @@ from _report import figure, markdown, options, report, save, wilson
 from pitwall.domain.params import Params
 from pitwall.ml.audit import THOROUGH, Subject, audit_groups, checks
 from pitwall.ml.audit._audit import CRASHED
-from pitwall.ml.workers import spread
+from pitwall.ml.training.workers import spread
 from pitwall.testing import tiny_tables
 from pitwall.testing.leaks import FAMILIES, clean_group, planted_group, shows
 

@@ -21,11 +21,11 @@ from typing import Any
 
 from _report import markdown, options, report
 
-from pitwall.adapters.mlflow_store import open_store
-from pitwall.adapters.mlflow_tracker import MlflowTracker
+from pitwall.adapters.mlflow.store import open_store
+from pitwall.adapters.mlflow.tracker import MlflowTracker
 from pitwall.domain.project import Project
 from pitwall.domain.settings import VARIABLE
-from pitwall.testing._postgres import create_database, postgres, programs
+from pitwall.testing.fakes.postgres import create_database, postgres, programs
 
 FULL, SMALL = (16, 50), (4, 5)
 START = "spawn"  # every process begins with nothing

@@ -31,8 +31,8 @@ from _report import figure, markdown, options, report, save
 from pitwall.domain.params import Section, TimeParams
 from pitwall.domain.tables import Tables
 from pitwall.sources import sources
-from pitwall.sources._snapshots import Snapshot, take_snapshot
-from pitwall.sources._tables import build_tables
+from pitwall.sources.machinery.canonical.tables import build_tables
+from pitwall.sources.machinery.snapshots.store import Snapshot, take_snapshot
 from pitwall.sources.synthetic import SyntheticSettings
 
 SCORED_SEASONS = 5

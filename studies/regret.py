@@ -21,15 +21,15 @@ from _worlds import STAGE, frame_of, tables_of, truth_of_world, world
 
 from pitwall.domain.params import GateParams
 from pitwall.ml.backtest.regret import closed, expected_losses
-from pitwall.ml.bootstrap import mean_interval
 from pitwall.ml.estimators import estimator
-from pitwall.ml.splits import completed_seasons, outcomes
+from pitwall.ml.evaluation.bootstrap import mean_interval
+from pitwall.ml.evaluation.synthetic_truth import true_places
 from pitwall.ml.templates import template
-from pitwall.ml.truth import true_places
-from pitwall.ml.walk_forward import default_recipe, predict_seasons
-from pitwall.ml.workers import spread
-from pitwall.sources._world.field import RULE_CHANGE_EVERY
+from pitwall.ml.training.splits import completed_seasons, outcomes
+from pitwall.ml.training.walk_forward import default_recipe, predict_seasons
+from pitwall.ml.training.workers import spread
 from pitwall.sources.synthetic import SyntheticSettings
+from pitwall.sources.synthetic_world.state.field import RULE_CHANGE_EVERY
 
 WINNER = template("race_winner")
 BASELINE = WINNER.baseline

@@ -23,7 +23,7 @@ import pandas as pd
 from _report import figure, markdown, options, report, save
 from _season_cut import Cut, Dump, cut, load, write
 
-from pitwall.testing._project import TinyProject, make_project
+from pitwall.testing.worlds.project import TinyProject, make_project
 
 SEASON = 2024
 CHECKOUT = Path(__file__).resolve().parents[1]

@@ -20,18 +20,18 @@ from _candidate import NAME, forecasts_only
 from _report import figure, markdown, options, report, save, wilson
 
 from pitwall.domain.params import Params
-from pitwall.domain.streets import STREET_CIRCUITS
+from pitwall.domain.racing.streets import STREET_CIRCUITS
 from pitwall.domain.tables import Tables
+from pitwall.ml.families.order.plackett_luce import position_probabilities
+from pitwall.ml.families.predictions import prediction_table
 from pitwall.ml.gates import Candidate, gate
 from pitwall.ml.gates._gate import Standing
 from pitwall.ml.gates._losses import mean_over_races
 from pitwall.ml.gates.slices import judged_slices, slice_gains
-from pitwall.ml.positions import position_probabilities
-from pitwall.ml.predictions import prediction_table
-from pitwall.ml.spines import order_spine
-from pitwall.ml.workers import spread, usable_cores
-from pitwall.testing._gates import planted, scores_of
-from pitwall.testing._tiny import tiny_tables
+from pitwall.ml.rows.spines import order_spine
+from pitwall.ml.training.workers import spread, usable_cores
+from pitwall.testing.checks.gates import planted, scores_of
+from pitwall.testing.worlds.tiny import tiny_tables
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -9,7 +9,7 @@ from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 
 from pitwall import wiring
-from pitwall.adapters.lock import project_lock
+from pitwall.adapters.processes.lock import project_lock
 from pitwall.domain.errors import StageError
 from pitwall.domain.project import find_project
 from pitwall.domain.refs import DataRef

@@ -14,7 +14,7 @@ from tasks.training import job
 def materialise(name: str) -> str | None:
     """Let the online store serve the next race's cut-off of the model's stage, and return it; None without a next race."""
     from pitwall.domain.tables import load_tables
-    from pitwall.ml.races import READS, next_race
+    from pitwall.ml.data.calendar import READS, next_race
 
     project, work = find_project(), job(name)
     race = next_race(load_tables(project.tables, list(READS)), work.stage, work.params)

@@ -18,9 +18,9 @@ def forecast(
     name: str, race: str | None = None, entries: str | None = None, grid: str | None = None, replay: bool = False
 ) -> str:
     """Forecast a race with the champion; return where it is stored, from the project root."""
-    from pitwall.ml.forecast.making import forecast as make
-    from pitwall.ml.forecast.making import store
-    from pitwall.ml.forecast.page import write_html
+    from pitwall.ml.forecasting.forecast import forecast as make
+    from pitwall.ml.forecasting.forecast import store
+    from pitwall.ml.forecasting.page import write_html
     from pitwall.ml.registry import recover
 
     project = find_project()

@@ -13,12 +13,12 @@ from pitwall import wiring
 from pitwall.domain.project import find_project
 from pitwall.domain.refs import RunRef
 from pitwall.domain.when import Stage
-from pitwall.ml import training
 from pitwall.ml.cards.build import ensure, stores_of
-from pitwall.ml.job import TrainingJob
-from pitwall.ml.names import model_names, resolve_model
-from pitwall.ml.order import Recipe
-from pitwall.ml.predictions import FILE as PREDICTIONS
+from pitwall.ml.families.predictions import FILE as PREDICTIONS
+from pitwall.ml.models.names import model_names, resolve_model
+from pitwall.ml.models.order_model import Recipe
+from pitwall.ml.training import steps
+from pitwall.ml.training.training_job import TrainingJob
 from pitwall.tracking.capture import capture, training_work
 from pitwall.tracking.record import ManifestRecord
 
@@ -26,7 +26,7 @@ from pitwall.tracking.record import ManifestRecord
 def job(name: str) -> TrainingJob:
     """Return what a training of this name works on."""
     project = find_project()
-    return training.training_job(project, wiring.params(project), name)
+    return steps.training_job(project, wiring.params(project), name)
 
 
 def provenance() -> dict[str, str]:
@@ -53,7 +53,7 @@ def resolved(name: str) -> str:
 
 def closing(run_id: str) -> AbstractContextManager[None]:
     """Close the MLflow run in its true state whatever happens to the flow."""
-    return training.closing(wiring.tracker(find_project()), run_id)
+    return steps.closing(wiring.tracker(find_project()), run_id)
 
 
 @task(cache_policy=NO_CACHE)
@@ -73,11 +73,11 @@ def open_run(name: str, manual_steps: Sequence[str] = ()) -> str:
     """Open the MLflow run with its manifest, tied to this flow run, and return its id."""
     project, work = find_project(), job(name)
     tracker, runs = wiring.tracker(project), wiring.runs(project)
-    subject = training_work(name, work.params, work.experiment, work.frame_ref(), training.split_races(work))
+    subject = training_work(name, work.params, work.experiment, work.frame_ref(), steps.split_races(work))
     flow_run, taken = str(runtime.flow_run.id), runs.names(work.experiment)
     found = capture(project, subject, provenance(), flow_run=flow_run, manual_steps=manual_steps, taken=taken)
-    run_id = training.open_run(work, tracker, found.tags)
-    with training.closing(tracker, run_id, success=None):
+    run_id = steps.open_run(work, tracker, found.tags)
+    with steps.closing(tracker, run_id, success=None):
         ManifestRecord(project, tracker, runs, found).begin(run_id)
     return run_id
 
@@ -85,19 +85,19 @@ def open_run(name: str, manual_steps: Sequence[str] = ()) -> str:
 @task(cache_policy=NO_CACHE, task_run_name="tune-{name}")
 def tune(name: str, run_id: str) -> Recipe:
     """Search the estimator's space on the validation seasons."""
-    return training.tune(job(name), run_id, wiring.tracker(find_project()))
+    return steps.tune(job(name), run_id, wiring.tracker(find_project()))
 
 
 @task(cache_policy=NO_CACHE, task_run_name="judge-{name}")
 def judge(name: str, run_id: str, recipe: Recipe) -> None:
     """Predict the held-out seasons, walking forward."""
-    training.judge(job(name), run_id, recipe, wiring.tracker(find_project()))
+    steps.judge(job(name), run_id, recipe, wiring.tracker(find_project()))
 
 
 @task(cache_policy=NO_CACHE, task_run_name="refit-{name}")
 def refit(name: str, recipe: Recipe) -> None:
     """Fit the recipe on all races."""
-    training.refit(job(name), recipe)
+    steps.refit(job(name), recipe)
 
 
 @task(cache_policy=NO_CACHE, task_run_name="publish-{name}")
@@ -106,7 +106,7 @@ def publish(name: str, run_id: str, recipe: Recipe) -> RunRef:
     project = find_project()
     stores = wiring.tracker(project), wiring.registry(project)
     record = ManifestRecord(project, stores[0], wiring.runs(project))
-    ref = training.publish(job(name), run_id, recipe, *stores, provenance=record.tags(run_id))
+    ref = steps.publish(job(name), run_id, recipe, *stores, provenance=record.tags(run_id))
     record.complete(run_id, recipe.manifest())
     assert ref.version is not None
     ensure(job(name), stores_of(project), stores[1].get(name, ref.version))
@@ -124,7 +124,7 @@ def record(stage: str) -> None:
 @task(cache_policy=NO_CACHE)
 def evaluate() -> None:
     """Write the backtest table and its plots."""
-    from pitwall.ml.evaluate import evaluate as run
+    from pitwall.ml.backtest.published_scores import evaluate as run
 
     project = find_project()
     run(project, wiring.params(project))

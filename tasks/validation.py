@@ -26,9 +26,9 @@ def register(name: str) -> Candidacy:
 
     A version that has no card yet, because DVC restored it from its cache, gets it here.
     """
-    from pitwall.ml.candidates import sync
     from pitwall.ml.cards.build import ensure, stores_of
     from pitwall.ml.registry.promotion import enthrone_baseline
+    from pitwall.ml.training.registration import sync
 
     project = find_project()
     registry = wiring.registry(project)
@@ -50,9 +50,10 @@ def check(gate: str, candidacy: Candidacy) -> list[Verdict]:
 @lru_cache(maxsize=1)
 def _candidate(root: Path, candidacy: Candidacy) -> Candidate:
     """Return what all gates look at; read once, as the gates are asked one after the other in one process."""
-    from pitwall.ml.candidates import load_candidate
+    from pitwall.ml.cards.artifacts import card_text
+    from pitwall.ml.gates._candidates import load_candidate
 
     project = Project(root)
     registry = wiring.registry(project)
     version = registry.get(candidacy.model, candidacy.version)
-    return load_candidate(job(candidacy.model), registry, version, wiring.runs(project))
+    return load_candidate(job(candidacy.model), registry, version, card_text(wiring.runs(project), version))

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pitwall.testing._postgres import postgres, programs
-from pitwall.testing._project import TinyProject, make_project
+from pitwall.testing.fakes.postgres import postgres, programs
+from pitwall.testing.worlds.project import TinyProject, make_project
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 

@@ -24,31 +24,29 @@ Lines = Sequence[str]
 
 def ingest(project: Project, params: Params, name: str) -> Lines:
     """Fetch from one source; keep a snapshot if there is news."""
-    from pitwall.sources import _stage
+    from pitwall.sources.machinery import stage
 
-    return _stage.ingest(project, params, name).lines()
+    return stage.ingest(project, params, name).lines()
 
 
 def tables(project: Project, params: Params) -> Lines:
     """Make the canonical tables and the quarantine."""
-    from pitwall.sources import _stage
+    from pitwall.sources.machinery import stage
 
-    return _stage.tables(project, params).lines()
+    return stage.tables(project, params).lines()
 
 
 def features(project: Project, params: Params) -> Lines:
     """Compute every feature group."""
-    from pitwall.features import _stage
+    from pitwall.features.machinery import stage
 
-    os.environ.update(
-        dict.fromkeys(_stage.THREADS, "1")
-    )  # this process is the stage's own; its workers share the cores
-    return _stage.build_features(project, params).lines()
+    os.environ.update(dict.fromkeys(stage.THREADS, "1"))  # this process is the stage's own; its workers share the cores
+    return stage.build_features(project, params).lines()
 
 
 def frames(project: Project, params: Params) -> Lines:
     """Join features to every spine, as known at each cut-off."""
-    from pitwall.ml.frames import build_frames
+    from pitwall.ml.rows.frames import build_frames
 
     return [
         f"frame {ref.name}: {ref.rows:,} rows, {len(ref.columns)} columns"
@@ -58,21 +56,21 @@ def frames(project: Project, params: Params) -> Lines:
 
 def train(project: Project, params: Params, name: str) -> Lines:
     """Tune, judge, refit and register one model."""
-    from pitwall.ml import training
     from pitwall.ml.cards.build import ensure, stores_of
-    from pitwall.ml.names import resolve_model
+    from pitwall.ml.models.names import resolve_model
+    from pitwall.ml.training import steps
     from pitwall.tracking.capture import capture, training_work
     from pitwall.tracking.record import ManifestRecord
 
     tracker, runs = wiring.tracker(project), wiring.runs(project)
     for run_id in tracker.reap():
         log.info("an earlier run was killed and is now marked so: %s", run_id)
-    job = training.training_job(project, params, resolve_model(name, params))
-    work = training_work(job.name, params, job.experiment, job.frame_ref(), training.split_races(job))
+    job = steps.training_job(project, params, resolve_model(name, params))
+    work = training_work(job.name, params, job.experiment, job.frame_ref(), steps.split_races(job))
     found = capture(project, work, wiring.provenance(project), taken=runs.names(job.experiment))
     record = ManifestRecord(project, tracker, runs, found)
     registry = wiring.registry(project)
-    ref = training.train(job, tracker, registry, found.tags, record)
+    ref = steps.train(job, tracker, registry, found.tags, record)
     assert ref.version is not None
     ensure(job, stores_of(project), registry.get(job.name, ref.version))
     return [f"{ref.model} version {ref.version} registered; MLflow run {ref.run_id}"]
@@ -80,7 +78,7 @@ def train(project: Project, params: Params, name: str) -> Lines:
 
 def evaluate(project: Project, params: Params) -> Lines:
     """Score every trained model and its baselines over the held-out seasons."""
-    from pitwall.ml.evaluate import evaluate as run
+    from pitwall.ml.backtest.published_scores import evaluate as run
 
     return run(project, params).lines()
 
@@ -112,8 +110,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run_stage(stage: str, *arguments: str) -> None:
     """Run a stage of the project that we are in, under its lock."""
-    from pitwall.adapters.lock import project_lock
-    from pitwall.adapters.signals import exit_on_sigterm
+    from pitwall.adapters.processes.lock import project_lock
+    from pitwall.adapters.processes.signals import exit_on_sigterm
 
     project = find_project()
     with exit_on_sigterm(), project_lock(project, " ".join(["stage", stage, *arguments])):

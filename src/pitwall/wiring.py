@@ -15,8 +15,8 @@ from pitwall.domain.refs import DataRef
 if TYPE_CHECKING:
     from pitwall.adapters.git import CodeState
     from pitwall.adapters.git_patch import Uncommitted
-    from pitwall.adapters.mlflow_health import Trouble
-    from pitwall.adapters.mlflow_move import Move
+    from pitwall.adapters.mlflow.health import Trouble
+    from pitwall.adapters.mlflow.move import Move
 
 
 def params(project: Project) -> Params:
@@ -26,49 +26,49 @@ def params(project: Project) -> Params:
 
 def tracker(project: Project) -> Tracker:
     """Return the MLflow run store of the project."""
-    from pitwall.adapters.mlflow_tracker import MlflowTracker
+    from pitwall.adapters.mlflow.tracker import MlflowTracker
 
     return MlflowTracker(project)
 
 
 def runs(project: Project) -> RunReader:
     """Return the reading side of the project's MLflow run store."""
-    from pitwall.adapters.mlflow_runs import MlflowRuns
+    from pitwall.adapters.mlflow.runs import MlflowRuns
 
     return MlflowRuns(project)
 
 
 def run_sweeper(project: Project) -> RunSweeper:
     """Return what removes runs from the project's MLflow store."""
-    from pitwall.adapters.mlflow_sweeper import MlflowSweeper
+    from pitwall.adapters.mlflow.sweeper import MlflowSweeper
 
     return MlflowSweeper(project)
 
 
 def store_troubles(project: Project) -> list[Trouble]:
     """Return what is unsafe or left behind in the project's run store."""
-    from pitwall.adapters.mlflow_health import troubles
+    from pitwall.adapters.mlflow.health import troubles
 
     return troubles(project)
 
 
 def moves(project: Project) -> list[Move]:
     """Return how often the project was moved or copied to where it is, oldest first."""
-    from pitwall.adapters.mlflow_move import moves as of
+    from pitwall.adapters.mlflow.move import moves as of
 
     return of(project)
 
 
 def move_store(project: Project, before: Path | None) -> list[Move]:
     """Let the runs of a project that was moved lead to its own files; return all its moves."""
-    from pitwall.adapters.mlflow_store import move_store as move
+    from pitwall.adapters.mlflow.store import move_store as move
 
     return move(project, before)
 
 
 def registry(project: Project) -> Registry:
     """Return the MLflow model registry of the project."""
-    from pitwall.adapters.mlflow_registry import MlflowRegistry
+    from pitwall.adapters.mlflow.registry import MlflowRegistry
 
     return MlflowRegistry(project)
 
@@ -82,7 +82,7 @@ def history(project: Project) -> History:
 
 def feature_reader(project: Project) -> FeatureReader:
     """Return the Feast store of the project."""
-    from pitwall.adapters.feast_store import FeastStore
+    from pitwall.adapters.feast.store import FeastStore
 
     return FeastStore(project)
 
@@ -141,6 +141,6 @@ def data_ref(project: Project) -> DataRef:
 
 def run_page(project: Project, run_id: str) -> str:
     """Return where the MLflow server of `pitwall ui` shows a run."""
-    from pitwall.adapters.mlflow_store import run_page as page
+    from pitwall.adapters.mlflow.store import run_page as page
 
     return page(project, run_id)

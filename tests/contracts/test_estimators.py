@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pitwall.ml.estimators import baselines, estimator, estimators
-from pitwall.testing._ml import check_estimator, labelled_races
+from pitwall.testing.checks.ml import check_estimator, labelled_races
 
 
 @pytest.mark.parametrize("name", sorted(estimators()))

@@ -8,10 +8,10 @@ from pitwall.domain.errors import FeatureError, LeakError
 from pitwall.domain.params import Params
 from pitwall.domain.when import UTC_US, Stage
 from pitwall.features import feature_sets, groups
-from pitwall.features._group import STAMPS, Feature, FeatureGroup
-from pitwall.features._replay import replay_check, replay_instants
-from pitwall.testing._features import check_feature_group, check_stages
-from pitwall.testing._tiny import corrected, tiny_tables
+from pitwall.features.machinery.group import STAMPS, Feature, FeatureGroup
+from pitwall.features.machinery.replay import replay_check, replay_instants
+from pitwall.testing.checks.features import check_feature_group, check_stages
+from pitwall.testing.worlds.tiny import corrected, tiny_tables
 
 CORRECTION = pd.Timestamp("2022-03-20 09:30", tz="UTC")
 

@@ -5,12 +5,12 @@ import pytest
 from pitwall.domain.errors import FeatureError
 from pitwall.domain.params import Params
 from pitwall.features import groups
-from pitwall.features._build import build_group
-from pitwall.features._group import STAMPS, Feature, FeatureGroup
-from pitwall.features._news import Change, updated
-from pitwall.features._states import cumulative_known, starters
-from pitwall.testing._histories import HISTORIES, check_taken_up, histories, with_absences
-from pitwall.testing._tiny import tiny_tables
+from pitwall.features.machinery.build import build_group
+from pitwall.features.machinery.group import STAMPS, Feature, FeatureGroup
+from pitwall.features.machinery.news import Change, updated
+from pitwall.features.machinery.shared.states import cumulative_known, starters
+from pitwall.testing.worlds.histories import HISTORIES, check_taken_up, histories, with_absences
+from pitwall.testing.worlds.tiny import tiny_tables
 
 
 @pytest.fixture(scope="module")

@@ -9,12 +9,12 @@ import pytest
 
 from pitwall.domain.errors import FeatureError
 from pitwall.domain.params import Params
-from pitwall.features._engineer import FeatureEngineer
-from pitwall.features._group import STAMPS, Feature, FeatureGroup
-from pitwall.ml.truth import Truth, true_places
+from pitwall.features.machinery.custom.engineer import FeatureEngineer
+from pitwall.features.machinery.group import STAMPS, Feature, FeatureGroup
+from pitwall.ml.evaluation.synthetic_truth import Truth, true_places
 from pitwall.sources.synthetic import SyntheticSettings
-from pitwall.testing._features import check_feature_group
-from pitwall.testing._tiny import tiny_tables
+from pitwall.testing.checks.features import check_feature_group
+from pitwall.testing.worlds.tiny import tiny_tables
 
 SMALL = SyntheticSettings(seasons=2, races=3)
 

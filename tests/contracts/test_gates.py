@@ -7,7 +7,7 @@ import pytest
 from pitwall.domain.errors import StageError
 from pitwall.domain.refs import Verdict
 from pitwall.ml.gates import Gate, gates
-from pitwall.testing._gates import check_gate, good_candidate
+from pitwall.testing.checks.gates import check_gate, good_candidate
 
 
 @pytest.fixture(scope="module")

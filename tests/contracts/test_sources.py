@@ -6,7 +6,7 @@ import pytest
 
 from pitwall.sources import sources
 from pitwall.sources.synthetic import SyntheticSettings
-from pitwall.testing._source import SMALL_WORLD, check_source, small_laps
+from pitwall.testing.checks.source import SMALL_WORLD, check_source, small_laps
 
 SMALL = SyntheticSettings.model_validate({**SMALL_WORLD, "laps_seasons": 1})
 

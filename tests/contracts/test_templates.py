@@ -7,8 +7,8 @@ import pytest
 from pitwall.domain.errors import UnknownName
 from pitwall.ml.estimators import baselines
 from pitwall.ml.templates import answered_by, template, templates
-from pitwall.testing._ml import check_template
-from pitwall.testing._tiny import tiny_tables
+from pitwall.testing.checks.ml import check_template
+from pitwall.testing.worlds.tiny import tiny_tables
 
 
 @pytest.mark.parametrize("name", sorted(templates()))

@@ -9,7 +9,7 @@ import pytest
 from prefect.testing.utilities import prefect_test_harness
 
 from pitwall.domain.errors import StageError
-from pitwall.testing._backtest import tiny_project
+from pitwall.testing.worlds.backtest import tiny_project
 
 pytestmark = pytest.mark.slow
 

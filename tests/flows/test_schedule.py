@@ -13,8 +13,8 @@ import httpx
 import pytest
 
 from pitwall import wiring
-from pitwall.adapters._child import start, stop, tail
-from pitwall.adapters.prefect_server import (
+from pitwall.adapters.processes.child import start, stop, tail
+from pitwall.adapters.processes.prefect_server import (
     LOOPBACK,
     free_port,
     prefect_env,
@@ -23,8 +23,8 @@ from pitwall.adapters.prefect_server import (
     wait_until_healthy,
 )
 from pitwall.domain.project import Project
-from pitwall.testing._project import TinyProject
-from pitwall.tracking.lint import lint
+from pitwall.testing.worlds.project import TinyProject
+from pitwall.tracking.checklists.lint import lint
 from pitwall.tracking.manifest import of_run
 
 pytestmark = pytest.mark.slow

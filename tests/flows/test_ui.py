@@ -14,7 +14,7 @@ import psutil
 import pytest
 from playwright.sync_api import sync_playwright
 
-from pitwall.testing._project import TinyProject
+from pitwall.testing.worlds.project import TinyProject
 
 pytestmark = pytest.mark.slow
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pitwall.testing._asof import OURS, RESULTS, ask, at, entity, open_store, quiet, view, write
+from pitwall.testing.checks.asof import OURS, RESULTS, ask, at, entity, open_store, quiet, view, write
 
 
 def newest(rows, key, t, *, strict, known, ttl=0):

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pitwall.adapters.asof.errors import AsofError
-from pitwall.testing._asof import RESULTS, ask, at, entity, open_store, quiet, view, write
+from pitwall.testing.checks.asof import RESULTS, ask, at, entity, open_store, quiet, view, write
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ import json
 import pandas as pd
 import pytest
 
-from pitwall.testing._project import TinyProject
-from pitwall.testing._season import Season
+from pitwall.testing.worlds.project import TinyProject
+from pitwall.testing.worlds.season import Season
 
 pytestmark = pytest.mark.slow
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from pitwall.sources import sources
-from pitwall.testing._project import TinyProject
+from pitwall.testing.worlds.project import TinyProject
 
 pytestmark = pytest.mark.slow
 

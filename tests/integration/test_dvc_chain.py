@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from pitwall.testing._project import TinyProject
+from pitwall.testing.worlds.project import TinyProject
 
 pytestmark = pytest.mark.slow
 

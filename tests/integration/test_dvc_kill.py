@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from pitwall.testing._project import TinyProject
+from pitwall.testing.worlds.project import TinyProject
 
 pytestmark = pytest.mark.slow
 
 STATES = (
-    "from pitwall.adapters.mlflow_store import open_store\nfrom pitwall.domain.project import find_project\n"
+    "from pitwall.adapters.mlflow.store import open_store\nfrom pitwall.domain.project import find_project\n"
     "c = open_store(find_project())\nids = [e.experiment_id for e in c.search_experiments()]\n"
     "print(*[r.info.status for r in c.search_runs(ids, \"tags.`pitwall.model` = 'order-pre_race'\")])"
 )

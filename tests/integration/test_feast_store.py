@@ -9,21 +9,21 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pitwall.adapters.feast_store import FeastStore
+from pitwall.adapters.feast.store import FeastStore
 from pitwall.domain.errors import FeatureError, FrameError, UnknownName
 from pitwall.domain.params import Params, TimeParams
 from pitwall.domain.project import Project
 from pitwall.domain.tables import load_tables, save_tables
 from pitwall.features import feature_sets, groups
-from pitwall.features._replay import usable
-from pitwall.features._stage import build_features
-from pitwall.ml.frames import build_frames, check_frame
-from pitwall.ml.spines import order_spine
-from pitwall.sources._snapshots import take_snapshot
-from pitwall.sources._tables import build_tables
+from pitwall.features.machinery.replay import usable
+from pitwall.features.machinery.stage import build_features
+from pitwall.ml.rows.frames import build_frames, check_frame
+from pitwall.ml.rows.spines import order_spine
 from pitwall.sources.ergast import SOURCE, ErgastSettings
-from pitwall.testing._features import copy_feature_repo
-from pitwall.testing._tiny import corrected, tiny_tables
+from pitwall.sources.machinery.canonical.tables import build_tables
+from pitwall.sources.machinery.snapshots.store import take_snapshot
+from pitwall.testing.checks.features import copy_feature_repo
+from pitwall.testing.worlds.tiny import corrected, tiny_tables
 
 REPO = Project(Path(__file__).resolve().parents[2])
 CORRECTION = pd.Timestamp("2021-04-20 09:30", tz="UTC")

@@ -6,16 +6,16 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pitwall.adapters.feast_store import FeastStore
+from pitwall.adapters.feast.store import FeastStore
 from pitwall.domain.params import Params
 from pitwall.domain.project import Project
 from pitwall.domain.tables import save_tables
 from pitwall.features import feature_sets, groups
-from pitwall.features._replay import usable
-from pitwall.features._stage import build_features
-from pitwall.ml.spines import order_spine
-from pitwall.testing._features import copy_feature_repo
-from pitwall.testing._tiny import tiny_tables
+from pitwall.features.machinery.replay import usable
+from pitwall.features.machinery.stage import build_features
+from pitwall.ml.rows.spines import order_spine
+from pitwall.testing.checks.features import copy_feature_repo
+from pitwall.testing.worlds.tiny import tiny_tables
 
 REPO = Project(Path(__file__).resolve().parents[2])
 PAIRS = ("driver_circuit", "team_circuit")

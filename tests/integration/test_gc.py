@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from pitwall import wiring
-from pitwall.adapters.mlflow_store import open_store
+from pitwall.adapters.mlflow.store import open_store
 from pitwall.cli.gc import gc
 from pitwall.domain.errors import TrackingError, UnknownName
 from pitwall.domain.params import Params, parse_params
@@ -20,8 +20,8 @@ from pitwall.domain.project import Project
 from pitwall.domain.settings import VARIABLE
 from pitwall.ml.registry.promotion import enthrone_baseline
 from pitwall.sources import chosen_sources
-from pitwall.sources._snapshots import Snapshot, take_snapshot
-from pitwall.testing._project import TinyProject
+from pitwall.sources.machinery.snapshots.store import Snapshot, take_snapshot
+from pitwall.testing.worlds.project import TinyProject
 from pitwall.tracking.garbage.holders import holders
 from pitwall.tracking.garbage.inventory import raw_snapshots, take_stock
 from pitwall.tracking.garbage.plan import Plan, Rule, plan

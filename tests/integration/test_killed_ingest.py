@@ -17,11 +17,12 @@ import pytest
 from pitwall.domain.errors import SourceError
 from pitwall.domain.params import parse_params
 from pitwall.domain.project import Project
-from pitwall.sources import _inspect, _snapshots
-from pitwall.sources._snapshots import snapshots
-from pitwall.sources._stage import ingest
+from pitwall.sources.machinery.fetching import inspect
+from pitwall.sources.machinery.snapshots import store
+from pitwall.sources.machinery.snapshots.store import snapshots
+from pitwall.sources.machinery.stage import ingest
 from pitwall.sources.synthetic import SyntheticSettings, fetch
-from pitwall.testing._kill import first_of_each, killed, left_behind, steps
+from pitwall.testing.fakes.kill import first_of_each, killed, left_behind, steps
 
 EARLIER, NOW = datetime(2024, 3, 1, tzinfo=UTC), datetime(2024, 3, 8, tzinfo=UTC)
 
@@ -56,7 +57,7 @@ def served(tmp_path: Path) -> Iterator[str]:
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     """An empty project; downloads go to a folder in it, so that they are steps too."""
-    monkeypatch.setattr(_snapshots, "inspect_folder", _inspect.inspect)  # a process for each of many fetches is slow
+    monkeypatch.setattr(store, "inspect_folder", inspect.inspect)  # a process for each of many fetches is slow
     root = tmp_path / "project"
     (root / "tmp").mkdir(parents=True)
     monkeypatch.setattr(tempfile, "tempdir", str(root / "tmp"))

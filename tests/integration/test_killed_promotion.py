@@ -9,14 +9,14 @@ import pandas as pd
 import pytest
 
 from pitwall import wiring
-from pitwall.adapters.mlflow_store import open_store
+from pitwall.adapters.mlflow.store import open_store
 from pitwall.domain.params import PromotionParams
 from pitwall.domain.project import Project
 from pitwall.domain.settings import VARIABLE
 from pitwall.ml.registry._rows import recover
 from pitwall.ml.registry.promotion import enthrone_baseline, promote
-from pitwall.testing._kill import left_behind, steps
-from pitwall.testing._versions import passed
+from pitwall.testing.fakes.kill import left_behind, steps
+from pitwall.testing.fakes.versions import passed
 
 NAME = "order-pre_race"
 ROWS = pd.DataFrame({"race_id": [7, 7], "driver_id": [1, 2], "grid": [1.0, 2.0]})

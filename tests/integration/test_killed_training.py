@@ -8,19 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from pitwall.adapters.mlflow_registry import MlflowRegistry
-from pitwall.adapters.mlflow_store import open_store
-from pitwall.adapters.mlflow_tracker import MlflowTracker
+from pitwall.adapters.mlflow.registry import MlflowRegistry
+from pitwall.adapters.mlflow.store import open_store
+from pitwall.adapters.mlflow.tracker import MlflowTracker
 from pitwall.domain.params import parse_params
 from pitwall.domain.project import Project
 from pitwall.domain.refs import folder_hash
 from pitwall.domain.settings import VARIABLE
 from pitwall.domain.tables import save_tables
-from pitwall.ml import training
-from pitwall.ml.job import TrainingJob
-from pitwall.testing._kill import left_behind, steps
-from pitwall.testing._ml import order_frame
-from pitwall.testing._tiny import tiny_tables
+from pitwall.ml.training import steps as training
+from pitwall.ml.training.training_job import TrainingJob
+from pitwall.testing.checks.ml import order_frame
+from pitwall.testing.fakes.kill import left_behind, steps
+from pitwall.testing.worlds.tiny import tiny_tables
 
 NAME = "order-pre_race"
 PARAMS = parse_params(

@@ -9,19 +9,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pitwall.adapters._mlflow_pyfunc import example_input
-from pitwall.adapters.mlflow_registry import MlflowRegistry
-from pitwall.adapters.mlflow_runs import MlflowRuns
-from pitwall.adapters.mlflow_store import open_store
-from pitwall.adapters.mlflow_tracker import PROCESS_TAG, MlflowTracker, flatten, shortened
+from pitwall.adapters.mlflow.pyfunc import example_input
+from pitwall.adapters.mlflow.registry import MlflowRegistry
+from pitwall.adapters.mlflow.runs import MlflowRuns
+from pitwall.adapters.mlflow.store import open_store
+from pitwall.adapters.mlflow.tracker import PROCESS_TAG, MlflowTracker, flatten, shortened
 from pitwall.domain.errors import TrackingError, UnknownName
 from pitwall.domain.project import Project
 from pitwall.domain.refs import FrameRef, file_md5, folder_hash
-from pitwall.ml.order import OrderModel
-from pitwall.ml.spines import order_spine
-from pitwall.ml.splits import labelled, outcomes
-from pitwall.ml.walk_forward import default_recipe, predict_seasons
-from pitwall.testing._tiny import tiny_tables
+from pitwall.ml.models.order_model import OrderModel
+from pitwall.ml.rows.spines import order_spine
+from pitwall.ml.training.splits import labelled, outcomes
+from pitwall.ml.training.walk_forward import default_recipe, predict_seasons
+from pitwall.testing.worlds.tiny import tiny_tables
 
 MODEL = "order-pre_race"
 EXAMPLE = pd.DataFrame(
@@ -116,7 +116,7 @@ def test_a_dataset_input_names_the_frame_and_its_hash(project, tracker):
 
 
 def test_the_run_of_a_killed_process_is_reaped_and_a_live_one_is_not(project, tracker):
-    code = "from pitwall.adapters._identity import this_process; import sys; sys.stdout.write(this_process())"
+    code = "from pitwall.adapters.processes.identity import this_process; import sys; sys.stdout.write(this_process())"
     gone = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     dead = tracker.start("pitwall-order", "dead", {PROCESS_TAG: gone})
     alive = tracker.start("pitwall-order", "alive", {})

@@ -7,7 +7,7 @@ import sys
 OPEN = """
 import sys
 from pathlib import Path
-from pitwall.adapters.mlflow_tracker import MlflowTracker
+from pitwall.adapters.mlflow.tracker import MlflowTracker
 from pitwall.domain.project import Project
 tracker = MlflowTracker(Project(Path(sys.argv[1])))
 run = tracker.start("pitwall-order", "run", {})

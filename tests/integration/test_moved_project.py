@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from pitwall.adapters import mlflow_sqlite
-from pitwall.adapters.mlflow_health import troubles
-from pitwall.adapters.mlflow_move import moves
-from pitwall.adapters.mlflow_runs import MlflowRuns
-from pitwall.adapters.mlflow_store import _clients, move_store, open_store
-from pitwall.adapters.mlflow_tracker import MlflowTracker
+from pitwall.adapters.mlflow import sqlite
+from pitwall.adapters.mlflow.health import troubles
+from pitwall.adapters.mlflow.move import moves
+from pitwall.adapters.mlflow.runs import MlflowRuns
+from pitwall.adapters.mlflow.store import _clients, move_store, open_store
+from pitwall.adapters.mlflow.tracker import MlflowTracker
 from pitwall.domain.errors import TrackingError
 from pitwall.domain.project import Project
 from pitwall.domain.settings import VARIABLE, StoreAddress, sqlite_address
-from pitwall.testing._postgres import create_database
-from pitwall.testing._project import TinyProject
+from pitwall.testing.fakes.postgres import create_database
+from pitwall.testing.worlds.project import TinyProject
 
 ODD = "C# 50%20 what? q'\"ü;&= %(x)s [a]"
 
@@ -90,7 +90,7 @@ def test_an_address_that_leads_elsewhere_is_refused_before_anything_is_written(
     def cut(path: Path) -> StoreAddress:
         return StoreAddress("sqlite", f"sqlite:///{str(path).split('#')[0]}", path=path)
 
-    monkeypatch.setattr(mlflow_sqlite, "sqlite_address", cut)
+    monkeypatch.setattr(sqlite, "sqlite_address", cut)
     project = Project(tmp_path / "C#")
     project.root.mkdir()
     with pytest.raises(TrackingError, match=r"C#/mlruns/mlflow.db would be opened at .*/C: a character"):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pitwall.testing._project import TinyProject
+from pitwall.testing.worlds.project import TinyProject
 
 PAGE = Path(__file__).parents[2] / "docs" / "notebook.md"
 CODE = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)  # not those marked `notest`

@@ -11,21 +11,21 @@ import pandas as pd
 import pytest
 import typer
 
-from pitwall.adapters import feast_store
-from pitwall.adapters._feast_online import fill
-from pitwall.adapters._online_slots import OnlineSlots
-from pitwall.adapters._vector_cache import VectorKey
-from pitwall.adapters.feast_store import FeastStore
+from pitwall.adapters.feast import store as feast_store
+from pitwall.adapters.feast.online_rows import fill
+from pitwall.adapters.feast.online_slots import OnlineSlots
+from pitwall.adapters.feast.store import FeastStore
+from pitwall.adapters.feast.vector_cache import VectorKey
 from pitwall.cli.online import materialise, skew
 from pitwall.domain.errors import FeatureError, UsageError
 from pitwall.domain.params import load_params
 from pitwall.domain.project import Project
+from pitwall.domain.racing.data_world import world
 from pitwall.domain.tables import save_tables
-from pitwall.domain.world import world
-from pitwall.ml.served import ServedVectors, write_served
-from pitwall.testing._features import copy_feature_repo
-from pitwall.testing._online import invented_groups, invented_rows, only_groups, race_cars, write_rows
-from pitwall.testing._tiny import tiny_tables
+from pitwall.ml.forecasting.input_log import ServedVectors, write_served
+from pitwall.testing.checks.features import copy_feature_repo
+from pitwall.testing.worlds.online import invented_groups, invented_rows, only_groups, race_cars, write_rows
+from pitwall.testing.worlds.tiny import tiny_tables
 
 REPO = Project(Path(__file__).resolve().parents[2])
 GROUPS = invented_groups(features=3)

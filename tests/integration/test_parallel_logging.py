@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from pitwall.adapters.mlflow_store import open_store
-from pitwall.adapters.mlflow_tracker import MlflowTracker
+from pitwall.adapters.mlflow.store import open_store
+from pitwall.adapters.mlflow.tracker import MlflowTracker
 from pitwall.domain.project import Project
 from pitwall.domain.settings import VARIABLE
-from pitwall.testing._postgres import create_database
+from pitwall.testing.fakes.postgres import create_database
 
 STUDY = Path(__file__).resolve().parents[2] / "studies" / "parallel_logging.py"
 PROCESSES, RUNS = 16, 2

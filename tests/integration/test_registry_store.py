@@ -6,8 +6,8 @@ import multiprocessing
 
 import pytest
 
-from pitwall.adapters.mlflow_registry import MlflowRegistry
-from pitwall.adapters.mlflow_store import open_store
+from pitwall.adapters.mlflow.registry import MlflowRegistry
+from pitwall.adapters.mlflow.store import open_store
 from pitwall.adapters.promotion_history import PromotionHistory
 from pitwall.domain.errors import PromotionRefused
 from pitwall.domain.params import PromotionParams
@@ -15,7 +15,7 @@ from pitwall.domain.project import Project
 from pitwall.ml.registry.moves import move
 from pitwall.ml.registry.outside import outside_moves
 from pitwall.ml.registry.promotion import enthrone_baseline, promote
-from pitwall.testing._versions import NAME, passed
+from pitwall.testing.fakes.versions import NAME, passed
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from pitwall import wiring
 from pitwall.domain.errors import NotRepeatable
 from pitwall.domain.project import Project
 from pitwall.domain.refs import file_md5
-from pitwall.testing._project import TinyProject
+from pitwall.testing.worlds.project import TinyProject
 from pitwall.tracking.lineage.collect import project_graph
 from pitwall.tracking.reproduce import Reproduction, Request, Subject, reproduce
 from pitwall.tracking.reproduce.request import find_subject
@@ -88,7 +88,7 @@ def test_other_parameters_and_another_seed_are_the_causes_in_this_order(house: H
 def test_other_code_is_the_cause(house: House, tmp_path: Path) -> None:
     other = TinyProject(tmp_path / "other")
     house.tiny.run("git", "clone", "--quiet", ".", str(other.root))
-    path = other.root / "src" / "pitwall" / "ml" / "estimators" / "_few_features.py"
+    path = other.root / "src" / "pitwall" / "ml" / "estimators" / "order" / "_few_features.py"
     path.write_text(path.read_text().replace("GAP_SCALE_PCT * np.log1p", "2 * np.log1p"))
     other.commit()
     commit = other.run("git", "rev-parse", "HEAD").stdout.strip()

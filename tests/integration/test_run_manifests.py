@@ -14,12 +14,12 @@ from pitwall.domain.errors import UnknownName
 from pitwall.domain.ports import RunReader, RunRecord
 from pitwall.domain.project import Project
 from pitwall.domain.refs import folder_hash
-from pitwall.testing._project import TinyProject
+from pitwall.testing.worlds.project import TinyProject
 from pitwall.tracking import seeds
 from pitwall.tracking.config import ExperimentConfig
 from pitwall.tracking.experiment import ReproducibleExperiment
 from pitwall.tracking.manifest import of_run
-from pitwall.tracking.unknown import is_unknown
+from pitwall.tracking.sections.unknown import is_unknown
 
 pytestmark = pytest.mark.slow
 
@@ -76,7 +76,7 @@ def test_the_manifest_is_no_part_of_the_model(project: Project, first: RunRecord
 
 
 def test_nested_trials_have_no_manifest(project: Project, runs: RunReader, first: RunRecord) -> None:
-    from pitwall.adapters.mlflow_store import open_store
+    from pitwall.adapters.mlflow.store import open_store
 
     experiment = open_store(project).get_run(first.run_id).info.experiment_id
     trials = open_store(project).search_runs([experiment], f"tags.`mlflow.parentRunId` = '{first.run_id}'")

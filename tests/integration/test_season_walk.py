@@ -11,27 +11,27 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pitwall.adapters._online_slots import OnlineSlots
-from pitwall.adapters.feast_store import FeastStore
+from pitwall.adapters.feast.online_slots import OnlineSlots
+from pitwall.adapters.feast.store import FeastStore
 from pitwall.domain.errors import ForecastError
 from pitwall.domain.params import ModelParams, Params
 from pitwall.domain.project import Project
+from pitwall.domain.racing.data_world import world
 from pitwall.domain.tables import load_tables
-from pitwall.domain.world import world
-from pitwall.features._stage import build_features
-from pitwall.ml.forecast.making import REPLAY, forecast
-from pitwall.ml.frames import build_frames
-from pitwall.ml.job import training_job
-from pitwall.ml.races import READS, next_race
-from pitwall.ml.served import read_served, same_bits
-from pitwall.ml.skew import replay
-from pitwall.ml.vectors import IDS
-from pitwall.sources import _stage
-from pitwall.sources._world import World
+from pitwall.features.machinery.stage import build_features
+from pitwall.ml.data.calendar import READS, next_race
+from pitwall.ml.forecasting.forecast import REPLAY, forecast
+from pitwall.ml.forecasting.input_log import read_served, same_bits
+from pitwall.ml.forecasting.model_inputs import IDS
+from pitwall.ml.forecasting.skew import replay
+from pitwall.ml.rows.frames import build_frames
+from pitwall.ml.training.training_job import training_job
+from pitwall.sources.machinery import stage as data_stage
 from pitwall.sources.synthetic import SyntheticSettings
-from pitwall.testing._fakes import FakeRegistry
-from pitwall.testing._features import copy_feature_repo
-from pitwall.testing._forecasts import crown
+from pitwall.sources.synthetic_world import World
+from pitwall.testing.checks.features import copy_feature_repo
+from pitwall.testing.fakes.ports import FakeRegistry
+from pitwall.testing.worlds.forecasts import crown
 
 REPO = Project(Path(__file__).resolve().parents[2])
 SIZE = {"seasons": 3, "teams": 4, "races": 4, "laps_seasons": 0}
@@ -70,9 +70,9 @@ class Walk:
         settings = {**SIZE, "rounds_run": rounds_run, "moment": moment}
         order = ModelParams(estimator="conditional_logit", first_season=2017, stages=STAGES)
         self.params = Params(sources={"synthetic": settings}, models={"order": order})
-        report = _stage.ingest(self.project, self.params, "synthetic", now=now)
+        report = data_stage.ingest(self.project, self.params, "synthetic", now=now)
         assert report.is_news
-        _stage.tables(self.project, self.params)
+        data_stage.tables(self.project, self.params)
         build_features(self.project, self.params)
 
     def learn(self):

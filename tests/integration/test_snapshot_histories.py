@@ -22,15 +22,16 @@ from pitwall.domain.project import Project
 from pitwall.domain.tables import Tables
 from pitwall.domain.when import hours
 from pitwall.features import groups
-from pitwall.features._build import build_group
-from pitwall.features._known import as_known
-from pitwall.ml.spines import order_spine
-from pitwall.sources import _inspect, _snapshots
-from pitwall.sources._snapshots import snapshots
-from pitwall.sources._stage import ingest
-from pitwall.sources._tables import TableBuild, build_tables
-from pitwall.testing._histories import as_bytes
-from pitwall.testing._season import CARS, Season
+from pitwall.features.machinery.build import build_group
+from pitwall.features.machinery.known import as_known
+from pitwall.ml.rows.spines import order_spine
+from pitwall.sources.machinery.canonical.tables import TableBuild, build_tables
+from pitwall.sources.machinery.fetching import inspect
+from pitwall.sources.machinery.snapshots import store
+from pitwall.sources.machinery.snapshots.store import snapshots
+from pitwall.sources.machinery.stage import ingest
+from pitwall.testing.worlds.histories import as_bytes
+from pitwall.testing.worlds.season import CARS, Season
 
 STAGES = ("pre_weekend", "pre_race")
 NULLS = ("\\N", "", "NA", "NULL", "nan", "None")
@@ -48,7 +49,7 @@ RUN = st.integers(0, 3)
 def inspected_in_process() -> Iterator[None]:
     """Inspect files here: a process for each of a hundred fetches would take longer than all the rest."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_snapshots, "inspect_folder", _inspect.inspect)
+        patch.setattr(store, "inspect_folder", inspect.inspect)
         yield
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from pitwall.adapters import mlflow_health
-from pitwall.adapters._identity import this_process
-from pitwall.adapters.mlflow_health import troubles
-from pitwall.adapters.mlflow_store import open_store
-from pitwall.adapters.mlflow_tracker import PROCESS_TAG, MlflowTracker
+from pitwall.adapters.mlflow import health
+from pitwall.adapters.mlflow.health import troubles
+from pitwall.adapters.mlflow.store import open_store
+from pitwall.adapters.mlflow.tracker import PROCESS_TAG, MlflowTracker
+from pitwall.adapters.processes.identity import this_process
 from pitwall.domain.errors import TrackingError
 from pitwall.domain.project import Project
 from pitwall.domain.settings import VARIABLE
@@ -55,8 +55,8 @@ def test_each_planted_fault_is_named(project: Project, monkeypatch: pytest.Monke
     project.settings.write_text("{}\n")
     project.settings.chmod(0o644)
     client = open_store(project)
-    monkeypatch.setenv(mlflow_health.PICKLE, "true")
-    monkeypatch.setattr(mlflow_health, "open_store", lambda _: client)  # the real one would set it right
+    monkeypatch.setenv(health.PICKLE, "true")
+    monkeypatch.setattr(health, "open_store", lambda _: client)  # the real one would set it right
     named = [each.found for each in troubles(project)]
     assert [words.split()[0] for words in named] == ["models", "settings.local.yaml", "1"]
 
@@ -70,8 +70,8 @@ def test_a_server_that_answers_to_any_name_is_named(
     project: Project, careless: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(VARIABLE, careless)
-    monkeypatch.setenv(mlflow_health.PICKLE, "false")
-    monkeypatch.setattr(mlflow_health, "open_store", lambda _: None)
+    monkeypatch.setenv(health.PICKLE, "false")
+    monkeypatch.setattr(health, "open_store", lambda _: None)
     monkeypatch.setattr(MlflowTracker, "orphans", lambda _: [])
     assert [each.found.split(",")[0] for each in troubles(project)] == ["the server answers to any host name"]
 

@@ -14,20 +14,20 @@ import psutil
 import pytest
 from sqlalchemy import create_engine, inspect, text
 
-from pitwall.adapters.mlflow_registry import MlflowRegistry
-from pitwall.adapters.mlflow_server import mlflow_server
-from pitwall.adapters.mlflow_store import open_store
-from pitwall.adapters.mlflow_sweeper import MlflowSweeper
-from pitwall.adapters.mlflow_tracker import PROCESS_TAG, MlflowTracker
+from pitwall.adapters.mlflow.registry import MlflowRegistry
+from pitwall.adapters.mlflow.server import mlflow_server
+from pitwall.adapters.mlflow.store import open_store
+from pitwall.adapters.mlflow.sweeper import MlflowSweeper
+from pitwall.adapters.mlflow.tracker import PROCESS_TAG, MlflowTracker
 from pitwall.domain.errors import TrackingError
 from pitwall.domain.project import Project
 from pitwall.domain.refs import folder_hash
 from pitwall.domain.settings import VARIABLE, store_address
-from pitwall.testing._postgres import create_database, programs
+from pitwall.testing.fakes.postgres import create_database, programs
 
 MODEL = "order-pre_race"
 ROWS = pd.DataFrame({"race_id": [7, 7], "driver_id": [1, 2], "grid": [1.0, None]})
-NAME = "from pitwall.adapters._identity import this_process; print(this_process(), end='')"
+NAME = "from pitwall.adapters.processes.identity import this_process; print(this_process(), end='')"
 
 
 @pytest.fixture(scope="module")
@@ -180,8 +180,8 @@ SAYS_ALL = """
 import logging, sys
 from pathlib import Path
 logging.basicConfig(level=logging.DEBUG)
-from pitwall.adapters.mlflow_store import open_store
-from pitwall.adapters.mlflow_tracker import MlflowTracker
+from pitwall.adapters.mlflow.store import open_store
+from pitwall.adapters.mlflow.tracker import MlflowTracker
 from pitwall.domain.errors import PitwallError
 from pitwall.domain.project import Project
 tracker = MlflowTracker(Project(Path(sys.argv[1])))

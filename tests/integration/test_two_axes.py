@@ -9,18 +9,18 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pitwall.adapters.feast_store import FeastStore
+from pitwall.adapters.feast.store import FeastStore
 from pitwall.domain.params import Params
 from pitwall.domain.project import Project
 from pitwall.domain.tables import save_tables
 from pitwall.features import feature_sets
-from pitwall.features._replay import usable
-from pitwall.features._stage import build_features
-from pitwall.ml.frames import check_frame
-from pitwall.ml.spines import order_spine
-from pitwall.testing._features import copy_feature_repo
-from pitwall.testing._histories import added_late, as_bytes, as_first_seen, changed
-from pitwall.testing._tiny import tiny_tables
+from pitwall.features.machinery.replay import usable
+from pitwall.features.machinery.stage import build_features
+from pitwall.ml.rows.frames import check_frame
+from pitwall.ml.rows.spines import order_spine
+from pitwall.testing.checks.features import copy_feature_repo
+from pitwall.testing.worlds.histories import added_late, as_bytes, as_first_seen, changed
+from pitwall.testing.worlds.tiny import tiny_tables
 
 REPO = Project(Path(__file__).resolve().parents[2])
 DATA = Path(os.environ.get("PITWALL_REAL_DATA", REPO.root.parent / "shared" / "data")) / "ergast"

@@ -18,7 +18,7 @@ from typing import Any
 
 import yaml
 
-from pitwall.adapters.lock import inherited
+from pitwall.adapters.processes.lock import inherited
 from pitwall.domain.errors import StageError
 from pitwall.domain.project import Project
 from pitwall.domain.refs import file_md5

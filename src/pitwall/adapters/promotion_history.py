@@ -17,8 +17,11 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from pitwall.adapters import _history_upgrade
-from pitwall.domain.chain import (
+from pitwall.adapters import history_upgrade
+from pitwall.domain.errors import TrackingError
+from pitwall.domain.ports import Registry
+from pitwall.domain.project import Project
+from pitwall.domain.records.chain import (
     BROKEN,
     FACTS,
     GENESIS,
@@ -36,9 +39,6 @@ from pitwall.domain.chain import (
     sealed,
     what,
 )
-from pitwall.domain.errors import TrackingError
-from pitwall.domain.ports import Registry
-from pitwall.domain.project import Project
 
 log = logging.getLogger(__name__)
 
@@ -127,8 +127,8 @@ class PromotionHistory:
 
     def _found(self) -> list[Break]:
         whole, torn = self._parts()
-        if _history_upgrade.is_unchained(whole):
-            return [Break(None, _history_upgrade.UNCHAINED.format(rows=len(whole)))]
+        if history_upgrade.is_unchained(whole):
+            return [Break(None, history_upgrade.UNCHAINED.format(rows=len(whole)))]
         tail = [Break(None, f"the last line is torn, it was never finished: {torn[:60]!r}")] if torn else []
         return [*breaks(whole), *tail, *self._against_heads(whole)]
 
@@ -174,12 +174,12 @@ class PromotionHistory:
             else:
                 log.warning("the last line of %s was torn by a crash and is cut off: %r", FILE, torn[:60])
                 self._replace(whole)
-        if _history_upgrade.is_unchained(whole):
-            chained = _history_upgrade.chained(self._path, whole)
+        if history_upgrade.is_unchained(whole):
+            chained = history_upgrade.chained(self._path, whole)
             log.warning("%d rows of %s were not chained; they are now, see its first row", len(whole), FILE)
             self._replace([canonical(row) for row in chained])
         models = self._registry.models()
-        for row in _history_upgrade.last_rows(self.rows()):
+        for row in history_upgrade.last_rows(self.rows()):
             if row["model"] in models and HEAD_TAG not in self._registry.model_tags(row["model"]):
                 self._registry.tag_model(row["model"], {HEAD_TAG: head(row)})
 

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from pitwall.cli._output import table
-from pitwall.sources._new_teams import told
+from pitwall.sources.machinery.canonical.new_teams import told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from pitwall.adapters.prefect_server import run_below_server
+from pitwall.adapters.processes.prefect_server import run_below_server
 
 if TYPE_CHECKING:
     from pitwall.domain.project import Project

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pitwall.domain.params import Params
     from pitwall.domain.ports import History, ModelVersion, Registry
     from pitwall.domain.project import Project
-    from pitwall.ml.job import TrainingJob
+    from pitwall.ml.training.training_job import TrainingJob
 
 JudgedModel = Annotated[
     str, typer.Argument(metavar="NAME", help="A model such as order-pre_race, or a template that it answers.")
@@ -39,7 +39,7 @@ def open_registry() -> Desk:
 
 def job_of(desk: Desk, name: str) -> TrainingJob:
     """Return what a model, or the model of a template, is trained on."""
-    from pitwall.ml.job import training_job
+    from pitwall.ml.training.training_job import training_job
 
     return training_job(desk.project, desk.params, name)
 

@@ -61,10 +61,10 @@ def _model(name: str, project: Project, effort: Effort, progress: Callable[[str]
     from pitwall.domain.params import load_params
     from pitwall.ml.audit import Subject, audit_model
     from pitwall.ml.audit._names import tables_for
-    from pitwall.ml.candidates import read_groups
-    from pitwall.ml.job import training_job
-    from pitwall.ml.order import OrderModel
-    from pitwall.ml.predictions import load_predictions
+    from pitwall.ml.families.predictions import load_predictions
+    from pitwall.ml.gates._candidates import read_groups
+    from pitwall.ml.models.order_model import OrderModel
+    from pitwall.ml.training.training_job import training_job
 
     job = training_job(project, load_params(project.params), name)
     folder = job.target / "model"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from pitwall.ml.backtest.engine import Progress
     from pitwall.ml.backtest.plan import Plan
-    from pitwall.ml.judging import Row
+    from pitwall.ml.evaluation.scoring import Row
 
 STEPS = 10  # lines of progress where there is no terminal to draw a bar on
 
@@ -74,15 +74,15 @@ def backtest(  # noqa: PLR0917  (Typer reads the options from the signature)
         _show(screen, plan, result["rows"], result["paired"], result["regret"])
     write_json(result, json_file)
     if html is not None:
-        from pitwall.ml.backtest.report import write_page
+        from pitwall.ml.backtest.rendering.report import write_page
 
         screen.print(f"report: {write_page(scored, result, html)}")
     if picture is not None:
-        from pitwall.ml.backtest.picture import write_summary
+        from pitwall.ml.backtest.rendering.picture import write_summary
 
         screen.print(f"picture: {write_summary(scored, picture)}")
     if markdown is not None:
-        from pitwall.ml.backtest.markdown import summary_table
+        from pitwall.ml.backtest.rendering.markdown import summary_table
 
         markdown.parent.mkdir(parents=True, exist_ok=True)
         markdown.write_text(summary_table(result["rows"]), encoding="utf-8")
@@ -95,7 +95,7 @@ def _plans(
 ) -> list[Plan]:
     """Read frames and tables under the project lock, and let it go: the fits need neither."""
     from pitwall import wiring
-    from pitwall.adapters.lock import project_lock
+    from pitwall.adapters.processes.lock import project_lock
     from pitwall.domain.project import find_project
     from pitwall.ml.backtest.plan import MODEL, make_plan, parse_seasons
 

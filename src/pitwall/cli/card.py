@@ -27,8 +27,8 @@ def card(
     from pitwall.ml.cards.build import current, stores_of
     from pitwall.ml.cards.markdown import to_markdown, write_markdown
     from pitwall.ml.cards.page import write_html
-    from pitwall.ml.job import training_job
     from pitwall.ml.registry.references import find_version
+    from pitwall.ml.training.training_job import training_job
 
     project = find_project()
     stores, params = stores_of(project), wiring.params(project)

@@ -39,7 +39,7 @@ def use(
     from pitwall import wiring
     from pitwall.domain.project import find_project
     from pitwall.sources import with_source
-    from pitwall.sources._stage import set_aside_lines
+    from pitwall.sources.machinery.stage import set_aside_lines
 
     project = find_project()
     where = _from_root(location, project)
@@ -90,13 +90,13 @@ def ingest(
     from dataclasses import asdict
 
     from pitwall import wiring
-    from pitwall.adapters.lock import project_lock
+    from pitwall.adapters.processes.lock import project_lock
     from pitwall.domain.project import find_project
-    from pitwall.sources import _stage
+    from pitwall.sources.machinery import stage
 
     project = find_project()
     with project_lock(project, "pitwall data ingest"):
-        report = _stage.ingest(project, wiring.params(project), name, accept_removals=accept_removals)
+        report = stage.ingest(project, wiring.params(project), name, accept_removals=accept_removals)
         wiring.data_versions(project).commit(f"ingest@{name}")
     screen = console(json_file)
     for line in report.lines():
@@ -114,7 +114,7 @@ def status(
     from pitwall import wiring
     from pitwall.cli._data_status import show
     from pitwall.domain.project import find_project
-    from pitwall.sources._status import data_status
+    from pitwall.sources.machinery.snapshots.status import data_status
 
     project = find_project()
     payload = data_status(project, wiring.params(project), rows)
@@ -133,10 +133,10 @@ def undo(
 ) -> None:
     """Take the newest snapshot of a source back; it is kept in .pitwall/undone."""
     from pitwall import wiring
-    from pitwall.adapters.lock import project_lock
+    from pitwall.adapters.processes.lock import project_lock
     from pitwall.domain.errors import PitwallError
     from pitwall.domain.project import find_project
-    from pitwall.sources._undo import undo as run
+    from pitwall.sources.machinery.snapshots.undo import undo as run
 
     project = find_project()
     with project_lock(project, "data undo"):
@@ -180,7 +180,7 @@ def _trial_fetch(
     from pitwall import wiring
     from pitwall.domain.plugins import pick
     from pitwall.sources import sources
-    from pitwall.sources._vetting import try_source
+    from pitwall.sources.machinery.admission.vetting import try_source
 
     source = pick("source", name, sources())
     absolute = location if location is None or "://" in location else str((project.root / location).resolve())

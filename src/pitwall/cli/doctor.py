@@ -76,7 +76,7 @@ def _data(project: Project, params: Params) -> Layer:
 
 
 def _features(project: Project, _params: Params) -> Layer:
-    from pitwall.adapters._online_slots import OnlineSlots
+    from pitwall.adapters.feast.online_slots import OnlineSlots
 
     files = sorted(project.features.glob("*.parquet")) if project.features.is_dir() else []
     if not files:
@@ -109,7 +109,7 @@ def _store(project: Project, _params: Params) -> Layer:
 
 def _training(project: Project, params: Params) -> Layer:
     from pitwall import wiring
-    from pitwall.ml.names import model_names
+    from pitwall.ml.models.names import model_names
 
     names = model_names(params)
     missing = [name for name in names if not project.model(name).is_dir()]
@@ -124,9 +124,9 @@ def _training(project: Project, params: Params) -> Layer:
 def _registry(project: Project, params: Params) -> Layer:
     """Say who the champions are; a model that DVC restored and MLflow lacks is registered on the way."""
     from pitwall import wiring
-    from pitwall.ml.candidates import sync
-    from pitwall.ml.job import training_job
-    from pitwall.ml.names import model_names
+    from pitwall.ml.models.names import model_names
+    from pitwall.ml.training.registration import sync
+    from pitwall.ml.training.training_job import training_job
 
     registry = wiring.registry(project)
     for name in model_names(params):
@@ -141,7 +141,7 @@ def _registry(project: Project, params: Params) -> Layer:
 
 def _forecasts(project: Project, _params: Params) -> Layer:
     """Say whether the stored forecasts are as they were written."""
-    from pitwall.domain.stored_forecasts import stored_forecasts
+    from pitwall.domain.records.stored_forecasts import stored_forecasts
 
     stored = stored_forecasts(project)
     if not stored:
@@ -155,8 +155,8 @@ def _forecasts(project: Project, _params: Params) -> Layer:
 
 
 def _orchestration(project: Project, params: Params) -> Layer:
-    from pitwall.adapters.lock import holder
-    from pitwall.adapters.prefect_server import running_server
+    from pitwall.adapters.processes.lock import holder
+    from pitwall.adapters.processes.prefect_server import running_server
 
     url = running_server(project)
     busy = holder(project)

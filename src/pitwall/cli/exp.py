@@ -63,7 +63,7 @@ def diff(
 @app.command("lint", epilog="Example: pitwall exp lint race_winner@champion")
 def lint(run: RunArgument, json_file: JsonOption = None) -> None:
     """Hold a run against the reproducibility checklists; exit code 1 when an item is missing."""
-    from pitwall.tracking.lint import lint as check
+    from pitwall.tracking.checklists.lint import lint as check
 
     project, runs, record = _found(run)
     report = check(runs, record, project)

@@ -26,8 +26,8 @@ def list_(
     from dataclasses import asdict
 
     from pitwall.features import feature_sets
-    from pitwall.features._catalogue import entries, page
-    from pitwall.features._unavailable import UNAVAILABLE
+    from pitwall.features.machinery.catalogue.entries import entries, page
+    from pitwall.features.machinery.catalogue.unavailable import UNAVAILABLE
 
     found = entries(feature_set, stage)
     screen = console(json_file)
@@ -49,8 +49,8 @@ def describe(
     """Say what one feature is: unit, meaning, what a null means, from which stage, from which tables and module."""
     from dataclasses import asdict
 
-    from pitwall.features._catalogue import Entry, find, group_row
-    from pitwall.features._unavailable import Unavailable
+    from pitwall.features.machinery.catalogue.entries import Entry, find, group_row
+    from pitwall.features.machinery.catalogue.unavailable import Unavailable
 
     found = find(name)
     available = not isinstance(found, Unavailable)
@@ -77,8 +77,8 @@ def profile(
 ) -> None:
     """Summarise every built feature of this version of the data; kept in reports/features.json."""
     from pitwall.domain.project import find_project
-    from pitwall.features._profile import draw
-    from pitwall.features._profile import profile as run
+    from pitwall.features.machinery.catalogue.profile import draw
+    from pitwall.features.machinery.catalogue.profile import profile as run
 
     project = find_project()
     profiled = run(project)

@@ -32,7 +32,7 @@ def forecast(
     json_file: JsonOption = None,
 ) -> None:
     """Forecast the next race, or any race as of its cut-off, with the standing champion."""
-    from pitwall.adapters.lock import project_lock
+    from pitwall.adapters.processes.lock import project_lock
     from pitwall.domain.project import find_project
 
     project = find_project()
@@ -55,8 +55,8 @@ def read_json(path: Path) -> dict[str, Any]:
 
 def show_forecast(screen: Console, stored: Path, questions: Sequence[str] = (), *, why: bool = False) -> None:
     """Print a stored forecast as a table, the most probable winner first, and where it lies."""
-    from pitwall.ml.forecast.making import only, read
-    from pitwall.ml.forecast.report import print_forecast, print_reasons
+    from pitwall.ml.forecasting.forecast import only, read
+    from pitwall.ml.forecasting.report import print_forecast, print_reasons
 
     made = only(read(stored), questions)
     print_forecast(made, screen)
@@ -67,16 +67,16 @@ def show_forecast(screen: Console, stored: Path, questions: Sequence[str] = (), 
 
 def write_page(stored: Path, target: Path, questions: Sequence[str]) -> None:
     """Write the page of a stored forecast, with some of its questions, to a file of the user's choice."""
-    from pitwall.ml.forecast.making import only, read
-    from pitwall.ml.forecast.page import write_html
+    from pitwall.ml.forecasting.forecast import only, read
+    from pitwall.ml.forecasting.page import write_html
 
     write_html(only(read(stored), questions), target)
 
 
 def draw(stored: Path, target: Path, questions: Sequence[str]) -> None:
     """Draw a stored forecast, with some of its questions, into a PNG file."""
-    from pitwall.ml.forecast.making import only, read
-    from pitwall.ml.forecast.report import write_picture
+    from pitwall.ml.forecasting.forecast import only, read
+    from pitwall.ml.forecasting.report import write_picture
 
     write_picture(only(read(stored), questions), target)
 
@@ -85,7 +85,7 @@ def _model_of(project: Project, templates: Sequence[str]) -> tuple[str, list[str
     """Return the model that answers, and the questions; all must be answered by one model."""
     from pitwall import wiring
     from pitwall.domain.errors import UsageError
-    from pitwall.ml.names import resolve_model
+    from pitwall.ml.models.names import resolve_model
     from pitwall.ml.templates import template
 
     params = wiring.params(project)
@@ -98,12 +98,12 @@ def _model_of(project: Project, templates: Sequence[str]) -> tuple[str, list[str
 
 def _make(project: Project, name: str, race: str | None, entries: Path | None, grid: Path | None) -> Path:
     from pitwall import wiring
-    from pitwall.ml.candidates import sync
-    from pitwall.ml.forecast.making import forecast as make
-    from pitwall.ml.forecast.making import store
-    from pitwall.ml.forecast.page import write_html
-    from pitwall.ml.job import training_job
+    from pitwall.ml.forecasting.forecast import forecast as make
+    from pitwall.ml.forecasting.forecast import store
+    from pitwall.ml.forecasting.page import write_html
     from pitwall.ml.registry import recover
+    from pitwall.ml.training.registration import sync
+    from pitwall.ml.training.training_job import training_job
 
     job = training_job(project, wiring.params(project), name)
     registry, provenance = wiring.registry(project), wiring.provenance(project)

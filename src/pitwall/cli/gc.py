@@ -30,7 +30,7 @@ def gc(
 ) -> None:
     """Throw away what no alias, card, row of the history or table leads to; it is shown first, and you are asked."""
     from pitwall import wiring
-    from pitwall.adapters.lock import project_lock
+    from pitwall.adapters.processes.lock import project_lock
     from pitwall.domain.project import find_project
     from pitwall.ml.registry._rows import recover
     from pitwall.tracking.garbage.holders import holders

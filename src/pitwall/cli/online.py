@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from pitwall.domain.project import Project
-    from pitwall.ml.skew import SkewReport
+    from pitwall.ml.forecasting.skew import SkewReport
 
 
 def materialise(
@@ -32,7 +32,7 @@ def materialise(
     A forecast does this by itself for its own cut-off; done before, it has less to write then.
     """
     from pitwall import wiring
-    from pitwall.adapters.lock import project_lock
+    from pitwall.adapters.processes.lock import project_lock
     from pitwall.domain.project import find_project
 
     project = find_project()
@@ -60,11 +60,11 @@ def skew(
     Values are compared bit by bit, as of what was known when they were served.
     """
     from pitwall import wiring
-    from pitwall.adapters.lock import project_lock
+    from pitwall.adapters.processes.lock import project_lock
     from pitwall.domain.project import find_project
-    from pitwall.domain.world import world
-    from pitwall.ml.served import read_served
-    from pitwall.ml.skew import replay
+    from pitwall.domain.racing.data_world import world
+    from pitwall.ml.forecasting.input_log import read_served
+    from pitwall.ml.forecasting.skew import replay
 
     project = find_project()
     log = read_served(project, None if since is None else _instant(since))
@@ -117,7 +117,7 @@ def _due(project: Project) -> list[tuple[str, pd.Timestamp]]:
     from pitwall import wiring
     from pitwall.domain.errors import FeatureError
     from pitwall.domain.tables import load_tables
-    from pitwall.ml.races import READS, next_race
+    from pitwall.ml.data.calendar import READS, next_race
 
     params = wiring.params(project)
     tables = load_tables(project.tables, list(READS))

@@ -45,7 +45,7 @@ def promote(
     json_file: JsonOption = None,
 ) -> None:
     """Move a version to a stage; to `champion` through all gates, exit code 3 if one refuses."""
-    from pitwall.domain.aliases import CHAMPION, stage_word
+    from pitwall.domain.records.aliases import CHAMPION, stage_word
     from pitwall.ml.registry.moves import move
 
     if stage_word(to) == CHAMPION:

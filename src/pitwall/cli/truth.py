@@ -30,8 +30,8 @@ def truth(
     from pitwall.domain.project import find_project
     from pitwall.ml.backtest.engine import shared_workers
     from pitwall.ml.backtest.plan import parse_seasons
-    from pitwall.ml.truth import true_places, truth_of, write_cheap
-    from pitwall.sources._world import STAGES
+    from pitwall.ml.evaluation.synthetic_truth import true_places, truth_of, write_cheap
+    from pitwall.sources.synthetic_world import STAGES
 
     project = find_project()
     params = wiring.params(project)

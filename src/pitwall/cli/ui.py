@@ -9,7 +9,7 @@ from pitwall.cli._output import console
 
 def ui() -> None:
     """Open the project's MLflow and Prefect servers on loopback, until Ctrl-C."""
-    from pitwall.adapters.mlflow_server import ui_servers
+    from pitwall.adapters.mlflow.server import ui_servers
     from pitwall.domain.project import find_project
 
     screen = console(None)

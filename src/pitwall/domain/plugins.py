@@ -1,6 +1,6 @@
 """Find plug-ins: every public module of a folder that defines the folder's one constant.
 
-A module whose name starts with an underscore is machinery, not a plug-in. A plug-in whose *third-party* extra is not
+A folder, and a module whose name starts with an underscore, is machinery and no plug-in. A plug-in whose *third-party* extra is not
 installed is skipped with a log line; a missing module of our own, or any other error, is raised.
 """
 
@@ -29,7 +29,7 @@ def discover(package: ModuleType, constant: str) -> dict[str, Any]:
     """
     found: dict[str, Any] = {}
     for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda info: info.name):
-        if info.name.startswith("_"):
+        if info.ispkg or info.name.startswith("_"):
             continue
         try:
             module = import_module(f"{package.__name__}.{info.name}")

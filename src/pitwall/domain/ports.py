@@ -10,8 +10,8 @@ from typing import Any, Literal, Protocol
 
 import pandas as pd
 
-from pitwall.domain.chain import Break
 from pitwall.domain.project import Project
+from pitwall.domain.records.chain import Break
 from pitwall.domain.refs import FrameRef
 
 RunStatus = Literal["FINISHED", "FAILED", "KILLED"]

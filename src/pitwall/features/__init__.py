@@ -13,14 +13,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pitwall.features._group import FeatureGroup
+    from pitwall.features.machinery.group import FeatureGroup
 
 EVERY = "all"
 _HOME = {
-    "AutoFeatures": "pitwall.features._auto_select",
-    "FeatureEngineer": "pitwall.features._engineer",
-    "HistoryFeature": "pitwall.features._history",
-    "auto_group": "pitwall.features._auto",
+    "AutoFeatures": "pitwall.features.machinery.custom.auto_select",
+    "FeatureEngineer": "pitwall.features.machinery.custom.engineer",
+    "HistoryFeature": "pitwall.features.machinery.custom.history",
+    "auto_group": "pitwall.features.machinery.custom.auto",
 }
 __all__ = ["AutoFeatures", "FeatureEngineer", "HistoryFeature", "auto_group", "feature_sets", "groups"]
 
@@ -39,7 +39,7 @@ def groups() -> dict[str, FeatureGroup]:
         FeatureError: a module lacks GROUP, or two groups or two features share a name.
     """
     from pitwall.domain.plugins import discover
-    from pitwall.features._build import check_names
+    from pitwall.features.machinery.build import check_names
 
     found: dict[str, FeatureGroup] = discover(sys.modules[__name__], "GROUP")
     check_names(found.values())

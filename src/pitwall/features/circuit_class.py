@@ -10,10 +10,10 @@ import pandas as pd
 
 from pitwall.domain.params import TimeParams
 from pitwall.domain.tables import Tables
-from pitwall.features._green import READS
-from pitwall.features._group import Feature, FeatureGroup, NoSettings
-from pitwall.features._race_laps import circuit_speeds
-from pitwall.features._states import cumulative_known
+from pitwall.features.machinery.group import Feature, FeatureGroup, NoSettings
+from pitwall.features.machinery.shared.green import READS
+from pitwall.features.machinery.shared.race_laps import circuit_speeds
+from pitwall.features.machinery.shared.states import cumulative_known
 
 NEVER = "no race with measured speeds was held at the circuit yet (none before 2018)"
 

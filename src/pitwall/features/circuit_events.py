@@ -8,11 +8,11 @@ from __future__ import annotations
 import pandas as pd
 
 from pitwall.domain.params import Section, TimeParams
-from pitwall.domain.rain import wet_races
+from pitwall.domain.racing.rain import wet_races
 from pitwall.domain.tables import Tables
-from pitwall.features._group import Feature, FeatureGroup
-from pitwall.features._race_laps import finished_races
-from pitwall.features._states import cumulative_known, rolling_mean
+from pitwall.features.machinery.group import Feature, FeatureGroup
+from pitwall.features.machinery.shared.race_laps import finished_races
+from pitwall.features.machinery.shared.states import cumulative_known, rolling_mean
 
 KEY = "circuit_id"
 NEVER = "no race of which the interruptions are recorded was held at the circuit yet"

@@ -6,9 +6,9 @@ import pandas as pd
 
 from pitwall.domain.params import Section, TimeParams
 from pitwall.domain.tables import Tables
-from pitwall.features._form import starters_with_grid
-from pitwall.features._group import Feature, FeatureGroup
-from pitwall.features._states import cumulative_known, rolling_mean
+from pitwall.features.machinery.group import Feature, FeatureGroup
+from pitwall.features.machinery.shared.form import starters_with_grid
+from pitwall.features.machinery.shared.states import cumulative_known, rolling_mean
 
 KEY = "circuit_id"
 NEVER = "no race was held at the circuit yet"

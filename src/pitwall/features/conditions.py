@@ -11,8 +11,8 @@ import pandas as pd
 from pitwall.domain.params import TimeParams
 from pitwall.domain.tables import Tables
 from pitwall.domain.when import Stage
-from pitwall.features._group import STAMPS, Feature, FeatureGroup, NoSettings
-from pitwall.features._states import carried
+from pitwall.features.machinery.group import STAMPS, Feature, FeatureGroup, NoSettings
+from pitwall.features.machinery.shared.states import carried
 
 KEY = "race_id"
 MEASURED = {

@@ -10,9 +10,9 @@ import pandas as pd
 
 from pitwall.domain.params import TimeParams
 from pitwall.domain.tables import Tables
-from pitwall.features._form import starters_with_grid
-from pitwall.features._group import Feature, FeatureGroup, NoSettings
-from pitwall.features._states import cumulative_known
+from pitwall.features.machinery.group import Feature, FeatureGroup, NoSettings
+from pitwall.features.machinery.shared.form import starters_with_grid
+from pitwall.features.machinery.shared.states import cumulative_known
 
 KEY = "driver_id"
 NO_RACE = "has not started a race yet"

@@ -11,8 +11,8 @@ import pandas as pd
 
 from pitwall.domain.params import TimeParams
 from pitwall.domain.tables import Tables
-from pitwall.features._group import Feature, FeatureGroup, NoSettings
-from pitwall.features._states import cumulative_known, starters
+from pitwall.features.machinery.group import Feature, FeatureGroup, NoSettings
+from pitwall.features.machinery.shared.states import cumulative_known, starters
 
 KEY = "driver_id"
 DAYS = (60, 365, 1500)

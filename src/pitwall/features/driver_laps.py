@@ -6,9 +6,9 @@ import pandas as pd
 
 from pitwall.domain.params import TimeParams
 from pitwall.domain.tables import Tables
-from pitwall.features._group import Feature, FeatureGroup
-from pitwall.features._laps import LAP_OBSERVATIONS, LAP_READS
-from pitwall.features._ratings import RatingSettings, ratings
+from pitwall.features.machinery.group import Feature, FeatureGroup
+from pitwall.features.machinery.shared.laps import LAP_OBSERVATIONS, LAP_READS
+from pitwall.features.machinery.shared.ratings import RatingSettings, ratings
 
 NONE = "no race yet, or none since the first rated season"
 NAMES = {

@@ -10,9 +10,9 @@ import pandas as pd
 
 from pitwall.domain.params import Section, TimeParams
 from pitwall.domain.tables import Tables
-from pitwall.features._form import gap_to_pole, last_values, trend
-from pitwall.features._group import STAMPS, Feature, FeatureGroup
-from pitwall.features._states import cumulative_known, rolling_mean
+from pitwall.features.machinery.group import STAMPS, Feature, FeatureGroup
+from pitwall.features.machinery.shared.form import gap_to_pole, last_values, trend
+from pitwall.features.machinery.shared.states import cumulative_known, rolling_mean
 
 KEY = "driver_id"
 NO_SESSION = "no qualifying recorded yet (none before 1994)"

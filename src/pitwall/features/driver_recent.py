@@ -6,9 +6,9 @@ import pandas as pd
 
 from pitwall.domain.params import Section, TimeParams
 from pitwall.domain.tables import Tables
-from pitwall.features._form import last_values, starters_with_grid
-from pitwall.features._group import Feature, FeatureGroup
-from pitwall.features._states import carried, resets, rolling_mean
+from pitwall.features.machinery.group import Feature, FeatureGroup
+from pitwall.features.machinery.shared.form import last_values, starters_with_grid
+from pitwall.features.machinery.shared.states import carried, resets, rolling_mean
 
 KEY = "driver_id"
 NO_RACE = "has not started a race yet"

@@ -10,10 +10,10 @@ import pandas as pd
 
 from pitwall.domain.params import Section, TimeParams
 from pitwall.domain.tables import Tables
-from pitwall.features._form import PARTS
-from pitwall.features._group import STAMPS, Feature, FeatureGroup
-from pitwall.features._laps import FEWEST_LAPS, KEYS, quick_laps
-from pitwall.features._states import carried, rolling_mean, starters
+from pitwall.features.machinery.group import STAMPS, Feature, FeatureGroup
+from pitwall.features.machinery.shared.form import PARTS
+from pitwall.features.machinery.shared.laps import FEWEST_LAPS, KEYS, quick_laps
+from pitwall.features.machinery.shared.states import carried, rolling_mean, starters
 
 KEY = "driver_id"
 

@@ -12,11 +12,11 @@ import pandas as pd
 from pitwall.domain.params import Section, TimeParams
 from pitwall.domain.tables import Tables
 from pitwall.domain.when import Stage
-from pitwall.features._green import CAR, GREEN, READS, lap_reasons, reasons_known_at
-from pitwall.features._green_window import last_green
-from pitwall.features._group import Feature, FeatureGroup
-from pitwall.features._race_laps import completed_laps
-from pitwall.features._states import cumulative_known
+from pitwall.features.machinery.group import Feature, FeatureGroup
+from pitwall.features.machinery.shared.green import CAR, GREEN, READS, lap_reasons, reasons_known_at
+from pitwall.features.machinery.shared.green_window import last_green
+from pitwall.features.machinery.shared.race_laps import completed_laps
+from pitwall.features.machinery.shared.states import cumulative_known
 
 BEFORE = "before the end of the first lap"
 

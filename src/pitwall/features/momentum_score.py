@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from pitwall.features._history import HistoryFeature
+from pitwall.features.machinery.custom.history import HistoryFeature
 
 WEIGHTS = np.array([0.35, 0.25, 0.20, 0.12, 0.08])  # newest race first
 

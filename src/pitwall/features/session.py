@@ -11,8 +11,8 @@ import pandas as pd
 from pitwall.domain.params import Section, TimeParams
 from pitwall.domain.tables import Tables
 from pitwall.domain.when import UTC_US, Stage
-from pitwall.features._group import STAMPS, Feature, FeatureGroup
-from pitwall.features._states import carried
+from pitwall.features.machinery.group import STAMPS, Feature, FeatureGroup
+from pitwall.features.machinery.shared.states import carried
 
 KEYS = ["race_id", "driver_id"]
 PARTS = ["q1", "q2", "q3"]

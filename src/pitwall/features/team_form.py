@@ -9,9 +9,16 @@ import pandas as pd
 
 from pitwall.domain.params import Section, TimeParams
 from pitwall.domain.tables import Tables
-from pitwall.features._form import pace_gap, points_share
-from pitwall.features._group import Feature, FeatureGroup
-from pitwall.features._states import carried, per_constructor, resets, rolling_mean, starters, with_lineage
+from pitwall.features.machinery.group import Feature, FeatureGroup
+from pitwall.features.machinery.shared.form import pace_gap, points_share
+from pitwall.features.machinery.shared.states import (
+    carried,
+    per_constructor,
+    resets,
+    rolling_mean,
+    starters,
+    with_lineage,
+)
 
 KEY = "lineage"
 NO_RACE = "the team has not started a race yet"

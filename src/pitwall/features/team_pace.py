@@ -10,9 +10,9 @@ import pandas as pd
 
 from pitwall.domain.params import Section, TimeParams
 from pitwall.domain.tables import Tables
-from pitwall.features._form import gap_to_pole, last_values
-from pitwall.features._group import STAMPS, Feature, FeatureGroup
-from pitwall.features._states import carried, per_constructor, resets, rolling_mean, with_lineage
+from pitwall.features.machinery.group import STAMPS, Feature, FeatureGroup
+from pitwall.features.machinery.shared.form import gap_to_pole, last_values
+from pitwall.features.machinery.shared.states import carried, per_constructor, resets, rolling_mean, with_lineage
 
 KEY = "lineage"
 

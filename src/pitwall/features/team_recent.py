@@ -9,9 +9,15 @@ import pandas as pd
 
 from pitwall.domain.params import Section, TimeParams
 from pitwall.domain.tables import Tables
-from pitwall.features._form import last_values, points_share, trend
-from pitwall.features._group import Feature, FeatureGroup
-from pitwall.features._states import cumulative_known, per_constructor, rolling_mean, starters, with_lineage
+from pitwall.features.machinery.group import Feature, FeatureGroup
+from pitwall.features.machinery.shared.form import last_values, points_share, trend
+from pitwall.features.machinery.shared.states import (
+    cumulative_known,
+    per_constructor,
+    rolling_mean,
+    starters,
+    with_lineage,
+)
 
 KEY = "lineage"
 NO_RACE = "the team has not started a race yet"

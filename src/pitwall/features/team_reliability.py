@@ -10,8 +10,8 @@ import pandas as pd
 
 from pitwall.domain.params import Section, TimeParams
 from pitwall.domain.tables import Tables
-from pitwall.features._group import STAMPS, Feature, FeatureGroup
-from pitwall.features._states import cumulative_known, per_constructor, starters, with_lineage
+from pitwall.features.machinery.group import STAMPS, Feature, FeatureGroup
+from pitwall.features.machinery.shared.states import cumulative_known, per_constructor, starters, with_lineage
 
 KEY = "lineage"
 

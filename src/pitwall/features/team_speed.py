@@ -11,11 +11,11 @@ import pandas as pd
 
 from pitwall.domain.params import Section, TimeParams
 from pitwall.domain.tables import Tables
-from pitwall.features._form import gap_to_pole, last_values
-from pitwall.features._green import CAR, READS
-from pitwall.features._group import Feature, FeatureGroup
-from pitwall.features._race_laps import circuit_speeds, green_laps
-from pitwall.features._states import cumulative_known, per_constructor, rolling_mean, with_lineage
+from pitwall.features.machinery.group import Feature, FeatureGroup
+from pitwall.features.machinery.shared.form import gap_to_pole, last_values
+from pitwall.features.machinery.shared.green import CAR, READS
+from pitwall.features.machinery.shared.race_laps import circuit_speeds, green_laps
+from pitwall.features.machinery.shared.states import cumulative_known, per_constructor, rolling_mean, with_lineage
 
 KEY = "lineage"
 

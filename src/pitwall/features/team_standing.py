@@ -9,8 +9,8 @@ import pandas as pd
 
 from pitwall.domain.params import TimeParams
 from pitwall.domain.tables import Tables
-from pitwall.features._group import STAMPS, Feature, FeatureGroup, NoSettings
-from pitwall.features._states import carried, resets
+from pitwall.features.machinery.group import STAMPS, Feature, FeatureGroup, NoSettings
+from pitwall.features.machinery.shared.states import carried, resets
 
 KEY = "constructor_id"
 NO_RACE = "before the season's first race, or not in the table (none before 1958)"

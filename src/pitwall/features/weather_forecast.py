@@ -9,7 +9,7 @@ import pandas as pd
 
 from pitwall.domain.params import TimeParams
 from pitwall.domain.tables import Tables
-from pitwall.features._group import Feature, FeatureGroup, NoSettings
+from pitwall.features.machinery.group import Feature, FeatureGroup, NoSettings
 
 NULL = "no forecast published yet, or a source without forecasts (the Ergast dump has none)"
 NAMES = {"rain_probability": "rain_probability", "air_temp": "forecast_air_temp", "lead_hours": "forecast_lead_hours"}

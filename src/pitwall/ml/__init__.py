@@ -4,14 +4,14 @@ from importlib import import_module
 from typing import Any
 
 _HOME = {
-    "DataSelection": "pitwall.ml.selection",
-    "FeatureStore": "pitwall.ml.feature_store",
-    "OrderModel": "pitwall.ml.order",
-    "TrainingData": "pitwall.ml.matrix",
-    "TrainingJob": "pitwall.ml.training",
-    "missing_mask": "pitwall.ml.matrix",
-    "position_probabilities": "pitwall.ml.positions",
-    "train": "pitwall.ml.training",
+    "DataSelection": "pitwall.ml.data.selection",
+    "FeatureStore": "pitwall.ml.data.feature_store",
+    "OrderModel": "pitwall.ml.models.order_model",
+    "TrainingData": "pitwall.ml.data.training_data",
+    "TrainingJob": "pitwall.ml.training.steps",
+    "missing_mask": "pitwall.ml.data.training_data",
+    "position_probabilities": "pitwall.ml.families.order.plackett_luce",
+    "train": "pitwall.ml.training.steps",
 }
 __all__ = sorted(_HOME)  # noqa: PLE0605  (one list of names, kept in one place)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from pitwall.domain.params import Params, Scalar
-    from pitwall.sources._source import Source
+    from pitwall.sources.machinery.source import Source
 
 
 def sources() -> dict[str, Source]:

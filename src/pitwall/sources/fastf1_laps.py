@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pitwall.sources._fetch import FetchSettings, fetch_files
-from pitwall.sources._schema import FORMATS
-from pitwall.sources._source import Source
+from pitwall.sources.machinery.fetching.fetch import FetchSettings, fetch_files
+from pitwall.sources.machinery.reading.schema import FORMATS
+from pitwall.sources.machinery.source import Source
 
 
 class FastF1LapsSettings(FetchSettings):

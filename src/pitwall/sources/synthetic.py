@@ -14,8 +14,8 @@ from pydantic import Field as Limit
 from pydantic import model_validator
 
 from pitwall.domain.params import Section
-from pitwall.sources._source import Source
-from pitwall.sources._world.moments import WHOLE, Moment
+from pitwall.sources.machinery.source import Source
+from pitwall.sources.synthetic_world.publishing.moments import WHOLE, Moment
 
 
 class SyntheticSettings(Section):
@@ -61,8 +61,8 @@ class SyntheticSettings(Section):
 
 def fetch(_location: str | None, settings: SyntheticSettings, folder: Path) -> None:
     """Write the world's files into `folder`; the same settings give the same bytes."""
-    from pitwall.sources._world import World
-    from pitwall.sources._world.publication import publish
+    from pitwall.sources.synthetic_world import World
+    from pitwall.sources.synthetic_world.publishing.publication import publish
 
     publish(World(settings), folder)
 

@@ -8,16 +8,16 @@ from importlib import import_module
 from typing import Any
 
 _HOME = {
-    "FakeFeatureReader": "_fakes",
-    "FakeRegistry": "_fakes",
-    "FakeTracker": "_fakes",
-    "check_estimator": "_ml",
-    "check_feature_group": "_features",
-    "check_gate": "_gates",
-    "check_source": "_source",
-    "check_template": "_ml",
-    "good_candidate": "_gates",
-    "tiny_tables": "_tiny",
+    "FakeFeatureReader": "fakes.ports",
+    "FakeRegistry": "fakes.ports",
+    "FakeTracker": "fakes.ports",
+    "check_estimator": "checks.ml",
+    "check_feature_group": "checks.features",
+    "check_gate": "checks.gates",
+    "check_source": "checks.source",
+    "check_template": "checks.ml",
+    "good_candidate": "checks.gates",
+    "tiny_tables": "worlds.tiny",
 }
 __all__ = list(_HOME)
 

@@ -16,13 +16,14 @@ from pitwall.domain.params import Params
 from pitwall.domain.project import Project
 from pitwall.domain.refs import FrameRef
 from pitwall.domain.secrets import Finding, redact, redact_values
-from pitwall.tracking import environment, names, nondeterminism
-from pitwall.tracking.code import code
+from pitwall.tracking import names
 from pitwall.tracking.config import ExperimentConfig
-from pitwall.tracking.data import Splits, data, splits_file
 from pitwall.tracking.manifest import RunManifest
+from pitwall.tracking.sections import environment, nondeterminism
+from pitwall.tracking.sections.code import code
+from pitwall.tracking.sections.data import Splits, data, splits_file
+from pitwall.tracking.sections.unknown import unknown
 from pitwall.tracking.seeds import seed_everything
-from pitwall.tracking.unknown import unknown
 
 NO_FLOW = unknown("not run by a flow")
 MANUAL_STEPS = "manual_steps.txt"

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pitwall import wiring
-from pitwall.adapters.signals import exit_on_sigterm
+from pitwall.adapters.processes.signals import exit_on_sigterm
 from pitwall.domain.closing import closing
 from pitwall.domain.errors import UsageError
 from pitwall.domain.ports import RunReader, Tracker
@@ -22,9 +22,9 @@ from pitwall.domain.project import Project, find_project
 from pitwall.domain.secrets import redact
 from pitwall.tracking.capture import Captured, Work, capture
 from pitwall.tracking.config import ExperimentConfig
-from pitwall.tracking.data import Splits
 from pitwall.tracking.names import experiment_name
 from pitwall.tracking.record import ManifestRecord
+from pitwall.tracking.sections.data import Splits
 
 SEED = 42
 

@@ -16,7 +16,7 @@ from typing import Any
 from pitwall.domain.errors import TrackingError
 from pitwall.domain.ports import RunReader
 from pitwall.tracking.canonical import MISSING, Change, changes, hash_of
-from pitwall.tracking.unknown import is_unknown, unknown
+from pitwall.tracking.sections.unknown import is_unknown, unknown
 
 SCHEMA = 1
 FOLDER, FILE = "manifest", "manifest.json"

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from pitwall.tracking.unknown import unknown
+from pitwall.tracking.sections.unknown import unknown
 
 RESET, STATUS = Path("/proc/self/clear_refs"), Path("/proc/self/status")
 SINCE_START, LIFE = "the process since the training began", "the process since it was started"

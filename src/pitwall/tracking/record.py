@@ -20,7 +20,7 @@ from pitwall.tracking import meter
 from pitwall.tracking.capture import Captured
 from pitwall.tracking.manifest import FILE, FOLDER, RunManifest, load
 from pitwall.tracking.names import model_name
-from pitwall.tracking.unknown import unknown
+from pitwall.tracking.sections.unknown import unknown
 
 METER, TAGS = "meter.json", "tags.json"
 INFERENCE = ("p50_ms", "p95_ms", "p99_ms", "rows_per_s")

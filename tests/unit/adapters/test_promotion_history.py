@@ -5,13 +5,13 @@ import json
 import pytest
 
 from pitwall.adapters.promotion_history import PromotionHistory, history_file
-from pitwall.domain.chain import GENESIS, canonical, digest, parse, sealed
 from pitwall.domain.errors import UsageError
+from pitwall.domain.records.chain import GENESIS, canonical, digest, parse, sealed
 from pitwall.ml.registry import recover
 from pitwall.ml.registry.moves import move
 from pitwall.ml.registry.rollback import rollback
-from pitwall.testing._fakes import FakeRegistry
-from pitwall.testing._versions import NAME, Killed, Versions, passed
+from pitwall.testing.fakes.ports import FakeRegistry
+from pitwall.testing.fakes.versions import NAME, Killed, Versions, passed
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from pitwall.adapters._child import start, stop, tail
-from pitwall.adapters.prefect_server import (
+from pitwall.adapters.processes.child import start, stop, tail
+from pitwall.adapters.processes.prefect_server import (
     DATABASE,
     LOOPBACK,
     PortTaken,

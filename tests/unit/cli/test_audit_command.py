@@ -13,7 +13,7 @@ from pitwall.cli import main
 from pitwall.domain.project import Project
 from pitwall.domain.tables import save_tables
 from pitwall.features import FeatureEngineer
-from pitwall.features._engineer import _SESSION
+from pitwall.features.machinery.custom.engineer import _SESSION
 from pitwall.testing import tiny_tables
 
 LEAKY = """

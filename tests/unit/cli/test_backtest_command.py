@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from pitwall.cli import main
-from pitwall.testing._backtest import tiny_project
+from pitwall.testing.worlds.backtest import tiny_project
 
 QUICK = ["--seasons", "2024", "--workers", "0", "--estimator", "championship_order"]
 

@@ -11,12 +11,12 @@ from pitwall.cli import main
 from pitwall.domain.params import TimeParams
 from pitwall.domain.tables import Tables
 from pitwall.ml.backtest import regret
-from pitwall.ml.truth import truth_of
-from pitwall.sources._snapshots import take_snapshot
-from pitwall.sources._tables import build_tables
+from pitwall.ml.evaluation.synthetic_truth import truth_of
+from pitwall.sources.machinery.canonical.tables import build_tables
+from pitwall.sources.machinery.snapshots.store import take_snapshot
 from pitwall.sources.synthetic import SOURCE, SyntheticSettings
-from pitwall.testing._backtest import tiny_project
-from pitwall.testing._tiny import FIRST_SEASON
+from pitwall.testing.worlds.backtest import tiny_project
+from pitwall.testing.worlds.tiny import FIRST_SEASON
 
 SIZE = {"seasons": 3, "races": 3, "teams": 7, "first_season": FIRST_SEASON, "laps_seasons": 0}
 SYNTHETIC = f"sources: {{synthetic: {json.dumps(SIZE)}}}"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pitwall.cli import main
-from pitwall.domain.stored_forecasts import file_name
+from pitwall.domain.records.stored_forecasts import file_name
 from pitwall.sources import sources
 
 REPO = Path(__file__).resolve().parents[3]
@@ -173,7 +173,7 @@ def test_laps_are_added_dropped_and_go_with_their_world(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from pitwall.domain.params import load_params
-    from pitwall.testing._source import SMALL_WORLD, small_laps
+    from pitwall.testing.checks.source import SMALL_WORLD, small_laps
 
     def used() -> dict[str, dict[str, object]]:
         return dict(load_params(project / "params.yaml").sources)

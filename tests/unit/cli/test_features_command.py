@@ -17,12 +17,12 @@ from pitwall.domain.project import Project
 from pitwall.domain.tables import save_tables
 from pitwall.domain.when import Stage
 from pitwall.features import feature_sets, groups
-from pitwall.features._catalogue import entries, page
-from pitwall.features._group import Feature, FeatureGroup
-from pitwall.features._profile import BINS, profile_group
-from pitwall.features._stage import build_features
-from pitwall.features._unavailable import UNAVAILABLE
-from pitwall.testing._tiny import tiny_tables
+from pitwall.features.machinery.catalogue.entries import entries, page
+from pitwall.features.machinery.catalogue.profile import BINS, profile_group
+from pitwall.features.machinery.catalogue.unavailable import UNAVAILABLE
+from pitwall.features.machinery.group import Feature, FeatureGroup
+from pitwall.features.machinery.stage import build_features
+from pitwall.testing.worlds.tiny import tiny_tables
 
 REPO = Path(__file__).resolve().parents[3]
 

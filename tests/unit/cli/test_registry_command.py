@@ -19,14 +19,14 @@ from pitwall.cli import main
 from pitwall.domain.errors import IllegalMove, PromotionRefused, UnknownName
 from pitwall.domain.params import PromotionParams
 from pitwall.ml.cards.build import Stores
-from pitwall.ml.forecast.making import store
-from pitwall.ml.predictions import load_predictions, place_columns, save_predictions
+from pitwall.ml.families.predictions import load_predictions, place_columns, save_predictions
+from pitwall.ml.forecasting.forecast import store
 from pitwall.ml.registry import facade
 from pitwall.ml.registry.approvals import Approval
 from pitwall.ml.registry.promotion import promote
-from pitwall.testing._fakes import FakeTracker
-from pitwall.testing._forecasts import NAME, PAST, World
-from pitwall.testing._versions import passed
+from pitwall.testing.fakes.ports import FakeTracker
+from pitwall.testing.fakes.versions import passed
+from pitwall.testing.worlds.forecasts import NAME, PAST, World
 
 REPO = Path(__file__).resolve().parents[3]
 PAGE = REPO / "docs" / "registry.md"
@@ -199,6 +199,7 @@ def registry(world, monkeypatch):
     monkeypatch.setattr(wiring, "provenance", lambda _: {"git.commit": "abc"})
     monkeypatch.setattr(facade, "ensure", lambda *_: None)
     monkeypatch.setattr(facade, "complete", lambda *_, **__: None)
+    monkeypatch.setattr(facade, "card_text", lambda *_: None)
     monkeypatch.setattr(facade, "load_candidate", lambda *_: None)
     monkeypatch.setattr(facade, "judge", lambda _: passed())
     return pw.ModelRegistry(world.job.project, stores)

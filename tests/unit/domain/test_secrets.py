@@ -3,7 +3,7 @@
 import pytest
 
 from pitwall.domain.secrets import redact, redact_values, secret_files
-from pitwall.tracking.code import redact_patch
+from pitwall.tracking.sections.code import redact_patch
 
 # put together here, so that no scanner stumbles over this file
 SECRETS = {

@@ -6,10 +6,10 @@ import pytest
 
 from pitwall.domain.params import Params
 from pitwall.features import groups
-from pitwall.features._build import build_group
-from pitwall.features._form import last_values, trend
 from pitwall.features.driver_decay import faded_means
-from pitwall.testing._tiny import tiny_tables
+from pitwall.features.machinery.build import build_group
+from pitwall.features.machinery.shared.form import last_values, trend
+from pitwall.testing.worlds.tiny import tiny_tables
 
 DAY = 86_400_000_000
 

@@ -8,10 +8,10 @@ from pitwall.domain.params import Params
 from pitwall.domain.tables import Tables
 from pitwall.domain.when import UTC_US
 from pitwall.features import groups
-from pitwall.features._build import build_group, check_names
-from pitwall.features._group import STAMPS, Feature, FeatureGroup
-from pitwall.features._replay import replay_check, usable
-from pitwall.testing._tiny import corrected, tiny_tables
+from pitwall.features.machinery.build import build_group, check_names
+from pitwall.features.machinery.group import STAMPS, Feature, FeatureGroup
+from pitwall.features.machinery.replay import replay_check, usable
+from pitwall.testing.worlds.tiny import corrected, tiny_tables
 
 FIRST = pd.Timestamp("2021-04-01 09:00", tz="UTC")  # after the third race
 SECOND = pd.Timestamp("2021-04-20 09:00", tz="UTC")  # after the fourth

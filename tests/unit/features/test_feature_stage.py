@@ -11,18 +11,19 @@ from pitwall.domain.errors import TableError, UnknownName
 from pitwall.domain.params import Params
 from pitwall.domain.project import Project
 from pitwall.domain.tables import save_tables
-from pitwall.features import _stage, groups
-from pitwall.features._cache import RECIPE, LastBuild, home_of, recipe_of
-from pitwall.features._stage import build_features
-from pitwall.testing._histories import changed, histories
-from pitwall.testing._tiny import tiny_tables
+from pitwall.features import groups
+from pitwall.features.machinery import stage
+from pitwall.features.machinery.cache import RECIPE, LastBuild, home_of, recipe_of
+from pitwall.features.machinery.stage import build_features
+from pitwall.testing.worlds.histories import changed, histories
+from pitwall.testing.worlds.tiny import tiny_tables
 
 KEPT = {name: groups()[name] for name in ("driver_form", "driver_rating", "session", "team_standing")}
 
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):
-    monkeypatch.setattr(_stage, "groups", lambda: KEPT)
+    monkeypatch.setattr(stage, "groups", lambda: KEPT)
     return Project(tmp_path)
 
 

@@ -9,10 +9,10 @@ import pytest
 
 from pitwall.domain.params import Params
 from pitwall.features import groups
-from pitwall.features._build import build_group
-from pitwall.features._filter import FilterSettings, SkillFilter
-from pitwall.features._ratings import qualifying_gap, savage
-from pitwall.testing._tiny import tiny_tables
+from pitwall.features.machinery.build import build_group
+from pitwall.features.machinery.shared.filter import FilterSettings, SkillFilter
+from pitwall.features.machinery.shared.ratings import qualifying_gap, savage
+from pitwall.testing.worlds.tiny import tiny_tables
 
 
 @pytest.fixture(scope="module")

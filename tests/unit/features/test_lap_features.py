@@ -7,10 +7,10 @@ import pytest
 from pitwall.domain.params import Params
 from pitwall.domain.when import UTC_US
 from pitwall.features import groups
-from pitwall.features._build import build_group
-from pitwall.features._laps import lap_pace, quick_laps, running_order
-from pitwall.features._ratings import RatingSettings, race_order, race_pace, rate
-from pitwall.testing._tiny import tiny_tables
+from pitwall.features.machinery.build import build_group
+from pitwall.features.machinery.shared.laps import lap_pace, quick_laps, running_order
+from pitwall.features.machinery.shared.ratings import RatingSettings, race_order, race_pace, rate
+from pitwall.testing.worlds.tiny import tiny_tables
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from pitwall.domain.params import Params
-from pitwall.features._build import build_group
-from pitwall.features._trial import tiny_world
+from pitwall.features.machinery.build import build_group
+from pitwall.features.machinery.custom.trial import tiny_world
 from pitwall.features.momentum_score import GROUP as MOMENTUM
 from pitwall.features.momentum_score import momentum_score
 

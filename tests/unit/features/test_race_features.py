@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 
 from pitwall.domain.params import Params
-from pitwall.domain.table_specs import SPECS
 from pitwall.domain.tables import STAMPS
+from pitwall.domain.tables.specs import SPECS
 from pitwall.features import groups
-from pitwall.features._build import build_group
-from pitwall.testing._tiny import tiny_tables
+from pitwall.features.machinery.build import build_group
+from pitwall.testing.worlds.tiny import tiny_tables
 
 START = pd.Timestamp("2021-03-01 13:00", tz="UTC")
 

@@ -5,12 +5,12 @@ import pandas as pd
 import pytest
 
 from pitwall.domain.params import Params
-from pitwall.domain.table_specs import SPECS
 from pitwall.domain.tables import STAMPS
+from pitwall.domain.tables.specs import SPECS
 from pitwall.features import feature_sets, groups
-from pitwall.features._build import build_group
-from pitwall.features._known import as_known
-from pitwall.testing._tiny import tiny_tables
+from pitwall.features.machinery.build import build_group
+from pitwall.features.machinery.known import as_known
+from pitwall.testing.worlds.tiny import tiny_tables
 
 RACE = pd.Timestamp("2021-03-01 13:00", tz="UTC")
 TIMES = {"FP1": -50, "FP2": -46, "Q1": -23, "Q2": -23}  # hours before the race

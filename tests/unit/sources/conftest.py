@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pitwall.sources import _inspect, _snapshots
+from pitwall.sources.machinery.fetching import inspect
+from pitwall.sources.machinery.snapshots import store
 from pitwall.sources.synthetic import SyntheticSettings, fetch
 
 TINY = SyntheticSettings(seasons=2, teams=4, races=4, laps_seasons=0)
@@ -16,7 +17,7 @@ TINY = SyntheticSettings(seasons=2, teams=4, races=4, laps_seasons=0)
 @pytest.fixture(autouse=True)
 def inspected_in_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Run the same inspection here: starting a process for each of a hundred fetches takes longer than all the rest."""
-    monkeypatch.setattr(_snapshots, "inspect_folder", _inspect.inspect)
+    monkeypatch.setattr(store, "inspect_folder", inspect.inspect)
 
 
 @pytest.fixture(scope="session")

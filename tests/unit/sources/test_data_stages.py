@@ -10,8 +10,8 @@ from pitwall.domain.errors import SourceError, UnknownName, UsageError
 from pitwall.domain.params import Params
 from pitwall.domain.project import Project
 from pitwall.domain.tables import load_tables
-from pitwall.sources._stage import ingest, tables
-from pitwall.testing._source import SMALL_WORLD, small_laps
+from pitwall.sources.machinery.stage import ingest, tables
+from pitwall.testing.checks.source import SMALL_WORLD, small_laps
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SMALL = Params(sources={"synthetic": {"seasons": 2, "teams": 3, "races": 3}})

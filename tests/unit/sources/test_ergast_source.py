@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from pitwall.domain.errors import SourceError, UsageError
-from pitwall.sources._snapshots import fetch_checked
 from pitwall.sources.ergast import SOURCE, ErgastSettings
+from pitwall.sources.machinery.snapshots.store import fetch_checked
 
 
 def get(location: str | Path | None, tmp_path: Path, **settings: float) -> dict[str, int]:

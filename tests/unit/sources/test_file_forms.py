@@ -8,9 +8,9 @@ import pytest
 
 from pitwall.domain.errors import SourceError
 from pitwall.domain.params import TimeParams
-from pitwall.sources._inspect import inspect
-from pitwall.sources._snapshots import Snapshot
-from pitwall.sources._tables import build_tables
+from pitwall.sources.machinery.canonical.tables import build_tables
+from pitwall.sources.machinery.fetching.inspect import inspect
+from pitwall.sources.machinery.snapshots.store import Snapshot
 
 Snap = Callable[[Path], Snapshot]
 Rewrite = Callable[[Path, pd.DataFrame], None]
@@ -74,8 +74,8 @@ def expected(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[s
 def taken(dump: Path, raw: Path) -> Snapshot:
     from datetime import UTC, datetime
 
-    from pitwall.sources._snapshots import take_snapshot
     from pitwall.sources.ergast import SOURCE, ErgastSettings
+    from pitwall.sources.machinery.snapshots.store import take_snapshot
 
     now = datetime(2026, 3, 1, tzinfo=UTC)
     snapshot = take_snapshot(SOURCE, str(dump), ErgastSettings(), raw, now=now, previous=None)

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from pitwall.domain.errors import SourceError
-from pitwall.sources import _choice, _format
-from pitwall.sources._fetch import FetchSettings, fetch_files
-from pitwall.sources._schema import FORMATS
-from pitwall.sources._snapshots import fetch_checked
 from pitwall.sources.ergast import SOURCE, ErgastSettings
 from pitwall.sources.fastf1_laps import SOURCE as LAPS
 from pitwall.sources.fastf1_laps import FastF1LapsSettings
-from pitwall.testing._source import small_laps
+from pitwall.sources.machinery.fetching.fetch import FetchSettings, fetch_files
+from pitwall.sources.machinery.reading import choice, format
+from pitwall.sources.machinery.reading.schema import FORMATS
+from pitwall.sources.machinery.snapshots.store import fetch_checked
+from pitwall.testing.checks.source import small_laps
 
 Packed = Callable[[Path], Path]
 
@@ -137,7 +137,7 @@ def test_variants_of_columns(dump: Path, tmp_path: Path) -> None:
         get(dump, tmp_path / "twice")
 
 
-@pytest.mark.parametrize("module", [_format, _choice])
+@pytest.mark.parametrize("module", [format, choice])
 def test_examples_run(module: object) -> None:
     import doctest
 

@@ -11,9 +11,9 @@ import pytest
 from pitwall.domain.params import TimeParams
 from pitwall.domain.tables import Tables, save_tables
 from pitwall.features import groups
-from pitwall.sources._snapshots import take_snapshot
-from pitwall.sources._tables import TableBuild, build_tables
 from pitwall.sources.ergast import SOURCE, ErgastSettings
+from pitwall.sources.machinery.canonical.tables import TableBuild, build_tables
+from pitwall.sources.machinery.snapshots.store import take_snapshot
 
 WHOLE = {0: "\\N", 1: "NA", 2: "-1", 3: "0", 4: "7"}  # races by what their grid says of every car
 CARS = {0: "\\N", 1: "-1", 2: "0"}  # cars of the sixth race

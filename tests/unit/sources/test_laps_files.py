@@ -12,11 +12,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from pitwall.domain.errors import SourceError
-from pitwall.sources import _inspect_parquet, _sandbox
-from pitwall.sources._inspect import inspect
-from pitwall.sources._schema import FORMATS
-from pitwall.sources._snapshots import fetch_checked
 from pitwall.sources.fastf1_laps import SOURCE, FastF1LapsSettings
+from pitwall.sources.machinery.fetching import inspect_parquet, sandbox
+from pitwall.sources.machinery.fetching.inspect import inspect
+from pitwall.sources.machinery.reading.schema import FORMATS
+from pitwall.sources.machinery.snapshots.store import fetch_checked
 
 LAPS = pd.DataFrame(
     {
@@ -89,7 +89,7 @@ def test_a_file_that_unpacks_to_far_more_than_it_weighs_ends_at_the_limit(tmp_pa
             writer.write_table(block)
     assert path.stat().st_size < 1 << 20
     with pytest.raises(SourceError, match=r"unpacks to more than 256 MB"):
-        _inspect_parquet.parquet_rows(path, FORMATS["laps"].files["laps"], 256 << 20)
+        inspect_parquet.parquet_rows(path, FORMATS["laps"].files["laps"], 256 << 20)
 
 
 def test_two_forms_of_one_table_are_refused(tmp_path: Path) -> None:
@@ -99,4 +99,4 @@ def test_two_forms_of_one_table_are_refused(tmp_path: Path) -> None:
 
 
 def test_parquet_is_read_in_the_limited_process(tmp_path: Path) -> None:
-    assert _sandbox.inspect_folder(write(tmp_path), "laps") == {"laps_2020.parquet": 2}
+    assert sandbox.inspect_folder(write(tmp_path), "laps") == {"laps_2020.parquet": 2}

@@ -12,12 +12,12 @@ import pytest
 
 from pitwall.domain.errors import SourceError
 from pitwall.domain.params import TimeParams
-from pitwall.sources._laps import LapTables, World, lap_tables
-from pitwall.sources._read import Quarantine
-from pitwall.sources._snapshots import take_snapshot
-from pitwall.sources._tables import build_tables
 from pitwall.sources.fastf1_laps import SOURCE, FastF1LapsSettings
-from pitwall.testing._source import small_laps, small_world
+from pitwall.sources.machinery.canonical.laps import LapTables, World, lap_tables
+from pitwall.sources.machinery.canonical.tables import build_tables
+from pitwall.sources.machinery.reading.read import Quarantine
+from pitwall.sources.machinery.snapshots.store import take_snapshot
+from pitwall.testing.checks.source import small_laps, small_world
 
 NOW = datetime(2026, 11, 3, 12, tzinfo=UTC)
 TIMES = ("LapTime", "Sector1Time", "Sector2Time", "Sector3Time", "Time", "LapStartTime", "PitInTime", "PitOutTime")

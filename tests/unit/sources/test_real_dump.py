@@ -8,11 +8,11 @@ import pytest
 
 from pitwall.domain.params import IngestParams, TimeParams
 from pitwall.domain.tables import save_tables
-from pitwall.sources._limits import check_limits
-from pitwall.sources._new_teams import new_teams
-from pitwall.sources._snapshots import take_snapshot
-from pitwall.sources._tables import build_tables
 from pitwall.sources.ergast import SOURCE, ErgastSettings
+from pitwall.sources.machinery.admission.limits import check_limits
+from pitwall.sources.machinery.canonical.new_teams import new_teams
+from pitwall.sources.machinery.canonical.tables import build_tables
+from pitwall.sources.machinery.snapshots.store import take_snapshot
 
 DATA = Path(os.environ.get("PITWALL_REAL_DATA", Path(__file__).parents[4] / "shared" / "data")) / "ergast"
 

@@ -9,12 +9,13 @@ import pytest
 
 from pitwall.domain.params import TimeParams
 from pitwall.domain.tables import save_tables
-from pitwall.sources import _inspect, _snapshots
 from pitwall.sources import sources as known_sources
-from pitwall.sources._laps import World, lap_tables
-from pitwall.sources._read import Quarantine
-from pitwall.sources._snapshots import Snapshot, take_snapshot
-from pitwall.sources._tables import build_tables
+from pitwall.sources.machinery.canonical.laps import World, lap_tables
+from pitwall.sources.machinery.canonical.tables import build_tables
+from pitwall.sources.machinery.fetching import inspect
+from pitwall.sources.machinery.reading.read import Quarantine
+from pitwall.sources.machinery.snapshots import store
+from pitwall.sources.machinery.snapshots.store import Snapshot, take_snapshot
 
 DATA = Path(os.environ.get("PITWALL_REAL_DATA", Path(__file__).parents[4] / "shared" / "data"))
 REFERENCES = ("races", "results", "qualifying", "drivers", "constructors", "circuits", "status")
@@ -34,7 +35,7 @@ def taken(name: str, location: Path, raw: Path) -> Snapshot:
 
 
 def test_every_row_goes_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_snapshots, "inspect_folder", _inspect.inspect)
+    monkeypatch.setattr(store, "inspect_folder", inspect.inspect)
     history = tmp_path / "history"  # the files that laps refer to; the rest of the dump takes half a minute
     history.mkdir()
     for name in REFERENCES:

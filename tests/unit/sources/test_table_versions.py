@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from pitwall.domain.tables import Tables
-from pitwall.testing._source import built, kept
+from pitwall.testing.checks.source import built, kept
 
 Rows = list[dict[str, str]]
 Editor = Callable[[str, Callable[[Rows], Any]], None]

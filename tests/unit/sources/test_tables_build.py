@@ -10,8 +10,8 @@ import pytest
 from pitwall.domain.errors import SourceError
 from pitwall.domain.params import TimeParams
 from pitwall.domain.tables import save_tables
-from pitwall.sources._tables import build_tables
-from pitwall.testing._source import built, kept
+from pitwall.sources.machinery.canonical.tables import build_tables
+from pitwall.testing.checks.source import built, kept
 
 Rows = list[dict[str, str]]
 Editor = Callable[[str, Callable[[Rows], Any]], None]

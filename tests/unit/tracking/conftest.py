@@ -8,7 +8,7 @@ import pytest
 
 from pitwall.domain.project import Project
 from pitwall.testing import FakeTracker
-from pitwall.testing._tracking import Recorded, make_tracked, record_training
+from pitwall.testing.fakes.tracking import Recorded, make_tracked, record_training
 
 
 @pytest.fixture

@@ -10,13 +10,13 @@ import pandas as pd
 import pytest
 
 from pitwall.adapters.promotion_history import PromotionHistory
-from pitwall.domain import stored_forecasts
 from pitwall.domain.errors import UnknownName, UsageError
 from pitwall.domain.ports import RunRecord
 from pitwall.domain.project import Project
+from pitwall.domain.records import stored_forecasts
 from pitwall.domain.refs import folder_hash
 from pitwall.testing import FakeRegistry
-from pitwall.testing._repetition import OUTS, FakeRuns, artifacts, manifest, write_model
+from pitwall.testing.fakes.repetition import OUTS, FakeRuns, artifacts, manifest, write_model
 from pitwall.tracking.lineage import Graph, Node, collect
 from pitwall.tracking.lineage.draw import as_dict, columns, write
 from pitwall.tracking.lineage.tree import MANY, branches

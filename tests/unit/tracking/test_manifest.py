@@ -11,12 +11,12 @@ from pitwall.domain.errors import TrackingError
 from pitwall.domain.project import Project
 from pitwall.domain.refs import file_md5
 from pitwall.testing import FakeTracker
-from pitwall.testing._tracking import NAME, RECIPE, SPLITS, capture_training, git
+from pitwall.testing.fakes.tracking import NAME, RECIPE, SPLITS, capture_training, git
 from pitwall.tracking import meter
 from pitwall.tracking.canonical import MISSING
 from pitwall.tracking.manifest import DETERMINISTIC, NOT_YET, SECTIONS, RunManifest, difference, load, of_run
 from pitwall.tracking.record import ManifestRecord
-from pitwall.tracking.unknown import is_unknown
+from pitwall.tracking.sections.unknown import is_unknown
 
 
 @pytest.fixture(scope="module")

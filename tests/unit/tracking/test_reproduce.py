@@ -12,7 +12,7 @@ from pitwall.domain.errors import NotRepeatable, UnknownName, UsageError
 from pitwall.domain.ports import RunRecord
 from pitwall.domain.project import Project
 from pitwall.testing import FakeRegistry
-from pitwall.testing._repetition import PARAMS, FakeRuns, FakeScratch, artifacts, manifest, trained, write_model
+from pitwall.testing.fakes.repetition import PARAMS, FakeRuns, FakeScratch, artifacts, manifest, trained, write_model
 from pitwall.tracking.reproduce import Reproduction, Request, Subject, reproduce
 from pitwall.tracking.reproduce.compare import compare
 from pitwall.tracking.reproduce.request import find_subject

@@ -15,7 +15,7 @@ from pitwall.domain.plugins import discover
 from pitwall.domain.project import Project
 from pitwall.domain.tables import Tables
 from pitwall.domain.when import Stage
-from pitwall.features._group import FeatureGroup
+from pitwall.features.machinery.group import FeatureGroup
 from pitwall.ml.audit._check import Check
 from pitwall.ml.audit._finding import EVERY, Finding, Report
 from pitwall.ml.audit._names import What, chosen, tables_for
@@ -88,8 +88,8 @@ def audit_model(
 ) -> Report:
     """Put what a model reads, and its own out-of-sample predictions, before the checks."""
     from pitwall.ml.audit.too_good import judge_model
-    from pitwall.ml.positions import expected_place
-    from pitwall.ml.predictions import position_matrix
+    from pitwall.ml.families.order.plackett_luce import expected_place
+    from pitwall.ml.families.predictions import position_matrix
 
     report = audit_groups(groups, subject, progress)
     key = ["race_id", "driver_id"]

@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from pitwall.features._group import FeatureGroup
-from pitwall.features._replay import Violation
+from pitwall.features.machinery.group import FeatureGroup
+from pitwall.features.machinery.replay import Violation
 
 Level = Literal["finding", "warning"]
 EVERY = "every feature"

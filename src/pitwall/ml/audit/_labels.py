@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from pitwall.domain.tables import Tables
-from pitwall.ml.fields import Fields, fields_of
+from pitwall.ml.rows.race_blocks import Fields, fields_of
 
 OUTCOME_TABLES = ("results", "lap_times", "laps", "pit_stops", "driver_standings")
 KEY = ["race_id", "driver_id"]

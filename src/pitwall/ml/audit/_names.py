@@ -12,7 +12,7 @@ from pitwall.domain.params import Params, load_params
 from pitwall.domain.project import Project, find_project
 from pitwall.domain.tables import SPECS, Tables, load_tables
 from pitwall.features import FeatureEngineer, groups
-from pitwall.features._group import FeatureGroup
+from pitwall.features.machinery.group import FeatureGroup
 from pitwall.ml.audit._finding import EVERY, Report
 
 What = str | FeatureGroup | Sequence[str | FeatureGroup] | None

@@ -17,12 +17,12 @@ import pandas as pd
 from pitwall.domain.params import Params
 from pitwall.domain.tables import Tables
 from pitwall.domain.when import BEFORE
-from pitwall.features._build import build_group
-from pitwall.features._group import FeatureGroup
-from pitwall.features._known import as_known
+from pitwall.features.machinery.build import build_group
+from pitwall.features.machinery.group import FeatureGroup
+from pitwall.features.machinery.known import as_known
 from pitwall.ml.audit._labels import Shuffled, shuffle_races
 from pitwall.ml.audit._references import Array, best_mixture, references
-from pitwall.ml.spines import SPINE_COLUMNS, order_spine
+from pitwall.ml.rows.spines import SPINE_COLUMNS, order_spine
 
 OUTCOMES = ["place", "fastest_lap", "retired"]
 SMALL = 50_000  # rows; cuts of larger tables are not kept

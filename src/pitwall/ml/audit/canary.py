@@ -15,8 +15,8 @@ import pandas as pd
 
 from pitwall.domain.tables import SPECS, Tables
 from pitwall.domain.when import UTC_US
-from pitwall.features._build import build_group, compute_group
-from pitwall.features._replay import REMOVED, Violation, differences
+from pitwall.features.machinery.build import build_group, compute_group
+from pitwall.features.machinery.replay import REMOVED, Violation, differences
 from pitwall.ml.audit._check import Check
 from pitwall.ml.audit._finding import EVERY, Finding, from_violations
 from pitwall.ml.audit._subject import Audited

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from pitwall.domain.tables import Tables
-from pitwall.features._build import build_group
-from pitwall.features._known import as_known
-from pitwall.features._replay import Violation, differences
+from pitwall.features.machinery.build import build_group
+from pitwall.features.machinery.known import as_known
+from pitwall.features.machinery.replay import Violation, differences
 from pitwall.ml.audit._check import Check
 from pitwall.ml.audit._finding import Finding, Level, from_violations
 from pitwall.ml.audit._labels import OUTCOME_TABLES, correlations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pitwall.features._replay import replay_check
+from pitwall.features.machinery.replay import replay_check
 from pitwall.ml.audit._check import Check
 from pitwall.ml.audit._finding import Finding, from_violations
 from pitwall.ml.audit._subject import Audited

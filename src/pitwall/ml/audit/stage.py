@@ -6,7 +6,7 @@ import pandas as pd
 
 from pitwall.domain.tables import Tables
 from pitwall.domain.when import CUTOFF_COLUMN, Stage, cutoffs
-from pitwall.features._group import Feature, FeatureGroup
+from pitwall.features.machinery.group import Feature, FeatureGroup
 from pitwall.ml.audit._check import Check
 from pitwall.ml.audit._finding import Finding
 from pitwall.ml.audit._subject import Audited

@@ -23,8 +23,8 @@ from pitwall.domain.errors import PitwallError, StageError
 from pitwall.ml.backtest.cache import FoldCache, fold_key
 from pitwall.ml.backtest.fold import WHOLE, FoldResult, FoldTask, predict_fold
 from pitwall.ml.backtest.plan import Entrant, Plan
-from pitwall.ml.predictions import stack
-from pitwall.ml.workers import single_threaded, usable_cores
+from pitwall.ml.families.predictions import stack
+from pitwall.ml.training.workers import single_threaded, usable_cores
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ class Forecasts:
         seconds: {estimator: seconds of all its fits, cached ones as timed when they ran}.
         cached: how many fits came from the cache.
         damaged: cache entries that were found damaged and computed again.
-        truth: the true places of these races (`pitwall.ml.truth`), known of a synthetic world only.
+        truth: the true places of these races (`pitwall.ml.evaluation.synthetic_truth`), known of a synthetic world only.
     """
 
     plan: Plan

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from pitwall.ml.importance import permuted_frames
-from pitwall.ml.order import Recipe
-from pitwall.ml.predictions import prediction_table, stack
-from pitwall.ml.splits import validation
+from pitwall.ml.evaluation.importance import permuted_frames
+from pitwall.ml.families.predictions import prediction_table, stack
+from pitwall.ml.models.order_model import Recipe
+from pitwall.ml.training.splits import validation
 
 WHOLE = ""  # the value of `permuted` for the forecasts that count
 

@@ -22,13 +22,13 @@ from pitwall.features import feature_sets
 from pitwall.ml.backtest.fold import FoldTask
 from pitwall.ml.backtest.under_way import parts_of, scorable, span
 from pitwall.ml.estimators import estimators
-from pitwall.ml.importance import feature_groups
-from pitwall.ml.job import TrainingJob, training_job
-from pitwall.ml.names import model_names
-from pitwall.ml.order import RECIPE, Recipe
-from pitwall.ml.splits import completed_seasons, outcomes, walk_forward
+from pitwall.ml.evaluation.importance import feature_groups
+from pitwall.ml.models.names import model_names
+from pitwall.ml.models.order_model import RECIPE, Recipe
 from pitwall.ml.templates import Template, answered_by, template
-from pitwall.ml.walk_forward import default_recipe
+from pitwall.ml.training.splits import completed_seasons, outcomes, walk_forward
+from pitwall.ml.training.training_job import TrainingJob, training_job
+from pitwall.ml.training.walk_forward import default_recipe
 
 MODEL = "order"
 TABLES = ["races", "results", "drivers", "constructors", "circuits", "laps"]

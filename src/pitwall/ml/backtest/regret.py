@@ -20,13 +20,13 @@ import pandas as pd
 
 from pitwall.domain.errors import StageError
 from pitwall.domain.params import GateParams
-from pitwall.ml.bootstrap import mean_interval, statistic_interval
-from pitwall.ml.judging import Row
-from pitwall.ml.metrics import FLOOR
-from pitwall.ml.predictions import place_columns, prediction_table, stack
+from pitwall.ml.evaluation.bootstrap import mean_interval, statistic_interval
+from pitwall.ml.evaluation.metrics import FLOOR
+from pitwall.ml.evaluation.scoring import Row
+from pitwall.ml.evaluation.synthetic_truth import Tell, true_places, truth_of
+from pitwall.ml.families.predictions import place_columns, prediction_table, stack
 from pitwall.ml.templates import Template
 from pitwall.ml.templates._template import KEY
-from pitwall.ml.truth import Tell, true_places, truth_of
 
 if TYPE_CHECKING:
     from pitwall.ml.backtest.engine import Forecasts

@@ -10,9 +10,9 @@ from typing import Any
 from pitwall.domain.errors import StageError, UnknownName, UsageError
 from pitwall.ml.backtest.cache import library_versions
 from pitwall.ml.backtest.scores import Scored
-from pitwall.ml.backtest.slices import DEFINITIONS
-from pitwall.ml.judging import Row
-from pitwall.ml.metrics import LOWER_IS_BETTER, ORDER_METRICS
+from pitwall.ml.evaluation.metrics import LOWER_IS_BETTER, ORDER_METRICS
+from pitwall.ml.evaluation.scoring import Row
+from pitwall.ml.evaluation.slices import DEFINITIONS
 from pitwall.ml.templates import templates
 
 FLOOR = re.compile(r"(?:(\w+)/)?(\w+)\.(\w+)=(-?[\d.]+)")

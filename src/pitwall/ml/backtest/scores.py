@@ -1,6 +1,6 @@
 """Score a backtest: rows per season and pooled, paired differences, slices, importance. All from predictions tables.
 
-Rows have the shape of `pitwall.ml.judging`. Beside the models stand two that know nothing, `always_yes` and `always_no`:
+Rows have the shape of `pitwall.ml.evaluation.scoring`. Beside the models stand two that know nothing, `always_yes` and `always_no`:
 they show what a Brier score is worth when an event is rare. They are no distribution over a race, so no log loss is
 given for them.
 """
@@ -15,11 +15,11 @@ from pitwall.domain.params import GateParams, Params
 from pitwall.domain.tables import Tables
 from pitwall.ml.backtest.engine import Forecasts
 from pitwall.ml.backtest.regret import regret_rows
-from pitwall.ml.backtest.slices import race_slices
 from pitwall.ml.backtest.under_way import marked
-from pitwall.ml.bootstrap import mean_interval, paired_difference
-from pitwall.ml.importance import importance_rows
-from pitwall.ml.judging import (
+from pitwall.ml.evaluation.bootstrap import mean_interval, paired_difference
+from pitwall.ml.evaluation.importance import importance_rows
+from pitwall.ml.evaluation.metrics import LOWER_IS_BETTER
+from pitwall.ml.evaluation.scoring import (
     ROLES,
     Row,
     labelled_once,
@@ -29,8 +29,8 @@ from pitwall.ml.judging import (
     template_scores,
     whole_order_scores,
 )
-from pitwall.ml.metrics import LOWER_IS_BETTER
-from pitwall.ml.predictions import by_model
+from pitwall.ml.evaluation.slices import race_slices
+from pitwall.ml.families.predictions import by_model
 from pitwall.ml.templates import Template
 
 CONSTANTS = {"always_yes": 1.0, "always_no": 0.0}

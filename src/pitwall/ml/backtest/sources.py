@@ -18,7 +18,12 @@ from pitwall.ml.estimators import Estimator
 
 PACKAGE = "pitwall.ml"
 DISCOVERY = "pitwall.ml.estimators"
-ALWAYS = ("pitwall.ml.backtest.fold", "pitwall.ml.fields", "pitwall.ml.splits", "pitwall.ml.positions")
+ALWAYS = (
+    "pitwall.ml.backtest.fold",
+    "pitwall.ml.rows.race_blocks",
+    "pitwall.ml.training.splits",
+    "pitwall.ml.families.order.plackett_luce",
+)
 SHALLOW = frozenset(ALWAYS[:1])  # the fold itself: its own bytes count, what it imports to score does not
 
 
@@ -78,7 +83,8 @@ def _targets(node: ast.AST) -> Iterator[str]:
 
 def _plugins() -> list[str]:
     package = _file(DISCOVERY)
-    return [f"{DISCOVERY}.{path.stem}" for path in sorted(package.parent.glob("[a-z]*.py"))] if package else []
+    files = sorted(package.parent.glob("*/[a-z]*.py")) if package else []
+    return [f"{DISCOVERY}.{path.parent.name}.{path.stem}" for path in files]
 
 
 def _read(name: str) -> bytes:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from pitwall.domain.tables import Tables
-from pitwall.ml import openings
-from pitwall.ml.judging import Row
-from pitwall.ml.predictions import by_model
-from pitwall.ml.splits import season_races
+from pitwall.ml.evaluation import holdout_log
+from pitwall.ml.evaluation.scoring import Row
+from pitwall.ml.families.predictions import by_model
+from pitwall.ml.training.splits import season_races
 
 if TYPE_CHECKING:
     from pitwall.ml.backtest.engine import Forecasts
@@ -74,7 +74,7 @@ def record(forecasts: Forecasts) -> None:
     own = by_model(forecasts.predictions)[plan.ours.name]
     seen = own[own["season"].isin(list(plan.parts))]
     if len(seen):
-        openings.record(plan.job.project, plan.job.name, seen, plan.parts)
+        holdout_log.record(plan.job.project, plan.job.name, seen, plan.parts)
 
 
 def _scored(races: pd.DataFrame, frame: pd.DataFrame) -> pd.Series:

@@ -13,7 +13,7 @@ from pathlib import Path
 from pitwall.domain.ports import ModelVersion, RunReader, Tracker
 from pitwall.domain.project import Project
 from pitwall.ml.cards.card import Card, from_dict
-from pitwall.ml.cards.markdown import write_markdown
+from pitwall.ml.cards.markdown import to_markdown, write_markdown
 from pitwall.ml.cards.page import write_html
 
 JSON = "card.json"
@@ -23,6 +23,12 @@ def read_card(runs: RunReader, version: ModelVersion) -> Card | None:
     """Return the card of a version as it was last written, None without one."""
     found = runs.file(version.run_id, f"{artifact_folder(version)}/{JSON}")
     return None if found is None else from_dict(json.loads(found.read_text(encoding="utf-8")))
+
+
+def card_text(runs: RunReader, version: ModelVersion) -> str | None:
+    """Return the card of a version as Markdown, None without one."""
+    found = read_card(runs, version)
+    return None if found is None else to_markdown(found)
 
 
 def write_card(tracker: Tracker, version: ModelVersion, card: Card) -> None:

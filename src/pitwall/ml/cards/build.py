@@ -11,13 +11,13 @@ from pitwall import wiring
 from pitwall.domain.ports import History, ModelVersion, Registry, RunReader, Tracker
 from pitwall.domain.project import Project
 from pitwall.domain.refs import Verdict
-from pitwall.ml.candidates import load_candidate
 from pitwall.ml.cards import scores, sections
 from pitwall.ml.cards.artifacts import publish, read_card, write_card
 from pitwall.ml.cards.card import Card, Section
 from pitwall.ml.cards.decision import gate_report, history
 from pitwall.ml.cards.subject import Subject
-from pitwall.ml.job import TrainingJob
+from pitwall.ml.gates._candidates import load_candidate
+from pitwall.ml.training.training_job import TrainingJob
 
 MANIFEST = "manifest/manifest.json"
 

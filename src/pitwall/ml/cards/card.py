@@ -11,20 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 SCHEMA = 1
-SECTIONS = (
-    "Purpose",
-    "Data",
-    "Metrics",
-    "Calibration",
-    "Kinds of races",
-    "Limits",
-    "Gates",
-    "Lineage",
-    "Cost",
-    "Approvals and history",
-)
 UNKNOWN = "unknown"
-HASH_SHOWN = 12  # characters of a hash that people compare
 
 
 @dataclass(frozen=True)
@@ -123,12 +110,6 @@ def told(value: object) -> str:
     if isinstance(value, Sequence) and not isinstance(value, str):
         return ", ".join(map(str, value)) or UNKNOWN
     return UNKNOWN if value is None or value == "" else str(value)
-
-
-def section_texts(markdown: str) -> dict[str, str]:
-    """Return what stands below each heading of the second level of a Markdown text."""
-    parts = ("\n" + markdown).split("\n## ")[1:]
-    return {head.strip(): body.strip() for head, _, body in (part.partition("\n") for part in parts)}
 
 
 def _row(block: Block) -> dict[str, Any]:

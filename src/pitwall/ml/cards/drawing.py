@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pitwall.ml.gates._losses import Mean
-from pitwall.ml.pictures import ACCENT, DPI, INK, MUTED
+from pitwall.ml.training.figures import ACCENT, DPI, INK, MUTED
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

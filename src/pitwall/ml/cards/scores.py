@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from pitwall.ml.bootstrap import mean_interval
 from pitwall.ml.cards.card import Block, Picture, Section, Table, Text
 from pitwall.ml.cards.drawing import forest, png
 from pitwall.ml.cards.subject import Subject
+from pitwall.ml.evaluation.bootstrap import mean_interval
+from pitwall.ml.evaluation.metrics import calibration_table, ece
+from pitwall.ml.evaluation.scoring import gain, labelled_once, scored, slope, template_scores
+from pitwall.ml.families.predictions import by_model
 from pitwall.ml.gates import Candidate
 from pitwall.ml.gates._losses import Mean, mean_over_races, unit
 from pitwall.ml.gates.slices import judged_slices, slice_gains
-from pitwall.ml.judging import gain, labelled_once, scored, slope, template_scores
-from pitwall.ml.metrics import calibration_table, ece
-from pitwall.ml.pictures import calibration_figure
-from pitwall.ml.predictions import by_model
 from pitwall.ml.templates import Template
+from pitwall.ml.training.figures import calibration_figure
 
 HOW = (
     "Mean over the held-out races with {level:g} % intervals, whole races resampled. Gains are paired race by race: how much "

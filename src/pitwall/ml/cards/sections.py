@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from pitwall.ml.cards.card import HASH_SHOWN, Facts, Section, Text, facts
+from pitwall.ml.cards.card import Facts, Section, Text, facts
 from pitwall.ml.cards.subject import Subject
+from pitwall.ml.gates.card_present import HASH_SHOWN
 from pitwall.ml.gates.slices import judged_slices
 from pitwall.sources import sources
 

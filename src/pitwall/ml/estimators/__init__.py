@@ -1,19 +1,18 @@
-"""Estimators, one file each. A file that ends with `ESTIMATOR = ...` is found here; nothing else is to be edited."""
+"""Estimators, one file each in the folder of their family. A file that ends with `ESTIMATOR = ...` is found there; nothing else is to be edited."""
 
 from __future__ import annotations
 
-import sys
-
 from pitwall.domain.plugins import discover, pick
+from pitwall.ml.estimators import order
 from pitwall.ml.estimators._estimator import Estimator, Fitted, feature_columns
-from pitwall.ml.spines import SPINE_COLUMNS
+from pitwall.ml.rows.spines import SPINE_COLUMNS
 
 __all__ = ["SPINE_COLUMNS", "Estimator", "Fitted", "baselines", "estimator", "estimators", "feature_columns"]
 
 
 def estimators() -> dict[str, Estimator]:
     """Return all estimators by name, baselines included."""
-    return discover(sys.modules[__name__], "ESTIMATOR")
+    return discover(order, "ESTIMATOR")
 
 
 def estimator(name: str) -> Estimator:

@@ -15,7 +15,7 @@ from typing import Any, Literal, Protocol, runtime_checkable
 import numpy as np
 import pandas as pd
 
-from pitwall.ml.spines import SPINE_COLUMNS
+from pitwall.ml.rows.spines import SPINE_COLUMNS
 
 Role = Literal["model", "baseline"]
 Params = dict[str, Any]

@@ -17,9 +17,9 @@ from pitwall.domain.params import Params
 from pitwall.domain.ports import ModelInterface
 from pitwall.domain.refs import Verdict
 from pitwall.domain.tables import Tables
-from pitwall.features._group import FeatureGroup
-from pitwall.ml.order import Recipe
-from pitwall.ml.predictions import by_model, place_columns
+from pitwall.features.machinery.group import FeatureGroup
+from pitwall.ml.families.predictions import by_model, place_columns
+from pitwall.ml.models.order_model import Recipe
 from pitwall.ml.templates import Template, answered_by
 
 log = logging.getLogger(__name__)

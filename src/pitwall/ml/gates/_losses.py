@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from pitwall.ml import judging
-from pitwall.ml.bootstrap import POWER_Z, Interval
+from pitwall.ml.evaluation import scoring
+from pitwall.ml.evaluation.bootstrap import POWER_Z, Interval
 from pitwall.ml.gates._gate import Candidate
 from pitwall.ml.templates import Template
 
@@ -40,12 +40,12 @@ def gain(candidate: Candidate, template: Template, other: pd.DataFrame) -> Inter
     """Return how much less the candidate loses than the other model, per common race, with its paired interval."""
     ours, theirs = same_races(candidate.own, other)
     params = candidate.params
-    return judging.gain(template, ours, theirs, candidate.tables, params.gates, params.seed)
+    return scoring.gain(template, ours, theirs, candidate.tables, params.gates, params.seed)
 
 
 def gains(candidate: Candidate, template: Template, other: pd.DataFrame) -> pd.Series:
     """Return how much less the candidate loses than the other model on each common race, by race_id."""
-    both = judging.paired_losses(template, *same_races(candidate.own, other), candidate.tables)
+    both = scoring.paired_losses(template, *same_races(candidate.own, other), candidate.tables)
     return both["theirs"] - both["ours"]
 
 

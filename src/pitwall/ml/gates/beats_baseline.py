@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pitwall.domain.refs import Verdict
+from pitwall.ml.families.predictions import by_model
 from pitwall.ml.gates._gate import Candidate, Gate, closed, flat, saying
 from pitwall.ml.gates._losses import gain, too_few, unit
-from pitwall.ml.predictions import by_model
 from pitwall.ml.templates import Template
 
 NAME = "beats_baseline"

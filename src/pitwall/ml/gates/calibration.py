@@ -13,10 +13,10 @@ from statistics import NormalDist
 import numpy as np
 
 from pitwall.domain.refs import Verdict
-from pitwall.ml.bootstrap import CONFIDENCE, POWER_Z, Interval
+from pitwall.ml.evaluation.bootstrap import CONFIDENCE, POWER_Z, Interval
+from pitwall.ml.evaluation.metrics import calibration_slope, ece_interval
+from pitwall.ml.evaluation.scoring import scored
 from pitwall.ml.gates._gate import Candidate, Gate, saying
-from pitwall.ml.judging import scored
-from pitwall.ml.metrics import calibration_slope, ece_interval
 from pitwall.ml.templates import Template
 
 NAME = "calibration"

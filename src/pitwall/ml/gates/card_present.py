@@ -5,10 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pitwall.domain.refs import Verdict
-from pitwall.ml.cards.card import HASH_SHOWN, SECTIONS, section_texts
 from pitwall.ml.gates._gate import Candidate, Gate, closed
 
 NAME = "card_present"
+SECTIONS = (
+    "Purpose",
+    "Data",
+    "Metrics",
+    "Calibration",
+    "Kinds of races",
+    "Limits",
+    "Gates",
+    "Lineage",
+    "Cost",
+    "Approvals and history",
+)
+HASH_SHOWN = 12  # characters of a hash that people compare
 
 
 def _check(candidate: Candidate) -> list[Verdict]:
@@ -21,6 +33,12 @@ def _check(candidate: Candidate) -> list[Verdict]:
         faults.append(f"it describes another model than {candidate.content[:HASH_SHOWN]}")
     reason = "; ".join(faults) or f"{len(SECTIONS)} sections, written for this content"
     return [Verdict(NAME, not faults, float(len(faults)), 0.0, "faults", reason)]
+
+
+def section_texts(markdown: str) -> dict[str, str]:
+    """Return what stands below each heading of the second level of a Markdown text."""
+    parts = ("\n" + markdown).split("\n## ")[1:]
+    return {head.strip(): body.strip() for head, _, body in (part.partition("\n") for part in parts)}
 
 
 def _without_limits(good: Candidate) -> Candidate:

@@ -9,8 +9,8 @@ import numpy as np
 from pitwall.domain.errors import FrameError
 from pitwall.domain.refs import Verdict
 from pitwall.ml.estimators import feature_columns
-from pitwall.ml.frames import check_frame
 from pitwall.ml.gates._gate import Candidate, Gate
+from pitwall.ml.rows.frames import check_frame
 
 NAME = "complete_frame"
 BEFORE_RACE = "pre_race"

@@ -12,8 +12,8 @@ from dataclasses import replace
 import pandas as pd
 
 from pitwall.domain.refs import Verdict
+from pitwall.ml.data.overdue import newest_observation, overdue_days
 from pitwall.ml.gates._gate import Candidate, Gate, closed
-from pitwall.ml.overdue import newest_observation, overdue_days
 
 NAME = "freshness"
 

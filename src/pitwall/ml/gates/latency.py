@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from pitwall.domain.refs import Verdict
+from pitwall.ml.evaluation.latency import measure
 from pitwall.ml.gates._gate import Candidate, Gate
-from pitwall.ml.latency import measure
 
 NAME = "latency"
 

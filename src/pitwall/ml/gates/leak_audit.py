@@ -11,7 +11,7 @@ from pitwall.domain.params import TimeParams
 from pitwall.domain.refs import Verdict
 from pitwall.domain.tables import Tables
 from pitwall.domain.when import UTC_US, hours
-from pitwall.features._group import STAMPS
+from pitwall.features.machinery.group import STAMPS
 from pitwall.ml.audit import QUICK, Subject, audit_model
 from pitwall.ml.gates._gate import Candidate, Gate
 

@@ -13,11 +13,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from pitwall.domain.refs import Verdict
+from pitwall.ml.families.predictions import FILE as PREDICTIONS
 from pitwall.ml.gates._gate import Candidate, Gate, closed
-from pitwall.ml.order import OrderModel, Recipe
-from pitwall.ml.predictions import FILE as PREDICTIONS
-from pitwall.ml.splits import labelled, outcomes
-from pitwall.ml.workers import usable_cores
+from pitwall.ml.models.order_model import OrderModel, Recipe
+from pitwall.ml.training.splits import labelled, outcomes
+from pitwall.ml.training.workers import usable_cores
 
 NAME = "refit_equal"
 FRAME = "frame_md5"

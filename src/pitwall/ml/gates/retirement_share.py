@@ -16,9 +16,9 @@ import numpy as np
 import pandas as pd
 
 from pitwall.domain.refs import Verdict
-from pitwall.ml.bootstrap import POWER_Z
+from pitwall.ml.evaluation.bootstrap import POWER_Z
 from pitwall.ml.gates._gate import Candidate, Gate
-from pitwall.ml.splits import outcomes
+from pitwall.ml.training.splits import outcomes
 
 NAME = "retirement_share"
 SEASONS = 5  # before a season, and since

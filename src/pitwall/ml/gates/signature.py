@@ -11,7 +11,7 @@ import pandas as pd
 from pitwall.domain.ports import ModelInterface
 from pitwall.domain.refs import Verdict
 from pitwall.ml.gates._gate import Candidate, Gate, closed
-from pitwall.ml.order import Recipe
+from pitwall.ml.models.order_model import Recipe
 
 NAME = "signature"
 TOLERANCE = 1e-9  # the same files answer twice; what differs is another model

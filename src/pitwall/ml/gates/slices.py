@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 
 from pitwall.domain.refs import Verdict
-from pitwall.ml.backtest.slices import OPENING, Slice, race_slices
+from pitwall.ml.evaluation.slices import OPENING, Slice, race_slices
+from pitwall.ml.families.predictions import by_model
 from pitwall.ml.gates._gate import Candidate, Gate, Standing, closed, saying
 from pitwall.ml.gates._losses import Mean, gains, margin_of, mean_over_races, same_races, unit
-from pitwall.ml.predictions import by_model
 from pitwall.ml.templates import Template
 
 NAME = "slices"

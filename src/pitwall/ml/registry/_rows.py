@@ -12,8 +12,8 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pitwall.domain.aliases import ACTIVE, ARCHIVED, CHAMPION, STAGE_TAG
 from pitwall.domain.ports import History, ModelVersion, Registry
+from pitwall.domain.records.aliases import ACTIVE, ARCHIVED, CHAMPION, STAGE_TAG
 from pitwall.domain.refs import Promotion, Verdict
 from pitwall.ml.registry.outside import outside_move
 

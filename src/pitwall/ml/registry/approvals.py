@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pitwall.domain.aliases import TRAINER_TAG
 from pitwall.domain.errors import UsageError
 from pitwall.domain.params import PromotionParams
 from pitwall.domain.ports import History, ModelVersion, Registry
+from pitwall.domain.records.aliases import TRAINER_TAG
 from pitwall.domain.refs import Verdict
 from pitwall.ml.registry._rows import Row, finish, record
 

@@ -15,12 +15,12 @@ import pandas as pd
 from pitwall.domain.errors import StageError
 from pitwall.domain.ports import ModelVersion, Registry
 from pitwall.domain.tables import Tables
-from pitwall.ml.bootstrap import paired_difference
-from pitwall.ml.job import TrainingJob
-from pitwall.ml.judging import template_scores, whole_order_scores
-from pitwall.ml.metrics import LOWER_IS_BETTER
-from pitwall.ml.predictions import load_predictions
+from pitwall.ml.evaluation.bootstrap import paired_difference
+from pitwall.ml.evaluation.metrics import LOWER_IS_BETTER
+from pitwall.ml.evaluation.scoring import template_scores, whole_order_scores
+from pitwall.ml.families.predictions import load_predictions
 from pitwall.ml.templates import answered_by
+from pitwall.ml.training.training_job import TrainingJob
 
 LATENCY = "latency_ms"
 Scores = dict[tuple[str, str], "pd.Series[float]"]

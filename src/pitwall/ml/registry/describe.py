@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from pitwall.domain.aliases import stage_of
 from pitwall.domain.errors import PitwallError
 from pitwall.domain.ports import History, ModelVersion, Registry
+from pitwall.domain.records.aliases import stage_of
 from pitwall.domain.tables import Tables
-from pitwall.ml.job import TrainingJob
-from pitwall.ml.order import OrderModel
+from pitwall.ml.models.order_model import OrderModel
 from pitwall.ml.registry.approvals import valid
 from pitwall.ml.registry.compare import latency, version_scores
+from pitwall.ml.training.training_job import TrainingJob
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,14 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from pitwall import wiring
-from pitwall.domain.aliases import CHAMPION, stage_word
 from pitwall.domain.errors import PromotionRefused
 from pitwall.domain.ports import ModelVersion
 from pitwall.domain.project import Project, find_project
+from pitwall.domain.records.aliases import CHAMPION, stage_word
 from pitwall.domain.refs import Promotion
-from pitwall.ml.candidates import judge, load_candidate, sync
+from pitwall.ml.cards.artifacts import card_text
 from pitwall.ml.cards.build import Stores, complete, ensure, stores_of
-from pitwall.ml.job import TrainingJob, training_job
+from pitwall.ml.gates._candidates import judge, load_candidate
 from pitwall.ml.registry.approvals import Approval
 from pitwall.ml.registry.compare import compare
 from pitwall.ml.registry.describe import list_versions
@@ -25,6 +25,8 @@ from pitwall.ml.registry.moves import move
 from pitwall.ml.registry.promotion import enthrone_baseline, promote
 from pitwall.ml.registry.references import find_version
 from pitwall.ml.registry.rollback import rollback
+from pitwall.ml.training.registration import sync
+from pitwall.ml.training.training_job import TrainingJob, training_job
 
 
 class ModelRegistry:
@@ -114,7 +116,7 @@ class ModelRegistry:
         baseline = self._register(job)["baseline"]
         champion = enthrone_baseline(stores.registry, stores.history, baseline)
         chosen = stores.registry.get(job.name, version)
-        verdicts = judge(load_candidate(job, stores.registry, chosen, stores.runs))
+        verdicts = judge(load_candidate(job, stores.registry, chosen, card_text(stores.runs, chosen)))
         try:
             made = promote(
                 stores.registry,

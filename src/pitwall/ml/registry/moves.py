@@ -1,13 +1,13 @@
 """Move a version between the stages that need no gates: candidate, staging, challenger, archived.
 
-A person does that, by name and with a note; `pitwall.domain.aliases.LEGAL` says from where to where.
+A person does that, by name and with a note; `pitwall.domain.records.aliases.LEGAL` says from where to where.
 """
 
 from __future__ import annotations
 
-from pitwall.domain.aliases import ALIASES, ARCHIVED, CHAMPION, PREVIOUS, check_move, stage_of, stage_word
 from pitwall.domain.errors import IllegalMove, UsageError
 from pitwall.domain.ports import History, ModelVersion, Registry
+from pitwall.domain.records.aliases import ALIASES, ARCHIVED, CHAMPION, PREVIOUS, check_move, stage_of, stage_word
 from pitwall.ml.registry._rows import Row, finish, record
 
 BY_HAND = tuple(alias for alias in (*ALIASES, ARCHIVED) if alias not in {CHAMPION, PREVIOUS})
@@ -20,7 +20,7 @@ def move(registry: Registry, history: History, version: ModelVersion, stage: str
         registry: of the model versions.
         history: of their moves.
         version: the version to move.
-        stage: its new stage, in any of the words of `pitwall.domain.aliases`.
+        stage: its new stage, in any of the words of `pitwall.domain.records.aliases`.
         by: who moves it.
         note: why.
 

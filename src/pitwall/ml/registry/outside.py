@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pitwall.domain.aliases import CHAMPION
-from pitwall.domain.chain import NEXT_TAG, Break
 from pitwall.domain.ports import History, Registry
-from pitwall.ml.registry.reigns import reigns
+from pitwall.domain.records.aliases import CHAMPION
+from pitwall.domain.records.chain import NEXT_TAG, Break
+from pitwall.ml.registry.champion_tenures import reigns
 
 
 def outside_move(registry: Registry, history: History, model: str) -> Break | None:

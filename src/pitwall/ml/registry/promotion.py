@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from pitwall.domain.aliases import ARCHIVED, CHAMPION, LEGAL, PREVIOUS, stage_of
 from pitwall.domain.errors import PromotionRefused
 from pitwall.domain.params import PromotionParams
 from pitwall.domain.ports import History, ModelVersion, Registry
+from pitwall.domain.records.aliases import ARCHIVED, CHAMPION, LEGAL, PREVIOUS, stage_of
 from pitwall.domain.refs import Promotion, Verdict
 from pitwall.ml.gates import gates
 from pitwall.ml.gates._gate import closed
 from pitwall.ml.registry._rows import Row, finish, notice, promotion_of, record
 from pitwall.ml.registry.approvals import APPROVERS, Approval, judge_approvals, take_down, valid
-from pitwall.ml.registry.reigns import reigns
+from pitwall.ml.registry.champion_tenures import reigns
 
 BASELINE_BY = "policy:baseline"
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pitwall.domain.aliases import split_reference
 from pitwall.domain.errors import UnknownName
 from pitwall.domain.params import Params
 from pitwall.domain.ports import ModelVersion, Registry
-from pitwall.ml.names import resolve_model
+from pitwall.domain.records.aliases import split_reference
+from pitwall.ml.models.names import resolve_model
 
 
 def find_version(registry: Registry, params: Params, text: str) -> ModelVersion:

@@ -6,12 +6,12 @@ offers it anew (`pitwall registry promote NAME --version V --to candidate`), and
 
 from __future__ import annotations
 
-from pitwall.domain.aliases import ARCHIVED, CHAMPION, PREVIOUS
 from pitwall.domain.errors import UsageError
 from pitwall.domain.ports import History, ModelVersion, Registry
+from pitwall.domain.records.aliases import ARCHIVED, CHAMPION, PREVIOUS
 from pitwall.domain.refs import Promotion
 from pitwall.ml.registry._rows import finish, notice, promotion_of, record
-from pitwall.ml.registry.reigns import reigns, succession
+from pitwall.ml.registry.champion_tenures import reigns, succession
 
 
 def rollback(

@@ -14,11 +14,11 @@ from typing import Any
 from pitwall.domain.errors import UsageError
 from pitwall.domain.ports import History
 from pitwall.domain.project import Project
-from pitwall.domain.stored_forecasts import StoredForecast, stored_forecasts
-from pitwall.domain.stored_forecasts import instant_of as instant_of_forecast
-from pitwall.ml.races import LABEL
-from pitwall.ml.registry.reigns import Reign, champion_at
-from pitwall.ml.served import read_served
+from pitwall.domain.records.stored_forecasts import StoredForecast, stored_forecasts
+from pitwall.domain.records.stored_forecasts import instant_of as instant_of_forecast
+from pitwall.ml.data.calendar import LABEL
+from pitwall.ml.forecasting.input_log import read_served
+from pitwall.ml.registry.champion_tenures import Reign, champion_at
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """What a model template is: a question with its label, its probability, its losses and the baselines to beat.
 
-A template answers from a *predictions table* (see `pitwall.ml.predictions`): every template of the order model reads
+A template answers from a *predictions table* (see `pitwall.ml.families.predictions`): every template of the order model reads
 the same position distribution, so P(win), P(podium) and P(points) of a race can never contradict each other.
 """
 
@@ -13,7 +13,7 @@ import pandas as pd
 
 from pitwall.domain.tables import Tables
 from pitwall.domain.when import Stage
-from pitwall.ml.predictions import place_columns
+from pitwall.ml.families.predictions import place_columns
 
 KEY = ["race_id", "driver_id"]
 
@@ -31,7 +31,7 @@ class Template:
         probability: predictions table -> P(event) per row, aligned with the table.
         cars: season -> number of cars of a race for which the event comes true.
         loss: the main loss that gates compare, one value per race, lower is better.
-        metrics: per-race metrics of `pitwall.ml.metrics.race_scores`, the main loss among them.
+        metrics: per-race metrics of `pitwall.ml.evaluation.metrics.race_scores`, the main loss among them.
         baselines: estimators shown beside the model.
         baseline: the one that a candidate must beat when the grid is known.
         early_baseline: the one that it must beat before, when there is no grid to count on.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from pitwall.domain.championship import PODIUM
+from pitwall.domain.racing.championship import PODIUM
 from pitwall.domain.tables import Tables
 from pitwall.ml.templates._template import Template, up_to, within
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pitwall.domain.when import Stage
-from pitwall.features._group import Feature, FeatureGroup
+from pitwall.features.machinery.group import Feature, FeatureGroup
 
 COLUMNS = {
     "results": ("place", "points", "fastest_lap", "laps", "retired"),

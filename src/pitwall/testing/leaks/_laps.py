@@ -8,10 +8,10 @@ import pandas as pd
 
 from pitwall.domain.params import TimeParams
 from pitwall.domain.tables import Tables
-from pitwall.features._green import CAR
-from pitwall.features._group import FeatureGroup
-from pitwall.features._race_laps import completed_laps
-from pitwall.features._states import cumulative_known
+from pitwall.features.machinery.group import FeatureGroup
+from pitwall.features.machinery.shared.green import CAR
+from pitwall.features.machinery.shared.race_laps import completed_laps
+from pitwall.features.machinery.shared.states import cumulative_known
 from pitwall.testing.leaks._draw import Draw, group_of
 
 COLUMNS = ("seconds", "sector_1", "sector_2", "sector_3", "speed_st")

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from pitwall.domain.tables import Tables
-from pitwall.features._group import STAMPS, FeatureGroup
+from pitwall.features.machinery.group import STAMPS, FeatureGroup
 from pitwall.testing.leaks._draw import Draw
 
 Array = npt.NDArray[np.float64]

@@ -14,8 +14,8 @@ import pandas as pd
 
 from pitwall.domain.params import TimeParams
 from pitwall.domain.tables import Tables
-from pitwall.features._group import FeatureGroup
-from pitwall.features._states import cumulative_known
+from pitwall.features.machinery.group import FeatureGroup
+from pitwall.features.machinery.shared.states import cumulative_known
 from pitwall.testing.leaks._draw import COLUMNS, Draw, group_of
 from pitwall.testing.leaks._laps import clean_lap
 from pitwall.testing.leaks._lines import before, entered, growing_mean, lines, so_far, states

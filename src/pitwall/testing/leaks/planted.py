@@ -9,8 +9,8 @@ import pandas as pd
 
 from pitwall.domain.params import Params, TimeParams
 from pitwall.domain.tables import Tables
-from pitwall.features._build import build_group, same_values
-from pitwall.features._group import FeatureGroup
+from pitwall.features.machinery.build import build_group, same_values
+from pitwall.features.machinery.group import FeatureGroup
 from pitwall.testing.leaks._draw import COLUMNS, NOWHERE, OUTCOMES, Draw, group_of
 from pitwall.testing.leaks._laps import later_lap_median
 from pitwall.testing.leaks._lines import before, growing_mean, lines, so_far, states

@@ -13,7 +13,7 @@ from pitwall.domain.params import Params
 from pitwall.domain.ports import History, ModelVersion, Registry, RunReader
 from pitwall.domain.project import Project
 from pitwall.sources import chosen_sources
-from pitwall.sources._snapshots import Snapshot
+from pitwall.sources.machinery.snapshots.store import Snapshot
 from pitwall.tracking.garbage.inventory import words
 
 KEEP_TAG = "pitwall.keep"

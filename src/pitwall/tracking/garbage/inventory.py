@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pitwall.domain.ports import Registry, RunReader, RunRecord
 from pitwall.domain.project import Project
-from pitwall.sources._snapshots import Snapshot, snapshots
+from pitwall.sources.machinery.snapshots.store import Snapshot, snapshots
 from pitwall.tracking.garbage.plan import Kind, Thing
 from pitwall.tracking.manifest import FILE, FOLDER
 

@@ -11,11 +11,11 @@ from pitwall import wiring
 from pitwall.domain.errors import TrackingError
 from pitwall.domain.ports import DataVersions, History, ModelVersion, Registry, RunReader, RunRecord
 from pitwall.domain.project import Project
-from pitwall.domain.stored_forecasts import StoredForecast, stored_forecasts
+from pitwall.domain.records.stored_forecasts import StoredForecast, stored_forecasts
 from pitwall.tracking.lineage.data import SHORT, add_commit, add_frame, add_outputs
 from pitwall.tracking.lineage.graph import Graph, Node
 from pitwall.tracking.manifest import RunManifest, of_run
-from pitwall.tracking.unknown import is_unknown
+from pitwall.tracking.sections.unknown import is_unknown
 
 UNKNOWN = "unknown"
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from pitwall.domain.errors import NotRepeatable
 from pitwall.domain.ports import RunReader
-from pitwall.tracking.code import PATCH
 from pitwall.tracking.manifest import RunManifest
-from pitwall.tracking.unknown import is_unknown
+from pitwall.tracking.sections.code import PATCH
+from pitwall.tracking.sections.unknown import is_unknown
 
 FOLDER = "manifest"
 WATCHED = ("src/", "flows/", "tasks/", "feature_repo/")  # untracked files that a training may import or read

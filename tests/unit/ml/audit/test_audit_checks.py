@@ -11,7 +11,7 @@ import pytest
 from pitwall.domain.errors import UnknownName
 from pitwall.domain.params import Params
 from pitwall.domain.when import UTC_US, Stage
-from pitwall.features._group import STAMPS, Feature, FeatureGroup
+from pitwall.features.machinery.group import STAMPS, Feature, FeatureGroup
 from pitwall.ml.audit import Effort, Subject, audit, checks
 from pitwall.ml.audit._subject import Audited
 from pitwall.ml.audit.too_good import judge_model

@@ -12,14 +12,15 @@ from pitwall.domain.project import Project
 from pitwall.domain.refs import Verdict
 from pitwall.ml.cards.artifacts import artifact_folder, publish, read_card, write_card
 from pitwall.ml.cards.build import Stores, build
-from pitwall.ml.cards.card import SECTIONS, from_dict, section_texts
+from pitwall.ml.cards.card import from_dict
 from pitwall.ml.cards.decision import gate_report, history
 from pitwall.ml.cards.markdown import to_markdown, write_markdown
 from pitwall.ml.cards.page import to_html
 from pitwall.ml.cards.subject import Subject
 from pitwall.ml.gates import gate, run_gate
-from pitwall.testing._fakes import FakeRegistry, FakeTracker
-from pitwall.testing._gates import good_candidate
+from pitwall.ml.gates.card_present import SECTIONS, section_texts
+from pitwall.testing.checks.gates import good_candidate
+from pitwall.testing.fakes.ports import FakeRegistry, FakeTracker
 
 MANIFEST = {"data": {"vintage": "2024-12-08"}, "resources": {"seconds": 12.34}, "inference": {"p50_ms": 1.5}}
 VERDICTS = [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pitwall.testing._gates import good_candidate
+from pitwall.testing.checks.gates import good_candidate
 
 
 @pytest.fixture(scope="session")

@@ -6,9 +6,9 @@ import pytest
 
 from pitwall.domain.errors import FeatureError
 from pitwall.features import FeatureEngineer, HistoryFeature
-from pitwall.features._engineer import _SESSION, Registered
-from pitwall.ml.candidates import read_groups
+from pitwall.features.machinery.custom.engineer import _SESSION, Registered
 from pitwall.ml.gates import gates
+from pitwall.ml.gates._candidates import read_groups
 from pitwall.testing import good_candidate
 
 AUDIT = gates()["leak_audit"]

@@ -6,18 +6,18 @@ import numpy as np
 import pytest
 
 from pitwall.domain.refs import Verdict
-from pitwall.features._group import STAMPS, Feature, FeatureGroup
-from pitwall.ml.candidates import read_groups
+from pitwall.features.machinery.group import STAMPS, Feature, FeatureGroup
 from pitwall.ml.estimators import estimator
+from pitwall.ml.evaluation.scoring import slope
+from pitwall.ml.families.predictions import place_columns, prediction_table, stack
 from pitwall.ml.gates import Gate, gate, run_gate
+from pitwall.ml.gates._candidates import read_groups
 from pitwall.ml.gates._gate import Standing
-from pitwall.ml.judging import slope
-from pitwall.ml.predictions import place_columns, prediction_table, stack
-from pitwall.ml.spines import order_spine
-from pitwall.ml.splits import outcomes, walk_forward
-from pitwall.ml.walk_forward import default_recipe, predict_seasons
-from pitwall.testing._gates import joined
-from pitwall.testing._tiny import tiny_tables
+from pitwall.ml.rows.spines import order_spine
+from pitwall.ml.training.splits import outcomes, walk_forward
+from pitwall.ml.training.walk_forward import default_recipe, predict_seasons
+from pitwall.testing.checks.gates import joined
+from pitwall.testing.worlds.tiny import tiny_tables
 
 HELD_OUT = [2023, 2024]
 

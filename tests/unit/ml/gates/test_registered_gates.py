@@ -5,8 +5,8 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from pitwall.ml.cards.card import SECTIONS
 from pitwall.ml.gates import gate, run_gate
+from pitwall.ml.gates.card_present import SECTIONS
 
 
 def _ask(name, candidate):
@@ -18,7 +18,7 @@ def _interface(good, **changes):
     return replace(good, interface=lambda: registered)
 
 
-@pytest.mark.parametrize("name", ["signature", "refit_equal", "freshness", "card_present", "openings", "size"])
+@pytest.mark.parametrize("name", ["signature", "refit_equal", "freshness", "card_present", "holdout_reuse", "size"])
 def test_a_gate_that_lacks_what_it_needs_stays_closed(good, name):
     bare = replace(good, recipe=None, files={}, frame_md5="", openings=None, card=None, interface=None)
     verdicts = _ask(name, bare)

@@ -7,7 +7,7 @@ import pytest
 
 from pitwall.ml.gates import gate, run_gate
 from pitwall.ml.gates.retirement_share import seasons
-from pitwall.ml.splits import outcomes
+from pitwall.ml.training.splits import outcomes
 
 # starters and retired cars of the real seasons, by the rule of the table `results` (docs/gates.md)
 REAL = {

@@ -63,7 +63,7 @@ def test_a_kind_with_few_races_is_named_and_not_judged(good):
 
 def test_each_opening_of_the_held_out_seasons_raises_the_bar(good):
     bounds = [
-        {verdict.template: verdict.measured for verdict in _ask("openings", replace(good, openings=times))}
+        {verdict.template: verdict.measured for verdict in _ask("holdout_reuse", replace(good, openings=times))}
         for times in (1, 10)
     ]
     for template in bounds[0]:
@@ -71,13 +71,13 @@ def test_each_opening_of_the_held_out_seasons_raises_the_bar(good):
 
 
 def test_one_opening_asks_what_the_baseline_gate_asks(good):
-    for opened, beaten in zip(_ask("openings", good), _ask("beats_baseline", good), strict=True):
+    for opened, beaten in zip(_ask("holdout_reuse", good), _ask("beats_baseline", good), strict=True):
         assert opened.template == beaten.template
         assert opened.measured == pytest.approx(beaten.measured, abs=0.3 * beaten.detectable)
 
 
 def test_a_gain_that_luck_explains_is_refused_after_many_openings(good):
     half = replace(saying(good, lambda p: 0.75 * flat(p) + 0.25 * p), openings=1)
-    tried = _ask("openings", replace(half, openings=10**6))
+    tried = _ask("holdout_reuse", replace(half, openings=10**6))
     assert not all(verdict.passed for verdict in tried)
     assert all("opened 1000000 times" in verdict.reason for verdict in tried)

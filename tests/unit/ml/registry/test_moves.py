@@ -4,14 +4,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pitwall.domain.aliases import ALIASES, LEGAL, split_reference, stage_word
 from pitwall.domain.errors import IllegalMove, PromotionRefused, TrackingError, UnknownName, UsageError
 from pitwall.domain.params import Params
+from pitwall.domain.records.aliases import ALIASES, LEGAL, split_reference, stage_word
+from pitwall.ml.registry.champion_tenures import champion_at, reigns, succession
 from pitwall.ml.registry.moves import move
 from pitwall.ml.registry.references import find_version
-from pitwall.ml.registry.reigns import champion_at, reigns, succession
 from pitwall.ml.registry.rollback import rollback
-from pitwall.testing._versions import NAME, Versions
+from pitwall.testing.fakes.versions import NAME, Versions
 
 BY = {"by": "Ada", "note": "worse in the wet"}
 

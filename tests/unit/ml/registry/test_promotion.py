@@ -8,7 +8,7 @@ from pitwall.domain.errors import PromotionRefused, UsageError
 from pitwall.ml.gates import gates
 from pitwall.ml.registry.approvals import Approval, approve
 from pitwall.ml.registry.promotion import enthrone_baseline
-from pitwall.testing._versions import NAME, Versions, passed
+from pitwall.testing.fakes.versions import NAME, Versions, passed
 
 
 @pytest.fixture

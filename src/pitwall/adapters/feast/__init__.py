@@ -1,0 +1,1 @@
+"""Feast behind the ports: its store, its definitions, its online slots."""

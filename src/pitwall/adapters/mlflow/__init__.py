@@ -1,0 +1,1 @@
+"""MLflow behind the ports: runs, registry, server, and where its files lie."""

@@ -1,0 +1,118 @@
+"""Runs read back from MLflow (`ports.RunReader`): by id or its beginning, with tags, numbers and files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pitwall.adapters.mlflow.store import open_store, prepare_environment
+from pitwall.domain.errors import TrackingError, UnknownName
+from pitwall.domain.ports import RunRecord
+from pitwall.domain.project import Project
+
+PARENT = "mlflow.parentRunId"
+NOT_NESTED = f"tags.`{PARENT}` IS NULL"
+
+
+class MlflowRuns:
+    """Runs of the project's MLflow store."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+
+    def find(self, prefix: str) -> list[str]:
+        """Return the ids of the runs whose id begins so, nested ones too."""
+        if not prefix.isalnum():  # MLflow would read % and _ as wildcards, and a quote as the end of the text
+            return []
+        return [str(run.info.run_id) for run in self._search(f"attributes.run_id LIKE '{prefix}%'")]
+
+    def read(self, run_id: str) -> RunRecord:
+        """Return a run by its whole id.
+
+        Raises:
+            UnknownName: there is none.
+        """
+        from mlflow.exceptions import MlflowException
+
+        try:
+            run = self._client.get_run(run_id)
+        except MlflowException as error:
+            if error.error_code not in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
+                raise TrackingError(f"run {run_id} cannot be read: {error.message}") from error
+            raise UnknownName("run", run_id, [record.run_id for record in self.all()]) from None
+        return _record(run, self._experiments()[run.info.experiment_id])
+
+    def all(self) -> list[RunRecord]:
+        """Return every run that is not nested in another, the newest first."""
+        names = self._experiments()
+        return [_record(run, names[run.info.experiment_id]) for run in self._search(NOT_NESTED)]
+
+    def names(self, experiment: str) -> set[str]:
+        """Return the names of the runs of an experiment that are not nested."""
+        known = self._client.get_experiment_by_name(experiment)
+        return {str(run.info.run_name) for run in self._search(NOT_NESTED, [known.experiment_id])} if known else set()
+
+    def artifacts(self, run_id: str) -> list[str]:
+        """Return the paths of a run's artifacts, sorted."""
+        return sorted(self._below(run_id, None))
+
+    def file(self, run_id: str, path: str) -> Path | None:
+        """Return a local copy of an artifact, or None if the run has none there."""
+        above = path.rpartition("/")[0] or None
+        if path not in [entry.path for entry in self._client.list_artifacts(run_id, above)]:
+            return None
+        prepare_environment()
+        return Path(self._client.download_artifacts(run_id, path))
+
+    @property
+    def _client(self) -> Any:
+        return open_store(self._project)
+
+    def _experiments(self) -> dict[str, str]:
+        from mlflow.entities import ViewType
+
+        return {each.experiment_id: each.name for each in self._client.search_experiments(view_type=ViewType.ALL)}
+
+    def _search(self, condition: str, experiments: list[str] | None = None) -> Iterator[Any]:
+        if experiments is None:
+            experiments = [each.experiment_id for each in self._client.search_experiments()]
+        token = None
+        while experiments:
+            page = self._client.search_runs(
+                experiments, condition, order_by=["attributes.start_time DESC"], page_token=token
+            )
+            yield from page
+            token = page.token
+            if not token:
+                return
+
+    def _below(self, run_id: str, folder: str | None) -> Iterator[str]:
+        for entry in self._client.list_artifacts(run_id, folder):
+            if entry.is_dir:
+                yield from self._below(run_id, entry.path)
+            else:
+                yield entry.path
+
+
+def _record(run: Any, experiment: str) -> RunRecord:
+    tags = dict(run.data.tags)
+    inputs = run.inputs.dataset_inputs if run.inputs else []
+    return RunRecord(
+        run_id=str(run.info.run_id),
+        name=str(run.info.run_name),
+        status=str(run.info.status),
+        experiment=experiment,
+        parent=tags.get(PARENT),
+        started=_instant(run.info.start_time),
+        ended=_instant(run.info.end_time),
+        tags=tags,
+        params=dict(run.data.params),
+        metrics=dict(run.data.metrics),
+        datasets=tuple((entry.dataset.name, entry.dataset.digest) for entry in inputs),
+    )
+
+
+def _instant(milliseconds: int | None) -> str:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat() if milliseconds else ""

@@ -1,0 +1,235 @@
+"""The run store on MLflow (`ports.Tracker`): every call names its run, so threads and mapped tasks cannot mix runs.
+
+Only `MlflowClient` is used, never the fluent API with its active run per thread. Each run is tagged with the process
+that opened it, so that runs of killed processes are found and closed (`reap`).
+"""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import json
+import re
+import time
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from pitwall.adapters.mlflow.move import refuse_a_strangers_files
+from pitwall.adapters.mlflow.store import experiment_id, open_store
+from pitwall.adapters.processes.identity import life, this_process
+from pitwall.domain.errors import TrackingError
+from pitwall.domain.numbers import checked
+from pitwall.domain.ports import RunStatus
+from pitwall.domain.project import Project
+from pitwall.domain.refs import FrameRef
+
+PROCESS_TAG = "pitwall.process"
+PARAMS, TAGS = "params", "tags"  # also the folders of a run in which long values are kept
+LIMITS = {PARAMS: 6000, TAGS: 8000}  # MLflow cuts longer ones
+BATCH = 100
+METRIC_NAME = re.compile(r"[A-Za-z0-9_\-. :/]+")
+COLUMN_TYPES = {"double": "double", "int64": "long", "string": "string", "bool": "boolean"}
+
+
+class MlflowTracker:
+    """Runs in `mlruns/mlflow.db` of a project."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+
+    def start(self, experiment: str, name: str, tags: Mapping[str, str], parent: str | None = None) -> str:
+        """Open a run (nested below `parent`) and return its id."""
+        nesting = {"mlflow.parentRunId": parent} if parent else {}
+        commit = {"mlflow.source.git.commit": tags["git.commit"]} if "git.commit" in tags else {}
+        own = {"mlflow.user": _user(), "mlflow.source.name": "pitwall", PROCESS_TAG: this_process()}
+        texts = {**own, **commit, **nesting, **tags}
+        run = self._client.create_run(
+            experiment_id(self._project, experiment), tags=shortened(TAGS, texts), run_name=name
+        )
+        run_id = str(run.info.run_id)
+        self._keep_long(run_id, TAGS, texts)
+        return run_id
+
+    def params(self, run_id: str, params: Mapping[str, Any]) -> None:
+        """Log parameters; nested mappings are flattened with dots.
+
+        MLflow cuts values over 6,000 characters: such a one is kept whole as a file of the run, and its parameter is its
+        beginning with the file's name and hash.
+
+        Raises:
+            TrackingError: a parameter of the run has another value already.
+        """
+        from mlflow.entities import Param
+        from mlflow.exceptions import MlflowException
+
+        texts = {key: str(value) for key, value in flatten(params).items()}
+        entries = [Param(key, text) for key, text in shortened(PARAMS, texts).items()]
+        try:
+            for batch in _batches(entries):
+                self._client.log_batch(run_id, params=batch)
+        except MlflowException as error:
+            raise TrackingError(f"run {run_id} refused parameters: {error.message}") from error
+        self._keep_long(run_id, PARAMS, texts)
+
+    def metrics(self, run_id: str, metrics: Mapping[str, float], step: int | None = None) -> None:
+        """Log numbers, at one step of a history or as finals.
+
+        Raises:
+            TrackingError: a name has a character that MLflow refuses (letters, digits, `_-. :/` are allowed), or a value
+                is not finite; nothing is logged then.
+        """
+        from mlflow.entities import Metric
+
+        for name in metrics:
+            if not METRIC_NAME.fullmatch(name):
+                raise TrackingError(f"metric name {name!r} is not allowed; use letters, digits and any of `_ - . : /`.")
+        now = int(time.time() * 1000)
+        entries = [Metric(name, value, now, step or 0) for name, value in checked(metrics, step).items()]
+        for batch in _batches(entries):
+            self._client.log_batch(run_id, metrics=batch)
+
+    def files(self, run_id: str, path: Path, folder: str | None = None) -> None:
+        """Log a file, or all files of a folder, below `folder` of the run's artifacts."""
+        if not path.exists():
+            raise TrackingError(f"cannot log {path}: it does not exist.")
+        experiment = self._client.get_run(run_id).info.experiment_id
+        refuse_a_strangers_files(self._project, self._client.get_experiment(experiment))
+        log = self._client.log_artifacts if path.is_dir() else self._client.log_artifact
+        log(run_id, str(path), folder)
+
+    def dataset(self, run_id: str, frame: FrameRef, context: str) -> None:
+        """Link the run to the frame that it used, by name, hash, shape and a path relative to the project."""
+        from mlflow.entities import Dataset, DatasetInput, InputTag
+
+        dataset = Dataset(
+            name=frame.name,
+            digest=frame.md5,
+            source_type="local",
+            source=json.dumps({"uri": self._relative(frame.path)}),
+            schema=json.dumps({"mlflow_colspec": self._columns(frame)}),
+            profile=json.dumps({"num_rows": frame.rows, "num_elements": frame.rows * len(frame.columns)}),
+        )
+        self._client.log_inputs(run_id, [DatasetInput(dataset, [InputTag("mlflow.data.context", context)])])
+
+    def tag(self, run_id: str, tags: Mapping[str, str]) -> None:
+        """Set tags; values over 8,000 characters are kept whole as parameters are."""
+        from mlflow.entities import RunTag
+
+        texts = {key: str(value) for key, value in tags.items()}
+        for batch in _batches([RunTag(key, text) for key, text in shortened(TAGS, texts).items()]):
+            self._client.log_batch(run_id, tags=batch)
+        self._keep_long(run_id, TAGS, texts)
+
+    def note(self, run_id: str, markdown: str) -> None:
+        """Set the text that the run's page opens with."""
+        self.tag(run_id, {"mlflow.note.content": markdown})
+
+    def finish(self, run_id: str, status: RunStatus) -> None:
+        """Close the run in its true state."""
+        self._client.set_terminated(run_id, status)
+
+    def orphans(self) -> list[str]:
+        """Return the ids of open runs whose process is gone; nothing is known of those of other machines."""
+        return [str(run.info.run_id) for run in self._running() if life(run.data.tags.get(PROCESS_TAG, "")) == "gone"]
+
+    def reap(self) -> list[str]:
+        """Mark runs whose process is gone as KILLED, models that they left half-made as FAILED; return the runs' ids."""
+        dead = self.orphans()
+        for run_id in dead:
+            self._fail_models(run_id)
+            self._client.set_terminated(run_id, "KILLED")
+        return dead
+
+    def _fail_models(self, run_id: str) -> None:
+        from mlflow.entities import LoggedModelStatus
+
+        experiment = self._client.get_run(run_id).info.experiment_id
+        for made in self._client.search_logged_models([experiment], f"source_run_id = '{run_id}'"):
+            if made.status == LoggedModelStatus.PENDING:
+                self._client.finalize_logged_model(made.model_id, LoggedModelStatus.FAILED)
+
+    def _keep_long(self, run_id: str, kind: str, texts: Mapping[str, str]) -> None:
+        for key, text in texts.items():
+            if len(text) > LIMITS[kind]:
+                self._client.log_text(run_id, text, file_of(kind, key))
+
+    @property
+    def _client(self) -> Any:
+        return open_store(self._project)
+
+    def _running(self) -> Iterator[Any]:
+        experiments = [experiment.experiment_id for experiment in self._client.search_experiments()]
+        token = None
+        while True:
+            page = self._client.search_runs(experiments, "attributes.status = 'RUNNING'", page_token=token)
+            yield from page
+            token = page.token
+            if not token:
+                return
+
+    def _relative(self, path: str) -> str:
+        root = self._project.root.resolve()
+        full = (root / path).resolve()
+        return full.relative_to(root).as_posix() if full.is_relative_to(root) else full.name
+
+    def _columns(self, frame: FrameRef) -> list[dict[str, str]]:
+        """Return column names and types, read from the parquet footer alone."""
+        import pyarrow.parquet as pq
+
+        path = self._project.root / frame.path
+        types = {field.name: str(field.type) for field in pq.read_schema(path)} if path.is_file() else {}
+        return [
+            {"type": COLUMN_TYPES.get(types.get(name, "double"), "datetime"), "name": name} for name in frame.columns
+        ]
+
+
+def flatten(params: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return nested mappings as one mapping with dotted keys.
+
+    Example:
+        >>> flatten({"tuning": {"trials": 3}, "seed": 7})
+        {'tuning.trials': 3, 'seed': 7}
+    """
+    flat: dict[str, Any] = {}
+    for key, value in params.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping) and value:
+            flat.update(flatten(value, f"{name}."))
+        else:
+            flat[name] = value
+    return flat
+
+
+def shortened(kind: str, texts: Mapping[str, str]) -> dict[str, str]:
+    """Return texts by key; of one that MLflow would cut, its beginning and where it is whole.
+
+    The hash makes two long values differ that begin alike: a parameter cannot change.
+    """
+    return {key: text if len(text) <= LIMITS[kind] else _stub(kind, key, text) for key, text in texts.items()}
+
+
+def _stub(kind: str, key: str, text: str) -> str:
+    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+    remark = f" ... ({len(text)} characters, sha256 {digest}; whole in {file_of(kind, key)})"
+    return text[: LIMITS[kind] - len(remark)] + remark
+
+
+def file_of(kind: str, key: str) -> str:
+    """Return the file of a run that keeps a long parameter or tag whole."""
+    return f"{kind}/{quote(key, safe='')}.txt"
+
+
+def _batches(entries: list[Any]) -> Iterator[list[Any]]:
+    rest = iter(entries)
+    while batch := list(islice(rest, BATCH)):
+        yield batch
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        return "unknown"

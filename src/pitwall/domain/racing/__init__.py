@@ -1,0 +1,1 @@
+"""What the sport decides: points, and whose ids these are."""

@@ -1,0 +1,1 @@
+"""What is written once and read for ever: aliases, the chain of promotions, forecasts."""

@@ -1,0 +1,1 @@
+"""What features there are, how they are spread, and which the data cannot support."""

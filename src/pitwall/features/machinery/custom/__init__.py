@@ -1,0 +1,1 @@
+"""Features that people make themselves, in a notebook or by rule."""

@@ -1,0 +1,89 @@
+"""The backtest of all trained models: `reports/backtest.json` and the CSV files behind `dvc plots`.
+
+Reads only what trainings published (`models/*/predictions.parquet`) and the tables, and fits nothing: the numbers here
+and those of a model's own report come from the same predictions.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from pitwall.domain.errors import StageError
+from pitwall.domain.params import Params
+from pitwall.domain.project import Project
+from pitwall.ml.evaluation.metrics import calibration_table
+from pitwall.ml.evaluation.scoring import Row, order_rows, scored, template_rows
+from pitwall.ml.families.predictions import by_model, load_predictions
+from pitwall.ml.models.names import model_names
+from pitwall.ml.templates import answered_by
+from pitwall.ml.training.training_job import TrainingJob, training_job
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """The rows of a backtest (see `pitwall.ml.evaluation.scoring`)."""
+
+    rows: list[Row]
+
+    def lines(self) -> list[str]:
+        """Return one line per template, metric and model, pooled over all seasons."""
+        pooled = [row for row in self.rows if row["season"] == "all"]
+        return [
+            f"{row['template']}/{row['stage']} {row['metric']} {row['model']}: "
+            f"{row['value']:.4f} ({row['low']:.4f} to {row['high']:.4f}, {row['n']} races)"
+            for row in pooled
+        ]
+
+
+def evaluate(project: Project, params: Params) -> Backtest:
+    """Write `reports/backtest.json`, `reports/plots/seasons.csv` and `reports/plots/calibration.csv`; return the rows.
+
+    Raises:
+        StageError: no model of params.yaml has predictions.
+    """
+    jobs = [training_job(project, params, name) for name in model_names(params)]
+    trained = [job for job in jobs if (job.target / "predictions.parquet").is_file()]
+    if not trained:
+        raise StageError(
+            f"nothing to evaluate: none of {', '.join(job.name for job in jobs)} has predictions below models/; "
+            "train with `dvc repro` or `pitwall train`."
+        )
+    rows = [row for job in trained for row in backtest_rows(job)]
+    calibration = pd.concat([calibration_rows(job) for job in trained], ignore_index=True)
+    _write(project.reports, rows, calibration)
+    return Backtest(rows)
+
+
+def backtest_rows(job: TrainingJob) -> list[Row]:
+    """Return the rows of one trained model and its baselines, pooled and by season."""
+    predictions, tables = load_predictions(job.target), job.tables()
+    gates, seed = job.params.gates, job.params.seed
+    rows = order_rows(job.model, predictions, tables, stage=job.stage, gates=gates, seed=seed)
+    for template in answered_by(job.model):
+        rows += template_rows(template, predictions, tables, stage=job.stage, gates=gates, seed=seed)
+    return rows
+
+
+def calibration_rows(job: TrainingJob) -> pd.DataFrame:
+    """Return forecast and observed share per filled bin, template and model."""
+    tables = job.tables()
+    parts = []
+    for template in answered_by(job.model):
+        for name, own in by_model(load_predictions(job.target)).items():
+            cars = scored(template, own, tables)
+            table = calibration_table(cars["probability"].to_numpy(), cars["label"].to_numpy())
+            parts.append(table[table["n"] > 0].assign(template=template.name, stage=job.stage, model=name))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _write(reports: Path, rows: list[Row], calibration: pd.DataFrame) -> None:
+    plots = reports / "plots"
+    plots.mkdir(parents=True, exist_ok=True)
+    (reports / "backtest.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    seasons = pd.DataFrame([row for row in rows if row["season"] != "all"])
+    seasons.to_csv(plots / "seasons.csv", index=False, float_format="%.6f")
+    calibration.to_csv(plots / "calibration.csv", index=False, float_format="%.6f")

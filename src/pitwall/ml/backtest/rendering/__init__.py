@@ -1,0 +1,1 @@
+"""A backtest as page, picture and table."""

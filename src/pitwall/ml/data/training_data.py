@@ -1,0 +1,45 @@
+"""Features as a matrix, with what is missing said apart: a NaN is an answer, and zero would be another one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from pitwall.ml.rows.spines import SPINE_COLUMNS
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """A feature matrix.
+
+    Attributes:
+        matrix: rows x features, float64, NaN where nothing was known.
+        missing: rows x features, True where the matrix is NaN.
+        names: of the features, in column order.
+        rows: the spine columns of each row: ids, season, round, cutoff.
+    """
+
+    matrix: npt.NDArray[np.float64]
+    missing: npt.NDArray[np.bool_]
+    names: tuple[str, ...]
+    rows: pd.DataFrame
+
+
+def training_data(frame: pd.DataFrame) -> TrainingData:
+    """Split a frame of features into matrix, mask, names and rows."""
+    rows, values = frame[SPINE_COLUMNS], frame.drop(columns=SPINE_COLUMNS)
+    matrix = values.to_numpy(dtype=np.float64)
+    return TrainingData(matrix, np.isnan(matrix), tuple(map(str, values.columns)), rows)
+
+
+def missing_mask(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return True per row and feature where nothing was known; columns `<feature>_missing`, the frame's index.
+
+    Example:
+        >>> missing_mask(pd.DataFrame({"race_id": [1, 1], "grid": [2.0, None]}))["grid_missing"].tolist()
+        [False, True]
+    """
+    return frame.drop(columns=SPINE_COLUMNS, errors="ignore").isna().add_suffix("_missing")

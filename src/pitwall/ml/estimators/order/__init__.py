@@ -1,0 +1,1 @@
+"""Estimators of the finishing order, one file each."""

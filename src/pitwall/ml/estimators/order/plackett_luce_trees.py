@@ -1,0 +1,233 @@
+"""Gradient-boosted trees trained on the Plackett-Luce likelihood of whole finishing orders.
+
+One tree ensemble gives each car a score; the listwise objective makes differences of scores log odds, so the scores are a
+position distribution without a second model. Boosting stops where the winner's log loss on later races is best, and two
+temperatures fitted there (winner, finishers) and the share of retirements remove what is left of over-confidence. One thread and seeded sampling: the same rows give the
+same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from pitwall.ml.estimators._estimator import Labelled, Params, Positions, Report, Role, Trial, feature_columns
+from pitwall.ml.estimators.order._plackett_luce import (
+    Orders,
+    finishers,
+    gradient,
+    loss,
+    orders,
+    temperature,
+    winner_loss,
+)
+from pitwall.ml.estimators.shared.design import design
+from pitwall.ml.families.order.plackett_luce import front_and_field
+
+if TYPE_CHECKING:
+    import xgboost as xgb
+
+THREADS = 1  # recorded with every recipe: sums in another order would be another model
+PATIENCE = 40
+MOST_ROUNDS = 400
+PLAN = {"*": ("z",), "grid": ("log",)}
+# A better slot, a smaller gap or a higher rating never makes a car slower: what the field knows, the trees need not learn.
+DIRECTIONS = {"grid": -1, "qualifying_gap_pct": -1, "driver_race_rating": 1, "team_race_rating": 1}
+_TREE = ("eta", "max_depth", "min_child_weight", "reg_lambda", "subsample", "colsample_bytree")
+
+
+@dataclass(frozen=True)
+class _Fitted:
+    booster: xgb.Booster
+    features: tuple[str, ...]
+    params: Params
+    validation_loss: float | None
+
+    def scores(self, frame: pd.DataFrame) -> np.ndarray:
+        """Return the raw score per row, in nats before calibration."""
+        return np.asarray(self.booster.predict(self._matrix(frame), output_margin=True).astype(np.float64))
+
+    def contributions(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return the exact Shapley values of the trees per row and feature, its transforms added up."""
+        matrix = self._matrix(frame)
+        values = self.booster.predict(matrix, pred_contribs=True).astype(np.float64)
+        columns = [name.rsplit(".", 1)[0] for name in matrix.feature_names or []]
+        # The last column is the base: the mean score of the training rows, the same for every car.
+        table = pd.DataFrame(values[:, :-1], index=frame.index, columns=columns)
+        return table.T.groupby(level=0, sort=False).sum().T[list(self.features)]
+
+    def _matrix(self, frame: pd.DataFrame) -> xgb.DMatrix:
+        import xgboost as xgb
+
+        return xgb.DMatrix(design(frame, self.features, PLAN), nthread=THREADS)
+
+    def positions(self, frame: pd.DataFrame) -> Positions:
+        """Return P(place) per row."""
+        return front_and_field(
+            self.scores(frame),
+            frame["race_id"].to_numpy(),
+            front=self.params["temperature"],
+            field=self.params["temperature_field"],
+            retire=self.params["retire"],
+        )
+
+    def save(self, folder: Path) -> None:
+        """Write `booster.ubj` and `estimator.json`."""
+        self.booster.save_model(folder / "booster.ubj")
+        content = {"features": list(self.features), "params": self.params, "validation_loss": self.validation_loss}
+        (folder / "estimator.json").write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+
+
+class XGBoostOrder:
+    """The listwise XGBoost estimator."""
+
+    name = "xgboost"
+    role: Role = "model"
+    # Four columns beat the whole set of thirty by .05 nats (real seasons 2006-2014 and the synthetic world).
+    needs: tuple[str, ...] | None = ("grid", "qualifying_gap_pct", "driver_race_rating", "team_race_rating")
+
+    def default(self) -> Params:
+        """Return shallow, slow, regularised trees: a few thousand car-races hold no deep interactions."""
+        return {
+            "eta": 0.1,
+            "max_depth": 2,
+            "min_child_weight": 2.0,
+            "reg_lambda": 4.0,
+            "subsample": 0.7,
+            "colsample_bytree": 0.6,
+            "focus": 2.0,
+        }
+
+    def space(self, trial: Trial) -> Params:
+        """Return a configuration chosen by the trial."""
+        return {
+            "eta": trial.suggest_float("eta", 0.02, 0.3, log=True),
+            "max_depth": trial.suggest_int("max_depth", 1, 3),
+            "min_child_weight": trial.suggest_float("min_child_weight", 0.2, 6.0, log=True),
+            "reg_lambda": trial.suggest_float("reg_lambda", 0.3, 30.0, log=True),
+            "subsample": trial.suggest_float("subsample", 0.5, 1.0),
+            "colsample_bytree": trial.suggest_float("colsample_bytree", 0.4, 1.0),
+            "focus": trial.suggest_float("focus", 0.8, 8.0, log=True),
+        }
+
+    def fit(
+        self,
+        frame: pd.DataFrame,
+        outcome: pd.DataFrame,
+        params: Params,
+        seed: int,
+        *,
+        validation: Labelled | None = None,
+        report: Report | None = None,
+    ) -> _Fitted:
+        """Boost until the validation loss stops falling, or for `params["rounds"]` rounds without validation."""
+        import xgboost as xgb
+
+        # Sorted, so that the order of rows cannot reach the model through sums or samples.
+        order = np.lexsort((frame["driver_id"].to_numpy(), frame["race_id"].to_numpy()))
+        frame, outcome = frame.iloc[order].reset_index(drop=True), outcome.iloc[order].reset_index(drop=True)
+        features = tuple(feature_columns(frame))
+        races = orders(frame["race_id"].to_numpy(), outcome, params["focus"])
+        train = xgb.DMatrix(design(frame, features, PLAN), nthread=THREADS)
+        later = None if validation is None else _Validation.of(validation, features, params["focus"])
+        booster = xgb.train(
+            _settings(params, seed, list(train.feature_names or [])),
+            train,
+            num_boost_round=int(params.get("rounds", MOST_ROUNDS)),
+            obj=lambda margin, _: _objective(margin, races),
+            evals=[] if later is None else [(later.matrix, "validation")],
+            custom_metric=None if later is None else later.metric,
+            callbacks=[] if later is None else _callbacks(report),
+            verbose_eval=False,
+        )
+        return _settle(booster, features, params, later)
+
+    def load(self, folder: Path) -> _Fitted:
+        """Read what `save` wrote."""
+        import xgboost as xgb
+
+        booster = xgb.Booster()
+        booster.load_model(folder / "booster.ubj")
+        booster.set_param({"nthread": THREADS})
+        content = json.loads((folder / "estimator.json").read_text(encoding="utf-8"))
+        return _Fitted(booster, tuple(content["features"]), content["params"], content["validation_loss"])
+
+
+@dataclass(frozen=True)
+class _Validation:
+    """Later races that decide when to stop and how bold to be."""
+
+    matrix: xgb.DMatrix
+    races: Orders
+    finished: np.ndarray
+    finishers: Orders
+
+    @classmethod
+    def of(cls, labelled: Labelled, features: tuple[str, ...], focus: float) -> _Validation:
+        import xgboost as xgb
+
+        frame, outcome = labelled
+        return cls(
+            xgb.DMatrix(design(frame, features, PLAN), nthread=THREADS),
+            orders(frame["race_id"].to_numpy(), outcome, focus),
+            *finishers(frame["race_id"].to_numpy(), outcome),
+        )
+
+    def metric(self, margin: np.ndarray, _: xgb.DMatrix) -> tuple[str, float]:
+        return "winner_loss", winner_loss(margin.astype(np.float64), self.races)
+
+
+def _objective(margin: np.ndarray, races: Orders) -> tuple[np.ndarray, np.ndarray]:
+    first, second = gradient(margin.astype(np.float64), races)
+    return first, np.maximum(second, 1e-6)
+
+
+def _settings(params: Params, seed: int, columns: list[str]) -> dict[str, Any]:
+    signs = tuple(DIRECTIONS.get(name.rsplit(".", 1)[0], 0) for name in columns)
+    return {
+        **{name: params[name] for name in _TREE},
+        "monotone_constraints": signs,
+        "base_score": 0.0,
+        "tree_method": "hist",
+        "disable_default_eval_metric": True,
+        "nthread": THREADS,
+        "seed": seed,
+    }
+
+
+def _callbacks(report: Report | None) -> list[Any]:
+    import xgboost as xgb
+
+    class Progress(xgb.callback.TrainingCallback):  # type: ignore[misc]  # xgboost is untyped
+        """Tells the search how it goes, so that it may stop a hopeless trial by raising."""
+
+        def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
+            if report is not None:
+                report(epoch, float(evals_log["validation"]["winner_loss"][-1]))
+            return False
+
+    stop = xgb.callback.EarlyStopping(rounds=PATIENCE, metric_name="winner_loss", maximize=False, save_best=True)
+    return [Progress(), stop]
+
+
+def _settle(booster: xgb.Booster, features: tuple[str, ...], params: Params, later: _Validation | None) -> _Fitted:
+    if later is None:
+        return _Fitted(booster, features, {"temperature": 1.0, "temperature_field": 1.0, "retire": 0.0, **params}, None)
+    margin = booster.predict(later.matrix, output_margin=True).astype(np.float64)
+    factor = temperature(margin, later.races)
+    settled = {
+        **params,
+        "rounds": booster.num_boosted_rounds(),
+        "temperature": factor,
+        "temperature_field": temperature(margin[later.finished], later.finishers, loss),
+        "retire": float(1.0 - later.finished.mean()),
+    }
+    return _Fitted(booster, features, settled, winner_loss(margin / factor, later.races))
+
+
+ESTIMATOR = XGBoostOrder()

@@ -1,0 +1,118 @@
+"""Gather what gates look at for one registered version, and ask them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from pitwall.domain.errors import FeatureError, StageError
+from pitwall.domain.ports import ModelVersion, Registry
+from pitwall.domain.refs import Verdict, file_md5
+from pitwall.domain.tables import load_tables
+from pitwall.features import FeatureEngineer, feature_sets, groups
+from pitwall.features.machinery.group import FeatureGroup
+from pitwall.ml.evaluation import holdout_log
+from pitwall.ml.families.predictions import load_predictions, stack
+from pitwall.ml.gates import Candidate, gates, run_gate
+from pitwall.ml.gates._gate import Standing
+from pitwall.ml.gates.refit_equal import read_files
+from pitwall.ml.models.order_model import OrderModel
+from pitwall.ml.rows.spines import SPINES
+from pitwall.ml.training.training_job import TrainingJob
+
+CHAMPION = "champion"
+
+
+def load_candidate(job: TrainingJob, registry: Registry, version: ModelVersion, card: str | None = None) -> Candidate:
+    """Gather what the gates look at, for one registered version.
+
+    Args:
+        job: names the model and the project.
+        registry: holds the version and the champion.
+        version: the candidate.
+        card: its model card as Markdown, None without one.
+
+    Raises:
+        StageError: the frame or the baselines' predictions are missing; says which command makes them.
+    """
+    folder = registry.fetch(job.name, version.version)
+    own = load_predictions(folder)
+    name = str(own["model"].iloc[0])
+    judged = load_predictions(job.target)
+    others = judged[(judged["role"] == "baseline") & (judged["model"] != name)]
+    tables = load_tables(job.project.tables)
+    path = job.project.frame(job.name)
+    if not path.is_file():
+        raise StageError(f"no frame at {path}; make it with `dvc repro frames`.")
+    recipe = OrderModel.load(folder).recipe
+    return Candidate(
+        name=job.name,
+        model=job.model,
+        stage=job.stage,
+        content=version.content,
+        params=job.params,
+        tables=tables,
+        spine=SPINES[job.model](tables, job.stage),
+        frame=pd.read_parquet(path),
+        groups=read_groups(job.model, recipe.features),
+        predictions=stack([own, others]),
+        estimator=name,
+        positions=_positions(folder),
+        champion=_standing(job.name, registry),
+        provenance=version.tags,
+        recipe=recipe,
+        files=read_files(folder),
+        frame_md5=file_md5(path),
+        openings=holdout_log.count(job.project, job.name, own),
+        card=card,
+        interface=lambda: registry.interface(job.name, version.version),
+    )
+
+
+def read_groups(feature_set: str, features: Collection[str]) -> tuple[FeatureGroup, ...]:
+    """Return the groups that own the features that a model reads: what it does not read cannot spoil it.
+
+    Where a session registered a feature under a name that ships, the shipped one is meant: models learn from files.
+
+    Raises:
+        FeatureError: no group owns a feature, so that nobody could replay it.
+    """
+    known = (*FeatureEngineer().groups(), *groups().values(), *feature_sets()[feature_set])
+    owners = {name: group for group in known for name in group.names}
+    if unowned := sorted(set(features) - set(owners)):
+        raise FeatureError(
+            f"the model reads {', '.join(unowned)}, which no feature group owns: nobody can replay it. Keep a custom "
+            "feature as a file of `src/pitwall/features` (docs/adding.md), then train again."
+        )
+    read = {owners[name].name: owners[name] for name in features}
+    return tuple(read[name] for name in sorted(read))
+
+
+def judge(candidate: Candidate) -> list[Verdict]:
+    """Return the verdicts of all gates, in the order of their names."""
+    return [verdict for gate in gates().values() for verdict in run_gate(gate, candidate)]
+
+
+def _standing(name: str, registry: Registry) -> Standing | None:
+    champion = registry.alias(name, CHAMPION)
+    if champion is None:
+        return None
+    folder = registry.fetch(name, champion.version)
+    return Standing(champion.version, champion.content, load_predictions(folder))
+
+
+def _positions(folder: Path) -> Callable[[pd.DataFrame], np.ndarray]:
+    """Return the model's answer; it is loaded when a gate asks first."""
+
+    @cache
+    def loaded() -> OrderModel:
+        return OrderModel.load(folder)
+
+    def positions(frame: pd.DataFrame) -> np.ndarray:
+        return np.asarray(loaded().positions(frame))
+
+    return positions

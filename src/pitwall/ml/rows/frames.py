@@ -1,0 +1,68 @@
+"""Point-in-time frames: a spine beside its features, checked row by row, one file per model and stage."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from pitwall.domain.errors import FrameError
+from pitwall.domain.params import Params
+from pitwall.domain.plugins import pick
+from pitwall.domain.ports import FeatureReader
+from pitwall.domain.project import Project
+from pitwall.domain.refs import FrameRef, file_md5
+from pitwall.domain.tables import load_tables
+from pitwall.ml.rows.spines import SPINES
+
+KEY = ["race_id", "driver_id"]
+
+
+def build_frames(project: Project, params: Params, reader: FeatureReader) -> list[FrameRef]:
+    """Make `data/frames/<model>-<stage>.parquet` for each model of params.yaml at each of its stages.
+
+    All frames are made in one process, because opening the feature store costs seconds. Frames of models or stages
+    that params.yaml no longer names are removed.
+
+    Raises:
+        UnknownName: a model has no spine.
+        FrameError: the join lost, gained or reordered rows.
+    """
+    tables = load_tables(project.tables, ["entries", "races"])
+    made = []
+    for model, settings in params.models.items():
+        make_spine = pick("model", model, SPINES)
+        for stage in settings.stages:
+            spine = make_spine(tables, stage)
+            frame = reader.historical(spine, model)
+            check_frame(spine, frame)
+            made.append(_save(project.frame(f"{model}-{stage}"), frame))
+    for stale in set(project.frames.glob("*.parquet")) - {Path(frame.path) for frame in made}:
+        stale.unlink()
+    return made
+
+
+def check_frame(spine: pd.DataFrame, frame: pd.DataFrame) -> None:
+    """Raise FrameError unless the frame has the spine's rows, each once, in the spine's order, and its columns first."""
+    columns = list(spine.columns)
+    if list(frame.columns[: len(columns)]) != columns:
+        raise FrameError(f"the frame must begin with the spine's columns {columns}; found {list(frame.columns)}.")
+    if frame.duplicated(KEY).any():
+        twice = frame.loc[frame.duplicated(KEY), KEY].iloc[0].to_dict()
+        raise FrameError(f"the frame holds {int(frame.duplicated(KEY).sum())} rows twice, first {twice}.")
+    if len(frame) != len(spine):
+        lost = spine[KEY].merge(frame[KEY], how="left", indicator=True).query("_merge == 'left_only'")
+        example = f", first lost {lost.iloc[0][KEY].to_dict()}" if len(lost) else ""
+        raise FrameError(f"the spine has {len(spine)} rows and the frame {len(frame)}{example}.")
+    for column in columns:
+        differs = frame[column].to_numpy() != spine[column].to_numpy()
+        if differs.any():
+            raise FrameError(
+                f"row {int(differs.argmax())} of the frame differs from the spine in {column}: rows were reordered."
+            )
+
+
+def _save(path: Path, frame: pd.DataFrame) -> FrameRef:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    frame.to_parquet(path, index=False, coerce_timestamps="us")
+    return FrameRef(path.stem, str(path), file_md5(path), len(frame), tuple(frame.columns))

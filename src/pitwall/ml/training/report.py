@@ -1,0 +1,132 @@
+"""What a training reports: `reports/<name>.json`, the metrics of its run, and the note that the run's page opens with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from pitwall.domain.numbers import finite
+from pitwall.ml.evaluation.scoring import gain, order_rows, slope, template_rows, template_scores
+from pitwall.ml.families.predictions import by_model
+from pitwall.ml.models.order_model import Recipe
+from pitwall.ml.templates import answered_by
+from pitwall.ml.training.training_job import TrainingJob
+
+FILE = "report.json"
+Content = dict[str, Any]
+
+
+def build(job: TrainingJob, model: str, predictions: pd.DataFrame) -> Content:
+    """Return {template: {metric: {model: {value, low, high, n}}}}.
+
+    Under each template also stand `gain` (the paired gain in its main loss over each baseline, with the smallest
+    detectable effect) and `calibration_slope`; under the model's name stand metrics of the order as a whole.
+    """
+    tables, gates, seed = job.tables(), job.params.gates, job.params.seed
+    rows = order_rows(job.model, predictions, tables, stage=job.stage, gates=gates, seed=seed)
+    models = by_model(predictions)
+    content: Content = {}
+    for template in answered_by(job.model):
+        rows += template_rows(template, predictions, tables, stage=job.stage, gates=gates, seed=seed)
+        content[template.name] = {
+            "gain": {
+                name: gain(template, models[model], models[name], tables, gates, seed).row()
+                for name in template.baselines
+            },
+            "calibration_slope": {name: slope(template, own, tables).row() for name, own in models.items()},
+        }
+    for row in rows:
+        if row["season"] == "all":
+            numbers = {key: row[key] for key in ("value", "low", "high", "n")}
+            content.setdefault(row["template"], {}).setdefault(row["metric"], {})[row["model"]] = numbers
+    return content
+
+
+def flat(content: Content, model: str) -> dict[str, float]:
+    """Return the numbers of the model and its baselines as run metrics: `template.metric`, `template.metric.baseline`.
+
+    A number that does not exist (the slope of an outcome that is always the same) is none of them.
+    """
+    metrics: dict[str, float] = {}
+    for template, by_metric in content.items():
+        for metric, values in by_metric.items():
+            for name, numbers in values.items():
+                key = f"{template}.{metric}" + ("" if name == model else f".{name}")
+                metrics[key] = numbers["value"]
+                if name == model or metric == "gain":
+                    metrics[f"{key}.low"], metrics[f"{key}.high"] = numbers["low"], numbers["high"]
+    return finite(metrics)
+
+
+def by_season(job: TrainingJob, model: str, predictions: pd.DataFrame) -> dict[int, dict[str, float]]:
+    """Return the model's and the baselines' main losses by held-out season, as metrics with the season as step."""
+    tables = job.tables()
+    found: dict[int, dict[str, float]] = {}
+    for template in answered_by(job.model):
+        for name, own in by_model(predictions).items():
+            means = template_scores(template, own, tables).groupby("season").mean()
+            for season, row in means.iterrows():
+                suffix = "" if name == model else f".{name}"
+                values = {f"season.{template.name}.{metric}{suffix}": float(row[metric]) for metric in template.metrics}
+                found.setdefault(int(str(season)), {}).update(finite(values))
+    return found
+
+
+def note(job: TrainingJob, recipe: Recipe, content: Content) -> str:
+    """Return the markdown note of a run, in words that need no knowledge of the code."""
+    facts = recipe.facts
+    held = ", ".join(map(str, facts["held_out_seasons"]))
+    first, last = facts["trained_on"]
+    lines = [
+        f"# {job.name}",
+        "",
+        f"This model orders the cars of a Formula 1 race, forecast at the stage **{job.stage}**. From one distribution of "
+        "finishing places it answers: " + " ".join(template.question for template in answered_by(job.model)),
+        "",
+        f"- **Data**: sources `{', '.join(sorted(job.params.sources))}`, seasons {first} to {last}, {facts['races']} races, frame "
+        f"`{facts['frame_md5'][:12]}` with {len(recipe.features)} features.",
+        f"- **Tuning**: {_tuning(job, recipe)}",
+        f"- **Judging**: seasons {held} were never seen while tuning. Each was predicted by the recipe fitted on the "
+        "seasons before it. What is registered is the recipe fitted once more on all races.",
+        "",
+        "## Result against the baselines",
+        "",
+        "Mean over races with 95 % intervals (whole races resampled). *Gain* is how much less the model loses; a gain "
+        "whose interval lies above 0 is a real advantage.",
+        "",
+    ]
+    for template in answered_by(job.model):
+        lines += _template_section(template.name, template.question, template.metrics, recipe.estimator, content)
+    return "\n".join(lines)
+
+
+def _tuning(job: TrainingJob, recipe: Recipe) -> str:
+    seasons = ", ".join(map(str, recipe.facts["validation_seasons"]))
+    if not seasons:
+        return "too few seasons to tune on; the default configuration was taken."
+    return (
+        f"{job.params.tuning.trials} configurations of `{recipe.estimator}`, the default one first, were compared by the "
+        f"log loss of the winner on seasons {seasons}; the nested runs show each."
+    )
+
+
+def _template_section(name: str, question: str, metrics: tuple[str, ...], model: str, content: Content) -> list[str]:
+    values = content[name]
+    models = [model, *sorted(other for other in values[metrics[0]] if other != model)]
+    lines = [f"### {question} (`{name}`)", "", "| | " + " | ".join(f"`{each}`" for each in models) + " |"]
+    lines.append("| --- |" + " --- |" * len(models))
+    for metric in metrics:
+        cells = [_cell(values[metric][each]) for each in models]
+        lines.append(f"| {metric} | " + " | ".join(cells) + " |")
+    for baseline, numbers in values["gain"].items():
+        lines.append("")
+        lines.append(
+            f"Gain in {metrics[0]} over `{baseline}`: **{_cell(numbers)}**; the {numbers['n']:.0f} races could have shown an "
+            f"effect of {numbers['detectable']:.3f}."
+        )
+    return [*lines, ""]
+
+
+def _cell(numbers: dict[str, float]) -> str:
+    return f"{numbers['value']:.3f} ({numbers['low']:.3f} to {numbers['high']:.3f})"

@@ -1,0 +1,263 @@
+"""Train one model in steps: open the run, tune, judge, refit, publish.
+
+Each step is a plain function of a frozen `TrainingJob` and what the step before returned, so that `train` below, a DVC stage
+and a Prefect flow run the very same code. Files are collected in the job's work folder and moved to `models/<name>/` in
+the last step: a training that dies leaves the previous model untouched, and its run is closed in its true state.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import shutil
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from pitwall.domain.closing import closing
+from pitwall.domain.numbers import finite
+from pitwall.domain.ports import Record, Registry, Tracker
+from pitwall.domain.refs import RunRef
+from pitwall.domain.secrets import redact_values
+from pitwall.ml.evaluation import holdout_log
+from pitwall.ml.evaluation.latency import measure
+from pitwall.ml.families.predictions import by_model, load_predictions, save_predictions, stack
+from pitwall.ml.models.order_model import OrderModel, Recipe
+from pitwall.ml.templates import answered_by
+from pitwall.ml.training import figures, report
+from pitwall.ml.training.splits import completed_seasons, held_out, labelled, outcomes, validation
+from pitwall.ml.training.training_job import TrainingJob, training_job
+from pitwall.ml.training.tuning import Found, TrialRecord, search
+from pitwall.ml.training.walk_forward import default_recipe, predict_seasons
+
+__all__ = [
+    "TrainingJob",
+    "closing",
+    "judge",
+    "open_run",
+    "publish",
+    "refit",
+    "split_races",
+    "train",
+    "training_job",
+    "tune",
+]
+log = logging.getLogger(__name__)
+
+RUN_NAME = "pitwall.run_name"
+CALLS = 20  # of the latency harness: a run reports what it measures, the gate that decides asks longer
+
+
+def train(
+    job: TrainingJob,
+    tracker: Tracker,
+    registry: Registry,
+    provenance: Mapping[str, str],
+    record: Record | None = None,
+) -> RunRef:
+    """Run all steps and return the run with the version that it registered.
+
+    Args:
+        job: what to train.
+        tracker: remembers the run; on failure or a signal the run is finished FAILED or KILLED and the error goes on.
+        registry: gets the candidate.
+        provenance: git commit, data hashes, flow run id ...: logged as tags.
+        record: keeps the manifest of the run.
+    """
+    run_id = open_run(job, tracker, provenance)
+    with closing(tracker, run_id):
+        if record is not None:
+            record.begin(run_id)
+        recipe = tune(job, run_id, tracker)
+        judge(job, run_id, recipe, tracker)
+        refit(job, recipe)
+        ref = publish(job, run_id, recipe, tracker, registry, provenance=provenance)
+        if record is not None:
+            record.complete(run_id, recipe.manifest())
+        return ref
+
+
+def open_run(job: TrainingJob, tracker: Tracker, provenance: Mapping[str, str]) -> str:
+    """Open the parent run: parameters, provenance as tags (one of them may name the run), the frame as dataset."""
+    tags = {
+        "pitwall.model": job.name,
+        "pitwall.stage": job.stage,
+        "pitwall.seed": str(job.params.seed),
+        "pitwall.estimator": job.settings.estimator,
+        **provenance,
+    }
+    run_id = tracker.start(job.experiment, provenance.get(RUN_NAME, job.name), tags)
+    with closing(tracker, run_id, success=None):
+        shutil.rmtree(job.work, ignore_errors=True)
+        job.work.mkdir(parents=True)
+        sections = {"seed", "training", "tuning", "time", "sources"}
+        settings = job.params.model_dump(mode="json", include=sections)
+        tracker.params(run_id, redact_values({**settings, "model": job.settings.model_dump(mode="json")}))
+        tracker.dataset(run_id, job.frame_ref(), "training")
+    return run_id
+
+
+def tune(job: TrainingJob, run_id: str, tracker: Tracker) -> Recipe:
+    """Search the estimator's space on the validation seasons; every trial becomes a nested run in its true state."""
+    frame, outcome, seasons, held = _load(job)
+    recipe = default_recipe(job.settings.estimator, frame, job.params.seed, job.stage)
+    later = validation(seasons, held, job.params.training.validation_seasons)
+    log.info("%s: held-out seasons %s, validation seasons %s", job.name, held, later or "none")
+    if later and recipe.plugin.role == "model":
+        selected = recipe.select(frame)
+        before, inside = frame["season"] < later[0], frame["season"].isin(later)
+        found = search(
+            recipe.plugin,
+            labelled(selected[before], outcome[before]),
+            labelled(selected[inside], outcome[inside]),
+            job.params.tuning,
+            seed=job.params.seed,
+            on_trial=lambda record: _log_trial(job, run_id, record, tracker),
+        )
+        recipe = replace(recipe, params=found.params)
+        _log_search(job, run_id, found, tracker)
+    facts = {
+        "held_out_seasons": held,
+        "validation_seasons": later,
+        "trained_on": [int(frame["season"].min()), int(frame.loc[outcome["place"].notna(), "season"].max())],
+        "races": int(frame.loc[outcome["place"].notna(), "race_id"].nunique()),
+        "frame_md5": job.frame_ref().md5,
+    }
+    return replace(recipe, facts=facts)
+
+
+def judge(job: TrainingJob, run_id: str, recipe: Recipe, tracker: Tracker) -> pd.DataFrame:
+    """Predict the held-out seasons with the recipe and the baselines, season by season; log what came out.
+
+    Returns:
+        The predictions table of all of them, also written to the work folder.
+    """
+    frame, outcome, _, held = _load(job)
+    names = sorted({name for template in answered_by(job.model) for name in template.baselines})
+    recipes = [recipe, *(default_recipe(name, frame, job.params.seed, job.stage) for name in names)]
+    predictions = stack([predict_seasons(each, frame, outcome, held) for each in recipes])
+    save_predictions(predictions, job.work)
+    holdout_log.record(job.project, job.name, by_model(predictions)[recipe.estimator])
+    content = report.build(job, recipe.estimator, predictions)
+    (job.work / report.FILE).write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    tracker.metrics(run_id, report.flat(content, recipe.estimator))
+    for season, metrics in report.by_season(job, recipe.estimator, predictions).items():
+        tracker.metrics(run_id, metrics, step=season)
+    figures.draw_judgement(job, predictions, job.work / "pictures")
+    tracker.files(run_id, job.work / "pictures", "pictures")
+    tracker.files(run_id, job.work / "predictions.parquet", "predictions")
+    return predictions
+
+
+def refit(job: TrainingJob, recipe: Recipe) -> Path:
+    """Fit the recipe, and the baseline to beat, on all races with results; write both to the work folder."""
+    frame, outcome, _, _ = _load(job)
+    judged = by_model(load_predictions(job.work))
+    baseline = default_recipe(answered_by(job.model)[0].baseline_at(job.stage), frame, job.params.seed, job.stage)
+    rows = labelled(frame, outcome)
+    for part, each in (("model", recipe), ("baseline", replace(baseline, facts=recipe.facts))):
+        OrderModel(each, each.fit(*rows)).save(job.work / part, judged[each.estimator])
+    return job.work
+
+
+def publish(
+    job: TrainingJob,
+    run_id: str,
+    recipe: Recipe,
+    tracker: Tracker,
+    registry: Registry,
+    *,
+    provenance: Mapping[str, str],
+) -> RunRef:
+    """Move the work folder to `models/<name>/`, write the report, measure how fast it answers, register the candidate.
+
+    The same bytes made again, now from a clean tree, are the same version: it takes over the newer provenance.
+    """
+    content = json.loads((job.work / report.FILE).read_text(encoding="utf-8"))
+    tracker.note(run_id, report.note(job, recipe, content))
+    _publish_reports(job)
+    _put_in_place(job.work, job.target)
+    frame = job.frame()
+    speed = measure(OrderModel.load(job.target / "model").positions, frame, CALLS)
+    tracker.metrics(run_id, speed.metrics())
+    tags = {"role": "candidate", "estimator": recipe.estimator, "stage": job.stage}
+    example = _example(recipe.select(frame))
+    version = registry.register(job.name, run_id, job.target / "model", example, {**tags, **provenance})
+    registry.tag(job.name, version.version, {**provenance, **speed.tags()})
+    own = {"pitwall.version": str(version.version), "pitwall.content": version.content}
+    tracker.tag(run_id, {**own, "inference.harness": speed.harness, **speed.tags()})
+    log.info("%s: registered version %d", job.name, version.version)
+    return RunRef(run_id, job.name, version.version)
+
+
+def split_races(job: TrainingJob) -> dict[str, list[int]]:
+    """Return the race ids that the recipe is tuned on (`train`, scored on `validation`), judged on and refitted on.
+
+    Each held-out season is predicted by the recipe fitted on all seasons before it.
+    """
+    frame, outcome, seasons, held = _load(job)
+    later = validation(seasons, held, job.params.training.validation_seasons)
+    known = frame[outcome["place"].notna()]
+    tuned_before = (later or held)[0]
+    chosen = {
+        "train": known["season"] < tuned_before,
+        "validation": known["season"].isin(later),
+        "held_out": known["season"].isin(held),
+        "refit": known["season"].notna(),
+    }
+    return {name: [int(race) for race in known.loc[rows, "race_id"].unique()] for name, rows in chosen.items()}
+
+
+def _load(job: TrainingJob) -> tuple[pd.DataFrame, pd.DataFrame, list[int], list[int]]:
+    """Return frame, outcomes, completed seasons in it, and the held-out ones."""
+    frame, tables = job.frame(), job.tables()
+    present = set(frame["season"])
+    seasons = [season for season in completed_seasons(tables) if season in present]
+    return frame, outcomes(tables, frame), seasons, held_out(seasons, job.params.training.held_out_seasons)
+
+
+def _log_trial(job: TrainingJob, run_id: str, record: TrialRecord, tracker: Tracker) -> None:
+    tags = {"pitwall.trial": str(record.number), "pitwall.trial_state": record.state, "pitwall.reason": record.reason}
+    steps = {step: value for step, value in record.history if math.isfinite(value)}
+    if lost := [str(step) for step, _ in record.history if step not in steps]:
+        tags["pitwall.not_finite"] = f"the validation loss at step {', '.join(lost)}"
+    nested = tracker.start(job.experiment, f"trial {record.number}", tags, parent=run_id)
+    tracker.params(nested, record.params)
+    for step, value in steps.items():
+        tracker.metrics(nested, {"validation_log_loss": value}, step=step)
+    if record.value is not None:
+        tracker.metrics(nested, finite({"validation_log_loss_calibrated": record.value}))
+    tracker.finish(nested, "FAILED" if record.state == "FAILED" else "FINISHED")
+
+
+def _log_search(job: TrainingJob, run_id: str, found: Found, tracker: Tracker) -> None:
+    tracker.params(run_id, {"recipe": found.params})
+    tracker.tag(run_id, found.tags())
+    tracker.metrics(run_id, {"validation_log_loss": found.value})
+    figures.draw_tuning(found, job.work / "pictures")
+
+
+def _example(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the last race: a complete field, as the model wants it."""
+    return frame[frame["race_id"] == frame["race_id"].iloc[-1]].reset_index(drop=True)
+
+
+def _publish_reports(job: TrainingJob) -> None:
+    folder = job.project.reports
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.move(job.work / report.FILE, folder / f"{job.name}.json")
+    _put_in_place(job.work / "pictures", folder / job.name)
+
+
+def _put_in_place(made: Path, target: Path) -> None:
+    """Let a folder take the place of another by renaming both: a kill in between leaves no half of either there."""
+    old = made.with_name(f"{made.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.exists():
+        shutil.move(target, old)
+    shutil.move(made, target)
+    shutil.rmtree(old, ignore_errors=True)

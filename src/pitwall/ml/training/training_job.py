@@ -1,0 +1,85 @@
+"""What one training works on: its names, its parameters, and the frame and tables that it reads from the project."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from pitwall.domain.errors import StageError
+from pitwall.domain.params import ModelParams, Params
+from pitwall.domain.project import Project
+from pitwall.domain.refs import FrameRef, file_md5
+from pitwall.ml.models.names import resolve_model
+
+if TYPE_CHECKING:
+    from pitwall.domain.tables import Tables
+
+
+@dataclass(frozen=True)
+class TrainingJob:
+    """Train `model` at `stage`; `name` is `<model>-<stage>`, the registered name, e.g. order-pre_race."""
+
+    name: str
+    model: str
+    stage: str
+    project: Project
+    params: Params
+
+    @property
+    def settings(self) -> ModelParams:
+        """The model's section of params.yaml."""
+        return self.params.models[self.model]
+
+    @property
+    def experiment(self) -> str:
+        """The MLflow experiment."""
+        return f"pitwall-{self.model}"
+
+    @property
+    def work(self) -> Path:
+        """Where a training collects its files until they are published in one move."""
+        return self.project.state / "work" / self.name
+
+    @property
+    def target(self) -> Path:
+        """Where the published model lies: `model/`, `baseline/` and `predictions.parquet`."""
+        return self.project.model(self.name)
+
+    def tables(self) -> Tables:
+        """Read the tables that labels come from."""
+        from pitwall.domain.tables import load_tables
+
+        return load_tables(self.project.tables, ["races", "results", "drivers", "constructors"])
+
+    def frame(self) -> pd.DataFrame:
+        """Read the point-in-time frame, seasons from the model's first one on.
+
+        Raises:
+            StageError: there is no frame; says which command makes it.
+        """
+        path = self.project.frame(self.name)
+        if not path.is_file():
+            raise StageError(f"no frame at {path}; make it with `dvc repro frames`.")
+        frame = pd.read_parquet(path)
+        return frame[frame["season"] >= self.settings.first_season].reset_index(drop=True)
+
+    def frame_ref(self) -> FrameRef:
+        """Return the reference of the frame: path below the project root, md5 as DVC shows it, rows, columns."""
+        path = self.project.frame(self.name)
+        frame = pd.read_parquet(path)
+        where = path.relative_to(self.project.root).as_posix()
+        return FrameRef(self.name, where, file_md5(path), len(frame), tuple(map(str, frame.columns)))
+
+
+def training_job(project: Project, params: Params, name: str) -> TrainingJob:
+    """Return the job of a registered name `<model>-<stage>`, or of a template that such a model answers.
+
+    Raises:
+        UnknownName: params.yaml trains no such model; offers the nearest known name.
+    """
+    resolved = resolve_model(name, params)
+    model, stage = resolved.rsplit("-", 1)
+    return TrainingJob(resolved, model, stage, project, params)

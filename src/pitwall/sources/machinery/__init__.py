@@ -1,0 +1,1 @@
+"""What every source goes through before its rows are canonical tables."""

@@ -1,0 +1,1 @@
+"""What a fetched snapshot must pass before it is kept."""

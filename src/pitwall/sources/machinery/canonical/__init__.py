@@ -1,0 +1,1 @@
+"""From raw tables to canonical ones: clean, shape, stamp, version."""

@@ -1,0 +1,1 @@
+"""Read raw files in the forms that people have."""

@@ -1,0 +1,122 @@
+"""The raw files of each format as data: which must exist, their columns, how each value reads and what it may be.
+
+A column is `name:kind[low,high]`. Kinds: i whole number, g slot of the grid, f number (both not negative), x any number, s text, a a driver's code, k a code that
+may be a number, b True or False, d date, c time of day, t lap or session time, u instant; a trailing `?` allows null. Columns after `|` may be
+absent, as in older dumps; they are then null. A format may split a table into files by season, `<table>_<season>`.
+
+Ranges are what can be at all, in the unit of the column (the quickest lap ever took 53 s; one may contain a stoppage, never a whole day);
+`_plausible` is narrower where the circuit is known.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from pitwall.sources.machinery.reading.format import Range, RawFile, RawFormat
+
+NULL = ("\\N", "")  # as a dump writes it; programs have other words (`_values`)
+_COLUMN = re.compile(r"(?P<name>\w+):(?P<kind>\w\??)(?:\[(?P<low>[^,]+),(?P<high>[^\]]+)\])?")
+
+
+def _raw(name: str, columns: str, required: bool = False) -> RawFile:
+    needed, _, extra = columns.partition("|")
+    return RawFile(name, _kinds(needed), _kinds(extra), required, _ranges(columns))
+
+
+def _kinds(text: str) -> dict[str, str]:
+    return {found["name"]: found["kind"] for found in _COLUMN.finditer(text)}
+
+
+def _ranges(text: str) -> dict[str, Range]:
+    return {
+        found["name"]: (float(found["low"]), float(found["high"])) for found in _COLUMN.finditer(text) if found["low"]
+    }
+
+
+_SESSIONS = " ".join(f"{s}_date:d? {s}_time:c?" for s in ("fp1", "fp2", "fp3", "quali", "sprint"))
+_LAP = "[40,1800]"  # a lap of its own, s
+_TIMED = "[40,3600]"  # a best lap of a session, in which cars have crawled round
+_ANY_LAP = "[40,14400]"
+_LAP_MS, _ANY_LAP_MS, _STOP_MS, _RACE_MS = "[40e3,3600e3]", "[40e3,14400e3]", "[5e3,7200e3]", "[60e3,21600e3]"
+_SECTOR, _CLOCK, _SPEED = "[5,14400]", "[0,86400]", "[0,450]"
+_PLACE, _SLOT = "[1,1000]", "[0,1000]"
+
+_RESULT = (
+    f"resultId:i raceId:i driverId:i constructorId:i grid:g?{_SLOT} position:i?{_PLACE} positionText:k positionOrder:i{_PLACE} "
+    f"points:f laps:i milliseconds:f?{_RACE_MS} statusId:i{{}} | number:f? rank:i? fastestLapTime:t?{_LAP}"
+)
+_ERGAST = [
+    _raw(
+        "races",
+        f"raceId:i year:i[1950,2100] round:i[1,40] circuitId:i name:s date:d | time:c? {_SESSIONS}",
+        required=True,
+    ),
+    _raw("results", _RESULT.format(""), required=True),
+    _raw("results_corrections", _RESULT.format(" publishedAt:u")),
+    _raw(
+        "qualifying",
+        f"raceId:i driverId:i constructorId:i position:i{_PLACE} | q1:t?{_TIMED} q2:t?{_TIMED} q3:t?{_TIMED} number:f?",
+        required=True,
+    ),
+    _raw("drivers", "driverId:i driverRef:s forename:s? surname:s | code:a? dob:d? nationality:s?", required=True),
+    _raw("constructors", "constructorId:i constructorRef:s name:s | nationality:s?", required=True),
+    _raw(
+        "circuits", "circuitId:i circuitRef:s name:s | country:s? lat:x?[-90,90] lng:x?[-180,180] alt:x?", required=True
+    ),
+    _raw("status", "statusId:i status:s", required=True),
+    _raw(
+        "practice",
+        f"raceId:i driverId:i constructorId:i session:s position:i{_PLACE} milliseconds:f?{_LAP_MS} | laps:f?",
+    ),
+    _raw("practice_only_drivers", "driverId:i driverRef:s forename:s? surname:s | dob:d?"),
+    _raw("pit_stops", f"raceId:i driverId:i stop:i lap:i milliseconds:f?{_STOP_MS}"),
+    _raw("lap_times", f"raceId:i driverId:i lap:i[1,1000] milliseconds:f?{_ANY_LAP_MS} | position:i?{_PLACE}"),
+    _raw(
+        "sprint_results",
+        f"raceId:i driverId:i constructorId:i grid:g?{_SLOT} positionOrder:i{_PLACE} points:f laps:i statusId:i | position:i?",
+    ),
+    _raw("driver_standings", "raceId:i driverId:i points:f position:i? wins:i"),
+    _raw("constructor_standings", "raceId:i constructorId:i points:f position:i? wins:i"),
+    _raw("seasons", "year:i"),
+    _raw("constructor_results", "raceId:i constructorId:i points:f?"),
+    _raw("safety_cars", "raceId:i Deployed:i | Retreated:i? Cause:s?"),
+    _raw("red_flags", "raceId:i Lap:i | Incident:s?"),
+    _raw("virtual_safety_cars", "raceId:i Lap:i"),
+    _raw("grid", f"raceId:i driverId:i constructorId:i grid:g?{_SLOT}"),
+    _raw(
+        "session_sectors",
+        "raceId:i driverId:i constructorId:i session:s "
+        + " ".join(f"sector{number}:t?{_SECTOR}" for number in (1, 2, 3)),
+    ),
+    _raw("weather_forecasts", "raceId:i leadHours:i rainProbability:f[0,1] | airTemp:x?[-60,70]"),
+]
+_AIR = "AirTemp:x?[-60,70] TrackTemp:x?[-60,100] Humidity:f?[0,100] Pressure:f?[500,1100] Rainfall:b? WindDirection:f?[0,360] WindSpeed:f?[0,100]"
+_SECTORS = " ".join(f"Sector{number}Time:t?{_SECTOR}" for number in (1, 2, 3))
+_LAPS = [
+    _raw(
+        "laps",
+        "Season:i RoundNumber:i raceId:i driverId:i constructorId:i LapNumber:i[1,200] "
+        f"LapTime:t?{_ANY_LAP} LapStartTime:t{_CLOCK} Time:t{_CLOCK} | "
+        f"Position:i?[1,100] LapTimeSource:s? {_SECTORS} PitInTime:t?{_CLOCK} PitOutTime:t?{_CLOCK} Stint:i?[0,100] "
+        f"Compound:s? TyreLife:f?[0,200] FreshTyre:b? SpeedI1:f?{_SPEED} SpeedI2:f?{_SPEED} SpeedFL:f?{_SPEED} SpeedST:f?{_SPEED} "
+        "TrackStatus:k? IsAccurate:b? "
+        f"IsPersonalBest:b? Deleted:b? DeletedReason:s? FastF1Generated:b? {_AIR}",
+        required=True,
+    ),
+    _raw("weather", f"raceId:i Time:t{_CLOCK} | {_AIR}"),
+    _raw("track_status", f"raceId:i Time:t{_CLOCK} Status:k | Message:s?"),
+    _raw("session_status", f"raceId:i Time:t{_CLOCK} Status:s"),
+    _raw("races", "raceId:i Season:i RoundNumber:i"),
+]
+
+FORMATS: dict[str, RawFormat] = {
+    "results": RawFormat("an Ergast dump", {raw.name: raw for raw in _ERGAST}, (".csv", ".csv.gz")),
+    "laps": RawFormat("lap data", {raw.name: raw for raw in _LAPS}, (".parquet", ".csv", ".csv.gz"), ("laps",)),
+}
+FORMATS["both"] = RawFormat(
+    "a dump with laps",
+    {raw.name: raw for raw in (*(replace(raw, required=False) for raw in _LAPS), *_ERGAST)},
+    (".csv", ".csv.gz", ".parquet"),
+    ("laps",),
+)

@@ -1,0 +1,1 @@
+"""How a race of the synthetic world goes."""

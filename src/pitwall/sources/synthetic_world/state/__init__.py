@@ -1,0 +1,1 @@
+"""The hidden state of the synthetic world."""

@@ -1,0 +1,1 @@
+"""The contract of each kind of plug-in, as one check."""

@@ -1,0 +1,1 @@
+"""Fakes of the tools' ports, throw-away servers, and ways to die."""

@@ -1,0 +1,1 @@
+"""Small projects and seasons to test in."""

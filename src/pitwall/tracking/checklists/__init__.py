@@ -1,0 +1,1 @@
+"""The reproducibility checklists, and how a run is held against them."""

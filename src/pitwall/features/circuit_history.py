@@ -54,6 +54,6 @@ GROUP = FeatureGroup(
     ),
     compute=compute,
     Settings=Settings,
-    sets=("circuit",),
+    sets=("circuit", "dnf"),
     reach="entity",
 )

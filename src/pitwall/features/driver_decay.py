@@ -79,6 +79,6 @@ GROUP = FeatureGroup(
         ),
     ),
     compute=compute,
-    sets=("driver",),
+    sets=("driver", "dnf"),
     reach="entity",
 )

@@ -54,6 +54,6 @@ GROUP = FeatureGroup(
     ),
     compute=compute,
     Settings=Settings,
-    sets=("circuit", "dnf"),
+    sets=("circuit",),
     reach="entity",
 )

@@ -79,6 +79,6 @@ GROUP = FeatureGroup(
         ),
     ),
     compute=compute,
-    sets=("driver", "dnf"),
+    sets=("driver",),
     reach="entity",
 )

@@ -1,4 +1,4 @@
-"""What is known of any race before its weekend: how often cars drop out and safety cars come out these days, and where it is held.
+"""What is known of any race before its weekend: how often cars drop out and safety cars come out these days, and where.
 
 One row when the race entered the calendar, and one after each race that was run until it begins: rates move during a season,
 and a race far ahead is told what is known today.
@@ -24,11 +24,12 @@ NAMES = {
     "accident_after": "field_accident_rate",
     "breakdown_after": "field_breakdown_rate",
 }
+SAFETY_CAR = "field_safety_car_rate"
 ALL = "all"  # one key for every race: a state of the sport
 
 
 class Settings(FieldSettings, RateSettings):
-    """How fast the rates of the field and of all races fade, and what they start from."""
+    """How fast the rates of the field, of all races and of a circuit fade, and what they start from."""
 
 
 def compute(tables: Tables, settings: Settings, time: TimeParams) -> pd.DataFrame:
@@ -36,19 +37,21 @@ def compute(tables: Tables, settings: Settings, time: TimeParams) -> pd.DataFram
     states = _states(tables, settings)
     races = tables["races"][["race_id", "circuit_id", "starts_at", *STAMPS]].sort_values("race_id")
     rows = pd.concat([_on_entry(races, states), _since(races, states)], ignore_index=True)
+    rows["circuit_safety_car_ratio"] = _there(rows, safety_car_races(tables, settings))
+    rows["safety_car_chance"] = _chance(rows["field_safety_car_rate"], rows["circuit_safety_car_ratio"].fillna(1.0))
     refs = tables["circuits"].set_index("circuit_id")["ref"]
     rows["street_circuit"] = rows["circuit_id"].map(refs).isin(STREET_CIRCUITS).astype("float64")
     return rows.sort_values(["race_id", *STAMPS], ignore_index=True)[GROUP.columns]
 
 
 def _states(tables: Tables, settings: Settings) -> pd.DataFrame:
-    """Return the rates after each race, in time order."""
-    rates = [name for name in GROUP.names if name != "street_circuit"]
+    """Return the rates after each race, in time order; `state_at` repeats when they arose."""
     field = field_states(tables, settings).rename(columns=NAMES)[[*STAMPS, *NAMES.values()]]
-    races = safety_car_races(tables, settings).rename(columns={"after": "field_safety_car_rate"})
-    streams = [stream.assign(**{ALL: 0}) for stream in (field, races[[*STAMPS, "field_safety_car_rate"]])]
-    merged = carried([streams[0], streams[1]], [ALL], rates)
-    return merged.reindex(columns=[*STAMPS, *rates]).sort_values("event_timestamp", ignore_index=True)
+    races = safety_car_races(tables, settings).rename(columns={"rate": SAFETY_CAR})[[*STAMPS, SAFETY_CAR]]
+    streams = [stream.assign(**{ALL: 0}) for stream in (field, races)]
+    merged = carried(streams, [ALL], [*NAMES.values(), SAFETY_CAR])
+    merged["state_at"] = merged["event_timestamp"]
+    return merged.sort_values("event_timestamp", ignore_index=True).drop(columns=ALL)
 
 
 def _on_entry(races: pd.DataFrame, states: pd.DataFrame) -> pd.DataFrame:
@@ -74,7 +77,24 @@ def _known_when_both(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(known_at=known)
 
 
+def _there(rows: pd.DataFrame, races: pd.DataFrame) -> pd.Series:
+    """Return the ratio of each row's circuit as it stood with the row's state; null before its first race."""
+    asked = (
+        rows[["circuit_id", "state_at"]].assign(row=range(len(rows))).dropna().sort_values("state_at", kind="stable")
+    )
+    known = races[["circuit_id", "event_timestamp", "ratio"]].sort_values("event_timestamp", kind="stable")
+    found = pd.merge_asof(asked, known, left_on="state_at", right_on="event_timestamp", by="circuit_id")
+    return found.set_index("row")["ratio"].reindex(range(len(rows))).set_axis(rows.index)
+
+
+def _chance(rate: pd.Series, ratio: pd.Series) -> pd.Series:
+    """Return a rate whose odds are multiplied by a ratio: it stays below 1."""
+    odds = rate / (1.0 - rate) * ratio
+    return odds / (1.0 + odds)
+
+
 NO_RACE = "no race was run yet"
+NOT_TOLD = "no race of which it is known was run yet (none before 1993)"
 GROUP = FeatureGroup(
     name="race_outlook",
     entities=("race",),
@@ -87,7 +107,16 @@ GROUP = FeatureGroup(
             "field_safety_car_rate",
             "share",
             "share of races with a safety car, recent ones counting most",
-            "no race of which it is known was run yet (none before 1993)",
+            NOT_TOLD,
+        ),
+        Feature(
+            "circuit_safety_car_ratio",
+            "ratio",
+            "races at the circuit with a safety car over those expected of all races of the time, drawn to 1",
+            "no race of which it is known was held at the circuit yet",
+        ),
+        Feature(
+            "safety_car_chance", "share", "the rate of all races, its odds multiplied by the circuit's ratio", NOT_TOLD
         ),
         Feature("street_circuit", "0/1", "1 where the lap runs mostly over city streets", "never"),
     ),

@@ -72,5 +72,5 @@ GROUP = FeatureGroup(
     ),
     compute=compute,
     Settings=Settings,
-    sets=("order", "team", "dnf"),
+    sets=("order", "team"),
 )

@@ -46,7 +46,7 @@ def features(project: Project, params: Params) -> Lines:
 
 def frames(project: Project, params: Params) -> Lines:
     """Join features to every spine, as known at each cut-off."""
-    from pitwall.ml.rows.frames import build_frames
+    from pitwall.ml.models.machinery.frames import build_frames
 
     return [
         f"frame {ref.name}: {ref.rows:,} rows, {len(ref.columns)} columns"
@@ -57,7 +57,7 @@ def frames(project: Project, params: Params) -> Lines:
 def train(project: Project, params: Params, name: str) -> Lines:
     """Tune, judge, refit and register one model."""
     from pitwall.ml.cards.build import ensure, stores_of
-    from pitwall.ml.models.names import resolve_model
+    from pitwall.ml.models.machinery.names import resolve_model
     from pitwall.ml.training import steps
     from pitwall.tracking.capture import capture, training_work
     from pitwall.tracking.record import ManifestRecord
@@ -66,7 +66,14 @@ def train(project: Project, params: Params, name: str) -> Lines:
     for run_id in tracker.reap():
         log.info("an earlier run was killed and is now marked so: %s", run_id)
     job = steps.training_job(project, params, resolve_model(name, params))
-    work = training_work(job.name, params, job.experiment, job.frame_ref(), steps.split_races(job))
+    work = training_work(
+        job.name,
+        job.settings.estimator,
+        job.params,
+        experiment=job.experiment,
+        frame=job.frame_ref(),
+        splits=steps.split_races(job),
+    )
     found = capture(project, work, wiring.provenance(project), taken=runs.names(job.experiment))
     record = ManifestRecord(project, tracker, runs, found)
     registry = wiring.registry(project)

@@ -14,6 +14,7 @@ from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed
 from pathlib import Path
 
+from pitwall.domain.plugins.provenance import files as plugin_files
 from pitwall.domain.project import Project
 from pitwall.domain.refs import file_md5
 
@@ -49,14 +50,21 @@ def code_state(root: Path) -> CodeState:
     try:
         commit = git(root, "rev-parse", "HEAD")
         branch = git(root, "rev-parse", "--abbrev-ref", "HEAD")
-        status = git(root, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", *WATCHED)
+        status = git(root, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", *watched(root))
+        known = git(root, "ls-files", "-z", "--", *plugin_files(root)) if plugin_files(root) else ""
     except FileNotFoundError:
         return CodeState(UNKNOWN, UNKNOWN, reason="the git command is not installed")
     except subprocess.CalledProcessError as error:
         said = (error.stderr or "").strip().splitlines()
         return CodeState(UNKNOWN, UNKNOWN, reason=_first_cause(said))
-    dirty = sorted(entry[3:] for entry in status.split("\0") if entry)
+    ignored = set(plugin_files(root)) - set(known.split("\0"))  # a plug-in that git was told to ignore is in no commit
+    dirty = sorted({entry[3:] for entry in status.split("\0") if entry} | ignored)
     return CodeState(commit.strip(), branch.strip().replace("HEAD", "detached"), tuple(dirty))
+
+
+def watched(root: Path) -> tuple[str, ...]:
+    """Return the paths that make a run dirty: code, and the project's own plug-ins wherever they lie."""
+    return (*WATCHED, *plugin_files(root))
 
 
 def user(root: Path) -> str:

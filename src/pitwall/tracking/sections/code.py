@@ -8,6 +8,7 @@ from subprocess import CalledProcessError
 from typing import Any
 
 from pitwall import wiring
+from pitwall.domain.plugins.provenance import recorded
 from pitwall.domain.secrets import Finding, redact, secret_files
 from pitwall.tracking.sections.unknown import unknown
 
@@ -21,9 +22,11 @@ def code(root: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
     """Return the section, and the patch as a file where there is one."""
     state = wiring.code_state(root)
     base: dict[str, Any] = {"commit": state.commit, "branch": state.branch, "dirty": list(state.dirty)}
+    if plugins := recorded(root):
+        base["plugins"] = plugins
     if state.reason:
         reason = unknown(state.reason)
-        return dict.fromkeys(FIELDS, reason), {}
+        return {**base, **dict.fromkeys(FIELDS, reason)}, {}
     try:
         found = wiring.uncommitted(root)
     except CalledProcessError as error:

@@ -9,31 +9,36 @@ from __future__ import annotations
 
 import pandas as pd
 
+from pitwall.domain.keys import CUTOFF, LAP
 from pitwall.domain.tables import Tables
-from pitwall.domain.when import BEFORE, as_utc
+from pitwall.domain.when import BEFORE, Stage, as_utc
 from pitwall.features.machinery.shared.race_laps import completed_laps
-
-KEY = ["race_id", "driver_id", "lap"]
-COLUMNS = ["race_id", "driver_id", "constructor_id", "circuit_id", "season", "round", "lap", "cutoff"]
+from pitwall.ml.rows._kind import RowKind
 
 
-def lap_spine(tables: Tables, stage: str) -> pd.DataFrame:
-    """Return one row per lap to be forecast, of every race with laps.
+def _make(tables: Tables, stage: str) -> pd.DataFrame:
+    """Return a row per completed lap, for the lap after it.
 
     A lap counts as it was first told, so that a correction moves no row; one that was told too late for anybody to ask at its
     end has none.
-
-    Args:
-        tables: canonical tables with all versions; needs `laps` and `races`.
-        stage: "in_race", the only one at which laps end.
-
-    Returns:
-        `COLUMNS`, sorted by season, round, driver_id, lap; `lap` is the lap to come, `cutoff` in UTC with microseconds.
     """
-    told = tables["laps"].sort_values([*KEY, "known_at"], kind="stable").drop_duplicates(KEY)
+    key = list(LAP)
+    told = tables["laps"].sort_values([*key, "known_at"], kind="stable").drop_duplicates(key)
     ended = completed_laps(Tables({"laps": told}))
     rows = ended.assign(lap=ended["lap"] + 1, cutoff=as_utc(ended["event_timestamp"] + BEFORE))
-    rows = rows[rows["known_at"] <= rows["cutoff"]]
+    rows = rows[rows["known_at"] <= rows[CUTOFF]]
     races = tables.only("races").as_of()["races"][["race_id", "circuit_id", "season", "round"]]
-    rows = rows.merge(races, on="race_id")
-    return rows.sort_values(["season", "round", "driver_id", "lap"], ignore_index=True)[COLUMNS]
+    return rows.merge(races, on="race_id")
+
+
+ROWS = RowKind(
+    name="lap",
+    nouns=("lap", "laps"),
+    key=LAP,
+    columns=("race_id", "driver_id", "constructor_id", "circuit_id", "season", "round", "lap", CUTOFF),
+    said=("race_id", "season", "round", "driver_id", "constructor_id", "lap"),
+    stages=(Stage.IN_RACE.value,),
+    reads=("laps", "races"),
+    make=_make,
+    asked=1,
+)

@@ -35,7 +35,7 @@ class FittedRule:
         return self.spread.answer(self._middle(frame), np.ones(len(frame)), frame.index)
 
     def _middle(self, frame: pd.DataFrame) -> Array:
-        return frame[self.column].astype("float64").fillna(self.otherwise).to_numpy()
+        return np.asarray(frame[self.column].astype("float64").fillna(self.otherwise))
 
     def save(self, folder: Path) -> None:
         """Write `estimator.json`."""

@@ -91,7 +91,10 @@ class Standardised:
     @classmethod
     def of(cls, content: Mapping[str, Any]) -> Standardised:
         """Read what `content` gave."""
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in content.items()})
+        told: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in content.items()
+        }
+        return cls(**told)
 
 
 def _values(frame: pd.DataFrame, features: Sequence[str]) -> Array:
@@ -101,7 +104,7 @@ def _values(frame: pd.DataFrame, features: Sequence[str]) -> Array:
             f"the frame lacks the features {', '.join(missing)}; it has {', '.join(map(str, frame.columns))}. "
             "Build the frame with the feature set that the recipe was trained on."
         )
-    return frame[list(features)].to_numpy(dtype=np.float64, na_value=np.nan)
+    return np.asarray(frame[list(features)].to_numpy(dtype=np.float64, na_value=np.nan))
 
 
 def _spread(told: Array) -> float:

@@ -92,7 +92,7 @@ def test_a_candidate_is_gathered_from_the_project_and_judged_by_every_gate(job):
     candidate = load_candidate(job, registry, versions["model"])
 
     assert candidate.estimator == "championship_order"
-    assert set(candidate.predictions["model"]) == set(PARTS.values())
+    assert set(candidate.predictions["estimator"]) == set(PARTS.values())
     assert [group.name for group in candidate.groups] == ["championship"]
     assert candidate.champion.version == versions["baseline"].version
     race = candidate.frame[candidate.frame["race_id"] == candidate.frame["race_id"].iloc[0]]

@@ -29,7 +29,7 @@ def _ask(name, candidate):
 
 
 def _with_own(candidate, matrix_of):
-    own = candidate.predictions["model"] == candidate.estimator
+    own = candidate.predictions["estimator"] == candidate.estimator
     changed = candidate.predictions.copy()
     columns = place_columns(changed)
     changed.loc[own, columns] = matrix_of(changed.loc[own, columns].to_numpy())
@@ -195,7 +195,7 @@ def test_the_slopes_of_a_models_templates_share_one_level(good):
 
 
 def test_before_the_weekend_the_championship_is_the_baseline_to_beat(good):
-    renamed = good.predictions.replace({"model": {"grid_frequency": "championship_order"}})
+    renamed = good.predictions.replace({"estimator": {"grid_frequency": "championship_order"}})
     early = _ask("beats_baseline", replace(good, stage="pre_weekend", predictions=renamed))
     assert [verdict.passed for verdict in early] == [True] * 3
     assert all("over championship_order" in verdict.reason for verdict in early)

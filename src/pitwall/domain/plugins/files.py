@@ -87,7 +87,9 @@ def constant_of(file: Named) -> str:
     targets = [
         target
         for node in tree.body
-        for target in (node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else [])
+        for target in (
+            node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+        )
     ]
     defined = sorted({target.id for target in targets if isinstance(target, ast.Name)} & set(KINDS))
     if len(defined) != 1:

@@ -27,8 +27,10 @@ def load(work: Callable[[], T], where: str, own: str = "") -> T | None:
         return work()
     except ModuleNotFoundError as error:
         lacks = (error.name or "").split(".")[0]
-        if lacks in {"pitwall", own.split(".")[0]}:
-            raise PluginError(f"the plug-in {where} imports {error.name}, which does not exist; correct the import.") from error
+        if lacks in {"pitwall", own.split(".", maxsplit=1)[0]}:
+            raise PluginError(
+                f"the plug-in {where} imports {error.name}, which does not exist; correct the import."
+            ) from error
         log.warning("plug-in %s skipped: the package %s is not installed", where, error.name)
         return None
     except Exception as error:  # whatever it is that other people's code raised

@@ -13,7 +13,6 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -103,7 +102,9 @@ def _of_packages(constant: str, path: tuple[str, ...]) -> tuple[Outside, ...]:
             continue
         plugin = getattr(offers, constant, None) if isinstance(offers, ModuleType) else offers
         if plugin is None:
-            raise PluginError(f"{where} is a module without {constant}; let the entry point name a plug-in or its module.")
+            raise PluginError(
+                f"{where} is a module without {constant}; let the entry point name a plug-in or its module."
+            )
         found.append(_checked(constant, plugin, where, point.module))
     return tuple(found)
 

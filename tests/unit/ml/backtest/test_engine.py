@@ -61,9 +61,9 @@ def test_the_forecasts_are_those_of_a_plain_walk_forward_loop(home):
     made, _ = run(plan)
     for entrant in plan.entrants:
         plain = predict_seasons(entrant.recipe, plan.frame, plan.outcome, SEASONS)
-        own = made.predictions[made.predictions["model"] == entrant.name].reset_index(drop=True)
+        own = made.predictions[made.predictions["estimator"] == entrant.name].reset_index(drop=True)
         pd.testing.assert_frame_equal(own.drop(columns="role"), plain.drop(columns="role"))
-    assert dict(zip(made.predictions["model"], made.predictions["role"], strict=True)) == {
+    assert dict(zip(made.predictions["estimator"], made.predictions["role"], strict=True)) == {
         "grid_frequency": "model",
         "championship_order": "baseline",
     }
@@ -184,7 +184,7 @@ def test_near_names_are_offered(home):
 def test_a_trained_recipe_counts_only_if_it_was_tuned_before_the_first_scored_season(home):
     folder = home[0].model(NAME) / "model"
     folder.mkdir(parents=True)
-    stored = '{"estimator": "grid_frequency", "features": ["grid"], "params": {"bandwidth": 0.5, "prior": 1.0}, '
+    stored = '{"format": 1, "seed": 7, "stage": "pre_race", "estimator": "grid_frequency", "features": ["grid"], "params": {"bandwidth": 0.5, "prior": 1.0}, '
     (folder / "recipe.json").write_text(stored + '"facts": {"validation_seasons": [2022]}}')
     assert plan_of(home).ours.recipe.params["bandwidth"] == 0.5
     assert "tuned on 2022" in plan_of(home).notes[0]

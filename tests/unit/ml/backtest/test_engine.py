@@ -80,8 +80,8 @@ def test_processes_and_this_process_give_the_same_forecasts(home):
 
 def test_an_estimator_that_peeks_finds_nothing(home, monkeypatch):
     known = {**estimators("order"), "peeker": Peeker()}
-    monkeypatch.setattr("pitwall.ml.estimators.estimators", lambda: known)
-    monkeypatch.setattr(planning, "estimators", lambda: known)
+    monkeypatch.setattr("pitwall.ml.estimators.estimators", lambda _family: known)
+    monkeypatch.setattr(planning, "estimators", lambda _family: known)
     plan = plan_of(home, only=["peeker"])
     made = forecast_seasons(plan, workers=0)
     loss = score(made).per_race["race_winner"]["peeker"]["log_loss"]
@@ -214,9 +214,9 @@ def test_an_estimator_that_settles_nothing_is_fitted_once(home, monkeypatch):
     plugin = type(task.recipe.plugin)
     fit = plugin.fit
 
-    def counted(self, *args, **kwargs):
-        calls.append(kwargs.get("validation"))
-        return fit(self, *args, **kwargs)
+    def counted(self, data):
+        calls.append(data.validation)
+        return fit(self, data)
 
     monkeypatch.setattr(plugin, "fit", counted)
     predict_fold(task)

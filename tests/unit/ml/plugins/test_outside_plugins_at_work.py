@@ -97,10 +97,16 @@ def world(tmp_path_factory):
         patch.syspath_prepend(str(site))
         project = Project(root)
         tables = tiny_tables(seasons=4, races=6, cars=8, upcoming=3)
-        job, reader, registry = training_job(project, load_params(project.params), NAME), FrameReader(tables, GROUPS), FakeRegistry()
+        job, reader, registry = (
+            training_job(project, load_params(project.params), NAME),
+            FrameReader(tables, GROUPS),
+            FakeRegistry(),
+        )
         save_tables(tables, project.tables)
         project.frames.mkdir(parents=True)
-        reader.historical(row_kind("race_driver").spine(tables, "pre_race"), "order").to_parquet(project.frame(NAME), index=False)
+        reader.historical(row_kind("race_driver").spine(tables, "pre_race"), "order").to_parquet(
+            project.frame(NAME), index=False
+        )
         ref = steps.train(job, FakeTracker(), registry, {"git.commit": "abc"})
         registry.set_alias(NAME, "champion", ref.version)
         yield World(job, registry, reader, site)
@@ -146,7 +152,9 @@ def test_the_model_says_which_plugin_it_lacks(world, monkeypatch):
     assert "plugins" not in (world.job.target / "baseline" / "recipe.json").read_text()
     monkeypatch.setattr(sys, "path", [entry for entry in sys.path if entry != str(world.site)])
     invalidate_caches()
-    with pytest.raises(PluginError, match=rf"order-pre_race was made with {PACKAGE} 1\.2.*not found here.*install the package"):
+    with pytest.raises(
+        PluginError, match=rf"order-pre_race was made with {PACKAGE} 1\.2.*not found here.*install the package"
+    ):
         FittedModel.load(folder)
 
 

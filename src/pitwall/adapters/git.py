@@ -14,6 +14,7 @@ from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed
 from pathlib import Path
 
+from pitwall.domain.errors import PitwallError
 from pitwall.domain.plugins.provenance import files as plugin_files
 from pitwall.domain.project import Project
 from pitwall.domain.refs import file_md5
@@ -48,16 +49,19 @@ class CodeState:
 def code_state(root: Path) -> CodeState:
     """Return the state of the code below a project root; never raises: outside git everything is unknown."""
     try:
+        plugins = plugin_files(root)
         commit = git(root, "rev-parse", "HEAD")
         branch = git(root, "rev-parse", "--abbrev-ref", "HEAD")
         status = git(root, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", *watched(root))
-        known = git(root, "ls-files", "-z", "--", *plugin_files(root)) if plugin_files(root) else ""
+        known = git(root, "ls-files", "-z", "--", *plugins) if plugins else ""
     except FileNotFoundError:
         return CodeState(UNKNOWN, UNKNOWN, reason="the git command is not installed")
     except subprocess.CalledProcessError as error:
         said = (error.stderr or "").strip().splitlines()
         return CodeState(UNKNOWN, UNKNOWN, reason=_first_cause(said))
-    ignored = set(plugin_files(root)) - set(known.split("\0"))  # a plug-in that git was told to ignore is in no commit
+    except PitwallError as error:  # params.yaml, or a plug-in that it names, cannot be read
+        return CodeState(UNKNOWN, UNKNOWN, reason=str(error))
+    ignored = set(plugins) - set(known.split("\0"))  # a plug-in that git was told to ignore is in no commit
     dirty = sorted({entry[3:] for entry in status.split("\0") if entry} | ignored)
     return CodeState(commit.strip(), branch.strip().replace("HEAD", "detached"), tuple(dirty))
 

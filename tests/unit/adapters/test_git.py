@@ -63,3 +63,18 @@ def test_provenance_names_versions_and_data_but_no_machine(root, monkeypatch):
     assert tags["dvc_lock.md5"] == "absent"
     assert tags["version.pandas"].startswith("2.3")
     assert not [value for value in tags.values() if platform.node() in value or str(root) in value]
+
+
+def test_a_plugin_of_the_project_is_code_wherever_it_lies_and_even_if_git_was_told_to_ignore_it(root):
+    for name in ("own/kept.py", "own/hidden.py"):
+        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).write_text("GATE = 1\n")
+    (root / "params.yaml").write_text("plugins: [own/kept.py, own/hidden.py]\n")
+    (root / ".gitignore").write_text("own/hidden.py\n")
+    _git(root, "add", ".")
+    _git(root, "commit", "-qm", "plug-ins")
+    assert code_state(root).dirty == ("own/hidden.py",)
+    (root / "own" / "kept.py").write_text("GATE = 2\n")
+    assert code_state(root).dirty == ("own/hidden.py", "own/kept.py")
+    (root / "own" / "kept.py").unlink()
+    assert "own/kept.py, and there is no such Python file" in code_state(root).summary

@@ -14,6 +14,7 @@ from pitwall.ml.evaluation.metrics import LOWER_IS_BETTER, ORDER_METRICS
 from pitwall.ml.evaluation.scoring import Row
 from pitwall.ml.evaluation.slices import DEFINITIONS
 from pitwall.ml.templates import templates
+from pitwall.report.intervals import digits, interval
 
 FLOOR = re.compile(r"(?:(\w+)/)?(\w+)\.(\w+)=(-?[\d.]+)")
 
@@ -72,8 +73,8 @@ class Floor:
             return None
         side = "above" if LOWER_IS_BETTER[self.metric] else "below"
         return (
-            f"{row['stage']}/{self.template} {self.metric} of {row['model']} is {row['value']:.4f} "
-            f"({row['low']:.4f} to {row['high']:.4f}), {side} the floor {self.limit:g}"
+            f"{row['stage']}/{self.template} {self.metric} of {row['model']} is {interval(row, digits(4))}, {side} the floor "
+            f"{self.limit:g}"
         )
 
 

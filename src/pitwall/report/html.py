@@ -15,7 +15,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from pitwall.report.blocks import Block, Drawing, Heat, Picture, whole
+from pitwall.report.blocks import Block, Drawing, Picture, whole
 from pitwall.report.document import Document, Section
 from pitwall.report.figures.palette import ink, shade
 
@@ -28,10 +28,9 @@ MARKS = {"passed": "good", "REFUSED": "bad", "ours": "ours"}
 
 def to_html(document: Document) -> str:
     """Return the page."""
-    blocks = list(document.blocks())
-    script = _plotly() if any(isinstance(block, Drawing) and block.plotly for block in blocks) else ""
-    wide = bool(script) or any(isinstance(block, Heat) for block in blocks)
-    return _environment().get_template("document.html").render(document=document, script=script, wide=wide)
+    drawings = [block for block in document.blocks() if isinstance(block, Drawing)]
+    script = _plotly() if any(drawing.plotly for drawing in drawings) else ""
+    return _environment().get_template("document.html").render(document=document, script=script, wide=bool(drawings))
 
 
 def write_html(document: Document, path: Path) -> Path:

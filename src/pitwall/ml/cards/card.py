@@ -41,5 +41,5 @@ def card(model: str, version: int, content: str, summary: str, sections: tuple[S
 
 def from_dict(content: Mapping[str, Any]) -> Card:
     """Return the card of its JSON."""
-    about = (content[name] for name in ("model", "version", "content", "summary"))
-    return card(*about, sections_of(content["sections"]))
+    sections = sections_of(content["sections"])
+    return card(content["model"], content["version"], content["content"], content["summary"], sections)

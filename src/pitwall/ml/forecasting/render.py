@@ -65,7 +65,7 @@ def write_picture(made: Forecast, path: Path) -> Path:
         colours="Blues",
         notes=made.labels,
     )
-    return write_png(figure, path)
+    return write_png(figure, path, dpi=150)
 
 
 def print_forecast(made: Forecast, console: Console) -> None:

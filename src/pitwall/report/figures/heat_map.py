@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pitwall.report.figures.canvas import canvas
+from pitwall.report.figures.palette import CAUTION
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+LETTERS = 140  # of a note, on one line
 
 
 def heat_map(
@@ -42,6 +46,7 @@ def heat_map(
     axes.set_xticks(range(outcomes), [str(number + 1) for number in range(outcomes)], fontsize=8)
     axes.set(xlabel=outcome, title=title)
     figure.colorbar(image, ax=axes, label=label)
-    for number, note in enumerate(notes):
-        figure.text(0.01, -0.03 * (number + 1), note, fontsize=7, color="#9c6500")
+    if notes:
+        lines = "\n".join(fill(note, LETTERS) for note in notes)
+        figure.supxlabel(lines, x=0.01, ha="left", fontsize=7, color=CAUTION)
     return figure

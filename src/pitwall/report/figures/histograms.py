@@ -28,7 +28,7 @@ class Histogram:
 def histograms(found: Sequence[Histogram], title: str) -> Figure:
     """Return all of them in rows, below one title."""
     down = -(-len(found) // ACROSS)
-    figure = canvas(2.1 * ACROSS, 1.4 * down + 0.5, layout=None)
+    figure = canvas(2.1 * ACROSS, 1.4 * down + 0.5, constrained=False)
     panels = figure.subplots(down, ACROSS, squeeze=False).ravel()
     for axes, each in zip(panels, found, strict=False):
         _panel(axes, each)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,7 +30,10 @@ class Course:
 
 def embed(figure: Figure) -> Drawing:
     """Return a figure as part of a page, which holds Plotly once."""
-    return Drawing(str(figure.to_html(full_html=False, include_plotlyjs=False, config=CONFIG)), plotly=True)
+    name = f"figure-{sha256(figure.to_json().encode()).hexdigest()[:12]}"  # Plotly's own would be another each time
+    return Drawing(
+        str(figure.to_html(full_html=False, include_plotlyjs=False, config=CONFIG, div_id=name)), plotly=True
+    )
 
 
 def running_mean(values: Values, course: Course, ours: str, baseline: str, title: str, *, unit: str) -> Figure:
@@ -45,31 +49,14 @@ def running_mean(values: Values, course: Course, ours: str, baseline: str, title
     """
     figure = _figure(title, unit)
     for name, colour in _colours(values, ours, baseline).items():
+        shown = name in (ours, baseline)
+        if shown:
+            dots = {"mode": "markers", "marker": {"size": 4, "color": colour, "opacity": 0.35}, "legendgroup": name}
+            _course(figure, course, values[name], f"{name}, each race", "%{text}: %{y:.3f}", **dots)
         mean = np.cumsum(values[name]) / np.arange(1, len(values[name]) + 1)
-        line = {"color": colour, "width": 2.5 if name == ours else 1.8}
-        if name in (ours, baseline):
-            marker = {"size": 4, "color": colour, "opacity": 0.35}
-            _course(
-                figure,
-                course,
-                values[name],
-                f"{name}, each race",
-                "%{text}: %{y:.3f}",
-                mode="markers",
-                marker=marker,
-                legendgroup=name,
-            )
-        shown = True if name in (ours, baseline) else "legendonly"
-        _course(
-            figure,
-            course,
-            mean,
-            f"{name}, mean so far",
-            "after %{text}: %{y:.3f}",
-            line=line,
-            visible=shown,
-            legendgroup=name,
-        )
+        line = {"line": {"color": colour, "width": 2.5 if name == ours else 1.8}, "legendgroup": name}
+        line["visible"] = True if shown else "legendonly"
+        _course(figure, course, mean, f"{name}, mean so far", "after %{text}: %{y:.3f}", **line)
     return _seasons(figure, course)
 
 
@@ -85,9 +72,8 @@ def cumulative(gained: Values, course: Course, title: str, *, unit: str) -> Figu
     figure = _figure(title, unit)
     figure.add_hline(y=0, line={"color": MUTED, "width": 1})
     for name, colour in _colours(gained).items():
-        _course(
-            figure, course, np.cumsum(gained[name]), f"over {name}", "after %{text}: %{y:.2f}", line={"color": colour}
-        )
+        line = {"line": {"color": colour}}
+        _course(figure, course, np.cumsum(gained[name]), f"over {name}", "after %{text}: %{y:.2f}", **line)
     return _seasons(figure, course)
 
 
@@ -101,59 +87,35 @@ def calibration(bins: Mapping[str, pd.DataFrame], title: str) -> Figure:
     from plotly.subplots import make_subplots
 
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.72, 0.28], vertical_spacing=0.09)
-    perfect = {"color": MUTED, "dash": "dash"}
-    figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", name="perfect", line=perfect, row=1, col=1)
+    above, below = {"row": 1, "col": 1}, {"row": 2, "col": 1}
+    line = {"color": MUTED, "dash": "dash"}
+    figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", name="perfect", line=line, **above)
     for (name, all_bins), colour in zip(bins.items(), (ACCENT, SECOND, *OTHERS), strict=False):
         filled = all_bins[all_bins["n"] > 0]
-        up, down = filled["band_high"] - filled["observed"], filled["observed"] - filled["band_low"]
-        figure.add_scatter(
-            x=filled["forecast"],
-            y=filled["observed"],
-            mode="markers+lines",
-            name=name,
-            legendgroup=name,
-            line={"color": colour, "width": 1},
-            error_y={"array": up.clip(lower=0), "arrayminus": down.clip(lower=0), "thickness": 1.2, "width": 3},
-            customdata=filled["n"],
-            hovertemplate="forecast %{x:.3f}, seen %{y:.3f}, %{customdata} cars",
-            row=1,
-            col=1,
-        )
-        figure.add_bar(
-            x=(filled["low"] + filled["high"]) / 2,
-            y=filled["n"],
-            name=name,
-            legendgroup=name,
-            showlegend=False,
-            text=filled["n"],
-            textposition="outside",
-            cliponaxis=False,
-            marker={"color": colour},
-            hovertemplate="%{y} cars",
-            row=2,
-            col=1,
-        )
-    figure.update_yaxes(title_text="observed share", range=[-0.02, 1.05], row=1, col=1)
-    figure.update_yaxes(title_text="cars (log)", type="log", dtick=1, row=2, col=1)
-    figure.update_xaxes(title_text="forecast probability", range=[-0.02, 1.02], row=2, col=1)
+        seen, count, middle = filled["observed"], filled["n"], (filled["low"] + filled["high"]) / 2
+        up, down = (filled["band_high"] - seen).clip(lower=0), (seen - filled["band_low"]).clip(lower=0)
+        band = {"array": up, "arrayminus": down, "thickness": 1.2, "width": 3}
+        own = {"name": name, "legendgroup": name}
+        dots = {**own, "mode": "markers+lines", "line": {"color": colour, "width": 1}, "error_y": band}
+        hover = "forecast %{x:.3f}, seen %{y:.3f}, %{customdata} cars"
+        figure.add_scatter(x=filled["forecast"], y=seen, customdata=count, hovertemplate=hover, **dots, **above)
+        bars = {**own, "showlegend": False, "textposition": "outside", "cliponaxis": False, "marker": {"color": colour}}
+        figure.add_bar(x=middle, y=count, text=count, hovertemplate="%{y} cars", **bars, **below)
+    figure.update_yaxes(title_text="observed share", range=[-0.02, 1.05], **above)
+    figure.update_yaxes(title_text="cars (log)", type="log", dtick=1, **below)
+    figure.update_xaxes(title_text="forecast probability", range=[-0.02, 1.02], **below)
     return _dressed(figure, title, 560)
 
 
 def heat_map(matrix: np.ndarray, rows: Sequence[str], title: str) -> Figure:
     """Return things x places as shades, the places counted from 1."""
-    figure = _figure(title, "")
-    figure.add_heatmap(
-        z=matrix,
-        x=list(range(1, matrix.shape[1] + 1)),
-        y=list(rows),
-        colorscale="Reds",
-        zmin=0,
-        colorbar={"title": "P", "tickformat": ".0%"},
-        hovertemplate="%{y} in place %{x}: %{z:.1%}<extra></extra>",
-    )
+    figure = _figure(title, "", 140 + 22 * len(matrix))
+    places, bar = list(range(1, matrix.shape[1] + 1)), {"title": "P", "tickformat": ".0%"}
+    hover = "%{y} in place %{x}: %{z:.1%}<extra></extra>"
+    figure.add_heatmap(z=matrix, x=places, y=list(rows), colorscale="Reds", zmin=0, colorbar=bar, hovertemplate=hover)
     figure.update_yaxes(autorange="reversed", automargin=True)
     figure.update_xaxes(title_text="finishing place", dtick=1)
-    return _dressed(figure, title, 140 + 22 * len(matrix))
+    return figure
 
 
 def bars(names: Sequence[str], values: np.ndarray, title: str, *, unit: str) -> Figure:
@@ -167,18 +129,13 @@ def bars(names: Sequence[str], values: np.ndarray, title: str, *, unit: str) -> 
     """
     order = np.argsort(values[:, 0], kind="stable")
     value, low, high = values[order].T
-    figure = _figure("", "")
-    figure.add_bar(
-        x=value,
-        y=[names[number] for number in order],
-        orientation="h",
-        marker={"color": ACCENT},
-        error_x={"array": high - value, "arrayminus": value - low, "color": INK},
-        hovertemplate="%{y}: %{x:.4f}<extra></extra>",
-    )
+    ends = {"array": high - value, "arrayminus": value - low, "color": INK}
+    figure = _figure(title, "", 130 + 34 * len(names))
+    bar = {"orientation": "h", "marker": {"color": ACCENT}, "hovertemplate": "%{y}: %{x:.4f}<extra></extra>"}
+    figure.add_bar(x=value, y=[names[number] for number in order], error_x=ends, **bar)
     figure.update_xaxes(title_text=unit)
     figure.update_yaxes(automargin=True)
-    return _dressed(figure, title, 130 + 34 * len(names))
+    return figure
 
 
 def by_round(means: Mapping[str, pd.DataFrame], title: str, *, unit: str) -> Figure:
@@ -191,16 +148,10 @@ def by_round(means: Mapping[str, pd.DataFrame], title: str, *, unit: str) -> Fig
     """
     figure = _figure(title, unit)
     for (name, values), colour in zip(means.items(), (SECOND, ACCENT, *OTHERS), strict=False):
-        figure.add_scatter(
-            x=values.index,
-            y=values["mean"],
-            mode="lines+markers",
-            name=name,
-            line={"color": colour},
-            error_y={"array": values["sem"].fillna(0.0), "thickness": 1, "width": 2},
-            customdata=values["size"],
-            hovertemplate="race %{x}: %{y:.3f}, %{customdata} seasons",
-        )
+        errors = {"array": values["sem"].fillna(0.0), "thickness": 1, "width": 2}
+        line = {"mode": "lines+markers", "line": {"color": colour}, "error_y": errors, "customdata": values["size"]}
+        hover = "race %{x}: %{y:.3f}, %{customdata} seasons"
+        figure.add_scatter(x=values.index, y=values["mean"], name=name, hovertemplate=hover, **line)
     figure.update_xaxes(title_text="race of the season", dtick=1)
     return figure
 
@@ -225,21 +176,17 @@ def _seasons(figure: Figure, course: Course) -> Figure:
     return figure
 
 
-def _figure(title: str, y: str) -> Figure:
+def _figure(title: str, y: str, height: int = 400) -> Figure:
     from plotly.graph_objects import Figure
 
     figure = Figure()
     figure.update_yaxes(title_text=y)
-    return _dressed(figure, title, 400)
+    return _dressed(figure, title, height)
 
 
 def _dressed(figure: Figure, title: str, height: int) -> Figure:
-    figure.update_layout(
-        title={"text": title, "font": {"size": 15}},
-        height=height,
-        template="plotly_white",
-        font={"family": "system-ui, sans-serif", "color": INK, "size": 12},
-        margin={"l": 60, "r": 20, "t": 50, "b": 50},
-        legend={"orientation": "v", "font": {"size": 11}},
-    )
+    font = {"family": "system-ui, sans-serif", "color": INK, "size": 12}
+    margin, legend = {"l": 60, "r": 20, "t": 50, "b": 50}, {"orientation": "v", "font": {"size": 11}}
+    shown = {"title": {"text": title, "font": {"size": 15}}, "template": "plotly_white", "font": font}
+    figure.update_layout(height=height, margin=margin, legend=legend, **shown)
     return figure

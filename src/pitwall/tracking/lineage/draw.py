@@ -105,7 +105,7 @@ def _svg(graph: Graph, asked: str) -> bytes:
 def _figure(graph: Graph, asked: str) -> Figure:
     stands = columns(graph)
     tallest = max(map(len, stands))
-    figure = canvas(WIDTH * len(stands), max(LOWEST, HEIGHT * tallest), layout=None)
+    figure = canvas(WIDTH * len(stands), max(LOWEST, HEIGHT * tallest), constrained=False)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_xlim(-0.5, len(stands) - 0.5)
     axes.set_ylim(-0.3, 1)

@@ -54,9 +54,9 @@ def running_mean(values: Values, course: Course, ours: str, baseline: str, title
             dots = {"mode": "markers", "marker": {"size": 4, "color": colour, "opacity": 0.35}, "legendgroup": name}
             _course(figure, course, values[name], f"{name}, each race", "%{text}: %{y:.3f}", **dots)
         mean = np.cumsum(values[name]) / np.arange(1, len(values[name]) + 1)
-        line = {"line": {"color": colour, "width": 2.5 if name == ours else 1.8}, "legendgroup": name}
-        line["visible"] = True if shown else "legendonly"
-        _course(figure, course, mean, f"{name}, mean so far", "after %{text}: %{y:.3f}", **line)
+        line = {"color": colour, "width": 2.5 if name == ours else 1.8}
+        drawn = {"line": line, "legendgroup": name, "visible": True if shown else "legendonly"}
+        _course(figure, course, mean, f"{name}, mean so far", "after %{text}: %{y:.3f}", **drawn)
     return _seasons(figure, course)
 
 

@@ -22,13 +22,14 @@ def calibration_figure(bins: pd.DataFrame, title: str) -> Figure:
     return figure
 
 
-def draw_calibration(axes: Axes, bins: pd.DataFrame, title: str) -> None:
+def draw_calibration(axes: Axes, bins: pd.DataFrame, title: str, *, legend: bool = True) -> None:
     """Draw forecast against observed share with 95 % bands, and how much each bin holds.
 
     Args:
         axes: to draw on.
         bins: one row per bin of forecasts with `n`, `forecast` (mean), `observed` (share), `band_low` and `band_high`.
         title: above.
+        legend: say what line and bars are, where there is room for it.
     """
     filled = bins[bins["n"] > 0]
     band = np.abs(filled[["band_low", "band_high"]].to_numpy().T - filled["observed"].to_numpy())
@@ -41,4 +42,5 @@ def draw_calibration(axes: Axes, bins: pd.DataFrame, title: str) -> None:
     axes.set(
         xlabel="forecast probability", ylabel="observed share", title=title, xlim=(-0.02, 1.02), ylim=(-0.02, 1.02)
     )
-    axes.legend(frameon=False, loc="upper left")
+    if legend:
+        axes.legend(frameon=False, loc="upper left")

@@ -37,7 +37,7 @@ def write_summary(stages: Sequence[Scored], path: Path) -> Path:
         own = by_model(each.forecasts.predictions)[each.forecasts.plan.ours.name]
         cars = scored(template, own, each.forecasts.plan.tables)
         bins = calibration_table(cars["probability"].to_numpy(), cars["label"].to_numpy())
-        draw_calibration(line[2], bins, "calibration of ours")
+        draw_calibration(line[2], bins, "calibration of ours", legend=False)
         line[2].set_ylim(-0.07, 1.05)  # a low panel: room for the count of the lowest bin
     return write_png(figure, path)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import product
 from pathlib import Path
 
 import grimp
@@ -10,7 +9,7 @@ import pytest
 import yaml
 
 from pitwall.domain.params import load_params
-from pitwall.ml.models.machinery.names import model_names
+from pitwall.ml.models.machinery.names import model_names, model_of
 
 REPO = Path(__file__).resolve().parents[2]
 STAGES = yaml.safe_load((REPO / "dvc.yaml").read_text())["stages"]
@@ -50,7 +49,7 @@ def test_every_stage_is_checked() -> None:
 
 
 def test_a_gate_or_a_forecast_never_retrains() -> None:
-    deps = STAGES["train"]["deps"]
+    deps = STAGES["train"]["do"]["deps"]
     assert not [dep for dep in deps if dep in {"src/pitwall", "src/pitwall/ml"} or "gates" in dep or "forecast" in dep]
 
 
@@ -60,11 +59,15 @@ def test_the_style_of_a_page_never_retrains() -> None:
 
 
 def test_models_to_train_are_the_ones_of_params_yaml() -> None:
-    params = load_params(REPO / "params.yaml")
-    matrix = {**STAGES["train"]["matrix"], "stage": params.models["order"].stages}
-    assert STAGES["train"]["matrix"]["stage"] == "${models.order.stages}"
-    assert [f"{model}-{stage}" for model, stage in product(matrix["model"], matrix["stage"])] == model_names(params)
+    trained = STAGES["train"]["foreach"]
+    assert list(trained) == model_names(load_params(REPO / "params.yaml"))
+    assert {name: {"model": model_of(name)} for name in trained} == trained
+
+
+def test_a_training_depends_on_its_own_models_parameters_alone() -> None:
+    assert "models.${item.model}" in STAGES["train"]["do"]["params"]
+    assert "models" not in STAGES["train"]["do"]["params"]
 
 
 def test_the_comparison_depends_on_every_trained_model() -> None:
-    assert Path(STAGES["train"]["outs"][0]).parent.as_posix() in STAGES["evaluate"]["deps"]
+    assert Path(STAGES["train"]["do"]["outs"][0]).parent.as_posix() in STAGES["evaluate"]["deps"]

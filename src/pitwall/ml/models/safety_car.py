@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pitwall.domain.params import ModelParams
+from pitwall.domain.params import ModelParams, TuningParams
 from pitwall.domain.when import Stage
 from pitwall.ml.models._model import Model
 
@@ -13,5 +13,10 @@ MODEL = Model(
     rows="race",
     feature_set="safety_car",
     summary="says how likely a safety car is to come out in a Formula 1 race",
-    settings=ModelParams(estimator="logistic", first_season=1993, stages=(Stage.PRE_RACE.value,)),
+    settings=ModelParams(
+        estimator="logistic",
+        first_season=1993,
+        stages=(Stage.PRE_RACE.value,),
+        tuning=TuningParams(trials=5, startup_trials=3),
+    ),
 )

@@ -35,7 +35,7 @@ from pitwall.ml.families import metric as known_metric
 from pitwall.ml.families.predictions import WHO, by_estimator
 from pitwall.ml.templates import Template
 
-CONSTANT_METRICS = ("brier", "hit_rate")
+CONSTANT_METRICS = ("brier", "hit_rate", "auc", "brier_skill", "macro_f1")
 Scores = dict[str, dict[str, pd.DataFrame]]
 
 
@@ -70,7 +70,8 @@ def score(forecasts: Forecasts) -> Scored:
     gates, seed = plan.job.params.gates, plan.job.params.seed
     tables = _of_seasons(plan.tables, set(plan.seasons))
     models = by_estimator(forecasts.predictions)
-    questions = [labelled_once(each, tables) for each in plan.templates]
+    # labels are found in all tables: what is known of one race may stand in another season (when a list ends, say)
+    questions = [labelled_once(each, plan.tables) for each in plan.templates]
     per_race: Scores = {
         each.name: {name: template_scores(each, own, tables) for name, own in models.items()} for each in questions
     }

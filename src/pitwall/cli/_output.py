@@ -24,6 +24,9 @@ STEPS = 10  # lines of progress where there is no terminal to draw a bar on
 JsonOption = Annotated[
     str | None, typer.Option("--json", metavar="FILE", help="Also write the result as JSON; - is standard output.")
 ]
+ModelArgument = Annotated[
+    str, typer.Argument(metavar="[MODEL]", help="A model such as order-pre_race, or a template that it answers.")
+]
 
 
 def console(json_target: str | None) -> Console:
@@ -97,6 +100,18 @@ def show_verdicts(screen: Console, model: str, verdicts: Sequence[Mapping[str, A
     screen.print(table(f"Gates for {model}", columns, rows, right=columns[3:6]))
     for v in verdicts:
         screen.print(f"{'  ' if v['passed'] else '! '}{v['gate']} {v['template'] or ''}: {v['reason']}", soft_wrap=True)
+
+
+def show_forecast(screen: Console, stored: Path, questions: Sequence[str] = (), *, why: bool = False) -> None:
+    """Print a stored forecast as a table, the most probable winner first, and where it lies."""
+    from pitwall.ml.forecasting.forecast import only, read
+    from pitwall.ml.forecasting.report import print_forecast, print_reasons
+
+    made = only(read(stored), questions)
+    print_forecast(made, screen)
+    if why:
+        print_reasons(made, screen)
+    screen.print(f"stored as {stored} and, as a page, {stored.with_suffix('.html').name}", soft_wrap=True)
 
 
 def number(value: float | None) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pitwall.cli._commands import Command, Commands
 from pitwall.cli._output import JsonOption, console, progress, table, write_json
 
 if TYPE_CHECKING:
@@ -207,3 +208,8 @@ def _cell(row: Any, until: str = "-") -> str:
 def _short(value: float) -> str:
     """Return three decimals without the leading zero, as scores are written."""
     return f"{value:.3f}".replace("0.", ".", 1) if abs(value) < 1 else f"{value:.3f}"
+
+
+COMMANDS = Commands(
+    (Command("backtest", backtest, "--template race_winner --seasons 2015:2024 --html backtest.html"),), order=14
+)

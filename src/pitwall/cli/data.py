@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pitwall.cli._commands import Commands, Group
 from pitwall.cli._output import JsonOption, console, write_json
 
 if TYPE_CHECKING:
@@ -210,3 +211,6 @@ def _write_sources(path: Path, sources: Mapping[str, Mapping[str, Scalar]]) -> N
     with fresh.open("w", encoding="utf-8") as stream:
         yaml.dump(content, stream)
     fresh.replace(path)
+
+
+COMMANDS = Commands((Group("data", app),), order=2)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import typer
 
+from pitwall.cli._commands import Command, Commands
 from pitwall.cli._output import JsonOption, console, table, write_json
 from pitwall.domain.errors import PitwallError
 
@@ -165,3 +166,6 @@ def _orchestration(project: Project, params: Params) -> Layer:
     if url:
         return Layer("orchestration", "Prefect", "ok", found)
     return Layer("orchestration", "Prefect", "off", found, "python -m flows.deployments, or make ui")
+
+
+COMMANDS = Commands((Command("doctor", doctor, "--json -"),), order=1)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pitwall.cli._commands import Commands, Group
 from pitwall.cli._output import JsonOption, console, number, table, write_json
 
 if TYPE_CHECKING:
@@ -103,3 +104,6 @@ def _show(screen: Console, profiled: dict[str, Any]) -> None:
     ]
     screen.print(table(f"Features of data {profiled['data'][:12]}", ["feature", *numbers], rows, right=numbers))
     screen.print("kept in reports/features.json")
+
+
+COMMANDS = Commands((Group("features", app),), order=3)

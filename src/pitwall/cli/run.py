@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from pitwall.cli._output import JsonOption, console, show_verdicts, write_json
+from pitwall.cli._commands import Commands, Group
+from pitwall.cli._output import JsonOption, console, show_forecast, show_verdicts, write_json
 
 app = typer.Typer(help="Run a pipeline.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -18,7 +19,6 @@ def _group() -> None:
 def race_weekend(json_file: JsonOption = None) -> None:
     """Ingest, build features, train if needed, judge, promote, and forecast the next race."""
     from pitwall.cli._flow import run_flow
-    from pitwall.cli.forecast import show_forecast
     from pitwall.domain.project import find_project
 
     project = find_project()
@@ -30,3 +30,6 @@ def race_weekend(json_file: JsonOption = None) -> None:
         screen.print(model["outcome"], soft_wrap=True)
         show_forecast(screen, project.root / model["forecast"])
     write_json(result, json_file)
+
+
+COMMANDS = Commands((Group("run", app),), order=5)

@@ -6,11 +6,8 @@ from typing import Annotated
 
 import typer
 
-from pitwall.cli._output import JsonOption, console, write_json
-
-ModelArgument = Annotated[
-    str, typer.Argument(metavar="[MODEL]", help="A model such as order-pre_race, or a template that it answers.")
-]
+from pitwall.cli._commands import Command, Commands
+from pitwall.cli._output import JsonOption, ModelArgument, console, write_json
 
 
 def train(
@@ -37,3 +34,6 @@ def train(
     screen.print(f"what it was made from: pitwall exp show {result['run_id'][:8]}")
     screen.print(f"judge and promote it with: pitwall promote {name}")
     write_json(result, json_file)
+
+
+COMMANDS = Commands((Command("train", train, "order-pre_race"),), order=6)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 
+from pitwall.cli._commands import Command, Commands
 from pitwall.cli._output import console
 
 
@@ -22,3 +23,6 @@ def ui() -> None:
             signal.pause()
         except KeyboardInterrupt:
             screen.print("stopping")
+
+
+COMMANDS = Commands((Command("ui", ui),), order=17)

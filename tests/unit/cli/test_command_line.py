@@ -48,6 +48,20 @@ def test_help_loads_no_heavy_module() -> None:
         assert command in done.stdout
 
 
+def test_every_file_of_the_folder_is_on_the_command_line() -> None:
+    """A command is one file: what no list names is found, and what a file adds is there under the words that it says."""
+    from pitwall import cli
+    from pitwall.cli._app import app
+    from pitwall.domain.plugins import discover
+
+    found = {entry.words for each in discover(cli, "COMMANDS").values() for entry in each.entries}
+    groups = {each.name: each.typer_instance for each in app.registered_groups}
+    below = {f"{name} {each.name}" for name, group in groups.items() if group for each in group.registered_commands}
+    assert found <= {each.name for each in app.registered_commands} | set(groups) | below
+    assert {"train", "registry approve", "features skew", "data", "run"} <= found
+    assert all(f" {each.name}" in (each.epilog or "") for each in app.registered_commands)
+
+
 @pytest.mark.parametrize(
     "command",
     [

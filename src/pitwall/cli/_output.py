@@ -24,6 +24,9 @@ STEPS = 10  # lines of progress where there is no terminal to draw a bar on
 JsonOption = Annotated[
     str | None, typer.Option("--json", metavar="FILE", help="Also write the result as JSON; - is standard output.")
 ]
+VerboseOption = Annotated[
+    bool, typer.Option("--verbose", help="Show the whole log instead of the finished steps; it is kept either way.")
+]
 ModelArgument = Annotated[
     str, typer.Argument(metavar="[MODEL]", help="A model such as order-pre_race, or a template that it answers.")
 ]
@@ -84,8 +87,15 @@ def _line(screen: Console, label: str, done: int, total: int) -> None:
         screen.print(f"{label}: {done} of {total}")
 
 
-def show_verdicts(screen: Console, model: str, verdicts: Sequence[Mapping[str, Any]]) -> None:
-    """Print the gates' verdicts on a model: the numbers as a table, then every reason on a line of its own."""
+def show_verdicts(screen: Console, model: str, verdicts: Sequence[Mapping[str, Any]], *, reasons: bool = True) -> None:
+    """Print the gates' verdicts on a model: the numbers as a table, then the reasons, each on a line of its own.
+
+    Args:
+        screen: where to print.
+        model: that was judged.
+        verdicts: rows of the gates.
+        reasons: all of them; otherwise only of the gates that refused.
+    """
     columns = ["gate", "template", "verdict", "measured", "limit", "could see", "unit"]
     rows = [
         (
@@ -98,7 +108,7 @@ def show_verdicts(screen: Console, model: str, verdicts: Sequence[Mapping[str, A
         for v in verdicts
     ]
     screen.print(table(f"Gates for {model}", columns, rows, right=columns[3:6]))
-    for v in verdicts:
+    for v in verdicts if reasons else [v for v in verdicts if not v["passed"]]:
         screen.print(f"{'  ' if v['passed'] else '! '}{v['gate']} {v['template'] or ''}: {v['reason']}", soft_wrap=True)
 
 

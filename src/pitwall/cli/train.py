@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from pitwall.cli._commands import Command, Commands
-from pitwall.cli._output import JsonOption, ModelArgument, console, write_json
+from pitwall.cli._output import JsonOption, ModelArgument, VerboseOption, console, write_json
 
 
 def train(
@@ -16,6 +16,7 @@ def train(
         list[str] | None,
         typer.Option("--manual-step", metavar="TEXT", help="What was done by hand, for the manifest; may be repeated."),
     ] = None,
+    verbose: VerboseOption = False,
     json_file: JsonOption = None,
 ) -> None:
     """Train a model anew and register the result as a candidate; nothing is promoted."""
@@ -27,7 +28,7 @@ def train(
     project = find_project()
     name = resolve_model(model, wiring.params(project))
     noted = [part for step in manual_steps or () for part in ("--manual-step", step)]
-    result = run_flow(project, "train", "--model", name, *noted)
+    result = run_flow(project, "train", "--model", name, *noted, verbose=verbose)
     screen = console(json_file)
     screen.print(f"{name} version {result['version']} is registered; MLflow run {result['run_id']}")
     screen.print(f"its report: {project.reports / f'{name}.json'}", soft_wrap=True)

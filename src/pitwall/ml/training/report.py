@@ -14,6 +14,7 @@ from pitwall.ml.templates import answered_by
 from pitwall.ml.training.training_job import TrainingJob
 
 FILE = "report.json"
+RESULT, VERDICT = "**Result**: ", "**Verdict**: "
 Content = dict[str, Any]
 
 
@@ -81,12 +82,17 @@ def note(job: TrainingJob, recipe: Recipe, content: Content) -> str:
     lines = [
         f"# {job.name}",
         "",
+        f"**Tried**: {_tuning(job, recipe)}",
+        "",
+        f"{RESULT}{_result(job, recipe, content)}",
+        "",
+        f"{VERDICT}not judged yet; the gates do: `pitwall promote {job.name}`",
+        "",
         f"This model orders the cars of a Formula 1 race, forecast at the stage **{job.stage}**. From one distribution of "
         "finishing places it answers: " + " ".join(template.question for template in answered_by(job.model)),
         "",
         f"- **Data**: sources `{', '.join(sorted(job.params.sources))}`, seasons {first} to {last}, {facts['races']} races, frame "
         f"`{facts['frame_md5'][:12]}` with {len(recipe.features)} features.",
-        f"- **Tuning**: {_tuning(job, recipe)}",
         f"- **Judging**: seasons {held} were never seen while tuning. Each was predicted by the recipe fitted on the "
         "seasons before it. What is registered is the recipe fitted once more on all races.",
         "",
@@ -99,6 +105,29 @@ def note(job: TrainingJob, recipe: Recipe, content: Content) -> str:
     for template in answered_by(job.model):
         lines += _template_section(template.name, template.question, template.metrics, recipe.estimator, content)
     return "\n".join(lines)
+
+
+def judged_note(text: str, outcome: str) -> str:
+    """Return the note of a run with the verdict on its model in it, also where it was written before there was a place for it."""
+    lines = [line for line in text.splitlines() if not line.startswith(VERDICT)]
+    after = next((number for number, line in enumerate(lines) if line.startswith(RESULT)), 0) + 1
+    if not lines or not lines[0].startswith("# "):
+        after = 0
+    return "\n".join([*lines[:after], "", VERDICT + " ".join(outcome.split()), *lines[after:]]) + "\n"
+
+
+def _result(job: TrainingJob, recipe: Recipe, content: Content) -> str:
+    """Return the gain in the main loss over the baseline to beat, question by question."""
+    said = []
+    for template in answered_by(job.model):
+        baseline = template.baseline_at(job.stage)
+        gained, value = content[template.name]["gain"][baseline], content[template.name][template.loss]
+        own, other = (value[name]["value"] for name in (recipe.estimator, baseline))
+        said.append(
+            f"{template.name} {template.loss} {own:.3f} against {other:.3f} of `{baseline}`: gain "
+            f"{gained['value']:+.3f} ({gained['low']:+.3f} to {gained['high']:+.3f}, {gained['n']:.0f} races)"
+        )
+    return "; ".join(said)
 
 
 def _tuning(job: TrainingJob, recipe: Recipe) -> str:

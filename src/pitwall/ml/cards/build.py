@@ -76,7 +76,8 @@ def complete(
     judged = ensure(job, stores, version).exchange(report, _decided(job, stores, version))
     write_card(stores.tracker, version, judged)
     publish(job.project, judged)
-    note_verdict(stores.tracker, stores.runs, stores.registry, version, summary=judged.summary, outcome=outcome)
+    pages = (stores.tracker, stores.runs, stores.registry)
+    note_verdict(pages, version, verdicts, summary=judged.summary, outcome=outcome)
     return judged
 
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pitwall.domain.ports import ModelVersion, Registry, RunReader, Tracker
+from pitwall.domain.refs import Verdict
 from pitwall.ml.training.report import judged_note
+
+VERDICT_TAG = "pitwall.verdict"
 
 
 def describe(registry: Registry, version: ModelVersion, summary: str, questions: str) -> None:
@@ -22,17 +27,24 @@ def describe(registry: Registry, version: ModelVersion, summary: str, questions:
 
 
 def note_verdict(
-    tracker: Tracker, runs: RunReader, registry: Registry, version: ModelVersion, *, summary: str, outcome: str
+    stores: tuple[Tracker, RunReader, Registry],
+    version: ModelVersion,
+    verdicts: Sequence[Verdict],
+    *,
+    summary: str,
+    outcome: str,
 ) -> None:
     """Write what became of a version into its own page and into the page of the run that made it.
 
     Args:
-        tracker: gets the note of the run.
-        runs: has the note as it is.
-        registry: has the page of the version.
+        stores: of runs, of what is said of runs, and of versions.
         version: that was judged.
+        verdicts: of all gates.
         summary: one line on it.
         outcome: the verdict, in words.
     """
+    tracker, runs, registry = stores
+    refused = list(dict.fromkeys(verdict.gate for verdict in verdicts if not verdict.passed))
+    tracker.tag(version.run_id, {VERDICT_TAG: f"refused: {', '.join(refused)}" if refused else "all gates passed"})
     registry.describe(version.model, f"{summary}\n\n**Verdict**: {outcome}", version.version)
     tracker.note(version.run_id, judged_note(runs.page(version.run_id), outcome))

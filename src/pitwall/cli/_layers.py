@@ -129,8 +129,8 @@ def parts() -> Iterator[tuple[StackLayer, Part]]:
 def as_text() -> str:
     """Return the stack as plain text, one layer a line; what is not built stands in brackets."""
     width = max(len(layer.name) for layer in STACK)
-    rows = [f"{layer.name:<{width}}  {' | '.join(map(_label, layer.parts))}" for layer in STACK]
-    return f"\n{'↓':^{width}}\n".join(rows) + "\n"
+    rows = (f"{layer.name:<{width}}  {' | '.join(map(_label, layer.parts))}\n" for layer in STACK)
+    return "".join(rows)
 
 
 def as_mermaid() -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def ui() -> None:
     """Open the project's MLflow and Prefect servers on loopback, until Ctrl-C."""
-    from pitwall.adapters.mlflow.server import ui_servers
+    from pitwall.adapters.mlflow.pages.server import ui_servers
     from pitwall.domain.project import find_project
 
     screen, project = console(None), find_project()
@@ -34,7 +34,7 @@ def ui() -> None:
 def _views(project: Project) -> dict[str, str]:
     """Return {model: address of its runs below MLflow's}, with a column for each question's loss, its gain, and the verdict."""
     from pitwall import wiring
-    from pitwall.adapters.mlflow.views import save_view
+    from pitwall.adapters.mlflow.pages.views import save_view
     from pitwall.ml.cards.pages import VERDICT_TAG
     from pitwall.ml.models.names import model_names
     from pitwall.ml.templates import answered_by

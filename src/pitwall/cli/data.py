@@ -115,7 +115,7 @@ def status(
     from pitwall import wiring
     from pitwall.cli._data_status import show
     from pitwall.domain.project import find_project
-    from pitwall.sources.machinery.snapshots.status import data_status
+    from pitwall.sources.machinery.overview.status import data_status
 
     project = find_project()
     payload = data_status(project, wiring.params(project), rows)

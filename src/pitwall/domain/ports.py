@@ -6,13 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import pandas as pd
 
 from pitwall.domain.project import Project
-from pitwall.domain.records.chain import Break
 from pitwall.domain.refs import FrameRef
+
+if TYPE_CHECKING:
+    from pitwall.domain.records.chain import Break
 
 RunStatus = Literal["FINISHED", "FAILED", "KILLED"]
 

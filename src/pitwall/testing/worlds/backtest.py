@@ -15,7 +15,7 @@ from pitwall.domain.tables import Tables, save_tables
 from pitwall.ml.backtest.fold import FoldResult, FoldTask, predict_fold
 from pitwall.ml.estimators._estimator import Labelled, Positions, Report, Role, Trial
 from pitwall.ml.estimators._estimator import Params as Values
-from pitwall.testing.checks.ml import order_frame
+from pitwall.testing.worlds.frames import order_frame
 from pitwall.testing.worlds.tiny import FIRST_SEASON, tiny_tables
 
 NAME = "order-pre_race"

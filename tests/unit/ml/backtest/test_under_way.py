@@ -19,8 +19,8 @@ from pitwall.ml.backtest.under_way import record, span
 from pitwall.ml.evaluation import holdout_log
 from pitwall.ml.families.predictions import by_model
 from pitwall.ml.training.splits import completed_seasons
-from pitwall.testing.checks.ml import order_frame
 from pitwall.testing.worlds.backtest import NAME, tiny_project
+from pitwall.testing.worlds.frames import order_frame
 from pitwall.testing.worlds.tiny import tiny_tables
 
 RACES = 6

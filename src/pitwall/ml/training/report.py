@@ -14,7 +14,7 @@ from pitwall.ml.templates import answered_by
 from pitwall.ml.training.training_job import TrainingJob
 
 FILE = "report.json"
-RESULT, VERDICT = "**Result**: ", "**Verdict**: "
+RESULT, VERDICT = "- **Result**: ", "- **Verdict**: "  # MLflow shows the first few lines of a page: these
 Content = dict[str, Any]
 
 
@@ -80,13 +80,11 @@ def note(job: TrainingJob, recipe: Recipe, content: Content) -> str:
     held = ", ".join(map(str, facts["held_out_seasons"]))
     first, last = facts["trained_on"]
     lines = [
-        f"# {job.name}",
-        "",
-        f"**Tried**: {_tuning(job, recipe)}",
-        "",
+        f"- **Tried**: {_tried(job, recipe)}",
         f"{RESULT}{_result(job, recipe, content)}",
-        "",
         f"{VERDICT}not judged yet; the gates do: `pitwall promote {job.name}`",
+        "",
+        f"# {job.name}",
         "",
         f"This model orders the cars of a Formula 1 race, forecast at the stage **{job.stage}**. From one distribution of "
         "finishing places it answers: " + " ".join(template.question for template in answered_by(job.model)),
@@ -95,6 +93,7 @@ def note(job: TrainingJob, recipe: Recipe, content: Content) -> str:
         f"`{facts['frame_md5'][:12]}` with {len(recipe.features)} features.",
         f"- **Judging**: seasons {held} were never seen while tuning. Each was predicted by the recipe fitted on the "
         "seasons before it. What is registered is the recipe fitted once more on all races.",
+        f"- **Tuning**: {_tuning(job, recipe)}",
         "",
         "## Result against the baselines",
         "",
@@ -110,22 +109,26 @@ def note(job: TrainingJob, recipe: Recipe, content: Content) -> str:
 def judged_note(text: str, outcome: str) -> str:
     """Return the note of a run with the verdict on its model in it, also where it was written before there was a place for it."""
     lines = [line for line in text.splitlines() if not line.startswith(VERDICT)]
-    after = next((number for number, line in enumerate(lines) if line.startswith(RESULT)), 0) + 1
-    if not lines or not lines[0].startswith("# "):
-        after = 0
-    return "\n".join([*lines[:after], "", VERDICT + " ".join(outcome.split()), *lines[after:]]) + "\n"
+    verdict = VERDICT + " ".join(outcome.split())
+    after = next((number for number, line in enumerate(lines, 1) if line.startswith(RESULT)), 0)
+    return "\n".join([*lines[:after], verdict, *([] if after else [""]), *lines[after:]]) + "\n"
+
+
+def _tried(job: TrainingJob, recipe: Recipe) -> str:
+    seasons = ", ".join(map(str, recipe.facts["validation_seasons"]))
+    best = f"the best of {job.params.tuning.trials} configurations on seasons {seasons}" if seasons else "as it comes"
+    return f"`{recipe.estimator}`, {best}"
 
 
 def _result(job: TrainingJob, recipe: Recipe, content: Content) -> str:
-    """Return the gain in the main loss over the baseline to beat, question by question."""
+    """Return the gain in the main loss over the baseline to beat, question by question, in a line or two."""
     said = []
     for template in answered_by(job.model):
         baseline = template.baseline_at(job.stage)
-        gained, value = content[template.name]["gain"][baseline], content[template.name][template.loss]
-        own, other = (value[name]["value"] for name in (recipe.estimator, baseline))
+        gained, own = content[template.name]["gain"][baseline], content[template.name][template.loss][recipe.estimator]
         said.append(
-            f"{template.name} {template.loss} {own:.3f} against {other:.3f} of `{baseline}`: gain "
-            f"{gained['value']:+.3f} ({gained['low']:+.3f} to {gained['high']:+.3f}, {gained['n']:.0f} races)"
+            f"{template.name} {template.loss} {own['value']:.3f}, gain {gained['value']:+.3f} ({gained['low']:+.3f} to "
+            f"{gained['high']:+.3f}) on `{baseline}`"
         )
     return "; ".join(said)
 

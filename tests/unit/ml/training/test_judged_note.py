@@ -2,7 +2,7 @@
 
 from pitwall.ml.training.report import judged_note
 
-NEW = "# order\n\n**Tried**: 20\n\n**Result**: gain +0.3\n\n**Verdict**: not judged yet\n\nMore."
+NEW = "- **Tried**: 20\n- **Result**: gain +0.3\n- **Verdict**: not judged yet\n\n# order\n\nMore."
 
 
 def test_the_verdict_takes_the_place_of_the_one_before():
@@ -15,9 +15,8 @@ def test_the_verdict_takes_the_place_of_the_one_before():
 
 def test_a_note_of_an_earlier_version_keeps_its_words():
     old = judged_note("# order\n\nThis model orders.", "champion is version 2")
-    assert old.splitlines()[0] == "# order"
-    assert old.index("**Verdict**: champion is version 2") < old.index("This model orders.")
+    assert old.splitlines() == ["- **Verdict**: champion is version 2", "", "# order", "", "This model orders."]
 
 
 def test_a_run_without_a_note_gets_the_verdict_alone():
-    assert judged_note("", "champion").strip() == "**Verdict**: champion"
+    assert judged_note("", "champion").strip() == "- **Verdict**: champion"

@@ -42,7 +42,7 @@ def judge_and_promote(
     name: str, approvers: Sequence[str] = (), note: str = "", version: int | None = None
 ) -> promotion.Decision:
     """Return what became of a trained model, or of an older version: all gates are asked, each in a task of its own."""
-    candidacy = promotion.chosen(validation.register(name), version)
+    candidacy = validation.chosen(validation.register(name), version)
     asked = validation.check.map(validation.all_gates(), unmapped(candidacy))
     verdicts = [verdict for each in asked.result() for verdict in each]
     return promotion.decide(candidacy, verdicts, approvers, note)

@@ -10,7 +10,8 @@ from pitwall.domain.project import Project
 from pitwall.domain.tables import save_tables
 from pitwall.features import FeatureEngineer, groups
 from pitwall.features.machinery.build import build_group
-from pitwall.ml import FeatureStore, OrderModel, missing_mask
+from pitwall.ml import OrderModel, missing_mask
+from pitwall.workflows.notebook.feature_store import FeatureStore
 from pitwall.ml.rows.spines import SPINE_COLUMNS
 from pitwall.ml.training.walk_forward import default_recipe
 from pitwall.testing import FakeFeatureReader
@@ -278,7 +279,7 @@ def test_storing_everything_is_left_to_dvc(fs, monkeypatch):
         def reproduce(self, stages):
             done.append(stages)
 
-    monkeypatch.setattr("pitwall.wiring.data_versions", lambda project: Versions())
+    monkeypatch.setattr(fs, "_versions", Versions())
     assert fs.compute_and_store(until="2022-06-01") is None
     assert done == [["features"]]
     assert fs._reader.served == {("order", pd.Timestamp("2022-06-01", tz="UTC"))}

@@ -24,12 +24,10 @@ def promote(
     json_file: JsonOption = None,
 ) -> None:
     """Judge the newest candidate of a model and promote it if every gate passes; exit code 3 if one refuses."""
-    from pitwall import wiring
-    from pitwall.domain.project import find_project
-    from pitwall.ml.models.names import resolve_model
+    from pitwall.workflows.workspace import Workspace
 
-    project = find_project()
-    judge_and_promote(project, resolve_model(model, wiring.params(project)), approve or [], note, json_file=json_file)
+    workspace = Workspace()
+    judge_and_promote(workspace.project, workspace.job(model).name, approve or [], note, json_file=json_file)
 
 
 def judge_and_promote(

@@ -31,11 +31,10 @@ class Layer:
 
 def doctor(json_file: JsonOption = None) -> None:
     """Show the layers of the house with the state of each and what to do; exit code 1 if one is broken."""
-    from pitwall import wiring
-    from pitwall.domain.project import find_project
+    from pitwall.workflows.workspace import Workspace
 
-    project = find_project()
-    layers = list(examine(project, wiring.params(project)))
+    with Workspace() as workspace:
+        layers = list(examine(workspace.project, workspace.params))
     rows = [(layer.layer, layer.tool, layer.state, layer.found, layer.do) for layer in layers]
     console(json_file).print(table("Pitwall", ["layer", "tool", "state", "found", "what to do"], rows))
     write_json({"layers": [asdict(layer) for layer in layers]}, json_file)

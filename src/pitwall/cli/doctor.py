@@ -12,8 +12,7 @@ from pitwall.cli._output import JsonOption, console, table, write_json
 from pitwall.domain.errors import PitwallError
 
 if TYPE_CHECKING:
-    from pitwall.domain.params import Params
-    from pitwall.domain.project import Project
+    from pitwall.workflows.workspace import Workspace
 
 State = Literal["ok", "stale", "empty", "off", "broken"]
 
@@ -34,7 +33,7 @@ def doctor(json_file: JsonOption = None) -> None:
     from pitwall.workflows.workspace import Workspace
 
     with Workspace() as workspace:
-        layers = list(examine(workspace.project, workspace.params))
+        layers = list(examine(workspace))
     rows = [(layer.layer, layer.tool, layer.state, layer.found, layer.do) for layer in layers]
     console(json_file).print(table("Pitwall", ["layer", "tool", "state", "found", "what to do"], rows))
     write_json({"layers": [asdict(layer) for layer in layers]}, json_file)
@@ -42,9 +41,9 @@ def doctor(json_file: JsonOption = None) -> None:
         raise typer.Exit(1)
 
 
-def examine(project: Project, params: Params) -> Iterator[Layer]:
+def examine(workspace: Workspace) -> Iterator[Layer]:
     """Look at every layer; a layer that raises is broken, and the others are looked at all the same."""
-    checks: list[tuple[str, str, Callable[[Project, Params], Layer]]] = [
+    checks: list[tuple[str, str, Callable[[Workspace], Layer]]] = [
         ("data", "DVC", _data),
         ("features", "Feast", _features),
         ("run store", "MLflow", _store),
@@ -55,28 +54,29 @@ def examine(project: Project, params: Params) -> Iterator[Layer]:
     ]
     for layer, tool, check in checks:
         try:
-            yield check(project, params)
+            yield check(workspace)
         except PitwallError as error:
             yield Layer(layer, tool, "broken", str(error), "see the message")
 
 
-def _data(project: Project, params: Params) -> Layer:
-    from pitwall import wiring
+def _data(workspace: Workspace) -> Layer:
     from pitwall.adapters.dvc_repo import DATA_STAGES
 
+    project, params = workspace.project, workspace.params
     source = " and ".join(sorted(params.sources))
     if not project.tables.is_dir():
         return Layer("data", "DVC", "empty", f"source {source}, no tables yet", "dvc repro tables")
-    stale = wiring.data_versions(project).stale(DATA_STAGES)
+    stale = workspace.versions.stale(DATA_STAGES)
     if stale:
         return Layer("data", "DVC", "stale", f"source {source}; not up to date: {', '.join(stale)}", "dvc repro frames")
     snapshots = sum(1 for name in params.sources for _ in (project.raw / name).glob("[0-9]*"))
     return Layer("data", "DVC", "ok", f"source {source}, {snapshots} snapshot(s), tables and frames up to date")
 
 
-def _features(project: Project, _params: Params) -> Layer:
+def _features(workspace: Workspace) -> Layer:
     from pitwall.adapters.feast.online_slots import OnlineSlots
 
+    project = workspace.project
     files = sorted(project.features.glob("*.parquet")) if project.features.is_dir() else []
     if not files:
         return Layer("features", "Feast", "empty", "no features yet", "dvc repro features")
@@ -88,14 +88,14 @@ def _features(project: Project, _params: Params) -> Layer:
     return Layer("features", "Feast", "ok", f"{found}; online: {instants}")
 
 
-def _store(project: Project, _params: Params) -> Layer:
+def _store(workspace: Workspace) -> Layer:
     """Say where runs are remembered, what is unsafe there, and which runs a killed process left open."""
-    from pitwall import wiring
     from pitwall.domain.settings import store_address
+    from pitwall.workflows import upkeep
 
-    address, moved = store_address(project).uri, ""
-    troubles = wiring.store_troubles(project)
-    if past := wiring.moves(project):
+    address, moved = store_address(workspace.project).uri, ""
+    troubles = upkeep.store_troubles(workspace)
+    if past := upkeep.moves(workspace):
         moved = f"; moved or copied here from {past[-1].before} ({past[-1].at[:10]}), its addresses rewritten"
     if troubles:
         found = "; ".join(each.found for each in troubles)
@@ -106,43 +106,40 @@ def _store(project: Project, _params: Params) -> Layer:
     return Layer("run store", "MLflow", "ok", f"{found}{moved}")
 
 
-def _training(project: Project, params: Params) -> Layer:
-    from pitwall import wiring
+def _training(workspace: Workspace) -> Layer:
     from pitwall.ml.models.names import model_names
 
-    names = model_names(params)
-    missing = [name for name in names if not project.model(name).is_dir()]
+    names = model_names(workspace.params)
+    missing = [name for name in names if not workspace.project.model(name).is_dir()]
     if missing:
         return Layer("training", "MLflow", "empty", f"not trained: {', '.join(missing)}", f"pitwall train {missing[0]}")
-    stale = wiring.data_versions(project).stale([f"train@{name}" for name in names])
+    stale = workspace.versions.stale([f"train@{name}" for name in names])
     if stale:
         return Layer("training", "MLflow", "stale", f"not up to date: {', '.join(stale)}", "pitwall run race-weekend")
     return Layer("training", "MLflow", "ok", f"trained and up to date: {', '.join(names)}")
 
 
-def _registry(project: Project, params: Params) -> Layer:
+def _registry(workspace: Workspace) -> Layer:
     """Say who the champions are; a model that DVC restored and MLflow lacks is registered on the way."""
-    from pitwall import wiring
     from pitwall.ml.models.names import model_names
-    from pitwall.ml.training.registration import sync
-    from pitwall.ml.training.training_job import training_job
+    from pitwall.workflows.judge import registered
 
-    registry = wiring.registry(project)
-    for name in model_names(params):
-        if project.model(name).is_dir():
-            sync(training_job(project, params, name), wiring.tracker(project), registry, wiring.provenance(project))
-    champions = {name: registry.alias(name, "champion") for name in model_names(params)}
+    names = model_names(workspace.params)
+    for name in names:
+        if workspace.project.model(name).is_dir():
+            registered(workspace, name, workspace.provenance())
+    champions = {name: workspace.registry.alias(name, "champion") for name in names}
     found = ", ".join(f"{name}: {f'version {held.version}' if held else 'none'}" for name, held in champions.items())
     if without := [name for name, held in champions.items() if held is None]:
         return Layer("registry", "MLflow", "empty", f"champion of {found}", f"pitwall promote {without[0]}")
     return Layer("registry", "MLflow", "ok", f"champion of {found}")
 
 
-def _forecasts(project: Project, _params: Params) -> Layer:
+def _forecasts(workspace: Workspace) -> Layer:
     """Say whether the stored forecasts are as they were written."""
     from pitwall.domain.records.stored_forecasts import stored_forecasts
 
-    stored = stored_forecasts(project)
+    stored = stored_forecasts(workspace.project)
     if not stored:
         return Layer("forecasts", "files", "empty", "none stored yet", "pitwall forecast")
     if changed := [each.remark for each in stored if each.trouble]:
@@ -153,10 +150,11 @@ def _forecasts(project: Project, _params: Params) -> Layer:
     return Layer("forecasts", "files", "ok", f"{len(stored)} stored, all as they were written{older}")
 
 
-def _orchestration(project: Project, params: Params) -> Layer:
+def _orchestration(workspace: Workspace) -> Layer:
     from pitwall.adapters.processes.lock import holder
     from pitwall.adapters.processes.prefect_server import running_server
 
+    project, params = workspace.project, workspace.params
     url = running_server(project)
     busy = holder(project)
     found = f"server at {url}" if url else "no server runs"

@@ -50,13 +50,13 @@ def keep() -> bool:
     return True
 
 
-@task(cache_policy=NO_CACHE, task_run_name="is-stale-{stage}")
-def is_stale(stage: str) -> bool:
+@task(cache_policy=NO_CACHE, task_run_name="is-stale-{step}")
+def is_stale(step: str) -> bool:
     """Ask DVC whether a step would run again."""
-    return data.is_stale(workspace(), stage)
+    return data.is_stale(workspace(), step)
 
 
-@task(cache_policy=NO_CACHE, task_run_name="record-{stage}")
-def record(stage: str) -> None:
+@task(cache_policy=NO_CACHE, task_run_name="record-{step}")
+def record(step: str) -> None:
     """Tell DVC that a step was run here, so that `dvc repro` has nothing to do."""
-    data.record(workspace(), stage)
+    data.record(workspace(), step)

@@ -67,7 +67,7 @@ _ARGUMENT = {"ingest": ("source", "e.g. synthetic"), "train": ("model", "e.g. or
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one stage and return its exit code."""
+    """Run one step and return its exit code."""
     parser = argparse.ArgumentParser(prog="python -m pitwall.stages", description=__doc__.splitlines()[0])
     commands = parser.add_subparsers(dest="stage", required=True)
     for name, run in STAGES.items():
@@ -86,7 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def run_stage(stage: str, *arguments: str) -> None:
-    """Run a stage of the project that we are in, under its lock."""
+    """Run a step of the project that we are in, under its lock."""
     from pitwall.adapters.processes.signals import exit_on_sigterm
 
     command = " ".join(["stage", stage, *arguments])

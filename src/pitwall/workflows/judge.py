@@ -5,16 +5,22 @@ DVC's run cache may restore a model without running anything, so whoever needs a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from pitwall.domain.errors import StageError
 from pitwall.domain.ports import ModelVersion
 from pitwall.domain.refs import Candidacy, Verdict
+from pitwall.ml import audit
+from pitwall.ml.audit import Effort, Report, Subject
+from pitwall.ml.audit._names import tables_for
 from pitwall.ml.cards.artifacts import card_text
 from pitwall.ml.cards.build import ensure
+from pitwall.ml.families.predictions import load_predictions
 from pitwall.ml.gates import Candidate, gates, run_gate
 from pitwall.ml.gates._candidates import judge as ask_all
-from pitwall.ml.gates._candidates import load_candidate
+from pitwall.ml.gates._candidates import load_candidate, read_groups
+from pitwall.ml.models.order_model import OrderModel
 from pitwall.ml.registry.promotion import ensure_champion
 from pitwall.ml.training.registration import sync
 from pitwall.workflows.workspace import Workspace
@@ -87,6 +93,28 @@ def ask(gate: str, who: Candidate) -> list[Verdict]:
 def judge(workspace: Workspace, candidacy: Candidacy) -> list[Verdict]:
     """Let every gate judge a candidate."""
     return ask_all(candidate(workspace, candidacy))
+
+
+def audit_model(workspace: Workspace, name: str, effort: Effort, progress: Callable[[str], None]) -> Report:
+    """Audit what a trained model reads at its stage, as it was joined, and what it said out of sample.
+
+    Args:
+        workspace: of the project.
+        name: a model, or a template that it answers.
+        effort: how much of the data is looked at.
+        progress: is told what was done.
+
+    Raises:
+        StageError: nothing is trained.
+    """
+    job = workspace.job(name)
+    folder = job.target / "model"
+    if not folder.is_dir():
+        raise StageError(f"there is no trained {job.name} at {folder}; train it with `pitwall train {job.name}`.")
+    groups = read_groups(job.model, OrderModel.load(folder).recipe.features)
+    tables, params = tables_for(groups, workspace.project, job.params)
+    subject = Subject(tables, params, job.stage, effort, job.frame())
+    return audit.audit_model(job.name, groups, load_predictions(folder), subject, progress)
 
 
 def _registered_now(workspace: Workspace, name: str) -> dict[str, ModelVersion]:

@@ -50,13 +50,13 @@ def approve(workspace: Workspace, version: ModelVersion, *, by: str, note: str) 
     return approvals.approve(workspace.registry, workspace.history, version, by=by, note=note)
 
 
-def move(workspace: Workspace, version: ModelVersion, stage: str, *, by: str, note: str) -> dict[str, Any]:
+def move(workspace: Workspace, version: ModelVersion, state: str, *, by: str, note: str) -> dict[str, Any]:
     """Move a version to a lifecycle state that needs no gates, and return the row of the history.
 
     Args:
         workspace: of the project.
         version: the version to move.
-        stage: its new lifecycle state, in any of the words of `pitwall.domain.records.aliases`.
+        state: its new lifecycle state, in any of the words of `pitwall.domain.records.aliases`.
         by: who moves it.
         note: why.
 
@@ -65,7 +65,7 @@ def move(workspace: Workspace, version: ModelVersion, stage: str, *, by: str, no
         IllegalMove: from where the version stands it cannot go there.
         UsageError: the name or the note is empty.
     """
-    return moves.move(workspace.registry, workspace.history, version, stage, by=by, note=note)
+    return moves.move(workspace.registry, workspace.history, version, state, by=by, note=note)
 
 
 def roll_back(workspace: Workspace, name: str, *, to: int | None = None, by: str, note: str) -> Promotion:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 
 import pitwall as pw
+from pitwall import wiring
 from pitwall.adapters.processes.lock import holder
 from pitwall.domain.project import Project
 from pitwall.testing import FakeTracker
@@ -24,6 +26,8 @@ from pitwall.workflows.workspace import Workspace
 
 LOCK = "pitwall.adapters.processes.lock"
 PATIENCE_S = 60
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "workflows.md"
+PARAMS_FILE = "models: {order: {estimator: grid_frequency, first_season: 2021}}\n"
 
 
 @pytest.fixture(scope="module")
@@ -101,3 +105,17 @@ def test_an_experiment_runs_in_another_thread_and_touches_no_signal(
     assert tracker.runs[experiment.run_id].status == "FINISHED"
     assert seen == [before]
     assert environment.items() <= dict(os.environ).items()
+
+
+def test_the_snippet_of_the_docs_runs_as_it_stands(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    (snippet,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    root, clean = world.job.project.root, SimpleNamespace(stale=lambda _: [])
+    (root / "dvc.yaml").write_text("stages: {}\n", encoding="utf-8")
+    (root / "params.yaml").write_text(PARAMS_FILE, encoding="utf-8")
+    monkeypatch.setenv("PITWALL_HOME", str(root))
+    tools = {"tracker": FakeTracker(), "registry": world.registry, "feature_reader": world.reader}
+    for name, tool in {**tools, "data_versions": clean}.items():
+        monkeypatch.setattr(wiring, name, lambda _, tool=tool: tool)
+    said: dict[str, Any] = {}
+    exec(snippet, said)  # the page's own words
+    assert said["stored"].made.race == NEXT

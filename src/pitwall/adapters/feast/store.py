@@ -40,13 +40,15 @@ class FeastStore:
         self.vectors = VectorCache()
 
     def close(self) -> None:
-        """Close the databases of the slots; a later question opens them again."""
-        if not self._opened:
+        """Close the databases of the online store; a later question opens them again."""
+        if self._feast is None:
             return
         with self._slots.lock:
             opened, self._opened = self._opened, {}
-            for store in opened.values():
-                if (connection := store._get_provider().online_store._conn) is not None:
+            for store in (self._feast, *opened.values()):
+                online = store._get_provider().online_store
+                connection, online._conn = online._conn, None
+                if connection is not None:
                     connection.close()
         self.vectors.clear()
 

@@ -94,12 +94,10 @@ def open_store(project: Project) -> MlflowClient:
 def close_store(project: Project) -> None:
     """Let the connections to a database go that nobody uses at this moment; the client makes new ones when it is asked again."""
     for (root, _, process), client in list(_clients.items()):
-        if (
-            root == project.root.resolve()
-            and process == os.getpid()
-            and hasattr(client._tracking_client.store, "engine")
-        ):
-            database(client).dispose()
+        if (root, process) == (project.root.resolve(), os.getpid()):
+            for store in (client._tracking_client.store, client._get_registry_client().store):  # a database pool each
+                if (engine := getattr(store, "engine", None)) is not None:  # none on a server
+                    engine.dispose()
 
 
 def _point_mlflow_at(uri: str) -> None:

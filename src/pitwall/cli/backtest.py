@@ -62,7 +62,8 @@ def backtest(  # noqa: PLR0917  (Typer reads the options from the signature)
         spent = time.perf_counter() - started
         done = workflow.run(workspace, plans, workers=workers, watch=watch, spent=spent)
     scored, result = done.scored, done.result
-    _say_damaged(screen, done.damaged)
+    for damaged in done.damaged:
+        _say_damaged(screen, damaged)
     for plan in plans:
         _show(screen, plan, result["rows"], result["paired"], result["regret"])
     write_json(result, json_file)

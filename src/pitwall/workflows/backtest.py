@@ -39,11 +39,11 @@ class Watch:
 
 @dataclass(frozen=True)
 class Done:
-    """A finished backtest: the scores of each stage, all rows as JSON, and the cache entries that were damaged."""
+    """A finished backtest: the scores of each stage, all rows as JSON, and the cache entries that were damaged, by stage."""
 
     scored: tuple[Scored, ...]
     result: dict[str, Any]
-    damaged: tuple[str, ...]
+    damaged: tuple[tuple[str, ...], ...]
 
 
 def stages(workspace: Workspace) -> list[str]:
@@ -108,7 +108,7 @@ def run(
     """
     started, watch = time.perf_counter(), watch or Watch()
     scored: list[Scored] = []
-    damaged: list[str] = []
+    damaged: list[tuple[str, ...]] = []
     with shared_workers(workers) as opened:
         for each in plans:
             with watch.fits(each) as tell:
@@ -117,7 +117,7 @@ def run(
                 forecasts = with_truth(forecasts, opened.pool, counted)
             scored.append(score(forecasts))
             record(forecasts)
-            damaged += forecasts.damaged
+            damaged.append(tuple(forecasts.damaged))
     commit, seconds = code_state(workspace.project.root).commit, spent + time.perf_counter() - started
     return Done(tuple(scored), payload(scored, commit=commit, seconds=seconds), tuple(damaged))
 

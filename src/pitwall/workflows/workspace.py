@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
@@ -40,6 +39,7 @@ class Workspace:
         versions: says which bytes the data are.
 
     Example:
+        >>> from pathlib import Path
         >>> from pitwall.testing import FakeRegistry
         >>> with Workspace(Project(Path("/somewhere")), registry=FakeRegistry()) as workspace:
         ...     workspace.registry.models()
@@ -151,8 +151,9 @@ class _ParamsFile:
     def get(self) -> Params:
         """Return the parameters as they are in the file."""
         with self._lock:
-            path: Path = self._project.params
-            state = (path.stat().st_mtime_ns, path.stat().st_size, path.stat().st_ino) if path.is_file() else None
+            path = self._project.params
+            found = path.stat() if path.is_file() else None
+            state = None if found is None else (found.st_mtime_ns, found.st_size, found.st_ino)
             if self._params is None or state != self._state:
                 self._params, self._state = wiring.params(self._project), state
             return self._params

@@ -18,10 +18,11 @@ from _report import markdown, options, report
 
 from pitwall.domain.params import Params
 from pitwall.ml.evaluation.scoring import slope
+from pitwall.ml.families.order.answer import places
 from pitwall.ml.families.order.plackett_luce import position_probabilities
 from pitwall.ml.families.predictions import prediction_table
 from pitwall.ml.gates import Candidate, gate
-from pitwall.ml.rows.spines import order_spine
+from pitwall.ml.rows import row_kind
 from pitwall.testing.checks.gates import planted, scores_of
 from pitwall.testing.worlds.tiny import tiny_tables
 
@@ -47,13 +48,15 @@ JUDGES: dict[str, Judge] = {"each at 95 %": each_at_95, "family at 95 %": family
 def refusals(worlds: int, seed: int) -> list[dict[str, object]]:
     """Return one row per candidate and rule: the share of worlds in which it is refused, with its standard error."""
     base = tiny_tables(SEASONS, RACES, CARS, seed)
-    spine = order_spine(base, "pre_race")
+    spine = row_kind("race_driver").spine(base, "pre_race")
     refused = {(who, rule): 0 for who in TEMPERATURES for rule in JUDGES}
     for world in range(seed, seed + worlds):
         tables, _, _ = planted(base, world)
         for who, temperature in TEMPERATURES.items():
             said = position_probabilities(scores_of(spine, world) / temperature, spine["race_id"].to_numpy())
-            candidate = forecasts_only(tables, spine, prediction_table(NAME, "model", spine, said), Params())
+            candidate = forecasts_only(
+                tables, spine, prediction_table(NAME, "model", spine, places(said), row_kind("race_driver")), Params()
+            )
             for rule, judge in JUDGES.items():
                 refused[who, rule] += not judge(candidate)
     return [_row(who, rule, count, worlds) for (who, rule), count in refused.items()]

@@ -10,7 +10,7 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
 from pitwall.domain.refs import RunRef
-from pitwall.ml.models.order_model import Recipe
+from pitwall.ml.models.machinery.recipe import Recipe
 from pitwall.workflows import train
 from tasks._here import workspace
 

@@ -18,7 +18,7 @@ def test_template_keeps_the_contract(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(templates()))
 def test_a_templates_baselines_exist(name: str) -> None:
-    assert set(template(name).baselines) <= set(baselines())
+    assert set(template(name).baselines) <= set(baselines("order"))
 
 
 def test_the_order_model_answers_three_questions() -> None:
@@ -26,7 +26,7 @@ def test_the_order_model_answers_three_questions() -> None:
 
 
 def test_the_contract_catches_a_probability_of_another_event() -> None:
-    wrong = replace(template("race_winner"), probability=template("podium").probability)
+    wrong = replace(template("race_winner"), answer=template("podium").answer)
     with pytest.raises(AssertionError, match="sum to"):
         check_template(wrong, tiny_tables())
 

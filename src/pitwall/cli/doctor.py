@@ -107,7 +107,7 @@ def _store(workspace: Workspace) -> Layer:
 
 
 def _training(workspace: Workspace) -> Layer:
-    from pitwall.ml.models.names import model_names
+    from pitwall.ml.models.machinery.names import model_names
 
     names = model_names(workspace.params)
     missing = [name for name in names if not workspace.project.model(name).is_dir()]
@@ -121,7 +121,7 @@ def _training(workspace: Workspace) -> Layer:
 
 def _registry(workspace: Workspace) -> Layer:
     """Say who the champions are; a model that DVC restored and MLflow lacks is registered on the way."""
-    from pitwall.ml.models.names import model_names
+    from pitwall.ml.models.machinery.names import model_names
     from pitwall.workflows.judge import registered
 
     names = model_names(workspace.params)

@@ -5,7 +5,8 @@ from typing import Any
 
 _HOME = {
     "DataSelection": "pitwall.ml.data.selection",
-    "OrderModel": "pitwall.ml.models.order_model",
+    "FittedModel": "pitwall.ml.models.machinery.fitted",
+    "OrderModel": "pitwall.ml.models.machinery.fitted",
     "TrainingData": "pitwall.ml.data.training_data",
     "TrainingJob": "pitwall.ml.training.training_job",
     "missing_mask": "pitwall.ml.data.training_data",

@@ -41,7 +41,7 @@ def features(workspace: Workspace) -> FeatureReport:
 
 def frames(workspace: Workspace) -> list[FrameRef]:
     """Join features to every spine, as known at each cut-off."""
-    from pitwall.ml.rows.frames import build_frames
+    from pitwall.ml.models.machinery.frames import build_frames
 
     return build_frames(workspace.project, workspace.params, workspace.features)
 

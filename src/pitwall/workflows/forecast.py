@@ -10,7 +10,7 @@ from pitwall.domain.errors import UsageError
 from pitwall.ml.forecasting.forecast import Forecast, store
 from pitwall.ml.forecasting.forecast import forecast as answer
 from pitwall.ml.forecasting.page import write_html
-from pitwall.ml.models.names import resolve_model
+from pitwall.ml.models.machinery.names import resolve_model
 from pitwall.ml.registry import recover
 from pitwall.ml.templates import template
 from pitwall.workflows.judge import registered

@@ -20,7 +20,7 @@ from pitwall.ml.families.predictions import load_predictions
 from pitwall.ml.gates import Candidate, gates, run_gate
 from pitwall.ml.gates._candidates import judge as ask_all
 from pitwall.ml.gates._candidates import load_candidate, read_groups
-from pitwall.ml.models.order_model import OrderModel
+from pitwall.ml.models.machinery.fitted import FittedModel
 from pitwall.ml.registry.promotion import ensure_champion
 from pitwall.ml.training.registration import sync
 from pitwall.workflows.workspace import Workspace
@@ -111,7 +111,7 @@ def audit_model(workspace: Workspace, name: str, effort: Effort, progress: Calla
     folder = job.target / "model"
     if not folder.is_dir():
         raise StageError(f"there is no trained {job.name} at {folder}; train it with `pitwall train {job.name}`.")
-    groups = read_groups(job.model, OrderModel.load(folder).recipe.features)
+    groups = read_groups(job.model, FittedModel.load(folder).recipe.features)
     tables, params = tables_for(groups, workspace.project, job.params)
     subject = Subject(tables, params, job.stage, effort, job.frame())
     return audit.audit_model(job.name, groups, load_predictions(folder), subject, progress)

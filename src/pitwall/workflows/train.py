@@ -15,8 +15,8 @@ from pitwall.domain.refs import RunRef
 from pitwall.domain.when import Stage
 from pitwall.ml.cards.build import ensure
 from pitwall.ml.families.predictions import FILE as PREDICTIONS
-from pitwall.ml.models.names import model_names
-from pitwall.ml.models.order_model import Recipe
+from pitwall.ml.models.machinery.names import model_names
+from pitwall.ml.models.machinery.recipe import Recipe
 from pitwall.ml.training import steps
 from pitwall.tracking import closing as runs
 from pitwall.tracking.capture import capture, training_work
@@ -65,7 +65,14 @@ def open_run(workspace: Workspace, name: str, *, flow_run: str | None = None, ma
         manual_steps: what was done by hand.
     """
     job = workspace.job(name)
-    work = training_work(job.name, job.params, job.experiment, job.frame_ref(), steps.split_races(job))
+    work = training_work(
+        job.name,
+        job.settings.estimator,
+        job.params,
+        experiment=job.experiment,
+        frame=job.frame_ref(),
+        splits=steps.split_races(job),
+    )
     captured = capture(
         workspace.project,
         work,

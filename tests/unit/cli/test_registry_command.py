@@ -19,7 +19,8 @@ from pitwall.adapters.promotion_history import PromotionHistory
 from pitwall.cli import main
 from pitwall.domain.errors import IllegalMove, PromotionRefused, UnknownName
 from pitwall.domain.params import PromotionParams
-from pitwall.ml.families.predictions import load_predictions, place_columns, save_predictions
+from pitwall.ml.families.order.answer import place_columns
+from pitwall.ml.families.predictions import load_predictions, save_predictions
 from pitwall.ml.forecasting.forecast import store
 from pitwall.ml.registry.approvals import Approval
 from pitwall.ml.registry.promotion import promote

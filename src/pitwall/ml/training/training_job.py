@@ -12,7 +12,9 @@ from pitwall.domain.errors import StageError
 from pitwall.domain.params import ModelParams, Params
 from pitwall.domain.project import Project
 from pitwall.domain.refs import FrameRef, file_md5
-from pitwall.ml.models.names import resolve_model
+from pitwall.ml.models import Model, model
+from pitwall.ml.models.machinery.names import resolve_model, settings_of
+from pitwall.ml.templates import answered_by
 
 if TYPE_CHECKING:
     from pitwall.domain.tables import Tables
@@ -29,9 +31,19 @@ class TrainingJob:
     params: Params
 
     @property
+    def definition(self) -> Model:
+        """What the model is: its family, its rows, its features."""
+        return model(self.model)
+
+    @property
+    def validation_metric(self) -> str:
+        """The name of the loss that trials are scored by, as in MLflow."""
+        return f"validation_{self.definition.answers.tuned_by}"
+
+    @property
     def settings(self) -> ModelParams:
-        """The model's section of params.yaml."""
-        return self.params.models[self.model]
+        """The model's section of params.yaml, else its defaults."""
+        return settings_of(self.model, self.params)
 
     @property
     def experiment(self) -> str:
@@ -52,7 +64,8 @@ class TrainingJob:
         """Read the tables that labels come from."""
         from pitwall.domain.tables import load_tables
 
-        return load_tables(self.project.tables, ["races", "results", "drivers", "constructors"])
+        asked = {table for template in answered_by(self.model) for table in template.tables}
+        return load_tables(self.project.tables, sorted({"races", "results", "drivers", "constructors", *asked}))
 
     def frame(self) -> pd.DataFrame:
         """Read the point-in-time frame, seasons from the model's first one on.
@@ -78,8 +91,8 @@ def training_job(project: Project, params: Params, name: str) -> TrainingJob:
     """Return the job of a registered name `<model>-<stage>`, or of a template that such a model answers.
 
     Raises:
-        UnknownName: params.yaml trains no such model; offers the nearest known name.
+        UnknownName: there is no such model; offers the nearest known name.
     """
     resolved = resolve_model(name, params)
-    model, stage = resolved.rsplit("-", 1)
-    return TrainingJob(resolved, model, stage, project, params)
+    of, stage = resolved.rsplit("-", 1)
+    return TrainingJob(resolved, of, stage, project, params.of_model(settings_of(of, params)))

@@ -7,13 +7,15 @@ import pytest
 
 from pitwall.domain.refs import Verdict
 from pitwall.features.machinery.group import STAMPS, Feature, FeatureGroup
-from pitwall.ml.estimators import estimator
+from pitwall.ml.estimators import FitInput, estimator
 from pitwall.ml.evaluation.scoring import slope
-from pitwall.ml.families.predictions import place_columns, prediction_table, stack
+from pitwall.ml.families import family
+from pitwall.ml.families.order.answer import place_columns
+from pitwall.ml.families.predictions import prediction_table, stack
 from pitwall.ml.gates import Gate, gate, run_gate
 from pitwall.ml.gates._candidates import read_groups
 from pitwall.ml.gates._gate import Standing
-from pitwall.ml.rows.spines import order_spine
+from pitwall.ml.rows import row_kind
 from pitwall.ml.training.splits import outcomes, walk_forward
 from pitwall.ml.training.walk_forward import default_recipe, predict_seasons
 from pitwall.testing.checks.gates import joined
@@ -27,7 +29,7 @@ def _ask(name, candidate):
 
 
 def _with_own(candidate, matrix_of):
-    own = candidate.predictions["model"] == candidate.estimator
+    own = candidate.predictions["estimator"] == candidate.estimator
     changed = candidate.predictions.copy()
     columns = place_columns(changed)
     changed.loc[own, columns] = matrix_of(changed.loc[own, columns].to_numpy())
@@ -38,24 +40,39 @@ def _trained(good, shuffle):
     """Return a candidate whose predictions come from an estimator trained on true, or shuffled, results."""
     tables = tiny_tables(seasons=4, races=14, cars=14, seed=3)
     frame = joined(
-        order_spine(tables, "pre_race"), read_groups("order", estimator("xgboost").needs), tables, good.params
+        row_kind("race_driver").spine(tables, "pre_race"),
+        read_groups("order", estimator("order", "plackett_luce_trees").needs),
+        tables,
+        good.params,
     )
-    outcome = outcomes(tables, frame)
-    recipe = default_recipe("xgboost", frame, 0, "pre_race")
+    outcome = outcomes("order", tables, frame)
+    recipe = default_recipe("order", "plackett_luce_trees", frame, 0, "pre_race")
     rng = np.random.default_rng(0)
     judged = []
-    for fold in walk_forward(frame, outcome, HELD_OUT):
+    for fold in walk_forward("order", frame, outcome, HELD_OUT):
         known = fold.outcome.copy()
         if shuffle:
             known["place"] = known["place"].groupby(fold.train["race_id"]).transform(rng.permutation)
-        fitted = estimator("xgboost").fit(recipe.select(fold.train), known, {**recipe.params, "rounds": 60}, 0)
-        judged.append(prediction_table("xgboost", "model", fold.test, fitted.positions(recipe.select(fold.test))))
-    baseline = predict_seasons(default_recipe("grid_frequency", frame, 0, "pre_race"), frame, outcome, HELD_OUT)
+        fitted = estimator("order", "plackett_luce_trees").fit(
+            FitInput(recipe.select(fold.train), known, {**recipe.params, "rounds": 60}, 0)
+        )
+        judged.append(
+            prediction_table(
+                "plackett_luce_trees",
+                "model",
+                fold.test,
+                fitted.answer(recipe.select(fold.test)),
+                row_kind("race_driver"),
+            )
+        )
+    baseline = predict_seasons(
+        default_recipe("order", "grid_frequency", frame, 0, "pre_race"), frame, outcome, HELD_OUT
+    )
     return replace(
         good,
         tables=tables,
-        predictions=stack([*judged, baseline]),
-        estimator="xgboost",
+        predictions=stack([*judged, baseline], family("order")),
+        estimator="plackett_luce_trees",
         params=good.params.model_copy(update={"gates": good.params.gates.model_copy(update={"min_races": 28})}),
     )
 
@@ -178,7 +195,7 @@ def test_the_slopes_of_a_models_templates_share_one_level(good):
 
 
 def test_before_the_weekend_the_championship_is_the_baseline_to_beat(good):
-    renamed = good.predictions.replace({"model": {"grid_frequency": "championship_order"}})
+    renamed = good.predictions.replace({"estimator": {"grid_frequency": "championship_order"}})
     early = _ask("beats_baseline", replace(good, stage="pre_weekend", predictions=renamed))
     assert [verdict.passed for verdict in early] == [True] * 3
     assert all("over championship_order" in verdict.reason for verdict in early)

@@ -20,8 +20,9 @@ from pitwall.domain.project import Project
 from pitwall.domain.refs import RunRef, folder_hash
 from pitwall.domain.tables import save_tables
 from pitwall.ml.backtest.published_scores import evaluate
-from pitwall.ml.families.predictions import by_model, load_predictions, position_matrix
-from pitwall.ml.models.order_model import OrderModel
+from pitwall.ml.families.order.answer import position_matrix
+from pitwall.ml.families.predictions import by_estimator, load_predictions
+from pitwall.ml.models.machinery.fitted import FittedModel
 from pitwall.ml.training import steps
 from pitwall.ml.training.training_job import TrainingJob, training_job
 from pitwall.ml.training.tuning import TrialRecord
@@ -34,7 +35,7 @@ from pitwall.workflows.workspace import Workspace
 
 PARAMS = parse_params(
     {
-        "models": {"order": {"estimator": "xgboost", "stages": ["pre_race"]}},
+        "models": {"order": {"estimator": "plackett_luce_trees", "stages": ["pre_race"]}},
         "tuning": {"trials": 5, "startup_trials": 2, "pruner_warmup_rounds": 10},
         "training": {"held_out_seasons": 2, "validation_seasons": 1},
         "gates": {"bootstrap_draws": 300},
@@ -107,7 +108,7 @@ def test_the_manifest_begins_before_the_search_and_completes_before_the_run_is_c
     assert "optuna.study" not in begun.tags
     assert (done.status, done.tags["pitwall.version"], done.tags["optuna.trials"]) == ("RUNNING", "1", "5")
     assert done.tags["pitwall.best_trial"] == world.tracker.runs[world.ref.run_id].tags["pitwall.best_trial"]
-    recipe = OrderModel.load(world.job.target / "model").recipe
+    recipe = FittedModel.load(world.job.target / "model").recipe
     kept = of_run(world.tracker, world.ref.run_id).config["recipe"]
     assert kept == json.loads(json.dumps(recipe.manifest()))
     assert "facts" not in kept
@@ -141,7 +142,7 @@ def test_trials_are_nested_runs_in_their_true_state(world: World) -> None:
     assert [run.name for run in trials] == [f"trial {number}" for number in range(5)]
     assert {run.status for run in trials} == {"FINISHED"}
     assert trials[0].tags["pitwall.trial_state"] == "COMPLETE"
-    default = OrderModel.load(world.job.target / "model").recipe.plugin.default()
+    default = FittedModel.load(world.job.target / "model").recipe.plugin.default()
     assert {key: trials[0].params[key] for key in default} == default
     for run in trials:
         assert run.tags["pitwall.trial_state"] in {"COMPLETE", "PRUNED"}
@@ -160,16 +161,16 @@ def test_a_trial_says_which_steps_had_no_finite_loss_and_keeps_the_others() -> N
 
 
 def test_held_out_seasons_are_predicted_by_all_and_tuned_on_by_none(world: World) -> None:
-    models = by_model(load_predictions(world.job.target))
-    assert set(models) == {"xgboost", "grid_frequency", "championship_order"}
+    models = by_estimator(load_predictions(world.job.target))
+    assert set(models) == {"plackett_luce_trees", "grid_frequency", "championship_order"}
     assert {tuple(sorted(set(own["season"]))) for own in models.values()} == {(2023, 2024)}
-    facts = OrderModel.load(world.job.target / "model").recipe.facts
+    facts = FittedModel.load(world.job.target / "model").recipe.facts
     assert facts["held_out_seasons"] == [2023, 2024]
     assert facts["validation_seasons"] == [2022]
 
 
 def test_predictions_are_coherent(world: World) -> None:
-    for own in by_model(load_predictions(world.job.target)).values():
+    for own in by_estimator(load_predictions(world.job.target)).values():
         sums = pd.DataFrame(position_matrix(own)).groupby(own["race_id"].to_numpy()).sum()
         assert np.allclose(sums, 1.0, atol=1e-6)
 
@@ -177,11 +178,11 @@ def test_predictions_are_coherent(world: World) -> None:
 def test_model_and_baseline_load_and_answer(world: World) -> None:
     frame = world.job.frame()
     race = frame[frame["race_id"] == frame["race_id"].iloc[-1]]
-    for part, name in (("model", "xgboost"), ("baseline", "grid_frequency")):
-        model = OrderModel.load(world.job.target / part)
+    for part, name in (("model", "plackett_luce_trees"), ("baseline", "grid_frequency")):
+        model = FittedModel.load(world.job.target / part)
         assert model.name == name
         assert model.positions(race).shape == (12, 12)
-        assert set(OrderModel.predictions(world.job.target / part)["model"]) == {name}
+        assert set(FittedModel.predictions(world.job.target / part)["model"]) == {name}
 
 
 def test_the_candidate_is_registered_once(world: World) -> None:
@@ -200,7 +201,7 @@ def test_the_report_has_intervals_for_every_model(world: World) -> None:
         ("order", "spearman"),
     ):
         values = content[template][metric]
-        assert set(values) == {"xgboost", "grid_frequency", "championship_order"}
+        assert set(values) == {"plackett_luce_trees", "grid_frequency", "championship_order"}
         assert all(each["low"] <= each["value"] <= each["high"] for each in values.values())
     assert content["race_winner"]["gain"]["grid_frequency"]["detectable"] > 0
 
@@ -212,7 +213,10 @@ def test_the_backtest_agrees_with_the_report(world: World) -> None:
     assert rows == backtest.rows
     assert set(rows[0]) == {"template", "stage", "model", "role", "metric", "season", "value", "low", "high", "n"}
     assert {row["season"] for row in rows} == {"all", 2023, 2024}
-    assert {(row["model"], row["role"]) for row in rows} >= {("xgboost", "ours"), ("grid_frequency", "baseline")}
+    assert {(row["model"], row["role"]) for row in rows} >= {
+        ("plackett_luce_trees", "ours"),
+        ("grid_frequency", "baseline"),
+    }
     pooled = [row for row in rows if row["season"] == "all"]
     assert all(content[row["template"]][row["metric"]][row["model"]]["value"] == row["value"] for row in pooled)
     assert len(pd.read_csv(world.job.project.reports / "plots" / "seasons.csv")) == len(rows) - len(pooled)

@@ -87,10 +87,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run_stage(stage: str, *arguments: str) -> None:
     """Run a step of the project that we are in, under its lock."""
+    from pitwall.adapters.installation.code_file import check_code_file
     from pitwall.adapters.processes.signals import exit_on_sigterm
 
     command = " ".join(["stage", stage, *arguments])
     with exit_on_sigterm(), Workspace(find_project()) as workspace, workspace.exclusive(command):
+        check_code_file(workspace.project)
         for line in STAGES[stage](workspace, *arguments):
             log.info("%s", line)
 

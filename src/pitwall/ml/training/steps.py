@@ -18,6 +18,7 @@ from pathlib import Path
 import pandas as pd
 
 from pitwall.domain.numbers import finite
+from pitwall.domain.plugins.provenance import check_declared
 from pitwall.domain.ports import Registry, Tracker
 from pitwall.domain.refs import RunRef
 from pitwall.domain.secrets import redact_values
@@ -40,7 +41,12 @@ CALLS = 20  # of the latency harness: a run reports what it measures, the gate t
 
 
 def open_run(job: TrainingJob, tracker: Tracker, provenance: Mapping[str, str]) -> str:
-    """Open the parent run with provenance as tags (one of them may name the run) and return its id."""
+    """Open the parent run with provenance as tags (one of them may name the run) and return its id.
+
+    Raises:
+        PluginError: the project has plug-ins that DVC does not watch.
+    """
+    check_declared(job.project)
     tags = {
         "pitwall.model": job.name,
         "pitwall.stage": job.stage,

@@ -15,8 +15,8 @@ from pitwall.ml.backtest import published_scores
 from pitwall.ml.backtest.engine import Progress, forecast_seasons, shared_workers
 from pitwall.ml.backtest.plan import MODEL, Plan, make_plan
 from pitwall.ml.backtest.regret import with_truth
-from pitwall.ml.backtest.rendering.picture import write_summary
-from pitwall.ml.backtest.rendering.report import write_page
+from pitwall.ml.backtest.rendering.figures import write_summary
+from pitwall.ml.backtest.rendering.page import write_page
 from pitwall.ml.backtest.result import payload
 from pitwall.ml.backtest.scores import Scored, score
 from pitwall.ml.backtest.under_way import record

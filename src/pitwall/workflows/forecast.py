@@ -9,7 +9,7 @@ from pathlib import Path
 from pitwall.domain.errors import UsageError
 from pitwall.ml.forecasting.forecast import Forecast, store
 from pitwall.ml.forecasting.forecast import forecast as answer
-from pitwall.ml.forecasting.page import write_html
+from pitwall.ml.forecasting.render import write_page
 from pitwall.ml.models.machinery.names import resolve_model
 from pitwall.ml.registry import recover
 from pitwall.ml.templates import template
@@ -75,7 +75,7 @@ def forecast(
             replay=replay,
         )
         path = store(workspace.project, made)
-        write_html(made, path.with_suffix(".html"))
+        write_page(made, path.with_suffix(".html"))
     return Stored(made, path)
 
 

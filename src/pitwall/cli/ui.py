@@ -11,7 +11,7 @@ from pitwall.cli._output import console
 def ui() -> None:
     """Open the project's MLflow and Prefect servers on loopback, until Ctrl-C."""
     from pitwall.adapters.mlflow.pages.server import ui_servers
-    from pitwall.workflows.pages import views
+    from pitwall.workflows.runs import views
     from pitwall.workflows.workspace import Workspace
 
     screen, workspace = console(None), Workspace()

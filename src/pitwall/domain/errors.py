@@ -4,7 +4,8 @@
     ├── UsageError               2: the command line, a name or a parameter is wrong
     │   ├── UnknownName          2: no such template, model, source, race; says the nearest known one
     │   ├── IllegalMove          2: a model version may not go from its stage to that one; names the legal ones
-    │   └── ProjectNotFound      2: not inside a Pitwall project
+    │   ├── ProjectNotFound      2: not inside a Pitwall project
+    │   └── PluginError          2: a plug-in from outside the package is broken, missing, or has the name of another one
     ├── SourceError              1: a data source is missing, malformed or unreachable
     ├── TableError               1: a canonical table breaks its schema
     ├── FrameError               1: rows lost, gained or reordered by the point-in-time join
@@ -78,6 +79,10 @@ class IllegalMove(UsageError):
 
 class ProjectNotFound(UsageError):
     """No project root above the working directory."""
+
+
+class PluginError(UsageError):
+    """A plug-in from outside the package is broken, missing, or has the name of another one."""
 
 
 class SourceError(PitwallError):

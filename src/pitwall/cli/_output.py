@@ -83,22 +83,10 @@ def _line(screen: Console, label: str, done: int, total: int) -> None:
 
 def show_verdicts(screen: Console, model: str, verdicts: Sequence[Mapping[str, Any]]) -> None:
     """Print the gates' verdicts on a model: the numbers as a table, then every reason on a line of its own."""
-    columns = ["gate", "template", "verdict", "measured", "limit", "could see", "unit"]
-    rows = [
-        (
-            v["gate"],
-            v["template"] or "",
-            "passed" if v["passed"] else "REFUSED",
-            *(number(v[name]) for name in ("measured", "limit", "detectable")),
-            v["unit"],
-        )
-        for v in verdicts
-    ]
-    screen.print(table(f"Gates for {model}", columns, rows, right=columns[3:6]))
+    from pitwall.domain.refs import Verdict
+    from pitwall.report.verdicts import verdict_table
+
+    found = verdict_table([Verdict(**row) for row in verdicts])
+    screen.print(table(f"Gates for {model}", found.columns, found.rows, right=found.numbers))
     for v in verdicts:
         screen.print(f"{'  ' if v['passed'] else '! '}{v['gate']} {v['template'] or ''}: {v['reason']}", soft_wrap=True)
-
-
-def number(value: float | None) -> str:
-    """Return a number with three significant digits, or nothing."""
-    return "" if value is None else f"{value:.3g}"

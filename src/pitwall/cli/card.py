@@ -25,10 +25,10 @@ def card(
     from pitwall import wiring
     from pitwall.domain.project import find_project
     from pitwall.ml.cards.build import current, stores_of
-    from pitwall.ml.cards.markdown import to_markdown, write_markdown
-    from pitwall.ml.cards.page import write_html
     from pitwall.ml.registry.references import find_version
     from pitwall.ml.training.training_job import training_job
+    from pitwall.report.html import write_html
+    from pitwall.report.markdown import to_markdown, write_markdown
 
     project = find_project()
     stores, params = stores_of(project), wiring.params(project)

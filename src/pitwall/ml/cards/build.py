@@ -13,11 +13,12 @@ from pitwall.domain.project import Project
 from pitwall.domain.refs import Verdict
 from pitwall.ml.cards import scores, sections
 from pitwall.ml.cards.artifacts import publish, read_card, write_card
-from pitwall.ml.cards.card import Card, Section
+from pitwall.ml.cards.card import Card, card
 from pitwall.ml.cards.decision import gate_report, history
 from pitwall.ml.cards.subject import Subject
 from pitwall.ml.gates._candidates import load_candidate
 from pitwall.ml.training.training_job import TrainingJob
+from pitwall.report.document import Section
 
 MANIFEST = "manifest/manifest.json"
 
@@ -50,7 +51,7 @@ def build(subject: Subject, decided: Section) -> Card:
         sections.cost(subject),
         decided,
     )
-    return Card(version.model, version.version, version.content, sections.summary(subject), made)
+    return card(version.model, version.version, version.content, sections.summary(subject), made)
 
 
 def ensure(job: TrainingJob, stores: Stores, version: ModelVersion) -> Card:

@@ -12,6 +12,8 @@ from pitwall.ml.families.predictions import by_estimator
 from pitwall.ml.models.machinery.recipe import Recipe
 from pitwall.ml.templates import answered_by
 from pitwall.ml.training.training_job import TrainingJob
+from pitwall.report.intervals import interval
+from pitwall.report.markdown import table_lines
 
 FILE = "report.json"
 Content = dict[str, Any]
@@ -118,19 +120,12 @@ def _tuning(job: TrainingJob, recipe: Recipe) -> str:
 def _template_section(name: str, question: str, metrics: tuple[str, ...], model: str, content: Content) -> list[str]:
     values = content[name]
     models = [model, *sorted(other for other in values[metrics[0]] if other != model)]
-    lines = [f"### {question} (`{name}`)", "", "| | " + " | ".join(f"`{each}`" for each in models) + " |"]
-    lines.append("| --- |" + " --- |" * len(models))
-    for metric in metrics:
-        cells = [_cell(values[metric][each]) for each in models]
-        lines.append(f"| {metric} | " + " | ".join(cells) + " |")
+    rows = [[metric, *(interval(values[metric][each]) for each in models)] for metric in metrics]
+    lines = [f"### {question} (`{name}`)", "", *table_lines(["", *(f"`{each}`" for each in models)], rows)]
     for baseline, numbers in values["gain"].items():
         lines.append("")
         lines.append(
-            f"Gain in {metrics[0]} over `{baseline}`: **{_cell(numbers)}**; the {numbers['n']:.0f} races could have shown an "
+            f"Gain in {metrics[0]} over `{baseline}`: **{interval(numbers)}**; the {numbers['n']:.0f} races could have shown an "
             f"effect of {numbers['detectable']:.3f}."
         )
     return [*lines, ""]
-
-
-def _cell(numbers: dict[str, float]) -> str:
-    return f"{numbers['value']:.3f} ({numbers['low']:.3f} to {numbers['high']:.3f})"

@@ -1,7 +1,4 @@
-"""The backtest as one PNG for a README: every model's loss with its interval, the gain by season, calibration.
-
-Drawn on an Agg canvas without pyplot: no display, no browser, the same bytes again.
-"""
+"""The backtest as one PNG for a README: every model's loss with its interval, the gain by season, calibration."""
 
 from __future__ import annotations
 
@@ -15,33 +12,33 @@ from pitwall.ml.backtest.scores import Scored
 from pitwall.ml.backtest.under_way import season_name, span
 from pitwall.ml.evaluation.scoring import scored
 from pitwall.ml.families.predictions import by_estimator
-from pitwall.ml.families.shared.events import calibration_table
 from pitwall.ml.templates import Template
-from pitwall.ml.training.figures import ACCENT, DPI, INK, MUTED
+from pitwall.report.figures.calibration import draw_calibration
+from pitwall.report.figures.canvas import canvas, write_png
+from pitwall.report.figures.forest import draw_interval
+from pitwall.report.figures.palette import ACCENT, INK, MUTED, SECOND
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-COLOURS = {"ours": ACCENT, "contender": "#1d6fb8", "baseline": MUTED, "truth": INK}
+COLOURS = {"ours": ACCENT, "contender": SECOND, "baseline": MUTED, "truth": INK}
 PANELS = 3
 
 
 def write_summary(stages: Sequence[Scored], path: Path) -> Path:
     """Write one line of panels per stage, for the first question of the backtest, and return where it is."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(13.0, 4.0 * len(stages)), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = canvas(13.0, 4.0 * len(stages))
     panels = figure.subplots(len(stages), PANELS, squeeze=False)
     for line, each in zip(panels, stages, strict=True):
         template = headline(each)
         _losses(line[0], each, template)
         _seasons(line[1], each, template)
-        _calibration(line[2], each, template)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=DPI, metadata={"Software": None})  # no version in the bytes
-    return path
+        plan = each.forecasts.plan
+        own = by_estimator(each.forecasts.predictions)[plan.ours.name]
+        bins = plan.job.definition.answers.calibration.table(scored(template, own, plan.tables))
+        draw_calibration(line[2], bins, "calibration of ours", legend=False)
+        line[2].set_ylim(-0.07, 1.05)  # a low panel: room for the count of the lowest bin
+    return write_png(figure, path)
 
 
 def headline(each: Scored) -> Template:
@@ -60,8 +57,7 @@ def _losses(axes: Axes, each: Scored, template: Template) -> None:
     rows.sort(key=lambda row: -row["value"])
     for height, row in enumerate(rows):
         colour = COLOURS[row["role"]]
-        axes.plot([row["low"], row["high"]], [height, height], color=colour, linewidth=2)
-        axes.plot(row["value"], height, "o", color=colour)
+        draw_interval(axes, height, (row["value"], row["low"], row["high"]), colour, colour)
         axes.annotate(
             f"{row['value']:.2f}", (row["value"], height), (0, 6), textcoords="offset points", ha="center", fontsize=8
         )
@@ -88,16 +84,3 @@ def _seasons(axes: Axes, each: Scored, template: Template) -> None:
     axes.set_xticks(
         list(mean.index), [season_name(season, parts).replace(" (", "\n(") for season in mean.index], rotation=45
     )
-
-
-def _calibration(axes: Axes, each: Scored, template: Template) -> None:
-    own = by_estimator(each.forecasts.predictions)[each.forecasts.plan.ours.name]
-    cars = scored(template, own, each.forecasts.plan.tables)
-    table = calibration_table(cars["probability"].to_numpy(), cars["label"].to_numpy())
-    table = table[table["n"] > 0]
-    band = np.abs(table[["band_low", "band_high"]].to_numpy().T - table["observed"].to_numpy())
-    axes.plot([0, 1], [0, 1], color=MUTED, linestyle="--")
-    axes.errorbar(table["forecast"], table["observed"], yerr=band, fmt="o", color=ACCENT, capsize=3)
-    for row in table.itertuples():
-        axes.annotate(f"n={row.n}", (row.forecast, row.observed), (5, -10), textcoords="offset points", fontsize=7)
-    axes.set(title="calibration of ours", xlabel="forecast probability", ylabel="observed share")

@@ -32,8 +32,9 @@ def register(name: str) -> Candidacy:
 
     project = find_project()
     registry = wiring.registry(project)
-    # What DVC calls fresh is what the present commit makes, whatever was uncommitted when it was trained.
-    fresh = not wiring.data_versions(project).stale([f"train@{name}"])
+    # What DVC calls fresh is what the present commit makes, whatever was uncommitted when it was trained; of a model that it does
+    # not train it cannot say so.
+    fresh = job(name).listed and not wiring.data_versions(project).stale([f"train@{name}"])
     versions = sync(job(name), wiring.tracker(project), registry, wiring.provenance(project), fresh=fresh)
     champion = enthrone_baseline(registry, wiring.history(project), versions["baseline"])
     for version in (versions["baseline"], versions["model"]):

@@ -26,13 +26,13 @@ def list_(
     json_file: JsonOption = None,
 ) -> None:
     """List the versions of a model with stage, estimator, metrics on the same races, latency and data."""
-    from pitwall.ml.models.machinery.names import model_names
+    from pitwall.ml.models.machinery.names import trained_names
     from pitwall.ml.registry.describe import list_versions
     from pitwall.ml.templates import answered_by
 
     desk = open_registry()
     found = []
-    for name in [model] if model else model_names(desk.params):
+    for name in [model] if model else trained_names(desk.params, desk.project):
         job = job_of(desk, name)
         described = list_versions(job, desk.registry)
         found += described

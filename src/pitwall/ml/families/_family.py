@@ -6,6 +6,7 @@ of them asks which model it has before it. An answer is a table with the rows th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -72,6 +73,11 @@ class Calibration:
     column: str
     meaning: str
     table: Callable[[pd.DataFrame], pd.DataFrame]
+
+    @property
+    def few_key(self) -> str:
+        """The name of `few` in reports and metrics, where a percent sign is none."""
+        return "_".join(re.findall("[a-z0-9]+", self.few_name.lower()))
 
 
 @dataclass(frozen=True)

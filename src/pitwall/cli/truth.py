@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pitwall.cli._commands import Command, Commands
 from pitwall.cli._output import JsonOption, console, progress, table, write_json
 
 if TYPE_CHECKING:
@@ -25,16 +26,15 @@ def truth(
 
     What is there already is kept. Pace, slopes of the tyres and hazards need no draws and are written beside them.
     """
-    from pitwall import wiring
     from pitwall.domain.errors import UsageError
-    from pitwall.domain.project import find_project
     from pitwall.ml.backtest.engine import shared_workers
     from pitwall.ml.backtest.plan import parse_seasons
     from pitwall.ml.evaluation.synthetic_truth import true_places, truth_of, write_cheap
     from pitwall.sources.synthetic_world import STAGES
+    from pitwall.workflows.workspace import Workspace
 
-    project = find_project()
-    params = wiring.params(project)
+    workspace = Workspace()
+    project, params = workspace.project, workspace.params
     known = truth_of(project, params, draws)
     if known is None:
         raise UsageError(
@@ -73,3 +73,6 @@ def _row(stage: str, places: pd.DataFrame) -> dict[str, Any]:
         "favourite": float(places.groupby("race_id")["win"].max().mean()),
         "error": float(places[["win_error", "podium_error"]].to_numpy().max()),
     }
+
+
+COMMANDS = Commands((Command("data truth", truth, "--stage pre_race --draws 2000"),), order=2)

@@ -11,7 +11,7 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 
-from pitwall.domain.intervals import Interval
+from pitwall.domain.numbers import Interval
 from pitwall.ml.families._family import Calibration, Metric
 from pitwall.ml.rows.machinery.race_blocks import RaceBlocks, race_blocks
 
@@ -23,6 +23,11 @@ CONFIDENCE = 0.95
 def scored(answer: pd.Series, _predictions: pd.DataFrame) -> pd.DataFrame:
     """Return the column that metrics of events read."""
     return answer.to_frame("probability")
+
+
+def percent(value: float, _unit: str = "") -> str:
+    """Return a probability in percent with one decimal."""
+    return f"{100 * value:.1f} %"
 
 
 def padded(rows: pd.DataFrame, blocks: RaceBlocks) -> tuple[np.ndarray, np.ndarray]:

@@ -30,6 +30,11 @@ def resolved(name: str) -> str:
     return workspace().job(name).name
 
 
+def is_listed(name: str) -> bool:
+    """Whether params.yaml lists the model, so that DVC has a stage that trains it."""
+    return workspace().job(name).listed
+
+
 def closing(run_id: str) -> AbstractContextManager[None]:
     """Close the MLflow run in its true state whatever happens to the flow."""
     return train.closing(workspace(), run_id)
@@ -39,6 +44,12 @@ def closing(run_id: str) -> AbstractContextManager[None]:
 def close_killed_runs() -> list[str]:
     """Mark runs of processes that are gone as killed."""
     return train.close_killed_runs(workspace())
+
+
+@task(cache_policy=NO_CACHE, task_run_name="frame-{name}")
+def make_frame(name: str) -> None:
+    """Make the frame of a model that params.yaml does not list; those of the others are DVC's."""
+    train.make_frame(workspace(), name)
 
 
 @task(cache_policy=NO_CACHE, task_run_name="open-run-{name}")

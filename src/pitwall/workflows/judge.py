@@ -12,7 +12,7 @@ from pitwall.domain.errors import StageError
 from pitwall.domain.ports import ModelVersion
 from pitwall.domain.refs import Candidacy, Verdict
 from pitwall.ml import audit
-from pitwall.ml.audit import Effort, Report, Subject
+from pitwall.ml.audit import Effort, Report, subject_of
 from pitwall.ml.audit._names import tables_for
 from pitwall.ml.cards.artifacts import card_text
 from pitwall.ml.cards.build import ensure
@@ -111,15 +111,16 @@ def audit_model(workspace: Workspace, name: str, effort: Effort, progress: Calla
     folder = job.target / "model"
     if not folder.is_dir():
         raise StageError(f"there is no trained {job.name} at {folder}; train it with `pitwall train {job.name}`.")
-    groups = read_groups(job.model, FittedModel.load(folder).recipe.features)
+    groups = read_groups(job.definition.feature_set, FittedModel.load(folder).recipe.features)
     tables, params = tables_for(groups, workspace.project, job.params)
-    subject = Subject(tables, params, job.stage, effort, job.frame())
+    subject = subject_of(tables, params, job.stage, effort, job.frame(), job.definition.kind)
     return audit.audit_model(job.name, groups, load_predictions(folder), subject, progress)
 
 
 def _registered_now(workspace: Workspace, name: str) -> dict[str, ModelVersion]:
-    # What DVC calls fresh is what the present commit makes, whatever was uncommitted when it was trained.
-    fresh = not workspace.versions.stale([f"train@{name}"])
+    # What DVC calls fresh is what the present commit makes, whatever was uncommitted when it was trained; of a model that it does
+    # not train it cannot say so.
+    fresh = workspace.job(name).listed and not workspace.versions.stale([f"train@{name}"])
     return registered(workspace, name, workspace.provenance(), fresh=fresh)
 
 

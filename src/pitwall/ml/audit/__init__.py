@@ -13,7 +13,7 @@ Example:
 
 from pitwall.ml.audit._audit import audit, audit_groups, audit_model, checks
 from pitwall.ml.audit._finding import Finding, Report
-from pitwall.ml.audit._subject import QUICK, THOROUGH, Effort, Subject
+from pitwall.ml.audit._subject import QUICK, THOROUGH, Effort, Subject, subject_of
 
 __all__ = [
     "QUICK",
@@ -26,4 +26,5 @@ __all__ = [
     "audit_groups",
     "audit_model",
     "checks",
+    "subject_of",
 ]

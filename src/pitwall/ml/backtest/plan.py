@@ -22,7 +22,7 @@ from pitwall.ml.backtest.fold import FoldTask
 from pitwall.ml.backtest.under_way import parts_of, scorable, span
 from pitwall.ml.estimators import estimators
 from pitwall.ml.evaluation.importance import feature_groups
-from pitwall.ml.models.machinery.names import model_names, model_of
+from pitwall.ml.models.machinery.names import settings_of
 from pitwall.ml.models.machinery.recipe import FILE as RECIPE
 from pitwall.ml.models.machinery.recipe import Recipe
 from pitwall.ml.templates import Template, answered_by, template
@@ -173,9 +173,10 @@ def make_plan(
 
 
 def _named(params: Params, model: str, stage: str) -> str:
-    known = [name.removeprefix(f"{model}-") for name in model_names(params) if model_of(name) == model]
+    known = settings_of(model, params).stages
     if stage not in known:
-        raise UnknownName(f"stage of params.yaml (models.{model}.stages)", stage, known)
+        where = f"params.yaml (models.{model}.stages)" if model in params.models else f"the model {model}"
+        raise UnknownName(f"stage of {where}", stage, known)
     return f"{model}-{stage}"
 
 

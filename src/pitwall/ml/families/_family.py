@@ -6,6 +6,7 @@ of them asks which model it has before it. An answer is a table with the rows th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -59,6 +60,8 @@ class Calibration:
         few_name: of that number, in words.
         few_unit: of that number.
         target: its value for a calibrated model.
+        column: that number's name in narrow tables.
+        meaning: what a calibrated model's answers do, and how the number tells, in words.
         table: rows -> one row per bin or level with low, high, n, forecast, observed, band_low, band_high, for pictures.
     """
 
@@ -68,7 +71,14 @@ class Calibration:
     few_name: str
     few_unit: str
     target: float
+    column: str
+    meaning: str
     table: Callable[[pd.DataFrame], pd.DataFrame]
+
+    @property
+    def few_key(self) -> str:
+        """The name of `few` in reports and metrics, where a percent sign is none."""
+        return "_".join(re.findall("[a-z0-9]+", self.few_name.lower()))
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,7 @@ def race_vectors(
 
 def _stored(job: TrainingJob, race: Race, spine: pd.DataFrame) -> pd.DataFrame | None:
     """Return the rows of the stored frame; None without a frame of this race, or where it lacks a lap that is asked about."""
-    path, kind = job.project.frame(job.name), job.definition.kind
+    path, kind = job.frame_path, job.definition.kind
     if not path.is_file():
         return None
     rows = pd.read_parquet(path, filters=[("race_id", "==", race.race_id)])

@@ -10,9 +10,9 @@ import pandas as pd
 from pitwall.domain.params import TimeParams
 from pitwall.domain.refs import Verdict
 from pitwall.domain.tables import Tables
-from pitwall.domain.when import CUTOFF_COLUMN, UTC_US, Stage, hours
+from pitwall.domain.when import UTC_US, hours
 from pitwall.features.machinery.group import STAMPS
-from pitwall.ml.audit import QUICK, Subject, audit_model
+from pitwall.ml.audit import QUICK, audit_model, subject_of
 from pitwall.ml.gates._gate import Candidate, Gate
 
 NAME = "leak_audit"
@@ -21,10 +21,7 @@ SHOWN = 3
 
 def _check(candidate: Candidate) -> list[Verdict]:
     kind = candidate.definition.kind
-    # Within a race its own laps are rightly known: what is held against outcomes is what was known at the start.
-    before = candidate.stage in CUTOFF_COLUMN
-    stage, frame = (candidate.stage, candidate.frame) if before else (Stage.PRE_RACE, None)
-    subject = Subject(candidate.tables, candidate.params, stage, QUICK, frame, kind=kind)
+    subject = subject_of(candidate.tables, candidate.params, candidate.stage, QUICK, candidate.frame, kind)
     report = audit_model(candidate.name, candidate.groups, candidate.own, subject)
     found = report.findings
     names = ", ".join(group.name for group in candidate.groups)

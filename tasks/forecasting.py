@@ -22,7 +22,7 @@ def forecast(
     origin = here.provenance(str(runtime.flow_run.id))
     stored = workflow.forecast(here, name, race, what_if, replay=replay, provenance=origin)
     made = stored.made
-    rows = [{"driver": row.driver, "team": row.team, "grid": row.grid, **row.events} for row in made.rows]
+    rows = [{**row.keys, **row.names, **row.answers} for row in made.rows]
     title = f"{made.race_name} {made.race}, {made.model} version {made.version}. {' '.join(made.labels)}"
     create_table_artifact(rows, key=f"forecast-{name}".replace("_", "-"), description=title)
     return stored.path.relative_to(here.project.root).as_posix()

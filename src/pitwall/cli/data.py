@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from pitwall.cli._commands import Commands, Group
 from pitwall.cli._output import JsonOption, console, write_json
 
 app = typer.Typer(
@@ -126,3 +127,6 @@ def undo(
     back = f"mv {moved[-1]} data/raw/{undone.source}/ && dvc commit --force ingest@{undone.source}"
     screen.print(f"to bring it back: {back}", soft_wrap=True)
     write_json({"source": undone.source, "taken_back": moved, "left": undone.left, "bring_back": back}, json_file)
+
+
+COMMANDS = Commands((Group("data", app),), order=2)

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pitwall.cli._output import JsonOption, console, write_json
+from pitwall.cli._commands import Command, Commands
+from pitwall.cli._output import JsonOption, console, show_forecast, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from rich.console import Console
 
 
 def forecast(
@@ -49,18 +48,6 @@ def read_json(path: Path) -> dict[str, Any]:
     return content
 
 
-def show_forecast(screen: Console, stored: Path, questions: Sequence[str] = (), *, why: bool = False) -> None:
-    """Print a stored forecast as a table, the most probable winner first, and where it lies."""
-    from pitwall.ml.forecasting.forecast import only, read
-    from pitwall.ml.forecasting.render import print_forecast, print_reasons
-
-    made = only(read(stored), questions)
-    print_forecast(made, screen)
-    if why:
-        print_reasons(made, screen)
-    screen.print(f"stored as {stored} and, as a page, {stored.with_suffix('.html').name}", soft_wrap=True)
-
-
 def write_page(stored: Path, target: Path, questions: Sequence[str]) -> None:
     """Write the page of a stored forecast, with some of its questions, to a file of the user's choice."""
     from pitwall.ml.forecasting.forecast import only, read
@@ -75,3 +62,6 @@ def draw(stored: Path, target: Path, questions: Sequence[str]) -> None:
     from pitwall.ml.forecasting.render import write_picture
 
     write_picture(only(read(stored), questions), target)
+
+
+COMMANDS = Commands((Command("forecast", forecast, "--race 2024-24 --template race_winner"),), order=13)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pitwall.cli._commands import Command, Commands
 from pitwall.cli._output import JsonOption, console, table, write_json
 
 if TYPE_CHECKING:
@@ -99,3 +100,12 @@ def _instant(text: str) -> pd.Timestamp:
         return pd.to_datetime(text, utc=True)
     except (ValueError, OverflowError):
         raise UsageError(f"{text!r} is no time; write it like 2024-12-08T13:00, in UTC.") from None
+
+
+COMMANDS = Commands(
+    (
+        Command("features materialise", materialise, "--until 2024-12-06T09:30"),
+        Command("features skew", skew, "--since 2024-11-01 --json skew.json"),
+    ),
+    order=3,
+)

@@ -16,7 +16,7 @@ from pitwall.domain.params import Scalar
 from pitwall.domain.plugins import pick
 from pitwall.sources import chosen_sources, sources, with_source
 from pitwall.sources.machinery.admission.vetting import try_source
-from pitwall.sources.machinery.snapshots.status import data_status
+from pitwall.sources.machinery.overview.status import data_status
 from pitwall.sources.machinery.snapshots.undo import Undone
 from pitwall.sources.machinery.snapshots.undo import undo as take_back
 from pitwall.sources.machinery.stage import IngestReport

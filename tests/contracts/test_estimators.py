@@ -7,7 +7,8 @@ import pytest
 
 from pitwall.ml.estimators import FitInput, baselines, estimator, estimators
 from pitwall.ml.families.order.answer import places
-from pitwall.testing.checks.ml import check_estimator, labelled_races, said
+from pitwall.testing.checks.estimators import check_estimator
+from pitwall.testing.checks.ml import labelled_races, said
 
 
 @pytest.mark.parametrize("name", sorted(estimators("order")))

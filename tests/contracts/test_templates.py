@@ -7,7 +7,7 @@ import pytest
 from pitwall.domain.errors import UnknownName
 from pitwall.ml.estimators import baselines
 from pitwall.ml.templates import answered_by, template, templates
-from pitwall.testing.checks.ml import check_template
+from pitwall.testing.checks.templates import check_template
 from pitwall.testing.worlds.tiny import tiny_tables
 
 

@@ -11,11 +11,11 @@ _HOME = {
     "FakeFeatureReader": "fakes.ports",
     "FakeRegistry": "fakes.ports",
     "FakeTracker": "fakes.ports",
-    "check_estimator": "checks.ml",
+    "check_estimator": "checks.estimators",
     "check_feature_group": "checks.features",
     "check_gate": "checks.gates",
     "check_source": "checks.source",
-    "check_template": "checks.ml",
+    "check_template": "checks.templates",
     "good_candidate": "checks.gates",
     "tiny_tables": "worlds.tiny",
 }

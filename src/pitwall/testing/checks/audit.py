@@ -51,5 +51,7 @@ def _ask(check: Check, group: Audited) -> list[Finding]:
         assert each.check == check.name, f"{check.name} must answer with its own name; found {each.check!r}"
         assert each.group == group.group.name, f"a finding of {check.name} names the group; found {each.group!r}"
         assert each.level in {"finding", "warning"}, f"a finding is a finding or a warning; found {each.level!r}"
-        assert each.rows > 0 and each.reason.strip() and each.example, f"a finding of {check.name} lacks rows, reason or example"
+        assert each.rows > 0 and each.reason.strip() and each.example, (
+            f"a finding of {check.name} lacks rows, reason or example"
+        )
     return found

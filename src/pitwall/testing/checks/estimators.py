@@ -35,7 +35,9 @@ def check_estimator(plugin: Estimator, of: str | Family = "order", draws: Draws 
         AssertionError: it breaks the contract; says where.
     """
     trial = _Trial(plugin, family(of) if isinstance(of, str) else of, draws)
-    assert getattr(plugin, "family", trial.family.name) == trial.family.name, "a plug-in's own `family` is the one it is of"
+    assert getattr(plugin, "family", trial.family.name) == trial.family.name, (
+        "a plug-in's own `family` is the one it is of"
+    )
     frame, outcome = trial.rows(trial.draw())
     late = frame["season"] >= 2004
     later = (frame[late].reset_index(drop=True), outcome[late].reset_index(drop=True))
@@ -173,7 +175,9 @@ def _check_learns(trial: _Trial) -> None:
         nothing = answer.copy()
         nothing[:] = trial.family.faults.flat(answer.to_numpy(dtype=np.float64))
         ours, flat = (metric_value(metric, scored_rows(trial.family, world, each)) for each in (answer, nothing))
-        assert ours < LEARNED * flat, f"{metric.name} should be well below {flat:.3g} on races it has seen, is {ours:.3g}"
+        assert ours < LEARNED * flat, (
+            f"{metric.name} should be well below {flat:.3g} on races it has seen, is {ours:.3g}"
+        )
 
 
 def _check_order(trial: _Trial, train: Rows, params: Params) -> None:

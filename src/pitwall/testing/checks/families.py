@@ -22,7 +22,7 @@ from pitwall.ml.rows import row_kind
 from pitwall.testing.worlds.answers import AnswerWorld, Draws, draws_of, metric_value, scored_rows
 from pitwall.testing.worlds.tiny import tiny_tables
 
-RACES, CARS, SEED = 150, 12, 0
+RACES, CARS, SEED = 120, 10, 0
 CLOSE = 1e-9
 TABLE = ["low", "high", "n", "forecast", "observed", "band_low", "band_high"]
 
@@ -79,7 +79,9 @@ def _check_outcome(family: Family) -> None:
     frame = kind.spine(tables, "pre_race").sample(frac=1.0, random_state=3)
     found = family.outcome(tables, frame, kind.key, lambda given: _places(given, family.label_type))
     assert found.index.equals(frame.index), "the outcome must be aligned with the frame"
-    assert list(found) == list(family.outcome_types), f"the outcome has {list(family.outcome_types)}, found {list(found)}"
+    assert list(found) == list(family.outcome_types), (
+        f"the outcome has {list(family.outcome_types)}, found {list(found)}"
+    )
     run = frame["race_id"].isin(tables["results"]["race_id"])
     known = found[family.known_by].notna()
     assert not known[~run].any(), "a race that has not been run has no outcome"
@@ -101,14 +103,16 @@ def _check_names(family: Family) -> None:
         assert name in family.metrics, f"{name} is none of the family's metrics: {', '.join(family.metrics)}"
     assert family.metrics[family.tuned_by].per_block is not None, "fits are tuned by a loss of each race"
     assert not family.metrics[family.tuned_by].higher_is_better, "fits are tuned by a loss: lower is better"
-    limits = [each for each in GateParams.model_fields]
+    limits = list(GateParams.model_fields)
     assert family.calibration.limit in limits, f"{family.calibration.limit} is no limit of gates: {', '.join(limits)}"
 
 
 def _check_metric(family: Family, metric: Metric, world: AnswerWorld) -> None:
     """A metric has one value, whatever the order of rows, and does not rank the perfect answer below the honest one."""
     both = (metric.per_block is None) == (metric.sums is None) or (metric.sums is None) != (metric.statistic is None)
-    assert not both, f"{metric.name} is either a mean of races (`per_block`) or a statistic of sums (`sums`, `statistic`)"
+    assert not both, (
+        f"{metric.name} is either a mean of races (`per_block`) or a statistic of sums (`sums`, `statistic`)"
+    )
     assert metric.unit.strip(), f"{metric.name} has no unit"
     assert 0 < metric.margin_share <= 1, f"the margin's share of {metric.name} lies in (0, 1]"
     honest, perfect = (_value(family, metric, world, each) for each in (world.honest, world.perfect))
@@ -119,7 +123,9 @@ def _check_metric(family: Family, metric: Metric, world: AnswerWorld) -> None:
     if metric.name != family.calibration.error:
         better = perfect - honest if metric.higher_is_better else honest - perfect
         way = "higher" if metric.higher_is_better else "lower"
-        assert better > -CLOSE, f"{metric.name} says that {way} is better, and the perfect answer is worse than the honest one"
+        assert better > -CLOSE, (
+            f"{metric.name} says that {way} is better, and the perfect answer is worse than the honest one"
+        )
 
 
 def _value(family: Family, metric: Metric, world: AnswerWorld, answer: pd.DataFrame) -> float:
@@ -134,7 +140,9 @@ def _check_faults(family: Family, world: AnswerWorld) -> None:
     for name in ("flat", "turned"):
         worse = _value(family, loss, world, spoilt[name]) - honest
         assert worse > CLOSE, f"the loss {loss.name} does not see that answers are {name}: {worse:+.3g}"
-    assert _calibrated(calibration, scored_rows(family, world, world.honest)), f"{calibration.few_name}: the honest answer is refused"
+    assert _calibrated(calibration, scored_rows(family, world, world.honest)), (
+        f"{calibration.few_name}: the honest answer is refused"
+    )
     assert not _calibrated(calibration, scored_rows(family, world, spoilt["bold"])), (
         f"{calibration.few_name}: answers that claim to know more than they do pass"
     )
@@ -142,7 +150,9 @@ def _check_faults(family: Family, world: AnswerWorld) -> None:
     more = _value(family, error, world, spoilt["bold"]) - _value(family, error, world, world.honest)
     assert more > 0, f"{error.name} does not see that answers are bold: {more:+.3g}"
     table = calibration.table(scored_rows(family, world, world.honest))
-    assert [name for name in TABLE if name not in table] == [], f"the calibration table has {TABLE}, found {list(table)}"
+    assert [name for name in TABLE if name not in table] == [], (
+        f"the calibration table has {TABLE}, found {list(table)}"
+    )
 
 
 def _spoilt(family: Family, world: AnswerWorld) -> Mapping[str, pd.DataFrame]:

@@ -40,7 +40,9 @@ def _check_words(kind: RowKind) -> None:
     assert kind.key[0] == BLOCK, f"a key begins with the race, which is what is held out; found {kind.key}"
     assert kind.columns[-1] == CUTOFF, f"the last column of a spine is the {CUTOFF}; found {kind.columns[-1]}"
     unknown = [name for name in kind.columns if name not in SPINE_NAMES]
-    assert not unknown, f"{', '.join(unknown)}: columns of a spine stand in pitwall.domain.keys.SPINE_NAMES, no feature may be called so"
+    assert not unknown, (
+        f"{', '.join(unknown)}: columns of a spine stand in pitwall.domain.keys.SPINE_NAMES, no feature may be called so"
+    )
     for what in ("key", "said", "order"):
         lacking = [name for name in getattr(kind, what) if name not in kind.columns]
         assert not lacking, f"{what} names {', '.join(lacking)}, which the spine lacks"
@@ -70,7 +72,9 @@ def _check_still(kind: RowKind, spine: pd.DataFrame, tables: Tables, stage: str)
         if name == CALENDAR:
             continue
         moved = kind.spine(tables.replace(**{name: _corrected(tables[name], name)}), stage)
-        assert moved.equals(spine), f"a row at {stage} depends on a version of {name} that was published after its cut-off"
+        assert moved.equals(spine), (
+            f"a row at {stage} depends on a version of {name} that was published after its cut-off"
+        )
 
 
 def _corrected(table: pd.DataFrame, name: str) -> pd.DataFrame:

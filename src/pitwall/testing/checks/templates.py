@@ -32,7 +32,9 @@ def check_template(template: Template, tables: Tables, draws: Draws | None = Non
         _check_cars(template, tables, label)
         sizes = predictions.groupby("race_id").size()
         sums = answer.groupby(predictions["race_id"]).sum()
-        assert np.allclose(sums, _limits(template, tables, sizes)), "the probabilities of a race must sum to cars(season)"
+        assert np.allclose(sums, _limits(template, tables, sizes)), (
+            "the probabilities of a race must sum to cars(season)"
+        )
 
 
 def _check_words(template: Template, asked: Model) -> None:

@@ -46,7 +46,9 @@ def _postponed() -> Subject:
 def _group(
     compute: Compute, reads: Sequence[str], entities: tuple[str, ...] = ("driver",), since: str = Stage.PRE_WEEKEND
 ) -> FeatureGroup:
-    return FeatureGroup("made", entities, tuple(reads), (Feature("made", "number", "made up", "never", since),), compute)
+    return FeatureGroup(
+        "made", entities, tuple(reads), (Feature("made", "number", "made up", "never", since),), compute
+    )
 
 
 def _stamped(rows: pd.DataFrame, keys: Sequence[str], value: pd.Series) -> pd.DataFrame:
@@ -109,5 +111,5 @@ def honest() -> dict[str, Audited]:
     return {
         "the last place": Audited(last, _short()),
         "the car's number": Audited(_group(_number, ("entries",), CAR), _short()),
-        "the qualifying place": Audited(_group(_qualified, ("qualifying",), CAR, Stage.PRE_RACE), _long()),
+        "the qualifying place": Audited(_group(_qualified, ("qualifying",), CAR, Stage.PRE_RACE), _short()),
     }

@@ -60,7 +60,9 @@ def order_world(races: int = 60, cars: int = 18, seed: int = 0, signal: float = 
     honest = position_probabilities(-signal / 2 * np.log(grid), frame["race_id"].to_numpy())
     perfect = np.eye(cars)[outcome["place"].to_numpy() - 1]
     label = outcome["place"].eq(1)
-    return AnswerWorld(frame, outcome, places(honest), places(perfect), lambda said: said["place_1"], label, frame["grid"])
+    return AnswerWorld(
+        frame, outcome, places(honest), places(perfect), lambda said: said["place_1"], label, frame["grid"]
+    )
 
 
 def binary_world(races: int = 60, cars: int = 18, seed: int = 0, signal: float = 3.0) -> AnswerWorld:
@@ -103,7 +105,9 @@ def draws_of(family: Family, draws: Draws | None = None) -> Draws:
     if draws is not None:
         return draws
     if family.name not in WORLDS:
-        raise UnknownName("world of a family (a family of your own brings one, as the argument `draws`)", family.name, WORLDS)
+        raise UnknownName(
+            "world of a family (a family of your own brings one, as the argument `draws`)", family.name, WORLDS
+        )
     return WORLDS[family.name]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from pitwall.domain.keys import SPINE_NAMES
 from pitwall.features import feature_sets
@@ -24,7 +25,7 @@ def check_model(model: Model) -> None:
     assert NAME.fullmatch(model.name), (
         f"{model.name!r}: a model's name is in snake_case; `<name>-<stage>` is registered"
     )
-    known = {"family": families(), "rows": row_kinds(), "feature_set": feature_sets()}
+    known: dict[str, Collection[str]] = {"family": families(), "rows": row_kinds(), "feature_set": feature_sets()}
     for what, names in known.items():
         name = getattr(model, what)
         assert name in names, (

@@ -44,7 +44,7 @@ def _postponed() -> Subject:
 
 
 def _group(
-    compute: Compute, reads: Sequence[str], entities: tuple[str, ...] = ("driver",), since: str = Stage.PRE_WEEKEND
+    compute: Compute, reads: Sequence[str], entities: tuple[str, ...] = ("driver",), since: Stage = Stage.PRE_WEEKEND
 ) -> FeatureGroup:
     return FeatureGroup(
         "made", entities, tuple(reads), (Feature("made", "number", "made up", "never", since),), compute

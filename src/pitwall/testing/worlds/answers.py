@@ -70,8 +70,8 @@ def binary_world(races: int = 60, cars: int = 18, seed: int = 0, signal: float =
     frame, _ = labelled_races(races, cars, seed, signal)
     p = pd.Series(expit(signal * (0.6 - 1.2 * (frame["grid"] - 0.5) / cars)))
     label = pd.Series(np.random.default_rng([seed, 2]).random(len(frame)) < p)
-    answers = (pd.DataFrame({"p": values}) for values in (p, label.astype("float64")))
-    return AnswerWorld(frame, pd.DataFrame({"label": label}), *answers, lambda said: said["p"], label, p)
+    honest, perfect = pd.DataFrame({"p": p}), pd.DataFrame({"p": label.astype("float64")})
+    return AnswerWorld(frame, pd.DataFrame({"label": label}), honest, perfect, lambda said: said["p"], label, p)
 
 
 def regression_world(races: int = 60, cars: int = 18, seed: int = 0, signal: float = 3.0) -> AnswerWorld:

@@ -8,7 +8,7 @@ import pytest
 from pitwall.ml.estimators import FitInput, baselines, estimator, estimators
 from pitwall.ml.families import families
 from pitwall.testing.checks.estimators import check_estimator
-from pitwall.testing.checks.ml import labelled_races, said
+from pitwall.testing.worlds.labelled import labelled_races, said
 
 EVERY = [(family, name) for family in families() for name in sorted(estimators(family))]
 

@@ -20,7 +20,7 @@ from pitwall.ml.families.order.answer import places
 from pitwall.ml.families.order.plackett_luce import position_probabilities
 from pitwall.ml.families.regression.metrics import MEAN, QUANTILES
 from pitwall.ml.rows.machinery.race_blocks import race_blocks
-from pitwall.testing.checks.ml import labelled_races
+from pitwall.testing.worlds.labelled import labelled_races
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import pandas as pd
 
 from pitwall.domain.errors import FeatureError, PluginError, StageError, UnknownName
 from pitwall.domain.keys import SPINE_NAMES
+from pitwall.domain.plugins import loaded
 from pitwall.domain.plugins.provenance import origin
 from pitwall.ml.estimators import Estimator, FitInput, Fitted, estimator
 from pitwall.ml.models import Model, model
@@ -83,10 +84,16 @@ class Recipe:
     def save(self, folder: Path) -> None:
         """Write `recipe.json`; where plug-ins from outside the package are needed, it names them."""
         content = {"format": FORMAT, **asdict(self)}
-        used = (self.plugin, self.definition, self.definition.answers, self.definition.kind)
-        if needed := [where for plugin in used if (where := origin(plugin))]:
+        if needed := self._from_outside():
             content["plugins"] = needed
         (folder / FILE).write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+
+    def _from_outside(self) -> list[str]:
+        """Return where the plug-ins that it needs come from, those that ship left out."""
+        if not loaded():
+            return []
+        used = (self.plugin, self.definition, self.definition.answers, self.definition.kind)
+        return [where for plugin in used if (where := origin(plugin))]
 
     @classmethod
     def load(cls, folder: Path) -> Recipe:

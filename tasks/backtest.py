@@ -12,20 +12,20 @@ from pitwall.workflows import backtest
 from tasks._here import workspace
 
 
-def stages() -> list[str]:
-    """Return the stages at which params.yaml trains the order model."""
-    return backtest.stages(workspace())
+def stages(templates: list[str]) -> list[str]:
+    """Return the stages at which the model that answers the questions is trained; the order model's when none is named."""
+    return backtest.stages(workspace(), templates)
 
 
-def seasons_of(stage: str, seasons: list[int] | None) -> list[int]:
+def seasons_of(stage: str, seasons: list[int] | None, templates: list[str]) -> list[int]:
     """Return the seasons that a backtest of the stage scores; refuse those without results."""
-    return list(backtest.plans(workspace(), [stage], seasons)[0].seasons)
+    return list(backtest.plans(workspace(), [stage], seasons, templates)[0].seasons)
 
 
 @task(cache_policy=NO_CACHE, task_run_name="backtest-{stage}-{season}")
-def season(stage: str, season: int, seasons: list[int]) -> dict[str, Any]:
+def season(stage: str, season: int, seasons: list[int], templates: list[str]) -> dict[str, Any]:
     """Fit every estimator for one season in a process of its own; the results stay in the cache."""
-    (plan,) = backtest.plans(workspace(), [stage], seasons)
+    (plan,) = backtest.plans(workspace(), [stage], seasons, templates)
     return backtest.fit_season(plan, season)
 
 

@@ -27,8 +27,13 @@ STEPS = 10  # lines of progress where there is no terminal to draw a bar on
 
 
 def backtest(  # noqa: PLR0917  (Typer reads the options from the signature)
-    template: Annotated[list[str] | None, typer.Option(help="A question; repeat for several. Default: all.")] = None,
-    stage: Annotated[list[str] | None, typer.Option(help="pre_race or pre_weekend; repeat. Default: all.")] = None,
+    template: Annotated[
+        list[str] | None,
+        typer.Option(help="A question; repeat for several of one model. Default: all about the order."),
+    ] = None,
+    stage: Annotated[
+        list[str] | None, typer.Option(help="Such as pre_race; repeat. Default: all of the model.")
+    ] = None,
     seasons: Annotated[
         str | None,
         typer.Option(
@@ -59,7 +64,7 @@ def backtest(  # noqa: PLR0917  (Typer reads the options from the signature)
     screen = console(json_file)
     watch = workflow.Watch(_progress, lambda plan: progress(f"{plan.stage}: true chances"))
     with Workspace() as workspace:
-        chosen = stage or workflow.stages(workspace)
+        chosen = stage or workflow.stages(workspace, template or ())
         plans = workflow.plans(workspace, chosen, years, template or (), estimator)
         spent = time.perf_counter() - started
         done = workflow.run(workspace, plans, workers=workers, watch=watch, spent=spent)
@@ -121,7 +126,7 @@ def _say_damaged(screen: Console, damaged: Sequence[str]) -> None:
 
 def _show(screen: Console, plan: Plan, rows: Sequence[Row], paired: Sequence[Row], regret: Sequence[Row]) -> None:
     """Print the pooled values of every model by question, ours first, and its gain over each other."""
-    names = [each.name for each in plan.templates] + [plan.job.model]
+    names = [each.name for each in plan.templates] + ([plan.job.model] if plan.job.definition.answers.whole else [])
     for question in names:
         own = [row for row in rows if (row["template"], row["stage"], row["season"]) == (question, plan.stage, "all")]
         metrics = [name for name in dict.fromkeys(row["metric"] for row in own) if name != "ece"]  # for want of width

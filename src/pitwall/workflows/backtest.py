@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pitwall.adapters.git import code_state
+from pitwall.domain.errors import UsageError
 from pitwall.ml.backtest import published_scores
 from pitwall.ml.backtest.engine import Progress, forecast_seasons, shared_workers
 from pitwall.ml.backtest.plan import MODEL, Plan, make_plan
@@ -20,6 +21,8 @@ from pitwall.ml.backtest.rendering.page import write_page
 from pitwall.ml.backtest.result import payload
 from pitwall.ml.backtest.scores import Scored, score
 from pitwall.ml.backtest.under_way import record
+from pitwall.ml.models.machinery.names import settings_of
+from pitwall.ml.templates import template
 from pitwall.workflows.workspace import Workspace
 
 FOLDER = "backtest"
@@ -46,9 +49,22 @@ class Done:
     damaged: tuple[tuple[str, ...], ...]
 
 
-def stages(workspace: Workspace) -> list[str]:
-    """Return the stages at which params.yaml trains the order model."""
-    return list(workspace.params.models[MODEL].stages)
+def model_asked(templates: Sequence[str]) -> str:
+    """Return the model that answers all of some questions; the order model when none is named.
+
+    Raises:
+        UnknownName: there is no such template.
+        UsageError: different models answer them.
+    """
+    models = {template(name).model for name in templates} or {MODEL}
+    if len(models) > 1:
+        raise UsageError(f"{', '.join(templates)} are answered by different models; backtest one model at a time.")
+    return models.pop()
+
+
+def stages(workspace: Workspace, templates: Sequence[str] = ()) -> list[str]:
+    """Return the stages at which the model that answers some questions is trained; the order model's when none is named."""
+    return list(settings_of(model_asked(templates), workspace.params).stages)
 
 
 def plans(
@@ -64,17 +80,19 @@ def plans(
         workspace: of the project.
         stages: of the forecasts.
         seasons: to score; the held-out ones when None.
-        templates: the questions; all when none is named.
+        templates: the questions, all of one model; all of the order model when none is named.
         only: estimators beside ours and the baseline to beat; all when None.
 
     Raises:
         UnknownName: no such stage, template or estimator.
-        UsageError: a season has no results.
+        UsageError: different models answer the questions.
+        StageError: a season has no results, or the model has no frame yet.
     """
+    model, questions, others = model_asked(templates), list(templates), list(only or []) or None
     with workspace.exclusive("pitwall backtest"):
         project, params = workspace.project, workspace.params
         return [
-            make_plan(project, params, stage, seasons=seasons, templates=list(templates), only=list(only or []) or None)
+            make_plan(project, params, stage, model=model, seasons=seasons, templates=questions, only=others)
             for stage in dict.fromkeys(stages)
         ]
 

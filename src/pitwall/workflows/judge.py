@@ -113,7 +113,7 @@ def audit_model(workspace: Workspace, name: str, effort: Effort, progress: Calla
         raise StageError(f"there is no trained {job.name} at {folder}; train it with `pitwall train {job.name}`.")
     groups = read_groups(job.definition.feature_set, FittedModel.load(folder).recipe.features)
     tables, params = tables_for(groups, workspace.project, job.params)
-    subject = subject_of(tables, params, job.stage, effort, job.frame(), job.definition.kind)
+    subject = subject_of(tables, params, job.stage, effort, frame=job.frame(), kind=job.definition.kind)
     return audit.audit_model(job.name, groups, load_predictions(folder), subject, progress)
 
 

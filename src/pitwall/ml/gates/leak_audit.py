@@ -21,7 +21,7 @@ SHOWN = 3
 
 def _check(candidate: Candidate) -> list[Verdict]:
     kind = candidate.definition.kind
-    subject = subject_of(candidate.tables, candidate.params, candidate.stage, QUICK, candidate.frame, kind)
+    subject = subject_of(candidate.tables, candidate.params, candidate.stage, QUICK, frame=candidate.frame, kind=kind)
     report = audit_model(candidate.name, candidate.groups, candidate.own, subject)
     found = report.findings
     names = ", ".join(group.name for group in candidate.groups)

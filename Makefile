@@ -24,7 +24,7 @@ demo: install  ## the whole way on the embedded data: ingest, features, training
 	@echo "  make ui                              the runs in MLflow and the flow in Prefect, in a browser"
 	@echo "  . .venv/bin/activate                 then:"
 	@echo "  pitwall forecast --template podium   one question alone; pitwall --help lists all commands"
-	@echo "  dvc repro                            nothing to do: the flow and DVC are two doors to the same rooms"
+	@echo "  dvc repro                            nothing to do: two entry points, one pipeline"
 	@echo "  pitwall data use ergast --location PATH_OR_URL   the same on real races"
 
 test: install  ## the whole test suite

@@ -25,6 +25,7 @@ from pitwall.cli import (
     train,
     truth,
     ui,
+    upgrade,
 )
 
 app = typer.Typer(
@@ -68,4 +69,5 @@ app.command(
 )(backtest.backtest)
 app.command("gc", epilog="Example: pitwall gc --keep 10 --older-than 30 --dry-run")(gc.gc)
 app.command("move", epilog="Example: pitwall move --from /home/ada/f1")(move.move)
+app.command("upgrade", epilog="Example: pitwall upgrade --dry-run")(upgrade.upgrade)
 app.command("ui", epilog="Example: pitwall ui")(ui.ui)

@@ -19,6 +19,7 @@ from pitwall.adapters.git import user
 from pitwall.adapters.mlflow.interface import read_interface
 from pitwall.adapters.mlflow.pyfunc import save_pyfunc
 from pitwall.adapters.mlflow.store import open_store, store_lock
+from pitwall.domain import renames
 from pitwall.domain.errors import TrackingError, UnknownName
 from pitwall.domain.ports import ModelInterface, ModelVersion
 from pitwall.domain.project import Project
@@ -224,7 +225,7 @@ class MlflowRegistry:
 
 
 def _version(entry: Any) -> ModelVersion:
-    tags = dict(entry.tags)
+    tags = renames.tags(entry.tags)
     created = datetime.fromtimestamp(entry.creation_timestamp / 1000, UTC).isoformat(timespec="seconds")
     return ModelVersion(
         str(entry.name), int(entry.version), str(entry.run_id), tags.get(CONTENT_TAG, ""), tags, created

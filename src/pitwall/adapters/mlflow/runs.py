@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pitwall.adapters.mlflow.store import open_store, prepare_environment
+from pitwall.domain import renames
 from pitwall.domain.errors import TrackingError, UnknownName
 from pitwall.domain.ports import RunRecord
 from pitwall.domain.project import Project
@@ -97,7 +98,7 @@ class MlflowRuns:
 
 
 def _record(run: Any, experiment: str) -> RunRecord:
-    tags = dict(run.data.tags)
+    tags = renames.tags(run.data.tags)
     inputs = run.inputs.dataset_inputs if run.inputs else []
     return RunRecord(
         run_id=str(run.info.run_id),

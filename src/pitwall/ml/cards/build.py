@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pitwall import wiring
+from pitwall.domain import renames
 from pitwall.domain.ports import History, ModelVersion, Registry, RunReader, Tracker
 from pitwall.domain.project import Project
 from pitwall.domain.refs import Verdict
@@ -86,7 +87,9 @@ def current(job: TrainingJob, stores: Stores, version: ModelVersion) -> Card:
     judged = [row for row in rows if row.get("verdicts")]
     if not judged:
         return found
-    return found.exchange(gate_report([Verdict(**each) for each in judged[-1]["verdicts"]], judged[-1]["why"]))
+    return found.exchange(
+        gate_report([Verdict(**renames.verdict(each)) for each in judged[-1]["verdicts"]], judged[-1]["why"])
+    )
 
 
 def _decided(job: TrainingJob, stores: Stores, version: ModelVersion) -> Section:

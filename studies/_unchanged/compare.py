@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+
 from _unchanged.identity import Side
 from _unchanged.parts import PARTS, Thing
 

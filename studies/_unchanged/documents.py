@@ -7,7 +7,6 @@ from typing import Any
 
 from _unchanged.identity import Side, renamed
 from _unchanged.varying import settled_row, settled_verdict, varies
-
 from pitwall.domain import renames
 
 Flat = dict[str, Any]

@@ -49,7 +49,7 @@ class Side:
             cwd=self.root,
             capture_output=True,
             text=True,
-            check=False,  # noqa: S607
+            check=False,
         ).stdout.strip()
         return known | {commit: "<commit>"} if commit else known
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+
 from _unchanged.documents import flat, rows_by_name
 from _unchanged.identity import Side, renamed
-
 from pitwall.domain import renames
 
 RECIPE, PREDICTIONS = "recipe.json", "predictions.parquet"

@@ -24,8 +24,8 @@ from pitwall.domain.tables import Tables, load_tables, save_tables
 from pitwall.domain.when import CUTOFF_COLUMN
 from pitwall.features import feature_sets
 from pitwall.features.machinery.stage import build_features
-from pitwall.ml.rows.frames import check_frame
-from pitwall.ml.rows.spines import order_spine
+from pitwall.ml.models.machinery.frames import check_frame
+from pitwall.ml.rows import row_kind
 from pitwall.testing.checks.features import copy_feature_repo
 
 
@@ -45,7 +45,7 @@ def measure(project: Project) -> list[Row]:
         FrameError: a row was lost, doubled or moved.
     """
     tables, store = load_tables(project.tables, ["entries", "races", "laps"]), FeastStore(project)
-    spines = {f"order at {stage}": order_spine(tables, stage) for stage in CUTOFF_COLUMN}
+    spines = {f"order at {stage}": row_kind("race_driver").spine(tables, stage) for stage in CUTOFF_COLUMN}
     rows: list[Row] = []
     first = None
     for name, spine in {**spines, "laps at their end": lap_spine(tables)}.items():

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pitwall.ml.evaluation.metrics import FLOOR
+from pitwall.ml.families.shared.events import FLOOR
 
 SHARED, OWN = 0.35, 0.15  # standard deviations of log odds: a regret of about .04 nats, and .01 apart
 STEPS = 60  # of the bisection

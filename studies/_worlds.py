@@ -20,8 +20,8 @@ from pitwall.domain.tables import Tables
 from pitwall.ml.backtest.regret import said_by_truth
 from pitwall.ml.evaluation.synthetic_truth import Truth, true_places, world_hash
 from pitwall.ml.gates._candidates import read_groups
-from pitwall.ml.rows.race_blocks import fields_of
-from pitwall.ml.rows.spines import order_spine
+from pitwall.ml.rows import row_kind
+from pitwall.ml.rows.machinery.race_blocks import race_blocks
 from pitwall.ml.training.workers import spread
 from pitwall.sources.machinery.canonical.tables import build_tables
 from pitwall.sources.machinery.snapshots.store import take_snapshot
@@ -51,7 +51,7 @@ def true_chances(worlds: Iterable[SyntheticSettings], draws: int) -> tuple[np.nd
     blocks = [said_by_truth(places)["place_1"].to_numpy() for places in parts]
     race = np.concatenate([places["race_id"].to_numpy() + number * 10**7 for number, places in enumerate(parts)])
     error = max(float(places["win_error"].max()) for places in parts)
-    return fields_of(race).pad(np.concatenate(blocks), 0.0), error
+    return race_blocks(race).pad(np.concatenate(blocks), 0.0), error
 
 
 def _places(settings: SyntheticSettings, draws: int) -> pd.DataFrame:
@@ -68,4 +68,4 @@ def tables_of(settings: SyntheticSettings) -> Tables:
 
 def frame_of(tables: Tables, features: Iterable[str]) -> pd.DataFrame:
     """Return the point-in-time frame before the race of the groups that hold some features."""
-    return joined(order_spine(tables, STAGE), read_groups("order", set(features)), tables, Params())
+    return joined(row_kind("race_driver").spine(tables, STAGE), read_groups("order", set(features)), tables, Params())

@@ -27,7 +27,7 @@ from pitwall.domain.project import Project
 from pitwall.domain.tables import Tables, save_tables
 from pitwall.domain.when import CUTOFF_COLUMN
 from pitwall.features.machinery.stage import build_features
-from pitwall.ml.rows.spines import SPINE_COLUMNS, order_spine
+from pitwall.ml.rows import row_kind
 from pitwall.sources.ergast import SOURCE, ErgastSettings
 from pitwall.sources.machinery.canonical.tables import build_tables
 from pitwall.sources.machinery.snapshots.store import Snapshot, take_snapshot
@@ -180,7 +180,7 @@ def _joined(
     save_tables(tables, project.tables)
     build_features(project, Params())
     store = FeastStore(project)
-    frames = {stage: store.historical(order_spine(tables, stage), "order") for stage in CUTOFF_COLUMN}
+    frames = {stage: store.historical(row_kind("race_driver").spine(tables, stage), "order") for stage in CUTOFF_COLUMN}
     return {str(stage): frame if before is None else _before(frame, before) for stage, frame in frames.items()}, tables
 
 
@@ -207,7 +207,7 @@ def _ask(
         for cutoff in when.values()
         for driver in who
     ]
-    spine = pd.DataFrame(asked)[SPINE_COLUMNS].astype({"cutoff": "datetime64[us, UTC]"})
+    spine = pd.DataFrame(asked)[list(row_kind("race_driver").columns)].astype({"cutoff": "datetime64[us, UTC]"})
     seen = FeastStore(project).historical(spine, "order")[SHOWN]
     labels = [(name, who[driver], driver) for name in when for driver in who]
     return pd.concat([pd.DataFrame(labels, columns=["cutoff", "who", "driver_id"]), seen], axis=1)

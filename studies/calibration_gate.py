@@ -21,7 +21,7 @@ from pitwall.ml.evaluation.scoring import slope
 from pitwall.ml.families.order.plackett_luce import position_probabilities
 from pitwall.ml.families.predictions import prediction_table
 from pitwall.ml.gates import Candidate, gate
-from pitwall.ml.rows.spines import order_spine
+from pitwall.ml.rows import row_kind
 from pitwall.testing.checks.gates import planted, scores_of
 from pitwall.testing.worlds.tiny import tiny_tables
 
@@ -47,7 +47,7 @@ JUDGES: dict[str, Judge] = {"each at 95 %": each_at_95, "family at 95 %": family
 def refusals(worlds: int, seed: int) -> list[dict[str, object]]:
     """Return one row per candidate and rule: the share of worlds in which it is refused, with its standard error."""
     base = tiny_tables(SEASONS, RACES, CARS, seed)
-    spine = order_spine(base, "pre_race")
+    spine = row_kind("race_driver").spine(base, "pre_race")
     refused = {(who, rule): 0 for who in TEMPERATURES for rule in JUDGES}
     for world in range(seed, seed + worlds):
         tables, _, _ = planted(base, world)

@@ -25,7 +25,8 @@ from _worlds import true_chances, world
 
 from pitwall.domain.params import GateParams, Params
 from pitwall.domain.tables import Tables
-from pitwall.ml.families.predictions import KEYS, prediction_table, stack
+from pitwall.ml.families import family
+from pitwall.ml.families.predictions import prediction_table, stack
 from pitwall.ml.gates import Candidate, gate
 from pitwall.ml.gates._gate import Standing
 from pitwall.ml.templates import Template, template
@@ -69,7 +70,7 @@ def passes(pair: Pair, truth: np.ndarray, minimum: int, rng: np.random.Generator
     own = prediction_table(NAME, "model", spine, pair.candidate[races, cars][:, None])
     other = prediction_table(WINNER.baseline, "baseline", spine, pair.champion[races, cars][:, None])
     params = Params(gates=GateParams(min_races=minimum))
-    bare = forecasts_only(Tables({}), spine, stack([own, other]), params, Standing(1, "other", other))
+    bare = forecasts_only(Tables({}), spine, stack([own, other], family("order")), params, Standing(1, "other", other))
     candidate = AskedForTheWinner(**vars(bare), question=won(races, cars, winner))
     return [all(verdict.passed for verdict in gate(name).check(candidate)) for name in GATES]
 

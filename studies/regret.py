@@ -45,14 +45,14 @@ def losses_of(settings: SyntheticSettings, scored: int, draws: int) -> pd.DataFr
     """Return one row per scored race of a world: season, round, new_rules, expected loss of each model and of the truth."""
     tables = tables_of(settings)
     seasons = completed_seasons(tables)[-scored:]
-    frame = frame_of(tables, {name for model in MODELS for name in estimator(model).needs or ()})
-    outcome = outcomes(tables, frame)
+    frame = frame_of(tables, {name for model in MODELS for name in estimator("order", model).needs or ()})
+    outcome = outcomes("order", tables, frame)
     rows = frame[frame["season"].isin(seasons)].drop_duplicates("race_id")[["race_id", "season", "round"]]
     truth = true_places(truth_of_world(settings, draws), STAGE, rows["race_id"])
     table = rows.set_index("race_id").assign(seed=settings.seed)
     table["new_rules"] = (table["season"] - settings.first) % RULE_CHANGE_EVERY == 0
     for model in MODELS:
-        said = predict_seasons(default_recipe(model, frame, settings.seed, STAGE), frame, outcome, seasons)
+        said = predict_seasons(default_recipe("order", model, frame, settings.seed, STAGE), frame, outcome, seasons)
         found = expected_losses(WINNER, said, truth)
         table[model], table["truth"] = found["loss"], found["best"]
     return table.reset_index()

@@ -28,7 +28,7 @@ from pitwall.ml.gates import Candidate, gate
 from pitwall.ml.gates._gate import Standing
 from pitwall.ml.gates._losses import mean_over_races
 from pitwall.ml.gates.slices import judged_slices, slice_gains
-from pitwall.ml.rows.spines import order_spine
+from pitwall.ml.rows import row_kind
 from pitwall.ml.training.workers import spread, usable_cores
 from pitwall.testing.checks.gates import planted, scores_of
 from pitwall.testing.worlds.tiny import tiny_tables
@@ -59,7 +59,7 @@ def world_tables(seed: int) -> Tables:
 def count(worlds: Iterable[int], seed: int) -> Count:
     """Return how often each rule refuses each candidate in some worlds."""
     base = world_tables(seed)
-    spine = order_spine(base, "pre_race")
+    spine = row_kind("race_driver").spine(base, "pre_race")
     found = {(who, rule): 0 for who in (*ERRORS, *(f"blind: {kind}" for kind in BLIND)) for rule in RULES}
     for world in worlds:
         tables, _, _ = planted(base, world)

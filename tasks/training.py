@@ -15,8 +15,8 @@ from pitwall.domain.refs import RunRef
 from pitwall.domain.when import Stage
 from pitwall.ml.cards.build import ensure, stores_of
 from pitwall.ml.families.predictions import FILE as PREDICTIONS
-from pitwall.ml.models.names import model_names, resolve_model
-from pitwall.ml.models.order_model import Recipe
+from pitwall.ml.models.machinery.names import model_names, resolve_model
+from pitwall.ml.models.machinery.recipe import Recipe
 from pitwall.ml.training import steps
 from pitwall.ml.training.training_job import TrainingJob
 from pitwall.tracking.capture import capture, training_work

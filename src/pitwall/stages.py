@@ -46,7 +46,7 @@ def features(project: Project, params: Params) -> Lines:
 
 def frames(project: Project, params: Params) -> Lines:
     """Join features to every spine, as known at each cut-off."""
-    from pitwall.ml.rows.frames import build_frames
+    from pitwall.ml.models.machinery.frames import build_frames
 
     return [
         f"frame {ref.name}: {ref.rows:,} rows, {len(ref.columns)} columns"
@@ -57,7 +57,7 @@ def frames(project: Project, params: Params) -> Lines:
 def train(project: Project, params: Params, name: str) -> Lines:
     """Tune, judge, refit and register one model."""
     from pitwall.ml.cards.build import ensure, stores_of
-    from pitwall.ml.models.names import resolve_model
+    from pitwall.ml.models.machinery.names import resolve_model
     from pitwall.ml.training import steps
     from pitwall.tracking.capture import capture, training_work
     from pitwall.tracking.record import ManifestRecord

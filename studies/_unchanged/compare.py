@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -85,7 +86,9 @@ def _same_values(before: pd.Series, after: pd.Series) -> np.ndarray:
 
 
 def _same(old: Any, new: Any) -> bool:
-    return bool(old == new or (old != old and new != new))  # a number that is none equals itself here
+    if isinstance(old, float) and isnan(old):
+        return isnan(new)  # a number that is none equals itself here
+    return bool(old == new)
 
 
 def _text(value: Any) -> str:

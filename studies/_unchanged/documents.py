@@ -28,15 +28,15 @@ def rows_by_name(rows: list[Mapping[str, Any]], side: Side) -> dict[str, Flat]:
 
 def _settled(value: Any, side: Side) -> Any:
     """Return a document with verdicts settled and a card's lists turned into mappings by their names."""
-    if isinstance(value, str):
-        return side.text(value)
     if isinstance(value, list):
         settled = [_settled(each, side) for each in value]
         return sorted(settled, key=_gate) if any(map(_is_verdict, value)) else settled
-    if not isinstance(value, Mapping):
-        return value
-    if _is_verdict(value):
-        value = settled_verdict(renames.verdict(value))
+    if isinstance(value, Mapping):
+        return _settled_mapping(settled_verdict(renames.verdict(value)) if _is_verdict(value) else value, side)
+    return side.text(value) if isinstance(value, str) else value
+
+
+def _settled_mapping(value: Mapping[str, Any], side: Side) -> dict[str, Any]:
     if value.get("kind") == "facts":
         return {"facts": {key: _settled(each, side) for key, each in value["facts"]}}
     if value.get("kind") == "picture":

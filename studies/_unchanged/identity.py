@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from pitwall.adapters.git import git
 from pitwall.domain.refs import folder_hash
 from pitwall.domain.renames import renames
 
@@ -44,13 +45,7 @@ class Side:
             if folder.is_dir()
         }
         known |= {path.parent.name: "<run>" for path in (self.root / "mlruns" / "artifacts").glob("*/*/artifacts")}
-        commit = subprocess.run(
-            ["git", "rev-parse", "HEAD"],
-            cwd=self.root,
-            capture_output=True,
-            text=True,
-            check=False,
-        ).stdout.strip()
+        commit = _commit(self.root)
         return known | {commit: "<commit>"} if commit else known
 
     @cached_property
@@ -77,6 +72,14 @@ class Side:
         day = len(found) == len("2026-01-01")
         own = self.began[: len(found)] if day else self.began[:16]
         return ("<day>" if day else "<instant>") if found[: len(own)].replace(" ", "T") >= own else found
+
+
+def _commit(root: Path) -> str:
+    """Return the commit of a project; empty outside git."""
+    try:
+        return git(root, "rev-parse", "HEAD").strip()
+    except subprocess.CalledProcessError:
+        return ""
 
 
 def renamed(value: Any) -> Any:

@@ -9,26 +9,26 @@ from pitwall.ml.estimators import baselines, estimator, estimators
 from pitwall.testing.checks.ml import check_estimator, labelled_races
 
 
-@pytest.mark.parametrize("name", sorted(estimators()))
+@pytest.mark.parametrize("name", sorted(estimators("order")))
 def test_estimator_keeps_the_contract(name: str) -> None:
-    check_estimator(estimator(name))
+    check_estimator(estimator("order", name))
 
 
-@pytest.mark.parametrize("name", sorted(estimators()))
+@pytest.mark.parametrize("name", sorted(estimators("order")))
 def test_an_unknown_grid_is_no_obstacle(name: str) -> None:
     """Of one race nobody knows the grid, of another the slot of one car is not known: learning and answering work."""
     frame, outcome = labelled_races(races=6, cars=5)
     races = frame["race_id"].unique()
     unknown = frame["race_id"].isin(races[[0, -1]]) | (frame.index == frame.index[frame["race_id"] == races[1]][0])
     frame = frame.assign(grid=frame["grid"].mask(unknown))
-    subject = estimator(name)
+    subject = estimator("order", name)
     places = subject.fit(frame, outcome, subject.default(), 1).positions(frame)
     assert np.allclose(places.sum(axis=1), 1, atol=1e-6) and np.isfinite(places).all()
 
 
 def test_baselines_and_a_model_exist() -> None:
-    assert {"grid_frequency", "championship_order"} <= set(baselines())
-    assert estimator("xgboost").role == "model"
+    assert {"grid_frequency", "championship_order"} <= set(baselines("order"))
+    assert estimator("order", "xgboost").role == "model"
 
 
 class _Sampled:
@@ -68,7 +68,7 @@ class _Spoiled:
 )
 def test_the_contract_catches_a_broken_estimator(spoil) -> None:
     with pytest.raises(AssertionError):
-        check_estimator(_Sampled(estimator("grid_frequency"), spoil))
+        check_estimator(_Sampled(estimator("order", "grid_frequency"), spoil))
 
 
 def test_the_labelled_races_hold_nulls_and_whole_orders() -> None:

@@ -17,8 +17,8 @@ from pitwall.domain.tables import load_tables, save_tables
 from pitwall.features import feature_sets, groups
 from pitwall.features.machinery.replay import usable
 from pitwall.features.machinery.stage import build_features
-from pitwall.ml.rows.frames import build_frames, check_frame
-from pitwall.ml.rows.spines import order_spine
+from pitwall.ml.models.machinery.frames import build_frames, check_frame
+from pitwall.ml.rows import row_kind
 from pitwall.sources.ergast import SOURCE, ErgastSettings
 from pitwall.sources.machinery.canonical.tables import build_tables
 from pitwall.sources.machinery.snapshots.store import take_snapshot
@@ -78,20 +78,20 @@ def by_hand(project, spine, service="order"):
 
 @pytest.mark.parametrize("stage", ["pre_weekend", "pre_qualifying", "pre_race"])
 def test_the_join_equals_a_join_by_hand(project, store, world, stage):
-    spine = order_spine(world, stage)
+    spine = row_kind("race_driver").spine(world, stage)
     frame = store.historical(spine, "order")
     check_frame(spine, frame)
     pd.testing.assert_frame_equal(frame, by_hand(project, spine)[frame.columns])
 
 
 def test_sessions_do_not_exist_before_they_happened(store, world):
-    early = store.historical(order_spine(world, "pre_weekend"), "order")
-    late = store.historical(order_spine(world, "pre_race"), "order")
+    early = store.historical(row_kind("race_driver").spine(world, "pre_weekend"), "order")
+    late = store.historical(row_kind("race_driver").spine(world, "pre_race"), "order")
     for name in ("practice_gap_pct", "qualifying_place", "qualifying_gap_pct", "grid", "pit_lane"):
         assert early[name].isna().all()
         known = ~late["race_id"].isin([UNKNOWN_GRID, UNKNOWN_SLOT]) | (name not in {"grid", "pit_lane"})
         assert late.loc[known, name].notna().all()
-    between = store.historical(order_spine(world, "pre_qualifying"), "order")
+    between = store.historical(row_kind("race_driver").spine(world, "pre_qualifying"), "order")
     assert between["practice_gap_pct"].notna().all()
     assert between["grid"].isna().all()
 
@@ -99,7 +99,7 @@ def test_sessions_do_not_exist_before_they_happened(store, world):
 def test_a_correction_counts_from_the_moment_it_is_known(store, world):
     """The driver's mean place before and after the correction, asked at cut-offs around it."""
     changed = world["results"].query("known_estimated == False").iloc[0]
-    spine = order_spine(world, "pre_race")
+    spine = row_kind("race_driver").spine(world, "pre_race")
     row = spine[(spine["race_id"] == 5) & (spine["driver_id"] == changed["driver_id"])]
     around = pd.concat([row.assign(cutoff=CORRECTION - pd.Timedelta("1us")), row.assign(cutoff=CORRECTION)])
     before, after = store.historical(around.assign(race_id=[5, 5]), "order")["driver_place_mean"]
@@ -110,7 +110,7 @@ def test_a_correction_counts_from_the_moment_it_is_known(store, world):
 def test_an_event_counts_after_it_happened_and_at_it_where_that_is_asked_for(store, world):
     """The season's shrink of the ratings happens, and is known, on New Year's Day at midnight."""
     new_year = pd.Timestamp("2022-01-01", tz="UTC")
-    row = order_spine(world, "pre_race").query("race_id == 6").head(1).assign(cutoff=new_year)
+    row = row_kind("race_driver").spine(world, "pre_race").query("race_id == 6").head(1).assign(cutoff=new_year)
     at = store.historical(row, "order")["driver_race_rating"].iloc[0]
     after = store.historical(row.assign(cutoff=new_year + pd.Timedelta("1us")), "order")["driver_race_rating"].iloc[0]
     assert abs(after) < abs(at)
@@ -119,7 +119,7 @@ def test_an_event_counts_after_it_happened_and_at_it_where_that_is_asked_for(sto
 
 
 def test_groups_are_joined_by_name(store, world):
-    spine = order_spine(world, "pre_race")
+    spine = row_kind("race_driver").spine(world, "pre_race")
     some = store.historical(spine.drop(columns="constructor_id"), ["driver_form", "driver_rating"])
     names = groups()["driver_form"].names + groups()["driver_rating"].names
     assert list(some) == [*spine.drop(columns="constructor_id"), *names]
@@ -138,11 +138,11 @@ def test_a_join_that_sees_the_cut_off_itself_is_refused(tmp_path, world, config)
     text = "\n".join(kept).replace("pitwall.adapters.asof.AsofOfflineStore", config)
     yaml.write_text(text, encoding="utf-8")
     with pytest.raises(FeatureError, match=f"joins with {config}.*bound: strict"):
-        FeastStore(project).historical(order_spine(world, "pre_race"), "order")
+        FeastStore(project).historical(row_kind("race_driver").spine(world, "pre_race"), "order")
 
 
 def test_order_index_and_duplicates_of_the_spine_are_kept(store, world):
-    spine = order_spine(world, "pre_race").sample(frac=1.0, random_state=3)
+    spine = row_kind("race_driver").spine(world, "pre_race").sample(frac=1.0, random_state=3)
     doubled = pd.concat([spine, spine.head(3)])
     frame = store.historical(doubled, "order")
     pd.testing.assert_frame_equal(frame[doubled.columns], doubled)
@@ -150,7 +150,9 @@ def test_order_index_and_duplicates_of_the_spine_are_kept(store, world):
 
 
 def test_unknown_cars_get_nulls_and_an_empty_spine_an_empty_frame(store, world):
-    spine = order_spine(world, "pre_race").head(2).assign(race_id=999, driver_id=999, constructor_id=999)
+    spine = (
+        row_kind("race_driver").spine(world, "pre_race").head(2).assign(race_id=999, driver_id=999, constructor_id=999)
+    )
     frame = store.historical(spine, "order")
     assert frame["driver_place_mean"].isna().all()
     assert len(frame) == 2
@@ -170,11 +172,11 @@ def test_a_lost_row_is_an_error(store, world, monkeypatch):
     real = store._store.get_historical_features
     monkeypatch.setattr(store._store, "get_historical_features", lambda **asked: Loses(real(**asked)))
     with pytest.raises(FrameError, match="1 lost"):
-        store.historical(order_spine(world, "pre_race"), "order")
+        store.historical(row_kind("race_driver").spine(world, "pre_race"), "order")
 
 
 def test_unknown_service_missing_key_and_unbuilt_features_are_named(store, world, tmp_path):
-    spine = order_spine(world, "pre_race")
+    spine = row_kind("race_driver").spine(world, "pre_race")
     with pytest.raises(UnknownName, match="did you mean 'order'"):
         store.historical(spine, "ordr")
     with pytest.raises(FrameError, match="driver_id"):
@@ -189,7 +191,7 @@ def test_online_equals_offline_at_any_cutoff_and_serves_nothing_unpublished(tmp_
     project = make_project(tmp_path, world)
     store = FeastStore(project)
     for stage in ("pre_race", "pre_weekend"):  # later ones first
-        spine = order_spine(world, stage)
+        spine = row_kind("race_driver").spine(world, stage)
         for race in (18, 6, 7):  # the one to come, the last of a season, the first of the next
             rows = spine[spine["race_id"] == race]
             cutoff = rows["cutoff"].iloc[0]
@@ -205,7 +207,7 @@ def test_results_that_are_not_published_are_not_served_online(tmp_path, world):
     """Half an hour after the flag the race has happened, and nobody has published it."""
     project = make_project(tmp_path, world)
     store = FeastStore(project)
-    rows = order_spine(world, "pre_race").query("race_id == 2")[IDS].to_dict("records")
+    rows = row_kind("race_driver").spine(world, "pre_race").query("race_id == 2")[IDS].to_dict("records")
     flag = world["results"].query("race_id == 2")["event_timestamp"].iloc[0]
     for wait, starts in (("30min", 1), ("4h", 2)):
         store.materialise(flag + pd.Timedelta(wait), "order")
@@ -216,7 +218,7 @@ def test_a_new_season_resets_the_championship_online(tmp_path, world):
     """All changed rows are null then, a batch that Feast's own writer would skip."""
     project = make_project(tmp_path, world)
     store = FeastStore(project)
-    rows = order_spine(world, "pre_race").query("race_id == 6")[IDS].to_dict("records")
+    rows = row_kind("race_driver").spine(world, "pre_race").query("race_id == 6")[IDS].to_dict("records")
     old, new = (pd.Timestamp(day, tz="UTC") for day in ("2021-12-31", "2022-01-02"))
     for cutoff in (old, new):
         store.materialise(cutoff, "order")
@@ -266,7 +268,7 @@ def test_frames_are_made_for_each_model_and_stage(project, store, monkeypatch, t
     assert [ref.name for ref in refs] == ["order-pre_weekend", "order-pre_race"]
     assert sorted(path.stem for path in project.frames.iterdir()) == ["order-pre_race", "order-pre_weekend"]
     frame = pd.read_parquet(refs[1].path)
-    spine = order_spine(load_tables(project.tables), "pre_race")
+    spine = row_kind("race_driver").spine(load_tables(project.tables), "pre_race")
     check_frame(spine, frame)
     assert refs[1].rows == len(spine)
     assert not {"place", "points", "retired"} & set(frame.columns)
@@ -288,7 +290,7 @@ def test_rows_in_equal_rows_out_over_all_real_seasons(tmp_path):
     tables = build_tables([snapshot], TimeParams()).tables
     project = make_project(tmp_path, tables)
     ref = next(ref for ref in build_frames(project, Params(), FeastStore(project)) if ref.name == "order-pre_race")
-    frame, spine = pd.read_parquet(ref.path), order_spine(load_tables(project.tables), "pre_race")
+    frame, spine = pd.read_parquet(ref.path), row_kind("race_driver").spine(load_tables(project.tables), "pre_race")
     check_frame(spine, frame)
     assert (frame["season"].min(), frame["season"].max()) == (1950, 2024)
     assert len(frame) == len(tables["entries"]) == 24_967

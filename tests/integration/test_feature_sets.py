@@ -13,7 +13,7 @@ from pitwall.domain.tables import save_tables
 from pitwall.features import feature_sets, groups
 from pitwall.features.machinery.replay import usable
 from pitwall.features.machinery.stage import build_features
-from pitwall.ml.rows.spines import order_spine
+from pitwall.ml.rows import row_kind
 from pitwall.testing.checks.features import copy_feature_repo
 from pitwall.testing.worlds.tiny import tiny_tables
 
@@ -57,11 +57,11 @@ def by_hand(project, spine, members):
 @pytest.fixture(scope="module")
 def frame(store, world):
     """Every feature of every entry at the start of its race, by Feast."""
-    return store.historical(order_spine(world, "pre_race"), "all")
+    return store.historical(row_kind("race_driver").spine(world, "pre_race"), "all")
 
 
 def test_all_groups_join_as_by_hand(project, frame, world):
-    expected = by_hand(project, order_spine(world, "pre_race"), groups().values())
+    expected = by_hand(project, row_kind("race_driver").spine(world, "pre_race"), groups().values())
     pd.testing.assert_frame_equal(frame, expected[frame.columns])
 
 
@@ -78,7 +78,7 @@ def test_a_set_is_a_part_of_all(store, frame, world):
     members = feature_sets()["circuit"]
     names = [name for group in members for name in group.names]
     assert {group.name for group in members} >= {*PAIRS, "circuit_history"}
-    joined = store.historical(order_spine(world, "pre_race"), "circuit")
+    joined = store.historical(row_kind("race_driver").spine(world, "pre_race"), "circuit")
     pd.testing.assert_frame_equal(joined[names], frame[names])
 
 

@@ -17,8 +17,8 @@ from pitwall.adapters.mlflow.tracker import PROCESS_TAG, MlflowTracker, flatten,
 from pitwall.domain.errors import TrackingError, UnknownName
 from pitwall.domain.project import Project
 from pitwall.domain.refs import FrameRef, file_md5, folder_hash
-from pitwall.ml.models.order_model import OrderModel
-from pitwall.ml.rows.spines import order_spine
+from pitwall.ml.models.machinery.fitted import FittedModel
+from pitwall.ml.rows import row_kind
 from pitwall.ml.training.splits import labelled, outcomes
 from pitwall.ml.training.walk_forward import default_recipe, predict_seasons
 from pitwall.testing.worlds.tiny import tiny_tables
@@ -231,7 +231,7 @@ def test_a_registered_model_answers_without_any_pickle(project, tracker, registr
 
     loaded = mlflow.pyfunc.load_model("models:/order-pre_weekend@champion")
     answer = loaded.predict(frame)
-    np.testing.assert_array_equal(answer, OrderModel.load(folder).positions(frame))
+    np.testing.assert_array_equal(answer, FittedModel.load(folder).positions(frame))
     np.testing.assert_allclose(answer.sum(axis=1), 1.0, atol=1e-6)
     assert loaded.metadata.signature.inputs.input_names()[0] == "race_id"
     stored = [path.name for path in project.mlruns.rglob("*") if path.suffix in {".pkl", ".pickle", ".joblib"}]
@@ -240,11 +240,11 @@ def test_a_registered_model_answers_without_any_pickle(project, tracker, registr
 
 def _trained(folder):
     tables = tiny_tables(seasons=2, races=4)
-    spine = order_spine(tables, "pre_race")
+    spine = row_kind("race_driver").spine(tables, "pre_race")
     grid = tables["grid"][["race_id", "driver_id", "grid"]].astype({"grid": "float64"})
     frame = spine.merge(grid, on=["race_id", "driver_id"])
-    outcome = outcomes(tables, frame)
-    recipe = default_recipe("grid_frequency", frame, 0, "pre_race")
+    outcome = outcomes("order", tables, frame)
+    recipe = default_recipe("order", "grid_frequency", frame, 0, "pre_race")
     judged = predict_seasons(recipe, frame, outcome, [2022])
-    OrderModel(recipe, recipe.fit(*labelled(frame, outcome))).save(folder, judged)
+    FittedModel(recipe, recipe.fit(*labelled("order", frame, outcome))).save(folder, judged)
     return frame[frame["race_id"] == frame["race_id"].iloc[-1]].reset_index(drop=True), folder

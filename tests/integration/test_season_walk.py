@@ -24,7 +24,7 @@ from pitwall.ml.forecasting.forecast import REPLAY, forecast
 from pitwall.ml.forecasting.input_log import read_served, same_bits
 from pitwall.ml.forecasting.model_inputs import IDS
 from pitwall.ml.forecasting.skew import replay
-from pitwall.ml.rows.frames import build_frames
+from pitwall.ml.models.machinery.frames import build_frames
 from pitwall.ml.training.training_job import training_job
 from pitwall.sources.machinery import stage as data_stage
 from pitwall.sources.synthetic import SyntheticSettings

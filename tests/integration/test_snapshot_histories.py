@@ -24,7 +24,7 @@ from pitwall.domain.when import hours
 from pitwall.features import groups
 from pitwall.features.machinery.build import build_group
 from pitwall.features.machinery.known import as_known
-from pitwall.ml.rows.spines import order_spine
+from pitwall.ml.rows import row_kind
 from pitwall.sources.machinery.canonical.tables import TableBuild, build_tables
 from pitwall.sources.machinery.fetching import inspect
 from pitwall.sources.machinery.snapshots import store
@@ -58,7 +58,7 @@ def frames_of(tables: Tables) -> dict[str, pd.DataFrame]:
     params, made, chosen = Params(), {}, [groups()[name] for name in GROUPS]
     built = {group.name: build_group(group, tables, params) for group in chosen}
     for stage in STAGES:
-        spine = order_spine(tables, stage)
+        spine = row_kind("race_driver").spine(tables, stage)
         joined = [as_known(spine, group, built[group.name])[group.names] for group in chosen]
         made[stage] = pd.concat([spine, *joined], axis=1)
     return made

@@ -16,8 +16,8 @@ from pitwall.domain.tables import save_tables
 from pitwall.features import feature_sets
 from pitwall.features.machinery.replay import usable
 from pitwall.features.machinery.stage import build_features
-from pitwall.ml.rows.frames import check_frame
-from pitwall.ml.rows.spines import order_spine
+from pitwall.ml.models.machinery.frames import check_frame
+from pitwall.ml.rows import row_kind
 from pitwall.testing.checks.features import copy_feature_repo
 from pitwall.testing.worlds.histories import added_late, as_bytes, as_first_seen, changed
 from pitwall.testing.worlds.tiny import tiny_tables
@@ -55,7 +55,7 @@ def frames(tmp_path_factory, snapshots):
         save_tables(tables, project.tables)
         build_features(project, Params(), workers=1)
         store = FeastStore(project)
-        made.append({stage: store.historical(order_spine(tables, stage), "all") for stage in STAGES})
+        made.append({stage: store.historical(row_kind("race_driver").spine(tables, stage), "all") for stage in STAGES})
     return project, made
 
 
@@ -82,7 +82,7 @@ def test_later_frames_follow_the_correction(number, frames, snapshots):
 def test_the_frames_are_those_of_a_join_by_hand(frames, snapshots):
     project, made = frames
     frame = made[2]["pre_race"]
-    check_frame(order_spine(snapshots[0][2], "pre_race"), frame)
+    check_frame(row_kind("race_driver").spine(snapshots[0][2], "pre_race"), frame)
     for group in feature_sets()["all"]:
         rows = pd.read_parquet(project.features / f"{group.name}.parquet")
         for cutoff, part in frame.groupby("cutoff"):

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from pitwall.domain.params import load_params
-from pitwall.ml.models.names import model_names
+from pitwall.ml.models.machinery.names import model_names
 
 REPO = Path(__file__).resolve().parents[2]
 STAGES = yaml.safe_load((REPO / "dvc.yaml").read_text())["stages"]
@@ -18,7 +18,7 @@ ENTRIES = {
     "ingest": ["pitwall.sources"],
     "tables": ["pitwall.sources"],
     "features": ["pitwall.features"],
-    "frames": ["pitwall.ml.rows.frames", "pitwall.adapters.feast.store"],
+    "frames": ["pitwall.ml.models.machinery.frames", "pitwall.adapters.feast.store"],
     "train": ["pitwall.ml.training.steps", "pitwall.ml.estimators", "pitwall.ml.templates"],
     "evaluate": ["pitwall.ml.backtest.published_scores", "pitwall.ml.templates"],
 }

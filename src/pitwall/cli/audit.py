@@ -63,14 +63,14 @@ def _model(name: str, project: Project, effort: Effort, progress: Callable[[str]
     from pitwall.ml.audit._names import tables_for
     from pitwall.ml.families.predictions import load_predictions
     from pitwall.ml.gates._candidates import read_groups
-    from pitwall.ml.models.order_model import OrderModel
+    from pitwall.ml.models.machinery.fitted import FittedModel
     from pitwall.ml.training.training_job import training_job
 
     job = training_job(project, load_params(project.params), name)
     folder = job.target / "model"
     if not folder.is_dir():
         raise StageError(f"there is no trained {job.name} at {folder}; train it with `pitwall train {job.name}`.")
-    groups = read_groups(job.model, OrderModel.load(folder).recipe.features)
+    groups = read_groups(job.model, FittedModel.load(folder).recipe.features)
     tables, params = tables_for(groups, project, job.params)
     subject = Subject(tables, params, job.stage, effort, job.frame())
     return audit_model(job.name, groups, load_predictions(folder), subject, progress)

@@ -109,7 +109,7 @@ def _store(project: Project, _params: Params) -> Layer:
 
 def _training(project: Project, params: Params) -> Layer:
     from pitwall import wiring
-    from pitwall.ml.models.names import model_names
+    from pitwall.ml.models.machinery.names import model_names
 
     names = model_names(params)
     missing = [name for name in names if not project.model(name).is_dir()]
@@ -124,7 +124,7 @@ def _training(project: Project, params: Params) -> Layer:
 def _registry(project: Project, params: Params) -> Layer:
     """Say who the champions are; a model that DVC restored and MLflow lacks is registered on the way."""
     from pitwall import wiring
-    from pitwall.ml.models.names import model_names
+    from pitwall.ml.models.machinery.names import model_names
     from pitwall.ml.training.registration import sync
     from pitwall.ml.training.training_job import training_job
 

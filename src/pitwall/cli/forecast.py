@@ -85,7 +85,7 @@ def _model_of(project: Project, templates: Sequence[str]) -> tuple[str, list[str
     """Return the model that answers, and the questions; all must be answered by one model."""
     from pitwall import wiring
     from pitwall.domain.errors import UsageError
-    from pitwall.ml.models.names import resolve_model
+    from pitwall.ml.models.machinery.names import resolve_model
     from pitwall.ml.templates import template
 
     params = wiring.params(project)

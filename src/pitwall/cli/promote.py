@@ -26,7 +26,7 @@ def promote(
     """Judge the newest candidate of a model and promote it if every gate passes; exit code 3 if one refuses."""
     from pitwall import wiring
     from pitwall.domain.project import find_project
-    from pitwall.ml.models.names import resolve_model
+    from pitwall.ml.models.machinery.names import resolve_model
 
     project = find_project()
     judge_and_promote(project, resolve_model(model, wiring.params(project)), approve or [], note, json_file=json_file)

@@ -25,7 +25,7 @@ def list_(
     json_file: JsonOption = None,
 ) -> None:
     """List the versions of a model with stage, estimator, metrics on the same races, latency and data."""
-    from pitwall.ml.models.names import model_names
+    from pitwall.ml.models.machinery.names import model_names
     from pitwall.ml.registry.describe import list_versions
     from pitwall.ml.templates import answered_by
 

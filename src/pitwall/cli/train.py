@@ -25,7 +25,7 @@ def train(
     from pitwall import wiring
     from pitwall.cli._flow import run_flow
     from pitwall.domain.project import find_project
-    from pitwall.ml.models.names import resolve_model
+    from pitwall.ml.models.machinery.names import resolve_model
 
     project = find_project()
     name = resolve_model(model, wiring.params(project))

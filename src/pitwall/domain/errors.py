@@ -11,6 +11,7 @@
     ├── FrameError               1: rows lost, gained or reordered by the point-in-time join
     ├── FeatureError             1: a feature group breaks its contract
     │   └── LeakError            1: ... by using the future
+    ├── AnswerError             1: a model's answer is none of its family
     ├── StageError               1: a pipeline stage failed or may not run here
     ├── TrackingError            1: the run store or the registry refused
     ├── NotRepeatable            1: a run lacks what a repetition needs; lists it
@@ -113,6 +114,10 @@ class FeatureError(PitwallError):
 
 class LeakError(FeatureError):
     """A feature uses what was not known yet."""
+
+
+class AnswerError(PitwallError):
+    """A model's answer is none of its family: probabilities that do not add up, quantiles that cross."""
 
 
 class StageError(PitwallError):

@@ -6,7 +6,7 @@ from typing import Any
 _HOME = {
     "DataSelection": "pitwall.ml.data.selection",
     "FeatureStore": "pitwall.ml.data.feature_store",
-    "OrderModel": "pitwall.ml.models.order_model",
+    "OrderModel": "pitwall.ml.models.machinery.fitted",
     "TrainingData": "pitwall.ml.data.training_data",
     "TrainingJob": "pitwall.ml.training.steps",
     "missing_mask": "pitwall.ml.data.training_data",

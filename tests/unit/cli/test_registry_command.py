@@ -19,7 +19,8 @@ from pitwall.cli import main
 from pitwall.domain.errors import IllegalMove, PromotionRefused, UnknownName
 from pitwall.domain.params import PromotionParams
 from pitwall.ml.cards.build import Stores
-from pitwall.ml.families.predictions import load_predictions, place_columns, save_predictions
+from pitwall.ml.families.order.answer import place_columns
+from pitwall.ml.families.predictions import load_predictions, save_predictions
 from pitwall.ml.forecasting.forecast import store
 from pitwall.ml.registry import facade
 from pitwall.ml.registry.approvals import Approval

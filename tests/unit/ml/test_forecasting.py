@@ -8,8 +8,8 @@ from pitwall.domain.errors import ForecastError, UnknownName, UsageError
 from pitwall.domain.tables import save_tables
 from pitwall.ml.forecasting.forecast import JUDGED, LEARNED, REPLAY, forecast, store
 from pitwall.ml.forecasting.input_log import read_served
-from pitwall.ml.models.order_model import OrderModel
-from pitwall.ml.rows.spines import order_spine
+from pitwall.ml.models.machinery.fitted import FittedModel
+from pitwall.ml.rows import row_kind
 from pitwall.testing.fakes.ports import FakeRegistry
 from pitwall.testing.worlds.forecasts import JUDGED_RACE, NAME, NEXT, PAST, World
 
@@ -80,7 +80,7 @@ def test_online_features_that_differ_from_the_frame_are_refused(world, monkeypat
 
 def test_a_judged_race_is_answered_out_of_sample(world):
     made = world.forecast(race=JUDGED_RACE)
-    judged = OrderModel.predictions(world.job.target / "model")
+    judged = FittedModel.predictions(world.job.target / "model")
     expected = judged[(judged["season"] == 2023) & (judged["round"] == 3)].set_index("driver_id")["place_1"]
     assert made.labels == (JUDGED,)
     for row in made.rows:
@@ -160,7 +160,7 @@ def test_without_a_grid_the_qualifying_order_stands_in(tmp_path):
     grid = world.tables["grid"]
     world.reader.read(world.tables.replace(grid=grid[grid["race_id"] != race]))
     save_tables(world.reader.tables, world.job.project.tables)
-    spine = order_spine(world.reader.tables, "pre_race")
+    spine = row_kind("race_driver").spine(world.reader.tables, "pre_race")
     world.reader.historical(spine, "order").to_parquet(world.job.project.frame(NAME), index=False)
 
     made = world.forecast()

@@ -1,4 +1,4 @@
-"""The order model as MLflow runs it ("models from code"): no object is pickled, this file and data files are all.
+"""A model as MLflow runs it ("models from code"): no object is pickled, this file and data files are all.
 
 MLflow copies this file into the logged model and executes it on load, so it imports nothing of the project until then.
 """
@@ -14,20 +14,20 @@ import numpy as np
 import pandas as pd
 
 # Looked up on load, not imported: the model's logic lives above the adapters, and this file runs alone in MLflow.
-LOGIC = "pitwall.ml.models.order_model"
+LOGIC = "pitwall.ml.models.machinery.fitted"
 
 
-class OrderModelFromFolder(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
-    """Answer frame rows with the place probabilities of an order model's folder."""
+class ModelFromFolder(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
+    """Answer frame rows with what the model of a folder says of them."""
 
     def load_context(self, context: Any) -> None:
         """Read the model folder that was logged as the artifact `model`."""
-        self._model = import_module(LOGIC).OrderModel.load(Path(context.artifacts["model"]))
+        self._model = import_module(LOGIC).FittedModel.load(Path(context.artifacts["model"]))
 
     def predict(self, context: Any, model_input: pd.DataFrame, params: Any = None) -> np.ndarray:
-        """Return rows x places probabilities, aligned to the input rows; every race in the input must be complete."""
+        """Return rows x answer columns (for the order P(place)), aligned to the input; every race in it must be complete."""
         frame = model_input.assign(race_id=model_input["race_id"].astype("int64"))
         return np.asarray(self._model.positions(frame), dtype="float64")
 
 
-mlflow.models.set_model(OrderModelFromFolder())
+mlflow.models.set_model(ModelFromFolder())

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from pitwall.domain.keys import RACE_DRIVER
 from pitwall.domain.params import Params
 from pitwall.domain.plugins import discover
 from pitwall.domain.project import Project
@@ -88,11 +89,13 @@ def audit_model(
 ) -> Report:
     """Put what a model reads, and its own out-of-sample predictions, before the checks."""
     from pitwall.ml.audit.too_good import judge_model
+    from pitwall.ml.families.order.answer import place_columns, position_matrix
     from pitwall.ml.families.order.plackett_luce import expected_place
-    from pitwall.ml.families.predictions import position_matrix
 
     report = audit_groups(groups, subject, progress)
-    key = ["race_id", "driver_id"]
+    if not place_columns(predictions):
+        return report
+    key = list(RACE_DRIVER)
     said = predictions[key].assign(said=expected_place(position_matrix(predictions)))
     cars = subject.cars[key].merge(said, on=key, how="left")
     found = judge_model(subject, name, cars["said"].to_numpy())

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from pitwall.domain.tables import Tables
-from pitwall.ml.rows.race_blocks import Fields, fields_of
+from pitwall.ml.rows.machinery.race_blocks import RaceBlocks, race_blocks
 
 OUTCOME_TABLES = ("results", "lap_times", "laps", "pit_stops", "driver_standings")
 KEY = ["race_id", "driver_id"]
@@ -69,14 +69,14 @@ def correlations(
         race: the race of each car; races come back in the order in which they first appear.
     """
     told = ~(np.isnan(x) | np.isnan(y))
-    fields = fields_of(race[told])
+    fields = race_blocks(race[told])
     one, other = (_centred_ranks(values[told], fields) for values in (x, y))
     cars, spread = fields.mask.sum(axis=1), (one**2).sum(axis=1) * (other**2).sum(axis=1)
     enough = (spread > 0) & (cars >= FEWEST_CARS)
     return ((one * other).sum(axis=1)[enough] / np.sqrt(spread[enough])), cars[enough]
 
 
-def _centred_ranks(values: npt.NDArray[np.float64], fields: Fields) -> npt.NDArray[np.float64]:
+def _centred_ranks(values: npt.NDArray[np.float64], fields: RaceBlocks) -> npt.NDArray[np.float64]:
     """Return races x slots: ranks less their mean, ties shared, 0 where padded."""
     padded = fields.pad(values, np.nan)
     own, others = padded[:, :, None], padded[:, None, :]

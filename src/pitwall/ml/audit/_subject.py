@@ -22,7 +22,7 @@ from pitwall.features.machinery.group import FeatureGroup
 from pitwall.features.machinery.known import as_known
 from pitwall.ml.audit._labels import Shuffled, shuffle_races
 from pitwall.ml.audit._references import Array, best_mixture, references
-from pitwall.ml.rows.spines import SPINE_COLUMNS, order_spine
+from pitwall.ml.rows import row_kind
 
 OUTCOMES = ["place", "fastest_lap", "retired"]
 SMALL = 50_000  # rows; cuts of larger tables are not kept
@@ -71,7 +71,7 @@ class Subject:
         """The spine of the races that were run, with `OUTCOMES`, in time order."""
         newest = self.tables.only("results").as_of()["results"]
         results = newest.loc[newest["started"], ["race_id", "driver_id", *OUTCOMES]]
-        spine = order_spine(self.tables, self.stage)[SPINE_COLUMNS]
+        spine = row_kind("race_driver").spine(self.tables, self.stage)
         cars = spine.merge(results.astype(dict.fromkeys(OUTCOMES, "float64")), on=["race_id", "driver_id"])
         return cars.sort_values(["cutoff", "race_id", "driver_id"], ignore_index=True)
 

@@ -216,7 +216,7 @@ def _guarded(result: Callable[[], FoldResult]) -> FoldResult | str:
 
 def _gather(plan: Plan, state: _State, cache: FoldCache) -> Forecasts:
     order = [(entrant, season) for entrant in plan.entrants for season in plan.seasons]
-    tables = stack([_table(state, entrant, season) for entrant, season in order])
+    tables = stack([_table(state, entrant, season) for entrant, season in order], plan.job.definition.answers)
     seconds: dict[str, float] = {}
     for (name, _), result in sorted(state.results.items()):
         seconds[name] = seconds.get(name, 0.0) + result.seconds

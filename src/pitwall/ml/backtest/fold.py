@@ -13,9 +13,10 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
+from pitwall.ml.estimators import FitInput
 from pitwall.ml.evaluation.importance import permuted_frames
 from pitwall.ml.families.predictions import prediction_table, stack
-from pitwall.ml.models.order_model import Recipe
+from pitwall.ml.models.machinery.recipe import Recipe
 from pitwall.ml.training.splits import validation
 
 WHOLE = ""  # the value of `permuted` for the forecasts that count
@@ -63,13 +64,13 @@ def predict_fold(task: FoldTask) -> FoldResult:
     """Settle, fit and predict one season."""
     started = time.perf_counter()
     recipe = settled(task)
-    fitted = recipe.fit(task.train, task.outcome)
+    fitted, kind = recipe.fit(task.train, task.outcome), recipe.definition.kind
     frames = {WHOLE: task.test, **permuted_frames(task.test, task.permuted, recipe.seed)}
     tables = [
-        prediction_table(recipe.estimator, task.role, frame, fitted.positions(frame)).assign(permuted=name)
+        prediction_table(recipe.estimator, task.role, frame, fitted.answer(frame), kind).assign(permuted=name)
         for name, frame in frames.items()
     ]
-    return FoldResult(stack(tables), time.perf_counter() - started)
+    return FoldResult(stack(tables, recipe.definition.answers), time.perf_counter() - started)
 
 
 def settled(task: FoldTask) -> Recipe:
@@ -85,5 +86,5 @@ def settled(task: FoldTask) -> Recipe:
         for rows in (~inside, inside)
     )
     recipe = task.recipe
-    fitted = recipe.plugin.fit(*before, recipe.params, recipe.seed, validation=after)
+    fitted = recipe.plugin.fit(FitInput(*before, recipe.params, recipe.seed, after))
     return replace(recipe, params=fitted.params)

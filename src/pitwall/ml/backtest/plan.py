@@ -7,7 +7,6 @@ recipes. Nothing is fitted here.
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -23,8 +22,9 @@ from pitwall.ml.backtest.fold import FoldTask
 from pitwall.ml.backtest.under_way import parts_of, scorable, span
 from pitwall.ml.estimators import estimators
 from pitwall.ml.evaluation.importance import feature_groups
-from pitwall.ml.models.names import model_names
-from pitwall.ml.models.order_model import RECIPE, Recipe
+from pitwall.ml.models.machinery.names import model_names, model_of
+from pitwall.ml.models.machinery.recipe import FILE as RECIPE
+from pitwall.ml.models.machinery.recipe import Recipe
 from pitwall.ml.templates import Template, answered_by, template
 from pitwall.ml.training.splits import completed_seasons, outcomes, walk_forward
 from pitwall.ml.training.training_job import TrainingJob, training_job
@@ -92,7 +92,7 @@ class Plan:
     @cached_property
     def outcome(self) -> pd.DataFrame:
         """Place and retirement of every row of the frame."""
-        return outcomes(self.tables, self.frame)
+        return outcomes(self.job.model, self.tables, self.frame)
 
     def baseline(self, question: Template) -> str:
         """Return the baseline to beat at this stage, as the gates do; ours where that one takes no part."""
@@ -105,7 +105,7 @@ class Plan:
 
     def task(self, entrant: Entrant, season: int) -> FoldTask:
         """Return what a worker needs for one fit, and no more."""
-        fold = next(walk_forward(self.frame, self.outcome, [season]))
+        fold = next(walk_forward(self.job.model, self.frame, self.outcome, [season]))
         recipe = entrant.recipe
         train, test = recipe.select(fold.train), recipe.select(fold.test)
         return FoldTask(recipe, entrant.role, season, train, fold.outcome, test, entrant.settle, entrant.permuted)
@@ -136,6 +136,7 @@ def make_plan(
     params: Params,
     stage: str,
     *,
+    model: str = MODEL,
     seasons: list[int] | None = None,
     templates: list[str] | None = None,
     only: list[str] | None = None,
@@ -146,6 +147,7 @@ def make_plan(
         project: with frame and tables.
         params: name the estimator that is ours.
         stage: of the forecasts.
+        model: whose forecasts, e.g. `order`.
         seasons: to score; default: the held-out ones of params.yaml.
         templates: names of questions; default: all that the model answers.
         only: contenders and baselines to keep, by name; default: all.
@@ -154,26 +156,27 @@ def make_plan(
         UnknownName: a template, an estimator or the stage is not known.
         StageError: frame or tables are missing, or a season has no race with results, or none before it.
     """
-    job = _job(project, params, stage)
-    frame, tables = job.frame(), load_tables(project.tables, TABLES)
+    job = training_job(project, params, _named(params, model, stage))
+    asked_for = {table for each in answered_by(model) for table in each.tables}
+    frame, tables = job.frame(), load_tables(project.tables, sorted({*TABLES, *asked_for}))
     asked = _chosen(tables, frame, seasons, params)
     parts = parts_of(tables, frame, asked)
     under_way = [
         f"{season} is a part of a season: {share} races have results and are scored." for season, share in parts.items()
     ]
-    questions = tuple(template(name) for name in dict.fromkeys(templates or [])) or tuple(answered_by(MODEL))
+    questions = tuple(template(name) for name in dict.fromkeys(templates or [])) or tuple(answered_by(model))
     recipe, settle, notes = _ours(job, frame, asked)
-    groups = feature_groups(feature_sets().get(MODEL, ()), recipe.features)
+    groups = feature_groups(feature_sets().get(job.definition.feature_set, ()), recipe.features)
     ours = Entrant(recipe, "model", settle, groups)
     others, skipped = _others(job, frame, recipe.estimator, only)
     return Plan(job, tuple(asked), questions, (ours, *others), (*under_way, *notes), skipped, frame, tables, parts)
 
 
-def _job(project: Project, params: Params, stage: str) -> TrainingJob:
-    known = [name.removeprefix(f"{MODEL}-") for name in model_names(params) if name.startswith(f"{MODEL}-")]
+def _named(params: Params, model: str, stage: str) -> str:
+    known = [name.removeprefix(f"{model}-") for name in model_names(params) if model_of(name) == model]
     if stage not in known:
-        raise UnknownName("stage of params.yaml (models.order.stages)", stage, known)
-    return training_job(project, params, f"{MODEL}-{stage}")
+        raise UnknownName(f"stage of params.yaml (models.{model}.stages)", stage, known)
+    return f"{model}-{stage}"
 
 
 def _chosen(tables: Tables, frame: pd.DataFrame, seasons: list[int] | None, params: Params) -> list[int]:
@@ -198,20 +201,20 @@ def _chosen(tables: Tables, frame: pd.DataFrame, seasons: list[int] | None, para
 def _ours(job: TrainingJob, frame: pd.DataFrame, seasons: list[int]) -> tuple[Recipe, int, list[str]]:
     """Return our recipe, the seasons that it settles on before each fit (0 if trained), and what to say about it."""
     name = job.settings.estimator
-    recipe = default_recipe(name, frame, job.params.seed, job.stage)
+    recipe = default_recipe(job.model, name, frame, job.params.seed, job.stage)
     settle = job.params.training.validation_seasons
     path = job.target / "model" / RECIPE
     if not path.is_file():
         return recipe, settle, [f"{job.name}: {name} with its default configuration; nothing was tuned."]
-    stored = json.loads(path.read_text(encoding="utf-8"))
-    tuned_on = stored.get("facts", {}).get("validation_seasons", [])
-    if stored["estimator"] != name or not set(stored["features"]) <= set(frame.columns):
+    stored = Recipe.load(path.parent)
+    tuned_on = stored.facts.get("validation_seasons", [])
+    if stored.estimator != name or not set(stored.features) <= set(frame.columns):
         return recipe, settle, [f"{job.name}: the trained recipe is another than params.yaml asks for; defaults used."]
     if tuned_on and max(tuned_on) >= seasons[0]:
         shown = ", ".join(map(str, tuned_on))
         why = f"the trained recipe of {name} was tuned on {shown}, not before {seasons[0]}; its defaults stand in."
         return recipe, settle, [f"{job.name}: {why}"]
-    trained = replace(recipe, params=stored["params"], features=tuple(stored["features"]))
+    trained = replace(recipe, params=stored.params, features=stored.features)
     shown = f"tuned on {', '.join(map(str, tuned_on))}" if tuned_on else "not tuned"
     return trained, 0 if tuned_on else settle, [f"{job.name}: {name} with its trained recipe, {shown}."]
 
@@ -219,7 +222,7 @@ def _ours(job: TrainingJob, frame: pd.DataFrame, seasons: list[int]) -> tuple[Re
 def _others(
     job: TrainingJob, frame: pd.DataFrame, ours: str, only: list[str] | None
 ) -> tuple[list[Entrant], dict[str, str]]:
-    known = estimators()
+    known = estimators(job.definition.family)
     for name in only or []:
         if name not in known:
             raise UnknownName("estimator", name, known)
@@ -229,7 +232,7 @@ def _others(
         if name == ours or (only is not None and name not in {*only, *needed}):
             continue
         try:
-            recipe = default_recipe(name, frame, job.params.seed, job.stage)
+            recipe = default_recipe(job.model, name, frame, job.params.seed, job.stage)
         except FeatureError as error:
             skipped[name] = str(error)
             continue

@@ -15,10 +15,9 @@ import pandas as pd
 from pitwall.domain.errors import StageError
 from pitwall.domain.params import Params
 from pitwall.domain.project import Project
-from pitwall.ml.evaluation.metrics import calibration_table
-from pitwall.ml.evaluation.scoring import Row, order_rows, scored, template_rows
-from pitwall.ml.families.predictions import by_model, load_predictions
-from pitwall.ml.models.names import model_names
+from pitwall.ml.evaluation.scoring import Row, scored, template_rows, whole_rows
+from pitwall.ml.families.predictions import by_estimator, load_predictions
+from pitwall.ml.models.machinery.names import model_names
 from pitwall.ml.templates import answered_by
 from pitwall.ml.training.training_job import TrainingJob, training_job
 
@@ -62,7 +61,7 @@ def backtest_rows(job: TrainingJob) -> list[Row]:
     """Return the rows of one trained model and its baselines, pooled and by season."""
     predictions, tables = load_predictions(job.target), job.tables()
     gates, seed = job.params.gates, job.params.seed
-    rows = order_rows(job.model, predictions, tables, stage=job.stage, gates=gates, seed=seed)
+    rows = whole_rows(job.model, predictions, tables, stage=job.stage, gates=gates, seed=seed)
     for template in answered_by(job.model):
         rows += template_rows(template, predictions, tables, stage=job.stage, gates=gates, seed=seed)
     return rows
@@ -73,9 +72,8 @@ def calibration_rows(job: TrainingJob) -> pd.DataFrame:
     tables = job.tables()
     parts = []
     for template in answered_by(job.model):
-        for name, own in by_model(load_predictions(job.target)).items():
-            cars = scored(template, own, tables)
-            table = calibration_table(cars["probability"].to_numpy(), cars["label"].to_numpy())
+        for name, own in by_estimator(load_predictions(job.target)).items():
+            table = job.definition.answers.calibration.table(scored(template, own, tables))
             parts.append(table[table["n"] > 0].assign(template=template.name, stage=job.stage, model=name))
     return pd.concat(parts, ignore_index=True)
 

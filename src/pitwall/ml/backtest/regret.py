@@ -19,14 +19,17 @@ import numpy as np
 import pandas as pd
 
 from pitwall.domain.errors import StageError
+from pitwall.domain.keys import RACE_DRIVER
 from pitwall.domain.params import GateParams
 from pitwall.ml.evaluation.bootstrap import mean_interval, statistic_interval
-from pitwall.ml.evaluation.metrics import FLOOR
 from pitwall.ml.evaluation.scoring import Row
 from pitwall.ml.evaluation.synthetic_truth import Tell, true_places, truth_of
-from pitwall.ml.families.predictions import place_columns, prediction_table, stack
+from pitwall.ml.families.order.answer import place_columns
+from pitwall.ml.families.order.answer import places as as_answer
+from pitwall.ml.families.predictions import prediction_table, stack
+from pitwall.ml.families.shared.events import FLOOR
+from pitwall.ml.rows import row_kind
 from pitwall.ml.templates import Template
-from pitwall.ml.templates._template import KEY
 
 if TYPE_CHECKING:
     from pitwall.ml.backtest.engine import Forecasts
@@ -49,12 +52,16 @@ def with_truth(forecasts: Forecasts, pool: Executor | None = None, on_progress: 
     """
     job = forecasts.plan.job
     known = truth_of(job.project, job.params)
-    if known is None:
+    if known is None or job.definition.family != "order":
         return forecasts
     races = sorted({int(race) for race in forecasts.predictions["race_id"]})
     truth = true_places(known, job.stage, races, pool=pool, on_progress=on_progress)
     _true_chances(pd.Series(1.0, index=truth.index), truth, forecasts.predictions)
-    return replace(forecasts, predictions=stack([forecasts.predictions, said_by_truth(truth)]), truth=truth)
+    return replace(
+        forecasts,
+        predictions=stack([forecasts.predictions, said_by_truth(truth)], forecasts.plan.job.definition.answers),
+        truth=truth,
+    )
 
 
 def said_by_truth(truth: pd.DataFrame) -> pd.DataFrame:
@@ -63,7 +70,8 @@ def said_by_truth(truth: pd.DataFrame) -> pd.DataFrame:
     cars = truth.groupby("race_id")["race_id"].transform("size").to_numpy()[:, None]
     draws = truth["draws"].to_numpy()[:, None]
     inside = np.arange(places.shape[1])[None, :] < cars
-    return prediction_table(NAME, ROLE, truth, np.where(inside, (places * draws + PRIOR) / (draws + PRIOR * cars), 0.0))
+    chances = np.where(inside, (places * draws + PRIOR) / (draws + PRIOR * cars), 0.0)
+    return prediction_table(NAME, ROLE, truth, as_answer(chances), row_kind("race_driver"))
 
 
 def expected_losses(template: Template, said: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
@@ -77,18 +85,22 @@ def expected_losses(template: Template, said: pd.DataFrame, truth: pd.DataFrame)
     Raises:
         StageError: the truth lacks a car that the model speaks of: they are of different worlds.
     """
-    p = _true_chances(template.probability(truth), truth, said)
+    p = _true_chances(template.answer(truth), truth, said)
     race = said["race_id"]
     draws = int(truth["draws"].iloc[0])
-    loss, best = LOSSES[template.loss](p, template.probability(said).to_numpy(), race, draws)
+    loss, best = LOSSES[template.loss](p, template.answer(said).to_numpy(), race, draws)
     return pd.DataFrame({"loss": loss, "best": best})
 
 
 def _true_chances(chance: pd.Series, truth: pd.DataFrame, said: pd.DataFrame) -> np.ndarray:
     """Return a column of the truth for the cars of a predictions table."""
-    p = chance.set_axis(pd.MultiIndex.from_frame(truth[KEY])).reindex(pd.MultiIndex.from_frame(said[KEY])).to_numpy()
+    p = (
+        chance.set_axis(pd.MultiIndex.from_frame(truth[list(RACE_DRIVER)]))
+        .reindex(pd.MultiIndex.from_frame(said[list(RACE_DRIVER)]))
+        .to_numpy()
+    )
     if np.isnan(p).any():
-        lacking = said.loc[np.isnan(p), KEY].iloc[0].to_dict()
+        lacking = said.loc[np.isnan(p), list(RACE_DRIVER)].iloc[0].to_dict()
         raise StageError(
             f"the truth knows nothing of {lacking}: the tables are of another world than params.yaml names. Bring them up to "
             "date with `dvc repro`."

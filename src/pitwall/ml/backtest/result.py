@@ -10,9 +10,10 @@ from typing import Any
 from pitwall.domain.errors import StageError, UnknownName, UsageError
 from pitwall.ml.backtest.cache import library_versions
 from pitwall.ml.backtest.scores import Scored
-from pitwall.ml.evaluation.metrics import LOWER_IS_BETTER, ORDER_METRICS
-from pitwall.ml.evaluation.scoring import Row
+from pitwall.ml.evaluation.scoring import Row, family_of
 from pitwall.ml.evaluation.slices import DEFINITIONS
+from pitwall.ml.families import metric
+from pitwall.ml.models import models
 from pitwall.ml.templates import templates
 
 FLOOR = re.compile(r"(?:(\w+)/)?(\w+)\.(\w+)=(-?[\d.]+)")
@@ -67,10 +68,11 @@ class Floor:
         """Return what is wrong with a pooled row of ours, or None."""
         if row["template"] != self.template or row["metric"] != self.metric or self.stage not in (None, row["stage"]):
             return None
-        worse = row["value"] > self.limit if LOWER_IS_BETTER[self.metric] else row["value"] < self.limit
+        high_is_good = metric(self.metric).higher_is_better
+        worse = row["value"] < self.limit if high_is_good else row["value"] > self.limit
         if not worse:
             return None
-        side = "above" if LOWER_IS_BETTER[self.metric] else "below"
+        side = "below" if high_is_good else "above"
         return (
             f"{row['stage']}/{self.template} {self.metric} of {row['model']} is {row['value']:.4f} "
             f"({row['low']:.4f} to {row['high']:.4f}), {side} the floor {self.limit:g}"
@@ -93,13 +95,14 @@ def parse_floor(text: str) -> Floor:
         raise UsageError(
             f"a floor is given as [STAGE/]TEMPLATE.METRIC=VALUE, e.g. race_winner.log_loss=1.30; found {text!r}."
         )
-    stage, question, metric, limit = match.groups()
-    known = {name: {*each.metrics, "ece"} for name, each in templates().items()} | {"order": set(ORDER_METRICS)}
+    stage, question, asked, limit = match.groups()
+    known = {name: {*each.metrics, family_of(each).calibration.error} for name, each in templates().items()}
+    known |= {name: set(each.answers.whole) for name, each in models().items() if each.answers.whole}
     if question not in known:
         raise UnknownName("template", question, known)
-    if metric not in known[question]:
-        raise UnknownName(f"metric of {question}", metric, known[question])
-    return Floor(stage, question, metric, float(limit))
+    if asked not in known[question]:
+        raise UnknownName(f"metric of {question}", asked, known[question])
+    return Floor(stage, question, asked, float(limit))
 
 
 def check_floors(floors: Sequence[Floor], rows: Sequence[Row]) -> None:

@@ -18,22 +18,23 @@ from pitwall.ml.backtest.regret import regret_rows
 from pitwall.ml.backtest.under_way import marked
 from pitwall.ml.evaluation.bootstrap import mean_interval, paired_difference
 from pitwall.ml.evaluation.importance import importance_rows
-from pitwall.ml.evaluation.metrics import LOWER_IS_BETTER
 from pitwall.ml.evaluation.scoring import (
     ROLES,
     Row,
+    family_of,
     labelled_once,
-    order_rows,
+    race_metrics,
     slope,
     template_rows,
     template_scores,
-    whole_order_scores,
+    whole_rows,
+    whole_scores,
 )
 from pitwall.ml.evaluation.slices import race_slices
-from pitwall.ml.families.predictions import by_model
+from pitwall.ml.families import metric as known_metric
+from pitwall.ml.families.predictions import WHO, by_estimator
 from pitwall.ml.templates import Template
 
-CONSTANTS = {"always_yes": 1.0, "always_no": 0.0}
 CONSTANT_METRICS = ("brier", "hit_rate")
 Scores = dict[str, dict[str, pd.DataFrame]]
 
@@ -68,13 +69,15 @@ def score(forecasts: Forecasts) -> Scored:
     plan = forecasts.plan
     gates, seed = plan.job.params.gates, plan.job.params.seed
     tables = _of_seasons(plan.tables, set(plan.seasons))
-    models = by_model(forecasts.predictions)
+    models = by_estimator(forecasts.predictions)
     questions = [labelled_once(each, tables) for each in plan.templates]
     per_race: Scores = {
         each.name: {name: template_scores(each, own, tables) for name, own in models.items()} for each in questions
     }
-    per_race[plan.job.model] = {name: whole_order_scores(own, tables) for name, own in models.items()}
-    rows = order_rows(plan.job.model, forecasts.predictions, tables, stage=plan.stage, gates=gates, seed=seed)
+    family = plan.job.definition.answers
+    if family.whole:
+        per_race[plan.job.model] = {name: whole_scores(plan.job.model, own, tables) for name, own in models.items()}
+    rows = whole_rows(plan.job.model, forecasts.predictions, tables, stage=plan.stage, gates=gates, seed=seed)
     roles = {name: ROLES[str(own["role"].iloc[0])] for name, own in models.items()}
     importance: list[Row] = []
     regret: list[Row] = []
@@ -90,7 +93,7 @@ def score(forecasts: Forecasts) -> Scored:
                 "template": each.name,
                 "stage": plan.stage,
                 "model": name,
-                "metric": "slope",
+                "metric": family.calibration.few_unit,
                 **slope(each, own, tables).row(),
             }
             for name, own in models.items()
@@ -118,13 +121,13 @@ def _constant_rows(
     """Return the rows of the two answers that know nothing."""
     rows: list[Row] = []
     metrics = tuple(name for name in CONSTANT_METRICS if name in template.metrics)
-    for name, value in CONSTANTS.items():
+    for name, value in family_of(template).constants.items():
         constant = replace(
             template,
             metrics=metrics,
-            probability=lambda predictions, value=value: pd.Series(value, index=predictions.index),  # type: ignore[misc]
+            answer=lambda predictions, value=value: pd.Series(value, index=predictions.index),  # type: ignore[misc]
         )
-        guesses = own.assign(model=name, role="baseline")
+        guesses = own.assign(**{WHO: name, "role": "baseline"})
         rows += template_rows(constant, guesses, tables, stage=stage, gates=gates, seed=seed)
     return rows
 
@@ -154,7 +157,7 @@ def _slices(forecasts: Forecasts, per_race: Scores) -> list[Row]:
         ours, theirs = per_race[question.name][plan.ours.name], per_race[question.name][baseline]
         for each in races:
             chosen = ours.index[ours.index.isin(each.races)]
-            for metric in question.metrics:
+            for metric in race_metrics(question):
                 head = {"template": question.name, "stage": plan.stage, "model": plan.ours.name, "role": "ours"}
                 own = mean_interval(ours.loc[chosen, metric].to_numpy(), gates.bootstrap_draws, seed, gates.confidence)
                 row = {**head, "metric": metric, "kind": each.kind, "slice": each.name, **own.row(), "n": own.n}
@@ -169,7 +172,7 @@ def _slices(forecasts: Forecasts, per_race: Scores) -> list[Row]:
 
 def _gain(ours: pd.Series, theirs: pd.Series, metric: str, params: Params) -> Row:
     """Return the paired gain of ours, positive if better, whichever way the metric runs."""
-    sign = 1.0 if LOWER_IS_BETTER[metric] else -1.0
+    sign = -1.0 if known_metric(metric).higher_is_better else 1.0
     common = ours.index.intersection(theirs.index)
     gates: GateParams = params.gates
     found = paired_difference(

@@ -20,7 +20,7 @@ PACKAGE = "pitwall.ml"
 DISCOVERY = "pitwall.ml.estimators"
 ALWAYS = (
     "pitwall.ml.backtest.fold",
-    "pitwall.ml.rows.race_blocks",
+    "pitwall.ml.rows.machinery.race_blocks",
     "pitwall.ml.training.splits",
     "pitwall.ml.families.order.plackett_luce",
 )

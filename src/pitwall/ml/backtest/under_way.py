@@ -13,7 +13,7 @@ import pandas as pd
 from pitwall.domain.tables import Tables
 from pitwall.ml.evaluation import holdout_log
 from pitwall.ml.evaluation.scoring import Row
-from pitwall.ml.families.predictions import by_model
+from pitwall.ml.families.predictions import by_estimator
 from pitwall.ml.training.splits import season_races
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def marked(rows: Sequence[Row], parts: Parts) -> list[Row]:
 def record(forecasts: Forecasts) -> None:
     """Write down that ours was scored on parts of seasons; complete ones are written down where candidates are judged."""
     plan = forecasts.plan
-    own = by_model(forecasts.predictions)[plan.ours.name]
+    own = by_estimator(forecasts.predictions)[plan.ours.name]
     seen = own[own["season"].isin(list(plan.parts))]
     if len(seen):
         holdout_log.record(plan.job.project, plan.job.name, seen, plan.parts)

@@ -6,9 +6,9 @@ from pitwall.ml.cards.card import Block, Picture, Section, Table, Text
 from pitwall.ml.cards.drawing import forest, png
 from pitwall.ml.cards.subject import Subject
 from pitwall.ml.evaluation.bootstrap import mean_interval
-from pitwall.ml.evaluation.metrics import calibration_table, ece
 from pitwall.ml.evaluation.scoring import gain, labelled_once, scored, slope, template_scores
-from pitwall.ml.families.predictions import by_model
+from pitwall.ml.families.predictions import by_estimator
+from pitwall.ml.families.shared.events import calibration_table, ece
 from pitwall.ml.gates import Candidate
 from pitwall.ml.gates._losses import Mean, mean_over_races, unit
 from pitwall.ml.gates.slices import judged_slices, slice_gains
@@ -90,7 +90,7 @@ def kinds(subject: Subject) -> Section:
 
 
 def _metric_table(candidate: Candidate, template: Template) -> Table:
-    models = by_model(candidate.predictions)
+    models = by_estimator(candidate.predictions)
     names = [candidate.estimator, *sorted(set(models) - {candidate.estimator})]
     limits, seed = candidate.params.gates, candidate.params.seed
     scores = {name: template_scores(template, models[name], candidate.tables) for name in names}

@@ -9,7 +9,7 @@ from typing import Any
 from pitwall.domain.ports import ModelVersion
 from pitwall.ml.cards.card import UNKNOWN
 from pitwall.ml.gates import Candidate
-from pitwall.ml.models.order_model import Recipe
+from pitwall.ml.models.machinery.recipe import Recipe
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from pitwall.domain.tables import Tables
 from pitwall.ml.data.among import of_seasons
 from pitwall.ml.data.race_conditions import CONDITIONS
 from pitwall.ml.data.entity_names import KINDS, Name, by_reference, entities
-from pitwall.ml.rows.spines import order_spine
+from pitwall.ml.rows import row_kind
 
 Names = Iterable[Name] | Name | None
 Seasons = Iterable[int] | str | int | None
@@ -106,12 +106,12 @@ class DataSelection:
         return hashlib.sha256(json.dumps(self.as_dict(), sort_keys=True).encode()).hexdigest()
 
     def spine(self, tables: Tables) -> pd.DataFrame:
-        """Return the chosen rows: one per car entered in a race, with the stage's cut-off; see `order_spine`.
+        """Return the chosen rows: one per car entered in a race, with the stage's cut-off; see `pitwall.ml.rows`.
 
         Raises:
             UsageError: nothing is left; says which part of the choice leaves nothing.
         """
-        spine = order_spine(tables, self.stage)
+        spine = row_kind("race_driver").spine(tables, self.stage)
         for what, keep in self._steps(tables):
             kept = spine[keep(spine)]
             if kept.empty:

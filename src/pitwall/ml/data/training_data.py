@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pitwall.ml.rows.spines import SPINE_COLUMNS
+from pitwall.domain.keys import SPINE_NAMES
+from pitwall.ml.rows import feature_columns
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,8 @@ class TrainingData:
 
 def training_data(frame: pd.DataFrame) -> TrainingData:
     """Split a frame of features into matrix, mask, names and rows."""
-    rows, values = frame[SPINE_COLUMNS], frame.drop(columns=SPINE_COLUMNS)
+    values = frame[feature_columns(frame)]
+    rows = frame.drop(columns=values.columns)
     matrix = values.to_numpy(dtype=np.float64)
     return TrainingData(matrix, np.isnan(matrix), tuple(map(str, values.columns)), rows)
 
@@ -42,4 +44,4 @@ def missing_mask(frame: pd.DataFrame) -> pd.DataFrame:
         >>> missing_mask(pd.DataFrame({"race_id": [1, 1], "grid": [2.0, None]}))["grid_missing"].tolist()
         [False, True]
     """
-    return frame.drop(columns=SPINE_COLUMNS, errors="ignore").isna().add_suffix("_missing")
+    return frame.drop(columns=list(SPINE_NAMES), errors="ignore").isna().add_suffix("_missing")

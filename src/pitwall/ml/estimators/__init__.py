@@ -1,26 +1,26 @@
-"""Estimators, one file each in the folder of their family. A file that ends with `ESTIMATOR = ...` is found there; nothing else is to be edited."""
+"""Estimators, one file each in the folder of their family. A file that ends with `ESTIMATOR = ...` is found there, nothing else is to be edited."""
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from pitwall.domain.plugins import discover, pick
-from pitwall.ml.estimators import order
-from pitwall.ml.estimators._estimator import Estimator, Fitted, feature_columns
-from pitwall.ml.rows.spines import SPINE_COLUMNS
+from pitwall.ml.estimators._estimator import Estimator, Explains, FitInput, Fitted
 
-__all__ = ["SPINE_COLUMNS", "Estimator", "Fitted", "baselines", "estimator", "estimators", "feature_columns"]
+__all__ = ["Estimator", "Explains", "FitInput", "Fitted", "baselines", "estimator", "estimators"]
 
 
-def estimators() -> dict[str, Estimator]:
-    """Return all estimators by name, baselines included."""
-    return discover(order, "ESTIMATOR")
+def estimators(family: str) -> dict[str, Estimator]:
+    """Return all estimators of a family by name, baselines included."""
+    return discover(import_module(f"{__name__}.{family}"), "ESTIMATOR")
 
 
-def estimator(name: str) -> Estimator:
-    """Return one estimator; raise UnknownName with the nearest known one."""
-    found: Estimator = pick("estimator", name, estimators())
+def estimator(family: str, name: str) -> Estimator:
+    """Return one estimator of a family; raise UnknownName with the nearest known one."""
+    found: Estimator = pick(f"{family} estimator", name, estimators(family))
     return found
 
 
-def baselines() -> dict[str, Estimator]:
-    """Return the estimators that are rules to beat."""
-    return {name: plugin for name, plugin in estimators().items() if plugin.role == "baseline"}
+def baselines(family: str) -> dict[str, Estimator]:
+    """Return the estimators of a family that are rules to beat."""
+    return {name: plugin for name, plugin in estimators(family).items() if plugin.role == "baseline"}

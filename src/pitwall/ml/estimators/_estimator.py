@@ -1,27 +1,25 @@
-"""What an estimator is: it learns to order the cars of a race and answers with a position distribution.
+"""What an estimator is: it learns from labelled rows and answers as its family does.
 
-A *frame* has the spine columns (`SPINE_COLUMNS`) and one float column per feature, for one or many races. An *outcome*
-has the frame's index and the columns `place` (1 is best, without gaps in a race) and `retired` (bool). A position
-matrix has one row per frame row and one column per place; the block of every race is doubly stochastic over its own
-field and zero beyond it. Everything an estimator writes is a data-only file of its library (UBJ, JSON, safetensors).
+A *frame* has the spine columns of its row kind and one float column per feature, for one or many races. An *outcome* has the
+frame's index and the columns of its family (`Family.outcome_types`; for the order: `place`, 1 is best, without gaps in a race, and
+`retired`). An answer has one row per frame row and the family's columns. Everything an estimator writes is a data-only file of
+its library (UBJ, JSON, safetensors).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
 
-from pitwall.ml.rows.spines import SPINE_COLUMNS
-
 Role = Literal["model", "baseline"]
 Params = dict[str, Any]
 Report = Callable[[int, float], None]
 Labelled = tuple[pd.DataFrame, pd.DataFrame]
-Positions = np.ndarray[tuple[int, int], np.dtype[np.float64]]
 
 
 class Trial(Protocol):
@@ -44,14 +42,14 @@ class Fitted(Protocol):
     Attributes:
         params: the parameters plus whatever the validation races decided (boosting rounds, temperature): enough to fit
             the same recipe again without a validation set.
-        validation_loss: log loss (nats per race) on the validation races, None without them.
+        validation_loss: on the validation races (for the order: log loss of the winner, nats per race), None without them.
     """
 
     params: Params
     validation_loss: float | None
 
-    def positions(self, frame: pd.DataFrame) -> Positions:
-        """Return P(place) per row of the frame, rows x places of the largest field in it."""
+    def answer(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return the family's answer per row of the frame, with its index."""
 
     def save(self, folder: Path) -> None:
         """Write data-only files into an existing folder; the same state gives the same bytes."""
@@ -69,6 +67,27 @@ class Explains(Protocol):
 
         A row's contributions and one base, the same for all rows, sum to its score.
         """
+
+
+@dataclass(frozen=True)
+class FitInput:
+    """What an estimator learns from.
+
+    Attributes:
+        frame: spine columns and features, any row order.
+        outcome: of the family's columns, aligned with the frame.
+        params: a configuration, possibly completed by an earlier fit's `Fitted.params`.
+        seed: of every random choice.
+        validation: later races that decide on early stopping and calibration; never a held-out season.
+        report: called with (step, validation loss) as learning goes on; may raise to stop a hopeless trial.
+    """
+
+    frame: pd.DataFrame
+    outcome: pd.DataFrame
+    params: Params
+    seed: int
+    validation: Labelled | None = None
+    report: Report | None = None
 
 
 @runtime_checkable
@@ -93,31 +112,8 @@ class Estimator(Protocol):
     def space(self, trial: Trial) -> Params:
         """Return a configuration chosen by the trial; with no choices to make, `default()`."""
 
-    def fit(
-        self,
-        frame: pd.DataFrame,
-        outcome: pd.DataFrame,
-        params: Params,
-        seed: int,
-        *,
-        validation: Labelled | None = None,
-        report: Report | None = None,
-    ) -> Fitted:
-        """Learn from labelled races.
-
-        Args:
-            frame: spine columns and features, any row order.
-            outcome: `place` and `retired`, aligned with the frame.
-            params: a configuration, possibly completed by an earlier fit's `Fitted.params`.
-            seed: of every random choice.
-            validation: later races that decide on early stopping and temperature; never a held-out season.
-            report: called with (step, validation log loss) as learning goes on; may raise to stop a hopeless trial.
-        """
+    def fit(self, data: FitInput) -> Fitted:
+        """Learn from labelled races."""
 
     def load(self, folder: Path) -> Fitted:
         """Read what `save` wrote."""
-
-
-def feature_columns(frame: pd.DataFrame) -> list[str]:
-    """Return the columns of a frame that are features, in order."""
-    return [name for name in frame.columns if name not in SPINE_COLUMNS]

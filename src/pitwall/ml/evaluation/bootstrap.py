@@ -7,37 +7,16 @@ of a draws x races matrix of counts, seeded, and the same for every model that i
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
 from pitwall.domain.errors import UsageError
+from pitwall.domain.intervals import Interval
 
 DRAWS = 4000
 CONFIDENCE = 0.95
 POWER_Z = 0.8416212335729143  # the 80 % quantile of the standard normal
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A value with its percentile interval over `n` races.
-
-    Attributes:
-        detectable: the smallest true difference that a test at this confidence sees four times out of five; only for
-            differences.
-    """
-
-    value: float
-    low: float
-    high: float
-    n: int
-    detectable: float | None = None
-
-    def row(self) -> dict[str, float]:
-        """Return the numbers for a report."""
-        numbers = {"value": self.value, "low": self.low, "high": self.high, "n": float(self.n)}
-        return numbers if self.detectable is None else {**numbers, "detectable": self.detectable}
 
 
 @lru_cache(maxsize=16)

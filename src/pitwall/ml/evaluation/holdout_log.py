@@ -20,11 +20,13 @@ from typing import Any
 import pandas as pd
 from filelock import FileLock
 
+from pitwall.domain.keys import BLOCK
 from pitwall.domain.project import Project
-from pitwall.ml.families.predictions import KEYS, place_columns
+from pitwall.ml.models import Model, model
+from pitwall.ml.models.machinery.names import model_of
 
 FILE = "holdout_log.jsonl"
-DECIMALS = 6  # of a probability: what two machines may differ in is below
+DECIMALS = 6  # of an answer: what two machines may differ in is below
 LOCK_SECONDS = 60.0
 SHORT = 8  # letters of a hash that are kept
 
@@ -38,7 +40,8 @@ def record(project: Project, name: str, own: pd.DataFrame, parts: Mapping[int, s
         own: its predictions.
         parts: {season: "12 of 24"} where they are of parts of seasons.
     """
-    digest, seasons, said = fingerprint(own), sorted(_seasons(own)), _by_race(own)
+    definition = model(model_of(name))
+    digest, seasons, said = fingerprint(own, definition), sorted(_by_season(own, definition)), _by_race(own, definition)
     path = _file(project)
     path.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(str(path.with_name(".holdout_log.lock")), timeout=LOCK_SECONDS):
@@ -56,10 +59,14 @@ def record(project: Project, name: str, own: pd.DataFrame, parts: Mapping[int, s
 
 def count(project: Project, name: str, own: pd.DataFrame) -> int:
     """Return how many different predictions were scored on the most often opened of a model's held-out seasons, or a part."""
-    rows = _rows(project, name)
-    earlier = {digest for row in rows for digest in row.get("goes_on", [])}
-    counted = [row for row in rows if row["predictions"] not in earlier]
-    opened = [_opened(counted, season, set(_by_race(cars))) for season, cars in _by_season(own).items()]
+    logged = _rows(project, name)
+    earlier = {digest for row in logged for digest in row.get("goes_on", [])}
+    counted = [row for row in logged if row["predictions"] not in earlier]
+    definition = model(model_of(name))
+    opened = [
+        _opened(counted, season, set(_by_race(rows, definition)))
+        for season, rows in _by_season(own, definition).items()
+    ]
     return max(opened, default=0)
 
 
@@ -72,36 +79,34 @@ def _races(row: Mapping[str, Any]) -> dict[str, str]:
     return dict(row.get("races", {}))
 
 
-def _seasons(own: pd.DataFrame) -> set[str]:
-    """Return each season with a hash of the cars of its races, e.g. `2024-1f3a5c7e`."""
-    return set(_by_season(own))
+def _by_season(own: pd.DataFrame, definition: Model) -> dict[str, pd.DataFrame]:
+    """Return the rows of each season; its name holds a hash of the rows that it has, e.g. `2024-1f3a5c7e`."""
+    return {f"{season}-{_keys(rows, definition)}": rows for season, rows in own.groupby("season")}
 
 
-def _by_season(own: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    return {f"{season}-{_cars(rows)}": rows for season, rows in own.groupby("season")}
+def _by_race(own: pd.DataFrame, definition: Model) -> dict[str, str]:
+    """Return {hash of a race's keys: hash of what is said of them}."""
+    return {_keys(rows, definition): _said(rows, definition) for _, rows in own.groupby(BLOCK)}
 
 
-def _by_race(own: pd.DataFrame) -> dict[str, str]:
-    """Return {hash of a race's cars: hash of what is said of them}."""
-    return {_cars(rows): _said(rows) for _, rows in own.groupby("race_id")}
+def _keys(rows: pd.DataFrame, definition: Model) -> str:
+    key = list(definition.kind.key)
+    return hashlib.sha256(rows[key].sort_values(key).astype("int64").to_numpy().tobytes()).hexdigest()[:SHORT]
 
 
-def _cars(rows: pd.DataFrame) -> str:
-    cars = rows[["race_id", "driver_id"]].sort_values(["race_id", "driver_id"]).astype("int64").to_numpy()
-    return hashlib.sha256(cars.tobytes()).hexdigest()[:SHORT]
+def _said(race: pd.DataFrame, definition: Model) -> str:
+    """Return a hash of what is said of one race; columns that only larger races fill do not count."""
+    fill = definition.answers.fill
+    beyond = [] if fill is None else [name for name in definition.answers.columns(race) if (race[name] == fill).all()]
+    return fingerprint(race.drop(columns=beyond), definition)[:SHORT]
 
 
-def _said(race: pd.DataFrame) -> str:
-    """Return a hash of what is said of one race; places of larger fields do not count."""
-    beyond = place_columns(race)[len(race) :]
-    return fingerprint(race.drop(columns=beyond))[:SHORT]
-
-
-def fingerprint(own: pd.DataFrame) -> str:
-    """Return a hash of what one model says of every car, whatever the order of the rows."""
-    rows = own.sort_values(KEYS)
-    digest = hashlib.sha256(rows[KEYS].astype("int64").to_numpy().tobytes())
-    digest.update((rows[place_columns(rows)].to_numpy().round(DECIMALS) + 0.0).tobytes())
+def fingerprint(own: pd.DataFrame, definition: Model) -> str:
+    """Return a hash of what one estimator says of every row, whatever their order."""
+    said = list(definition.kind.said)
+    rows = own.sort_values(said)
+    digest = hashlib.sha256(rows[said].astype("int64").to_numpy().tobytes())
+    digest.update((definition.answers.matrix(rows).round(DECIMALS) + 0.0).tobytes())
     return digest.hexdigest()
 
 

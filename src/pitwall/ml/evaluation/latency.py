@@ -1,6 +1,6 @@
 """How fast a model answers, in one fixed harness: what a run reports and what the latency gate judges are one measurement.
 
-One 22-car race is asked over and over in this process. What else the machine does only ever slows an answer down, so of a
+The rows of one race (22 cars, or what the row kind says) are asked over and over in this process. What else the machine does only ever slows an answer down, so of a
 few rounds the quietest one counts. Throughput is rows per second over many races in one call.
 """
 
@@ -13,7 +13,10 @@ from time import perf_counter
 import numpy as np
 import pandas as pd
 
-CARS = 22
+from pitwall.domain.keys import BLOCK
+from pitwall.ml.rows import RowKind
+
+Answer = Callable[[pd.DataFrame], object]
 WARM_UP = 20
 ROUNDS = 3
 CALLS = 100  # a round
@@ -44,36 +47,39 @@ class Latency:
         }
 
 
-def measure(positions: Callable[[pd.DataFrame], np.ndarray], frame: pd.DataFrame, calls: int = CALLS) -> Latency:
+def measure(answer: Answer, frame: pd.DataFrame, kind: RowKind, calls: int = CALLS) -> Latency:
     """Return how fast a model answers.
 
     Args:
-        positions: the model: rows of whole races -> rows x places.
+        answer: the model: rows of whole races -> answers.
         frame: the model's frame; its newest rows are asked.
+        kind: of its rows.
         calls: of one race in each of three rounds.
     """
-    race = one_race(frame)
+    race = one_race(frame, kind)
     for _ in range(min(WARM_UP, calls)):
-        positions(race)
-    rounds = [np.quantile(_milliseconds(positions, race, calls), [0.5, 0.95, 0.99]) for _ in range(ROUNDS)]
+        answer(race)
+    rounds = [np.quantile(_milliseconds(answer, race, calls), [0.5, 0.95, 0.99]) for _ in range(ROUNDS)]
     median, slow, slowest = min(rounds, key=lambda each: float(each[2])).tolist()
     many = frame[frame["race_id"].isin(frame["race_id"].unique()[-RACES:])]
-    seconds = _milliseconds(positions, many, ROUNDS).min() / 1000
-    harness = f"quietest of {ROUNDS} rounds of {calls} races of {CARS} cars; throughput over {many['race_id'].nunique()} races"
+    seconds = _milliseconds(answer, many, ROUNDS).min() / 1000
+    asked = f"races of {kind.asked} {kind.nouns[1]}" if kind.asked > 1 else kind.nouns[1]
+    harness = f"quietest of {ROUNDS} rounds of {calls} {asked}; throughput over {many['race_id'].nunique()} races"
     return Latency(median, slow, slowest, len(many) / seconds, harness)
 
 
-def one_race(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the newest rows of a frame as one race of 22 cars; a shorter frame is repeated."""
-    newest = frame.tail(CARS)
-    repeated = newest.iloc[np.arange(CARS) % len(newest)].reset_index(drop=True)
-    return repeated.assign(race_id=int(newest["race_id"].iloc[-1]), driver_id=np.arange(1, CARS + 1))
+def one_race(frame: pd.DataFrame, kind: RowKind) -> pd.DataFrame:
+    """Return the newest rows of a frame as those of one race, as many as are asked at once; a shorter frame is repeated."""
+    newest = frame.tail(kind.asked)
+    rows = newest.iloc[np.arange(kind.asked) % len(newest)].reset_index(drop=True)
+    numbers = {name: np.arange(1, kind.asked + 1) for name in kind.own[:1]}  # so that no two rows have one key
+    return rows.assign(**{BLOCK: int(newest[BLOCK].iloc[-1]), **numbers})
 
 
-def _milliseconds(positions: Callable[[pd.DataFrame], np.ndarray], rows: pd.DataFrame, calls: int) -> np.ndarray:
+def _milliseconds(answer: Answer, rows: pd.DataFrame, calls: int) -> np.ndarray:
     times = np.empty(calls)
     for call in range(calls):
         start = perf_counter()
-        positions(rows)
+        answer(rows)
         times[call] = 1000 * (perf_counter() - start)
     return times

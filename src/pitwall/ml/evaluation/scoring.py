@@ -1,45 +1,72 @@
 """Score predictions tables for a template, with intervals: the rows of backtests, reports and run pages.
 
 A row is `{template, stage, model, role, metric, season, value, low, high, n}` (SEAMS: backtest rows); `season` is an int or
-`all`. Role `model` of a predictions table is `ours` in a row. Metrics of the order as a whole stand under the name of the
-model instead of a template.
+`all`. Role `model` of a predictions table is `ours` in a row. Metrics of the answer as a whole stand under the name of the
+model instead of a template. Which metrics there are, and what they read, is the family's to say.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from pitwall.domain.errors import StageError, UnknownName
+from pitwall.domain.intervals import Interval
 from pitwall.domain.params import GateParams
 from pitwall.domain.tables import Tables
-from pitwall.ml.evaluation.bootstrap import Interval, mean_interval, paired_difference
-from pitwall.ml.evaluation.metrics import ORDER_METRICS, calibration_slope, ece_interval, order_scores, race_scores
-from pitwall.ml.families.predictions import by_model, place_columns
-from pitwall.ml.templates import Template
-from pitwall.ml.templates._template import KEY, starters
+from pitwall.ml.data.starters import at
+from pitwall.ml.evaluation.bootstrap import CONFIDENCE, mean_interval, paired_difference, statistic_interval
+from pitwall.ml.families import Family, Metric
+from pitwall.ml.families.predictions import by_estimator
+from pitwall.ml.models import model
+from pitwall.ml.rows.machinery.race_blocks import race_blocks
+from pitwall.ml.templates import Template, answered_by
 
 Row = dict[str, Any]
 ROLES = {"model": "ours", "contender": "contender", "baseline": "baseline", "truth": "truth"}
 
 
-def labels_for(predictions: pd.DataFrame, label: pd.Series) -> pd.Series:
-    """Return the label of each row; a car without a result in a race that was run counts as False, others as null."""
-    found = label.reindex(pd.MultiIndex.from_frame(predictions[KEY]))
-    run = predictions["race_id"].isin(label.index.get_level_values("race_id")).to_numpy()
-    values = np.where(run, found.astype("float64").fillna(0.0).to_numpy(), np.nan)
+def family_of(template: Template) -> Family:
+    """Return the family of the model that answers a template."""
+    return model(template.model).answers
+
+
+def metric_of(template: Template, name: str) -> Metric:
+    """Return a metric of a template's family.
+
+    Raises:
+        UnknownName: the family has no such metric; offers the nearest one.
+    """
+    family = family_of(template)
+    if name not in family.metrics:
+        raise UnknownName(f"metric of the {family.name} family", name, family.metrics)
+    return family.metrics[name]
+
+
+def labels_for(template: Template, predictions: pd.DataFrame, label: pd.Series) -> pd.Series:
+    """Return the label of each row as float, null where it is not known.
+
+    Where an event comes true for a known number of cars, a car without a result in a race that was run counts as False.
+    """
+    values = np.asarray(at(label, predictions, model(template.model).kind.key).astype("float64"))
+    if template.cars is not None:
+        run = predictions["race_id"].isin(label.index.get_level_values("race_id")).to_numpy()
+        values = np.where(run, np.nan_to_num(values), np.nan)
     return pd.Series(values, index=predictions.index, name="label")
 
 
 def scored(template: Template, predictions: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    """Return the cars of run races of one model, with `probability` and `label` instead of the places."""
-    label = labels_for(predictions, template.label(tables))
-    cars = predictions.drop(columns=place_columns(predictions))
-    rows = cars.assign(probability=template.probability(predictions), label=label)
-    kept = rows[label.notna()].astype({"label": "bool"})
-    return kept.reset_index(drop=True)
+    """Return the rows of one estimator whose label is known, with what the family's metrics read and `label`."""
+    family = family_of(template)
+    label = labels_for(template, predictions, template.label(tables))
+    rows = predictions.drop(columns=family.columns(predictions.columns))
+    said = family.scored(template.answer(predictions), predictions)
+    kept = pd.concat([rows, said], axis=1).assign(label=label)[label.notna()]
+    return kept.astype({"label": family.label_type}).reset_index(drop=True)
 
 
 def labelled_once(template: Template, tables: Tables) -> Template:
@@ -49,12 +76,53 @@ def labelled_once(template: Template, tables: Tables) -> Template:
 
 
 def template_scores(template: Template, predictions: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    """Return the template's per-race metrics of one model: index race_id, columns season and `template.metrics`."""
+    """Return the template's per-race metrics of one model: index race_id, columns season and those of `template.metrics`.
+
+    Metrics that have no value of one race (an area under a curve) are not among them.
+    """
     return _race_metrics(template, scored(template, predictions, tables))
 
 
-def _race_metrics(template: Template, cars: pd.DataFrame) -> pd.DataFrame:
-    return race_scores(cars, cars["probability"], cars["label"])[["season", *template.metrics]]
+def race_metrics(template: Template) -> tuple[str, ...]:
+    """Return the template's metrics that have a value of one race, in its order."""
+    return tuple(name for name in template.metrics if metric_of(template, name).per_block)
+
+
+def _race_metrics(template: Template, rows: pd.DataFrame) -> pd.DataFrame:
+    return per_race(rows, [metric_of(template, name) for name in race_metrics(template)])
+
+
+def per_race(rows: pd.DataFrame, metrics: Sequence[Metric]) -> pd.DataFrame:
+    """Return one row per race (index race_id) with season and the metrics that have a value of one race.
+
+    Raises:
+        StageError: no row is left to score.
+    """
+    if rows.empty:
+        raise StageError(
+            "nothing to score: no row that was predicted has a label. Score races that were run and recorded."
+        )
+    blocks = race_blocks(rows["race_id"].to_numpy())
+    columns = {"season": rows["season"].to_numpy()[blocks.rows[:, 0]]}
+    columns |= {metric.name: metric.per_block(rows, blocks) for metric in metrics if metric.per_block}
+    index = pd.Index(rows["race_id"].to_numpy()[blocks.rows[:, 0]], name="race_id")
+    return pd.DataFrame(columns, index=index).sort_index()
+
+
+def pooled(metric: Metric, rows: pd.DataFrame, draws: int, seed: int, confidence: float = CONFIDENCE) -> Interval:
+    """Return a metric that is a statistic of sums over races, with its race-block interval.
+
+    Args:
+        metric: with `sums` and `statistic`.
+        rows: scored rows of one estimator.
+        draws: of races.
+        seed: of the draws.
+        confidence: of the interval.
+    """
+    assert metric.sums is not None
+    assert metric.statistic is not None
+    sums = metric.sums(rows, race_blocks(rows["race_id"].to_numpy()))
+    return statistic_interval(sums, metric.statistic, draws, seed, confidence)
 
 
 def template_rows(
@@ -62,38 +130,41 @@ def template_rows(
 ) -> list[Row]:
     """Return the backtest rows of every model in a predictions table for one template, pooled and by season."""
     rows: list[Row] = []
-    for name, own in by_model(predictions).items():
+    statistics = [metric_of(template, name) for name in template.metrics if name not in race_metrics(template)]
+    error = metric_of(template, family_of(template).calibration.error)
+    for name, own in by_estimator(predictions).items():
         head = {"template": template.name, "stage": stage, "model": name, "role": ROLES[str(own["role"].iloc[0])]}
-        cars = scored(template, own, tables)
-        rows += _metric_rows(head, _race_metrics(template, cars), gates, seed)
-        for season, part in _by_season(cars):
-            found = ece_interval(
-                part["race_id"].to_numpy(),
-                part["probability"].to_numpy(),
-                part["label"].to_numpy(),
-                gates.bootstrap_draws,
-                seed,
-            )
-            rows.append(_row(head, "ece", season, found))
+        known = scored(template, own, tables)
+        rows += _metric_rows(head, _race_metrics(template, known), gates, seed)
+        for season, part in _by_season(known):
+            rows += [
+                _row(head, metric.name, season, pooled(metric, part, gates.bootstrap_draws, seed))
+                for metric in [*statistics, error]
+            ]
     return rows
 
 
-def order_rows(
-    model: str, predictions: pd.DataFrame, tables: Tables, *, stage: str, gates: GateParams, seed: int
+def whole_rows(
+    name: str, predictions: pd.DataFrame, tables: Tables, *, stage: str, gates: GateParams, seed: int
 ) -> list[Row]:
-    """Return the backtest rows of the order as a whole (Spearman, mean error of places)."""
+    """Return the backtest rows of a model's answer as a whole (for the order: Spearman, mean error of places)."""
+    if not model(name).answers.whole:
+        return []
     rows: list[Row] = []
-    for name, own in by_model(predictions).items():
-        head = {"template": model, "stage": stage, "model": name, "role": ROLES[str(own["role"].iloc[0])]}
-        rows += _metric_rows(head, whole_order_scores(own, tables), gates, seed)
+    for estimator, own in by_estimator(predictions).items():
+        head = {"template": name, "stage": stage, "model": estimator, "role": ROLES[str(own["role"].iloc[0])]}
+        rows += _metric_rows(head, whole_scores(name, own, tables), gates, seed)
     return rows
 
 
-def whole_order_scores(predictions: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    """Return Spearman correlation and position MAE per race of one model."""
-    place = starters(tables)["place"].reindex(pd.MultiIndex.from_frame(predictions[KEY])).to_numpy()
-    rows = predictions[~np.isnan(place.astype("float64"))].reset_index(drop=True)
-    return order_scores(rows, pd.Series(place[~np.isnan(place.astype("float64"))]))[["season", *ORDER_METRICS]]
+def whole_scores(name: str, predictions: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    """Return the per-race metrics of a model's answer as a whole, of one estimator."""
+    definition = model(name)
+    family = definition.answers
+    true = family.outcome(tables, predictions, definition.kind.key, answered_by(name)[0].label)
+    known = true[family.known_by].notna()
+    rows = predictions.assign(**true)[known].reset_index(drop=True)
+    return per_race(rows, list(family.whole.values()))
 
 
 def gain(  # noqa: PLR0917  (gates say all six in order)
@@ -114,9 +185,8 @@ def paired_losses(template: Template, ours: pd.DataFrame, theirs: pd.DataFrame, 
 
 
 def slope(template: Template, predictions: pd.DataFrame, tables: Tables) -> Interval:
-    """Return the calibration slope of one model for a template."""
-    rows = scored(template, predictions, tables)
-    return calibration_slope(rows["race_id"].to_numpy(), rows["probability"].to_numpy(), rows["label"].to_numpy())
+    """Return the number by which few rows show calibration (for events the slope), of one model for a template."""
+    return family_of(template).calibration.few(scored(template, predictions, tables), CONFIDENCE)
 
 
 def _metric_rows(head: Row, scores: pd.DataFrame, gates: GateParams, seed: int) -> list[Row]:

@@ -1,1 +1,33 @@
-"""Families of answers: what a model says, what comes true, how it is scored."""
+"""Families of answers, one folder each. A folder that defines `FAMILY = ...` is found here; families know nothing of each other."""
+
+from __future__ import annotations
+
+import pkgutil
+from functools import cache
+from importlib import import_module
+
+from pitwall.domain.plugins import pick
+from pitwall.ml.families._family import Calibration, Family, Metric
+
+__all__ = ["Calibration", "Family", "Metric", "families", "family", "metric"]
+
+
+@cache
+def families() -> dict[str, Family]:
+    """Return all families by name."""
+    folders = sorted(info.name for info in pkgutil.iter_modules(__path__) if info.ispkg and info.name != "shared")
+    found = [import_module(f"{__name__}.{name}").FAMILY for name in folders]
+    return {each.name: each for each in found}
+
+
+def family(name: str) -> Family:
+    """Return one family; raise UnknownName with the nearest known one."""
+    found: Family = pick("family", name, families())
+    return found
+
+
+def metric(name: str) -> Metric:
+    """Return a metric by its name, which means the same in every family; raise UnknownName with the nearest known one."""
+    known = {key: each for found in families().values() for key, each in {**found.metrics, **found.whole}.items()}
+    found: Metric = pick("metric", name, known)
+    return found

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from pitwall.ml.models.order_model import OrderModel
+from pitwall.ml.models.machinery.fitted import FittedModel
 
 SHOWN = 6
 DIGITS = 4
@@ -25,7 +25,7 @@ class Reason:
     contribution: float
 
 
-def reasons(model: OrderModel, frame: pd.DataFrame) -> list[tuple[Reason, ...]]:
+def reasons(model: FittedModel, frame: pd.DataFrame) -> list[tuple[Reason, ...]]:
     """Return the strongest reasons per row of the frame, strongest first; none where the model cannot tell."""
     added = model.contributions(frame)
     if added is None:

@@ -26,13 +26,14 @@ from pitwall.domain.tables import Tables, load_tables
 from pitwall.domain.when import Stage
 from pitwall.features import feature_sets
 from pitwall.ml.data.calendar import READS, Race, find_race, last_race, next_race
+from pitwall.ml.families.order.answer import place_columns, position_matrix
 from pitwall.ml.families.order.plackett_luce import expected_place
-from pitwall.ml.families.predictions import load_predictions, place_columns, position_matrix, prediction_table
+from pitwall.ml.families.predictions import WHO, load_predictions, prediction_table
 from pitwall.ml.forecasting.answering import answering, known_stage
 from pitwall.ml.forecasting.entrants import Lineup, lineup
 from pitwall.ml.forecasting.explanations import Reason, reasons
 from pitwall.ml.forecasting.model_inputs import race_vectors
-from pitwall.ml.models.order_model import OrderModel
+from pitwall.ml.models.machinery.fitted import FittedModel
 from pitwall.ml.templates import answered_by
 from pitwall.ml.training.training_job import TrainingJob
 
@@ -135,7 +136,7 @@ def forecast(
     ours, last = _answer(folder, chosen, line, frame)
     base = job.target / "baseline"
     theirs, _ = _answer(base, chosen, line, frame)
-    model = OrderModel.load(folder)
+    model = FittedModel.load(folder)
     why = reasons(model, frame)
     if any(why) and JUDGED in last:
         last = [*last, EXPLAINED]
@@ -148,7 +149,7 @@ def forecast(
         version=champion.version,
         role=CHAMPION,
         estimator=model.name,
-        baseline=str(theirs["model"].iloc[0]),
+        baseline=str(theirs[WHO].iloc[0]),
         labels=(*labels, *line.labels, *more, *last),
         rows=_rows(job.model, tables, frame, ours, theirs, why=why),
         provenance={**provenance, "model.content": champion.content, "model.run": champion.run_id, **_data(job)},
@@ -198,7 +199,9 @@ def only(made: Forecast, templates: Sequence[str]) -> Forecast:
 
 def _needed(job: TrainingJob) -> list[str]:
     """Return the tables that a forecast looks at, those of the weekend's own sessions for what-ifs: lap times are large."""
-    sessions = {name for group in feature_sets()[job.model] if "race" in group.entities for name in group.reads}
+    sessions = {
+        name for group in feature_sets()[job.definition.feature_set] if "race" in group.entities for name in group.reads
+    }
     return sorted(NEEDED | sessions)
 
 
@@ -242,8 +245,8 @@ def _answer(folder: Path, race: Race, line: Lineup, frame: pd.DataFrame) -> tupl
         if list(own["driver_id"]) == list(frame["driver_id"]):
             beyond = place_columns(own)[len(own) :]  # places of larger fields
             return own.drop(columns=beyond), [JUDGED]
-    model = OrderModel.load(folder)
-    table = prediction_table(model.name, model.role, frame, model.positions(frame))
+    model = FittedModel.load(folder)
+    table = prediction_table(model.name, model.role, frame, model.answer(frame), model.recipe.definition.kind)
     return table, [LEARNED] if race.run else []
 
 
@@ -281,7 +284,7 @@ def _rows(
 
 
 def _events(model: str, predictions: pd.DataFrame) -> list[dict[str, float]]:
-    chances = {template.name: template.probability(predictions) for template in answered_by(model)}
+    chances = {template.name: template.answer(predictions) for template in answered_by(model)}
     return [
         {name: round(float(p.iloc[index]), DIGITS) for name, p in chances.items()} for index in range(len(predictions))
     ]

@@ -18,10 +18,9 @@ from pitwall.features.machinery.build import build_group
 from pitwall.features.machinery.group import FeatureGroup
 from pitwall.features.machinery.replay import usable
 from pitwall.ml.data.calendar import Race
-from pitwall.ml.estimators import feature_columns
 from pitwall.ml.forecasting.entrants import Lineup, with_grid
 from pitwall.ml.forecasting.input_log import ServedVectors, now, same_bits, write_served
-from pitwall.ml.rows.spines import SPINE_COLUMNS
+from pitwall.ml.rows import feature_columns, row_kind
 from pitwall.ml.training.training_job import TrainingJob
 
 MOVED = "the calendar was corrected since the frame was made for another cut-off: the features were not held against it"
@@ -63,7 +62,7 @@ def race_vectors(
 
 def _spine(race: Race, line: Lineup) -> pd.DataFrame:
     facts = {"race_id": race.race_id, "circuit_id": race.circuit_id, "season": race.season, "round": race.round}
-    return line.cars.assign(**facts, cutoff=race.cutoff)[SPINE_COLUMNS]
+    return line.cars.assign(**facts, cutoff=race.cutoff)[list(row_kind("race_driver").columns)]
 
 
 def _stored(job: TrainingJob, race: Race) -> pd.DataFrame | None:

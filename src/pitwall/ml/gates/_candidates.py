@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection
 from functools import cache
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from pitwall.domain.errors import FeatureError, StageError
@@ -16,12 +15,12 @@ from pitwall.domain.tables import load_tables
 from pitwall.features import FeatureEngineer, feature_sets, groups
 from pitwall.features.machinery.group import FeatureGroup
 from pitwall.ml.evaluation import holdout_log
-from pitwall.ml.families.predictions import load_predictions, stack
+from pitwall.ml.families.predictions import WHO, load_predictions, stack
 from pitwall.ml.gates import Candidate, gates, run_gate
 from pitwall.ml.gates._gate import Standing
 from pitwall.ml.gates.refit_equal import read_files
-from pitwall.ml.models.order_model import OrderModel
-from pitwall.ml.rows.spines import SPINES
+from pitwall.ml.models.machinery.fitted import FittedModel
+from pitwall.ml.models.machinery.recipe import Recipe
 from pitwall.ml.training.training_job import TrainingJob
 
 CHAMPION = "champion"
@@ -41,14 +40,15 @@ def load_candidate(job: TrainingJob, registry: Registry, version: ModelVersion, 
     """
     folder = registry.fetch(job.name, version.version)
     own = load_predictions(folder)
-    name = str(own["model"].iloc[0])
+    name = str(own[WHO].iloc[0])
     judged = load_predictions(job.target)
-    others = judged[(judged["role"] == "baseline") & (judged["model"] != name)]
+    others = judged[(judged["role"] == "baseline") & (judged[WHO] != name)]
     tables = load_tables(job.project.tables)
     path = job.project.frame(job.name)
     if not path.is_file():
         raise StageError(f"no frame at {path}; make it with `dvc repro frames`.")
-    recipe = OrderModel.load(folder).recipe
+    recipe = Recipe.load(folder)
+    definition = recipe.definition
     return Candidate(
         name=job.name,
         model=job.model,
@@ -56,12 +56,12 @@ def load_candidate(job: TrainingJob, registry: Registry, version: ModelVersion, 
         content=version.content,
         params=job.params,
         tables=tables,
-        spine=SPINES[job.model](tables, job.stage),
+        spine=definition.kind.spine(tables, job.stage),
         frame=pd.read_parquet(path),
-        groups=read_groups(job.model, recipe.features),
-        predictions=stack([own, others]),
+        groups=read_groups(definition.feature_set, recipe.features),
+        predictions=stack([own, others], definition.answers),
         estimator=name,
-        positions=_positions(folder),
+        answer=_answer(folder),
         champion=_standing(job.name, registry),
         provenance=version.tags,
         recipe=recipe,
@@ -105,14 +105,11 @@ def _standing(name: str, registry: Registry) -> Standing | None:
     return Standing(champion.version, champion.content, load_predictions(folder))
 
 
-def _positions(folder: Path) -> Callable[[pd.DataFrame], np.ndarray]:
+def _answer(folder: Path) -> Callable[[pd.DataFrame], pd.DataFrame]:
     """Return the model's answer; it is loaded when a gate asks first."""
 
     @cache
-    def loaded() -> OrderModel:
-        return OrderModel.load(folder)
+    def loaded() -> FittedModel:
+        return FittedModel.load(folder)
 
-    def positions(frame: pd.DataFrame) -> np.ndarray:
-        return np.asarray(loaded().positions(frame))
-
-    return positions
+    return lambda frame: loaded().answer(frame)

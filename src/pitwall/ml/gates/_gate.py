@@ -18,13 +18,14 @@ from pitwall.domain.ports import ModelInterface
 from pitwall.domain.refs import Verdict
 from pitwall.domain.tables import Tables
 from pitwall.features.machinery.group import FeatureGroup
-from pitwall.ml.families.predictions import by_model, place_columns
-from pitwall.ml.models.order_model import Recipe
+from pitwall.ml.families.predictions import WHO, by_estimator
+from pitwall.ml.models import Model, model
+from pitwall.ml.models.machinery.recipe import Recipe
 from pitwall.ml.templates import Template, answered_by
 
 log = logging.getLogger(__name__)
 
-Positions = Callable[[pd.DataFrame], np.ndarray]
+Answer = Callable[[pd.DataFrame], pd.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Candidate:
         groups: the feature groups that the model reads.
         predictions: walk-forward out-of-sample predictions of the model and of every baseline.
         estimator: which of the predictions are the candidate's own.
-        positions: one race's frame rows -> rows x places; what answers in production.
+        answer: one race's frame rows -> the model's answers; what answers in production.
         champion: the standing champion, None before the first promotion.
         provenance: what the run was tagged with.
         recipe: what the model folder says it was made by.
@@ -75,7 +76,7 @@ class Candidate:
     groups: tuple[FeatureGroup, ...]
     predictions: pd.DataFrame
     estimator: str
-    positions: Positions
+    answer: Answer
     champion: Standing | None = None
     provenance: Mapping[str, str] = field(default_factory=dict)
     recipe: Recipe | None = None
@@ -86,9 +87,14 @@ class Candidate:
     interface: Callable[[], ModelInterface] | None = None
 
     @property
+    def definition(self) -> Model:
+        """What the model is: its family, its rows, its features."""
+        return model(self.model)
+
+    @property
     def own(self) -> pd.DataFrame:
         """The candidate's own predictions."""
-        return by_model(self.predictions)[self.estimator]
+        return by_estimator(self.predictions)[self.estimator]
 
     @property
     def templates(self) -> list[Template]:
@@ -104,6 +110,7 @@ class Gate:
         name: of the gate and its file.
         title: what it asks, in words.
         check: candidate -> verdicts.
+        rows: names of the row kinds that it judges; None for all.
         fault: good candidate -> one that this gate must refuse; the contract test plants it, so that no gate that
             lets everything through can live here.
     """
@@ -112,25 +119,35 @@ class Gate:
     title: str
     check: Callable[[Candidate], list[Verdict]]
     fault: Callable[[Candidate], Candidate]
+    rows: tuple[str, ...] | None = None
+
+    def asks(self, candidate: Candidate) -> bool:
+        """Whether the gate judges candidates of this kind."""
+        return self.rows is None or candidate.definition.rows in self.rows
 
 
-def saying(candidate: Candidate, places: Callable[[np.ndarray], np.ndarray]) -> Candidate:
-    """Return the candidate with its own place probabilities, rows x places, replaced by a function of them."""
-    columns = place_columns(candidate.predictions)
+def saying(candidate: Candidate, spoilt: Callable[[np.ndarray], np.ndarray]) -> Candidate:
+    """Return the candidate with its own answers, rows x answer columns, replaced by a function of them."""
+    columns = candidate.definition.answers.columns(candidate.predictions)
     changed = candidate.predictions.copy()
-    own = changed["model"] == candidate.estimator
-    changed.loc[own, columns] = places(changed.loc[own, columns].to_numpy())
+    own = changed[WHO] == candidate.estimator
+    changed.loc[own, columns] = spoilt(changed.loc[own, columns].to_numpy())
     return replace(candidate, predictions=changed)
 
 
-def flat(places: np.ndarray) -> np.ndarray:
-    """Return the same chance for every place that a car may take: a model that knows nothing."""
-    possible = places > 0
-    return np.asarray(possible / np.maximum(possible.sum(axis=1, keepdims=True), 1))
+def flat(candidate: Candidate) -> Candidate:
+    """Return the candidate as one that knows nothing."""
+    return saying(candidate, candidate.definition.answers.faults.flat)
 
 
 def run_gate(gate: Gate, candidate: Candidate) -> list[Verdict]:
-    """Return the gate's verdicts; a crash, or no verdict at all, is a failed one that says why."""
+    """Return the gate's verdicts; a crash, or no verdict at all, is a failed one that says why.
+
+    A gate that has nothing to ask about rows of this kind lets the candidate pass and says so.
+    """
+    if not gate.asks(candidate):
+        reason = f"asks about rows of {' and '.join(gate.rows or ())}; these are of {candidate.definition.rows}"
+        return [Verdict(gate.name, True, None, None, "", reason)]
     try:
         verdicts = gate.check(candidate)
     except Exception as error:  # whatever went wrong, a gate that could not look stays closed

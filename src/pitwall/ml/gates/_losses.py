@@ -7,45 +7,43 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from pitwall.domain.intervals import Interval
 from pitwall.ml.evaluation import scoring
-from pitwall.ml.evaluation.bootstrap import POWER_Z, Interval
+from pitwall.ml.evaluation.bootstrap import POWER_Z
+from pitwall.ml.evaluation.scoring import metric_of
 from pitwall.ml.gates._gate import Candidate
 from pitwall.ml.templates import Template
 
-UNITS = {"log_loss": "nats"}
-# gates.margin is in nats. A Brier score per car is about a tenth of a log loss per race: the same share of it is allowed.
-SHARE = {"brier": 0.1}
-CAR = ["race_id", "season", "round", "driver_id", "constructor_id"]
 
-
-def same_races(ours: pd.DataFrame, theirs: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the rows of races that both models predicted with the same cars.
+def same_races(candidate: Candidate, theirs: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the rows of races that the candidate and another model predicted, with the same rows.
 
     Another data source may use the same race numbers for other races; those are not common.
     """
-    fields = [_fields(rows) for rows in (ours, theirs)]
-    common = [race for race, field in fields[0].items() if fields[1].get(race) == field]
+    ours, said = candidate.own, list(candidate.definition.kind.said)
+    named = [_named(rows, said) for rows in (ours, theirs)]
+    common = [race for race, rows in named[0].items() if named[1].get(race) == rows]
     first, second = (rows[rows["race_id"].isin(common)].reset_index(drop=True) for rows in (ours, theirs))
     return first, second
 
 
-def _fields(rows: pd.DataFrame) -> dict[int, bytes]:
-    """Return the cars of each race, in an order of their own, as something to compare."""
-    cars = np.array(rows[CAR].sort_values(CAR), dtype=np.int64)
-    races, first = np.unique(cars[:, 0], return_index=True)
-    return {int(race): field.tobytes() for race, field in zip(races, np.split(cars, first[1:]), strict=True)}
+def _named(rows: pd.DataFrame, said: list[str]) -> dict[int, bytes]:
+    """Return the rows of each race as they are named, in an order of their own, as something to compare."""
+    names = np.array(rows[said].sort_values(said), dtype=np.int64)
+    races, first = np.unique(names[:, 0], return_index=True)
+    return {int(race): part.tobytes() for race, part in zip(races, np.split(names, first[1:]), strict=True)}
 
 
 def gain(candidate: Candidate, template: Template, other: pd.DataFrame) -> Interval:
     """Return how much less the candidate loses than the other model, per common race, with its paired interval."""
-    ours, theirs = same_races(candidate.own, other)
+    ours, theirs = same_races(candidate, other)
     params = candidate.params
     return scoring.gain(template, ours, theirs, candidate.tables, params.gates, params.seed)
 
 
 def gains(candidate: Candidate, template: Template, other: pd.DataFrame) -> pd.Series:
     """Return how much less the candidate loses than the other model on each common race, by race_id."""
-    both = scoring.paired_losses(template, *same_races(candidate.own, other), candidate.tables)
+    both = scoring.paired_losses(template, *same_races(candidate, other), candidate.tables)
     return both["theirs"] - both["ours"]
 
 
@@ -88,12 +86,12 @@ def mean_over_races(values: np.ndarray, tail: float) -> Mean:
 
 def margin_of(template: Template, nats: float) -> float:
     """Return the margin for a template's main loss, `gates.margin` being in nats."""
-    return nats * SHARE.get(template.loss, 1.0)
+    return nats * metric_of(template, template.loss).margin_share
 
 
 def unit(template: Template) -> str:
     """Return the unit of the template's main loss."""
-    return UNITS.get(template.loss, template.loss)
+    return metric_of(template, template.loss).unit
 
 
 def too_few(interval: Interval, minimum: int) -> str:

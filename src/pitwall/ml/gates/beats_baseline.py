@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pitwall.domain.refs import Verdict
-from pitwall.ml.families.predictions import by_model
-from pitwall.ml.gates._gate import Candidate, Gate, closed, flat, saying
+from pitwall.ml.families.predictions import by_estimator
+from pitwall.ml.gates._gate import Candidate, Gate, closed, flat
 from pitwall.ml.gates._losses import gain, too_few, unit
 from pitwall.ml.templates import Template
 
@@ -16,7 +16,7 @@ def _check(candidate: Candidate) -> list[Verdict]:
 
 
 def _judge(candidate: Candidate, template: Template) -> Verdict:
-    known = by_model(candidate.predictions)
+    known = by_estimator(candidate.predictions)
     baseline = template.baseline_at(candidate.stage)
     if baseline not in known:
         reason = f"no predictions of the baseline {baseline}; found {', '.join(known)}. Train again."
@@ -31,6 +31,4 @@ def _judge(candidate: Candidate, template: Template) -> Verdict:
     return Verdict(NAME, passed, found.low, 0.0, unit(template), reason, found.detectable, template.name)
 
 
-GATE = Gate(
-    NAME, "Beats the baseline: the lower bound of the gain is above zero", _check, lambda good: saying(good, flat)
-)
+GATE = Gate(NAME, "Beats the baseline: the lower bound of the gain is above zero", _check, flat)

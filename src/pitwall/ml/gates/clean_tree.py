@@ -23,7 +23,7 @@ def _check(candidate: Candidate) -> list[Verdict]:
 
 
 def _dirty(good: Candidate) -> Candidate:
-    return replace(good, provenance={**good.provenance, "git.dirty": "src/pitwall/ml/models/order_model.py"})
+    return replace(good, provenance={**good.provenance, "git.dirty": "src/pitwall/ml/models/machinery/fitted.py"})
 
 
 GATE = Gate(NAME, "Made from committed code and up-to-date data", _check, _dirty)

@@ -8,9 +8,9 @@ import numpy as np
 
 from pitwall.domain.errors import FrameError
 from pitwall.domain.refs import Verdict
-from pitwall.ml.estimators import feature_columns
 from pitwall.ml.gates._gate import Candidate, Gate
-from pitwall.ml.rows.frames import check_frame
+from pitwall.ml.models.machinery.frames import check_frame
+from pitwall.ml.rows import feature_columns
 
 NAME = "complete_frame"
 BEFORE_RACE = "pre_race"
@@ -25,7 +25,7 @@ def _check(candidate: Candidate) -> list[Verdict]:
 
 def _row_faults(candidate: Candidate) -> list[str]:
     try:
-        check_frame(candidate.spine, candidate.frame)
+        check_frame(candidate.spine, candidate.frame, candidate.definition.kind)
     except FrameError as error:
         return [str(error)]
     return []

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pitwall.domain.refs import Verdict
-from pitwall.ml.families.predictions import by_model
-from pitwall.ml.gates._gate import Candidate, Gate, closed, flat, saying
+from pitwall.ml.families.predictions import by_estimator
+from pitwall.ml.gates._gate import Candidate, Gate, closed, flat
 from pitwall.ml.gates._losses import gains, mean_over_races, unit
 from pitwall.ml.templates import Template
 
@@ -25,7 +25,7 @@ def _check(candidate: Candidate) -> list[Verdict]:
 
 
 def _judge(candidate: Candidate, template: Template, openings: int) -> Verdict:
-    known, baseline = by_model(candidate.predictions), template.baseline_at(candidate.stage)
+    known, baseline = by_estimator(candidate.predictions), template.baseline_at(candidate.stage)
     if baseline not in known:
         return closed(NAME, f"no predictions of the baseline {baseline}; train again", template.name)
     each = (1 - candidate.params.gates.confidence) / openings
@@ -39,7 +39,7 @@ def _judge(candidate: Candidate, template: Template, openings: int) -> Verdict:
 
 
 def _lucky(good: Candidate) -> Candidate:
-    return replace(saying(good, flat), openings=1000)
+    return replace(flat(good), openings=1000)
 
 
 GATE = Gate(NAME, "The gain is no luck of many tries: it holds at the level that all openings share", _check, _lucky)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pitwall.domain.refs import Verdict
-from pitwall.ml.gates._gate import Candidate, Gate, Standing, flat, saying
+from pitwall.ml.gates._gate import Candidate, Gate, Standing, flat
 from pitwall.ml.gates._losses import gain, margin_of, same_races, too_few, unit
 from pitwall.ml.templates import Template
 
@@ -22,7 +22,7 @@ def _check(candidate: Candidate) -> list[Verdict]:
         return [_waived(candidate, "there is no champion yet")]
     if champion.content == candidate.content:
         return [_waived(candidate, f"the champion, version {champion.version}, has the same content")]
-    if same_races(candidate.own, champion.predictions)[0].empty:
+    if same_races(candidate, champion.predictions)[0].empty:
         return [
             _waived(candidate, f"the champion, version {champion.version}, predicted none of these races: other data")
         ]
@@ -49,7 +49,7 @@ def _judge(candidate: Candidate, template: Template, champion: Standing) -> Verd
 
 def _dethroned(good: Candidate) -> Candidate:
     champion = Standing(1, f"not {good.content}", good.own)
-    return replace(saying(good, flat), champion=champion)
+    return replace(flat(good), champion=champion)
 
 
 GATE = Gate(

@@ -15,7 +15,8 @@ from pathlib import Path
 from pitwall.domain.refs import Verdict
 from pitwall.ml.families.predictions import FILE as PREDICTIONS
 from pitwall.ml.gates._gate import Candidate, Gate, closed
-from pitwall.ml.models.order_model import OrderModel, Recipe
+from pitwall.ml.models.machinery.fitted import FittedModel
+from pitwall.ml.models.machinery.recipe import Recipe
 from pitwall.ml.training.splits import labelled, outcomes
 from pitwall.ml.training.workers import usable_cores
 
@@ -42,9 +43,9 @@ def refitted(candidate: Candidate, recipe: Recipe) -> dict[str, bytes]:
     """Return the files that the recipe gives when it is fitted on the candidate's frame, without the predictions."""
     frame = candidate.frame
     frame = frame[frame["season"] >= candidate.params.models[candidate.model].first_season].reset_index(drop=True)
-    fitted = recipe.fit(*labelled(frame, outcomes(candidate.tables, frame)))
+    fitted = recipe.fit(*labelled(candidate.model, frame, outcomes(candidate.model, candidate.tables, frame)))
     with tempfile.TemporaryDirectory() as scratch:
-        OrderModel(recipe, fitted).save(Path(scratch), candidate.own)
+        FittedModel(recipe, fitted).save(Path(scratch), candidate.own)
         return _fitted(read_files(Path(scratch)))
 
 

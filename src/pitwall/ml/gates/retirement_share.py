@@ -16,9 +16,9 @@ import numpy as np
 import pandas as pd
 
 from pitwall.domain.refs import Verdict
+from pitwall.ml.data.starters import at, starters
 from pitwall.ml.evaluation.bootstrap import POWER_Z
 from pitwall.ml.gates._gate import Candidate, Gate
-from pitwall.ml.training.splits import outcomes
 
 NAME = "retirement_share"
 SEASONS = 5  # before a season, and since
@@ -111,9 +111,14 @@ def _check(candidate: Candidate) -> list[Verdict]:
     return [Verdict(NAME, worst.passes, worst.counts.share, worst.limit, UNIT, reason, seen)]
 
 
+def _retired(candidate: Candidate) -> pd.Series:
+    """Return whether the car of each row of the frame retired, null where it has no result."""
+    return pd.Series(at(starters(candidate.tables)["retired"], candidate.frame, candidate.definition.kind.key))
+
+
 def _by_season(candidate: Candidate) -> pd.DataFrame:
     """Return `retired` and `starts` of the frame by season."""
-    retired = outcomes(candidate.tables, candidate.frame)["retired"].dropna().astype(int)
+    retired = _retired(candidate).dropna().astype(int)
     counted = retired.groupby(candidate.frame["season"]).agg(["sum", "size"])
     return counted.set_axis(["retired", "starts"], axis=1)
 
@@ -140,8 +145,14 @@ def _pooled(counts: pd.DataFrame) -> Counts | None:
 def _survivors(good: Candidate) -> Candidate:
     """Lose the lines of the cars that retired in the newest season, as an export may."""
     newest = good.frame["season"] == good.frame["season"].max()
-    out = outcomes(good.tables, good.frame)["retired"].fillna(value=False).astype(bool)
+    out = _retired(good).fillna(value=False).astype(bool)
     return replace(good, frame=good.frame[~(newest & out)].reset_index(drop=True))
 
 
-GATE = Gate(NAME, "As many cars retire as in the five seasons before: no history of survivors", _check, _survivors)
+GATE = Gate(
+    NAME,
+    "As many cars retire as in the five seasons before: no history of survivors",
+    _check,
+    _survivors,
+    rows=("race_driver",),
+)

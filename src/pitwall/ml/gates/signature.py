@@ -11,7 +11,7 @@ import pandas as pd
 from pitwall.domain.ports import ModelInterface
 from pitwall.domain.refs import Verdict
 from pitwall.ml.gates._gate import Candidate, Gate, closed
-from pitwall.ml.models.order_model import Recipe
+from pitwall.ml.models.machinery.recipe import Recipe
 
 NAME = "signature"
 TOLERANCE = 1e-9  # the same files answer twice; what differs is another model
@@ -54,7 +54,7 @@ def _column_faults(expected: Mapping[str, str], inputs: Mapping[str, str]) -> li
 
 def _answer_faults(candidate: Candidate, interface: ModelInterface) -> list[str]:
     answer = np.asarray(interface.predict(interface.example))
-    expected = candidate.positions(interface.example)
+    expected = np.asarray(candidate.answer(interface.example), dtype=np.float64)
     if answer.shape != expected.shape:
         return [f"the example's answer has shape {answer.shape}, production's {expected.shape}"]
     apart = float(np.abs(answer - expected).max())

@@ -15,7 +15,7 @@ import pandas as pd
 
 from pitwall.domain.refs import Verdict
 from pitwall.ml.evaluation.slices import OPENING, Slice, race_slices
-from pitwall.ml.families.predictions import by_model
+from pitwall.ml.families.predictions import by_estimator
 from pitwall.ml.gates._gate import Candidate, Gate, Standing, closed, saying
 from pitwall.ml.gates._losses import Mean, gains, margin_of, mean_over_races, same_races, unit
 from pitwall.ml.templates import Template
@@ -64,14 +64,14 @@ def opponent(candidate: Candidate, template: Template) -> Opponent | None:
     if champion is not None and _can_be_met(candidate, champion):
         return Opponent(f"version {champion.version}", champion.predictions)
     name = template.baseline_at(candidate.stage)
-    known = by_model(candidate.predictions)
+    known = by_estimator(candidate.predictions)
     return Opponent(name, known[name]) if name in known else None
 
 
 def _can_be_met(candidate: Candidate, champion: Standing) -> bool:
     if champion.content == candidate.content:
         return False
-    return not same_races(candidate.own, champion.predictions)[0].empty
+    return not same_races(candidate, champion.predictions)[0].empty
 
 
 def _judge(candidate: Candidate, template: Template, kinds: list[Slice]) -> Verdict:
@@ -109,9 +109,10 @@ def _told(means: Mapping[str, Mean]) -> str:
 
 
 def _blind_at_first(good: Candidate) -> Candidate:
-    """Give the winner of a season's first races to the cars that were least likely to win."""
+    """Be wrong, and sure of it, in a season's first races."""
     first = (good.own["round"] <= OPENING).to_numpy()[:, None]
-    return saying(good, lambda places: np.where(first, places[:, ::-1], places))
+    turned = good.definition.answers.faults.turned
+    return saying(good, lambda said: np.where(first, turned(said), said))
 
 
 GATE = Gate(NAME, "In no kind of race shown to be worse by more than the margin", _check, _blind_at_first)

@@ -16,9 +16,10 @@ from pitwall.domain.errors import StageError
 from pitwall.domain.ports import ModelVersion, Registry
 from pitwall.domain.tables import Tables
 from pitwall.ml.evaluation.bootstrap import paired_difference
-from pitwall.ml.evaluation.metrics import LOWER_IS_BETTER
-from pitwall.ml.evaluation.scoring import template_scores, whole_order_scores
+from pitwall.ml.evaluation.scoring import template_scores, whole_scores
+from pitwall.ml.families import metric as known_metric
 from pitwall.ml.families.predictions import load_predictions
+from pitwall.ml.models import model as definition
 from pitwall.ml.templates import answered_by
 from pitwall.ml.training.training_job import TrainingJob
 
@@ -81,7 +82,8 @@ def version_scores(model: str, folder: Path, tables: Tables) -> Scores:
     if not own["race_id"].isin(tables["results"]["race_id"]).any():
         raise StageError("the data in use hold none of the races that this version was judged on: another source?")
     parts = {template.name: template_scores(template, own, tables) for template in answered_by(model)}
-    parts[model] = whole_order_scores(own, tables)
+    if definition(model).answers.whole:
+        parts[model] = whole_scores(model, own, tables)
     return {
         (question, str(metric)): scores[metric]
         for question, scores in parts.items()
@@ -100,7 +102,7 @@ def _difference(
     gates, seed = job.params.gates, job.params.seed
     left, right = ours[common].to_numpy(), theirs[common].to_numpy()
     found = paired_difference(left, right, gates.bootstrap_draws, seed, gates.confidence)
-    lower = LOWER_IS_BETTER[metric]
+    lower = not known_metric(metric).higher_is_better
     sign = 0 if found.low <= 0 <= found.high else 1 if found.value > 0 else -1
     winner = None if sign == 0 else versions[0] if (sign > 0) == lower else versions[1]
     return Difference(

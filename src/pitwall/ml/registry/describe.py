@@ -12,7 +12,7 @@ from pitwall.domain.errors import PitwallError
 from pitwall.domain.ports import History, ModelVersion, Registry
 from pitwall.domain.records.aliases import stage_of
 from pitwall.domain.tables import Tables
-from pitwall.ml.models.order_model import OrderModel
+from pitwall.ml.models.machinery.fitted import FittedModel
 from pitwall.ml.registry.approvals import valid
 from pitwall.ml.registry.compare import latency, version_scores
 from pitwall.ml.training.training_job import TrainingJob
@@ -102,7 +102,7 @@ def _of_files(
     estimator = version.tags.get("estimator", "unknown")
     try:
         folder = registry.fetch(job.name, version.version)
-        recipe = OrderModel.load(folder).recipe
+        recipe = FittedModel.load(folder).recipe
         facts, estimator = recipe.facts, recipe.estimator
         scores = version_scores(job.model, folder, tables or job.tables())
     except PitwallError as error:

@@ -6,7 +6,7 @@ from pitwall.domain.errors import UnknownName
 from pitwall.domain.params import Params
 from pitwall.domain.ports import ModelVersion, Registry
 from pitwall.domain.records.aliases import split_reference
-from pitwall.ml.models.names import resolve_model
+from pitwall.ml.models.machinery.names import resolve_model
 
 
 def find_version(registry: Registry, params: Params, text: str) -> ModelVersion:

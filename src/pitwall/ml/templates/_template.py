@@ -1,21 +1,18 @@
-"""What a model template is: a question with its label, its probability, its losses and the baselines to beat.
+"""What a model template is: a question with its label, its answer, its losses and the baselines to beat.
 
-A template answers from a *predictions table* (see `pitwall.ml.families.predictions`): every template of the order model reads
-the same position distribution, so P(win), P(podium) and P(points) of a race can never contradict each other.
+A template answers from a *predictions table* (see `pitwall.ml.families.predictions`): every template of one model reads the same
+answers, so P(win), P(podium) and P(points) of a race can never contradict each other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
+from pitwall.domain.errors import UsageError
 from pitwall.domain.tables import Tables
-from pitwall.domain.when import Stage
-from pitwall.ml.families.predictions import place_columns
-
-KEY = ["race_id", "driver_id"]
 
 
 @dataclass(frozen=True)
@@ -26,56 +23,46 @@ class Template:
         name: as in `--template`.
         model: the model that answers it; `order` for questions about the finishing order.
         question: in words, for people.
+        title: of its column in tables, e.g. `P(win)`.
         stages: stages at which it is asked, the default one first.
-        label: tables -> bool Series by (race_id, driver_id), for races that were run.
-        probability: predictions table -> P(event) per row, aligned with the table.
-        cars: season -> number of cars of a race for which the event comes true.
+        tables: canonical tables that the label is made of.
+        label: tables -> what came true, by the key of the model's rows, for races that were run; null where it is not known.
+        answer: predictions table -> the answer per row (a probability, a mean), aligned with the table.
         loss: the main loss that gates compare, one value per race, lower is better.
-        metrics: per-race metrics of `pitwall.ml.evaluation.metrics.race_scores`, the main loss among them.
+        metrics: of the model's family, the main loss among them.
         baselines: estimators shown beside the model.
-        baseline: the one that a candidate must beat when the grid is known.
-        early_baseline: the one that it must beat before, when there is no grid to count on.
+        baseline: stage -> the one that a candidate must beat then.
+        cars: for events of which a race has a known number: season -> how many cars they come true for. Then a car without a
+            result in a race that was run counts as one for which it did not.
     """
 
     name: str
     model: str
     question: str
+    title: str
     stages: tuple[str, ...]
+    tables: tuple[str, ...]
     label: Callable[[Tables], pd.Series]
-    probability: Callable[[pd.DataFrame], pd.Series]
-    cars: Callable[[int], int]
+    answer: Callable[[pd.DataFrame], pd.Series]
     loss: str
     metrics: tuple[str, ...]
     baselines: tuple[str, ...]
-    baseline: str
-    early_baseline: str = "championship_order"
+    baseline: Mapping[str, str]
+    cars: Callable[[int], int] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a question that no rule answers: nobody could say what a model's answer is worth."""
+        beaten = {stage: self.baseline.get(stage) for stage in self.stages}
+        if missing := [stage for stage, name in beaten.items() if name not in self.baselines]:
+            raise UsageError(
+                f"the template {self.name} names no baseline to beat at {', '.join(missing)}; it must be one of its baselines "
+                f"({', '.join(self.baselines) or 'none'}). A score without one says nothing."
+            )
+        if self.loss not in self.metrics:
+            raise UsageError(
+                f"the main loss of {self.name}, {self.loss}, is none of its metrics: {', '.join(self.metrics)}."
+            )
 
     def baseline_at(self, stage: str) -> str:
         """Return the baseline to beat at a stage."""
-        return self.baseline if stage == Stage.PRE_RACE else self.early_baseline
-
-
-def starters(tables: Tables) -> pd.DataFrame:
-    """Return the results of starters with `place` counted again among them (1 is best), by (race_id, driver_id)."""
-    results = tables.only("results").as_of()["results"]
-    started = results[results["started"]].copy()
-    started["place"] = started.groupby("race_id")["place"].rank(method="first").astype("int64")
-    return started.sort_values(KEY).set_index(KEY)
-
-
-def within(tables: Tables, cars: Callable[[int], int]) -> pd.Series:
-    """Return the label "finished among the first `cars(season)`" by (race_id, driver_id)."""
-    seasons = tables.only("races").as_of()["races"].set_index("race_id")["season"]
-    started = starters(tables)
-    limits = started.index.get_level_values("race_id").map(seasons).map(cars)
-    return started["place"].le(pd.Series(limits, index=started.index)).rename("label")
-
-
-def up_to(predictions: pd.DataFrame, cars: Callable[[int], int]) -> pd.Series:
-    """Return P(place <= cars(season)) per row of a predictions table."""
-    places = predictions[place_columns(predictions)].to_numpy()
-    limits = predictions["season"].map({season: cars(season) for season in predictions["season"].unique()}).to_numpy()
-    counted = (places.cumsum(axis=1) if places.shape[1] else places)[
-        range(len(predictions)), (limits.clip(max=places.shape[1]) - 1)
-    ]
-    return pd.Series(counted, index=predictions.index).clip(0.0, 1.0)
+        return self.baseline[stage]

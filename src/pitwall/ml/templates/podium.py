@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from pitwall.domain.racing.championship import PODIUM
-from pitwall.domain.tables import Tables
-from pitwall.ml.templates._template import Template, up_to, within
+from pitwall.ml.templates._order import top
 
 
 def _cars(_season: int) -> int:
     return PODIUM
 
 
-def _label(tables: Tables) -> pd.Series:
-    return within(tables, _cars)
-
-
-def _probability(predictions: pd.DataFrame) -> pd.Series:
-    return up_to(predictions, _cars)
-
-
-TEMPLATE = Template(
+TEMPLATE = top(
+    _cars,
     name="podium",
-    model="order",
     question="Who stands on the podium?",
-    stages=("pre_race", "pre_weekend"),
-    label=_label,
-    probability=_probability,
-    cars=_cars,
+    title="P(podium)",
     loss="brier",
     metrics=("brier", "overlap"),
-    baselines=("grid_frequency", "championship_order"),
-    baseline="grid_frequency",
 )

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pitwall.ml.evaluation.metrics import calibration_table
 from pitwall.ml.evaluation.scoring import scored
+from pitwall.ml.families.order.answer import place_columns
 from pitwall.ml.families.order.plackett_luce import expected_place
-from pitwall.ml.families.predictions import by_model, place_columns
+from pitwall.ml.families.predictions import WHO, by_estimator
 from pitwall.ml.templates import answered_by
 from pitwall.ml.training.training_job import TrainingJob
 from pitwall.ml.training.tuning import Found
@@ -30,12 +30,13 @@ INK, MUTED, ACCENT = "#1f2933", "#9aa5b1", "#c81d25"
 def draw_judgement(job: TrainingJob, predictions: pd.DataFrame, folder: Path) -> list[Path]:
     """Write a calibration plot per template and the heat map of the latest held-out race; return the files."""
     tables = job.tables()
-    own = by_model(predictions)[str(predictions.loc[predictions["role"] == "model", "model"].iloc[0])]
+    own = by_estimator(predictions)[str(predictions.loc[predictions["role"] == "model", WHO].iloc[0])]
     files = []
     for template in answered_by(job.model):
-        cars = scored(template, own, tables)
-        table = calibration_table(cars["probability"].to_numpy(), cars["label"].to_numpy())
+        table = job.definition.answers.calibration.table(scored(template, own, tables))
         files.append(_save(calibration_figure(table, template.question), folder / f"calibration_{template.name}.png"))
+    if not place_columns(own):
+        return files
     latest = own[own["race_id"] == own.sort_values(["season", "round"])["race_id"].iloc[-1]]
     names = tables["drivers"].drop_duplicates("driver_id", keep="last").set_index("driver_id")["name"]
     races = tables["races"].drop_duplicates("race_id", keep="last").set_index("race_id")
@@ -43,7 +44,7 @@ def draw_judgement(job: TrainingJob, predictions: pd.DataFrame, folder: Path) ->
     return [*files, _save(heat_map_figure(latest, names, title), folder / "positions_latest_race.png")]
 
 
-def draw_tuning(found: Found, folder: Path) -> Path:
+def draw_tuning(found: Found, loss: str, folder: Path) -> Path:
     """Write the course of a search: loss of each trial, the best so far, pruned trials apart."""
     figure, axes = _figure(7.0, 4.0)
     done = [(trial.number, trial.value) for trial in found.trials if trial.value is not None]
@@ -54,7 +55,7 @@ def draw_tuning(found: Found, folder: Path) -> Path:
     if pruned:
         axes.plot(*np.array(pruned).T, "x", color=MUTED, label="pruned (loss when stopped)")
     axes.axhline(values[0], color=MUTED, linestyle=":", label="default configuration")
-    axes.set(xlabel="trial", ylabel="validation log loss of the winner (nats)", title="Search history")
+    axes.set(xlabel="trial", ylabel=f"validation {loss}", title="Search history")
     axes.legend(frameon=False)
     return _save(figure, folder / "tuning_history.png")
 

@@ -14,7 +14,7 @@ from pitwall.domain.ports import ModelVersion, Registry, Tracker
 from pitwall.domain.refs import folder_hash
 from pitwall.ml.evaluation import holdout_log
 from pitwall.ml.families.predictions import load_predictions
-from pitwall.ml.models.order_model import OrderModel
+from pitwall.ml.models.machinery.fitted import FittedModel
 from pitwall.ml.training.training_job import TrainingJob
 
 ROLES = ("baseline", "model")
@@ -47,7 +47,7 @@ def sync(
     example = job.frame()
     versions = {}
     for role, folder in folders.items():
-        rows = OrderModel.load(folder).recipe.select(example_race(example))
+        rows = FittedModel.load(folder).recipe.select(example_race(example))
         versions[role] = registry.register(job.name, run_id, folder, rows, {"role": role, **provenance})
     holdout_log.record(job.project, job.name, load_predictions(folders["model"]))
     if fresh:

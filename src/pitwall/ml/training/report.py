@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 
 from pitwall.domain.numbers import finite
-from pitwall.ml.evaluation.scoring import gain, order_rows, slope, template_rows, template_scores
-from pitwall.ml.families.predictions import by_model
-from pitwall.ml.models.order_model import Recipe
+from pitwall.ml.evaluation.scoring import gain, race_metrics, slope, template_rows, template_scores, whole_rows
+from pitwall.ml.families.predictions import by_estimator
+from pitwall.ml.models.machinery.recipe import Recipe
 from pitwall.ml.templates import answered_by
 from pitwall.ml.training.training_job import TrainingJob
 
@@ -24,8 +24,8 @@ def build(job: TrainingJob, model: str, predictions: pd.DataFrame) -> Content:
     detectable effect) and `calibration_slope`; under the model's name stand metrics of the order as a whole.
     """
     tables, gates, seed = job.tables(), job.params.gates, job.params.seed
-    rows = order_rows(job.model, predictions, tables, stage=job.stage, gates=gates, seed=seed)
-    models = by_model(predictions)
+    rows = whole_rows(job.model, predictions, tables, stage=job.stage, gates=gates, seed=seed)
+    models = by_estimator(predictions)
     content: Content = {}
     for template in answered_by(job.model):
         rows += template_rows(template, predictions, tables, stage=job.stage, gates=gates, seed=seed)
@@ -34,7 +34,9 @@ def build(job: TrainingJob, model: str, predictions: pd.DataFrame) -> Content:
                 name: gain(template, models[model], models[name], tables, gates, seed).row()
                 for name in template.baselines
             },
-            "calibration_slope": {name: slope(template, own, tables).row() for name, own in models.items()},
+            job.definition.answers.calibration.few_name.replace(" ", "_"): {
+                name: slope(template, own, tables).row() for name, own in models.items()
+            },
         }
     for row in rows:
         if row["season"] == "all":
@@ -64,11 +66,13 @@ def by_season(job: TrainingJob, model: str, predictions: pd.DataFrame) -> dict[i
     tables = job.tables()
     found: dict[int, dict[str, float]] = {}
     for template in answered_by(job.model):
-        for name, own in by_model(predictions).items():
+        for name, own in by_estimator(predictions).items():
             means = template_scores(template, own, tables).groupby("season").mean()
             for season, row in means.iterrows():
                 suffix = "" if name == model else f".{name}"
-                values = {f"season.{template.name}.{metric}{suffix}": float(row[metric]) for metric in template.metrics}
+                values = {
+                    f"season.{template.name}.{metric}{suffix}": float(row[metric]) for metric in race_metrics(template)
+                }
                 found.setdefault(int(str(season)), {}).update(finite(values))
     return found
 
@@ -81,8 +85,8 @@ def note(job: TrainingJob, recipe: Recipe, content: Content) -> str:
     lines = [
         f"# {job.name}",
         "",
-        f"This model orders the cars of a Formula 1 race, forecast at the stage **{job.stage}**. From one distribution of "
-        "finishing places it answers: " + " ".join(template.question for template in answered_by(job.model)),
+        f"This model {job.definition.summary}, forecast at the stage **{job.stage}**. {job.definition.lead}: "
+        + " ".join(template.question for template in answered_by(job.model)),
         "",
         f"- **Data**: sources `{', '.join(sorted(job.params.sources))}`, seasons {first} to {last}, {facts['races']} races, frame "
         f"`{facts['frame_md5'][:12]}` with {len(recipe.features)} features.",
@@ -107,7 +111,7 @@ def _tuning(job: TrainingJob, recipe: Recipe) -> str:
         return "too few seasons to tune on; the default configuration was taken."
     return (
         f"{job.params.tuning.trials} configurations of `{recipe.estimator}`, the default one first, were compared by the "
-        f"log loss of the winner on seasons {seasons}; the nested runs show each."
+        f"{job.definition.answers.tuned_by_words} on seasons {seasons}; the nested runs show each."
     )
 
 

@@ -14,9 +14,8 @@ import pandas as pd
 
 from pitwall.domain.errors import StageError, UsageError
 from pitwall.domain.tables import Tables
-from pitwall.ml.templates._template import KEY, starters
-
-OUTCOME = ["place", "retired"]
+from pitwall.ml.models import model
+from pitwall.ml.templates import answered_by
 
 
 @dataclass(frozen=True)
@@ -29,18 +28,27 @@ class Fold:
     test: pd.DataFrame
 
 
-def outcomes(tables: Tables, frame: pd.DataFrame) -> pd.DataFrame:
-    """Return `place` (1 is best, without gaps) and `retired` for each row of a frame; null where there is no result."""
-    known = starters(tables)[OUTCOME]
-    found = known.reindex(pd.MultiIndex.from_frame(frame[KEY])).set_index(frame.index)
-    found["place"] = found["place"].groupby(frame["race_id"]).rank(method="first")
-    return found
+def outcomes(name: str, tables: Tables, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return what a model learns from, for each row of a frame; null where it is not known.
+
+    Args:
+        name: of the model, e.g. `order`, whose family has `place` (1 is best, without gaps) and `retired`.
+        tables: canonical tables, those of the model's question among them.
+        frame: rows of the model's kind.
+    """
+    definition = model(name)
+    return definition.answers.outcome(tables, frame, definition.kind.key, answered_by(name)[0].label)
 
 
-def labelled(frame: pd.DataFrame, outcome: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the rows with a known outcome, types settled."""
-    known = outcome["place"].notna()
-    kept = outcome[known].astype({"place": "int64", "retired": "bool"})
+def known_rows(name: str, outcome: pd.DataFrame) -> pd.Series:
+    """Return for which rows the outcome is known."""
+    return outcome[model(name).answers.known_by].notna()
+
+
+def labelled(name: str, frame: pd.DataFrame, outcome: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the rows of a model's frame with a known outcome, types settled."""
+    known = known_rows(name, outcome)
+    kept = outcome[known].astype(dict(model(name).answers.outcome_types))
     return frame[known].reset_index(drop=True), kept.reset_index(drop=True)
 
 
@@ -85,7 +93,7 @@ def validation(completed: list[int], held: list[int], seasons: int) -> list[int]
     return before[len(before) - min(seasons, len(before) // 2) :]
 
 
-def walk_forward(frame: pd.DataFrame, outcome: pd.DataFrame, seasons: list[int]) -> Iterator[Fold]:
+def walk_forward(name: str, frame: pd.DataFrame, outcome: pd.DataFrame, seasons: list[int]) -> Iterator[Fold]:
     """Yield one fold per season: everything before it to learn from, its races with results to predict.
 
     A race that was not run has nothing to be scored by; of a season under way the fold is a part.
@@ -93,10 +101,10 @@ def walk_forward(frame: pd.DataFrame, outcome: pd.DataFrame, seasons: list[int])
     Raises:
         StageError: a season has no race with results in the frame, or none before it.
     """
-    run = frame["race_id"].isin(frame.loc[outcome["place"].notna(), "race_id"])
+    run = frame["race_id"].isin(frame.loc[known_rows(name, outcome), "race_id"])
     for season in seasons:
         before, test = frame["season"] < season, (frame["season"] == season) & run
-        train, known = labelled(frame[before], outcome[before])
+        train, known = labelled(name, frame[before], outcome[before])
         if train.empty or not test.any():
             missing = "race to learn from before" if train.empty else "race with results in"
             raise StageError(f"no {missing} season {season}; the frame has seasons {sorted(set(frame['season']))}.")
@@ -107,5 +115,5 @@ def shuffled_k_fold(*_args: object, **_kwargs: object) -> NoReturn:
     """Refuse: a shuffled K-fold trains on the future of the races that it scores."""
     raise UsageError(
         "a shuffled K-fold is refused: it learns from races after the ones it scores, and from team-mates in the same "
-        "race. Use pitwall.ml.training.splits.walk_forward(frame, outcome, seasons)."
+        "race. Use pitwall.ml.training.splits.walk_forward(model, frame, outcome, seasons)."
     )

@@ -24,11 +24,12 @@ from pitwall.domain.refs import RunRef
 from pitwall.domain.secrets import redact_values
 from pitwall.ml.evaluation import holdout_log
 from pitwall.ml.evaluation.latency import measure
-from pitwall.ml.families.predictions import by_model, load_predictions, save_predictions, stack
-from pitwall.ml.models.order_model import OrderModel, Recipe
+from pitwall.ml.families.predictions import by_estimator, load_predictions, save_predictions, stack
+from pitwall.ml.models.machinery.fitted import FittedModel
+from pitwall.ml.models.machinery.recipe import Recipe
 from pitwall.ml.templates import answered_by
 from pitwall.ml.training import figures, report
-from pitwall.ml.training.splits import completed_seasons, held_out, labelled, outcomes, validation
+from pitwall.ml.training.splits import completed_seasons, held_out, known_rows, labelled, outcomes, validation
 from pitwall.ml.training.training_job import TrainingJob, training_job
 from pitwall.ml.training.tuning import Found, TrialRecord, search
 from pitwall.ml.training.walk_forward import default_recipe, predict_seasons
@@ -103,7 +104,7 @@ def open_run(job: TrainingJob, tracker: Tracker, provenance: Mapping[str, str]) 
 def tune(job: TrainingJob, run_id: str, tracker: Tracker) -> Recipe:
     """Search the estimator's space on the validation seasons; every trial becomes a nested run in its true state."""
     frame, outcome, seasons, held = _load(job)
-    recipe = default_recipe(job.settings.estimator, frame, job.params.seed, job.stage)
+    recipe = default_recipe(job.model, job.settings.estimator, frame, job.params.seed, job.stage)
     later = validation(seasons, held, job.params.training.validation_seasons)
     log.info("%s: held-out seasons %s, validation seasons %s", job.name, held, later or "none")
     if later and recipe.plugin.role == "model":
@@ -111,19 +112,20 @@ def tune(job: TrainingJob, run_id: str, tracker: Tracker) -> Recipe:
         before, inside = frame["season"] < later[0], frame["season"].isin(later)
         found = search(
             recipe.plugin,
-            labelled(selected[before], outcome[before]),
-            labelled(selected[inside], outcome[inside]),
+            labelled(job.model, selected[before], outcome[before]),
+            labelled(job.model, selected[inside], outcome[inside]),
             job.params.tuning,
             seed=job.params.seed,
             on_trial=lambda record: _log_trial(job, run_id, record, tracker),
         )
         recipe = replace(recipe, params=found.params)
         _log_search(job, run_id, found, tracker)
+    known = known_rows(job.model, outcome)
     facts = {
         "held_out_seasons": held,
         "validation_seasons": later,
-        "trained_on": [int(frame["season"].min()), int(frame.loc[outcome["place"].notna(), "season"].max())],
-        "races": int(frame.loc[outcome["place"].notna(), "race_id"].nunique()),
+        "trained_on": [int(frame["season"].min()), int(frame.loc[known, "season"].max())],
+        "races": int(frame.loc[known, "race_id"].nunique()),
         "frame_md5": job.frame_ref().md5,
     }
     return replace(recipe, facts=facts)
@@ -137,10 +139,10 @@ def judge(job: TrainingJob, run_id: str, recipe: Recipe, tracker: Tracker) -> pd
     """
     frame, outcome, _, held = _load(job)
     names = sorted({name for template in answered_by(job.model) for name in template.baselines})
-    recipes = [recipe, *(default_recipe(name, frame, job.params.seed, job.stage) for name in names)]
-    predictions = stack([predict_seasons(each, frame, outcome, held) for each in recipes])
+    recipes = [recipe, *(default_recipe(job.model, name, frame, job.params.seed, job.stage) for name in names)]
+    predictions = stack([predict_seasons(each, frame, outcome, held) for each in recipes], job.definition.answers)
     save_predictions(predictions, job.work)
-    holdout_log.record(job.project, job.name, by_model(predictions)[recipe.estimator])
+    holdout_log.record(job.project, job.name, by_estimator(predictions)[recipe.estimator])
     content = report.build(job, recipe.estimator, predictions)
     (job.work / report.FILE).write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     tracker.metrics(run_id, report.flat(content, recipe.estimator))
@@ -155,11 +157,12 @@ def judge(job: TrainingJob, run_id: str, recipe: Recipe, tracker: Tracker) -> pd
 def refit(job: TrainingJob, recipe: Recipe) -> Path:
     """Fit the recipe, and the baseline to beat, on all races with results; write both to the work folder."""
     frame, outcome, _, _ = _load(job)
-    judged = by_model(load_predictions(job.work))
-    baseline = default_recipe(answered_by(job.model)[0].baseline_at(job.stage), frame, job.params.seed, job.stage)
-    rows = labelled(frame, outcome)
+    judged = by_estimator(load_predictions(job.work))
+    beaten = answered_by(job.model)[0].baseline_at(job.stage)
+    baseline = default_recipe(job.model, beaten, frame, job.params.seed, job.stage)
+    rows = labelled(job.model, frame, outcome)
     for part, each in (("model", recipe), ("baseline", replace(baseline, facts=recipe.facts))):
-        OrderModel(each, each.fit(*rows)).save(job.work / part, judged[each.estimator])
+        FittedModel(each, each.fit(*rows)).save(job.work / part, judged[each.estimator])
     return job.work
 
 
@@ -181,7 +184,7 @@ def publish(
     _publish_reports(job)
     _put_in_place(job.work, job.target)
     frame = job.frame()
-    speed = measure(OrderModel.load(job.target / "model").positions, frame, CALLS)
+    speed = measure(FittedModel.load(job.target / "model").answer, frame, job.definition.kind, CALLS)
     tracker.metrics(run_id, speed.metrics())
     tags = {"role": "candidate", "estimator": recipe.estimator, "stage": job.stage}
     example = _example(recipe.select(frame))
@@ -200,7 +203,7 @@ def split_races(job: TrainingJob) -> dict[str, list[int]]:
     """
     frame, outcome, seasons, held = _load(job)
     later = validation(seasons, held, job.params.training.validation_seasons)
-    known = frame[outcome["place"].notna()]
+    known = frame[known_rows(job.model, outcome)]
     tuned_before = (later or held)[0]
     chosen = {
         "train": known["season"] < tuned_before,
@@ -214,9 +217,10 @@ def split_races(job: TrainingJob) -> dict[str, list[int]]:
 def _load(job: TrainingJob) -> tuple[pd.DataFrame, pd.DataFrame, list[int], list[int]]:
     """Return frame, outcomes, completed seasons in it, and the held-out ones."""
     frame, tables = job.frame(), job.tables()
-    present = set(frame["season"])
+    outcome = outcomes(job.model, tables, frame)
+    present = set(frame.loc[known_rows(job.model, outcome), "season"])
     seasons = [season for season in completed_seasons(tables) if season in present]
-    return frame, outcomes(tables, frame), seasons, held_out(seasons, job.params.training.held_out_seasons)
+    return frame, outcome, seasons, held_out(seasons, job.params.training.held_out_seasons)
 
 
 def _log_trial(job: TrainingJob, run_id: str, record: TrialRecord, tracker: Tracker) -> None:
@@ -227,17 +231,19 @@ def _log_trial(job: TrainingJob, run_id: str, record: TrialRecord, tracker: Trac
     nested = tracker.start(job.experiment, f"trial {record.number}", tags, parent=run_id)
     tracker.params(nested, record.params)
     for step, value in steps.items():
-        tracker.metrics(nested, {"validation_log_loss": value}, step=step)
+        tracker.metrics(nested, {job.validation_metric: value}, step=step)
     if record.value is not None:
-        tracker.metrics(nested, finite({"validation_log_loss_calibrated": record.value}))
+        tracker.metrics(nested, finite({f"{job.validation_metric}_calibrated": record.value}))
     tracker.finish(nested, "FAILED" if record.state == "FAILED" else "FINISHED")
 
 
 def _log_search(job: TrainingJob, run_id: str, found: Found, tracker: Tracker) -> None:
     tracker.params(run_id, {"recipe": found.params})
     tracker.tag(run_id, found.tags())
-    tracker.metrics(run_id, {"validation_log_loss": found.value})
-    figures.draw_tuning(found, job.work / "pictures")
+    tracker.metrics(run_id, {job.validation_metric: found.value})
+    family = job.definition.answers
+    unit = family.metrics[family.tuned_by].unit
+    figures.draw_tuning(found, f"{family.tuned_by_words} ({unit})", job.work / "pictures")
 
 
 def _example(frame: pd.DataFrame) -> pd.DataFrame:

@@ -12,7 +12,9 @@ from pitwall.domain.errors import StageError
 from pitwall.domain.params import ModelParams, Params
 from pitwall.domain.project import Project
 from pitwall.domain.refs import FrameRef, file_md5
-from pitwall.ml.models.names import resolve_model
+from pitwall.ml.models import Model, model
+from pitwall.ml.models.machinery.names import resolve_model
+from pitwall.ml.templates import answered_by
 
 if TYPE_CHECKING:
     from pitwall.domain.tables import Tables
@@ -27,6 +29,16 @@ class TrainingJob:
     stage: str
     project: Project
     params: Params
+
+    @property
+    def definition(self) -> Model:
+        """What the model is: its family, its rows, its features."""
+        return model(self.model)
+
+    @property
+    def validation_metric(self) -> str:
+        """The name of the loss that trials are scored by, as in MLflow."""
+        return f"validation_{self.definition.answers.tuned_by}"
 
     @property
     def settings(self) -> ModelParams:
@@ -52,7 +64,8 @@ class TrainingJob:
         """Read the tables that labels come from."""
         from pitwall.domain.tables import load_tables
 
-        return load_tables(self.project.tables, ["races", "results", "drivers", "constructors"])
+        asked = {table for template in answered_by(self.model) for table in template.tables}
+        return load_tables(self.project.tables, sorted({"races", "results", "drivers", "constructors", *asked}))
 
     def frame(self) -> pd.DataFrame:
         """Read the point-in-time frame, seasons from the model's first one on.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pitwall.domain.errors import StageError
 from pitwall.domain.params import TuningParams
-from pitwall.ml.estimators import Estimator
+from pitwall.ml.estimators import Estimator, FitInput
 from pitwall.ml.estimators._estimator import Labelled
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class _Search:
                 raise optuna.TrialPruned
 
         try:
-            fitted = self.plugin.fit(*self.train, params, self.seed, validation=self.later, report=report)
+            fitted = self.plugin.fit(FitInput(*self.train, params, self.seed, self.later, report))
         except (ArithmeticError, ValueError) as error:
             trial.set_user_attr("reason", f"{type(error).__name__}: {error}")
             raise

@@ -24,15 +24,17 @@ from pitwall.domain.tables import Tables
 from pitwall.features.machinery.build import build_group
 from pitwall.features.machinery.group import FeatureGroup
 from pitwall.features.machinery.known import as_known
+from pitwall.ml.families import family
+from pitwall.ml.families.order.answer import places
 from pitwall.ml.families.order.plackett_luce import position_probabilities, ranks
 from pitwall.ml.families.predictions import prediction_table, stack
 from pitwall.ml.gates import Candidate, Gate
 from pitwall.ml.gates._candidates import read_groups
 from pitwall.ml.gates.card_present import SECTIONS
 from pitwall.ml.gates.refit_equal import read_files
-from pitwall.ml.models.order_model import OrderModel
-from pitwall.ml.rows.race_blocks import fields_of
-from pitwall.ml.rows.spines import order_spine
+from pitwall.ml.models.machinery.fitted import FittedModel
+from pitwall.ml.rows import row_kind
+from pitwall.ml.rows.machinery.race_blocks import race_blocks
 from pitwall.ml.templates import answered_by
 from pitwall.ml.training.registration import example_race
 from pitwall.ml.training.splits import labelled, outcomes
@@ -101,11 +103,11 @@ def good_candidate(seed: int = 1, seasons: int = 5, races: int = 10) -> Candidat
     """
     tables, spine, truth = planted(tiny_tables(seasons, races, CARS, seed), seed)
     params = Params(seed=seed, gates=GateParams(bootstrap_draws=1000, latency_ms=PATIENT))
-    groups = read_groups("order", READ)
+    groups, kind = read_groups("order", READ), row_kind("race_driver")
     nothing = position_probabilities(np.zeros(len(spine)), spine["race_id"].to_numpy())
-    baselines = sorted({template.baseline for template in answered_by("order")})
-    tables_of = [prediction_table("planted", "model", spine, truth)]
-    tables_of += [prediction_table(name, "baseline", spine, nothing) for name in baselines]
+    baselines = sorted({template.baseline_at("pre_race") for template in answered_by("order")})
+    tables_of = [prediction_table("planted", "model", spine, places(truth), kind)]
+    tables_of += [prediction_table(name, "baseline", spine, places(nothing), kind) for name in baselines]
     planned = Candidate(
         name="order-pre_race",
         model="order",
@@ -116,9 +118,9 @@ def good_candidate(seed: int = 1, seasons: int = 5, races: int = 10) -> Candidat
         spine=spine,
         frame=_filled(joined(spine, groups, tables, params)),
         groups=groups,
-        predictions=stack(tables_of),
+        predictions=stack(tables_of, family("order")),
         estimator="planted",
-        positions=lambda frame: position_probabilities(np.zeros(len(frame)), frame["race_id"].to_numpy()),
+        answer=lambda frame: places(position_probabilities(np.zeros(len(frame)), frame["race_id"].to_numpy())),
         provenance={"git.commit": "0" * 40, "git.dirty": "clean", "data.stale": "clean"},
     )
     return _registered(planned)
@@ -130,11 +132,11 @@ def _registered(candidate: Candidate) -> Candidate:
     The folder is that of a rule which needs no more than the grid, so that it is fitted in no time.
     """
     frame = candidate.frame
-    rows = labelled(frame, outcomes(candidate.tables, frame))
+    rows = labelled("order", frame, outcomes("order", candidate.tables, frame))
     facts = {"races": rows[0]["race_id"].nunique(), "frame_md5": "planted"}
-    recipe = replace(default_recipe("grid_frequency", frame, 0, candidate.stage), facts=facts)
+    recipe = replace(default_recipe("order", "grid_frequency", frame, 0, candidate.stage), facts=facts)
     with TemporaryDirectory() as scratch:
-        OrderModel(recipe, recipe.fit(*rows)).save(Path(scratch), candidate.own)
+        FittedModel(recipe, recipe.fit(*rows)).save(Path(scratch), candidate.own)
         files = read_files(Path(scratch))
     example = recipe.select(example_race(frame)).drop(columns="cutoff")
     inputs = {name: str(kind) for name, kind in example.dtypes.items()}
@@ -146,16 +148,16 @@ def _registered(candidate: Candidate) -> Candidate:
         frame_md5="planted",
         openings=1,
         card=f"# {candidate.content}\n\n{sections}\n",
-        interface=lambda: ModelInterface(inputs, example, candidate.positions),
+        interface=lambda: ModelInterface(inputs, example, candidate.answer),
     )
 
 
 def planted(tables: Tables, seed: int) -> tuple[Tables, pd.DataFrame, np.ndarray]:
     """Return the tables with finishing orders drawn from `scores_of`, the spine, and the true place probabilities."""
-    spine = order_spine(tables, "pre_race")
+    spine = row_kind("race_driver").spine(tables, "pre_race")
     scores, race = scores_of(spine, seed), spine["race_id"].to_numpy()
     luck = np.random.default_rng([seed, 1]).gumbel(size=len(spine))
-    order = ranks(-(scores + luck), fields_of(race))
+    order = ranks(-(scores + luck), race_blocks(race))
     drawn = spine[["race_id", "driver_id"]].assign(drawn=order)
     results = tables["results"].merge(drawn, on=["race_id", "driver_id"])
     changed = results.assign(place=results["drawn"].astype("int64")).drop(columns="drawn")

@@ -8,18 +8,20 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from pitwall.domain.keys import RACE_DRIVER, SPINE_NAMES
 from pitwall.domain.refs import folder_hash
 from pitwall.domain.tables import Tables
-from pitwall.ml.estimators import Estimator, Fitted
-from pitwall.ml.estimators._estimator import Explains
+from pitwall.ml.estimators import Estimator, Explains, FitInput, Fitted
+from pitwall.ml.families.order.answer import places
 from pitwall.ml.families.order.plackett_luce import expected_place
 from pitwall.ml.families.predictions import prediction_table
-from pitwall.ml.rows.spines import order_spine
+from pitwall.ml.rows import row_kind
 from pitwall.ml.templates import Template
-from pitwall.ml.templates._template import KEY
 from pitwall.ml.training.splits import labelled, outcomes
 
 FIELD_SIZES = (1, 2, 18, 26, 40)
+KEY = list(RACE_DRIVER)
+SPINE = [name for name in SPINE_NAMES if name != "lap"]
 
 
 def order_frame(tables: Tables, stage: str = "pre_race") -> pd.DataFrame:
@@ -28,7 +30,7 @@ def order_frame(tables: Tables, stage: str = "pre_race") -> pd.DataFrame:
     Features: grid (slot), qualifying_gap_pct (%), driver_race_rating and team_race_rating (minus the mean place so far),
     championship_place (before the race).
     """
-    spine = order_spine(tables, stage)
+    spine = row_kind("race_driver").spine(tables, stage)
     newest = tables.as_of()
     frame = spine.merge(newest["grid"][[*KEY, "grid"]], on=KEY, how="left").merge(
         _qualifying(newest), on=KEY, how="left"
@@ -89,17 +91,22 @@ def _more_features(rng: np.random.Generator, grid: np.ndarray, rating: np.ndarra
     return {name: np.where(rng.random(len(grid)) < 0.1, np.nan, values) for name, values in columns.items()}
 
 
+def said(fitted: Fitted, frame: pd.DataFrame) -> np.ndarray:
+    """Return an answer as a matrix, rows x answer columns."""
+    return np.asarray(fitted.answer(frame), dtype=np.float64)
+
+
 def check_estimator(plugin: Estimator) -> None:
     """Raise AssertionError where an estimator breaks its contract."""
     frame, outcome = labelled_races()
     early, late = frame["season"] < 2004, frame["season"] >= 2004
-    kept = list(frame.columns) if plugin.needs is None else [*frame.columns[:7], *plugin.needs]
+    kept = list(frame.columns) if plugin.needs is None else [*frame.columns[: len(SPINE)], *plugin.needs]
     frame = frame[kept]
     later = (frame[late].reset_index(drop=True), outcome[late].reset_index(drop=True))
     train = (frame[early].reset_index(drop=True), outcome[early].reset_index(drop=True))
     steps: list[int] = []
-    fitted = plugin.fit(*train, plugin.default(), 7, validation=later, report=lambda step, _: steps.append(step))
-    _check_doubly_stochastic(fitted.positions(frame), frame)
+    fitted = plugin.fit(FitInput(*train, plugin.default(), 7, later, lambda step, _: steps.append(step)))
+    _check_doubly_stochastic(said(fitted, frame), frame)
     _check_settled(plugin, train, fitted.params, frame)
     _check_row_order(plugin, train, fitted.params, frame)
     _check_fields(plugin, train, fitted.params)
@@ -113,6 +120,7 @@ def check_estimator(plugin: Estimator) -> None:
 
 def check_template(template: Template, tables: Tables) -> None:
     """Raise AssertionError where a template breaks its contract."""
+    assert template.cars is not None, "a question of the order says for how many cars it comes true"
     label = template.label(tables)
     assert list(label.index.names) == KEY, f"the label's index must be {KEY}, found {label.index.names}"
     assert label.dtype == bool, f"the label must be bool, found {label.dtype}"
@@ -120,11 +128,11 @@ def check_template(template: Template, tables: Tables) -> None:
     per_race = label.groupby("race_id").agg(["sum", "size"])
     expected = [min(template.cars(int(seasons[race])), size) for race, size in per_race["size"].items()]
     assert per_race["sum"].tolist() == expected, "the event must come true for cars(season) cars of each race"
-    spine = order_spine(tables, template.stages[0])
+    spine = row_kind("race_driver").spine(tables, template.stages[0])
     fields = spine.groupby("race_id")["driver_id"].transform("size").to_numpy()
     uniform = (np.arange(fields.max())[None, :] < fields[:, None]) / fields[:, None]
-    predictions = prediction_table("uniform", "model", spine, uniform)
-    probability = template.probability(predictions)
+    predictions = prediction_table("uniform", "model", spine, places(uniform), row_kind("race_driver"))
+    probability = template.answer(predictions)
     assert probability.index.equals(predictions.index), "one probability per row, aligned"
     assert probability.between(0, 1).all(), "probabilities lie in [0, 1]"
     sums = probability.groupby(predictions["race_id"]).sum()
@@ -155,7 +163,7 @@ def _check_settled(
     The second time they stand in another order: that of a recipe's file is not that of a search.
     """
     turned = dict(reversed(params.items()))
-    once, again = plugin.fit(*train, params, 7), plugin.fit(*train, turned, 7)
+    once, again = plugin.fit(FitInput(*train, params, 7)), plugin.fit(FitInput(*train, turned, 7))
     with tempfile.TemporaryDirectory() as where:
         first, second = Path(where, "first"), Path(where, "second")
         for folder, fitted in ((first, once), (second, again)):
@@ -163,7 +171,7 @@ def _check_settled(
             fitted.save(folder)
         assert folder_hash(first) == folder_hash(second), "two fits with one seed must write identical files"
         loaded = plugin.load(first)
-        assert np.array_equal(loaded.positions(frame), once.positions(frame)), "a loaded model must answer the same"
+        assert np.array_equal(said(loaded, frame), said(once, frame)), "a loaded model must answer the same"
         assert loaded.params == once.params, "a loaded model must know its parameters"
     _check_contributions(loaded, frame)
 
@@ -183,49 +191,49 @@ def _check_row_order(
 ) -> None:
     shuffled = np.random.default_rng(1).permutation(len(train[0]))
     rows, known = (part.iloc[shuffled].reset_index(drop=True) for part in train)
-    moved = plugin.fit(rows, known, params, 7)
-    expected = plugin.fit(*train, params, 7).positions(frame)
-    assert np.allclose(moved.positions(frame), expected, atol=1e-9), "the order of training rows must not matter"
+    moved = plugin.fit(FitInput(rows, known, params, 7))
+    expected = said(plugin.fit(FitInput(*train, params, 7)), frame)
+    assert np.allclose(said(moved, frame), expected, atol=1e-9), "the order of training rows must not matter"
     back = np.random.default_rng(2).permutation(len(frame))
-    turned = moved.positions(frame.iloc[back].reset_index(drop=True))
+    turned = said(moved, frame.iloc[back].reset_index(drop=True))
     assert np.allclose(turned, expected[back], atol=1e-9), "the order of rows to predict must not matter"
 
 
 def _check_fields(plugin: Estimator, train: tuple[pd.DataFrame, pd.DataFrame], params: dict[str, object]) -> None:
     """Any size of field works; with all else equal a better grid slot never expects a worse place."""
-    fitted = plugin.fit(*train, params, 7)
+    fitted = plugin.fit(FitInput(*train, params, 7))
     for cars in FIELD_SIZES:
         race = labelled_races(1, cars, seed=3)[0][list(train[0].columns)]
-        _check_doubly_stochastic(fitted.positions(race), race)
+        _check_doubly_stochastic(said(fitted, race), race)
     if "grid" in train[0].columns:
         alike = labelled_races(1, 18, seed=3)[0].sort_values("grid", ignore_index=True)[list(train[0].columns)]
-        for name in alike.columns[7:]:
+        for name in alike.columns[len(SPINE) :]:
             alike[name] = alike["grid"] if name == "grid" else 1.0
-        expected = expected_place(fitted.positions(alike))
+        expected = expected_place(said(fitted, alike))
         assert (np.diff(expected) > -1e-6).all(), "a better slot must not expect a worse place"
 
 
 def _check_gaps(plugin: Estimator, train: tuple[pd.DataFrame, pd.DataFrame], params: dict[str, object]) -> None:
     """A car, a column or a whole race without data (a newcomer, no qualifying, 1950) still gets a distribution."""
-    features = list(train[0].columns[7:])
+    features = list(train[0].columns[len(SPINE) :])
     race = labelled_races(1, 20, seed=3)[0][list(train[0].columns)]
     newcomer, without, bare = race.copy(), race.copy(), race.copy()
     newcomer.loc[0, features] = np.nan
     without[features[0]] = np.nan
     bare[features] = np.nan
-    fitted = plugin.fit(*train, params, 7)
+    fitted = plugin.fit(FitInput(*train, params, 7))
     for gaps in (newcomer, without, bare):
-        _check_doubly_stochastic(fitted.positions(gaps), gaps)
+        _check_doubly_stochastic(said(fitted, gaps), gaps)
     blind = train[0].copy()
     blind[features] = np.nan
-    _check_doubly_stochastic(plugin.fit(blind, train[1], params, 7).positions(race), race)
+    _check_doubly_stochastic(said(plugin.fit(FitInput(blind, train[1], params, 7)), race), race)
 
 
 def _check_overfits(plugin: Estimator) -> None:
     """A model that sees the answer in a few races must forecast it better than chance."""
     frame, outcome = labelled_races(races=30, cars=6, signal=12.0)
-    kept = list(frame.columns) if plugin.needs is None else [*frame.columns[:7], *plugin.needs]
-    positions = plugin.fit(frame[kept], outcome, plugin.default(), 7).positions(frame[kept])
+    kept = list(frame.columns) if plugin.needs is None else [*frame.columns[: len(SPINE)], *plugin.needs]
+    positions = said(plugin.fit(FitInput(frame[kept], outcome, plugin.default(), 7)), frame[kept])
     won = positions[(outcome["place"] == 1).to_numpy(), 0]
     enough = 2 / 6 if plugin.role == "model" else 1.5 / 6  # a rule knows one thing, which may say little
     assert won.mean() > enough, (
@@ -259,4 +267,4 @@ def _standing(newest: Tables, spine: pd.DataFrame) -> pd.Series:
 def labelled_order(tables: Tables) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return `order_frame` and its outcome, races without results left out."""
     frame = order_frame(tables)
-    return labelled(frame, outcomes(tables, frame))
+    return labelled("order", frame, outcomes("order", tables, frame))

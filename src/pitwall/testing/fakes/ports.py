@@ -20,7 +20,7 @@ from pitwall.domain.tables import Tables
 from pitwall.features import feature_sets, groups
 from pitwall.features.machinery.build import build_group
 from pitwall.features.machinery.known import as_known
-from pitwall.ml.models.order_model import OrderModel
+from pitwall.ml.models.machinery.fitted import FittedModel
 
 
 @dataclass
@@ -236,7 +236,7 @@ class FakeRegistry:
         """Return the signature of the example, and the answers of the folder."""
         example = self.examples[model, version].select_dtypes(exclude=["datetimetz", "datetime"])
         inputs = {str(name): str(kind) for name, kind in example.dtypes.items()}
-        return ModelInterface(inputs, example, OrderModel.load(self.fetch(model, version)).positions)
+        return ModelInterface(inputs, example, FittedModel.load(self.fetch(model, version)).positions)
 
 
 class FakeFeatureReader:

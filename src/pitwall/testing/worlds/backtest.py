@@ -13,8 +13,9 @@ from pitwall.domain.params import Params
 from pitwall.domain.project import Project
 from pitwall.domain.tables import Tables, save_tables
 from pitwall.ml.backtest.fold import FoldResult, FoldTask, predict_fold
-from pitwall.ml.estimators._estimator import Labelled, Positions, Report, Role, Trial
+from pitwall.ml.estimators._estimator import FitInput, Role, Trial
 from pitwall.ml.estimators._estimator import Params as Values
+from pitwall.ml.estimators.order._order import Positions, SaysPlaces
 from pitwall.testing.checks.ml import order_frame
 from pitwall.testing.worlds.tiny import FIRST_SEASON, tiny_tables
 
@@ -73,20 +74,11 @@ class Peeker:
         """Return no parameters."""
         return {}
 
-    def fit(
-        self,
-        frame: pd.DataFrame,
-        outcome: pd.DataFrame,
-        params: Values,
-        seed: int,
-        *,
-        validation: Labelled | None = None,
-        report: Report | None = None,
-    ) -> _Peeked:
+    def fit(self, data: FitInput) -> _Peeked:
         """Remember every outcome that is handed over."""
-        known = frame[["race_id", "driver_id"]].assign(place=outcome["place"].to_numpy())
-        if validation is not None:
-            later, after = validation
+        known = data.frame[["race_id", "driver_id"]].assign(place=data.outcome["place"].to_numpy())
+        if data.validation is not None:
+            later, after = data.validation
             known = pd.concat([known, later[["race_id", "driver_id"]].assign(place=after["place"].to_numpy())])
         return _Peeked(known.set_index(["race_id", "driver_id"])["place"])
 
@@ -95,7 +87,7 @@ class Peeker:
         raise NotImplementedError(folder)
 
 
-class _Peeked:
+class _Peeked(SaysPlaces):
     validation_loss: float | None = None
 
     def __init__(self, known: pd.Series) -> None:

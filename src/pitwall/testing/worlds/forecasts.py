@@ -17,8 +17,8 @@ from pitwall.features import groups
 from pitwall.features.machinery.build import build_group
 from pitwall.ml.families.predictions import save_predictions, stack
 from pitwall.ml.forecasting.forecast import Forecast, forecast
-from pitwall.ml.models.order_model import OrderModel
-from pitwall.ml.rows.spines import order_spine
+from pitwall.ml.models.machinery.fitted import FittedModel
+from pitwall.ml.rows import row_kind
 from pitwall.ml.training.registration import sync
 from pitwall.ml.training.splits import labelled, outcomes
 from pitwall.ml.training.training_job import TrainingJob, training_job
@@ -77,7 +77,7 @@ class World:
 
     def crown(self, job: TrainingJob, model: str, baseline: str) -> None:
         """Train, register and promote a model and its baseline."""
-        frame = self.reader.historical(order_spine(self.tables, job.stage), "order")
+        frame = self.reader.historical(row_kind("race_driver").spine(self.tables, job.stage), "order")
         job.project.frames.mkdir(parents=True, exist_ok=True)
         frame.to_parquet(job.project.frame(job.name), index=False)
         both = {"model": model, "baseline": baseline}
@@ -98,12 +98,12 @@ def crown(
     seasons: Sequence[int],
 ) -> None:
     """Fit `model` and `baseline` as they come, judge them on some seasons, register both and make the model champion."""
-    outcome = outcomes(tables, frame)
+    outcome = outcomes(job.model, tables, frame)
     judged = []
     for part, name in estimators.items():
-        recipe = default_recipe(name, frame, 0, job.stage)
+        recipe = default_recipe(job.model, name, frame, 0, job.stage)
         judged.append(predict_seasons(recipe, frame, outcome, list(seasons)))
-        OrderModel(recipe, recipe.fit(*labelled(frame, outcome))).save(job.target / part, judged[-1])
-    save_predictions(stack(judged), job.target)
+        FittedModel(recipe, recipe.fit(*labelled(job.model, frame, outcome))).save(job.target / part, judged[-1])
+    save_predictions(stack(judged, job.definition.answers), job.target)
     versions = sync(job, FakeTracker(), registry, {"git.commit": "abc"})
     registry.set_alias(job.name, "champion", versions["model"].version)

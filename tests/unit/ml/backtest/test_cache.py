@@ -133,12 +133,12 @@ def test_an_estimator_depends_on_its_own_file_and_the_shared_machinery_only():
 
 
 def test_one_that_asks_discovery_depends_on_every_plugin():
-    found = _closure(["pitwall.ml.models.order_model"])
+    found = _closure(["pitwall.ml.models.machinery.fitted"])
     assert {"pitwall.ml.estimators.order.grid_frequency", "pitwall.ml.estimators.order.plackett_luce_trees"} <= found
 
 
 def test_two_baselines_of_one_class_have_their_own_sources(monkeypatch):
-    grid, table = estimator("grid_frequency"), estimator("championship_order")
+    grid, table = estimator("order", "grid_frequency"), estimator("order", "championship_order")
     before = source_hash(grid), source_hash(table)
     from pitwall.ml.backtest import sources
 

@@ -79,7 +79,7 @@ def test_processes_and_this_process_give_the_same_forecasts(home):
 
 
 def test_an_estimator_that_peeks_finds_nothing(home, monkeypatch):
-    known = {**estimators(), "peeker": Peeker()}
+    known = {**estimators("order"), "peeker": Peeker()}
     monkeypatch.setattr("pitwall.ml.estimators.estimators", lambda: known)
     monkeypatch.setattr(planning, "estimators", lambda: known)
     plan = plan_of(home, only=["peeker"])

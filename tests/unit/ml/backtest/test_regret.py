@@ -11,7 +11,7 @@ from pitwall.domain.params import GateParams
 from pitwall.ml.backtest.regret import closed, expected_losses, regret_rows, said_by_truth, with_truth
 from pitwall.ml.backtest.rendering.report import _regret_table
 from pitwall.ml.families.order.plackett_luce import position_probabilities
-from pitwall.ml.families.predictions import KEYS, prediction_table
+from pitwall.ml.families.predictions import prediction_table
 from pitwall.ml.templates import template
 
 RACES, CARS, DRAWS = 40, 8, 5000

@@ -17,7 +17,7 @@ from pitwall.ml.backtest.result import payload
 from pitwall.ml.backtest.scores import score
 from pitwall.ml.backtest.under_way import record, span
 from pitwall.ml.evaluation import holdout_log
-from pitwall.ml.families.predictions import by_model
+from pitwall.ml.families.predictions import by_estimator
 from pitwall.ml.training.splits import completed_seasons
 from pitwall.testing.checks.ml import order_frame
 from pitwall.testing.worlds.backtest import NAME, tiny_project
@@ -132,7 +132,7 @@ def test_a_look_at_a_part_is_written_down_as_one_and_goes_on_with_the_season(tmp
     rows = log_of(home[0])
     assert [row["parts"] for row in rows] == [{"2024": "3 of 6"}, {"2024": "4 of 6"}]
     assert rows[1]["goes_on"] == [rows[0]["predictions"]]
-    own = by_model(made.predictions)["grid_frequency"]
+    own = by_estimator(made.predictions)["grid_frequency"]
     assert holdout_log.count(home[0], NAME, own) == 1
     holdout_log.record(home[0], NAME, own)  # the season is complete, and this very recipe is a candidate
     assert holdout_log.count(home[0], NAME, own) == 1

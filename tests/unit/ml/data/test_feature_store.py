@@ -10,8 +10,8 @@ from pitwall.domain.project import Project
 from pitwall.domain.tables import save_tables
 from pitwall.features import FeatureEngineer, groups
 from pitwall.features.machinery.build import build_group
-from pitwall.ml import FeatureStore, OrderModel, missing_mask
-from pitwall.ml.rows.spines import SPINE_COLUMNS
+from pitwall.ml import FeatureStore, FittedModel, missing_mask
+from pitwall.ml.rows import row_kind
 from pitwall.ml.training.walk_forward import default_recipe
 from pitwall.testing import FakeFeatureReader
 from pitwall.testing.worlds.tiny import corrected, tiny_tables
@@ -61,7 +61,7 @@ def best_place(history):
 
 def test_one_row_per_driver_race_of_the_selection(fs):
     frame = fs.get_features([2022, 2023], ["driver_form", "session"], drivers=["driver_1", "D02"], circuits=(1, 2))
-    assert list(frame.columns) == [*SPINE_COLUMNS, *names_of("driver_form", "session", "session_detail")]
+    assert list(frame.columns) == [*list(row_kind("race_driver").columns), *names_of("driver_form", "session", "session_detail")]
     assert frame[["season", "round", "driver_id"]].to_numpy().tolist() == [
         [season, number, driver] for season in (2022, 2023) for number in (1, 2) for driver in (1, 2)
     ]
@@ -79,10 +79,10 @@ def test_races_of_one_car_are_told_and_a_model_warns_of_them(fs):
     frame = fs.get_features(2021, ["session"], drivers="driver_1", circuits=[1, 2])
     assert frame.attrs["one_car_races"] == ["2021-01", "2021-02"]
     assert fs.get_features(2021, ["session"]).attrs["one_car_races"] == []
-    recipe = default_recipe("grid_frequency", frame, 0, "pre_race")
+    recipe = default_recipe("order", "grid_frequency", frame, 0, "pre_race")
     outcome = pd.DataFrame({"place": [1, 1], "retired": [False, False]})
     with pytest.warns(UserWarning, match="2 of 2 races have one car here"):
-        OrderModel(recipe, recipe.fit(frame, outcome)).positions(frame)
+        FittedModel(recipe, recipe.fit(frame, outcome)).positions(frame)
 
 
 def test_features_stand_as_at_the_cut_off(fs, tables):
@@ -100,7 +100,7 @@ def test_what_is_not_known_stays_nan_and_is_masked(fs):
     mask = missing_mask(frame)
     assert mask.loc[frame["round"] == 1, "driver_place_mean_missing"].all()
     assert not mask.loc[frame["round"] == 2, "driver_place_mean_missing"].any()
-    assert not [name for name in SPINE_COLUMNS if f"{name}_missing" in mask]
+    assert not [name for name in list(row_kind("race_driver").columns) if f"{name}_missing" in mask]
 
 
 def test_a_selection_by_outcome_is_marked(fs):
@@ -144,7 +144,7 @@ def test_sets_of_the_session_give_their_features_alone(fs):
     fs.register_feature("best_place", best_place, "best place so far", version=2)
     fs.register_feature_set("mine", ["grid", "best_place", "driver_starts"])
     frame = fs.get_features(2022, ["mine"])
-    assert list(frame.columns) == [*SPINE_COLUMNS, "grid", "best_place", "driver_starts"]
+    assert list(frame.columns) == [*list(row_kind("race_driver").columns), "grid", "best_place", "driver_starts"]
     assert fs.engineer.describe().loc[0, ["version", "meaning"]].tolist() == [2, "best place so far"]
     with pytest.raises(UsageError, match="ships"):
         fs.register_feature_set("driver_form", ["grid"])
@@ -164,7 +164,7 @@ def test_training_data_is_a_matrix_with_names_rows_and_mask(fs):
     data = fs.get_training_data("driver_form", 2021)
     assert data.matrix.shape == data.missing.shape == (len(data.rows), len(data.names))
     assert (np.isnan(data.matrix) == data.missing).all() and data.missing.any()
-    assert list(data.rows.columns) == SPINE_COLUMNS
+    assert list(data.rows.columns) == list(row_kind("race_driver").columns)
     assert data.names == tuple(groups()["driver_form"].names)
 
 

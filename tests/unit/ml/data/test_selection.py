@@ -8,7 +8,7 @@ from pitwall.domain.errors import UnknownName, UsageError
 from pitwall.domain.tables import empty_table
 from pitwall.ml import DataSelection
 from pitwall.ml.data.entity_names import entity
-from pitwall.ml.rows.spines import order_spine
+from pitwall.ml.rows import row_kind
 from pitwall.testing.worlds.tiny import tiny_tables
 
 NAMES = ["Lewis Hamilton", "Max Verstappen", "Jos Verstappen", "Sergio Pérez", "Mick", "Michael", "X", "Y"]
@@ -111,13 +111,13 @@ def test_the_spine_is_the_chosen_part_of_the_whole_spine(tables):
     spine = DataSelection.of(tables, [2022, 2023], drivers=["HAM", "PER"], circuits=[1, 2], stage="pre_weekend").spine(
         tables
     )
-    whole = order_spine(tables, "pre_weekend")
+    whole = row_kind("race_driver").spine(tables, "pre_weekend")
     expected = whole[
         whole["season"].isin([2022, 2023]) & whole["driver_id"].isin([1, 4]) & whole["circuit_id"].isin([1, 2])
     ]
     pd.testing.assert_frame_equal(spine, expected.reset_index(drop=True))
     everything = DataSelection.of(tables).spine(tables)
-    pd.testing.assert_frame_equal(everything, order_spine(tables, "pre_race"))
+    pd.testing.assert_frame_equal(everything, row_kind("race_driver").spine(tables, "pre_race"))
 
 
 def test_teams_are_chosen(tables):

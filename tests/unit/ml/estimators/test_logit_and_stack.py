@@ -104,7 +104,9 @@ def test_a_column_of_another_version_is_named():
 def test_an_uncertain_opener_is_flatter_before_the_weekend():
     frame, outcome = labelled_races()
     frame[["grid", "fp1_gap_pct", "fp2_gap_pct", "fp3_gap_pct"]] = np.nan
-    fitted = estimator("conditional_logit").fit(frame, outcome, estimator("conditional_logit").default(), 7)
+    fitted = estimator("order", "conditional_logit").fit(
+        frame, outcome, estimator("order", "conditional_logit").default(), 7
+    )
     race = frame[frame["race_id"] == 1].reset_index(drop=True)
     unsure = race.assign(driver_running_sd=1.0, team_running_sd=1.0)
     assert uncertainty(unsure)[0] > uncertainty(race)[0]
@@ -132,7 +134,7 @@ def test_raking_keeps_the_winners_column_and_whole_orders():
 
 def test_the_stack_learns_its_weights_from_earlier_seasons_only():
     frame, outcome = labelled_races()
-    plugin = estimator("stack")
+    plugin = estimator("order", "stack")
     early = frame["season"] < 2002  # two seasons: members learn, nothing was foreseen yet
     fitted = plugin.fit(frame[early].reset_index(drop=True), outcome[early].reset_index(drop=True), plugin.default(), 7)
     np.testing.assert_allclose(fitted.weights.winner, 0.5)
@@ -143,7 +145,7 @@ def test_the_stack_learns_its_weights_from_earlier_seasons_only():
 
 def test_columns_shared_by_the_members_change_nothing():
     frame, outcome = labelled_races()
-    fitted = estimator("stack").fit(frame, outcome, estimator("stack").default(), 7)
+    fitted = estimator("order", "stack").fit(frame, outcome, estimator("order", "stack").default(), 7)
     apart = [member.positions(frame) for member in fitted.members.values()]
     race = frame["race_id"].to_numpy()
     np.testing.assert_array_equal(
@@ -153,7 +155,7 @@ def test_columns_shared_by_the_members_change_nothing():
 
 def test_contributions_say_which_feature_moves_a_car():
     frame, outcome = labelled_races()
-    fitted = estimator("stack").fit(frame, outcome, estimator("stack").default(), 7)
+    fitted = estimator("order", "stack").fit(frame, outcome, estimator("order", "stack").default(), 7)
     told = fitted.contributions(frame)
     np.testing.assert_allclose(told.sum(axis=1), fitted.scores(frame), atol=1e-9)
     pole = told["grid"][frame["grid"] == 1]
@@ -164,7 +166,7 @@ def test_a_net_stops_early_and_repeats_itself():
     frame, outcome = labelled_races()
     late = frame["season"] > 2003
     part = [(rows[~late].reset_index(drop=True), rows[late].reset_index(drop=True)) for rows in (frame, outcome)]
-    plugin = estimator("plackett_luce_net")
+    plugin = estimator("order", "plackett_luce_net")
     losses: dict[int, float] = {}
     fitted = plugin.fit(
         part[0][0], part[1][0], plugin.default(), 7, validation=(part[0][1], part[1][1]), report=losses.__setitem__

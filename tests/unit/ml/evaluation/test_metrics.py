@@ -6,7 +6,7 @@ import pytest
 from scipy.stats import spearmanr
 
 from pitwall.domain.errors import StageError
-from pitwall.ml.evaluation.metrics import (
+from pitwall.ml.families.shared.events import (
     calibration_slope,
     calibration_table,
     ece,

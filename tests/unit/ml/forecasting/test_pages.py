@@ -27,7 +27,7 @@ def explained(tmp_path_factory):
 def test_reasons_are_the_features_that_make_the_score(explained):
     made = explained.forecast()
     for row in made.rows:
-        assert {reason.feature for reason in row.why} == set(estimator("xgboost").needs)
+        assert {reason.feature for reason in row.why} == set(estimator("order", "xgboost").needs)
         assert {reason.feature: reason.value for reason in row.why}["grid"] == row.grid
         sizes = [abs(reason.contribution) for reason in row.why]
         assert sizes == sorted(sizes, reverse=True)

@@ -1,7 +1,7 @@
 """A grid that leaves out a car is still the grid: the forecast uses it, says so, and makes no slot up."""
 
 from pitwall.domain.tables import save_tables
-from pitwall.ml.rows.spines import order_spine
+from pitwall.ml.rows import row_kind
 from pitwall.testing.worlds.forecasts import NAME, World
 
 
@@ -14,7 +14,7 @@ def test_a_car_without_a_slot_among_others(tmp_path):
     unknown = (grid["race_id"] == race) & (grid["driver_id"] == lost)
     world.reader.read(world.tables.replace(grid=grid[~unknown]))
     save_tables(world.reader.tables, world.job.project.tables)
-    spine = order_spine(world.reader.tables, "pre_race")
+    spine = row_kind("race_driver").spine(world.reader.tables, "pre_race")
     world.reader.historical(spine, "order").to_parquet(world.job.project.frame(NAME), index=False)
 
     made = world.forecast()

@@ -13,11 +13,12 @@ from pitwall.domain.tables import save_tables
 from pitwall.ml.cards.artifacts import card_text
 from pitwall.ml.cards.build import Stores, complete, current, ensure
 from pitwall.ml.cards.markdown import to_markdown
+from pitwall.ml.families import family
 from pitwall.ml.families.predictions import save_predictions, stack
 from pitwall.ml.gates import gates, run_gate
 from pitwall.ml.gates._candidates import judge, load_candidate, read_groups
-from pitwall.ml.models.order_model import OrderModel
-from pitwall.ml.rows.spines import order_spine
+from pitwall.ml.models.machinery.fitted import FittedModel
+from pitwall.ml.rows import row_kind
 from pitwall.ml.training.registration import sync
 from pitwall.ml.training.splits import labelled, outcomes
 from pitwall.ml.training.training_job import training_job
@@ -37,16 +38,16 @@ def job(tmp_path_factory):
     job = training_job(Project(tmp_path_factory.mktemp("project")), params, NAME)
     tables = tiny_tables(seasons=3, races=4)
     save_tables(tables, job.project.tables)
-    frame = joined(order_spine(tables, "pre_race"), read_groups("order", READ), tables, params)
+    frame = joined(row_kind("race_driver").spine(tables, "pre_race"), read_groups("order", READ), tables, params)
     job.project.frames.mkdir(parents=True)
     frame.to_parquet(job.project.frame(NAME), index=False)
-    outcome = outcomes(tables, frame)
+    outcome = outcomes("order", tables, frame)
     judged = []
     for part, name in PARTS.items():
-        recipe = default_recipe(name, frame, 0, "pre_race")
+        recipe = default_recipe("order", name, frame, 0, "pre_race")
         judged.append(predict_seasons(recipe, frame, outcome, [2023]))
-        OrderModel(recipe, recipe.fit(*labelled(frame, outcome))).save(job.target / part, judged[-1])
-    save_predictions(stack(judged), job.target)
+        FittedModel(recipe, recipe.fit(*labelled("order", frame, outcome))).save(job.target / part, judged[-1])
+    save_predictions(stack(judged, family("order")), job.target)
     return job
 
 

@@ -9,11 +9,13 @@ from pitwall.domain.refs import Verdict
 from pitwall.features.machinery.group import STAMPS, Feature, FeatureGroup
 from pitwall.ml.estimators import estimator
 from pitwall.ml.evaluation.scoring import slope
-from pitwall.ml.families.predictions import place_columns, prediction_table, stack
+from pitwall.ml.families import family
+from pitwall.ml.families.order.answer import place_columns
+from pitwall.ml.families.predictions import prediction_table, stack
 from pitwall.ml.gates import Gate, gate, run_gate
 from pitwall.ml.gates._candidates import read_groups
 from pitwall.ml.gates._gate import Standing
-from pitwall.ml.rows.spines import order_spine
+from pitwall.ml.rows import row_kind
 from pitwall.ml.training.splits import outcomes, walk_forward
 from pitwall.ml.training.walk_forward import default_recipe, predict_seasons
 from pitwall.testing.checks.gates import joined
@@ -38,23 +40,28 @@ def _trained(good, shuffle):
     """Return a candidate whose predictions come from an estimator trained on true, or shuffled, results."""
     tables = tiny_tables(seasons=4, races=14, cars=14, seed=3)
     frame = joined(
-        order_spine(tables, "pre_race"), read_groups("order", estimator("xgboost").needs), tables, good.params
+        row_kind("race_driver").spine(tables, "pre_race"),
+        read_groups("order", estimator("order", "xgboost").needs),
+        tables,
+        good.params,
     )
-    outcome = outcomes(tables, frame)
-    recipe = default_recipe("xgboost", frame, 0, "pre_race")
+    outcome = outcomes("order", tables, frame)
+    recipe = default_recipe("order", "xgboost", frame, 0, "pre_race")
     rng = np.random.default_rng(0)
     judged = []
-    for fold in walk_forward(frame, outcome, HELD_OUT):
+    for fold in walk_forward("order", frame, outcome, HELD_OUT):
         known = fold.outcome.copy()
         if shuffle:
             known["place"] = known["place"].groupby(fold.train["race_id"]).transform(rng.permutation)
-        fitted = estimator("xgboost").fit(recipe.select(fold.train), known, {**recipe.params, "rounds": 60}, 0)
+        fitted = estimator("order", "xgboost").fit(recipe.select(fold.train), known, {**recipe.params, "rounds": 60}, 0)
         judged.append(prediction_table("xgboost", "model", fold.test, fitted.positions(recipe.select(fold.test))))
-    baseline = predict_seasons(default_recipe("grid_frequency", frame, 0, "pre_race"), frame, outcome, HELD_OUT)
+    baseline = predict_seasons(
+        default_recipe("order", "grid_frequency", frame, 0, "pre_race"), frame, outcome, HELD_OUT
+    )
     return replace(
         good,
         tables=tables,
-        predictions=stack([*judged, baseline]),
+        predictions=stack([*judged, baseline], family("order")),
         estimator="xgboost",
         params=good.params.model_copy(update={"gates": good.params.gates.model_copy(update={"min_races": 28})}),
     )

@@ -79,7 +79,7 @@ def test_the_verdict_tells_every_judged_season_and_the_smallest_effect(good):
 
 
 def _without_retired(good, judged):
-    out = outcomes(good.tables, good.frame)["retired"].astype(bool)
+    out = outcomes("order", good.tables, good.frame)["retired"].astype(bool)
     return replace(good, frame=good.frame[~(out & judged)].reset_index(drop=True))
 
 

@@ -7,8 +7,8 @@ from pitwall.domain.errors import FrameError, UnknownName, UsageError
 from pitwall.domain.params import ModelParams, Params
 from pitwall.domain.project import Project
 from pitwall.domain.tables import save_tables
-from pitwall.ml.rows.frames import build_frames, check_frame
-from pitwall.ml.rows.spines import SPINE_COLUMNS, order_spine
+from pitwall.ml.models.machinery.frames import build_frames, check_frame
+from pitwall.ml.rows import row_kind
 from pitwall.testing.worlds.tiny import tiny_tables
 
 
@@ -22,8 +22,8 @@ def tables():
     [("pre_weekend", "practice_at"), ("pre_qualifying", "qualifying_at"), ("pre_race", "starts_at")],
 )
 def test_the_spine_holds_each_entry_once_with_the_stages_cutoff(tables, stage, column):
-    spine = order_spine(tables, stage)
-    assert list(spine.columns) == SPINE_COLUMNS
+    spine = row_kind("race_driver").spine(tables, stage)
+    assert list(spine.columns) == list(row_kind("race_driver").columns)
     assert len(spine) == len(tables["entries"])
     assert spine[["season", "round", "driver_id"]].apply(tuple, axis=1).is_monotonic_increasing
     expected = spine["race_id"].map(tables["races"].set_index("race_id")[column])
@@ -34,7 +34,7 @@ def test_the_spine_holds_each_entry_once_with_the_stages_cutoff(tables, stage, c
 def test_an_unknown_stage_is_refused(tables):
     for stage in ("pre_rce", "in_race"):
         with pytest.raises(UsageError, match="pre_weekend, pre_qualifying, pre_race"):
-            order_spine(tables, stage)
+            row_kind("race_driver").spine(tables, stage)
 
 
 BROKEN = {
@@ -48,7 +48,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("message", list(BROKEN))
 def test_a_frame_that_is_not_its_spine_is_refused(tables, message):
-    spine = order_spine(tables, "pre_race").head(12)
+    spine = row_kind("race_driver").spine(tables, "pre_race").head(12)
     check_frame(spine, spine.assign(feature=1.0))
     with pytest.raises(FrameError, match=message):
         check_frame(spine, BROKEN[message](spine.assign(feature=1.0)))

@@ -20,8 +20,9 @@ from pitwall.domain.project import Project
 from pitwall.domain.refs import RunRef, folder_hash
 from pitwall.domain.tables import save_tables
 from pitwall.ml.backtest.published_scores import evaluate
-from pitwall.ml.families.predictions import by_model, load_predictions, position_matrix
-from pitwall.ml.models.order_model import OrderModel
+from pitwall.ml.families.order.answer import position_matrix
+from pitwall.ml.families.predictions import by_estimator, load_predictions
+from pitwall.ml.models.machinery.fitted import FittedModel
 from pitwall.ml.training import steps
 from pitwall.ml.training.training_job import TrainingJob
 from pitwall.ml.training.tuning import TrialRecord
@@ -99,7 +100,7 @@ def test_the_record_begins_before_the_search_and_completes_before_the_run_is_clo
     assert (begun.name, begun.status, "optuna.study" in begun.tags) == ("named", "RUNNING", False)
     assert (done.status, done.tags["pitwall.version"], done.tags["optuna.trials"]) == ("RUNNING", "1", "5")
     assert done.tags["pitwall.best_trial"] == world.tracker.runs[world.ref.run_id].tags["pitwall.best_trial"]
-    recipe = OrderModel.load(world.job.target / "model").recipe
+    recipe = FittedModel.load(world.job.target / "model").recipe
     assert world.record.recipe == recipe.manifest()
     assert "facts" not in world.record.recipe
 
@@ -132,7 +133,7 @@ def test_trials_are_nested_runs_in_their_true_state(world: World) -> None:
     assert [run.name for run in trials] == [f"trial {number}" for number in range(5)]
     assert {run.status for run in trials} == {"FINISHED"}
     assert trials[0].tags["pitwall.trial_state"] == "COMPLETE"
-    default = OrderModel.load(world.job.target / "model").recipe.plugin.default()
+    default = FittedModel.load(world.job.target / "model").recipe.plugin.default()
     assert {key: trials[0].params[key] for key in default} == default
     for run in trials:
         assert run.tags["pitwall.trial_state"] in {"COMPLETE", "PRUNED"}
@@ -151,16 +152,16 @@ def test_a_trial_says_which_steps_had_no_finite_loss_and_keeps_the_others() -> N
 
 
 def test_held_out_seasons_are_predicted_by_all_and_tuned_on_by_none(world: World) -> None:
-    models = by_model(load_predictions(world.job.target))
+    models = by_estimator(load_predictions(world.job.target))
     assert set(models) == {"xgboost", "grid_frequency", "championship_order"}
     assert {tuple(sorted(set(own["season"]))) for own in models.values()} == {(2023, 2024)}
-    facts = OrderModel.load(world.job.target / "model").recipe.facts
+    facts = FittedModel.load(world.job.target / "model").recipe.facts
     assert facts["held_out_seasons"] == [2023, 2024]
     assert facts["validation_seasons"] == [2022]
 
 
 def test_predictions_are_coherent(world: World) -> None:
-    for own in by_model(load_predictions(world.job.target)).values():
+    for own in by_estimator(load_predictions(world.job.target)).values():
         sums = pd.DataFrame(position_matrix(own)).groupby(own["race_id"].to_numpy()).sum()
         assert np.allclose(sums, 1.0, atol=1e-6)
 
@@ -169,10 +170,10 @@ def test_model_and_baseline_load_and_answer(world: World) -> None:
     frame = world.job.frame()
     race = frame[frame["race_id"] == frame["race_id"].iloc[-1]]
     for part, name in (("model", "xgboost"), ("baseline", "grid_frequency")):
-        model = OrderModel.load(world.job.target / part)
+        model = FittedModel.load(world.job.target / part)
         assert model.name == name
         assert model.positions(race).shape == (12, 12)
-        assert set(OrderModel.predictions(world.job.target / part)["model"]) == {name}
+        assert set(FittedModel.predictions(world.job.target / part)["model"]) == {name}
 
 
 def test_the_candidate_is_registered_once(world: World) -> None:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from pitwall.ml.evaluation.metrics import LOWER_IS_BETTER, calibration_table
+from pitwall.ml.families import metric as known_metric
+from pitwall.ml.families.order.answer import place_columns
 from pitwall.ml.families.order.plackett_luce import expected_place
-from pitwall.ml.families.predictions import place_columns
+from pitwall.ml.families.shared.events import calibration_table
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -62,7 +63,7 @@ def running_mean(scores: Mapping[str, pd.Series], races: pd.DataFrame, ours: str
 def cumulative_skill(scores: Mapping[str, pd.Series], races: pd.DataFrame, ours: str, metric: str) -> Figure:
     """Return the summed gain of ours over each other model: a line that rises is skill, a flat one is luck."""
     figure = _figure(f"Cumulative skill: {metric} gained by {ours}, summed over races", f"{metric} gained")
-    sign = 1.0 if LOWER_IS_BETTER[metric] else -1.0
+    sign = -1.0 if known_metric(metric).higher_is_better else 1.0
     mine = scores[ours].reindex(races["race_id"]).to_numpy()
     figure.add_hline(y=0, line={"color": MUTED, "width": 1})
     for name, colour in _colours(scores, ours, "").items():
@@ -208,7 +209,7 @@ def _seasons(figure: Figure, races: pd.DataFrame) -> Figure:
 
 
 def _better(metric: str) -> str:
-    return "lower is better" if LOWER_IS_BETTER[metric] else "higher is better"
+    return "higher is better" if known_metric(metric).higher_is_better else "lower is better"
 
 
 def _figure(title: str, y: str) -> Figure:

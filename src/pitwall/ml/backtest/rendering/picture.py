@@ -13,9 +13,9 @@ import numpy as np
 
 from pitwall.ml.backtest.scores import Scored
 from pitwall.ml.backtest.under_way import season_name, span
-from pitwall.ml.evaluation.metrics import calibration_table
 from pitwall.ml.evaluation.scoring import scored
-from pitwall.ml.families.predictions import by_model
+from pitwall.ml.families.predictions import by_estimator
+from pitwall.ml.families.shared.events import calibration_table
 from pitwall.ml.templates import Template
 from pitwall.ml.training.figures import ACCENT, DPI, INK, MUTED
 
@@ -47,7 +47,7 @@ def write_summary(stages: Sequence[Scored], path: Path) -> Path:
 def headline(each: Scored) -> Template:
     """Return the question with the rarest event: the winner, if it was asked."""
     plan = each.forecasts.plan
-    return min(plan.templates, key=lambda template: template.cars(plan.seasons[-1]))
+    return min(plan.templates, key=lambda template: template.cars(plan.seasons[-1]) if template.cars else 0)
 
 
 def _losses(axes: Axes, each: Scored, template: Template) -> None:
@@ -91,7 +91,7 @@ def _seasons(axes: Axes, each: Scored, template: Template) -> None:
 
 
 def _calibration(axes: Axes, each: Scored, template: Template) -> None:
-    own = by_model(each.forecasts.predictions)[each.forecasts.plan.ours.name]
+    own = by_estimator(each.forecasts.predictions)[each.forecasts.plan.ours.name]
     cars = scored(template, own, each.forecasts.plan.tables)
     table = calibration_table(cars["probability"].to_numpy(), cars["label"].to_numpy())
     table = table[table["n"] > 0]

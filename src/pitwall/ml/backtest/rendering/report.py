@@ -14,7 +14,7 @@ from pitwall.ml.backtest.scores import Scored
 from pitwall.ml.backtest.under_way import season_name
 from pitwall.ml.evaluation.scoring import Row, scored
 from pitwall.ml.evaluation.slices import DEFINITIONS
-from pitwall.ml.families.predictions import by_model
+from pitwall.ml.families.predictions import by_estimator
 from pitwall.ml.templates import Template
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def race_order(each: Scored) -> pd.DataFrame:
 def last_race(each: Scored) -> tuple[pd.DataFrame, dict[int, str], str]:
     """Return our predictions of the last scored race, the drivers' names, and a title."""
     plan, last = each.forecasts.plan, race_order(each).iloc[-1]
-    own = by_model(each.forecasts.predictions)[plan.ours.name]
+    own = by_estimator(each.forecasts.predictions)[plan.ours.name]
     drivers = plan.tables.only("drivers").as_of()["drivers"]
     names = dict(zip(drivers["driver_id"].astype(int), drivers["name"].astype(str), strict=True))
     return own[own["race_id"] == last["race_id"]], names, f"P(place), {last['label']}, {plan.stage} forecast"
@@ -146,7 +146,7 @@ def _heat_map(each: Scored) -> str:
 
 
 def _cars(each: Scored, template: Template, names: Iterable[str]) -> dict[str, Any]:
-    models = by_model(each.forecasts.predictions)
+    models = by_estimator(each.forecasts.predictions)
     rows = {name: scored(template, models[name], each.forecasts.plan.tables) for name in dict.fromkeys(names)}
     return {name: (part["probability"].to_numpy(), part["label"].to_numpy()) for name, part in rows.items()}
 

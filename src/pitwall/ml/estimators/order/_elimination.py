@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from pitwall.ml.rows.race_blocks import fields_of
+from pitwall.ml.rows.machinery.race_blocks import race_blocks
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Eliminations:
 
 def eliminations(frame: pd.DataFrame, outcome: pd.DataFrame, focus: float, half_life: float) -> Eliminations:
     """Arrange labelled rows by elimination; `frame` has race_id and season, `outcome` place."""
-    fields = fields_of(frame["race_id"].to_numpy())
+    fields = race_blocks(frame["race_id"].to_numpy())
     place = fields.pad(outcome["place"].to_numpy(dtype=np.float64), -1.0)
     turn = np.argsort(-place, axis=1, kind="stable")
     rows, mask = np.take_along_axis(fields.rows, turn, axis=1), np.take_along_axis(fields.mask, turn, axis=1)

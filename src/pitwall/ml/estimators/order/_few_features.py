@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from pitwall.domain.errors import FeatureError
-from pitwall.ml.rows.race_blocks import Fields, fields_of
+from pitwall.ml.rows.machinery.race_blocks import RaceBlocks, race_blocks
 
 Array = npt.NDArray[np.float64]
 GAP_CAP_PCT = 3.0
@@ -69,12 +69,12 @@ def few_features(frame: pd.DataFrame, chosen: Sequence[str] = ALL) -> np.ndarray
     unknown = sorted(set(chosen) - set(ALL))
     if unknown:
         raise FeatureError(f"no such column: {', '.join(unknown)}; known are {', '.join(ALL)}. Train the model again.")
-    fields = fields_of(frame["race_id"].to_numpy())
+    fields = race_blocks(frame["race_id"].to_numpy())
     columns = [_centred(_column(frame, name, fields), fields) for name in chosen]
     return np.stack(columns, axis=1)
 
 
-def _column(frame: pd.DataFrame, name: str, fields: Fields) -> Array:
+def _column(frame: pd.DataFrame, name: str, fields: RaceBlocks) -> Array:
     """Return one column, nulls where the race says nothing either."""
     if name in PARTS:
         first, second = (weight * _rating(frame, feature) for feature, weight in PARTS[name])
@@ -95,7 +95,7 @@ def told_by_feature(columns: Array, chosen: Sequence[str], frame: pd.DataFrame) 
 
     A column made of two ratings is split by how much each of them differs from the race's mean.
     """
-    fields = fields_of(frame["race_id"].to_numpy())
+    fields = race_blocks(frame["race_id"].to_numpy())
     told: dict[str, Array] = {}
     for values, name in zip(columns.T, chosen, strict=True):
         parts = {SOURCE.get(name, ""): values}
@@ -112,7 +112,7 @@ def told_by_feature(columns: Array, chosen: Sequence[str], frame: pd.DataFrame) 
 
 def uncertainty(frame: pd.DataFrame) -> Array:
     """Return per row the race's mean standard deviation of the running rating, driver and team together."""
-    fields = fields_of(frame["race_id"].to_numpy())
+    fields = race_blocks(frame["race_id"].to_numpy())
     driver = _values(frame, "driver_running_sd", NEWCOMER_SD)
     team = _values(frame, "team_running_sd", NEW_TEAM_SD)
     return _race_mean(np.sqrt(driver**2 + team**2), fields)
@@ -121,7 +121,7 @@ def uncertainty(frame: pd.DataFrame) -> Array:
 def unclassified_rate(frame: pd.DataFrame) -> Array:
     """Return per row the rate of unclassified cars of its team; a new team gets the mean of its race, else 0.3."""
     rate = _values(frame, "team_unclassified_rate")
-    filled = _first(rate, _race_mean(rate, fields_of(frame["race_id"].to_numpy())), np.full(len(rate), USUAL_RATE))
+    filled = _first(rate, _race_mean(rate, race_blocks(frame["race_id"].to_numpy())), np.full(len(rate), USUAL_RATE))
     return np.clip(filled, 0.0, 1.0)
 
 
@@ -142,7 +142,7 @@ def _first(*choices: Array) -> Array:
     return found
 
 
-def _race_mean(values: Array, fields: Fields) -> Array:
+def _race_mean(values: Array, fields: RaceBlocks) -> Array:
     """Return the mean over the race's known values per row; null where it has none."""
     known = ~np.isnan(values)
     count = np.bincount(fields.race, known, fields.count)
@@ -151,13 +151,13 @@ def _race_mean(values: Array, fields: Fields) -> Array:
     return np.asarray(mean[fields.race])
 
 
-def _centred(values: Array, fields: Fields) -> Array:
+def _centred(values: Array, fields: RaceBlocks) -> Array:
     """Return differences from the race's mean; zero where null."""
     away = values - _race_mean(values, fields)
     return np.where(np.isnan(away), 0.0, away)
 
 
-def _qualifying_gap(frame: pd.DataFrame, fields: Fields) -> Array:
+def _qualifying_gap(frame: pd.DataFrame, fields: RaceBlocks) -> Array:
     """Return the gap to pole; a car without a time gets the largest of its race, a race with few times zero."""
     gap = np.clip(_values(frame, "qualifying_gap_pct"), 0.0, GAP_CAP_PCT)
     timed = _race_mean(np.where(np.isnan(gap), 0.0, 1.0), fields) > TIMED_SHARE
@@ -171,7 +171,7 @@ def _log(gap: Array) -> Array:
     return np.asarray(GAP_SCALE_PCT * np.log1p(gap / GAP_SCALE_PCT))
 
 
-def _practice_gap(gap: Array, fields: Fields) -> Array:
+def _practice_gap(gap: Array, fields: RaceBlocks) -> Array:
     """Return the gap; a car without a time gets the mean of its race."""
     capped = np.clip(gap, 0.0, GAP_CAP_PCT)
     return _first(capped, _race_mean(capped, fields))

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pitwall.ml.estimators._estimator import Labelled, Params, Positions, Report, Role, Trial
+from pitwall.ml.estimators._estimator import FitInput, Params, Role, Trial
 from pitwall.ml.estimators.order._elimination import conditional_logit, eliminations
 from pitwall.ml.estimators.order._few_features import (
     NEEDS,
@@ -25,7 +25,9 @@ from pitwall.ml.estimators.order._few_features import (
     uncertainty,
     unclassified_rate,
 )
+from pitwall.ml.estimators.order._order import Positions, SaysPlaces
 from pitwall.ml.estimators.order._winners import winner_logit
+from pitwall.ml.estimators.shared.sorting import sorted_rows
 from pitwall.ml.families.order.elimination import survival_probabilities
 from pitwall.ml.families.order.plackett_luce import position_probabilities
 
@@ -47,12 +49,6 @@ def from_winners(matrix: np.ndarray, frame: pd.DataFrame, outcome: pd.DataFrame,
     return winner_logit(matrix, frame, outcome, params["half_life"], params["ridge"])
 
 
-def sorted_rows(frame: pd.DataFrame, outcome: pd.DataFrame) -> Labelled:
-    """Return rows by race and driver, so that the order of rows cannot reach the model through sums."""
-    order = np.lexsort((frame["driver_id"].to_numpy(), frame["race_id"].to_numpy()))
-    return frame.iloc[order].reset_index(drop=True), outcome.iloc[order].reset_index(drop=True)
-
-
 def design_of(frame: pd.DataFrame, columns: tuple[str, ...]) -> np.ndarray:
     """Return rows x columns; without a grid, divided by how uncertain the race's ratings are."""
     matrix = few_features(frame, columns)
@@ -68,7 +64,7 @@ def winners_loss(positions: Positions, outcome: pd.DataFrame) -> float:
 
 
 @dataclass(frozen=True)
-class LinearOrder:
+class LinearOrder(SaysPlaces):
     """A fitted linear score; `distribution` turns (scores, race, drop) into rows x places."""
 
     columns: tuple[str, ...]
@@ -132,26 +128,17 @@ class Logit:
             chosen["focus"] = trial.suggest_float("focus", 6.0, 11.0, log=True)
         return chosen
 
-    def fit(
-        self,
-        frame: pd.DataFrame,
-        outcome: pd.DataFrame,
-        params: Params,
-        seed: int,
-        *,
-        validation: Labelled | None = None,
-        report: Report | None = None,
-    ) -> LinearOrder:
+    def fit(self, data: FitInput) -> LinearOrder:
         """Learn the coefficients; the problem is convex, so the seed is not needed and the only step is the last."""
-        frame, outcome = sorted_rows(frame, outcome)
+        frame, outcome = sorted_rows(data.frame, data.outcome)
         columns = chosen_columns(frame)
-        coefficients = self.learn(design_of(frame, columns), frame, outcome, params)
-        fitted = LinearOrder(columns, coefficients, self.distribution, dict(params))
-        if validation is None:
+        coefficients = self.learn(design_of(frame, columns), frame, outcome, data.params)
+        fitted = LinearOrder(columns, coefficients, self.distribution, dict(data.params))
+        if data.validation is None:
             return fitted
-        loss = winners_loss(fitted.positions(validation[0]), validation[1])
-        if report is not None:
-            report(0, loss)
+        loss = winners_loss(fitted.positions(data.validation[0]), data.validation[1])
+        if data.report is not None:
+            data.report(0, loss)
         return replace(fitted, validation_loss=loss)
 
     def load(self, folder: Path) -> LinearOrder:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from pitwall.ml.rows.race_blocks import Fields, fields_of
+from pitwall.ml.rows.machinery.race_blocks import RaceBlocks, race_blocks
 
 
 @dataclass(frozen=True)
@@ -27,14 +27,14 @@ class Orders:
             weights of a race sum to one.
     """
 
-    fields: Fields
+    fields: RaceBlocks
     rows: np.ndarray
     weight: np.ndarray
 
 
 def orders(race_id: np.ndarray, outcome: pd.DataFrame, focus: float) -> Orders:
     """Arrange labelled rows by finishing order; `focus` is the number of places after which a stage weighs 1/e."""
-    fields = fields_of(race_id)
+    fields = race_blocks(race_id)
     place = fields.pad(outcome["place"].to_numpy(dtype=np.float64), np.inf)
     rows = np.take_along_axis(fields.rows, np.argsort(place, axis=1, kind="stable"), axis=1)
     finished = ~outcome["retired"].to_numpy(dtype=bool)[rows] & (np.sort(fields.mask, axis=1)[:, ::-1])

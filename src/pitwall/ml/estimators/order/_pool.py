@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pitwall.ml.rows.race_blocks import fields_of
+from pitwall.ml.rows.machinery.race_blocks import race_blocks
 
 ROUNDS = 300
 CLOSE = 1e-12
@@ -47,7 +47,7 @@ def pooled(members: list[np.ndarray], race: np.ndarray, winner: np.ndarray, plac
 
 def raked(positions: np.ndarray, winner: np.ndarray, race: np.ndarray) -> np.ndarray:
     """Return positions whose first column is `winner` and whose other columns are as near as can be to what they were."""
-    fields = fields_of(race)
+    fields = race_blocks(race)
     square = fields.mask[:, :, None] & fields.mask[:, None, :]
     first = fields.pad(winner, 0.0)
     first /= first.sum(axis=1, keepdims=True)

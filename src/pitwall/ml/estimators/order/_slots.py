@@ -14,18 +14,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pitwall.ml.estimators._estimator import Labelled, Params, Positions, Report, Role, Trial
+from pitwall.ml.estimators._estimator import FitInput, Params, Role, Trial
+from pitwall.ml.estimators.order._order import Positions, SaysPlaces
 from pitwall.ml.families.order.plackett_luce import doubly_stochastic, ranks
-from pitwall.ml.rows.race_blocks import Fields, fields_of
+from pitwall.ml.rows.machinery.race_blocks import RaceBlocks, race_blocks
 
-Slots = Callable[[pd.DataFrame, Fields], np.ndarray]
+Slots = Callable[[pd.DataFrame, RaceBlocks], np.ndarray]
 BANDWIDTH = 0.12  # of the logarithm of the slot: the front keeps its detail, the back shares
 PRIOR = 0.5  # pseudo-races spread evenly over the places
 LARGEST = 40
 
 
 @dataclass(frozen=True)
-class SlotTable:
+class SlotTable(SaysPlaces):
     """P(place | slot) for slots and places from 1; `slots` says which slot each row of a frame has (0 is unknown)."""
 
     slots: Slots
@@ -35,7 +36,7 @@ class SlotTable:
 
     def positions(self, frame: pd.DataFrame) -> Positions:
         """Return P(place) per row; a car without a slot may finish anywhere."""
-        fields = fields_of(frame["race_id"].to_numpy())
+        fields = race_blocks(frame["race_id"].to_numpy())
         slot = np.minimum(self.slots(frame, fields), len(self.table))
         known = self.table[np.maximum(slot, 1) - 1][:, : fields.width]
         rows = np.where(slot[:, None] > 0, known, 1.0)
@@ -64,21 +65,13 @@ class SlotBaseline:
         """Return the default: a baseline has nothing to tune."""
         return self.default()
 
-    def fit(
-        self,
-        frame: pd.DataFrame,
-        outcome: pd.DataFrame,
-        params: Params,
-        seed: int,
-        *,
-        validation: Labelled | None = None,
-        report: Report | None = None,
-    ) -> SlotTable:
-        """Count places by slot in the labelled races; seed, validation and report are not needed."""
-        slot = self.slots(frame, fields_of(frame["race_id"].to_numpy()))
+    def fit(self, data: FitInput) -> SlotTable:
+        """Count places by slot in the labelled races; all other input is not needed."""
+        frame, params = data.frame, data.params
+        slot = self.slots(frame, race_blocks(frame["race_id"].to_numpy()))
         known = (slot > 0) & (slot <= LARGEST)
         counts = np.zeros((LARGEST, LARGEST))
-        place = np.minimum(outcome["place"].to_numpy(dtype=np.int64), LARGEST)
+        place = np.minimum(data.outcome["place"].to_numpy(dtype=np.int64), LARGEST)
         np.add.at(counts, (slot[known] - 1, place[known] - 1), 1.0)
         kernel = _kernel(params["bandwidth"])
         smooth = kernel @ counts @ kernel.T + params["prior"] / LARGEST
@@ -93,7 +86,7 @@ class SlotBaseline:
 def rank_slots(column: str, low_is_good: bool = True) -> Slots:
     """Return slots by the rank of a column within the race; 0 where it is null."""
 
-    def slots(frame: pd.DataFrame, fields: Fields) -> np.ndarray:
+    def slots(frame: pd.DataFrame, fields: RaceBlocks) -> np.ndarray:
         values = frame[column].to_numpy(dtype=np.float64) * (1.0 if low_is_good else -1.0)
         return np.where(np.isnan(values), 0, ranks(np.where(np.isnan(values), np.inf, values), fields))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from pitwall.ml.rows.race_blocks import fields_of
+from pitwall.ml.rows.machinery.race_blocks import race_blocks
 
 
 def winner_logit(
@@ -22,7 +22,7 @@ def winner_logit(
     """
     from scipy.optimize import minimize
 
-    fields = fields_of(frame["race_id"].to_numpy())
+    fields = race_blocks(frame["race_id"].to_numpy())
     won = fields.pad(outcome["place"].to_numpy() == 1, 0.0).astype(np.float64)
     season = frame["season"].to_numpy(dtype=np.float64)[fields.rows[:, :1]]
     weight = 0.5 ** ((season.max(initial=0.0) - season + 1.0) / half_life)

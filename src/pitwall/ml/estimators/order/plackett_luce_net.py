@@ -14,10 +14,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pitwall.ml.estimators._estimator import Labelled, Params, Positions, Report, Role, Trial
+from pitwall.ml.estimators._estimator import FitInput, Params, Role, Trial
 from pitwall.ml.estimators.order._elimination import Eliminations, conditional_logit, eliminations
 from pitwall.ml.estimators.order._few_features import NEEDS, chosen_columns, unclassified_rate
-from pitwall.ml.estimators.order._logit import design_of, sorted_rows, winners_loss
+from pitwall.ml.estimators.order._logit import design_of, winners_loss
+from pitwall.ml.estimators.order._order import Positions, SaysPlaces
+from pitwall.ml.estimators.shared.sorting import sorted_rows
 from pitwall.ml.families.order.elimination import survival_probabilities
 
 FILE = "estimator.json"
@@ -30,7 +32,7 @@ Layers = dict[str, list[Any]]
 
 
 @dataclass(frozen=True)
-class FittedNet:
+class FittedNet(SaysPlaces):
     """Coefficients of the linear part, and per network the layers of `columns` less the grid."""
 
     columns: tuple[str, ...]
@@ -83,18 +85,10 @@ class PlackettLuceNet:
         }
         return {**self.default(), **chosen}
 
-    def fit(
-        self,
-        frame: pd.DataFrame,
-        outcome: pd.DataFrame,
-        params: Params,
-        seed: int,
-        *,
-        validation: Labelled | None = None,
-        report: Report | None = None,
-    ) -> FittedNet:
+    def fit(self, data: FitInput) -> FittedNet:
         """Fit the linear part, then train on what it leaves; with validation races, stop where their loss is best."""
-        frame, outcome = sorted_rows(frame, outcome)
+        frame, outcome = sorted_rows(data.frame, data.outcome)
+        params, validation = data.params, data.validation
         columns = chosen_columns(frame)
         matrix = design_of(frame, columns)
         races = eliminations(frame, outcome, params["focus"], params["half_life"])
@@ -105,7 +99,7 @@ class PlackettLuceNet:
         def fitted(nets: list[Layers], epochs: int, loss: float | None) -> FittedNet:
             return FittedNet(columns, linear, centre, scale, tuple(nets), {**params, "epochs": epochs}, loss)
 
-        steps = _train((inner - centre) / scale, matrix @ linear, races, params, seed)
+        steps = _train((inner - centre) / scale, matrix @ linear, races, params, data.seed)
         if validation is None:
             for _ in range(int(params["epochs"])):
                 nets = next(steps)
@@ -117,8 +111,8 @@ class PlackettLuceNet:
                 continue
             now = fitted(nets, epoch, None)
             loss = winners_loss(now.positions(validation[0]), validation[1])
-            if report is not None:
-                report(epoch, loss)
+            if data.report is not None:
+                data.report(epoch, loss)
             better = best is None or best.validation_loss is None or loss < best.validation_loss
             best, since = (fitted(nets, epoch, loss), 0) if better else (best, since + 1)
             if since == PATIENCE:

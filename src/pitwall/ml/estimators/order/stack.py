@@ -16,10 +16,12 @@ import numpy as np
 import pandas as pd
 
 from pitwall.ml.estimators import estimator
-from pitwall.ml.estimators._estimator import Explains, Fitted, Labelled, Params, Positions, Report, Role, Trial
+from pitwall.ml.estimators._estimator import Explains, FitInput, Params, Role, Trial
 from pitwall.ml.estimators.order._few_features import NEEDS
-from pitwall.ml.estimators.order._logit import LinearOrder, design_of, sorted_rows, winners_loss
+from pitwall.ml.estimators.order._logit import LinearOrder, design_of, winners_loss
+from pitwall.ml.estimators.order._order import Positions, SaysPlaces
 from pitwall.ml.estimators.order._pool import pool_weights, pooled
+from pitwall.ml.estimators.shared.sorting import sorted_rows
 
 FILE = "estimator.json"
 MEMBERS = ("conditional_logit", "winner_logit")
@@ -35,10 +37,10 @@ class Weights:
 
 
 @dataclass(frozen=True)
-class FittedStack:
+class FittedStack(SaysPlaces):
     """Fitted members and their weights."""
 
-    members: dict[str, Fitted]
+    members: dict[str, SaysPlaces]
     weights: Weights
     params: Params
     validation_loss: float | None = None
@@ -99,46 +101,46 @@ class Stack:
             "prior": trial.suggest_float("prior", 1.0, 5.0, log=True),
         }
 
-    def fit(
-        self,
-        frame: pd.DataFrame,
-        outcome: pd.DataFrame,
-        params: Params,
-        seed: int,
-        *,
-        validation: Labelled | None = None,
-        report: Report | None = None,
-    ) -> FittedStack:
+    def fit(self, data: FitInput) -> FittedStack:
         """Weigh the members by their walk-forward forecasts of the training seasons, then fit them on all of it."""
-        frame, outcome = sorted_rows(frame, outcome)
-        weights = _weights(frame, outcome, params, seed)
-        fitted = FittedStack(_fit(frame, outcome, params, seed), weights, dict(params))
-        if validation is None:
+        frame, outcome = sorted_rows(data.frame, data.outcome)
+        weights = _weights(frame, outcome, data.params, data.seed)
+        fitted = FittedStack(_fit(frame, outcome, data.params, data.seed), weights, dict(data.params))
+        if data.validation is None:
             return fitted
-        loss = winners_loss(fitted.positions(validation[0]), validation[1])
-        if report is not None:
-            report(0, loss)
+        loss = winners_loss(fitted.positions(data.validation[0]), data.validation[1])
+        if data.report is not None:
+            data.report(0, loss)
         return replace(fitted, validation_loss=loss)
 
     def load(self, folder: Path) -> FittedStack:
         """Read what `save` wrote."""
         content = json.loads((folder / FILE).read_text(encoding="utf-8"))
-        members = {name: estimator(name).load(folder / name) for name in content["members"]}
+        members = {name: _loaded(name, folder / name) for name in content["members"]}
         weights = Weights(np.array(content["winner"]), np.array(content["places"]))
         return FittedStack(members, weights, content["params"], content["validation_loss"])
 
 
-def _fit(frame: pd.DataFrame, outcome: pd.DataFrame, params: Params, seed: int) -> dict[str, Fitted]:
+def _loaded(name: str, folder: Path) -> SaysPlaces:
+    member = estimator("order", name).load(folder)
+    assert isinstance(member, SaysPlaces)
+    return member
+
+
+def _fit(frame: pd.DataFrame, outcome: pd.DataFrame, params: Params, seed: int) -> dict[str, SaysPlaces]:
     """Fit every member with its own defaults and the constants that all of them share."""
-    members = {}
+    members: dict[str, SaysPlaces] = {}
     for name in MEMBERS:
-        own = estimator(name).default()
+        plugin = estimator("order", name)
+        own = plugin.default()
         shared = {key: params[key] for key in own if key in params}
-        members[name] = estimator(name).fit(frame, outcome, {**own, **shared}, seed)
+        fitted = plugin.fit(FitInput(frame, outcome, {**own, **shared}, seed))
+        assert isinstance(fitted, SaysPlaces)
+        members[name] = fitted
     return members
 
 
-def _all_said(members: Mapping[str, Fitted], frame: pd.DataFrame) -> list[Positions]:
+def _all_said(members: Mapping[str, SaysPlaces], frame: pd.DataFrame) -> list[Positions]:
     """Return what each member says; the columns that linear members have in common are made once."""
     designs: dict[tuple[str, ...], np.ndarray] = {}
     said = []

@@ -1,1 +1,46 @@
-"""The family of finishing orders."""
+"""The family of finishing orders: P(place) of every car of a race, from which questions about the first few are answered."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pitwall.ml.families._family import Family, Faults
+from pitwall.ml.families.order import answer, outcome
+from pitwall.ml.families.order.metrics import METRICS, WHOLE
+from pitwall.ml.families.shared import events
+
+
+def _flat(places: np.ndarray) -> np.ndarray:
+    """Return the same chance for every place that a car may take."""
+    possible = places > 0
+    return np.asarray(possible / np.maximum(possible.sum(axis=1, keepdims=True), 1))
+
+
+def _bold(places: np.ndarray) -> np.ndarray:
+    cubed = places**3
+    return np.asarray(cubed / cubed.sum(axis=1, keepdims=True))
+
+
+def _turned(places: np.ndarray) -> np.ndarray:
+    """Give the first place to the cars that were least likely to take it."""
+    return places[:, ::-1]
+
+
+FAMILY = Family(
+    name="order",
+    says="the chance of every finishing place of every car of a race",
+    columns=answer.place_columns,
+    check=answer.check,
+    outcome=outcome.outcome,
+    outcome_types=outcome.TYPES,
+    label_type="bool",
+    scored=events.scored,
+    metrics=METRICS,
+    calibration=events.CALIBRATION,
+    faults=Faults(_flat, _bold, _turned),
+    tuned_by="log_loss",
+    tuned_by_words="log loss of the winner",
+    fill=0.0,
+    whole=WHOLE,
+    constants={"always_yes": 1.0, "always_no": 0.0},
+)

@@ -12,7 +12,7 @@ from functools import cache
 import numpy as np
 
 from pitwall.ml.families.order.plackett_luce import doubly_stochastic, dropped_places
-from pitwall.ml.rows.race_blocks import fields_of
+from pitwall.ml.rows.machinery.race_blocks import race_blocks
 
 NODES = 48  # Gauss-Legendre nodes over a car's own survival quantile; an error of a few 1e-6
 BATCH = 128  # races at a time, to bound memory
@@ -27,7 +27,7 @@ def survival_probabilities(scores: np.ndarray, race: np.ndarray, drop: np.ndarra
         race: id of each row's race.
         drop: probability that the car drops behind all that do not.
     """
-    fields = fields_of(race)
+    fields = race_blocks(race)
     blocks = np.zeros((fields.count, fields.width, fields.width))
     for start in range(0, fields.count, BATCH):
         part = slice(start, start + BATCH)

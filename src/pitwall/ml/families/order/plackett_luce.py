@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from pitwall.domain.errors import FeatureError
-from pitwall.ml.rows.race_blocks import Fields, fields_of
+from pitwall.ml.rows.machinery.race_blocks import RaceBlocks, race_blocks
 
 STEP = 0.3  # of the logarithm of time: an error of about 1e-14
 LEFT = 26.0  # exp(-26): the chance that is cut off before the first instant
@@ -47,7 +47,7 @@ def position_probabilities(
         raise FeatureError(f"{int(np.isnan(scores).sum())} of {len(scores)} scores are NaN; every car needs a score.")
     if not ((retired >= 0) & (retired <= 1)).all():
         raise FeatureError("a probability of retirement lies outside [0, 1] or is NaN.")
-    fields = fields_of(np.zeros(len(scores), dtype=np.int64) if race is None else race)
+    fields = race_blocks(np.zeros(len(scores), dtype=np.int64) if race is None else race)
     blocks = np.zeros((fields.count, fields.width, fields.width))
     for start in range(0, fields.count, BATCH):
         part = slice(start, start + BATCH)
@@ -66,7 +66,7 @@ def front_and_field(scores: np.ndarray, race: np.ndarray, *, front: float, field
     sharp = position_probabilities(scores / front, race)
     behind = position_probabilities(scores / field, race, np.full(len(scores), retire))
     weight = np.exp(-np.arange(sharp.shape[1]) / DEPTH)
-    fields = fields_of(race)
+    fields = race_blocks(race)
     return fields.flat(doubly_stochastic((weight * sharp + (1.0 - weight) * behind)[fields.rows], fields.mask))
 
 
@@ -95,7 +95,7 @@ def expected_place(positions: np.ndarray) -> np.ndarray:
     return np.asarray(positions @ np.arange(1.0, positions.shape[1] + 1))
 
 
-def ranks(values: np.ndarray, fields: Fields) -> np.ndarray:
+def ranks(values: np.ndarray, fields: RaceBlocks) -> np.ndarray:
     """Return 1 for the smallest value of each race, 2 for the next ...; ties keep the row order."""
     padded = np.where(fields.mask, values[fields.rows], np.inf)
     order = np.argsort(np.argsort(padded, axis=1, kind="stable"), axis=1, kind="stable")

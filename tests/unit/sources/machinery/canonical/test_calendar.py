@@ -11,7 +11,7 @@ import pytest
 from pitwall.domain.errors import SourceError
 from pitwall.domain.tables import Tables, save_tables
 from pitwall.ml.data.calendar import find_race, next_race
-from pitwall.ml.rows.spines import order_spine
+from pitwall.ml.rows import row_kind
 from pitwall.sources.machinery.admission.continuity import check_continuity
 from pitwall.sources.machinery.snapshots.store import Snapshot
 from pitwall.testing.checks.source import FETCHED, built, kept
@@ -79,7 +79,7 @@ def test_cutoff_and_stamps_follow_the_start_that_is_known_now(dump: Path, edit: 
     versions = tables["races"].query("race_id == @it")
     assert set(versions["starts_at"]) == {start}
     assert versions["planned_at"].tolist() == [start - days * DAY, start]
-    assert set(order_spine(tables, "pre_race").query("race_id == @it")["cutoff"]) == {start}
+    assert set(row_kind("race_driver").spine(tables, "pre_race").query("race_id == @it")["cutoff"]) == {start}
     for name in ("results", "qualifying", "practice", "grid", "entries", "pit_stops", "weather_forecasts"):
         own, expected = (first_versions(each[name], it) for each in (tables, straight))
         assert len(own) and own["event_timestamp"].tolist() == expected["event_timestamp"].tolist(), name
@@ -241,13 +241,17 @@ def test_a_driver_who_is_replaced_before_a_race_is_no_longer_entered(tmp_path: P
     replace_driver(season, race, old, stands_in)
     after = published(season, tmp_path / "dump", 1)
     made = built(before, after)
-    cars = order_spine(Tables(made.tables), "pre_race").query("race_id == @race")["driver_id"].tolist()
+    cars = (
+        row_kind("race_driver").spine(Tables(made.tables), "pre_race").query("race_id == @race")["driver_id"].tolist()
+    )
     assert cars == [2, 3, 4, 5, 6]
     aside = made.quarantine[made.quarantine["table"] == "entries"]
     assert set(aside["reason"]) == {"no longer in the list of a race to come"}
     assert [json.loads(row)["driver_id"] for row in aside["row"]] == [str(old)]
     back = built(before, after, published(restored(season, race, stands_in, old), tmp_path / "dump", 2))
-    assert order_spine(Tables(back.tables), "pre_race").query("race_id == @race")["driver_id"].tolist() == [
+    assert row_kind("race_driver").spine(Tables(back.tables), "pre_race").query("race_id == @race")[
+        "driver_id"
+    ].tolist() == [
         1,
         2,
         3,
@@ -269,5 +273,5 @@ def test_a_part_of_an_entry_list_takes_nobody_away(tmp_path: Path) -> None:
     for driver in (1, 2, 3):
         season.lines["qualifying"].pop((race, driver))
     made = built(before, published(season, tmp_path / "dump", 1))
-    assert len(order_spine(Tables(made.tables), "pre_race").query("race_id == @race")) == 6
+    assert len(row_kind("race_driver").spine(Tables(made.tables), "pre_race").query("race_id == @race")) == 6
     assert made.quarantine.empty

@@ -8,7 +8,7 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class Fields:
+class RaceBlocks:
     """Where each row sits.
 
     Attributes:
@@ -42,7 +42,7 @@ class Fields:
         return np.asarray(blocks[self.race, self.slot])
 
 
-def fields_of(race_id: np.ndarray) -> Fields:
+def race_blocks(race_id: np.ndarray) -> RaceBlocks:
     """Arrange rows by race, in any row order."""
     _, first, inverse = np.unique(race_id, return_index=True, return_inverse=True)
     race = np.argsort(np.argsort(first))[inverse]
@@ -55,4 +55,4 @@ def fields_of(race_id: np.ndarray) -> Fields:
     rows = np.zeros((count, width), dtype=np.int64)
     mask = np.zeros((count, width), dtype=bool)
     rows[race, slot], mask[race, slot] = np.arange(len(race)), True
-    return Fields(rows, mask, race, slot)
+    return RaceBlocks(rows, mask, race, slot)

@@ -16,6 +16,16 @@ def model_names(params: Params) -> list[str]:
     return [f"{model}-{stage}" for model, section in params.models.items() for stage in section.stages]
 
 
+def model_of(name: str) -> str:
+    """Return the model of a registered name.
+
+    Example:
+        >>> model_of("order-pre_race")
+        'order'
+    """
+    return name.rsplit("-", 1)[0]
+
+
 def resolve_model(name: str, params: Params) -> str:
     """Return the registered name for a model's name or a template's.
 

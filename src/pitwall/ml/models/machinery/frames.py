@@ -8,14 +8,13 @@ import pandas as pd
 
 from pitwall.domain.errors import FrameError
 from pitwall.domain.params import Params
-from pitwall.domain.plugins import pick
 from pitwall.domain.ports import FeatureReader
 from pitwall.domain.project import Project
 from pitwall.domain.refs import FrameRef, file_md5
 from pitwall.domain.tables import load_tables
-from pitwall.ml.rows.spines import SPINES
+from pitwall.ml.models import model
+from pitwall.ml.rows import RowKind
 
-KEY = ["race_id", "driver_id"]
 
 
 def build_frames(project: Project, params: Params, reader: FeatureReader) -> list[FrameRef]:
@@ -25,34 +24,35 @@ def build_frames(project: Project, params: Params, reader: FeatureReader) -> lis
     that params.yaml no longer names are removed.
 
     Raises:
-        UnknownName: a model has no spine.
-        FrameError: the join lost, gained or reordered rows.
+        UnknownName: there is no such model.
+        FrameError: the spine repeats a key, or the join lost, gained or reordered rows.
     """
-    tables = load_tables(project.tables, ["entries", "races"])
+    chosen = {name: model(name) for name in params.models}
+    tables = load_tables(project.tables, sorted({table for each in chosen.values() for table in each.kind.reads}))
     made = []
-    for model, settings in params.models.items():
-        make_spine = pick("model", model, SPINES)
+    for name, settings in params.models.items():
+        definition = chosen[name]
         for stage in settings.stages:
-            spine = make_spine(tables, stage)
-            frame = reader.historical(spine, model)
-            check_frame(spine, frame)
-            made.append(_save(project.frame(f"{model}-{stage}"), frame))
+            spine = definition.kind.spine(tables, stage)
+            frame = reader.historical(spine, definition.feature_set)
+            check_frame(spine, frame, definition.kind)
+            made.append(_save(project.frame(f"{name}-{stage}"), frame))
     for stale in set(project.frames.glob("*.parquet")) - {Path(frame.path) for frame in made}:
         stale.unlink()
     return made
 
 
-def check_frame(spine: pd.DataFrame, frame: pd.DataFrame) -> None:
+def check_frame(spine: pd.DataFrame, frame: pd.DataFrame, kind: RowKind) -> None:
     """Raise FrameError unless the frame has the spine's rows, each once, in the spine's order, and its columns first."""
-    columns = list(spine.columns)
+    columns, key = list(spine.columns), list(kind.key)
     if list(frame.columns[: len(columns)]) != columns:
         raise FrameError(f"the frame must begin with the spine's columns {columns}; found {list(frame.columns)}.")
-    if frame.duplicated(KEY).any():
-        twice = frame.loc[frame.duplicated(KEY), KEY].iloc[0].to_dict()
-        raise FrameError(f"the frame holds {int(frame.duplicated(KEY).sum())} rows twice, first {twice}.")
+    if frame.duplicated(key).any():
+        twice = frame.loc[frame.duplicated(key), key].iloc[0].to_dict()
+        raise FrameError(f"the frame holds {int(frame.duplicated(key).sum())} rows twice, first {twice}.")
     if len(frame) != len(spine):
-        lost = spine[KEY].merge(frame[KEY], how="left", indicator=True).query("_merge == 'left_only'")
-        example = f", first lost {lost.iloc[0][KEY].to_dict()}" if len(lost) else ""
+        lost = spine[key].merge(frame[key], how="left", indicator=True).query("_merge == 'left_only'")
+        example = f", first lost {lost.iloc[0][key].to_dict()}" if len(lost) else ""
         raise FrameError(f"the spine has {len(spine)} rows and the frame {len(frame)}{example}.")
     for column in columns:
         differs = frame[column].to_numpy() != spine[column].to_numpy()

@@ -1,0 +1,67 @@
+"""Scores of yes-or-no answers. An event may come true for many rows of a race, or for none."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from pitwall.ml.families._family import Metric, by_name
+from pitwall.ml.families.shared.events import BRIER, ECE, FLOOR, padded
+from pitwall.ml.rows.machinery.race_blocks import RaceBlocks
+
+
+def _log_loss(rows: pd.DataFrame, blocks: RaceBlocks) -> np.ndarray:
+    """Return the mean of -ln of the probability of what happened over the rows of each race, in nats."""
+    p, true = padded(rows, blocks)
+    said = np.where(true, p, 1.0 - p)
+    loss = np.where(blocks.mask, -np.log(np.clip(said, FLOOR, 1.0)), 0.0)
+    return np.asarray(loss.sum(axis=1) / blocks.mask.sum(axis=1))
+
+
+def _pairs(rows: pd.DataFrame, blocks: RaceBlocks) -> np.ndarray:
+    """Return what the area under the curve of any sample of races is made of, races x (2 races + 2).
+
+    Column k of the first block: how many rows with the event of this race stand above rows without it of race k (ties count half);
+    then which race this is, and its rows with and without the event.
+    """
+    p, true = rows["probability"].to_numpy(dtype=np.float64), rows["label"].to_numpy(dtype=bool)
+    races = blocks.count
+    above = np.zeros((races, races))
+    happened, race = np.flatnonzero(true), blocks.race
+    for other in range(races):
+        below = np.sort(p[(race == other) & ~true])
+        wins = (np.searchsorted(below, p[happened], "left") + np.searchsorted(below, p[happened], "right")) / 2
+        above[:, other] = np.bincount(race[happened], wins, minlength=races)
+    with_event = np.bincount(race[true], minlength=races).astype(np.float64)
+    without = np.bincount(race[~true], minlength=races).astype(np.float64)
+    return np.column_stack([above, np.eye(races), with_event, without])
+
+
+def _area(sums: np.ndarray, races: int) -> np.ndarray:
+    """Return the area under the curve: how often a row with the event stands above one without it; .5 where one kind lacks."""
+    distinct = (sums.shape[1] - 2) // 2
+    wins = (sums[:, :distinct] * sums[:, distinct : 2 * distinct]).sum(axis=1)
+    pairs = sums[:, -2] * sums[:, -1]
+    return np.asarray(np.divide(wins, pairs, out=np.full(len(sums), 0.5), where=pairs > 0))
+
+
+def _squares(rows: pd.DataFrame, blocks: RaceBlocks) -> np.ndarray:
+    p, y = rows["probability"].to_numpy(dtype=np.float64), rows["label"].to_numpy().astype(np.float64)
+    quantities = ((p - y) ** 2, y, np.ones(len(y)))
+    return np.column_stack([np.bincount(blocks.race, values, minlength=blocks.count) for values in quantities])
+
+
+def _skill(sums: np.ndarray, _races: int) -> np.ndarray:
+    """Return the share of the Brier score of the sample's own rate that is saved; 0 where nothing varies."""
+    rate = sums[:, 1] / sums[:, 2]
+    base = sums[:, 2] * rate * (1 - rate)
+    return np.asarray(np.divide(base - sums[:, 0], base, out=np.zeros(len(sums)), where=base > 0))
+
+
+METRICS = by_name(
+    Metric("log_loss", "nats", per_block=_log_loss, margin_share=0.2),
+    BRIER,
+    Metric("brier_skill", "share", higher_is_better=True, sums=_squares, statistic=_skill),
+    Metric("auc", "area", higher_is_better=True, sums=_pairs, statistic=_area),
+    ECE,
+)

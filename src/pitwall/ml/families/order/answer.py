@@ -1,0 +1,61 @@
+"""The answer of the order family: P(place) per car, one column per place; each race's block is doubly stochastic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+import pandas as pd
+
+from pitwall.domain.errors import AnswerError
+from pitwall.ml.rows.machinery.race_blocks import race_blocks
+
+PREFIX = "place_"
+CLOSE = 1e-6  # of a sum of probabilities
+
+
+def place_columns(names: Iterable[str]) -> list[str]:
+    """Return the place columns among names in order: place_1, place_2, ..."""
+    found = [name for name in names if str(name).startswith(PREFIX)]
+    return sorted(found, key=lambda name: int(name.removeprefix(PREFIX)))
+
+
+def places(positions: np.ndarray, index: pd.Index | None = None) -> pd.DataFrame:
+    """Return a position matrix, rows x places, as an answer."""
+    columns = [f"{PREFIX}{place + 1}" for place in range(positions.shape[1])]
+    return pd.DataFrame(positions, index=index, columns=columns)
+
+
+def position_matrix(predictions: pd.DataFrame) -> np.ndarray:
+    """Return the probabilities of a predictions table, rows x places."""
+    return np.asarray(predictions[place_columns(predictions.columns)], dtype=np.float64)
+
+
+def up_to(predictions: pd.DataFrame, cars: Callable[[int], int]) -> pd.Series:
+    """Return P(place <= cars(season)) per row of a predictions table."""
+    places = position_matrix(predictions)
+    limits = predictions["season"].map({season: cars(season) for season in predictions["season"].unique()}).to_numpy()
+    counted = (places.cumsum(axis=1) if places.shape[1] else places)[
+        range(len(predictions)), (limits.clip(max=places.shape[1]) - 1)
+    ]
+    return pd.Series(counted, index=predictions.index).clip(0.0, 1.0)
+
+
+def check(answer: pd.DataFrame, race: pd.Series) -> None:
+    """Raise AnswerError unless each car takes one place and each place one car, and none lies beyond the field."""
+    positions = position_matrix(answer)
+    if not np.isfinite(positions).all() or (positions < 0).any():
+        raise AnswerError("a chance of a place is negative or no number; answer with probabilities.")
+    blocks = race_blocks(race.to_numpy())
+    chances = np.where(blocks.mask[:, :, None], positions[blocks.rows], 0.0)
+    sizes = blocks.mask.sum(axis=1)
+    taken = np.arange(positions.shape[1])[None, :] < sizes[:, None]
+    apart = max(
+        float(np.abs(chances.sum(axis=2) - blocks.mask).max(initial=0.0)),
+        float(np.abs(chances.sum(axis=1) - taken).max(initial=0.0)),
+    )
+    if apart > CLOSE:
+        raise AnswerError(
+            f"the chances of a race add up to something else than one car a place and one place a car (by {apart:.2g}); "
+            "scale each race's block until its rows and columns sum to one."
+        )

@@ -1,0 +1,1 @@
+"""What several families share: scores of events that come true or do not."""

@@ -1,0 +1,1 @@
+"""What every model stands on: its recipe, its folder on disk, its frames, its names."""

@@ -1,0 +1,89 @@
+"""A fitted model on disk: one folder with a recipe, the estimator's data files and the predictions it was judged by."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from pitwall.ml.estimators import Explains, Fitted
+from pitwall.ml.families.predictions import load_predictions, save_predictions
+from pitwall.ml.models.machinery.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class FittedModel:
+    """A fitted model.
+
+    Example:
+        `FittedModel.load(Path("models/order-pre_race/model")).answer(frame)` gives one row of answers per row.
+    """
+
+    recipe: Recipe
+    fitted: Fitted
+
+    @property
+    def name(self) -> str:
+        """The estimator's name, as in predictions tables."""
+        return self.recipe.estimator
+
+    @property
+    def role(self) -> str:
+        """`model` or `baseline`."""
+        return self.recipe.plugin.role
+
+    def answer(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return the answer per row; each race in the frame must be complete.
+
+        Where cars of a race are compared, a race with a single one is warned of: its every chance is 1, whatever the model thinks.
+        """
+        family = self.recipe.definition.answers
+        if family.fill is not None and (alone := frame["race_id"].drop_duplicates(keep=False)).size:
+            warnings.warn(
+                f"{alone.size} of {frame['race_id'].nunique()} races have one car here, so its every chance is 1 and says "
+                "nothing; ask with all cars of a race.",
+                stacklevel=2,
+            )
+        return self.fitted.answer(self.recipe.select(frame))
+
+    def positions(self, frame: pd.DataFrame) -> np.ndarray:
+        """Return the answer as a matrix, rows x answer columns: for the order model rows x places."""
+        return np.asarray(self.answer(frame), dtype=np.float64)
+
+    def contributions(self, frame: pd.DataFrame) -> pd.DataFrame | None:
+        """Return what each feature adds to a row's score beside the average row of its race; None if it cannot be told.
+
+        Frame rows x features, in the estimator's unit of scores (nats for the order model): only differences within a race count.
+        """
+        if not isinstance(self.fitted, Explains):
+            return None
+        added = self.fitted.contributions(self.recipe.select(frame))
+        return added - added.groupby(frame["race_id"]).transform("mean")
+
+    def save(self, folder: Path, predictions: pd.DataFrame) -> None:
+        """Write recipe, estimator files and out-of-sample predictions; the same model gives the same bytes."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self.recipe.save(folder)
+        self.fitted.save(folder)
+        save_predictions(predictions, folder)
+
+    @classmethod
+    def load(cls, folder: Path) -> FittedModel:
+        """Read a model folder.
+
+        Raises:
+            StageError: there is no recipe, or it has a format that this version does not read.
+        """
+        recipe = Recipe.load(folder)
+        return cls(recipe, recipe.plugin.load(folder))
+
+    @staticmethod
+    def predictions(folder: Path) -> pd.DataFrame:
+        """Read the walk-forward predictions that the model was judged by."""
+        return load_predictions(folder)
+
+
+OrderModel = FittedModel  # the name that notebooks, and the code stored with models of earlier versions, ask for

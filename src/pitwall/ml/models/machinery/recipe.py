@@ -1,0 +1,100 @@
+"""The recipe of a model: all that is needed to fit it again, as a small JSON file beside the estimator's own files."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pitwall.domain import renames
+from pitwall.domain.errors import FeatureError, StageError
+from pitwall.domain.keys import SPINE_NAMES
+from pitwall.ml.estimators import Estimator, FitInput, Fitted, estimator
+from pitwall.ml.models import Model, model
+
+FILE = "recipe.json"
+FORMAT = 2
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything needed to fit the model again: estimator, features, settled parameters, seed, and where it came from.
+
+    Attributes:
+        model: which model it is of, e.g. `order`.
+        estimator: plug-in name within the model's family.
+        features: frame columns that it reads, in order.
+        params: settled parameters, among them what validation seasons decided (rounds, temperature).
+        seed: of every random choice.
+        stage: when it forecasts.
+        facts: where it came from (seasons, data hash), for people and for provenance.
+    """
+
+    model: str
+    estimator: str
+    features: tuple[str, ...]
+    params: dict[str, Any]
+    seed: int
+    stage: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def definition(self) -> Model:
+        """The model."""
+        return model(self.model)
+
+    @property
+    def plugin(self) -> Estimator:
+        """The estimator."""
+        return estimator(self.definition.family, self.estimator)
+
+    def manifest(self) -> dict[str, Any]:
+        """Return what a run's manifest keeps of it: everything but the facts, which stand there in more detail."""
+        return {name: value for name, value in asdict(self).items() if name != "facts"}
+
+    def select(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return the spine columns and this recipe's features as float64.
+
+        Raises:
+            FeatureError: the frame lacks a feature.
+        """
+        lacking = [name for name in self.features if name not in frame.columns]
+        if lacking:
+            raise FeatureError(
+                f"the {self.estimator} recipe needs {', '.join(lacking)}, which the frame lacks; "
+                "build the frame with the feature set that the recipe was trained on (`dvc repro frames`)."
+            )
+        spine = [name for name in self.definition.kind.columns if name in frame.columns]
+        chosen = frame[[*spine, *self.features]]
+        other = [name for name, kind in chosen.dtypes.items() if name not in SPINE_NAMES and kind != np.float64]
+        return chosen.astype(dict.fromkeys(other, "float64")) if other else chosen
+
+    def fit(self, frame: pd.DataFrame, outcome: pd.DataFrame) -> Fitted:
+        """Fit the recipe on labelled races."""
+        return self.plugin.fit(FitInput(self.select(frame), outcome, self.params, self.seed))
+
+    def save(self, folder: Path) -> None:
+        """Write `recipe.json`."""
+        content = {"format": FORMAT, **asdict(self)}
+        (folder / FILE).write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Recipe:
+        """Read the recipe of a model folder.
+
+        Raises:
+            StageError: there is none, or it has a format that this version does not read.
+        """
+        path = folder / FILE
+        if not path.is_file():
+            raise StageError(f"no model at {folder}: {FILE} is missing; train one with `pitwall train`.")
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        content = renames.recipe(stored)
+        if content.pop("format", None) != FORMAT:
+            found = stored.get("format")
+            raise StageError(f"{path} has format {found}, this version reads {FORMAT}; train the model again.")
+        return cls(**{**content, "features": tuple(content["features"])})

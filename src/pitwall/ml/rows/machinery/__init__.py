@@ -1,0 +1,1 @@
+"""What every row kind stands on: rows of many races as padded blocks."""

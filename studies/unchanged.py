@@ -71,8 +71,8 @@ def tables(parts: list[Part], title: str) -> str:
     ]
     found = [f"- {part.name}: {each}" for part in parts for each in part.differences]
     more = [f"- and {len(found) - SHOWN} more"] if len(found) > SHOWN else []
-    differences = "\n".join([*found[:SHOWN], *more]) or "none"
-    return f"{title}\n\n{markdown(counts)}\nDifferences beside the map: {differences}\n"
+    differences = "\n\n" + "\n".join([*found[:SHOWN], *more]) if found else " none"
+    return f"{title}\n\n{markdown(counts)}\nDifferences beside the map:{differences}\n"
 
 
 def main() -> int:

@@ -136,7 +136,7 @@ def ledgers(side: Side) -> Things:
             owner = str(row.get("model", ""))
             counted[owner] = counted.get(owner, 0) + 1
             row.pop("seq", None)  # other models' rows stand between
-            yield f"{path.stem} {owner} #{counted[owner]}", Thing(flat(row, side), owner)
+            yield f"{Path(name).stem} {owner} #{counted[owner]}", Thing(flat(row, side), owner)
 
 
 PARTS: dict[str, Callable[[Side], Things]] = {

@@ -33,7 +33,7 @@ def plain_loop(plans: list[Plan]) -> int:
         for entrant, season in plan.folds():
             task = plan.task(entrant, season)
             fitted = settled(task).fit(task.train, task.outcome)
-            forecasts += len(fitted.positions(task.test))
+            forecasts += len(fitted.answer(task.test))
     return forecasts
 
 
@@ -105,7 +105,7 @@ def _plans(chosen: argparse.Namespace, folder: Path) -> list[Plan]:
     if chosen.small:
         from pitwall.testing.worlds.backtest import tiny_project
 
-        project, params = tiny_project(folder, estimator="xgboost")
+        project, params = tiny_project(folder, estimator="plackett_luce_trees")
         return [make_plan(project, params, "pre_race", seasons=[2023, 2024], only=[])]
     from pitwall import wiring
 

@@ -28,6 +28,6 @@ def forecasts_only(
         groups=(),
         predictions=predictions,
         estimator=NAME,
-        positions=lambda frame: predictions.loc[frame.index].to_numpy(),
+        answer=lambda frame: predictions.loc[frame.index],
         champion=champion,
     )

@@ -18,6 +18,7 @@ from _report import markdown, options, report
 
 from pitwall.domain.params import Params
 from pitwall.ml.evaluation.scoring import slope
+from pitwall.ml.families.order.answer import places
 from pitwall.ml.families.order.plackett_luce import position_probabilities
 from pitwall.ml.families.predictions import prediction_table
 from pitwall.ml.gates import Candidate, gate
@@ -53,7 +54,9 @@ def refusals(worlds: int, seed: int) -> list[dict[str, object]]:
         tables, _, _ = planted(base, world)
         for who, temperature in TEMPERATURES.items():
             said = position_probabilities(scores_of(spine, world) / temperature, spine["race_id"].to_numpy())
-            candidate = forecasts_only(tables, spine, prediction_table(NAME, "model", spine, said), Params())
+            candidate = forecasts_only(
+                tables, spine, prediction_table(NAME, "model", spine, places(said), row_kind("race_driver")), Params()
+            )
             for rule, judge in JUDGES.items():
                 refused[who, rule] += not judge(candidate)
     return [_row(who, rule, count, worlds) for (who, rule), count in refused.items()]

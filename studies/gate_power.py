@@ -26,9 +26,11 @@ from _worlds import true_chances, world
 from pitwall.domain.params import GateParams, Params
 from pitwall.domain.tables import Tables
 from pitwall.ml.families import family
+from pitwall.ml.families.order.answer import places
 from pitwall.ml.families.predictions import prediction_table, stack
 from pitwall.ml.gates import Candidate, gate
 from pitwall.ml.gates._gate import Standing
+from pitwall.ml.rows import row_kind
 from pitwall.ml.templates import Template, template
 from pitwall.ml.training.workers import spread
 
@@ -40,6 +42,7 @@ CASES = [(kind, d) for kind, all_of in (("noise", DIFFERENCES), ("bold", BOLD)) 
 WORLDS, SEASONS, DRAWS = 2, 15, 500  # as in regret.py, so that both count the same races once
 CHUNK = 10
 WINNER = template("race_winner")
+KIND = row_kind("race_driver")
 Count = dict[tuple[str, float, str, str], int]
 
 
@@ -65,10 +68,12 @@ def won(races: np.ndarray, cars: np.ndarray, winner: np.ndarray) -> Template:
 def passes(pair: Pair, truth: np.ndarray, minimum: int, rng: np.random.Generator) -> list[bool]:
     """Return whether each gate passes the candidate of a pair after winners were drawn from the truth."""
     races, cars = np.nonzero(truth)
-    spine = pd.DataFrame(dict.fromkeys(KEYS, races)).assign(driver_id=cars, season=1)
+    spine = pd.DataFrame(dict.fromkeys(KIND.said, races)).assign(driver_id=cars, season=1)
     winner = (rng.random((len(truth), 1)) < truth.cumsum(axis=1)).argmax(axis=1)
-    own = prediction_table(NAME, "model", spine, pair.candidate[races, cars][:, None])
-    other = prediction_table(WINNER.baseline, "baseline", spine, pair.champion[races, cars][:, None])
+    own = prediction_table(NAME, "model", spine, places(pair.candidate[races, cars][:, None]), KIND)
+    other = prediction_table(
+        WINNER.baseline_at("pre_race"), "baseline", spine, places(pair.champion[races, cars][:, None]), KIND
+    )
     params = Params(gates=GateParams(min_races=minimum))
     bare = forecasts_only(Tables({}), spine, stack([own, other], family("order")), params, Standing(1, "other", other))
     candidate = AskedForTheWinner(**vars(bare), question=won(races, cars, winner))

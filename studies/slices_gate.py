@@ -22,6 +22,7 @@ from _report import figure, markdown, options, report, save, wilson
 from pitwall.domain.params import Params
 from pitwall.domain.racing.streets import STREET_CIRCUITS
 from pitwall.domain.tables import Tables
+from pitwall.ml.families.order.answer import places
 from pitwall.ml.families.order.plackett_luce import position_probabilities
 from pitwall.ml.families.predictions import prediction_table
 from pitwall.ml.gates import Candidate, gate
@@ -85,7 +86,8 @@ def _candidates(
 
 
 def _said(spine: pd.DataFrame, scores: np.ndarray) -> pd.DataFrame:
-    return prediction_table(NAME, "model", spine, position_probabilities(scores, spine["race_id"].to_numpy()))
+    chances = position_probabilities(scores, spine["race_id"].to_numpy())
+    return prediction_table(NAME, "model", spine, places(chances), row_kind("race_driver"))
 
 
 def _alone(candidate: Candidate) -> bool:

@@ -73,7 +73,14 @@ def open_run(name: str, manual_steps: Sequence[str] = ()) -> str:
     """Open the MLflow run with its manifest, tied to this flow run, and return its id."""
     project, work = find_project(), job(name)
     tracker, runs = wiring.tracker(project), wiring.runs(project)
-    subject = training_work(name, work.params, work.experiment, work.frame_ref(), steps.split_races(work))
+    subject = training_work(
+        name,
+        work.settings.estimator,
+        work.params,
+        experiment=work.experiment,
+        frame=work.frame_ref(),
+        splits=steps.split_races(work),
+    )
     flow_run, taken = str(runtime.flow_run.id), runs.names(work.experiment)
     found = capture(project, subject, provenance(), flow_run=flow_run, manual_steps=manual_steps, taken=taken)
     run_id = steps.open_run(work, tracker, found.tags)

@@ -66,7 +66,14 @@ def train(project: Project, params: Params, name: str) -> Lines:
     for run_id in tracker.reap():
         log.info("an earlier run was killed and is now marked so: %s", run_id)
     job = steps.training_job(project, params, resolve_model(name, params))
-    work = training_work(job.name, params, job.experiment, job.frame_ref(), steps.split_races(job))
+    work = training_work(
+        job.name,
+        job.settings.estimator,
+        job.params,
+        experiment=job.experiment,
+        frame=job.frame_ref(),
+        splits=steps.split_races(job),
+    )
     found = capture(project, work, wiring.provenance(project), taken=runs.names(job.experiment))
     record = ManifestRecord(project, tracker, runs, found)
     registry = wiring.registry(project)

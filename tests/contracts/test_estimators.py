@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pitwall.ml.estimators import baselines, estimator, estimators
-from pitwall.testing.checks.ml import check_estimator, labelled_races
+from pitwall.ml.estimators import FitInput, baselines, estimator, estimators
+from pitwall.ml.families.order.answer import places
+from pitwall.testing.checks.ml import check_estimator, labelled_races, said
 
 
 @pytest.mark.parametrize("name", sorted(estimators("order")))
@@ -22,13 +23,13 @@ def test_an_unknown_grid_is_no_obstacle(name: str) -> None:
     unknown = frame["race_id"].isin(races[[0, -1]]) | (frame.index == frame.index[frame["race_id"] == races[1]][0])
     frame = frame.assign(grid=frame["grid"].mask(unknown))
     subject = estimator("order", name)
-    places = subject.fit(frame, outcome, subject.default(), 1).positions(frame)
-    assert np.allclose(places.sum(axis=1), 1, atol=1e-6) and np.isfinite(places).all()
+    chances = said(subject.fit(FitInput(frame, outcome, subject.default(), 1)), frame)
+    assert np.allclose(chances.sum(axis=1), 1, atol=1e-6) and np.isfinite(chances).all()
 
 
 def test_baselines_and_a_model_exist() -> None:
     assert {"grid_frequency", "championship_order"} <= set(baselines("order"))
-    assert estimator("order", "xgboost").role == "model"
+    assert estimator("order", "plackett_luce_trees").role == "model"
 
 
 class _Sampled:
@@ -41,9 +42,8 @@ class _Sampled:
     def default(self):
         return self.inner.default()
 
-    def fit(self, frame, outcome, params, seed, *, validation=None, report=None):
-        fitted = self.inner.fit(frame, outcome, params, seed, validation=validation, report=report)
-        return _Spoiled(fitted, self.spoil)
+    def fit(self, data):
+        return _Spoiled(self.inner.fit(data), self.spoil)
 
     def load(self, folder: Path):
         return _Spoiled(self.inner.load(folder), self.spoil)
@@ -54,8 +54,8 @@ class _Spoiled:
         self.inner, self.spoil = inner, spoil
         self.params, self.validation_loss = inner.params, inner.validation_loss
 
-    def positions(self, frame):
-        return self.spoil(self.inner.positions(frame))
+    def answer(self, frame):
+        return places(self.spoil(said(self.inner, frame)), frame.index)
 
     def save(self, folder: Path) -> None:
         self.inner.save(folder)

@@ -26,7 +26,7 @@ def test_the_order_model_answers_three_questions() -> None:
 
 
 def test_the_contract_catches_a_probability_of_another_event() -> None:
-    wrong = replace(template("race_winner"), probability=template("podium").probability)
+    wrong = replace(template("race_winner"), answer=template("podium").answer)
     with pytest.raises(AssertionError, match="sum to"):
         check_template(wrong, tiny_tables())
 

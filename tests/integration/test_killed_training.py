@@ -25,7 +25,7 @@ from pitwall.testing.worlds.tiny import tiny_tables
 NAME = "order-pre_race"
 PARAMS = parse_params(
     {
-        "models": {"order": {"estimator": "xgboost", "stages": ["pre_race"]}},
+        "models": {"order": {"estimator": "plackett_luce_trees", "stages": ["pre_race"]}},
         "tuning": {"trials": 1, "startup_trials": 1},
         "training": {"held_out_seasons": 1, "validation_seasons": 1},
         "gates": {"bootstrap_draws": 100},

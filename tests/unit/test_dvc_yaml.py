@@ -18,9 +18,9 @@ ENTRIES = {
     "ingest": ["pitwall.sources"],
     "tables": ["pitwall.sources"],
     "features": ["pitwall.features"],
-    "frames": ["pitwall.ml.models.machinery.frames", "pitwall.adapters.feast.store"],
-    "train": ["pitwall.ml.training.steps", "pitwall.ml.estimators", "pitwall.ml.templates"],
-    "evaluate": ["pitwall.ml.backtest.published_scores", "pitwall.ml.templates"],
+    "frames": ["pitwall.ml.models.machinery.frames", "pitwall.ml.rows", "pitwall.adapters.feast.store"],
+    "train": ["pitwall.ml.training.steps", "pitwall.ml.estimators", "pitwall.ml.families", "pitwall.ml.templates"],
+    "evaluate": ["pitwall.ml.backtest.published_scores", "pitwall.ml.families", "pitwall.ml.templates"],
 }
 
 

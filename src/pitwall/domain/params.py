@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -53,14 +53,6 @@ class TeamName(Section):
     since: int | None = Field(None, ge=1950, le=2100)
 
 
-class ModelParams(Section):
-    """How one model is trained: its estimator, the first season it learns from, the stages it answers at."""
-
-    estimator: str = "stack"
-    first_season: int = 1998
-    stages: tuple[str, ...] = ("pre_race", "pre_weekend")
-
-
 class TrainingParams(Section):
     """Seasons kept for judging and for tuning, counted back from the last completed season."""
 
@@ -84,11 +76,35 @@ class GateParams(Section):
     bootstrap_draws: int = 4000
     ece: float = 0.02
     ece_min_rows: int = 4000
+    coverage: float = 0.03
     latency_ms: float = 50.0
     min_races: int = 40
     slice_races: int = Field(10, ge=3)
     size_mb: float = 5.0
     overdue_days: float = 8.0
+
+
+class ModelParams(Section):
+    """How one model is trained: its estimator, the first season it learns from, the stages it answers at.
+
+    Attributes:
+        tuning: the search's budget for this model, where it is another than that of all models.
+        gates: limits of this model's gates that are others than those of all models.
+    """
+
+    estimator: str = "stack"
+    first_season: int = 1998
+    stages: tuple[str, ...] = ("pre_race", "pre_weekend")
+    tuning: TuningParams | None = None
+    gates: dict[str, float] = {}
+
+    @field_validator("gates")
+    @classmethod
+    def _known(cls, gates: dict[str, float]) -> dict[str, float]:
+        for name in gates:
+            if name not in GateParams.model_fields:
+                raise UnknownName("gate limit", name, GateParams.model_fields)
+        return gates
 
 
 class PromotionParams(Section):
@@ -118,6 +134,13 @@ class Params(Section):
     gates: GateParams = GateParams()
     promotion: PromotionParams = PromotionParams()
     schedule: ScheduleParams = ScheduleParams()
+
+    def of_model(self, settings: ModelParams) -> Params:
+        """Return the parameters with what a model's own settings say of tuning and gates."""
+        if settings.tuning is None and not settings.gates:
+            return self
+        gates = self.gates.model_copy(update=dict(settings.gates))
+        return self.model_copy(update={"gates": gates, "tuning": settings.tuning or self.tuning})
 
 
 def load_params(path: Path) -> Params:

@@ -6,6 +6,7 @@ from typing import Any
 _HOME = {
     "DataSelection": "pitwall.ml.data.selection",
     "FeatureStore": "pitwall.ml.data.feature_store",
+    "FittedModel": "pitwall.ml.models.machinery.fitted",
     "OrderModel": "pitwall.ml.models.machinery.fitted",
     "TrainingData": "pitwall.ml.data.training_data",
     "TrainingJob": "pitwall.ml.training.steps",

@@ -68,9 +68,10 @@ class Work:
     load_torch: bool = False
 
 
-def training_work(name: str, params: Params, experiment: str, frame: FrameRef, splits: Splits) -> Work:
-    """Return the work of training a registered model `<model>-<stage>`."""
-    estimator = params.models[name.rsplit("-", 1)[0]].estimator
+def training_work(
+    name: str, estimator: str, params: Params, *, experiment: str, frame: FrameRef, splits: Splits
+) -> Work:
+    """Return the work of training a registered model `<model>-<stage>` with an estimator."""
     kind = "hyperparameter" if params.tuning.trials > 1 else "baseline"
     config = params.model_dump(mode="json")
     return Work(name, estimator, experiment, config, params.seed, kind, sorted(params.sources), frame, splits)

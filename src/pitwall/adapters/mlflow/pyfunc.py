@@ -9,10 +9,11 @@ from typing import Any
 import pandas as pd
 
 from pitwall.adapters.mlflow.store import prepare_environment
+from pitwall.domain.keys import CUTOFF, SPINE_NAMES
 
 MODEL_CODE = Path(__file__).with_name("model_code.py")
 RUNTIME = ("mlflow", "numpy", "pandas", "pyarrow", "pydantic", "pyyaml", "scikit-learn", "scipy", "xgboost")
-IDS = ("race_id", "driver_id", "constructor_id", "circuit_id", "season", "round")
+IDS = tuple(name for name in SPINE_NAMES if name != CUTOFF)
 COLUMN_TYPES = {"int64": "long", "float64": "double", "object": "string"}
 
 

@@ -22,7 +22,7 @@ from pitwall.features.machinery.group import FeatureGroup
 from pitwall.features.machinery.known import as_known
 from pitwall.ml.audit._labels import Shuffled, shuffle_races
 from pitwall.ml.audit._references import Array, best_mixture, references
-from pitwall.ml.rows import row_kind
+from pitwall.ml.rows import RowKind, row_kind
 
 OUTCOMES = ["place", "fastest_lap", "retired"]
 SMALL = 50_000  # rows; cuts of larger tables are not kept
@@ -51,14 +51,22 @@ class Subject:
         stage: at which features are looked at by the checks that ask about a race.
         effort: how much is tried.
         frame: the point-in-time frame of that stage, where one was made: then its values are looked at, too.
+        kind: of the frame's rows; those of a whole race stand for each of its cars.
     """
 
     def __init__(
-        self, tables: Tables, params: Params, stage: str, effort: Effort, frame: pd.DataFrame | None = None
+        self,
+        tables: Tables,
+        params: Params,
+        stage: str,
+        effort: Effort,
+        frame: pd.DataFrame | None = None,
+        *,
+        kind: RowKind | None = None,
     ) -> None:
         self.tables = _Recalled(newest_seasons(tables, effort.seasons))
         self.params, self.stage, self.effort = params, stage, effort
-        self.frame = frame
+        self.frame, self.kind = frame, kind or row_kind("race_driver")
         self._from: dict[int, Tables] = {}
 
     @cached_property
@@ -161,7 +169,7 @@ class Audited:
         cars, frame = self.subject.cars, self.subject.frame
         if frame is None or not set(self.group.names) <= set(frame):
             return as_known(cars, self.group, self.full)[self.group.names]
-        key = ["race_id", "driver_id"]
+        key = list(self.subject.kind.key)
         joined = cars[key].merge(frame[[*key, *self.group.names]], on=key, how="left")
         return joined[self.group.names].astype("float64")
 

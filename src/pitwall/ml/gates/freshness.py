@@ -11,9 +11,12 @@ from dataclasses import replace
 
 import pandas as pd
 
+from pitwall.domain.keys import BLOCK
 from pitwall.domain.refs import Verdict
 from pitwall.ml.data.overdue import newest_observation, overdue_days
 from pitwall.ml.gates._gate import Candidate, Gate, closed
+from pitwall.ml.models.machinery.names import settings_of
+from pitwall.ml.templates import answered_by
 
 NAME = "freshness"
 
@@ -29,7 +32,10 @@ def _model_verdict(candidate: Candidate, run: pd.DataFrame) -> Verdict:
     learned = candidate.recipe.facts.get("races") if candidate.recipe else None
     if learned is None:
         return closed(NAME, "the recipe does not say how many races it learned from; train again")
-    there = int((run["season"] >= candidate.params.models[candidate.model].first_season).sum())
+    known = answered_by(candidate.model)[0].label(candidate.tables).dropna()
+    told = run["race_id"].isin(known.index.get_level_values(BLOCK))
+    first = settings_of(candidate.model, candidate.params).first_season
+    there = int((told & (run["season"] >= first)).sum())
     reason = f"learned from {learned} of {there} races with results, the newest {_name(run.iloc[-1])}"
     unseen = there - int(learned)
     return Verdict(NAME, unseen <= 0, float(unseen), 0.0, "races", reason + ("; train again" if unseen > 0 else ""))

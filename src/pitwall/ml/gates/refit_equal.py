@@ -16,6 +16,7 @@ from pitwall.domain.refs import Verdict
 from pitwall.ml.families.predictions import FILE as PREDICTIONS
 from pitwall.ml.gates._gate import Candidate, Gate, closed
 from pitwall.ml.models.machinery.fitted import FittedModel
+from pitwall.ml.models.machinery.names import settings_of
 from pitwall.ml.models.machinery.recipe import Recipe
 from pitwall.ml.training.splits import labelled, outcomes
 from pitwall.ml.training.workers import usable_cores
@@ -42,7 +43,7 @@ def _check(candidate: Candidate) -> list[Verdict]:
 def refitted(candidate: Candidate, recipe: Recipe) -> dict[str, bytes]:
     """Return the files that the recipe gives when it is fitted on the candidate's frame, without the predictions."""
     frame = candidate.frame
-    frame = frame[frame["season"] >= candidate.params.models[candidate.model].first_season].reset_index(drop=True)
+    frame = frame[frame["season"] >= settings_of(candidate.model, candidate.params).first_season].reset_index(drop=True)
     fitted = recipe.fit(*labelled(candidate.model, frame, outcomes(candidate.model, candidate.tables, frame)))
     with tempfile.TemporaryDirectory() as scratch:
         FittedModel(recipe, fitted).save(Path(scratch), candidate.own)

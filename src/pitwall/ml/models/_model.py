@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pitwall.domain.params import ModelParams
 from pitwall.ml.families import Family, family
 from pitwall.ml.rows import RowKind, row_kind
 
@@ -19,6 +20,7 @@ class Model:
         feature_set: the features that its frames hold.
         summary: what it does, in words that need no knowledge of the code; finishes the sentence "This model ...".
         lead: how its questions are introduced.
+        settings: how it is trained where params.yaml does not list it.
     """
 
     name: str
@@ -27,6 +29,7 @@ class Model:
     feature_set: str
     summary: str
     lead: str = "It answers"
+    settings: ModelParams = ModelParams()
 
     @property
     def answers(self) -> Family:

@@ -96,7 +96,15 @@ def open_run(job: TrainingJob, tracker: Tracker, provenance: Mapping[str, str]) 
         job.work.mkdir(parents=True)
         sections = {"seed", "training", "tuning", "time", "sources"}
         settings = job.params.model_dump(mode="json", include=sections)
-        tracker.params(run_id, redact_values({**settings, "model": job.settings.model_dump(mode="json")}))
+        tracker.params(
+            run_id,
+            redact_values(
+                {
+                    **settings,
+                    "model": job.settings.model_dump(mode="json", exclude_defaults=False, exclude={"tuning", "gates"}),
+                }
+            ),
+        )
         tracker.dataset(run_id, job.frame_ref(), "training")
     return run_id
 

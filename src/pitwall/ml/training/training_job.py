@@ -13,7 +13,7 @@ from pitwall.domain.params import ModelParams, Params
 from pitwall.domain.project import Project
 from pitwall.domain.refs import FrameRef, file_md5
 from pitwall.ml.models import Model, model
-from pitwall.ml.models.machinery.names import resolve_model
+from pitwall.ml.models.machinery.names import resolve_model, settings_of
 from pitwall.ml.templates import answered_by
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ class TrainingJob:
 
     @property
     def settings(self) -> ModelParams:
-        """The model's section of params.yaml."""
-        return self.params.models[self.model]
+        """The model's section of params.yaml, else its defaults."""
+        return settings_of(self.model, self.params)
 
     @property
     def experiment(self) -> str:
@@ -91,8 +91,8 @@ def training_job(project: Project, params: Params, name: str) -> TrainingJob:
     """Return the job of a registered name `<model>-<stage>`, or of a template that such a model answers.
 
     Raises:
-        UnknownName: params.yaml trains no such model; offers the nearest known name.
+        UnknownName: there is no such model; offers the nearest known name.
     """
     resolved = resolve_model(name, params)
-    model, stage = resolved.rsplit("-", 1)
-    return TrainingJob(resolved, model, stage, project, params)
+    of, stage = resolved.rsplit("-", 1)
+    return TrainingJob(resolved, of, stage, project, params.of_model(settings_of(of, params)))

@@ -82,7 +82,9 @@ def capture_training(project: Project, tracker: FakeTracker) -> Captured:
     """Capture a training of the project."""
     path = project.frame(NAME)
     frame = FrameRef(NAME, path.relative_to(project.root).as_posix(), file_md5(path), 2, ("race_id", "cutoff"))
-    work = training_work(NAME, load_params(project.params), "pitwall-order", frame, SPLITS)
+    work = training_work(
+        NAME, "stack", load_params(project.params), experiment="pitwall-order", frame=frame, splits=SPLITS
+    )
     provenance = {"git.dirty": "clean", "data.stale": "clean"}
     return capture(project, work, provenance, flow_run="flow-1", taken=tracker.names("pitwall-order"))
 

@@ -15,7 +15,7 @@ from pitwall.ml.backtest.engine import forecast_seasons
 from pitwall.ml.backtest.fold import predict_fold, settled
 from pitwall.ml.backtest.plan import make_plan, parse_seasons
 from pitwall.ml.backtest.scores import score
-from pitwall.ml.estimators import estimators
+from pitwall.ml.estimators import FitInput, estimators
 from pitwall.ml.training.walk_forward import predict_seasons
 from pitwall.testing.worlds.backtest import FATAL, NAME, Peeker, failing, killed, tiny_project
 from pitwall.testing.worlds.tiny import tiny_tables
@@ -88,7 +88,7 @@ def test_an_estimator_that_peeks_finds_nothing(home, monkeypatch):
     assert np.allclose(loss, np.log(12))
     peeker = next(entrant for entrant in plan.entrants if entrant.name == "peeker")
     task = plan.task(peeker, 2024)
-    seen = Peeker().fit(task.train, task.outcome, {}, 0)
+    seen = Peeker().fit(FitInput(task.train, task.outcome, {}, 0))
     assert np.allclose(seen.positions(task.train).max(axis=1), 1.0), "on the past the peeker does find the outcome"
     assert set(task.train["season"]) == {2021, 2022, 2023}
     assert set(task.test["season"]) == {2024}
@@ -152,8 +152,8 @@ def test_progress_counts_every_fit_and_estimates_what_is_left(home):
 
 
 def test_settling_looks_only_at_seasons_before_the_test_season(home):
-    plan = plan_of((home[0], home[1]), only=["xgboost"])
-    entrant = next(each for each in plan.entrants if each.name == "xgboost")
+    plan = plan_of((home[0], home[1]), only=["plackett_luce_trees"])
+    entrant = next(each for each in plan.entrants if each.name == "plackett_luce_trees")
     assert (entrant.role, entrant.settle) == ("contender", 3)
     entrant = replace(entrant, recipe=replace(entrant.recipe, params={**entrant.recipe.params, "eta": 0.3}))
     task = plan.task(entrant, 2024)
@@ -175,8 +175,8 @@ def test_seasons_without_results_or_without_a_past_are_refused(tmp_path):
 def test_near_names_are_offered(home):
     with pytest.raises(UnknownName, match="did you mean 'race_winner'"):
         plan_of(home, templates=["race_winer"])
-    with pytest.raises(UnknownName, match="did you mean 'xgboost'"):
-        plan_of(home, only=["xgbost"])
+    with pytest.raises(UnknownName, match="did you mean 'plackett_luce_trees'"):
+        plan_of(home, only=["plackett_luce_tres"])
     with pytest.raises(UnknownName, match="did you mean 'pre_race'"):
         make_plan(*home, "pre_rac")
 

@@ -10,8 +10,10 @@ from pitwall.domain.errors import StageError
 from pitwall.domain.params import GateParams
 from pitwall.ml.backtest.regret import closed, expected_losses, regret_rows, said_by_truth, with_truth
 from pitwall.ml.backtest.rendering.report import _regret_table
+from pitwall.ml.families.order.answer import places as as_answer
 from pitwall.ml.families.order.plackett_luce import position_probabilities
 from pitwall.ml.families.predictions import prediction_table
+from pitwall.ml.rows import row_kind
 from pitwall.ml.templates import template
 
 RACES, CARS, DRAWS = 40, 8, 5000
@@ -23,7 +25,7 @@ def spine():
     race = np.repeat(np.arange(1, RACES + 1), CARS)
     car = np.tile(np.arange(1, CARS + 1), RACES)
     columns = {"race_id": race, "season": 2020, "round": race, "driver_id": car, "constructor_id": (car + 1) // 2}
-    return pd.DataFrame(columns)[KEYS]
+    return pd.DataFrame(columns)[list(row_kind("race_driver").said)]
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +45,7 @@ def truth(spine, exact):
 
 
 def said(name, spine, places, role="model"):
-    return prediction_table(name, role, spine, places)
+    return prediction_table(name, role, spine, as_answer(places), row_kind("race_driver"))
 
 
 def flat(spine):

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from pitwall.domain.errors import FeatureError
-from pitwall.ml.estimators import estimator
+from pitwall.ml.estimators import FitInput, estimator
 from pitwall.ml.estimators.order._elimination import derivatives, eliminations
 from pitwall.ml.estimators.order._few_features import (
     WITH_GRID,
@@ -105,7 +105,7 @@ def test_an_uncertain_opener_is_flatter_before_the_weekend():
     frame, outcome = labelled_races()
     frame[["grid", "fp1_gap_pct", "fp2_gap_pct", "fp3_gap_pct"]] = np.nan
     fitted = estimator("order", "conditional_logit").fit(
-        frame, outcome, estimator("order", "conditional_logit").default(), 7
+        FitInput(frame, outcome, estimator("order", "conditional_logit").default(), 7)
     )
     race = frame[frame["race_id"] == 1].reset_index(drop=True)
     unsure = race.assign(driver_running_sd=1.0, team_running_sd=1.0)
@@ -136,16 +136,18 @@ def test_the_stack_learns_its_weights_from_earlier_seasons_only():
     frame, outcome = labelled_races()
     plugin = estimator("order", "stack")
     early = frame["season"] < 2002  # two seasons: members learn, nothing was foreseen yet
-    fitted = plugin.fit(frame[early].reset_index(drop=True), outcome[early].reset_index(drop=True), plugin.default(), 7)
+    fitted = plugin.fit(
+        FitInput(frame[early].reset_index(drop=True), outcome[early].reset_index(drop=True), plugin.default(), 7)
+    )
     np.testing.assert_allclose(fitted.weights.winner, 0.5)
-    whole = plugin.fit(frame, outcome, plugin.default(), 7)
+    whole = plugin.fit(FitInput(frame, outcome, plugin.default(), 7))
     assert whole.weights.places.sum() == pytest.approx(1)
     assert not np.allclose(whole.weights.places, 0.5)
 
 
 def test_columns_shared_by_the_members_change_nothing():
     frame, outcome = labelled_races()
-    fitted = estimator("order", "stack").fit(frame, outcome, estimator("order", "stack").default(), 7)
+    fitted = estimator("order", "stack").fit(FitInput(frame, outcome, estimator("order", "stack").default(), 7))
     apart = [member.positions(frame) for member in fitted.members.values()]
     race = frame["race_id"].to_numpy()
     np.testing.assert_array_equal(
@@ -155,7 +157,7 @@ def test_columns_shared_by_the_members_change_nothing():
 
 def test_contributions_say_which_feature_moves_a_car():
     frame, outcome = labelled_races()
-    fitted = estimator("order", "stack").fit(frame, outcome, estimator("order", "stack").default(), 7)
+    fitted = estimator("order", "stack").fit(FitInput(frame, outcome, estimator("order", "stack").default(), 7))
     told = fitted.contributions(frame)
     np.testing.assert_allclose(told.sum(axis=1), fitted.scores(frame), atol=1e-9)
     pole = told["grid"][frame["grid"] == 1]
@@ -169,7 +171,7 @@ def test_a_net_stops_early_and_repeats_itself():
     plugin = estimator("order", "plackett_luce_net")
     losses: dict[int, float] = {}
     fitted = plugin.fit(
-        part[0][0], part[1][0], plugin.default(), 7, validation=(part[0][1], part[1][1]), report=losses.__setitem__
+        FitInput(part[0][0], part[1][0], plugin.default(), 7, (part[0][1], part[1][1]), losses.__setitem__)
     )
     assert fitted.validation_loss == min(losses.values())
     assert losses[fitted.params["epochs"]] == fitted.validation_loss

@@ -6,7 +6,9 @@ import pytest
 
 from pitwall.domain.project import Project
 from pitwall.ml.evaluation import holdout_log
+from pitwall.ml.families.order.answer import places as as_answer
 from pitwall.ml.families.predictions import prediction_table
+from pitwall.ml.rows import row_kind
 
 NAME = "order-pre_race"
 
@@ -17,7 +19,7 @@ def _said(shift=0.0, seasons=(2023, 2024)):
         columns=["race_id", "season", "round", "driver_id", "constructor_id"],
     )
     places = np.tile([[0.6 - shift, 0.4 + shift], [0.4 + shift, 0.6 - shift]], (len(spine) // 2, 1))
-    return prediction_table("stack", "model", spine, places)
+    return prediction_table("stack", "model", spine, as_answer(places), row_kind("race_driver"))
 
 
 @pytest.fixture

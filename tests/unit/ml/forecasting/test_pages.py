@@ -21,13 +21,13 @@ def world(tmp_path_factory):
 def explained(tmp_path_factory):
     """A champion that can tell what each feature adds."""
     ratings = (*GROUPS, "driver_rating", "team_rating")
-    return World(tmp_path_factory.mktemp("explained"), ratings, model="xgboost", baseline="grid_frequency")
+    return World(tmp_path_factory.mktemp("explained"), ratings, model="plackett_luce_trees", baseline="grid_frequency")
 
 
 def test_reasons_are_the_features_that_make_the_score(explained):
     made = explained.forecast()
     for row in made.rows:
-        assert {reason.feature for reason in row.why} == set(estimator("order", "xgboost").needs)
+        assert {reason.feature for reason in row.why} == set(estimator("order", "plackett_luce_trees").needs)
         assert {reason.feature: reason.value for reason in row.why}["grid"] == row.grid
         sizes = [abs(reason.contribution) for reason in row.why]
         assert sizes == sorted(sizes, reverse=True)

@@ -92,11 +92,11 @@ def test_a_candidate_is_gathered_from_the_project_and_judged_by_every_gate(job):
     candidate = load_candidate(job, registry, versions["model"])
 
     assert candidate.estimator == "championship_order"
-    assert set(candidate.predictions["model"]) == set(PARTS.values())
+    assert set(candidate.predictions["estimator"]) == set(PARTS.values())
     assert [group.name for group in candidate.groups] == ["championship"]
     assert candidate.champion.version == versions["baseline"].version
     race = candidate.frame[candidate.frame["race_id"] == candidate.frame["race_id"].iloc[0]]
-    np.testing.assert_allclose(candidate.positions(race).sum(axis=1), 1.0, atol=1e-6)
+    np.testing.assert_allclose(candidate.answer(race).sum(axis=1), 1.0, atol=1e-6)
 
     assert candidate.openings == 1
     assert candidate.card is None

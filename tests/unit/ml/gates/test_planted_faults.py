@@ -7,7 +7,7 @@ import pytest
 
 from pitwall.domain.refs import Verdict
 from pitwall.features.machinery.group import STAMPS, Feature, FeatureGroup
-from pitwall.ml.estimators import estimator
+from pitwall.ml.estimators import FitInput, estimator
 from pitwall.ml.evaluation.scoring import slope
 from pitwall.ml.families import family
 from pitwall.ml.families.order.answer import place_columns
@@ -29,7 +29,7 @@ def _ask(name, candidate):
 
 
 def _with_own(candidate, matrix_of):
-    own = candidate.predictions["model"] == candidate.estimator
+    own = candidate.predictions["estimator"] == candidate.estimator
     changed = candidate.predictions.copy()
     columns = place_columns(changed)
     changed.loc[own, columns] = matrix_of(changed.loc[own, columns].to_numpy())
@@ -41,20 +41,30 @@ def _trained(good, shuffle):
     tables = tiny_tables(seasons=4, races=14, cars=14, seed=3)
     frame = joined(
         row_kind("race_driver").spine(tables, "pre_race"),
-        read_groups("order", estimator("order", "xgboost").needs),
+        read_groups("order", estimator("order", "plackett_luce_trees").needs),
         tables,
         good.params,
     )
     outcome = outcomes("order", tables, frame)
-    recipe = default_recipe("order", "xgboost", frame, 0, "pre_race")
+    recipe = default_recipe("order", "plackett_luce_trees", frame, 0, "pre_race")
     rng = np.random.default_rng(0)
     judged = []
     for fold in walk_forward("order", frame, outcome, HELD_OUT):
         known = fold.outcome.copy()
         if shuffle:
             known["place"] = known["place"].groupby(fold.train["race_id"]).transform(rng.permutation)
-        fitted = estimator("order", "xgboost").fit(recipe.select(fold.train), known, {**recipe.params, "rounds": 60}, 0)
-        judged.append(prediction_table("xgboost", "model", fold.test, fitted.positions(recipe.select(fold.test))))
+        fitted = estimator("order", "plackett_luce_trees").fit(
+            FitInput(recipe.select(fold.train), known, {**recipe.params, "rounds": 60}, 0)
+        )
+        judged.append(
+            prediction_table(
+                "plackett_luce_trees",
+                "model",
+                fold.test,
+                fitted.answer(recipe.select(fold.test)),
+                row_kind("race_driver"),
+            )
+        )
     baseline = predict_seasons(
         default_recipe("order", "grid_frequency", frame, 0, "pre_race"), frame, outcome, HELD_OUT
     )
@@ -62,7 +72,7 @@ def _trained(good, shuffle):
         good,
         tables=tables,
         predictions=stack([*judged, baseline], family("order")),
-        estimator="xgboost",
+        estimator="plackett_luce_trees",
         params=good.params.model_copy(update={"gates": good.params.gates.model_copy(update={"min_races": 28})}),
     )
 
@@ -185,7 +195,7 @@ def test_the_slopes_of_a_models_templates_share_one_level(good):
 
 
 def test_before_the_weekend_the_championship_is_the_baseline_to_beat(good):
-    renamed = good.predictions.replace({"model": {"grid_frequency": "championship_order"}})
+    renamed = good.predictions.replace({"estimator": {"grid_frequency": "championship_order"}})
     early = _ask("beats_baseline", replace(good, stage="pre_weekend", predictions=renamed))
     assert [verdict.passed for verdict in early] == [True] * 3
     assert all("over championship_order" in verdict.reason for verdict in early)

@@ -51,7 +51,7 @@ def test_a_signature_that_is_not_the_input_is_refused(good, change, reason):
 
 def test_a_registered_model_that_answers_otherwise_is_refused(good):
     def shifted(rows):
-        return good.positions(rows)[:, ::-1] + 0.001
+        return good.answer(rows).to_numpy()[:, ::-1] + 0.001
 
     def broken(rows):
         raise ValueError("no such column")

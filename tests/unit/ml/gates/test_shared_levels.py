@@ -5,9 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from pitwall.ml.families import family
 from pitwall.ml.gates import gate, run_gate
-from pitwall.ml.gates._gate import Standing, flat, saying
+from pitwall.ml.gates._gate import Standing, saying
 from pitwall.ml.gates._losses import mean_over_races
+
+FLAT = family("order").faults.flat
 
 
 def _ask(name, candidate):
@@ -16,7 +19,7 @@ def _ask(name, candidate):
 
 def _blind_in(good, rounds):
     where = good.own["round"].isin(rounds).to_numpy()[:, None]
-    return saying(good, lambda places: np.where(where, flat(places), places))
+    return saying(good, lambda places: np.where(where, FLAT(places), places))
 
 
 def test_a_mean_has_the_bounds_of_students_t():
@@ -77,7 +80,7 @@ def test_one_opening_asks_what_the_baseline_gate_asks(good):
 
 
 def test_a_gain_that_luck_explains_is_refused_after_many_openings(good):
-    half = replace(saying(good, lambda p: 0.75 * flat(p) + 0.25 * p), openings=1)
+    half = replace(saying(good, lambda p: 0.75 * FLAT(p) + 0.25 * p), openings=1)
     tried = _ask("holdout_reuse", replace(half, openings=10**6))
     assert not all(verdict.passed for verdict in tried)
     assert all("opened 1000000 times" in verdict.reason for verdict in tried)

@@ -32,7 +32,7 @@ from pitwall.testing.worlds.tiny import tiny_tables
 
 PARAMS = parse_params(
     {
-        "models": {"order": {"estimator": "xgboost", "stages": ["pre_race"]}},
+        "models": {"order": {"estimator": "plackett_luce_trees", "stages": ["pre_race"]}},
         "tuning": {"trials": 5, "startup_trials": 2, "pruner_warmup_rounds": 10},
         "training": {"held_out_seasons": 2, "validation_seasons": 1},
         "gates": {"bootstrap_draws": 300},
@@ -153,7 +153,7 @@ def test_a_trial_says_which_steps_had_no_finite_loss_and_keeps_the_others() -> N
 
 def test_held_out_seasons_are_predicted_by_all_and_tuned_on_by_none(world: World) -> None:
     models = by_estimator(load_predictions(world.job.target))
-    assert set(models) == {"xgboost", "grid_frequency", "championship_order"}
+    assert set(models) == {"plackett_luce_trees", "grid_frequency", "championship_order"}
     assert {tuple(sorted(set(own["season"]))) for own in models.values()} == {(2023, 2024)}
     facts = FittedModel.load(world.job.target / "model").recipe.facts
     assert facts["held_out_seasons"] == [2023, 2024]
@@ -169,7 +169,7 @@ def test_predictions_are_coherent(world: World) -> None:
 def test_model_and_baseline_load_and_answer(world: World) -> None:
     frame = world.job.frame()
     race = frame[frame["race_id"] == frame["race_id"].iloc[-1]]
-    for part, name in (("model", "xgboost"), ("baseline", "grid_frequency")):
+    for part, name in (("model", "plackett_luce_trees"), ("baseline", "grid_frequency")):
         model = FittedModel.load(world.job.target / part)
         assert model.name == name
         assert model.positions(race).shape == (12, 12)
@@ -192,7 +192,7 @@ def test_the_report_has_intervals_for_every_model(world: World) -> None:
         ("order", "spearman"),
     ):
         values = content[template][metric]
-        assert set(values) == {"xgboost", "grid_frequency", "championship_order"}
+        assert set(values) == {"plackett_luce_trees", "grid_frequency", "championship_order"}
         assert all(each["low"] <= each["value"] <= each["high"] for each in values.values())
     assert content["race_winner"]["gain"]["grid_frequency"]["detectable"] > 0
 
@@ -204,7 +204,10 @@ def test_the_backtest_agrees_with_the_report(world: World) -> None:
     assert rows == backtest.rows
     assert set(rows[0]) == {"template", "stage", "model", "role", "metric", "season", "value", "low", "high", "n"}
     assert {row["season"] for row in rows} == {"all", 2023, 2024}
-    assert {(row["model"], row["role"]) for row in rows} >= {("xgboost", "ours"), ("grid_frequency", "baseline")}
+    assert {(row["model"], row["role"]) for row in rows} >= {
+        ("plackett_luce_trees", "ours"),
+        ("grid_frequency", "baseline"),
+    }
     pooled = [row for row in rows if row["season"] == "all"]
     assert all(content[row["template"]][row["metric"]][row["model"]]["value"] == row["value"] for row in pooled)
     assert len(pd.read_csv(world.job.project.reports / "plots" / "seasons.csv")) == len(rows) - len(pooled)

@@ -1,9 +1,13 @@
-"""Names of trained models: `<model>-<stage>` as params.yaml declares them, and templates that stand for their model."""
+"""Names of trained models, `<model>-<stage>`, templates that stand for their model, and how each model is trained.
+
+A model that params.yaml does not list can be trained by name, and is never part of the scheduled flow.
+"""
 
 from __future__ import annotations
 
 from pitwall.domain.errors import UnknownName
-from pitwall.domain.params import Params
+from pitwall.domain.params import ModelParams, Params
+from pitwall.ml.models import model, models
 
 
 def model_names(params: Params) -> list[str]:
@@ -36,7 +40,9 @@ def resolve_model(name: str, params: Params) -> str:
     """
     from pitwall.ml.templates import templates
 
-    known = model_names(params)
+    listed = model_names(params)
+    others = [f"{each.name}-{stage}" for each in models().values() for stage in each.settings.stages]
+    known = list(dict.fromkeys([*listed, *(other for other in others if model_of(other) not in params.models)]))
     if name in known:
         return name
     questions = templates()
@@ -46,3 +52,8 @@ def resolve_model(name: str, params: Params) -> str:
             if answer in known:
                 return answer
     raise UnknownName("model", name, [*known, *questions])
+
+
+def settings_of(name: str, params: Params) -> ModelParams:
+    """Return how a model is trained: as params.yaml says, else by its own defaults."""
+    return params.models[name] if name in params.models else model(name).settings

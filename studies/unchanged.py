@@ -29,7 +29,7 @@ from _unchanged.varying import rows as varying_rows
 from pitwall.domain.renames import renames
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-SHOWN = 200
+SHOWN = 25  # differences of a part
 SEASONS = {"small": "2025:2025", "": "2018:2019"}
 REAL_SEASONS = "2015:2016"
 
@@ -43,8 +43,7 @@ def sides(chosen: argparse.Namespace) -> Iterator[tuple[Side, Side]]:
     home = Path(tempfile.mkdtemp(prefix="unchanged-"))
     try:
         made = [runs.clone(REPOSITORY, commit, home / name) for name, commit in _commits(chosen).items()]
-        if chosen.small:
-            runs.set_params(made, runs.SMALL)
+        runs.set_params(made, runs.SMALL if chosen.small else runs.CALM)
         for project in made:
             runs.job(project, chosen.source, chosen.location, chosen.seasons or _seasons(chosen))
         yield Side(made[0].root), Side(made[1].root)
@@ -69,9 +68,9 @@ def tables(parts: list[Part], title: str) -> str:
         {"part": part.name, "compared": part.compared, "new": part.new, "differences": len(part.differences) or "none"}
         for part in parts
     ]
-    found = [f"- {part.name}: {each}" for part in parts for each in part.differences]
-    more = [f"- and {len(found) - SHOWN} more"] if len(found) > SHOWN else []
-    differences = "\n\n" + "\n".join([*found[:SHOWN], *more]) if found else " none"
+    found = [f"- {part.name}: {each}" for part in parts for each in part.differences[:SHOWN]]
+    found += [f"- {part.name}: {len(part.differences) - SHOWN} more" for part in parts if len(part.differences) > SHOWN]
+    differences = "\n\n" + "\n".join(found) if found else " none"
     return f"{title}\n\n{markdown(counts)}\nDifferences beside the map:{differences}\n"
 
 

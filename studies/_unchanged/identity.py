@@ -21,6 +21,7 @@ from pitwall.domain.renames import renames
 SHORT = (16, 12, 10)  # how documents abbreviate a hash
 INSTANT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:\+00:00|Z)?)?")
 STAMP = re.compile(r"\b\d{8}T\d{6}-[0-9a-f]{8}\b")
+UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")  # of a flow run
 HEX = re.compile(r"\b[0-9a-f]{10,64}\b")
 
 
@@ -57,7 +58,7 @@ class Side:
 
     def text(self, text: str) -> str:
         """Return a text with what names the run replaced by words."""
-        text = STAMP.sub("<snapshot>", text)
+        text = UUID.sub("<flow run>", STAMP.sub("<snapshot>", text))
         text = HEX.sub(lambda found: self._word(found.group()), text)
         return INSTANT.sub(lambda found: self._instant(found.group()), text) if self.began else text
 

@@ -12,7 +12,9 @@ from typing import Any
 
 from pitwall.testing.worlds.project import TINY, TinyProject
 
-SMALL = TINY
+# The load of the machine must not decide who is promoted: both sides are measured, neither is refused for it.
+CALM = {"gates": {"latency_ms": 10_000.0}}
+SMALL = {**TINY, "gates": {**TINY["gates"], **CALM["gates"]}}
 SHALLOW = (
     "commit {} is not in this clone, so the version before cannot be run; a shallow clone lacks it: "
     "`git fetch --unshallow` (in CI: check out with the whole history)."

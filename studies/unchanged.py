@@ -30,8 +30,7 @@ from pitwall.domain.renames import renames
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHOWN = 25  # differences of a part
-SEASONS = {"small": "2025:2025", "": "2018:2019"}
-REAL_SEASONS = "2015:2016"
+SEASONS, REAL_SEASONS = "2018:2019", "2015:2016"  # of the backtest: in the embedded world and of real races
 
 
 @contextmanager
@@ -59,7 +58,7 @@ def _commits(chosen: argparse.Namespace) -> dict[str, str]:
 
 
 def _seasons(chosen: argparse.Namespace) -> str:
-    return REAL_SEASONS if chosen.source else SEASONS["small" if chosen.small else ""]
+    return REAL_SEASONS if chosen.source else SEASONS
 
 
 def tables(parts: list[Part], title: str) -> str:

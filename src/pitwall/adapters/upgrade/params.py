@@ -18,7 +18,7 @@ def rename_in_params(project: Project, dry_run: bool) -> list[str]:
     done = []
     for model, known in renames().estimators.items():
         settings = models.get(model)
-        old = settings.get("estimator") if isinstance(settings, Mapping) else None
+        old = str(settings.get("estimator")) if isinstance(settings, Mapping) else ""
         if old in known:
             done.append(f"models.{model}.estimator: {old} -> {known[old]}")
             text = _renamed(text, model, old, known)

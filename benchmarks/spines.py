@@ -12,30 +12,19 @@ import shutil
 import tempfile
 from pathlib import Path
 
-import pandas as pd
 from _meter import Meter
 from _report import Row, options, report
 
 from pitwall.adapters.feast.store import FeastStore
-from pitwall.domain.errors import FrameError, PitwallError
+from pitwall.domain.errors import PitwallError
 from pitwall.domain.params import Params
 from pitwall.domain.project import Project, find_project
-from pitwall.domain.tables import Tables, load_tables, save_tables
-from pitwall.domain.when import CUTOFF_COLUMN
+from pitwall.domain.tables import load_tables, save_tables
 from pitwall.features import feature_sets
 from pitwall.features.machinery.stage import build_features
 from pitwall.ml.models.machinery.frames import check_frame
 from pitwall.ml.rows import row_kind
 from pitwall.testing.checks.features import copy_feature_repo
-
-
-def lap_spine(tables: Tables) -> pd.DataFrame:
-    """Return one row per completed lap of a car, to be forecast at the end of that lap."""
-    newest = tables.only("laps", "races").as_of()
-    laps = newest["laps"][newest["laps"]["completed"]].rename(columns={"known_at": "cutoff"})
-    races = newest["races"][["race_id", "circuit_id", "season", "round"]]
-    keys = ["race_id", "driver_id", "constructor_id", "circuit_id", "season", "round", "lap", "cutoff"]
-    return laps.merge(races, on="race_id").sort_values(["season", "round", "lap", "driver_id"], ignore_index=True)[keys]
 
 
 def measure(project: Project) -> list[Row]:
@@ -44,29 +33,24 @@ def measure(project: Project) -> list[Row]:
     Raises:
         FrameError: a row was lost, doubled or moved.
     """
-    tables, store = load_tables(project.tables, ["entries", "races", "laps"]), FeastStore(project)
-    spines = {f"order at {stage}": row_kind("race_driver").spine(tables, stage) for stage in CUTOFF_COLUMN}
+    kinds = [row_kind("race_driver"), row_kind("lap")]
+    tables = load_tables(project.tables, sorted({table for kind in kinds for table in kind.reads}))
+    store = FeastStore(project)
+    asked = [(kind, stage) for kind in kinds for stage in kind.stages]
     rows: list[Row] = []
     first = None
-    for name, spine in {**spines, "laps at their end": lap_spine(tables)}.items():
+    for kind, stage in asked:
+        spine = kind.spine(tables, stage)
         with Meter() as meter:
             frame = store.historical(spine, "all")
-        _check(spine, frame)
+        check_frame(spine, frame, kind)
         first = first or meter.wall
         seasons = f"{spine['season'].min()}-{spine['season'].max()}"
         features = sum(len(group.names) for group in feature_sets()["all"])
-        work = f"{name}, seasons {seasons}, {features} features"
+        work = f"{kind.nouns[1]} at {stage}, seasons {seasons}, {features} features"
         rows.append(_row(work, "rows out", len(frame), "rows", ("rows in", len(spine))))
         rows.append(_row(work, "wall time", meter.wall, "s", ("the first spine", first)))
     return rows
-
-
-def _check(spine: pd.DataFrame, frame: pd.DataFrame) -> None:
-    """Raise FrameError unless the frame begins with the spine, row by row."""
-    if "lap" not in spine:
-        check_frame(spine, frame)
-    elif not frame[spine.columns].equals(spine):
-        raise FrameError(f"the spine of laps has {len(spine)} rows; the frame has {len(frame)}, or other ones.")
 
 
 def _row(work: str, subject: str, value: float, unit: str, peer: tuple[str, float]) -> Row:

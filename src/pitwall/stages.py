@@ -117,11 +117,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run_stage(stage: str, *arguments: str) -> None:
     """Run a stage of the project that we are in, under its lock."""
+    from pitwall.adapters.installation.code_file import check_code_file
     from pitwall.adapters.processes.lock import project_lock
     from pitwall.adapters.processes.signals import exit_on_sigterm
 
     project = find_project()
     with exit_on_sigterm(), project_lock(project, " ".join(["stage", stage, *arguments])):
+        check_code_file(project)
         for line in STAGES[stage](project, wiring.params(project), *arguments):
             log.info("%s", line)
 

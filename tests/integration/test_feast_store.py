@@ -80,7 +80,7 @@ def by_hand(project, spine, service="order"):
 def test_the_join_equals_a_join_by_hand(project, store, world, stage):
     spine = row_kind("race_driver").spine(world, stage)
     frame = store.historical(spine, "order")
-    check_frame(spine, frame)
+    check_frame(spine, frame, row_kind("race_driver"))
     pd.testing.assert_frame_equal(frame, by_hand(project, spine)[frame.columns])
 
 
@@ -269,7 +269,7 @@ def test_frames_are_made_for_each_model_and_stage(project, store, monkeypatch, t
     assert sorted(path.stem for path in project.frames.iterdir()) == ["order-pre_race", "order-pre_weekend"]
     frame = pd.read_parquet(refs[1].path)
     spine = row_kind("race_driver").spine(load_tables(project.tables), "pre_race")
-    check_frame(spine, frame)
+    check_frame(spine, frame, row_kind("race_driver"))
     assert refs[1].rows == len(spine)
     assert not {"place", "points", "retired"} & set(frame.columns)
     slots = frame.groupby("race_id")["grid"].agg(["size", "count"])
@@ -291,7 +291,7 @@ def test_rows_in_equal_rows_out_over_all_real_seasons(tmp_path):
     project = make_project(tmp_path, tables)
     ref = next(ref for ref in build_frames(project, Params(), FeastStore(project)) if ref.name == "order-pre_race")
     frame, spine = pd.read_parquet(ref.path), row_kind("race_driver").spine(load_tables(project.tables), "pre_race")
-    check_frame(spine, frame)
+    check_frame(spine, frame, row_kind("race_driver"))
     assert (frame["season"].min(), frame["season"].max()) == (1950, 2024)
     assert len(frame) == len(tables["entries"]) == 24_967
     assert frame["grid"].isna().sum() == 39  # drivers of 1950-1961 who only took over another's car

@@ -82,7 +82,7 @@ def test_later_frames_follow_the_correction(number, frames, snapshots):
 def test_the_frames_are_those_of_a_join_by_hand(frames, snapshots):
     project, made = frames
     frame = made[2]["pre_race"]
-    check_frame(row_kind("race_driver").spine(snapshots[0][2], "pre_race"), frame)
+    check_frame(row_kind("race_driver").spine(snapshots[0][2], "pre_race"), frame, row_kind("race_driver"))
     for group in feature_sets()["all"]:
         rows = pd.read_parquet(project.features / f"{group.name}.parquet")
         for cutoff, part in frame.groupby("cutoff"):

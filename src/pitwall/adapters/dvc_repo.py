@@ -18,6 +18,7 @@ from typing import Any
 
 import yaml
 
+from pitwall.adapters.installation.code_file import write_code_file
 from pitwall.adapters.processes.lock import inherited
 from pitwall.domain.errors import StageError
 from pitwall.domain.project import Project
@@ -159,6 +160,8 @@ class DvcRepo:
     def _command(self, *arguments: str) -> list[str]:
         if stage := os.environ.get("DVC_STAGE"):
             raise StageError(f"DVC was asked to run inside its own stage {stage!r}; call the stage's function instead.")
+        if self._environment is None:  # a scratch copy may run another version, and has said so itself
+            write_code_file(self._project)
         return [sys.executable, "-m", "dvc", *arguments]
 
     def _env(self) -> dict[str, str]:

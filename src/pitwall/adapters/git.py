@@ -1,5 +1,6 @@
 """Where a result comes from: the commit, what was changed since, the versions and the recorded data.
 
+In a project made from the wheel the code is the installed package as well: its version, and what in it is not as released.
 Nothing here names the machine or its addresses: provenance is stored with every run and shown to everybody.
 """
 
@@ -9,11 +10,15 @@ import os
 import platform
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed
 from pathlib import Path
 
+from pitwall.adapters.installation.package import InstalledPackage
+from pitwall.adapters.installation.package import installed as installed_package
+from pitwall.domain.errors import PitwallError
+from pitwall.domain.plugins.provenance import files as plugin_files
 from pitwall.domain.project import Project
 from pitwall.domain.refs import file_md5
 
@@ -28,12 +33,16 @@ SHOWN = 10
 
 @dataclass(frozen=True)
 class CodeState:
-    """The commit and branch of the code, and its uncommitted paths; `reason` says why they are unknown."""
+    """The commit and branch of the code, and its uncommitted paths; `reason` says why they are unknown.
+
+    `package` is the installed package where the project's stages run it; its changed files are among the uncommitted paths.
+    """
 
     commit: str
     branch: str
     dirty: tuple[str, ...] = ()
     reason: str = ""
+    package: InstalledPackage | None = None
 
     @property
     def summary(self) -> str:
@@ -45,18 +54,39 @@ class CodeState:
 
 
 def code_state(root: Path) -> CodeState:
-    """Return the state of the code below a project root; never raises: outside git everything is unknown."""
+    """Return the state of the code of a project; never raises: outside git everything is unknown."""
+    state = _committed(root)
+    if not Project(root).runs_installed_code:
+        return state
+    package = installed_package()
+    return replace(
+        state, dirty=(*state.dirty, *package.changed), reason=state.reason or package.reason, package=package
+    )
+
+
+def _committed(root: Path) -> CodeState:
+    """Return the state of what git knows below a project root."""
     try:
+        plugins = plugin_files(root)
         commit = git(root, "rev-parse", "HEAD")
         branch = git(root, "rev-parse", "--abbrev-ref", "HEAD")
-        status = git(root, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", *WATCHED)
+        status = git(root, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", *watched(root))
+        known = git(root, "ls-files", "-z", "--", *plugins) if plugins else ""
     except FileNotFoundError:
         return CodeState(UNKNOWN, UNKNOWN, reason="the git command is not installed")
     except subprocess.CalledProcessError as error:
         said = (error.stderr or "").strip().splitlines()
         return CodeState(UNKNOWN, UNKNOWN, reason=_first_cause(said))
-    dirty = sorted(entry[3:] for entry in status.split("\0") if entry)
+    except PitwallError as error:  # params.yaml, or a plug-in that it names, cannot be read
+        return CodeState(UNKNOWN, UNKNOWN, reason=str(error))
+    ignored = set(plugins) - set(known.split("\0"))  # a plug-in that git was told to ignore is in no commit
+    dirty = sorted({entry[3:] for entry in status.split("\0") if entry} | ignored)
     return CodeState(commit.strip(), branch.strip().replace("HEAD", "detached"), tuple(dirty))
+
+
+def watched(root: Path) -> tuple[str, ...]:
+    """Return the paths that make a run dirty: code, and the project's own plug-ins wherever they lie."""
+    return (*WATCHED, *plugin_files(root))
 
 
 def user(root: Path) -> str:
@@ -81,6 +111,7 @@ def provenance(project: Project, stale: Sequence[str] = ()) -> dict[str, str]:
         "git.commit": state.commit,
         "git.branch": state.branch,
         "git.dirty": state.summary,
+        **({"code.package": str(state.package)} if state.package else {}),
         "data.stale": ", ".join(stale) or CLEAN,
         "python": platform.python_version(),
         "requirements_lock.md5": _md5(project.root / "requirements.lock"),

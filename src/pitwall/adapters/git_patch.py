@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pitwall.adapters.git import WATCHED
+from pitwall.adapters.git import watched
 
 LARGEST = 1_000_000  # bytes of a new file that still goes into the patch
 DIFF = ("diff", "HEAD", "--binary", "--full-index", "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames")
@@ -63,8 +63,8 @@ def uncommitted(root: Path, leave_out: Iterable[str] = ()) -> Uncommitted:
 
 
 def _belongs(root: Path, path: str) -> bool:
-    watched = any(path == each or path.startswith(f"{each}/") for each in WATCHED)
-    return watched and (root / path).is_file() and (root / path).stat().st_size <= LARGEST
+    code = any(path == each or path.startswith(f"{each}/") for each in watched(root))
+    return code and (root / path).is_file() and (root / path).stat().st_size <= LARGEST
 
 
 def _paths(listed: bytes) -> list[str]:

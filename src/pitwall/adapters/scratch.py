@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from configparser import ConfigParser
 from pathlib import Path
@@ -17,6 +18,7 @@ from filelock import FileLock, Timeout
 
 from pitwall.adapters.dvc_repo import DvcRepo
 from pitwall.adapters.git import git
+from pitwall.adapters.installation.other_version import provide
 from pitwall.domain.errors import NotRepeatable, StageError
 from pitwall.domain.project import Project
 
@@ -30,6 +32,7 @@ class ScratchProject:
         self._origin = origin
         self.project = Project(origin.state / "reproduce" / name)
         self._lock = FileLock(str(self.project.root.with_suffix(".lock")))
+        self._package: Path | None = None
 
     def checkout(self, revision: str, patch: Path | None = None) -> None:
         """Make the working tree of a commit anew and apply a patch to it.
@@ -49,6 +52,26 @@ class ScratchProject:
         if patch is not None and patch.stat().st_size:
             self._git(root, "apply", "--whitespace=nowarn", str(patch.resolve()))
         self._configure_dvc()
+
+    def use_package(self, name: str, version: str, sha256: str) -> str:
+        """Run stages by an installed package, that of this process or one installed into the copy; return which, in words.
+
+        Args:
+            name: of the distribution.
+            version: that the run was made with.
+            sha256: over the package's files.
+
+        Raises:
+            NotRepeatable: it cannot be had; names the version that is needed and the one that is installed.
+        """
+        self._package = provide(name, version, sha256, self.project.state / "package")
+        command = [sys.executable, "-m", "pitwall.adapters.installation"]
+        done = subprocess.run(
+            command, cwd=self.project.root, env=self._environment({}), capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise NotRepeatable([f"{name} {version} does not start here: {done.stderr.strip()}"])
+        return f"{name} {version}{', installed into the scratch copy' if self._package else ', as installed'}"
 
     def fetch(self, outs: Sequence[str]) -> list[str]:
         """Take outputs from DVC's remote as dvc.lock names them; return the files that are not what it says.
@@ -77,7 +100,8 @@ class ScratchProject:
     def _environment(self, variables: Mapping[str, str | None]) -> dict[str, str]:
         root = self.project.root
         kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
-        own = {"PITWALL_HOME": str(root), "PYTHONPATH": os.pathsep.join([str(root / "src"), str(root)])}
+        code = [*([self._package] if self._package else []), root / "src", root]
+        own = {"PITWALL_HOME": str(root), "PYTHONPATH": os.pathsep.join(map(str, code))}
         changed = {**kept, **own, **variables}
         return {name: value for name, value in changed.items() if value is not None}
 

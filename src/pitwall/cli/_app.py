@@ -14,6 +14,7 @@ from pitwall.cli import (
     features,
     forecast,
     gc,
+    init,
     lineage,
     move,
     online,
@@ -37,6 +38,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help: Rich's needs 0.3 s of imports
     epilog="Example: pitwall run race-weekend",
 )
+app.command("init", epilog="Example: pitwall init my-season")(init.init)
 app.command("doctor", epilog="Example: pitwall doctor --json -")(doctor.doctor)
 data.app.command("truth", epilog="Example: pitwall data truth --stage pre_race --draws 2000")(truth.truth)
 app.add_typer(data.app, name="data")

@@ -32,9 +32,11 @@ class Layer:
 def doctor(json_file: JsonOption = None) -> None:
     """Show the layers of the house with the state of each and what to do; exit code 1 if one is broken."""
     from pitwall import wiring
+    from pitwall.adapters.installation.code_file import write_code_file
     from pitwall.domain.project import find_project
 
     project = find_project()
+    write_code_file(project)  # also where nothing was run yet, so that nobody else asks DVC
     layers = list(examine(project, wiring.params(project)))
     rows = [(layer.layer, layer.tool, layer.state, layer.found, layer.do) for layer in layers]
     console(json_file).print(table("Pitwall", ["layer", "tool", "state", "found", "what to do"], rows))
@@ -164,4 +166,4 @@ def _orchestration(project: Project, params: Params) -> Layer:
     found += f"; at work: {busy}" if busy else f"; schedule {params.schedule.race_weekend} UTC"
     if url:
         return Layer("orchestration", "Prefect", "ok", found)
-    return Layer("orchestration", "Prefect", "off", found, "python -m flows.deployments, or make ui")
+    return Layer("orchestration", "Prefect", "off", found, "python -m flows.deployments, or pitwall ui")

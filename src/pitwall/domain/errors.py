@@ -5,7 +5,8 @@
     │   ├── UnknownName          2: no such template, model, source, race; says the nearest known one
     │   ├── IllegalMove          2: a model version may not go from its stage to that one; names the legal ones
     │   ├── ProjectNotFound      2: not inside a Pitwall project
-    │   └── ProjectOutdated      2: an earlier version kept its state here; names the command that brings it along
+    │   ├── ProjectOutdated      2: an earlier version kept its state here; names the command that brings it along
+    │   └── PluginError          2: a plug-in from outside the package is broken, missing, or has the name of another one
     ├── SourceError              1: a data source is missing, malformed or unreachable
     ├── TableError               1: a canonical table breaks its schema
     ├── FrameError               1: rows lost, gained or reordered by the point-in-time join
@@ -94,6 +95,10 @@ class ProjectOutdated(UsageError):
         super().__init__(
             f"an earlier version of Pitwall kept {kept} here; bring the project along with `pitwall upgrade`."
         )
+
+
+class PluginError(UsageError):
+    """A plug-in from outside the package is broken, missing, or has the name of another one."""
 
 
 class SourceError(PitwallError):

@@ -2,7 +2,8 @@
 
 Unknown keys are refused with the nearest known one. Plug-ins own the meaning of their section: `sources.<name>` and
 `features.<group>` are checked by the plug-in's own `Settings` model. `sources` names the data sources in use: one that
-brings results, and any number that bring laps; besides its settings a source may have a `location`.
+brings results, and any number that bring laps; besides its settings a source may have a `location`. `plugins` names files of
+the project that are plug-ins (`pitwall.domain.plugins`).
 """
 
 from __future__ import annotations
@@ -123,6 +124,7 @@ class Params(Section):
     """The whole of params.yaml."""
 
     seed: int = 7
+    plugins: tuple[str, ...] = Field((), exclude_if=lambda files: not files)  # without any, they are no part of a hash
     sources: dict[str, dict[str, Scalar]] = {"synthetic": {}}
     ingest: IngestParams = IngestParams()
     teams: dict[str, TeamName] = {}

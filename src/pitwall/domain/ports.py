@@ -223,6 +223,9 @@ class Scratch(Protocol):
     def checkout(self, revision: str, patch: Path | None = None) -> None:
         """Make the working tree of a commit anew and apply a patch; raise NotRepeatable if that cannot be."""
 
+    def use_package(self, name: str, version: str, sha256: str) -> str:
+        """Run stages by this installed package and return it in words; raise NotRepeatable if it cannot be had."""
+
     def fetch(self, outs: Sequence[str]) -> list[str]:
         """Take data outputs as dvc.lock names them; return the files that are not what it says."""
 

@@ -10,6 +10,7 @@ from pitwall.domain.errors import ProjectNotFound, ProjectOutdated
 from pitwall.domain.renames import renames
 
 MARKERS = ("dvc.yaml", "params.yaml")
+CODE = ".pitwall/code.json"
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,17 @@ class Project:
         """Local state that is nobody's data: locks, histories, logs."""
         return self.root / ".pitwall"
 
+    @property
+    def code(self) -> Path:
+        """What the installed package is, where DVC's stages depend on it and not on a `src` of the project's own."""
+        return self.root / CODE
+
+    @property
+    def runs_installed_code(self) -> bool:
+        """Whether the project was made from the wheel: its dvc.yaml names the installed package as its code."""
+        stages = self.root / "dvc.yaml"
+        return stages.is_file() and CODE in stages.read_text(encoding="utf-8")
+
     def frame(self, name: str) -> Path:
         """Return the frame file of `<spine>-<stage>`."""
         return self.frames / f"{name}.parquet"
@@ -117,7 +129,7 @@ def find_project(start: Path | None = None, *, of_any_version: bool = False) -> 
     where = "$PITWALL_HOME" if home else "this folder or one above it"
     raise ProjectNotFound(
         f"no Pitwall project: {where} ({start}) holds no {' and '.join(MARKERS)}. "
-        "Change into a clone of the project, or set PITWALL_HOME to it."
+        "Change into a project, set PITWALL_HOME to one, or make one: pitwall init FOLDER."
     )
 
 

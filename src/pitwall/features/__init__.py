@@ -8,7 +8,7 @@ notebook's `FeatureEngineer` (`_engineer`), which is loaded on first use.
 from __future__ import annotations
 
 import sys
-from functools import cache
+from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -31,13 +31,20 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module 'pitwall.features' has no attribute {name!r}; it has: {', '.join(__all__)}")
 
 
-@cache
 def groups() -> dict[str, FeatureGroup]:
     """Return every feature group by name.
 
     Raises:
         FeatureError: a module lacks GROUP, or two groups or two features share a name.
+        PluginError: a group from outside the package is broken.
     """
+    from pitwall.domain.plugins import mark
+
+    return _groups(mark())
+
+
+@lru_cache(maxsize=4)
+def _groups(_mark: object) -> dict[str, FeatureGroup]:
     from pitwall.domain.plugins import discover
     from pitwall.features.machinery.build import check_names
 

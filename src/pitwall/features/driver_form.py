@@ -60,6 +60,6 @@ GROUP = FeatureGroup(
     ),
     compute=compute,
     Settings=Settings,
-    sets=("order", "driver"),
+    sets=("order", "driver", "dnf"),
     reach="entity",
 )

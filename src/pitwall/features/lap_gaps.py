@@ -100,5 +100,5 @@ GROUP = FeatureGroup(
     ),
     compute=compute,
     Settings=Settings,
-    sets=("lap",),
+    sets=("lap", "lap_time"),
 )

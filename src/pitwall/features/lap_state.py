@@ -103,6 +103,6 @@ GROUP = FeatureGroup(
     ),
     compute=compute,
     Settings=Settings,
-    sets=("lap",),
+    sets=("lap", "lap_time"),
     reach="race",
 )

@@ -117,6 +117,6 @@ GROUP = FeatureGroup(
     ),
     compute=compute,
     Settings=Settings,
-    sets=("order", "session"),
+    sets=("order", "session", "dnf"),
     reach="race",
 )

@@ -134,6 +134,6 @@ GROUP = FeatureGroup(
     ),
     compute=compute,
     Settings=Settings,
-    sets=("session",),
+    sets=("session", "dnf"),
     reach="race",
 )

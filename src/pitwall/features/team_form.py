@@ -103,6 +103,6 @@ GROUP = FeatureGroup(
     ),
     compute=compute,
     Settings=Settings,
-    sets=("order", "team"),
+    sets=("order", "team", "dnf"),
     reach="entity",
 )

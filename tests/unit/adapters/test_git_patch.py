@@ -77,6 +77,13 @@ def test_other_new_files_are_listed_only(root):
     assert (found.patch, found.untracked) == (b"", ("scratch.txt", "src/large.bin", "src/left.py"))
 
 
+def test_a_new_plugin_of_the_project_is_in_the_patch(root):
+    (root / "own.py").write_text("GATE = 1\n")
+    assert b"own.py" not in uncommitted(root).patch
+    (root / "params.yaml").write_text("plugins: [own.py]\n")
+    assert b"+GATE = 1" in uncommitted(root).patch
+
+
 def test_outside_git_it_raises(tmp_path):
     with pytest.raises(subprocess.CalledProcessError):
         uncommitted(tmp_path)

@@ -209,3 +209,32 @@ def test_folders_are_compared_by_hash_then_file_then_prediction(tmp_path: Path) 
     other = write_model(tmp_path / "other")
     pd.DataFrame({"race_id": [1, 2], "model": "m", "place_1": [0.5, 0.5]}).to_parquet(other / "predictions.parquet")
     assert compare(one, other).apart == float("inf")
+
+
+PACKAGE = {"name": "pitwall-ml", "version": "1.0", "sha256": "ab" * 32, "changed": []}
+
+
+def test_a_run_by_an_installed_package_is_repeated_by_that_package(tmp_path: Path) -> None:
+    changes = {"code.package": PACKAGE, "environment.versions": {"pitwall-ml": "0.0.1"}}
+    house = House(tmp_path, changes=changes)
+    copy = FakeScratch(house.root / "scratch", trained(changes))
+    done = house.repeat(copy)
+    assert copy.said[1] == f"package pitwall-ml 1.0 {'ab' * 32}"
+    assert (done.verdict, done.warnings) == ("bit-equal", ())
+
+
+def test_another_package_is_named_as_the_first_cause(tmp_path: Path) -> None:
+    house = House(tmp_path, changes={"code.package": PACKAGE})
+    other = trained({"code.package": {**PACKAGE, "version": "1.1"}}, win=0.9)
+    done = house.repeat(FakeScratch(house.root / "scratch", other))
+    assert done.verdict == "different: first cause code: package.version was 1.0, is 1.1"
+
+
+def test_edits_of_an_installed_package_are_nowhere_kept(tmp_path: Path) -> None:
+    edited = {**PACKAGE, "changed": ["pitwall/ml/a.py"]}
+    house = House(tmp_path, changes={"code.package": edited, "code.dirty": ["pitwall/ml/a.py"]})
+    with pytest.raises(NotRepeatable) as refused:
+        house.repeat(scratch(house))
+    assert refused.value.missing == (
+        "files of the installed pitwall-ml 1.0 were edited, and nothing kept the edits: pitwall/ml/a.py",
+    )

@@ -121,10 +121,13 @@ def _constant_rows(
     """Return the rows of the two answers that know nothing."""
     rows: list[Row] = []
     metrics = tuple(name for name in CONSTANT_METRICS if name in template.metrics)
+    if not metrics:
+        return []
     for name, value in family_of(template).constants.items():
         constant = replace(
             template,
             metrics=metrics,
+            loss=metrics[0],
             answer=lambda predictions, value=value: pd.Series(value, index=predictions.index),  # type: ignore[misc]
         )
         guesses = own.assign(**{WHO: name, "role": "baseline"})

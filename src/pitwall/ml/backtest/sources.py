@@ -1,5 +1,7 @@
 """Which source files decide what an estimator answers, as one hash: the plug-in and all of `pitwall.ml` that it imports.
 
+Of a plug-in from outside the package: its file, all of its own package that it imports, and of `pitwall.ml` the same.
+
 The imports are read from the source, not from memory, so that nothing has to be loaded. A plug-in that asks discovery
 for other estimators depends on every plug-in; one that does not depends on its own file and the shared machinery.
 """
@@ -11,9 +13,11 @@ import hashlib
 import sys
 from collections.abc import Iterator
 from functools import cache
-from importlib.util import find_spec
+from importlib.util import find_spec, resolve_name
 from pathlib import Path
 
+from pitwall.domain.plugins import outside
+from pitwall.domain.plugins.provenance import module_of
 from pitwall.ml.estimators import Estimator
 
 PACKAGE = "pitwall.ml"
@@ -37,7 +41,7 @@ def source_hash(plugin: Estimator) -> str:
 
 def _home(plugin: Estimator) -> str:
     """Return the plug-in's own module, which may hold no class at all but only an instance of a shared one."""
-    return next(
+    return module_of(plugin) or next(
         (
             name
             for name, module in list(sys.modules.items())
@@ -56,35 +60,46 @@ def _closure(start: list[str]) -> set[str]:
             continue
         found.add(name)
         if name not in SHALLOW:
-            waiting += _imports(name)
+            waiting += _imports(name, _read(name))
     return found
 
 
-@cache
-def _imports(name: str) -> tuple[str, ...]:
-    """Return the modules of `pitwall.ml` that a module imports; discovery means every plug-in."""
-    names: set[str] = set()
-    for node in ast.walk(ast.parse(_read(name))):
-        for target in _targets(node):
-            if target == DISCOVERY and name != DISCOVERY:
-                names.update(_plugins())
-            if target.startswith(PACKAGE + ".") and _file(target) is not None:
-                names.add(target)
+def _imports(name: str, source: bytes) -> tuple[str, ...]:
+    """Return the modules of `pitwall.ml`, or of the module's own package, that it imports; discovery means every plug-in."""
+    targets = set(_targets(name, source))
+    own = name.split(".", maxsplit=1)[0]
+    inside = (PACKAGE, *([] if own == PACKAGE.split(".", maxsplit=1)[0] else [own]))
+    names = {
+        each for each in targets if each.startswith(tuple(f"{part}." for part in inside)) and _file(each) is not None
+    }
+    if DISCOVERY in targets and name != DISCOVERY:
+        names.update(_plugins())
     return tuple(sorted(names))
 
 
-def _targets(node: ast.AST) -> Iterator[str]:
+@cache
+def _targets(name: str, source: bytes) -> tuple[str, ...]:
+    """Return all that a module's source may import."""
+    return tuple(target for node in ast.walk(ast.parse(source)) for target in _named(node, name))
+
+
+def _named(node: ast.AST, name: str) -> Iterator[str]:
     if isinstance(node, ast.Import):
         yield from (alias.name for alias in node.names)
-    elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-        yield node.module
-        yield from (f"{node.module}.{alias.name}" for alias in node.names)
+    elif isinstance(node, ast.ImportFrom) and (node.module or node.level):
+        module = node.module or ""
+        if node.level:
+            package = name if (_file(name) or Path()).name == "__init__.py" else name.rpartition(".")[0]
+            module = resolve_name("." * node.level + module, package)
+        yield module
+        yield from (f"{module}.{alias.name}" for alias in node.names)
 
 
 def _plugins() -> list[str]:
     package = _file(DISCOVERY)
     files = sorted(package.parent.glob("*/[a-z]*.py")) if package else []
-    return [f"{DISCOVERY}.{path.parent.name}.{path.stem}" for path in files]
+    shipped = [f"{DISCOVERY}.{path.parent.name}.{path.stem}" for path in files]
+    return [*shipped, *(each.module for each in outside("ESTIMATOR"))]
 
 
 def _read(name: str) -> bytes:

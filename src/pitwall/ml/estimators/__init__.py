@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import find_spec
 
-from pitwall.domain.plugins import discover, pick
+from pitwall.domain.errors import PluginError
+from pitwall.domain.plugins import discover, outside, pick
 from pitwall.ml.estimators._estimator import Estimator, Explains, FitInput, Fitted
+from pitwall.ml.families import families
 
 __all__ = ["Estimator", "Explains", "FitInput", "Fitted", "baselines", "estimator", "estimators"]
 
 
 def estimators(family: str) -> dict[str, Estimator]:
-    """Return all estimators of a family by name, baselines included."""
-    return discover(import_module(f"{__name__}.{family}"), "ESTIMATOR")
+    """Return all estimators of a family by name, baselines included; those from outside say which family they belong to.
+
+    Raises:
+        PluginError: one from outside belongs to a family that does not exist.
+    """
+    for each in outside("ESTIMATOR"):
+        if each.plugin.family not in families():
+            known = ", ".join(families())
+            raise PluginError(
+                f"the estimator {each.plugin.name!r} of {each.where} says the family {each.plugin.family!r}; there are: {known}."
+            )
+    folder = f"{__name__}.{family}"
+    package = import_module(folder) if find_spec(folder) else None
+    return discover(package, "ESTIMATOR", belongs=lambda plugin: plugin.family == family)
 
 
 def estimator(family: str, name: str) -> Estimator:

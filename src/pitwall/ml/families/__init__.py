@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import pkgutil
-from functools import cache
-from importlib import import_module
+import sys
 
-from pitwall.domain.plugins import pick
+from pitwall.domain.plugins import discover, pick
 from pitwall.ml.families._family import Calibration, Family, Metric
 
 __all__ = ["Calibration", "Family", "Metric", "families", "family", "metric"]
 
 
-@cache
 def families() -> dict[str, Family]:
     """Return all families by name."""
-    folders = sorted(info.name for info in pkgutil.iter_modules(__path__) if info.ispkg and info.name != "shared")
-    found = [import_module(f"{__name__}.{name}").FAMILY for name in folders]
-    return {each.name: each for each in found}
+    return discover(sys.modules[__name__], "FAMILY", folders=True)
 
 
 def family(name: str) -> Family:

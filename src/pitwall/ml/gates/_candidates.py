@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from pitwall.domain.errors import FeatureError, StageError
+from pitwall.domain.plugins.provenance import check_declared
 from pitwall.domain.ports import ModelVersion, Registry
 from pitwall.domain.refs import Verdict, file_md5
 from pitwall.domain.tables import load_tables
@@ -37,7 +38,9 @@ def load_candidate(job: TrainingJob, registry: Registry, version: ModelVersion, 
 
     Raises:
         StageError: the frame or the baselines' predictions are missing; says which command makes them.
+        PluginError: the project has plug-ins that DVC does not watch: nobody knows whether they were trained with.
     """
+    check_declared(job.project)
     folder = registry.fetch(job.name, version.version)
     own = load_predictions(folder)
     name = str(own[WHO].iloc[0])

@@ -18,7 +18,12 @@ WHAT_TO_DO = {
 def _check(candidate: Candidate) -> list[Verdict]:
     states = {key: candidate.provenance.get(key, "unknown: not recorded") for key in WHAT_TO_DO}
     faults = [f"{WHAT_TO_DO[key][0]}: {state}; {WHAT_TO_DO[key][1]}" for key, state in states.items() if state != CLEAN]
-    reason = "; ".join(faults) or f"commit {candidate.provenance.get('git.commit', 'unknown')[:10]}, data up to date"
+    package = candidate.provenance.get("code.package", "")  # of a project made from the wheel
+    if package and states["git.dirty"] != CLEAN:
+        faults[0] += f" (where a file of the installed {package} was edited: install it anew)"
+    commit = candidate.provenance.get("git.commit", "unknown")[:10]
+    released = f", {package} as released" if package else ""
+    reason = "; ".join(faults) or f"commit {commit}{released}, data up to date"
     return [Verdict(NAME, not faults, float(len(faults)), 0.0, "faults", reason)]
 
 

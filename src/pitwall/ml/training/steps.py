@@ -19,6 +19,7 @@ import pandas as pd
 
 from pitwall.domain.closing import closing
 from pitwall.domain.numbers import finite
+from pitwall.domain.plugins.provenance import check_declared
 from pitwall.domain.ports import Record, Registry, Tracker
 from pitwall.domain.refs import RunRef
 from pitwall.domain.secrets import redact_values
@@ -82,7 +83,12 @@ def train(
 
 
 def open_run(job: TrainingJob, tracker: Tracker, provenance: Mapping[str, str]) -> str:
-    """Open the parent run: parameters, provenance as tags (one of them may name the run), the frame as dataset."""
+    """Open the parent run: parameters, provenance as tags (one of them may name the run), the frame as dataset.
+
+    Raises:
+        PluginError: the project has plug-ins that DVC does not watch.
+    """
+    check_declared(job.project)
     tags = {
         "pitwall.model": job.name,
         "pitwall.stage": job.stage,

@@ -73,6 +73,11 @@ class FakeScratch:
         self.project.root.mkdir(parents=True)
         self.said.append(f"checkout {revision}{' patched' if patch else ''}")
 
+    def use_package(self, name: str, version: str, sha256: str) -> str:
+        """Note which one was asked for."""
+        self.said.append(f"package {name} {version} {sha256}")
+        return f"{name} {version}"
+
     def fetch(self, outs: Sequence[str]) -> list[str]:
         """Bring nothing."""
         self.said.append(f"fetch {' '.join(outs)}")

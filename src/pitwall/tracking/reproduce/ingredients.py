@@ -20,12 +20,16 @@ WATCHED = ("src/", "flows/", "tasks/", "feature_repo/")  # untracked files that 
 
 @dataclass(frozen=True)
 class Ingredients:
-    """Local copies of what a run kept: its patch (None where nothing was uncommitted), params.yaml and dvc.lock."""
+    """Local copies of what a run kept: its patch (None where nothing was uncommitted), params.yaml and dvc.lock.
+
+    `package` holds name, version and sha256 of the installed package, of a run in a project made from the wheel.
+    """
 
     commit: str
     patch: Path | None
     params: Path
     lock: Path
+    package: Mapping[str, Any] | None = None
 
 
 def gather(runs: RunReader, run_id: str, manifest: RunManifest) -> Ingredients:
@@ -40,7 +44,7 @@ def gather(runs: RunReader, run_id: str, manifest: RunManifest) -> Ingredients:
     params, lock = files["params.yaml"], files["dvc.lock"]
     if lacking or params is None or lock is None:
         raise NotRepeatable(lacking)
-    return Ingredients(manifest.code["commit"], files[PATCH], params, lock)
+    return Ingredients(manifest.code["commit"], files[PATCH], params, lock, manifest.code.get("package"))
 
 
 def _lacking_code(code: Mapping[str, Any], patch: Path | None) -> Iterator[str]:
@@ -52,9 +56,14 @@ def _lacking_code(code: Mapping[str, Any], patch: Path | None) -> Iterator[str]:
         yield f"{len(secrets)} secret(s) were taken out of its patch: {_places(secrets)}"
     if is_unknown(code["patch"]):
         return
+    package = code.get("package") or {"changed": []}
+    edited = [] if is_unknown(package["changed"]) else package["changed"]
+    if edited:
+        yield f"files of the installed {package['name']} {package['version']} were edited, and nothing kept the edits: {', '.join(edited)}"
     recorded = patch.read_bytes() if patch else b""
-    if code["dirty"] and not code["patch"]:
-        yield f"uncommitted changes were not kept as a patch: {', '.join(code['dirty'])}"
+    uncommitted = [path for path in code["dirty"] if path not in edited]
+    if uncommitted and not code["patch"]:
+        yield f"uncommitted changes were not kept as a patch: {', '.join(uncommitted)}"
     if code["patch"] and sha256(recorded).hexdigest() != code["patch"]:
         yield f"its patch is {'not the one that was recorded' if patch else 'gone'} (sha256 {code['patch'][:12]})"
     unknown_to_git = [] if is_unknown(code["untracked"]) else code["untracked"]

@@ -49,7 +49,8 @@ def reproduce(
     started = time.perf_counter()
     manifest = of_run(runs, subject.run_id)
     parts = gather(runs, subject.run_id, manifest)
-    warnings = version_warnings(_recorded(manifest), _installed(manifest))
+    own = parts.package["name"] if parts.package else None  # brought in the run's version, or the run is refused
+    warnings = version_warnings(*([each for each in found if each[0] != own] for found in _versions(manifest)))
     for warning in warnings:
         log.warning("warning: %s", warning)
     damaged = _prepare(project, parts, request, scratch)
@@ -65,6 +66,10 @@ def _prepare(project: Project, parts: Ingredients, request: Request, scratch: Sc
     """Fill the scratch copy with code, parameters and data; return the data files that are not what was recorded."""
     log.info("code: %s%s", request.revision or parts.commit, " and its patch" if _patch(parts, request) else "")
     scratch.checkout(request.revision or parts.commit, _patch(parts, request))
+    if parts.package:
+        log.info(
+            "package: %s", scratch.use_package(**{key: parts.package[key] for key in ("name", "version", "sha256")})
+        )
     write_params(parts.params, scratch.project.params, request.settings)
     shutil.copyfile(parts.lock if request.data == "recorded" else project.dvc_lock, scratch.project.dvc_lock)
     outs = _outs(request, scratch.project)
@@ -110,6 +115,11 @@ def _variables(manifest: RunManifest) -> dict[str, str | None]:
     hash_seed = str(manifest.seeds.get("python_hash_seed"))
     known = dict(threads) if isinstance(threads, dict) else {}
     return {**known, "PYTHONHASHSEED": hash_seed if hash_seed.isdigit() else None}
+
+
+def _versions(manifest: RunManifest) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Return the packages of a run, and those that are installed here."""
+    return _recorded(manifest), _installed(manifest)
 
 
 def _recorded(manifest: RunManifest) -> list[tuple[str, str]]:

@@ -61,9 +61,9 @@ def test_the_forecasts_are_those_of_a_plain_walk_forward_loop(home):
     made, _ = run(plan)
     for entrant in plan.entrants:
         plain = predict_seasons(entrant.recipe, plan.frame, plan.outcome, SEASONS)
-        own = made.predictions[made.predictions["model"] == entrant.name].reset_index(drop=True)
+        own = made.predictions[made.predictions["estimator"] == entrant.name].reset_index(drop=True)
         pd.testing.assert_frame_equal(own.drop(columns="role"), plain.drop(columns="role"))
-    assert dict(zip(made.predictions["model"], made.predictions["role"], strict=True)) == {
+    assert dict(zip(made.predictions["estimator"], made.predictions["role"], strict=True)) == {
         "grid_frequency": "model",
         "championship_order": "baseline",
     }
@@ -80,8 +80,8 @@ def test_processes_and_this_process_give_the_same_forecasts(home):
 
 def test_an_estimator_that_peeks_finds_nothing(home, monkeypatch):
     known = {**estimators("order"), "peeker": Peeker()}
-    monkeypatch.setattr("pitwall.ml.estimators.estimators", lambda: known)
-    monkeypatch.setattr(planning, "estimators", lambda: known)
+    monkeypatch.setattr("pitwall.ml.estimators.estimators", lambda _family: known)
+    monkeypatch.setattr(planning, "estimators", lambda _family: known)
     plan = plan_of(home, only=["peeker"])
     made = forecast_seasons(plan, workers=0)
     loss = score(made).per_race["race_winner"]["peeker"]["log_loss"]
@@ -184,7 +184,7 @@ def test_near_names_are_offered(home):
 def test_a_trained_recipe_counts_only_if_it_was_tuned_before_the_first_scored_season(home):
     folder = home[0].model(NAME) / "model"
     folder.mkdir(parents=True)
-    stored = '{"estimator": "grid_frequency", "features": ["grid"], "params": {"bandwidth": 0.5, "prior": 1.0}, '
+    stored = '{"format": 1, "seed": 7, "stage": "pre_race", "estimator": "grid_frequency", "features": ["grid"], "params": {"bandwidth": 0.5, "prior": 1.0}, '
     (folder / "recipe.json").write_text(stored + '"facts": {"validation_seasons": [2022]}}')
     assert plan_of(home).ours.recipe.params["bandwidth"] == 0.5
     assert "tuned on 2022" in plan_of(home).notes[0]
@@ -214,9 +214,9 @@ def test_an_estimator_that_settles_nothing_is_fitted_once(home, monkeypatch):
     plugin = type(task.recipe.plugin)
     fit = plugin.fit
 
-    def counted(self, *args, **kwargs):
-        calls.append(kwargs.get("validation"))
-        return fit(self, *args, **kwargs)
+    def counted(self, data):
+        calls.append(data.validation)
+        return fit(self, data)
 
     monkeypatch.setattr(plugin, "fit", counted)
     predict_fold(task)

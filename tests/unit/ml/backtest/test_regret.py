@@ -41,7 +41,7 @@ def exact(spine, scores):
 @pytest.fixture(scope="module")
 def truth(spine, exact):
     """Return the exact chances as a truth of very many draws."""
-    return said("x", spine, exact).drop(columns=["model", "role"]).assign(draws=10**9)
+    return said("x", spine, exact).drop(columns=["estimator", "role"]).assign(draws=10**9)
 
 
 def said(name, spine, places, role="model"):
@@ -79,7 +79,7 @@ def test_counting_over_few_draws_does_not_flatter_the_truth(spine, exact):
         share = rng.multinomial(few, win / win.sum(axis=1, keepdims=True)) / few
         places = np.zeros_like(exact)
         places[:, 0] = share.ravel()
-        table = said("x", spine, places).drop(columns=["model", "role"]).assign(draws=few)
+        table = said("x", spine, places).drop(columns=["estimator", "role"]).assign(draws=few)
         best.append(expected_losses(template("race_winner"), said("own", spine, exact), table)["best"].mean())
         raw.append(-(share * np.log(np.where(share > 0, share, 1))).sum(axis=1).mean())
     assert entropy - np.mean(raw) > 0.01

@@ -51,7 +51,7 @@ def test_rows_have_exactly_the_agreed_shape(made):
 def test_the_winner_loss_is_minus_the_log_of_what_the_winner_was_given(made, plan):
     results = plan.tables["results"]
     winners = set(map(tuple, results.loc[results["place"] == 1, ["race_id", "driver_id"]].to_numpy()))
-    own = made.forecasts.predictions.query("model == 'grid_frequency'")
+    own = made.forecasts.predictions.query("estimator == 'grid_frequency'")
     won = own[[pair in winners for pair in zip(own["race_id"], own["driver_id"], strict=True)]]
     row = one(made.rows, template="race_winner", model="grid_frequency", metric="log_loss", season="all")
     assert row["value"] == pytest.approx(-np.log(won["place_1"]).mean())

@@ -167,6 +167,10 @@ def test_a_feature_that_peeks_at_the_result_is_refused(good):
         ({"git.dirty": "src/a.py", "data.stale": "clean"}, "src/a.py; commit it"),
         ({"git.dirty": "clean", "data.stale": "frames"}, "dvc repro"),
         ({"git.dirty": "unknown: not a git repository", "data.stale": "clean"}, "not a git repository"),
+        (
+            {"git.dirty": "pitwall/ml/a.py", "data.stale": "clean", "code.package": "pitwall-ml 1.0"},
+            "installed pitwall-ml 1.0 was edited: install it anew",
+        ),
         ({}, "not recorded"),
     ],
 )

@@ -49,9 +49,9 @@ BROKEN = {
 @pytest.mark.parametrize("message", list(BROKEN))
 def test_a_frame_that_is_not_its_spine_is_refused(tables, message):
     spine = row_kind("race_driver").spine(tables, "pre_race").head(12)
-    check_frame(spine, spine.assign(feature=1.0))
+    check_frame(spine, spine.assign(feature=1.0), row_kind("race_driver"))
     with pytest.raises(FrameError, match=message):
-        check_frame(spine, BROKEN[message](spine.assign(feature=1.0)))
+        check_frame(spine, BROKEN[message](spine.assign(feature=1.0)), row_kind("race_driver"))
 
 
 class Reader:

@@ -13,7 +13,7 @@ from pitwall.testing.worlds.tiny import tiny_tables
 def world():
     tables = tiny_tables(seasons=4, races=4, upcoming=2)
     frame = order_frame(tables)
-    return tables, frame, splits.outcomes(tables, frame)
+    return tables, frame, splits.outcomes("order", tables, frame)
 
 
 def test_an_unfinished_season_is_not_completed(world) -> None:
@@ -39,7 +39,7 @@ def test_outcomes_align_and_are_null_for_a_race_not_run(world) -> None:
 
 def test_folds_go_forward_and_hide_labels(world) -> None:
     _, frame, outcome = world
-    folds = list(splits.walk_forward(frame, outcome, [2022, 2023]))
+    folds = list(splits.walk_forward("order", frame, outcome, [2022, 2023]))
     assert [fold.season for fold in folds] == [2022, 2023]
     for fold in folds:
         assert fold.train["season"].max() < fold.season
@@ -52,7 +52,7 @@ def test_folds_go_forward_and_hide_labels(world) -> None:
 def test_a_season_without_a_past_is_refused(world) -> None:
     _, frame, outcome = world
     with pytest.raises(StageError, match="no race to learn from before season 2021"):
-        list(splits.walk_forward(frame, outcome, [2021]))
+        list(splits.walk_forward("order", frame, outcome, [2021]))
 
 
 @pytest.mark.parametrize(

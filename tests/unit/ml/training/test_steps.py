@@ -141,7 +141,7 @@ def test_trials_are_nested_runs_in_their_true_state(world: World) -> None:
 
 
 def test_a_trial_says_which_steps_had_no_finite_loss_and_keeps_the_others() -> None:
-    tracker, job = FakeTracker(), SimpleNamespace(experiment="pitwall-order")
+    tracker, job = FakeTracker(), SimpleNamespace(experiment="pitwall-order", validation_metric="validation_log_loss")
     history = ((0, 1.5), (10, float("nan")), (20, float("inf")), (30, 1.2))
     record = TrialRecord(4, "COMPLETE", {"rounds": 9}, float("inf"), history, "")
     steps._log_trial(job, tracker.start("pitwall-order", "parent", {}), record, tracker)  # type: ignore[arg-type]
@@ -173,7 +173,7 @@ def test_model_and_baseline_load_and_answer(world: World) -> None:
         model = FittedModel.load(world.job.target / part)
         assert model.name == name
         assert model.positions(race).shape == (12, 12)
-        assert set(FittedModel.predictions(world.job.target / part)["model"]) == {name}
+        assert set(FittedModel.predictions(world.job.target / part)["estimator"]) == {name}
 
 
 def test_the_candidate_is_registered_once(world: World) -> None:

@@ -37,7 +37,8 @@ class _Scripted:
     def space(self, trial) -> dict[str, Any]:
         return {"x": trial.suggest_float("x", 0.0, 1.0)}
 
-    def fit(self, frame, outcome, params, seed, *, validation=None, report=None) -> _Fitted:
+    def fit(self, data) -> _Fitted:
+        params, report = data.params, data.report
         self.seen.append(params["x"])
         if params["x"] > self.broken:
             raise FloatingPointError("diverged")

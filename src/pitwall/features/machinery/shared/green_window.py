@@ -39,6 +39,39 @@ def last_green(rows: pd.DataFrame, green: pd.Series, by: list[str], width: int) 
     return last
 
 
+def last_known(rows: pd.DataFrame, values: pd.Series, by: list[str], width: int) -> npt.NDArray[np.float64]:
+    """Return the last `width` values that are not null at each row, newest last, NaN on the left where there are fewer.
+
+    Args:
+        rows: in the order in which the values became known, with the columns of `by`.
+        values: aligned with the rows; those of rows that add none are null.
+        by: whose values count together.
+        width: how many.
+    """
+    told = values.astype("float64").dropna()
+    of_told = told.groupby([rows.loc[told.index, key] for key in by])
+    windows = np.column_stack([of_told.shift(back) for back in reversed(range(width))])
+    number = values.notna().groupby([rows[key] for key in by]).cumsum()
+    newest = pd.Series(np.arange(len(told)), told.index).reindex(rows.index)
+    newest = newest.groupby([rows[key] for key in by]).ffill().fillna(-1).astype("int64")
+    found = np.full((len(rows), width), np.nan)
+    any_yet = (number > 0).to_numpy()
+    found[any_yet] = windows[newest.to_numpy()[any_yet]]
+    return found
+
+
+def median_of_known(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the median of each row over its values that are not NaN, NaN where there is none.
+
+    Example:
+        >>> median_of_known(np.array([[np.nan, 3.0, 1.0], [np.nan, np.nan, np.nan]])).tolist()
+        [2.0, nan]
+    """
+    ordered, count = np.sort(values, axis=1), (~np.isnan(values)).sum(axis=1)
+    place, row = np.maximum(count - 1, 0), np.arange(len(values))
+    return np.asarray((ordered[row, place // 2] + ordered[row, (place + 1) // 2]) / 2)
+
+
 def deletions(rows: pd.DataFrame, green: pd.Series, by: list[str]) -> npt.NDArray[np.int64]:
     """Return at each lap the place among the rows of the lap whose deletion becomes known there, -1 for none.
 

@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from pitwall.domain import renames
-from pitwall.domain.errors import FeatureError, StageError
+from pitwall.domain.errors import FeatureError, PluginError, StageError, UnknownName
 from pitwall.domain.keys import SPINE_NAMES
+from pitwall.domain.plugins.provenance import origin
 from pitwall.ml.estimators import Estimator, FitInput, Fitted, estimator
 from pitwall.ml.models import Model, model
 
@@ -78,8 +79,11 @@ class Recipe:
         return self.plugin.fit(FitInput(self.select(frame), outcome, self.params, self.seed))
 
     def save(self, folder: Path) -> None:
-        """Write `recipe.json`."""
+        """Write `recipe.json`; where plug-ins from outside the package are needed, it names them."""
         content = {"format": FORMAT, **asdict(self)}
+        used = (self.plugin, self.definition, self.definition.answers, self.definition.kind)
+        if needed := [where for plugin in used if (where := origin(plugin))]:
+            content["plugins"] = needed
         (folder / FILE).write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
     @classmethod
@@ -88,13 +92,27 @@ class Recipe:
 
         Raises:
             StageError: there is none, or it has a format that this version does not read.
+            PluginError: it needs a plug-in from outside the package that is not found here.
         """
         path = folder / FILE
         if not path.is_file():
             raise StageError(f"no model at {folder}: {FILE} is missing; train one with `pitwall train`.")
         stored = json.loads(path.read_text(encoding="utf-8"))
         content = renames.recipe(stored)
-        if content.pop("format", None) != FORMAT:
-            found = stored.get("format")
+        found, needed = content.pop("format", None), content.pop("plugins", [])
+        if found != FORMAT:
             raise StageError(f"{path} has format {found}, this version reads {FORMAT}; train the model again.")
-        return cls(**{**content, "features": tuple(content["features"])})
+        recipe = cls(**{**content, "features": tuple(content["features"])})
+        if needed:
+            recipe.check_plugins(needed)
+        return recipe
+
+    def check_plugins(self, needed: list[str]) -> None:
+        """Raise PluginError unless the plug-ins that the recipe was made with are found."""
+        try:
+            _ = self.plugin, self.definition.kind
+        except UnknownName as error:
+            raise PluginError(
+                f"the model {self.model}-{self.stage} was made with {' and '.join(needed)}, which is not found here: {error} "
+                "Name the file below `plugins:` of params.yaml, or install the package, and work in its project (or set PITWALL_HOME)."
+            ) from error

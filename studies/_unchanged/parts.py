@@ -15,7 +15,7 @@ from _unchanged.documents import flat, rows_by_name
 from _unchanged.identity import Side, renamed
 from pitwall.domain import renames
 
-RECIPE, PREDICTIONS = "recipe.json", "predictions.parquet"
+RECIPE, PREDICTIONS, QUARANTINE = "recipe.json", "predictions.parquet", "quarantine"
 LISTS = ("rows", "paired", "slices", "importance", "calibration", "regret")
 
 
@@ -36,9 +36,13 @@ Things = Iterator[tuple[str, Thing]]
 
 
 def data(side: Side, folder: str) -> Things:
-    """Yield the md5 of every file of a data folder."""
+    """Yield the md5 of every file of a data folder; the quarantine, which names its snapshot's instant, as a table."""
     for path in sorted((side.root / "data" / folder).rglob("*.parquet")):
-        yield path.relative_to(side.root).as_posix(), Thing(_md5(path), path.stem if folder == "frames" else "")
+        value: Any = _md5(path)
+        if path.stem == QUARANTINE:
+            value = pd.read_parquet(path)
+            value["snapshot"] = value["snapshot"].map(side.text, na_action="ignore")
+        yield path.relative_to(side.root).as_posix(), Thing(value, path.stem if folder == "frames" else "")
 
 
 def native(side: Side) -> Things:

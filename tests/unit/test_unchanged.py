@@ -54,9 +54,12 @@ class Run:
         table.to_parquet(path, index=False)
 
     def _data(self) -> None:
-        (self.root / "data" / "raw" / "synthetic" / f"{self.day.replace('-', '')}T051115-5d83baa4").mkdir(parents=True)
+        self.snapshot = f"{self.day.replace('-', '')}T051115-5d83baa4"
+        (self.root / "data" / "raw" / "synthetic" / self.snapshot).mkdir(parents=True)
         for name in ("tables/races", "features/driver_form", f"frames/{NAME}"):
             self._table(f"data/{name}.parquet", pd.DataFrame({"race_id": [1, 2], "value": [0.5, np.nan]}))
+        aside = {"table": ["results"], "reason": ["twice"], "row": ["{}"], "snapshot": [self.snapshot]}
+        self._table("data/tables/quarantine.parquet", pd.DataFrame(aside))
 
     def _model(self) -> None:
         folder = f"models/{NAME}/model"
@@ -192,6 +195,14 @@ PLANTED: dict[str, tuple[Callable[[Run], Any], str, str]] = {
         lambda run: run._table("data/tables/races.parquet", pd.DataFrame({"race_id": [1, 3]})),
         "tables (md5)",
         "data/tables/races.parquet: was",
+    ),
+    "why a row was set aside": (
+        lambda run: run._table(
+            "data/tables/quarantine.parquet",
+            pd.DataFrame({"table": ["results"], "reason": ["torn"], "row": ["{}"], "snapshot": [run.snapshot]}),
+        ),
+        "tables (md5)",
+        "column reason: 1 of 1 values differ",
     ),
     "a feature group that is gone": (
         lambda run: (run.root / "data/features/driver_form.parquet").unlink(),

@@ -13,13 +13,11 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from pitwall.report.markdown import table_lines
 
 Row = Mapping[str, Any]
-DPI = 110
 MARKS = r"(<!-- table: {} -->\n).*?(<!-- end of table -->)"
 
 
@@ -43,8 +41,7 @@ def options(doc: str | None, small: str, seed: int = 1) -> argparse.ArgumentPars
 def markdown(rows: Sequence[Row]) -> str:
     """Return rows as a Markdown table; numbers as they are, so round them before."""
     names = list(rows[0])
-    lines = [names, ["---"] * len(names), *([_text(row[name]) for name in names] for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+    return "\n".join(table_lines(names, ([_text(row[name]) for name in names] for row in rows))) + "\n"
 
 
 def report(name: str, text: str, content: Mapping[str, Any], chosen: argparse.Namespace) -> None:
@@ -76,22 +73,6 @@ def put_table(page: Path, name: str, text: str) -> None:
         return
     after = marks.sub(lambda found: found[1] + text.rstrip("\n") + "\n" + found[2], before)
     page.write_text(after, encoding="utf-8")
-
-
-def figure(width: float, height: float) -> Figure:
-    """Return an empty figure on an Agg canvas: no display, the same bytes again."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    made = Figure(figsize=(width, height), layout="constrained")
-    FigureCanvasAgg(made)
-    return made
-
-
-def save(made: Figure, path: Path) -> None:
-    """Write a figure as PNG."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    made.savefig(path, dpi=DPI, metadata={"Software": None})  # no version in the bytes
 
 
 def commit() -> str:

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 from _candidate import NAME, forecasts_only
 from _pairs import Pair, make_pair
-from _report import figure, markdown, options, report, save, wilson
+from _report import markdown, options, report, wilson
 from _worlds import true_chances, world
 
 from pitwall.domain.params import GateParams, Params
@@ -33,6 +33,8 @@ from pitwall.ml.gates._gate import Standing
 from pitwall.ml.rows import row_kind
 from pitwall.ml.templates import Template, template
 from pitwall.ml.training.workers import spread
+from pitwall.report.figures.canvas import canvas, write_png
+from pitwall.report.intervals import interval
 
 DIFFERENCES = (-0.2, -0.1, -0.05, -0.02, 0.0, 0.02, 0.05, 0.1, 0.2)
 BOLD = (0.0, 0.05)
@@ -126,7 +128,7 @@ def table(rows: list[dict[str, object]], name: str) -> str:
     for row in own:
         head = {"true difference, nats": f"{row['difference']:+.2f}", "worse by": row["worse by"]}
         line = lines.setdefault((row["worse by"], row["difference"]), head)
-        line[str(row["races"])] = f"{row['passes']:.3f} ({row['low']:.3f} to {row['high']:.3f})"
+        line[str(row["races"])] = interval({**row, "value": row["passes"]})
     return markdown(list(lines.values()))
 
 
@@ -145,7 +147,7 @@ def text(rows: list[dict[str, object]], pairs: int, races: int, error: float) ->
 
 def draw(rows: list[dict[str, object]], path: Path) -> None:
     """Draw both power curves with their bands."""
-    made = figure(11, 4.2)
+    made = canvas(11, 4.2)
     for axes, name in zip(made.subplots(1, len(GATES), sharey=True), GATES, strict=True):
         for races in dict.fromkeys(row["races"] for row in rows):
             own = [row for row in rows if (row["gate"], row["races"], row["worse by"]) == (name, races, "noise")]
@@ -159,7 +161,7 @@ def draw(rows: list[dict[str, object]], path: Path) -> None:
         axes.grid(alpha=0.3)
     made.axes[0].set(ylabel="share that passes")
     made.axes[1].legend()
-    save(made, path)
+    write_png(made, path)
 
 
 def main() -> None:

@@ -15,13 +15,14 @@ import tempfile
 from pathlib import Path
 
 import pandas as pd
-from _report import figure, markdown, options, report, save
+from _report import markdown, options, report
 from realism import fetched, real_data
 
 from pitwall.domain.params import TimeParams
 from pitwall.domain.tables import Tables
 from pitwall.features.machinery.shared.green import CAR, GREEN, REASONS, lap_reasons
 from pitwall.features.machinery.shared.race_laps import completed_laps
+from pitwall.report.figures.canvas import canvas, write_png
 from pitwall.sources import sources
 from pitwall.sources.machinery.canonical.tables import build_tables
 from pitwall.sources.synthetic import SyntheticSettings
@@ -126,7 +127,7 @@ def told(laps: pd.DataFrame, lap: pd.Series, lost: pd.Series) -> str:
 
 def draw(laps: pd.DataFrame, path: Path) -> None:
     """Draw how long laps take against the car's median: those that look free, and the green ones."""
-    made = figure(8, 3.5)
+    made = canvas(8, 3.5)
     axes = made.add_subplot(xlabel="lap time / median of the car's green laps", ylabel="laps")
     bins = [0.9 + 0.02 * step for step in range(61)]
     for chosen, label in ((laps["free"], "look free"), (laps["reason"] == GREEN, "green")):
@@ -134,7 +135,7 @@ def draw(laps: pd.DataFrame, path: Path) -> None:
     axes.axvline(SLOW, color="black", linewidth=0.8)
     axes.set_yscale("log")
     axes.legend()
-    save(made, path)
+    write_png(made, path)
 
 
 def text(where: str, laps: pd.DataFrame, counts: list[dict[str, object]], slow: list[dict[str, object]]) -> str:

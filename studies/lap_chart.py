@@ -11,8 +11,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from _report import figure, markdown, options, report, save
+from _report import markdown, options, report
 
+from pitwall.report.figures.canvas import canvas, write_png
 from pitwall.sources.synthetic import SyntheticSettings
 from pitwall.sources.synthetic_world import World
 from pitwall.sources.synthetic_world.racing.course import Course, LapLog
@@ -44,7 +45,7 @@ def facts(course: Course, log: LapLog) -> list[dict[str, object]]:
 def draw(title: str, slot: np.ndarray, log: LapLog, path: Path) -> None:
     """Draw the lap chart."""
     chart = np.vstack([slot, places(log)])
-    made = figure(9, 5)
+    made = canvas(9, 5)
     axes = made.add_subplot(title=title, xlabel="lap", ylabel="place")
     for lap, (status, wet) in enumerate(zip(log.status, log.wetness, strict=True), start=1):
         if status != "1" or wet > WET:
@@ -57,7 +58,7 @@ def draw(title: str, slot: np.ndarray, log: LapLog, path: Path) -> None:
             last = int(np.flatnonzero(~np.isnan(line))[-1])
             axes.plot(last, line[last], "x", color="black")
     axes.set_ylim(chart.shape[1] + 0.5, 0.5)
-    save(made, path)
+    write_png(made, path)
 
 
 def main() -> None:

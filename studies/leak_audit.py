@@ -14,12 +14,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from _report import figure, markdown, options, report, save, wilson
+from _report import markdown, options, report, wilson
 
 from pitwall.domain.params import Params
 from pitwall.ml.audit import THOROUGH, Subject, audit_groups, checks
 from pitwall.ml.audit._audit import CRASHED
 from pitwall.ml.training.workers import spread
+from pitwall.report.figures.canvas import canvas, write_png
+from pitwall.report.intervals import interval
 from pitwall.testing import tiny_tables
 from pitwall.testing.leaks import FAMILIES, clean_group, planted_group, shows
 
@@ -58,7 +60,12 @@ def row(name: str, outcomes: list[Outcome]) -> dict[str, Any]:
     count, of = sum(bool(each["found"]) for each in outcomes), len(outcomes)
     low, high = wilson(count, of)
     by_check = {check: sum(check in each["found"] for each in outcomes) for check in checks()}
-    told = {"family": name, "audited": of, "found": count, "share": f"{count / of:.1%} ({low:.1%} to {high:.1%})"}
+    told = {
+        "family": name,
+        "audited": of,
+        "found": count,
+        "share": interval({"value": count / of, "low": low, "high": high}, "{:.1%}".format),
+    }
     return {**told, **by_check, "only warned": sum(bool(each["warned"]) and not each["found"] for each in outcomes)}
 
 
@@ -84,7 +91,7 @@ def text(table: list[dict[str, Any]]) -> str:
 
 def draw(table: list[dict[str, Any]], path: Path) -> None:
     """Draw which check finds which family."""
-    made = figure(9, 4)
+    made = canvas(9, 4)
     axes = made.subplots()
     names = list(checks())
     shares = [[each[name] / each["audited"] for name in names] for each in table]
@@ -95,7 +102,7 @@ def draw(table: list[dict[str, Any]], path: Path) -> None:
     axes.set_xticks(range(len(names)), names)
     axes.set_yticks(range(len(table)), [each["family"] for each in table])
     axes.set_title("share of features in which a check finds a leak")
-    save(made, path)
+    write_png(made, path)
 
 
 def main() -> None:

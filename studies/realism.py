@@ -26,10 +26,11 @@ import numpy as np
 import pandas as pd
 from _foresight import rated, scores
 from _marginals import lap_marginals, race_marginals
-from _report import figure, markdown, options, report, save
+from _report import markdown, options, report
 
 from pitwall.domain.params import Section, TimeParams
 from pitwall.domain.tables import Tables
+from pitwall.report.figures.canvas import canvas, write_png
 from pitwall.sources import sources
 from pitwall.sources.machinery.canonical.tables import build_tables
 from pitwall.sources.machinery.snapshots.store import Snapshot, take_snapshot
@@ -191,7 +192,7 @@ def draw(table: pd.DataFrame, path: Path) -> None:
     """Draw every world's marginals as ratios to the real ones, one line per marginal."""
     shown = table[(table["real"] > 0) & (table.index != "distance")]
     ratio = shown.div(shown["real"], axis=0).clip(0.25, 4)
-    made = figure(9, 0.19 * len(ratio) + 1)
+    made = canvas(9, 0.19 * len(ratio) + 1)
     axes = made.add_subplot()
     height = np.arange(len(ratio))[::-1]
     for name in ratio.columns.drop("real"):
@@ -209,7 +210,7 @@ def draw(table: pd.DataFrame, path: Path) -> None:
     axes.set_yticks(height, list(ratio.index), fontsize=6)
     axes.set_xlabel("synthetic world / real seasons")
     axes.margins(y=0.01)
-    save(made, path)
+    write_png(made, path)
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from _report import figure, markdown, options, report, save
+from _report import markdown, options, report
 from _worlds import STAGE, frame_of, tables_of, truth_of_world, world
 
 from pitwall.domain.params import GateParams
@@ -28,9 +28,13 @@ from pitwall.ml.templates import template
 from pitwall.ml.training.splits import completed_seasons, outcomes
 from pitwall.ml.training.walk_forward import default_recipe, predict_seasons
 from pitwall.ml.training.workers import spread
+from pitwall.report.figures.canvas import canvas, write_png
+from pitwall.report.figures.palette import ACCENT, SECOND
+from pitwall.report.intervals import interval
 from pitwall.sources.synthetic import SyntheticSettings
 from pitwall.sources.synthetic_world.state.field import RULE_CHANGE_EVERY
 
+FINE, TENTHS = "{:.4f}".format, "{:.1%}".format
 WINNER = template("race_winner")
 BASELINE = WINNER.baseline
 OURS = "stack"
@@ -61,8 +65,8 @@ def losses_of(settings: SyntheticSettings, scored: int, draws: int) -> pd.DataFr
 def summary(races: pd.DataFrame, name: str, seed: int) -> dict[str, object]:
     """Return what a model loses over some races, and how much of the baseline's gap it closes."""
     regret = mean_interval(races[name] - races["truth"], GATES.bootstrap_draws, seed)
-    row = {"races": len(races), "expected log loss": float(races[name].mean()), "regret, nats": _shown(regret.row())}
-    return {**row, "gap closed": _shown(share(races, name, seed), percent=True)}
+    row = {"races": len(races), "expected log loss": float(races[name].mean()), "regret, nats": interval(regret, FINE)}
+    return {**row, "gap closed": interval(share(races, name, seed), TENTHS)}
 
 
 def share(races: pd.DataFrame, name: str, seed: int) -> dict[str, float]:
@@ -72,11 +76,6 @@ def share(races: pd.DataFrame, name: str, seed: int) -> dict[str, float]:
     )
     found = closed(own, base, GATES, seed)
     return dict(zip(("value", "low", "high"), found.values(), strict=True))
-
-
-def _shown(found: dict[str, float], percent: bool = False) -> str:
-    form = ".1%" if percent else ".4f"
-    return f"{found['value']:{form}} ({found['low']:{form}} to {found['high']:{form}})"
 
 
 def model_rows(races: pd.DataFrame, seed: int) -> list[dict[str, object]]:
@@ -110,7 +109,7 @@ def text(races: pd.DataFrame, seed: int, draws: int) -> str:
     verdict = "met" if found["value"] >= TARGET else "missed"
     head = (
         f"{len(races)} races of {worlds} worlds, walk-forward; true chances over {draws} draws. `{OURS}` closes "
-        f"{found['value']:.1%} ({found['low']:.1%} to {found['high']:.1%}) of the gap; the target of {TARGET:.0%} is {verdict}."
+        f"{interval(found, TENTHS)} of the gap; the target of {TARGET:.0%} is {verdict}."
     )
     by_world = ", ".join(f"{row['world']}: {row['value']:.0%}" for row in seed_rows(races, seed))
     middle = f"By world: {by_world}."
@@ -122,27 +121,27 @@ def text(races: pd.DataFrame, seed: int, draws: int) -> str:
 
 def draw(races: pd.DataFrame, seed: int, path: Path) -> None:
     """Draw the share that is closed by world, and regret by race of the season."""
-    made = figure(11, 4)
+    made = canvas(11, 4)
     left, right = made.subplots(1, 2)
     worlds = seed_rows(races, seed)
     at = np.arange(len(worlds))
     value, low, high = (np.array([row[side] for row in worlds], dtype=float) for side in ("value", "low", "high"))
-    left.errorbar(at, value, yerr=[value - low, high - value], fmt="o", color="#c81d25", capsize=3)
+    left.errorbar(at, value, yerr=[value - low, high - value], fmt="o", color=ACCENT, capsize=3)
     left.axhline(TARGET, color="grey", linestyle="--")
-    left.axhline(share(races, OURS, seed)["value"], color="#c81d25", alpha=0.4)
+    left.axhline(share(races, OURS, seed)["value"], color=ACCENT, alpha=0.4)
     left.set_xticks(at, [str(row["world"]) for row in worlds])
     left.set(title=f"share of the gap grid to truth that {OURS} closes", xlabel="world (seed)", ylabel="share")
     for new_rules, label in ((True, "after a rule change"), (False, "other seasons")):
         own = races[races["new_rules"] == new_rules]
         for name, style in ((OURS, "-"), (BASELINE, ":")):
             mean = (own[name] - own["truth"]).groupby(own["round"]).mean()
-            colour = "#c81d25" if new_rules else "#1d6fb8"
+            colour = ACCENT if new_rules else SECOND
             right.plot(mean.index, mean, style, color=colour, label=f"{name}, {label}")
     right.set(title="regret by race of the season", xlabel="race of the season", ylabel="nats")
     right.legend(fontsize=8)
     for axes in (left, right):
         axes.grid(alpha=0.3)
-    save(made, path)
+    write_png(made, path)
 
 
 def main() -> None:

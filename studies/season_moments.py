@@ -20,9 +20,11 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from _report import figure, markdown, options, report, save
+from _report import markdown, options, report
 from _season_cut import Cut, Dump, cut, load, write
 
+from pitwall.report.figures.canvas import canvas, write_png
+from pitwall.report.figures.palette import ACCENT, SECOND, THIRD
 from pitwall.testing.worlds.project import TinyProject, make_project
 
 SEASON = 2024
@@ -41,7 +43,7 @@ SMALL: dict[str, dict[str, Any]] = {
     "gates": {"bootstrap_draws": 500},
 }
 APART = 0.03
-STAGES = {"pre_weekend": "#1d6fb8", "pre_qualifying": "#6a3d9a", "pre_race": "#c81d25"}
+STAGES = {"pre_weekend": SECOND, "pre_qualifying": THIRD, "pre_race": ACCENT}
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,7 @@ def _asked(project: TinyProject, moment: Moment) -> dict[str, Any]:
 
 
 def _told(made: dict[str, Any]) -> dict[str, Any]:
-    chances = [(row["code"], row["team"], row["events"]["race_winner"]) for row in made["rows"]]
+    chances = [(row["names"]["code"], row["names"]["team"], row["answers"]["race_winner"]) for row in made["rows"]]
     kept = {
         name: made[name] for name in ("race", "race_name", "stage", "cutoff", "model", "version", "estimator", "labels")
     }
@@ -155,7 +157,7 @@ def _shown(row: dict[str, Any], won: dict[str, str]) -> dict[str, object]:
 
 def draw(rows: list[dict[str, Any]], won: dict[str, str], path: Path) -> None:
     """Draw the chances of winning of the first five at each moment; the later winner has a ring."""
-    made = figure(10, 0.55 * len(rows) + 1.2)
+    made = canvas(10, 0.55 * len(rows) + 1.2)
     axes = made.subplots()
     told = [row for row in rows if "race" in row]
     for height, row in enumerate(reversed(told)):
@@ -175,7 +177,7 @@ def draw(rows: list[dict[str, Any]], won: dict[str, str], path: Path) -> None:
     axes.legend(fontsize=8, loc="lower right")
     axes.set(xlabel="P(win) of the first five; the winner has a ring", xlim=(0, 1))
     axes.grid(alpha=0.3)
-    save(made, path)
+    write_png(made, path)
 
 
 def chosen_moments(parsed: argparse.Namespace) -> tuple[Moment, ...]:

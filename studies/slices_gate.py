@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 from _candidate import NAME, forecasts_only
-from _report import figure, markdown, options, report, save, wilson
+from _report import markdown, options, report, wilson
 
 from pitwall.domain.params import Params
 from pitwall.domain.racing.streets import STREET_CIRCUITS
@@ -31,6 +31,8 @@ from pitwall.ml.gates._losses import mean_over_races
 from pitwall.ml.gates.slices import judged_slices, slice_gains
 from pitwall.ml.rows import row_kind
 from pitwall.ml.training.workers import spread, usable_cores
+from pitwall.report.figures.canvas import canvas, write_png
+from pitwall.report.figures.palette import ACCENT, INK, MUTED
 from pitwall.testing.checks.gates import planted, scores_of
 from pitwall.testing.worlds.tiny import tiny_tables
 
@@ -112,9 +114,9 @@ def rows_of(found: Count, worlds: int) -> list[dict[str, object]]:
 
 def draw(rows: list[dict[str, object]]) -> Figure:
     """Return refused shares by candidate."""
-    made = figure(7.0, 3.6)
+    made = canvas(7.0, 3.6)
     axes = made.subplots()
-    for rule, colour in zip(RULES, ("#c81d25", "#9aa5b1"), strict=True):
+    for rule, colour in zip(RULES, (ACCENT, MUTED), strict=True):
         own = [row for row in rows if row["rule"] == rule]
         share = np.array([[row["refused"], row["low"], row["high"]] for row in own], dtype=float).T
         axes.errorbar(
@@ -125,7 +127,7 @@ def draw(rows: list[dict[str, object]]) -> Figure:
             color=colour,
             label=rule,
         )
-    axes.axvline(0.05, color="#1f2933", linestyle=":", linewidth=1)
+    axes.axvline(0.05, color=INK, linestyle=":", linewidth=1)
     axes.set(xlabel="share of worlds in which it is refused", xlim=(-0.02, 1.02))
     axes.legend(frameon=False)
     return made
@@ -144,7 +146,7 @@ def main() -> None:
     rows = rows_of(found, worlds)
     report("slices_gate", markdown(rows) + f"\n{worlds} worlds.\n", {"worlds": worlds, "rows": rows}, chosen)
     if chosen.picture:
-        save(draw(rows), chosen.picture)
+        write_png(draw(rows), chosen.picture)
 
 
 if __name__ == "__main__":

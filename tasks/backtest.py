@@ -50,8 +50,8 @@ def report(chosen: list[str], seasons: list[int], templates: list[str], seconds:
 
     from pitwall.ml.backtest.engine import forecast_seasons, shared_workers
     from pitwall.ml.backtest.regret import with_truth
-    from pitwall.ml.backtest.rendering.picture import write_summary
-    from pitwall.ml.backtest.rendering.report import write_page
+    from pitwall.ml.backtest.rendering.figures import write_summary
+    from pitwall.ml.backtest.rendering.page import write_page
     from pitwall.ml.backtest.result import payload
     from pitwall.ml.backtest.scores import score
     from pitwall.ml.backtest.under_way import record

@@ -20,7 +20,7 @@ def forecast(
     """Forecast a race with the champion; return where it is stored, from the project root."""
     from pitwall.ml.forecasting.forecast import forecast as make
     from pitwall.ml.forecasting.forecast import store
-    from pitwall.ml.forecasting.page import write_html
+    from pitwall.ml.forecasting.render import write_page
     from pitwall.ml.registry import recover
 
     project = find_project()
@@ -36,9 +36,9 @@ def forecast(
         grid=Path(grid) if grid else None,
         replay=replay,
     )
-    rows = [{"driver": row.driver, "team": row.team, "grid": row.grid, **row.events} for row in made.rows]
+    rows = [{**row.keys, **row.names, **row.answers} for row in made.rows]
     title = f"{made.race_name} {made.race}, {made.model} version {made.version}. {' '.join(made.labels)}"
     create_table_artifact(rows, key=f"forecast-{name}".replace("_", "-"), description=title)
     path = store(project, made)
-    write_html(made, path.with_suffix(".html"))
+    write_page(made, path.with_suffix(".html"))
     return path.relative_to(project.root).as_posix()

@@ -41,7 +41,7 @@ def test_a_stage_depends_on_all_code_that_it_runs(imports: grimp.ImportGraph, st
     deps = [dep.removeprefix("src/").removesuffix(".py").replace("/", ".") for dep in definition["deps"]]
     needed = {module for entry in ENTRIES[stage] for module in modules_of(imports, entry)}
     uncovered = {m for m in needed if not any(m == dep or m.startswith(f"{dep}.") for dep in deps)}
-    empty = {m for m in uncovered if m in {"pitwall", "pitwall.ml", "pitwall.adapters"}}
+    empty = {m for m in uncovered if m in {"pitwall", "pitwall.ml", "pitwall.adapters", "pitwall.report"}}
     assert uncovered - empty == set()
 
 
@@ -52,6 +52,11 @@ def test_every_stage_is_checked() -> None:
 def test_a_gate_or_a_forecast_never_retrains() -> None:
     deps = STAGES["train"]["deps"]
     assert not [dep for dep in deps if dep in {"src/pitwall", "src/pitwall/ml"} or "gates" in dep or "forecast" in dep]
+
+
+def test_the_style_of_a_page_never_retrains() -> None:
+    deps = [dep for stage in ("train", "evaluate") for dep in STAGES[stage]["deps"]]
+    assert not [dep for dep in deps if "src/pitwall/report/templates".startswith(dep)]
 
 
 def test_models_to_train_are_the_ones_of_params_yaml() -> None:

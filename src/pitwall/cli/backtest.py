@@ -6,11 +6,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pitwall.cli._commands import Command, Commands
 from pitwall.cli._output import JsonOption, console, progress, table, write_json
+from pitwall.report.intervals import interval, percent, short
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -74,11 +76,11 @@ def backtest(  # noqa: PLR0917  (Typer reads the options from the signature)
         _show(screen, plan, result["rows"], result["paired"], result["regret"])
     write_json(result, json_file)
     if html is not None:
-        from pitwall.ml.backtest.rendering.report import write_page
+        from pitwall.ml.backtest.rendering.page import write_page
 
         screen.print(f"report: {write_page(scored, result, html)}")
     if picture is not None:
-        from pitwall.ml.backtest.rendering.picture import write_summary
+        from pitwall.ml.backtest.rendering.figures import write_summary
 
         screen.print(f"picture: {write_summary(scored, picture)}")
     if markdown is not None:
@@ -161,8 +163,8 @@ def _show(screen: Console, plan: Plan, rows: Sequence[Row], paired: Sequence[Row
         lines = [
             (
                 f"{name} ({role})",
-                *(_cell(cells.get((name, metric))) for metric in metrics),
-                _cell(gains.get(name), " to "),
+                *(interval(cells.get((name, metric)), short, until="-") for metric in metrics),
+                interval(gains.get(name), short),
             )
             for _, name, role in models
         ]
@@ -181,7 +183,12 @@ def _show_regret(screen: Console, rows: Sequence[Row]) -> None:
         return
     ordered = sorted(rows, key=lambda row: (_rank(row["role"]), row["model"]))
     lines = [
-        (f"{row['model']} ({row['role']})", _short(row["expected"]), _cell(row, " to "), _closed(row))
+        (
+            f"{row['model']} ({row['role']})",
+            short(row["expected"]),
+            interval(row, short),
+            interval(row, percent, name="closed"),
+        )
         for row in ordered
     ]
     first = next((row for row in rows if "against" in row), rows[0])
@@ -190,20 +197,10 @@ def _show_regret(screen: Console, rows: Sequence[Row]) -> None:
     screen.print(table(title, heads, lines, right=heads[1:]))
 
 
-def _closed(row: Row) -> str:
-    if "closed" not in row:
-        return ""
-    return f"{row['closed']:.0%} ({row['closed_low']:.0%} to {row['closed_high']:.0%})"
-
-
 def _rank(role: str) -> int:
     return ("ours", "truth", "contender", "baseline").index(role)
 
 
-def _cell(row: Any, until: str = "-") -> str:
-    return "" if row is None else f"{_short(row['value'])} ({_short(row['low'])}{until}{_short(row['high'])})"
-
-
-def _short(value: float) -> str:
-    """Return three decimals without the leading zero, as scores are written."""
-    return f"{value:.3f}".replace("0.", ".", 1) if abs(value) < 1 else f"{value:.3f}"
+COMMANDS = Commands(
+    (Command("backtest", backtest, "--template race_winner --seasons 2015:2024 --html backtest.html"),), order=14
+)

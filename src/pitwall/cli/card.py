@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from pitwall.cli._commands import Command, Commands
 from pitwall.cli._output import JsonOption, console, write_json
 
 
@@ -25,10 +26,10 @@ def card(
     from pitwall import wiring
     from pitwall.domain.project import find_project
     from pitwall.ml.cards.build import current, stores_of
-    from pitwall.ml.cards.markdown import to_markdown, write_markdown
-    from pitwall.ml.cards.page import write_html
     from pitwall.ml.registry.references import find_version
     from pitwall.ml.training.training_job import training_job
+    from pitwall.report.html import write_html
+    from pitwall.report.markdown import to_markdown, write_markdown
 
     project = find_project()
     stores, params = stores_of(project), wiring.params(project)
@@ -40,3 +41,6 @@ def card(
         if path is not None:
             screen.print(f"written: {write(found, path)}", soft_wrap=True)
     write_json(found.to_dict(), json_file)
+
+
+COMMANDS = Commands((Command("card", card, "race_winner@champion --html card.html"),), order=9)

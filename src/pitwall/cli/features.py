@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pitwall.cli._output import JsonOption, console, number, table, write_json
+from pitwall.cli._commands import Commands, Group
+from pitwall.cli._output import JsonOption, console, table, write_json
+from pitwall.report.intervals import number
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -77,7 +79,6 @@ def profile(
 ) -> None:
     """Summarise every built feature of this version of the data; kept in reports/features.json."""
     from pitwall.domain.project import find_project
-    from pitwall.features.machinery.catalogue.profile import draw
     from pitwall.features.machinery.catalogue.profile import profile as run
 
     project = find_project()
@@ -87,7 +88,20 @@ def profile(
     write_json(profiled, json_file)
     _show(console(json_file), profiled)
     if picture is not None:
-        draw(profiled, picture)
+        _draw(profiled, picture)
+
+
+def _draw(profiled: dict[str, Any], path: Path) -> None:
+    from pitwall.report.figures.canvas import write_png
+    from pitwall.report.figures.histograms import Histogram, histograms
+
+    features = profiled["features"]
+    found = [
+        Histogram(f"{row['name']} ({1 - row['nulls'] / max(row['count'], 1):.0%})", row["edges"], row["bins"])
+        for row in features
+    ]
+    title = f"{len(features)} features of data {profiled['data'][:12]}; how many rows hold a value, in brackets"
+    write_png(histograms(found, title), path)
 
 
 def _show(screen: Console, profiled: dict[str, Any]) -> None:
@@ -103,3 +117,6 @@ def _show(screen: Console, profiled: dict[str, Any]) -> None:
     ]
     screen.print(table(f"Features of data {profiled['data'][:12]}", ["feature", *numbers], rows, right=numbers))
     screen.print("kept in reports/features.json")
+
+
+COMMANDS = Commands((Group("features", app),), order=3)

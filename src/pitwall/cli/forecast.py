@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pitwall.cli._output import JsonOption, console, write_json
+from pitwall.cli._commands import Command, Commands
+from pitwall.cli._output import JsonOption, console, show_forecast, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from rich.console import Console
 
     from pitwall.domain.project import Project
 
@@ -53,30 +52,18 @@ def read_json(path: Path) -> dict[str, Any]:
     return content
 
 
-def show_forecast(screen: Console, stored: Path, questions: Sequence[str] = (), *, why: bool = False) -> None:
-    """Print a stored forecast as a table, the most probable winner first, and where it lies."""
-    from pitwall.ml.forecasting.forecast import only, read
-    from pitwall.ml.forecasting.report import print_forecast, print_reasons
-
-    made = only(read(stored), questions)
-    print_forecast(made, screen)
-    if why:
-        print_reasons(made, screen)
-    screen.print(f"stored as {stored} and, as a page, {stored.with_suffix('.html').name}", soft_wrap=True)
-
-
 def write_page(stored: Path, target: Path, questions: Sequence[str]) -> None:
     """Write the page of a stored forecast, with some of its questions, to a file of the user's choice."""
     from pitwall.ml.forecasting.forecast import only, read
-    from pitwall.ml.forecasting.page import write_html
+    from pitwall.ml.forecasting.render import write_page as write
 
-    write_html(only(read(stored), questions), target)
+    write(only(read(stored), questions), target)
 
 
 def draw(stored: Path, target: Path, questions: Sequence[str]) -> None:
     """Draw a stored forecast, with some of its questions, into a PNG file."""
     from pitwall.ml.forecasting.forecast import only, read
-    from pitwall.ml.forecasting.report import write_picture
+    from pitwall.ml.forecasting.render import write_picture
 
     write_picture(only(read(stored), questions), target)
 
@@ -100,7 +87,7 @@ def _make(project: Project, name: str, race: str | None, entries: Path | None, g
     from pitwall import wiring
     from pitwall.ml.forecasting.forecast import forecast as make
     from pitwall.ml.forecasting.forecast import store
-    from pitwall.ml.forecasting.page import write_html
+    from pitwall.ml.forecasting.render import write_page as write
     from pitwall.ml.registry import recover
     from pitwall.ml.training.registration import sync
     from pitwall.ml.training.training_job import training_job
@@ -112,5 +99,8 @@ def _make(project: Project, name: str, race: str | None, entries: Path | None, g
     reader = wiring.feature_reader(project)
     made = make(job, registry, reader, provenance, race=race, entries=entries, grid=grid)
     path = store(project, made)
-    write_html(made, path.with_suffix(".html"))
+    write(made, path.with_suffix(".html"))
     return path
+
+
+COMMANDS = Commands((Command("forecast", forecast, "--race 2024-24 --template race_winner"),), order=13)

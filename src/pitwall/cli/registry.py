@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pitwall.cli._output import JsonOption, console, number, table, write_json
+from pitwall.cli._commands import Commands, Group
+from pitwall.cli._output import JsonOption, console, table, write_json
 from pitwall.cli._registry import JudgedModel, job_of, open_registry, version_of
+from pitwall.report.intervals import number, span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -95,7 +97,7 @@ def compare(
             row["metric"],
             row["better"],
             *(number(row[key]) for key in ("first", "second", "delta")),
-            "" if row["low"] is None else f"{row['low']:+.3g} to {row['high']:+.3g}",
+            "" if row["low"] is None else span(row["low"], row["high"], "{:+.3g}".format),
             number(row["detectable"]),
             row["n"] or "",
             f"version {row['winner']}" if row["winner"] else "not told apart",
@@ -222,3 +224,6 @@ def _text(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value)) or "none"
     return "not measured" if value is None else str(value)
+
+
+COMMANDS = Commands((Group("registry", app),), order=11)

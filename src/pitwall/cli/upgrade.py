@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from pitwall.cli._commands import Command, Commands
 from pitwall.cli._output import JsonOption, console, write_json
 
 
@@ -33,3 +34,6 @@ def upgrade(
     if not any(step.done for step in steps):
         screen.print("nothing to do: the project is one of this version")
     write_json({"dry_run": dry_run, "steps": [asdict(step) for step in steps]}, json_file)
+
+
+COMMANDS = Commands((Command("upgrade", upgrade, "--dry-run"),), order=16)

@@ -43,12 +43,12 @@ def test_what_left_its_module_is_found_by_its_old_name() -> None:
         ("from pitwall.ml.races import find_race", "pitwall.ml.data.calendar"),
         ("from pitwall.ml.forecast.lineup import lineup", "pitwall.ml.forecasting.entrants"),
         ("from pitwall.ml.forecast import lineup, page", "pitwall.ml.forecasting.entrants"),
-        ("import pitwall.ml.forecast.page", "pitwall.ml.forecasting.page"),
+        ("import pitwall.ml.forecast.page", "pitwall.ml.forecasting.render"),
         ("from pitwall.ml.training import refit", "pitwall.ml.training.steps.refit"),
     ],
 )
 def test_old_lines_run_in_a_process_of_their_own_and_name_the_new_module(line: str, new: str) -> None:
-    program = f"import sys\n{line}\nassert 'pitwall.ml.forecasting.page' not in sys.modules or 'page' in {line!r}"
+    program = f"import sys\n{line}\nassert 'pitwall.ml.forecasting.render' not in sys.modules or 'page' in {line!r}"
     done = subprocess.run([sys.executable, "-W", "always", "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "DeprecationWarning" in done.stderr

@@ -20,6 +20,7 @@ from pitwall.ml.families.predictions import by_estimator, load_predictions
 from pitwall.ml.models.machinery.names import model_names
 from pitwall.ml.templates import answered_by
 from pitwall.ml.training.training_job import TrainingJob, training_job
+from pitwall.report.intervals import digits, interval
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Backtest:
         pooled = [row for row in self.rows if row["season"] == "all"]
         return [
             f"{row['template']}/{row['stage']} {row['metric']} {row['model']}: "
-            f"{row['value']:.4f} ({row['low']:.4f} to {row['high']:.4f}, {row['n']} races)"
+            + interval(row, digits(4), more=f", {row['n']} races")
             for row in pooled
         ]
 

@@ -15,6 +15,7 @@ from pitwall.ml.evaluation.slices import DEFINITIONS
 from pitwall.ml.families import metric
 from pitwall.ml.models import models
 from pitwall.ml.templates import templates
+from pitwall.report.intervals import digits, interval
 
 FLOOR = re.compile(r"(?:(\w+)/)?(\w+)\.(\w+)=(-?[\d.]+)")
 
@@ -74,8 +75,8 @@ class Floor:
             return None
         side = "below" if high_is_good else "above"
         return (
-            f"{row['stage']}/{self.template} {self.metric} of {row['model']} is {row['value']:.4f} "
-            f"({row['low']:.4f} to {row['high']:.4f}), {side} the floor {self.limit:g}"
+            f"{row['stage']}/{self.template} {self.metric} of {row['model']} is {interval(row, digits(4))}, {side} the floor "
+            f"{self.limit:g}"
         )
 
 

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pitwall.domain.refs import Verdict
-from pitwall.ml.cards.card import Section, Table, Text, facts
+from pitwall.report.blocks import Table, Text
+from pitwall.report.document import Section, facts
+from pitwall.report.verdicts import reason_table, verdict_table
 
 NOT_YET = "Not judged yet: the gates are asked when the version is proposed for promotion (`pitwall promote`)."
-NUMBERS = ("measured", "limit", "could see")
 
 
 def gate_report(verdicts: Sequence[Verdict] = (), outcome: str = "") -> Section:
@@ -18,15 +19,13 @@ def gate_report(verdicts: Sequence[Verdict] = (), outcome: str = "") -> Section:
         return Section("Gates", (Text(NOT_YET),))
     refused = sum(not verdict.passed for verdict in verdicts)
     told = f"Verdicts: {len(verdicts)}, refused: {refused}." + (f" {outcome}" if outcome else "")
-    rows = tuple(_row(verdict) for verdict in verdicts)
-    reasons = tuple((verdict.gate, verdict.template or "", verdict.reason) for verdict in verdicts)
     return Section(
         "Gates",
         (
             Text(told),
-            Table(("gate", "question", "verdict", *NUMBERS, "unit"), rows, NUMBERS),
+            verdict_table(verdicts),
             Text("`could see` is the smallest true effect that the gate would notice four times out of five."),
-            Table(("gate", "question", "reason"), reasons),
+            reason_table(verdicts),
         ),
     )
 
@@ -47,14 +46,3 @@ def history(rows: Sequence[Mapping[str, Any]], version: int, approval: str, alia
     columns = ("at", "what", "by", "why")
     table = Table(columns, tuple(tuple(str(row.get(key, "")) for key in ("at", "kind", "by", "why")) for row in own))
     return Section("Approvals and history", (head, table))
-
-
-def _row(verdict: Verdict) -> tuple[str, ...]:
-    shown = map(_number, (verdict.measured, verdict.limit, verdict.detectable))
-    return (verdict.gate, verdict.template or "", "passed" if verdict.passed else "REFUSED", *shown, verdict.unit)
-
-
-def _number(value: float | None) -> str:
-    if value is None:
-        return ""
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"

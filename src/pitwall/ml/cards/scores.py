@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pitwall.ml.cards.card import Block, Picture, Section, Table, Text
-from pitwall.ml.cards.drawing import forest, png
 from pitwall.ml.cards.subject import Subject
 from pitwall.ml.evaluation.bootstrap import mean_interval
 from pitwall.ml.evaluation.scoring import gain, labelled_once, scored, slope, template_scores
@@ -13,7 +11,12 @@ from pitwall.ml.gates import Candidate
 from pitwall.ml.gates._losses import Mean, mean_over_races, unit
 from pitwall.ml.gates.slices import judged_slices, slice_gains
 from pitwall.ml.templates import Template
-from pitwall.ml.training.figures import calibration_figure
+from pitwall.report.blocks import Block, Picture, Table, Text
+from pitwall.report.document import Section
+from pitwall.report.figures.calibration import calibration_figure
+from pitwall.report.figures.canvas import png
+from pitwall.report.figures.forest import forest
+from pitwall.report.intervals import digits, interval
 
 HOW = (
     "Mean over the held-out races with {level:g} % intervals, whole races resampled. Gains are paired race by race: how much "
@@ -22,6 +25,7 @@ HOW = (
 OTHER_DATA = (
     "unknown: the project's tables hold no result of the races that this version was judged on (another source)."
 )
+GAIN = digits(3, "+")
 TAIL = 0.025  # of an interval of one kind of race, for the eye; the gate shares its level among all
 
 
@@ -52,9 +56,7 @@ def calibration(subject: Subject) -> Section:
         cars = scored(template, candidate.own, candidate.tables)
         said, came = cars["probability"].to_numpy(), cars["label"].to_numpy()
         found = slope(template, candidate.own, candidate.tables)
-        rows.append(
-            (template.name, _interval(found.value, found.low, found.high), f"{ece(said, came):.4f}", str(len(cars)))
-        )
+        rows.append((template.name, interval(found), f"{ece(said, came):.4f}", str(len(cars))))
         figure = calibration_figure(calibration_table(said, came), template.question)
         caption = f"{template.name}: forecast against observed share"
         pictures.append(Picture(f"calibration_{template.name}.png", caption, png(figure)))
@@ -100,17 +102,13 @@ def _metric_table(candidate: Candidate, template: Template) -> Table:
             mean_interval(scores[name][metric].to_numpy(), limits.bootstrap_draws, seed, limits.confidence)
             for name in names
         ]
-        rows.append((metric, *(_interval(each.value, each.low, each.high) for each in found)))
+        rows.append((metric, *map(interval, found)))
     own = models[candidate.estimator]
     gained = [gain(template, own, models[name], candidate.tables, limits, seed) for name in names[1:]]
-    rows.append(("gain over it", "", *(_interval(each.value, each.low, each.high, "+") for each in gained)))
+    rows.append(("gain over it", "", *(interval(each, GAIN) for each in gained)))
     rows.append(("could see a gain of", "", *(f"{each.detectable:.3f}" for each in gained)))
     return Table((f"mean of {len(scores[names[0]])} races", *names), tuple(rows), tuple(names))
 
 
 def _mean(mean: Mean, of: str) -> tuple[str, str]:
-    return f"{_interval(mean.value, mean.low, mean.high, '+')} {of}", str(mean.n)
-
-
-def _interval(value: float, low: float, high: float, sign: str = "") -> str:
-    return f"{value:{sign}.3f} ({low:{sign}.3f} to {high:{sign}.3f})"
+    return f"{interval(mean, GAIN)} {of}", str(mean.n)

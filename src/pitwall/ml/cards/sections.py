@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pitwall.ml.cards.card import Facts, Section, Text, facts
 from pitwall.ml.cards.subject import Subject
 from pitwall.ml.gates.card_present import HASH_SHOWN
 from pitwall.ml.gates.slices import judged_slices
+from pitwall.report.blocks import Facts, Text
+from pitwall.report.document import Section, facts
 from pitwall.sources import sources
 
 CUT_OFFS = {

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pitwall.domain.ports import ModelVersion
-from pitwall.ml.cards.card import UNKNOWN
 from pitwall.ml.gates import Candidate
 from pitwall.ml.models.machinery.recipe import Recipe
+from pitwall.report.document import UNKNOWN
 
 
 @dataclass(frozen=True)

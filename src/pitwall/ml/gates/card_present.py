@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from pitwall.domain.refs import Verdict
 from pitwall.ml.gates._gate import Candidate, Gate, closed
+from pitwall.report.markdown import section_texts
 
 NAME = "card_present"
 SECTIONS = (
@@ -33,12 +34,6 @@ def _check(candidate: Candidate) -> list[Verdict]:
         faults.append(f"it describes another model than {candidate.content[:HASH_SHOWN]}")
     reason = "; ".join(faults) or f"{len(SECTIONS)} sections, written for this content"
     return [Verdict(NAME, not faults, float(len(faults)), 0.0, "faults", reason)]
-
-
-def section_texts(markdown: str) -> dict[str, str]:
-    """Return what stands below each heading of the second level of a Markdown text."""
-    parts = ("\n" + markdown).split("\n## ")[1:]
-    return {head.strip(): body.strip() for head, _, body in (part.partition("\n") for part in parts)}
 
 
 def _without_limits(good: Candidate) -> Candidate:

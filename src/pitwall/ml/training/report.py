@@ -12,8 +12,11 @@ from pitwall.ml.families.predictions import by_estimator
 from pitwall.ml.models.machinery.recipe import Recipe
 from pitwall.ml.templates import answered_by
 from pitwall.ml.training.training_job import TrainingJob
+from pitwall.report.intervals import interval
+from pitwall.report.markdown import table_lines
 
 FILE = "report.json"
+RESULT, VERDICT = "- **Result**: ", "- **Verdict**: "  # MLflow shows the first few lines of a page: these
 Content = dict[str, Any]
 
 
@@ -83,6 +86,10 @@ def note(job: TrainingJob, recipe: Recipe, content: Content) -> str:
     held = ", ".join(map(str, facts["held_out_seasons"]))
     first, last = facts["trained_on"]
     lines = [
+        f"- **Tried**: {_tried(job, recipe)}",
+        f"{RESULT}{_result(job, recipe, content)}",
+        f"{VERDICT}not judged yet; the gates do: `pitwall promote {job.name}`",
+        "",
         f"# {job.name}",
         "",
         f"This model {job.definition.summary}, forecast at the stage **{job.stage}**. {job.definition.lead}: "
@@ -90,9 +97,9 @@ def note(job: TrainingJob, recipe: Recipe, content: Content) -> str:
         "",
         f"- **Data**: sources `{', '.join(sorted(job.params.sources))}`, seasons {first} to {last}, {facts['races']} races, frame "
         f"`{facts['frame_md5'][:12]}` with {len(recipe.features)} features.",
-        f"- **Tuning**: {_tuning(job, recipe)}",
         f"- **Judging**: seasons {held} were never seen while tuning. Each was predicted by the recipe fitted on the "
         "seasons before it. What is registered is the recipe fitted once more on all races.",
+        f"- **Tuning**: {_tuning(job, recipe)}",
         "",
         "## Result against the baselines",
         "",
@@ -103,6 +110,33 @@ def note(job: TrainingJob, recipe: Recipe, content: Content) -> str:
     for template in answered_by(job.model):
         lines += _template_section(template.name, template.question, template.metrics, recipe.estimator, content)
     return "\n".join(lines)
+
+
+def judged_note(text: str, outcome: str) -> str:
+    """Return the note of a run with the verdict on its model in it, also where it was written before there was a place for it."""
+    lines = [line for line in text.splitlines() if not line.startswith(VERDICT)]
+    verdict = VERDICT + " ".join(outcome.split())
+    after = next((number for number, line in enumerate(lines, 1) if line.startswith(RESULT)), 0)
+    return "\n".join([*lines[:after], verdict, *([] if after else [""]), *lines[after:]]) + "\n"
+
+
+def _tried(job: TrainingJob, recipe: Recipe) -> str:
+    seasons = ", ".join(map(str, recipe.facts["validation_seasons"]))
+    best = f"the best of {job.params.tuning.trials} configurations on seasons {seasons}" if seasons else "as it comes"
+    return f"`{recipe.estimator}`, {best}"
+
+
+def _result(job: TrainingJob, recipe: Recipe, content: Content) -> str:
+    """Return the gain in the main loss over the baseline to beat, question by question, in a line or two."""
+    said = []
+    for template in answered_by(job.model):
+        baseline = template.baseline_at(job.stage)
+        gained, own = content[template.name]["gain"][baseline], content[template.name][template.loss][recipe.estimator]
+        said.append(
+            f"{template.name} {template.loss} {own['value']:.3f}, gain {gained['value']:+.3f} ({gained['low']:+.3f} to "
+            f"{gained['high']:+.3f}) on `{baseline}`"
+        )
+    return "; ".join(said)
 
 
 def _tuning(job: TrainingJob, recipe: Recipe) -> str:
@@ -118,19 +152,12 @@ def _tuning(job: TrainingJob, recipe: Recipe) -> str:
 def _template_section(name: str, question: str, metrics: tuple[str, ...], model: str, content: Content) -> list[str]:
     values = content[name]
     models = [model, *sorted(other for other in values[metrics[0]] if other != model)]
-    lines = [f"### {question} (`{name}`)", "", "| | " + " | ".join(f"`{each}`" for each in models) + " |"]
-    lines.append("| --- |" + " --- |" * len(models))
-    for metric in metrics:
-        cells = [_cell(values[metric][each]) for each in models]
-        lines.append(f"| {metric} | " + " | ".join(cells) + " |")
+    rows = [[metric, *(interval(values[metric][each]) for each in models)] for metric in metrics]
+    lines = [f"### {question} (`{name}`)", "", *table_lines(["", *(f"`{each}`" for each in models)], rows)]
     for baseline, numbers in values["gain"].items():
         lines.append("")
         lines.append(
-            f"Gain in {metrics[0]} over `{baseline}`: **{_cell(numbers)}**; the {numbers['n']:.0f} races could have shown an "
+            f"Gain in {metrics[0]} over `{baseline}`: **{interval(numbers)}**; the {numbers['n']:.0f} races could have shown an "
             f"effect of {numbers['detectable']:.3f}."
         )
     return [*lines, ""]
-
-
-def _cell(numbers: dict[str, float]) -> str:
-    return f"{numbers['value']:.3f} ({numbers['low']:.3f} to {numbers['high']:.3f})"

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from html import escape
-from io import BytesIO, StringIO
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pitwall.domain.errors import UsageError
+from pitwall.report.blocks import Drawing, Table
+from pitwall.report.document import Document, Section
+from pitwall.report.figures.canvas import canvas, png
+from pitwall.report.figures.palette import ACCENT, INK, MUTED, PAPER
 from pitwall.tracking.lineage.graph import Graph
 
 if TYPE_CHECKING:
@@ -21,8 +24,6 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT, LOWEST = 2.6, 0.6, 4.0  # inches of one thing, and of the whole at least
 LETTERS = 30
 BEND = 0.09
-INK, MUTED, ACCENT, PAPER = "#1f2933", "#9aa5b1", "#c81d25", "#f5f7fa"
-DPI = 110
 
 
 def write(graph: Graph, asked: str, path: Path) -> Path:
@@ -82,18 +83,14 @@ def _dot(graph: Graph, asked: str) -> bytes:
 
 
 def _html(graph: Graph, asked: str) -> bytes:
-    title = f"Lineage of {escape(graph.nodes[asked].label)}"
+    from pitwall.report.html import to_html
+
     picture = _svg(graph, asked).decode()
-    rows = "".join(
-        f"<tr><td>{escape(node.kind)}</td><td>{escape(node.label)}</td><td><code>{escape(node.id)}</code></td></tr>"
-        for node in graph.nodes.values()
+    things = Table(
+        ("kind", "what", "id"), tuple((node.kind, node.label, f"`{node.id}`") for node in graph.nodes.values())
     )
-    style = f"body{{font:14px sans-serif;color:{INK};margin:2em}}svg{{max-width:100%;height:auto}}td{{padding:.2em .8em .2em 0}}"
-    page = (
-        f"<!doctype html><html lang='en'><meta charset='utf-8'><title>{title}</title><style>{style}</style>"
-        f"<h1>{title}</h1>{picture[picture.index('<svg') :]}<table>{rows}</table></html>\n"
-    )
-    return page.encode()
+    drawn = Section("", (Drawing(picture[picture.index("<svg") :]), things))
+    return to_html(Document(f"Lineage of {graph.nodes[asked].label}", "", (drawn,))).encode()
 
 
 def _svg(graph: Graph, asked: str) -> bytes:
@@ -105,20 +102,10 @@ def _svg(graph: Graph, asked: str) -> bytes:
     return target.getvalue().encode()
 
 
-def _png(graph: Graph, asked: str) -> bytes:
-    target = BytesIO()
-    _figure(graph, asked).savefig(target, format="png", dpi=DPI)
-    return target.getvalue()
-
-
 def _figure(graph: Graph, asked: str) -> Figure:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     stands = columns(graph)
     tallest = max(map(len, stands))
-    figure = Figure(figsize=(WIDTH * len(stands), max(LOWEST, HEIGHT * tallest)))
-    FigureCanvasAgg(figure)
+    figure = canvas(WIDTH * len(stands), max(LOWEST, HEIGHT * tallest), constrained=False)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_xlim(-0.5, len(stands) - 0.5)
     axes.set_ylim(-0.3, 1)
@@ -149,5 +136,5 @@ _FORMS: dict[str, Callable[[Graph, str], bytes]] = {
     ".dot": _dot,
     ".html": _html,
     ".svg": _svg,
-    ".png": _png,
+    ".png": lambda graph, asked: png(_figure(graph, asked)),
 }

@@ -9,7 +9,7 @@ import pytest
 from pitwall.domain.errors import StageError
 from pitwall.domain.params import GateParams
 from pitwall.ml.backtest.regret import closed, expected_losses, regret_rows, said_by_truth, with_truth
-from pitwall.ml.backtest.rendering.report import _regret_table
+from pitwall.ml.backtest.rendering.tables import regret_table
 from pitwall.ml.families.order.answer import places as as_answer
 from pitwall.ml.families.order.plackett_luce import position_probabilities
 from pitwall.ml.families.predictions import prediction_table
@@ -108,10 +108,11 @@ def test_rows_name_the_baseline_and_leave_the_truth_out(spine, exact, truth):
     assert (own["against"], own["n"], own["role"]) == ("flat", RACES, "ours")
     assert own["closed"] == pytest.approx(1, abs=1e-4)
     assert "closed" not in next(row for row in rows if row["model"] == "flat")
-    page = _regret_table(SimpleNamespace(regret=rows), "race_winner")
-    assert "gap of flat closed" in page
-    assert "100% <span" in page
-    assert not _regret_table(SimpleNamespace(regret=[]), "race_winner")
+    table = regret_table(SimpleNamespace(regret=rows), "race_winner")
+    assert table.columns[-1] == "gap of flat closed"
+    assert [row[-1].startswith("100% (") for row in table.rows if row[0] == "ours"] == [True]
+    assert [row[-1] for row in table.rows if row[0] == "flat"] == [""]
+    assert regret_table(SimpleNamespace(regret=[]), "race_winner") is None
 
 
 def test_a_place_that_never_came_up_is_rare_not_impossible(spine, exact, truth):

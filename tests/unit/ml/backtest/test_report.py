@@ -6,10 +6,12 @@ import pytest
 
 from pitwall.ml.backtest.engine import forecast_seasons
 from pitwall.ml.backtest.plan import make_plan
-from pitwall.ml.backtest.rendering.picture import headline, write_summary
-from pitwall.ml.backtest.rendering.report import last_race, race_order, to_html
+from pitwall.ml.backtest.rendering.figures import headline, write_summary
+from pitwall.ml.backtest.rendering.page import document, last_race, race_order
 from pitwall.ml.backtest.result import payload
 from pitwall.ml.backtest.scores import score
+from pitwall.ml.families.order.answer import place_columns
+from pitwall.report.html import to_html
 from pitwall.testing.worlds.backtest import tiny_project
 from pitwall.testing.worlds.tiny import tiny_tables
 
@@ -27,7 +29,7 @@ def made(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def page(made):
-    return to_html([made], payload([made], commit="c0ffee", seconds=1.0))
+    return to_html(document([made], payload([made], commit="c0ffee", seconds=1.0)))
 
 
 @pytest.fixture(scope="module")
@@ -64,10 +66,12 @@ def test_races_are_in_the_order_of_time_and_the_heat_map_shows_the_last(made):
     races = race_order(made)
     assert races["season"].is_monotonic_increasing
     assert races.groupby("season")["round"].apply(lambda rounds: rounds.is_monotonic_increasing).all()
-    rows, names, title = last_race(made)
-    assert set(rows["race_id"]) == {races["race_id"].iloc[-1]}
-    assert len(rows) == 8
-    assert set(rows["driver_id"]) <= set(names)
+    matrix, names, title = last_race(made)
+    assert matrix.shape == (8, 8)
+    last = made.forecasts.predictions["race_id"] == races["race_id"].iloc[-1]
+    own = made.forecasts.predictions[last & (made.forecasts.predictions["role"] == "model")]
+    assert matrix[0].tolist() in own[place_columns(own)].to_numpy().tolist()
+    assert set(names) <= set(made.forecasts.plan.tables["drivers"]["name"])
     assert "2027-04" in title
 
 

@@ -10,17 +10,18 @@ from pitwall.domain.tables import save_tables
 from pitwall.ml.backtest.engine import forecast_seasons
 from pitwall.ml.backtest.fold import predict_fold
 from pitwall.ml.backtest.plan import make_plan
+from pitwall.ml.backtest.rendering.figures import write_summary
 from pitwall.ml.backtest.rendering.markdown import summary_table
-from pitwall.ml.backtest.rendering.picture import write_summary
-from pitwall.ml.backtest.rendering.report import race_order, to_html
+from pitwall.ml.backtest.rendering.page import document, race_order
 from pitwall.ml.backtest.result import payload
 from pitwall.ml.backtest.scores import score
 from pitwall.ml.backtest.under_way import record, span
 from pitwall.ml.evaluation import holdout_log
 from pitwall.ml.families.predictions import by_estimator
 from pitwall.ml.training.splits import completed_seasons
-from pitwall.testing.checks.ml import order_frame
+from pitwall.report.html import to_html
 from pitwall.testing.worlds.backtest import NAME, tiny_project
+from pitwall.testing.worlds.frames import order_frame
 from pitwall.testing.worlds.tiny import tiny_tables
 
 RACES = 6
@@ -69,10 +70,10 @@ def test_rows_say_of_how_many_races_they_are(result):
 
 
 def test_page_picture_table_and_note_say_so(made, result, tmp_path):
-    page = to_html([made], result)
+    page = to_html(document([made], result))
     assert "<h1>Backtest 2023 to 2024 (4 of 6 races)</h1>" in page
-    assert '<td class="l">2024 (4 of 6 races)</td>' in page
-    assert '<td class="l">2023</td>' in page
+    assert "<td>2024 (4 of 6 races)</td>" in page
+    assert "<td>2023</td>" in page
     assert "2024 is a part of a season: 4 of 6 races have results and are scored." in page
     assert list(dict.fromkeys(race_order(made)["tick"])) == ["2023", "2024 (4 of 6 races)"]
     assert summary_table(result["rows"]).endswith("\n\n2024 (4 of 6 races): a part of a season.\n")
@@ -96,7 +97,7 @@ def test_one_race_is_enough_and_none_is_refused(tmp_path):
     made = score(forecast_seasons(plan_of(home, [2024]), workers=0))
     assert made.forecasts.plan.parts == {2024: "1 of 6"}
     result = payload([made], commit="c0ffee", seconds=1.0)
-    assert "2024 (1 of 6 races)" in to_html([made], result)
+    assert "2024 (1 of 6 races)" in to_html(document([made], result))
     json.dumps(result, allow_nan=False)
     write_summary([made], tmp_path / "a.png")
     home = tiny_project(tmp_path / "none", tables_with(0))

@@ -14,11 +14,11 @@ from pitwall.ml.cards.artifacts import artifact_folder, publish, read_card, writ
 from pitwall.ml.cards.build import Stores, build
 from pitwall.ml.cards.card import from_dict
 from pitwall.ml.cards.decision import gate_report, history
-from pitwall.ml.cards.markdown import to_markdown, write_markdown
-from pitwall.ml.cards.page import to_html
 from pitwall.ml.cards.subject import Subject
 from pitwall.ml.gates import gate, run_gate
-from pitwall.ml.gates.card_present import SECTIONS, section_texts
+from pitwall.ml.gates.card_present import SECTIONS
+from pitwall.report.html import to_html
+from pitwall.report.markdown import section_texts, to_markdown, write_markdown
 from pitwall.testing.checks.gates import good_candidate
 from pitwall.testing.fakes.ports import FakeRegistry, FakeTracker
 

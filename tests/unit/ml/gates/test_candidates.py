@@ -12,7 +12,6 @@ from pitwall.domain.project import Project
 from pitwall.domain.tables import save_tables
 from pitwall.ml.cards.artifacts import card_text
 from pitwall.ml.cards.build import Stores, complete, current, ensure
-from pitwall.ml.cards.markdown import to_markdown
 from pitwall.ml.families import family
 from pitwall.ml.families.predictions import save_predictions, stack
 from pitwall.ml.gates import gates, run_gate
@@ -23,8 +22,9 @@ from pitwall.ml.training.registration import sync
 from pitwall.ml.training.splits import labelled, outcomes
 from pitwall.ml.training.training_job import training_job
 from pitwall.ml.training.walk_forward import default_recipe, predict_seasons
-from pitwall.testing.checks.gates import joined
+from pitwall.report.markdown import to_markdown
 from pitwall.testing.fakes.ports import FakeRegistry, FakeTracker
+from pitwall.testing.worlds.frames import joined
 from pitwall.testing.worlds.tiny import tiny_tables
 
 NAME = "order-pre_race"

@@ -5,8 +5,7 @@ A profile belongs to bytes: it names the hash of the feature files that it descr
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,13 +16,8 @@ from pitwall.domain.refs import folder_hash
 from pitwall.features import groups
 from pitwall.features.machinery.group import FeatureGroup
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 BINS = 20
-INK, MUTED = "#1f2933", "#9aa5b1"
-ACROSS = 8  # histograms side by side
 
 
 def profile(project: Project) -> dict[str, Any]:
@@ -71,35 +65,3 @@ def _spread(name: str, values: np.ndarray) -> dict[str, Any]:
         "edges": edges.tolist(),
         "bins": bins.tolist(),
     }
-
-
-def draw(profiled: dict[str, Any], path: Path) -> None:
-    """Write the histograms of a profile as one PNG file."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    features = profiled["features"]
-    down = -(-len(features) // ACROSS)
-    figure = Figure(figsize=(2.1 * ACROSS, 1.4 * down + 0.5))
-    FigureCanvasAgg(figure)
-    panels = figure.subplots(down, ACROSS, squeeze=False).ravel()
-    for axes, row in zip(panels, features, strict=False):
-        _panel(axes, row)
-    for axes in panels[len(features) :]:
-        axes.set_visible(False)
-    height = figure.get_figheight()
-    figure.subplots_adjust(left=0.01, right=0.99, bottom=0.3 / height, top=1 - 0.6 / height, hspace=0.7, wspace=0.1)
-    title = f"{len(features)} features of data {profiled['data'][:12]}; how many rows hold a value, in brackets"
-    figure.text(0.01, 1 - 0.3 / height, title, color=INK)
-    figure.savefig(path, dpi=110)
-
-
-def _panel(axes: Axes, row: dict[str, Any]) -> None:
-    known = 1 - row["nulls"] / max(row["count"], 1)
-    axes.set_title(f"{row['name']} ({known:.0%})", fontsize=7, color=INK)
-    ends = [row["edges"][0], row["edges"][-1]] if row["bins"] else []
-    axes.set_xticks(ends, [f"{end:.3g}" for end in ends], fontsize=6, color=MUTED)
-    axes.set_yticks([])
-    axes.spines[["top", "right", "left"]].set_visible(False)
-    if row["bins"]:
-        axes.stairs(row["bins"], row["edges"], fill=True, color=INK)

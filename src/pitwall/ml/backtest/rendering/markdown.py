@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from pitwall.ml.backtest.under_way import season_name
 from pitwall.ml.evaluation.scoring import Row
+from pitwall.report.intervals import interval
+from pitwall.report.markdown import table_lines
 
 COLUMNS = {
     "winner log loss": ("race_winner", "log_loss"),
@@ -31,14 +33,10 @@ def summary_table(rows: Sequence[Row]) -> str:
         if row["role"] != "contender":
             name = f"**{row['model']}**" if row["role"] == "ours" else row["model"]
             lines.setdefault((row["stage"], name), {})[row["template"], row["metric"]] = row
-    table = [f"| stage | | {' | '.join(COLUMNS)} |", "| --- | --- |" + " --- |" * len(COLUMNS)]
-    for names, values in lines.items():
-        cells = [_cell(values.get(column)) for column in COLUMNS.values()]
-        table.append(f"| {' | '.join([*names, *cells])} |")
+    cells = [
+        [*names, *(interval(values.get(column)) for column in COLUMNS.values())] for names, values in lines.items()
+    ]
+    table = table_lines(["stage", "", *COLUMNS], cells)
     under_way = {row["season"]: row["partial"] for row in rows if "partial" in row and row["season"] != "all"}
     notes = [f"{season_name(season, under_way)}: a part of a season." for season in sorted(under_way)]
     return "\n".join([*table, *(["", *notes] if notes else [])]) + "\n"
-
-
-def _cell(row: Row | None) -> str:
-    return "" if row is None else f"{row['value']:.3f} ({row['low']:.3f} to {row['high']:.3f})"

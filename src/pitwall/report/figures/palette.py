@@ -1,0 +1,29 @@
+"""The colours of all figures and pages.
+
+Probabilities are one sequential blue on pages, dark for probable: it orders values for everybody, in print too, and claims nothing about teams.
+"""
+
+from __future__ import annotations
+
+INK, MUTED, PAPER = "#1f2933", "#9aa5b1", "#f5f7fa"
+ACCENT, SECOND, THIRD, CAUTION = "#c81d25", "#1d6fb8", "#6a3d9a", "#9c6500"
+OTHERS = ("#7b8794", "#b08968", "#6a994e", "#8e7dbe", "#d08c60", "#4d908e", "#577590", "#a44a3f")
+STOPS = ((247, 251, 255), (107, 174, 214), (8, 48, 107))
+FULL = 0.6  # the probability with the darkest shade; places are seldom more certain
+
+
+def shade(chance: float) -> str:
+    """Return the background of a probability; the square root lets small ones be told apart."""
+    place = _weight(chance) * (len(STOPS) - 1)
+    first = min(int(place), len(STOPS) - 2)
+    pairs = zip(STOPS[first], STOPS[first + 1], strict=True)
+    return f"rgb({','.join(str(round(low + (place - first) * (high - low))) for low, high in pairs)})"
+
+
+def ink(chance: float) -> str:
+    """Return the colour of text that is readable on `shade(chance)`."""
+    return "#fff" if _weight(chance) > 0.6 else INK
+
+
+def _weight(chance: float) -> float:
+    return float(min(1.0, max(chance, 0.0) / FULL) ** 0.5)

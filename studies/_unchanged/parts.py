@@ -109,7 +109,7 @@ def cards(side: Side) -> Things:
 
 def forecasts(side: Side) -> Things:
     """Yield the stored forecasts in the order in which they were made, and the one that was asked for."""
-    stored = [json.loads(path.read_text()) for path in (side.root / "reports" / "forecasts").glob("*.json")]
+    stored = [_forecast(path) for path in (side.root / "reports" / "forecasts").glob("*.json")]
     counted: dict[str, int] = {}
     for content in sorted(stored, key=lambda each: each["made_at"]):
         name = f"{content['race']} {content['model']}"
@@ -117,7 +117,7 @@ def forecasts(side: Side) -> Things:
         yield f"{name} #{counted[name]}", Thing(flat(content, side), content["model"])
     asked = side.root / "reports" / "fc.json"
     if asked.is_file():
-        content = json.loads(asked.read_text())
+        content = _forecast(asked)
         yield asked.name, Thing(flat(content, side), content["model"])
 
 
@@ -161,6 +161,12 @@ PARTS: dict[str, Callable[[Side], Things]] = {
 
 def _model_files(side: Side, name: str = "*") -> list[Path]:
     return [path for path in sorted((side.root / "models").rglob(name)) if path.is_file()]
+
+
+def _forecast(path: Path) -> dict[str, Any]:
+    """Return a stored forecast, its rows with the fields of today."""
+    content = json.loads(path.read_text())
+    return {**content, "rows": [renames.forecast_row(row) for row in content["rows"]]}
 
 
 def _state(side: Side, name: str) -> Path:

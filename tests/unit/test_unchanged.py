@@ -102,6 +102,10 @@ class Run:
         ]
         card = {"model": NAME, "version": 1, "content": self.content, "sections": sections}
         self.write(f"mlruns/artifacts/pitwall-order/{self.run}/artifacts/card/v1/card.json", card)
+        places = [0.25, 0.75]
+        row = (
+            {"names": {"driver": "A"}, "detail": {"places": places}} if self.new else {"driver": "A", "places": places}
+        )
         forecast = {
             "made_at": f"{self.day}T06:00:00+00:00",
             "race": "2026-15",
@@ -109,7 +113,7 @@ class Run:
             "estimator": self.trees,
             "cutoff": "2026-09-13T12:00:00+00:00",
             "provenance": {"model.run": self.run, "model.content": self.content, "git.branch": self.day},
-            "rows": [{"driver": "A", "places": [0.25, 0.75]}],
+            "rows": [row],
         }
         self.write("reports/forecasts/f.json", forecast)
 
@@ -272,9 +276,9 @@ PLANTED: dict[str, tuple[Callable[[Run], Any], str, str]] = {
         "is absent",
     ),
     "a chance of a forecast": (
-        lambda run: run.change("reports/forecasts/f.json", lambda made: made["rows"][0]["places"].__setitem__(0, 0.26)),
+        lambda run: run.change("reports/forecasts/f.json", lambda made: made["rows"][0]["detail"]["places"].__setitem__(0, 0.26)),
         "forecasts",
-        "rows[0].places[0] was 0.25, is 0.26",
+        "rows[0].detail.places[0] was 0.25, is 0.26",
     ),
     "a cut-off": (
         lambda run: run.change("reports/forecasts/f.json", lambda made: made.update(cutoff="2026-09-13T13:00:00+00:00")),

@@ -34,6 +34,7 @@ class Renames:
         manifest: {section of manifest.json: {old: new}}.
         files: state of a project, from its root.
         recipe: `format` as {old, new}, and `added`, fields with the one value that the version before could only mean.
+        forecast_rows: fields of a stored forecast's rows; new ones by dotted path.
         names: functions and constants that left their module, by dotted name.
         modules: by dotted name.
     """
@@ -46,6 +47,7 @@ class Renames:
     manifest: Mapping[str, Names]
     files: Names
     recipe: Mapping[str, Any]
+    forecast_rows: Names
     names: Names
     modules: Names
 
@@ -107,6 +109,23 @@ def recipe(content: Mapping[str, Any]) -> dict[str, Any]:
     if content.get("format") != form["format"]["old"]:
         return dict(content)
     return {**form["added"], **content, "format": form["format"]["new"], "estimator": estimator(content["estimator"])}
+
+
+def forecast_row(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row of a stored forecast with the fields of today, whichever version wrote it.
+
+    Example:
+        >>> forecast_row({"driver": "A", "events": {"podium": 0.5}, "why": []})
+        {'names': {'driver': 'A'}, 'answers': {'podium': 0.5}, 'why': []}
+    """
+    row: dict[str, Any] = {}
+    for name, value in stored.items():
+        part, _, field = renames().forecast_rows.get(name, name).partition(".")
+        if field:
+            row.setdefault(part, {})[field] = value
+        else:
+            row[part] = value
+    return row
 
 
 def predictions(table: pd.DataFrame) -> pd.DataFrame:

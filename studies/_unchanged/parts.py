@@ -42,7 +42,7 @@ def data(side: Side, folder: str) -> Things:
         if path.stem == QUARANTINE:
             value = pd.read_parquet(path)
             value["snapshot"] = value["snapshot"].map(side.text, na_action="ignore")
-        yield path.relative_to(side.root).as_posix(), Thing(value, path.stem if folder == "frames" else "")
+        yield path.relative_to(side.root).as_posix(), Thing(value, "" if folder == "tables" else path.stem)
 
 
 def native(side: Side) -> Things:

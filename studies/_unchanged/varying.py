@@ -16,7 +16,9 @@ GONE = object()
 FIELDS = {
     "provenance.git.branch": "the name of the branch",
     "provenance.dvc_lock.md5": "holds the folders of the code and the snapshot's instant",
+    "provenance.requirements_lock.md5": "the lock file as a file; versions of libraries are compared one by one",
     "Lineage.facts.branch": "the name of the branch",
+    "Lineage.facts.package lock": "the lock file as a file; versions of libraries are compared one by one",
     "Lineage.facts.dvc lock": "holds the folders of the code and the snapshot's instant",
     "Lineage.facts.data outputs": "the hash of the raw snapshot holds its instant",
     "Lineage.facts.configuration": "the hash of params.yaml, comments and new models included",

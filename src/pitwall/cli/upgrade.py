@@ -20,13 +20,12 @@ def upgrade(
     Runs, models, forecasts and the history stay as they were written; they answer as before. What only the code's new folders
     made stale is recorded as up to date; `dvc repro` brings up the rest.
     """
-    from pitwall import wiring
-    from pitwall.adapters.processes.lock import project_lock
     from pitwall.domain.project import find_project
+    from pitwall.workflows.upkeep import upgrade as run
+    from pitwall.workflows.workspace import Workspace
 
-    project = find_project(of_any_version=True)
-    with project_lock(project, "upgrade"):
-        steps = wiring.upgrade(project, dry_run)
+    with Workspace(find_project(of_any_version=True)) as workspace:
+        steps = run(workspace, dry_run=dry_run)
     screen = console(json_file)
     for step in steps:
         for line in step.done:

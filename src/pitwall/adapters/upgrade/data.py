@@ -15,6 +15,7 @@ from typing import Any
 from pitwall.adapters.dvc_repo import DvcRepo
 from pitwall.adapters.git import code_state
 from pitwall.domain.project import Project
+from pitwall.features import groups
 
 CODE = Path(__file__).with_name("code_before.json")  # {code folder or file: DVC's hash of it in the version before}
 
@@ -35,7 +36,8 @@ def take_over_data(project: Project, dry_run: bool) -> list[str]:
     status = versions.status()
     touched = code_state(project.root).dirty
     waiting = sorted(name for name in recorded if name in status)
-    taken = [name for name in waiting if not touched and only_code(status[name])]
+    more = _new_files(project)
+    taken = [name for name in waiting if not touched and only_code(status[name]) and name not in more]
     if taken and not dry_run:
         versions.commit(*taken)
     left = [name for name in waiting if name not in taken]
@@ -53,6 +55,11 @@ def only_code(changes: Sequence[Any]) -> bool:
     if not all(isinstance(change, Mapping) and set(change) == {"changed deps"} for change in changes):
         return False
     return all(_is_code(path) for change in changes for path in change["changed deps"])
+
+
+def _new_files(project: Project) -> set[str]:
+    """Return the stages that make files today which the version before did not know: feature groups that are new."""
+    return {"features"} if any(not (project.features / f"{name}.parquet").is_file() for name in groups()) else set()
 
 
 def _by_version_before(stage: Mapping[str, Any], before: Mapping[str, str]) -> bool:

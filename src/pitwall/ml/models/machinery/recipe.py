@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pitwall.domain import renames
 from pitwall.domain.errors import FeatureError, PluginError, StageError, UnknownName
 from pitwall.domain.keys import SPINE_NAMES
 from pitwall.domain.plugins import loaded
@@ -19,9 +20,6 @@ from pitwall.ml.models import Model, model
 
 FILE = "recipe.json"
 FORMAT = 2
-# Recipes of format 1 are of the order model, whose listwise booster had the plain name.
-EARLIER = 1
-RENAMED = {"xgboost": "plackett_luce_trees"}
 
 
 @dataclass(frozen=True)
@@ -106,11 +104,10 @@ class Recipe:
         path = folder / FILE
         if not path.is_file():
             raise StageError(f"no model at {folder}: {FILE} is missing; train one with `pitwall train`.")
-        content = json.loads(path.read_text(encoding="utf-8"))
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        content = renames.recipe(stored)
         found, needed = content.pop("format", None), content.pop("plugins", [])
-        if found == EARLIER:
-            content = {**content, "model": "order", "estimator": RENAMED.get(content["estimator"], content["estimator"])}
-        elif found != FORMAT:
+        if found != FORMAT:
             raise StageError(f"{path} has format {found}, this version reads {FORMAT}; train the model again.")
         recipe = cls(**{**content, "features": tuple(content["features"])})
         if needed:

@@ -21,6 +21,7 @@ from pitwall.ml.models import model
 from pitwall.ml.models.machinery.names import trained_names
 from pitwall.ml.registry.approvals import Approval
 from pitwall.ml.templates import template
+from pitwall.report.markdown import to_markdown
 from pitwall.testing.fakes.ports import FakeFeatureReader, FakeRegistry, FakeTracker
 from pitwall.testing.worlds.tiny import tiny_tables
 from pitwall.workflows import backtest, forecast, judge, promote, registry, train
@@ -154,7 +155,7 @@ def test_planted_faults_are_noticed_on_laps_too(world, decided):
 
 
 def test_the_card_speaks_of_laps_and_numbers(world, decided):
-    text = registry.card(world.workspace, f"{NAME}@{world.ref.version}").markdown()
+    text = to_markdown(registry.card(world.workspace, f"{NAME}@{world.ref.version}"))
     assert "80 % interval covers" in text
     assert "the end of the lap before" in text
     assert "How long does the next lap take?" in text

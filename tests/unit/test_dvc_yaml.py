@@ -54,7 +54,7 @@ def test_a_gate_or_a_forecast_never_retrains() -> None:
 
 
 def test_the_style_of_a_page_never_retrains() -> None:
-    deps = [dep for stage in ("train", "evaluate") for dep in STAGES[stage]["deps"]]
+    deps = [dep for stage in ("train", "evaluate") for dep in STAGES[stage].get("do", STAGES[stage])["deps"]]
     assert not [dep for dep in deps if "src/pitwall/report/templates".startswith(dep)]
 
 

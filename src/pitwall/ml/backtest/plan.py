@@ -1,6 +1,6 @@
-"""What a backtest will fit: which seasons may be scored, which recipe is ours, who stands beside it.
+"""What a backtest will fit: which model, which seasons may be scored, which recipe is ours, who stands beside it.
 
-Ours is the estimator of params.yaml. Its trained recipe counts only if it was tuned before the first season that is
+A backtest is of one model. Which one follows from the questions; its stages are those that its settings train. Ours is the estimator of params.yaml. Its trained recipe counts only if it was tuned before the first season that is
 scored; otherwise its default configuration stands in, and the plan says so. Contenders and baselines use their default
 recipes. Nothing is fitted here.
 """
@@ -8,6 +8,7 @@ recipes. Nothing is fitted here.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -22,7 +23,7 @@ from pitwall.ml.backtest.fold import FoldTask
 from pitwall.ml.backtest.under_way import parts_of, scorable, span
 from pitwall.ml.estimators import estimators
 from pitwall.ml.evaluation.importance import feature_groups
-from pitwall.ml.models.machinery.names import model_names, model_of
+from pitwall.ml.models.machinery.names import settings_of
 from pitwall.ml.models.machinery.recipe import FILE as RECIPE
 from pitwall.ml.models.machinery.recipe import Recipe
 from pitwall.ml.templates import Template, answered_by, template
@@ -30,7 +31,6 @@ from pitwall.ml.training.splits import completed_seasons, outcomes, walk_forward
 from pitwall.ml.training.training_job import TrainingJob, training_job
 from pitwall.ml.training.walk_forward import default_recipe
 
-MODEL = "order"
 TABLES = ["races", "results", "drivers", "constructors", "circuits", "laps"]
 SEASONS = re.compile(r"(\d{4})(?::(\d{4}))?")
 
@@ -91,7 +91,7 @@ class Plan:
 
     @cached_property
     def outcome(self) -> pd.DataFrame:
-        """Place and retirement of every row of the frame."""
+        """What came true for every row of the frame, null where it is not known."""
         return outcomes(self.job.model, self.tables, self.frame)
 
     def baseline(self, question: Template) -> str:
@@ -131,12 +131,56 @@ def parse_seasons(text: str) -> list[int]:
     return sorted(found)
 
 
+def asked_model(params: Params, templates: Sequence[str] = ()) -> str:
+    """Return the model that answers some questions; without any the first one that params.yaml lists.
+
+    Raises:
+        UnknownName: there is no such question.
+        UsageError: they are of several models.
+    """
+    if not templates:
+        return next(iter(params.models))
+    by_model: dict[str, list[str]] = {}
+    for name in dict.fromkeys(templates):
+        by_model.setdefault(template(name).model, []).append(name)
+    if len(by_model) > 1:
+        told = "; ".join(f"{name} answers {', '.join(asked)}" for name, asked in by_model.items())
+        raise UsageError(f"a backtest is of one model: {told}. Ask for the questions of each model by a command of its own.")
+    return next(iter(by_model))
+
+
+def asked_stages(params: Params, model: str, templates: Sequence[str] = ()) -> list[str]:
+    """Return the stages at which a model is trained and at least one of the questions is asked, in the order of its settings.
+
+    Raises:
+        UsageError: there is none.
+    """
+    questions = [template(name) for name in templates] or answered_by(model)
+    trained = settings_of(model, params).stages
+    found = [stage for stage in trained if any(stage in question.baseline for question in questions)]
+    if not found:
+        asked = ", ".join(sorted({stage for question in questions for stage in question.baseline}))
+        raise UsageError(
+            f"{', '.join(question.name for question in questions)} is asked at {asked}, and {model} is trained at {', '.join(trained)}; "
+            f"name one of those stages in params.yaml (models.{model}.stages)."
+        )
+    return found
+
+
+def asked_job(project: Project, params: Params, model: str, stage: str) -> TrainingJob:
+    """Return the job of a model at a stage that its settings train; raise UnknownName for another stage."""
+    trained = settings_of(model, params).stages
+    if stage not in trained:
+        raise UnknownName(f"stage of params.yaml (models.{model}.stages)", stage, trained)
+    return training_job(project, params, f"{model}-{stage}")
+
+
 def make_plan(
     project: Project,
     params: Params,
     stage: str,
     *,
-    model: str = MODEL,
+    model: str | None = None,
     seasons: list[int] | None = None,
     templates: list[str] | None = None,
     only: list[str] | None = None,
@@ -147,24 +191,26 @@ def make_plan(
         project: with frame and tables.
         params: name the estimator that is ours.
         stage: of the forecasts.
-        model: whose forecasts, e.g. `order`.
+        model: whose forecasts; default: that of the questions (see `asked_model`).
         seasons: to score; default: the held-out ones of params.yaml.
-        templates: names of questions; default: all that the model answers.
+        templates: names of questions; default: all that the model answers at the stage.
         only: contenders and baselines to keep, by name; default: all.
 
     Raises:
         UnknownName: a template, an estimator or the stage is not known.
+        UsageError: the questions are of another model, or are not asked at the stage.
         StageError: frame or tables are missing, or a season has no race with results, or none before it.
     """
-    job = training_job(project, params, _named(params, model, stage))
-    asked_for = {table for each in answered_by(model) for table in each.tables}
-    frame, tables = job.frame(), load_tables(project.tables, sorted({*TABLES, *asked_for}))
+    chosen = model or asked_model(params, templates or [])
+    job = asked_job(project, params, chosen, stage)
+    questions = _questions(chosen, stage, templates or [])
+    read = {table for each in answered_by(chosen) for table in each.tables}
+    frame, tables = job.frame(), load_tables(project.tables, sorted({*TABLES, *read}))
     asked = _chosen(tables, frame, seasons, params)
     parts = parts_of(tables, frame, asked)
     under_way = [
         f"{season} is a part of a season: {share} races have results and are scored." for season, share in parts.items()
     ]
-    questions = tuple(template(name) for name in dict.fromkeys(templates or [])) or tuple(answered_by(model))
     recipe, settle, notes = _ours(job, frame, asked)
     groups = feature_groups(feature_sets().get(job.definition.feature_set, ()), recipe.features)
     ours = Entrant(recipe, "model", settle, groups)
@@ -172,11 +218,17 @@ def make_plan(
     return Plan(job, tuple(asked), questions, (ours, *others), (*under_way, *notes), skipped, frame, tables, parts)
 
 
-def _named(params: Params, model: str, stage: str) -> str:
-    known = [name.removeprefix(f"{model}-") for name in model_names(params) if model_of(name) == model]
-    if stage not in known:
-        raise UnknownName(f"stage of params.yaml (models.{model}.stages)", stage, known)
-    return f"{model}-{stage}"
+def _questions(model: str, stage: str, names: list[str]) -> tuple[Template, ...]:
+    """Return the questions that were asked for; without any all that the model answers at the stage."""
+    asked = [template(name) for name in dict.fromkeys(names)] or [
+        each for each in answered_by(model) if stage in each.baseline
+    ]
+    if elsewhere := [each for each in asked if each.model != model]:
+        raise UsageError(f"{elsewhere[0].name} is answered by the model {elsewhere[0].model}, and this is a backtest of {model}.")
+    if other := [each for each in asked if stage not in each.baseline]:
+        stages = ", ".join(other[0].baseline)
+        raise UsageError(f"{other[0].name} is asked at {stages}; found the stage {stage!r}.")
+    return tuple(asked)
 
 
 def _chosen(tables: Tables, frame: pd.DataFrame, seasons: list[int] | None, params: Params) -> list[int]:

@@ -99,7 +99,8 @@ class Estimator(Protocol):
         role: `model`, or `baseline` for a rule that a model must beat.
         needs: feature columns that the frame must have; None for all features of the frame.
 
-    A plug-in whose parameters validation races never change may say `settles = False`: a backtest then fits it once.
+    A plug-in whose parameters validation races never change may say `settles = False`: a backtest then fits it once. One that reads
+    ids of the spine, which not every row kind has, may name them: `ids = ("driver_id",)`.
     """
 
     name: str

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pitwall.domain.errors import StageError, UnknownName
+from pitwall.domain.errors import StageError, UnknownName, UsageError
 from pitwall.domain.intervals import Interval
 from pitwall.domain.params import GateParams
 from pitwall.domain.tables import Tables
@@ -79,13 +79,30 @@ def template_scores(template: Template, predictions: pd.DataFrame, tables: Table
     """Return the template's per-race metrics of one model: index race_id, columns season and those of `template.metrics`.
 
     Metrics that have no value of one race (an area under a curve) are not among them.
+
+    Raises:
+        UnknownName: its family lacks a metric.
+        UsageError: its main loss cannot be compared race by race.
+        StageError: no row is left to score.
     """
+    check_loss(template)
     return _race_metrics(template, scored(template, predictions, tables))
 
 
 def race_metrics(template: Template) -> tuple[str, ...]:
     """Return the template's metrics that have a value of one race, in its order."""
     return tuple(name for name in template.metrics if metric_of(template, name).per_block)
+
+
+def check_loss(template: Template) -> None:
+    """Raise UsageError unless the main loss has a value of one race and is better when lower; UnknownName if the family lacks it."""
+    loss = metric_of(template, template.loss)
+    if loss.per_block is None or loss.better != "lower":
+        fit = ", ".join(name for name, each in family_of(template).metrics.items() if each.per_block and each.better == "lower")
+        raise UsageError(
+            f"{template.loss} cannot be the main loss of {template.name}: gains are means over races of a loss that is better when "
+            f"lower. The {family_of(template).name} family has {fit}."
+        )
 
 
 def _race_metrics(template: Template, rows: pd.DataFrame) -> pd.DataFrame:
@@ -123,6 +140,21 @@ def pooled(metric: Metric, rows: pd.DataFrame, draws: int, seed: int, confidence
     assert metric.statistic is not None
     sums = metric.sums(rows, race_blocks(rows["race_id"].to_numpy()))
     return statistic_interval(sums, metric.statistic, draws, seed, confidence)
+
+
+def metric_interval(metric: Metric, rows: pd.DataFrame, gates: GateParams, seed: int) -> Interval:
+    """Return any metric of scored rows with its race-block interval: a mean over races, or a statistic of sums over them.
+
+    Args:
+        metric: of the family of the rows.
+        rows: scored rows of one estimator.
+        gates: say how many draws, and the level.
+        seed: of the draws.
+    """
+    if metric.per_block is None:
+        return pooled(metric, rows, gates.bootstrap_draws, seed, gates.confidence)
+    values = per_race(rows, [metric])[metric.name].to_numpy()
+    return mean_interval(values, gates.bootstrap_draws, seed, gates.confidence)
 
 
 def template_rows(

@@ -36,6 +36,7 @@ class Metric:
         unit: of its value.
         higher_is_better: which way it runs.
         margin_share: the share of `gates.margin`, which is in nats, that a loss in this metric may reach.
+        target: the value that is right, where neither more nor less is better: nobody wins by such a metric.
     """
 
     name: str
@@ -45,6 +46,20 @@ class Metric:
     sums: Sums | None = None
     statistic: Statistic | None = None
     margin_share: float = 1.0
+    target: float | None = None
+
+    @property
+    def better(self) -> str:
+        """Which values are better: `lower`, `higher`, or those `near` a target."""
+        if self.target is not None:
+            return f"near {self.target:g}"
+        return "higher" if self.higher_is_better else "lower"
+
+    def worse(self, value: float, limit: float) -> bool:
+        """Whether a value is worse than another one."""
+        if self.target is not None:
+            return abs(value - self.target) > abs(limit - self.target)
+        return value < limit if self.higher_is_better else value > limit
 
 
 @dataclass(frozen=True)
@@ -58,7 +73,11 @@ class Calibration:
         few_name: of that number, in words.
         few_unit: of that number.
         target: its value for a calibrated model.
+        column: that number's name in narrow tables.
+        meaning: what a calibrated model's answers do, and how the number tells, in words.
         table: rows -> one row per bin or level with low, high, n, forecast, observed, band_low, band_high, for pictures.
+        axes: names of what the table forecasts and observes.
+        shows: what a picture of it shows.
     """
 
     error: str
@@ -67,7 +86,11 @@ class Calibration:
     few_name: str
     few_unit: str
     target: float
+    column: str
+    meaning: str
     table: Callable[[pd.DataFrame], pd.DataFrame]
+    axes: tuple[str, str] = ("forecast probability", "observed share")
+    shows: str = "forecast against observed share"
 
 
 @dataclass(frozen=True)

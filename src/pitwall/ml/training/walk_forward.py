@@ -28,7 +28,8 @@ def default_recipe(of: str, name: str, frame: pd.DataFrame, seed: int, stage: st
     """
     plugin = estimator(model(of).family, name)
     features = feature_columns(frame) if plugin.needs is None else list(plugin.needs)
-    lacking = [column for column in features if column not in frame.columns]
+    reads = [*getattr(plugin, "ids", ()), *features]
+    lacking = [column for column in reads if column not in frame.columns]
     if lacking:
         raise FeatureError(
             f"the estimator {name} needs {', '.join(lacking)}; the frame has {', '.join(feature_columns(frame))}."

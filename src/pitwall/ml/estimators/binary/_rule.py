@@ -70,6 +70,11 @@ class RateRule:
         """The features that are read: none of a rate that is counted."""
         return self.running
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The id that is counted by: rows of a kind without it cannot be answered."""
+        return () if self.key is None else (self.key,)
+
     def default(self) -> Params:
         """Return the counting, which is part of the rule and not searched."""
         return {"fade": 0.5, "weight": 20.0}

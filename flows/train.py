@@ -21,6 +21,7 @@ def train(model: str = "order-pre_race", manual_step: list[str] | None = None) -
         training.close_killed_runs()
         data.reproduce_data()
         data.keep()
+        training.make_frame(name)
         run = train_model(name, manual_step or [])
         evaluate_if_stale()
         return asdict(run)
@@ -34,7 +35,8 @@ def train_model(name: str, manual_steps: Sequence[str] = ()) -> RunRef:
         training.judge(name, run_id, recipe)
         training.refit(name, recipe)
         run = training.publish(name, run_id, recipe)
-    training.record(f"train@{name}")
+    if training.is_listed(name):
+        training.record(f"train@{name}")
     return run
 
 

@@ -15,6 +15,7 @@ from pitwall.domain.refs import RunRef
 from pitwall.domain.when import Stage
 from pitwall.ml.cards.build import ensure, stores_of
 from pitwall.ml.families.predictions import FILE as PREDICTIONS
+from pitwall.ml.models.machinery.frames import build_frame
 from pitwall.ml.models.machinery.names import model_names, resolve_model
 from pitwall.ml.models.machinery.recipe import Recipe
 from pitwall.ml.training import steps
@@ -66,6 +67,14 @@ def close_killed_runs() -> list[str]:
 def is_stale(stage: str) -> bool:
     """Ask DVC whether a stage would run again."""
     return bool(wiring.data_versions(find_project()).stale([stage]))
+
+
+@task(cache_policy=NO_CACHE, task_run_name="frame-{name}")
+def make_frame(name: str) -> None:
+    """Make the frame of a model that params.yaml does not list; those of the others are DVC's."""
+    project, work = find_project(), job(name)
+    if not work.listed:
+        build_frame(project, work.params, wiring.feature_reader(project), name)
 
 
 @task(cache_policy=NO_CACHE, task_run_name="open-run-{name}")
@@ -135,3 +144,8 @@ def evaluate() -> None:
 
     project = find_project()
     run(project, wiring.params(project))
+
+
+def is_listed(name: str) -> bool:
+    """Whether DVC trains the model: params.yaml lists it."""
+    return job(name).listed

@@ -60,6 +60,7 @@ def frames(project: Project, params: Params) -> Lines:
 def train(project: Project, params: Params, name: str) -> Lines:
     """Tune, judge, refit and register one model."""
     from pitwall.ml.cards.build import ensure, stores_of
+    from pitwall.ml.models.machinery.frames import build_frame
     from pitwall.ml.models.machinery.names import resolve_model
     from pitwall.ml.training import steps
     from pitwall.tracking.capture import capture, training_work
@@ -69,6 +70,8 @@ def train(project: Project, params: Params, name: str) -> Lines:
     for run_id in tracker.reap():
         log.info("an earlier run was killed and is now marked so: %s", run_id)
     job = steps.training_job(project, params, resolve_model(name, params))
+    if not job.listed:
+        build_frame(project, params, wiring.feature_reader(project), job.name)
     work = training_work(
         job.name,
         job.settings.estimator,

@@ -91,6 +91,24 @@ class ScratchProject:
         """Run one DVC stage in any case, with the clone's code; `variables` are set, or unset where None."""
         DvcRepo(self.project, self._environment(variables)).reproduce([stage], force=True)
 
+    def train(self, model: str, variables: Mapping[str, str | None]) -> None:
+        """Train a model that params.yaml does not list, with the clone's code; `variables` are set, or unset where None.
+
+        Raises:
+            StageError: the training failed; the message ends with what it said.
+        """
+        command = [sys.executable, "-m", "pitwall.stages", "train", model]
+        done = subprocess.run(
+            command,
+            cwd=self.project.root,
+            env=self._environment(variables),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise StageError(f"the training of {model} failed in the scratch copy:\n{done.stderr.strip()}")
+
     def remove(self) -> None:
         """Delete the folder and let others have its place."""
         if self.project.root.exists():

@@ -232,6 +232,9 @@ class Scratch(Protocol):
     def rerun(self, stage: str, variables: Mapping[str, str | None]) -> None:
         """Run one stage in any case with the copy's code and these variables (None: unset)."""
 
+    def train(self, model: str, variables: Mapping[str, str | None]) -> None:
+        """Train a model that no stage of DVC trains, with the copy's code and these variables (None: unset)."""
+
     def remove(self) -> None:
         """Delete the copy."""
 

@@ -103,6 +103,10 @@ class Project:
         """Return the frame file of `<spine>-<stage>`."""
         return self.frames / f"{name}.parquet"
 
+    def unlisted_frame(self, name: str) -> Path:
+        """Return the frame file of a model that params.yaml does not list: DVC keeps none of it."""
+        return self.state / "frames" / f"{name}.parquet"
+
     def model(self, name: str) -> Path:
         """Return the folder of `<model>-<stage>`."""
         return self.models / name

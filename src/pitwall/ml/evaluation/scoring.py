@@ -125,6 +125,21 @@ def pooled(metric: Metric, rows: pd.DataFrame, draws: int, seed: int, confidence
     return statistic_interval(sums, metric.statistic, draws, seed, confidence)
 
 
+def metric_interval(metric: Metric, rows: pd.DataFrame, gates: GateParams, seed: int) -> Interval:
+    """Return any metric of scored rows with its race-block interval: a mean over races, or a statistic of sums over them.
+
+    Args:
+        metric: of the family of the rows.
+        rows: scored rows of one estimator.
+        gates: say how many draws, and the level.
+        seed: of the draws.
+    """
+    if metric.per_block is None:
+        return pooled(metric, rows, gates.bootstrap_draws, seed, gates.confidence)
+    values = per_race(rows, [metric])[metric.name].to_numpy()
+    return mean_interval(values, gates.bootstrap_draws, seed, gates.confidence)
+
+
 def template_rows(
     template: Template, predictions: pd.DataFrame, tables: Tables, *, stage: str, gates: GateParams, seed: int
 ) -> list[Row]:

@@ -58,6 +58,8 @@ class Calibration:
         few_name: of that number, in words.
         few_unit: of that number.
         target: its value for a calibrated model.
+        column: that number's name in narrow tables.
+        meaning: what a calibrated model's answers do, and how the number tells, in words.
         table: rows -> one row per bin or level with low, high, n, forecast, observed, band_low, band_high, for pictures.
     """
 
@@ -67,6 +69,8 @@ class Calibration:
     few_name: str
     few_unit: str
     target: float
+    column: str
+    meaning: str
     table: Callable[[pd.DataFrame], pd.DataFrame]
 
 

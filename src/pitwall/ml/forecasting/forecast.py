@@ -295,5 +295,5 @@ def _text(value: Any) -> str | None:
 
 
 def _data(job: TrainingJob) -> dict[str, str]:
-    path = job.project.frame(job.name)
+    path = job.frame_path
     return {"frame.md5": file_md5(path) if path.is_file() else "absent"}

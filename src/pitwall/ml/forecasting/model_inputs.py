@@ -66,7 +66,7 @@ def _spine(race: Race, line: Lineup) -> pd.DataFrame:
 
 
 def _stored(job: TrainingJob, race: Race) -> pd.DataFrame | None:
-    path = job.project.frame(job.name)
+    path = job.frame_path
     if not path.is_file():
         return None
     rows = pd.read_parquet(path, filters=[("race_id", "==", race.race_id)])

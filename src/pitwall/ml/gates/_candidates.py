@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pitwall.domain.errors import FeatureError, StageError
+from pitwall.domain.errors import FeatureError
 from pitwall.domain.plugins.provenance import check_declared
 from pitwall.domain.ports import ModelVersion, Registry
 from pitwall.domain.refs import Verdict, file_md5
@@ -47,9 +47,7 @@ def load_candidate(job: TrainingJob, registry: Registry, version: ModelVersion, 
     judged = load_predictions(job.target)
     others = judged[(judged["role"] == "baseline") & (judged[WHO] != name)]
     tables = load_tables(job.project.tables)
-    path = job.project.frame(job.name)
-    if not path.is_file():
-        raise StageError(f"no frame at {path}; make it with `dvc repro frames`.")
+    path = job.made_frame
     recipe = Recipe.load(folder)
     definition = recipe.definition
     return Candidate(

@@ -13,6 +13,7 @@ from pitwall.domain.params import ModelParams, Params
 from pitwall.domain.project import Project
 from pitwall.domain.refs import FrameRef, file_md5
 from pitwall.ml.models import Model, model
+from pitwall.ml.models.machinery.frames import frame_path
 from pitwall.ml.models.machinery.names import resolve_model, settings_of
 from pitwall.ml.templates import answered_by
 
@@ -60,6 +61,28 @@ class TrainingJob:
         """Where the published model lies: `model/`, `baseline/` and `predictions.parquet`."""
         return self.project.model(self.name)
 
+    @property
+    def listed(self) -> bool:
+        """Whether params.yaml lists the model, so that DVC makes its frame and trains it."""
+        return self.model in self.params.models
+
+    @property
+    def frame_path(self) -> Path:
+        """Where its point-in-time frame lies, or will lie."""
+        return frame_path(self.project, self.params, self.name)
+
+    @property
+    def made_frame(self) -> Path:
+        """The file of its frame.
+
+        Raises:
+            StageError: it was not made yet; says which command makes it.
+        """
+        if not self.frame_path.is_file():
+            command = "dvc repro frames" if self.listed else f"pitwall train {self.name}"
+            raise StageError(f"no frame at {self.frame_path}; make it with `{command}`.")
+        return self.frame_path
+
     def tables(self) -> Tables:
         """Read the tables that labels come from."""
         from pitwall.domain.tables import load_tables
@@ -73,15 +96,12 @@ class TrainingJob:
         Raises:
             StageError: there is no frame; says which command makes it.
         """
-        path = self.project.frame(self.name)
-        if not path.is_file():
-            raise StageError(f"no frame at {path}; make it with `dvc repro frames`.")
-        frame = pd.read_parquet(path)
+        frame = pd.read_parquet(self.made_frame)
         return frame[frame["season"] >= self.settings.first_season].reset_index(drop=True)
 
     def frame_ref(self) -> FrameRef:
         """Return the reference of the frame: path below the project root, md5 as DVC shows it, rows, columns."""
-        path = self.project.frame(self.name)
+        path = self.made_frame
         frame = pd.read_parquet(path)
         where = path.relative_to(self.project.root).as_posix()
         return FrameRef(self.name, where, file_md5(path), len(frame), tuple(map(str, frame.columns)))

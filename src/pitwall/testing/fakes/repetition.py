@@ -89,6 +89,11 @@ class FakeScratch:
         if stage.startswith("train@"):
             self._rerun(self.project)
 
+    def train(self, model: str, variables: Mapping[str, str | None]) -> None:
+        """Call the test's function."""
+        self.said.append(f"alone: {model} {variables.get('OMP_NUM_THREADS')}")
+        self._rerun(self.project)
+
     def remove(self) -> None:
         """Delete the folder."""
         shutil.rmtree(self.project.root, ignore_errors=True)

@@ -28,6 +28,8 @@ from pitwall.tracking.reproduce.verdict import Reproduction, judge
 log = logging.getLogger(__name__)
 
 REMADE = {"frames": (), "raw": ("tables", "features", "frames")}
+# DVC keeps no frame of a model that params.yaml does not list: its training makes one, of features that are made again.
+UNLISTED = {"frames": ("features",), "raw": ("tables", "features")}
 
 
 def reproduce(
@@ -53,7 +55,7 @@ def reproduce(
     warnings = version_warnings(*([each for each in found if each[0] != own] for found in _versions(manifest)))
     for warning in warnings:
         log.warning("warning: %s", warning)
-    damaged = _prepare(project, parts, request, scratch)
+    damaged = _prepare(project, parts, request, scratch, subject.version.model)
     if damaged:
         found = damaged_data(damaged)
         made = Reproduction(subject, "different", found, None, request.tolerance, warnings)
@@ -62,7 +64,7 @@ def reproduce(
     return replace(made, seconds=time.perf_counter() - started)
 
 
-def _prepare(project: Project, parts: Ingredients, request: Request, scratch: Scratch) -> list[str]:
+def _prepare(project: Project, parts: Ingredients, request: Request, scratch: Scratch, model: str) -> list[str]:
     """Fill the scratch copy with code, parameters and data; return the data files that are not what was recorded."""
     log.info("code: %s%s", request.revision or parts.commit, " and its patch" if _patch(parts, request) else "")
     scratch.checkout(request.revision or parts.commit, _patch(parts, request))
@@ -72,7 +74,7 @@ def _prepare(project: Project, parts: Ingredients, request: Request, scratch: Sc
         )
     write_params(parts.params, scratch.project.params, request.settings)
     shutil.copyfile(parts.lock if request.data == "recorded" else project.dvc_lock, scratch.project.dvc_lock)
-    outs = _outs(request, scratch.project)
+    outs = _outs(request, scratch.project, model)
     log.info("data: %s from DVC's remote", ", ".join(outs))
     return scratch.fetch(outs)
 
@@ -82,9 +84,14 @@ def _repeat(
 ) -> Reproduction:
     """Run the stages again and compare what they made with what the run registered."""
     model = subject.version.model
-    for stage in (*REMADE[request.start], f"train@{model}"):
+    listed = _listed(model, scratch.project)
+    remade = REMADE[request.start] if listed else UNLISTED[request.start]
+    for stage in (*remade, *([f"train@{model}"] if listed else [])):
         log.info("run again: %s", stage)
         scratch.rerun(stage, _variables(manifest))
+    if not listed:
+        log.info("run again: frame and training of %s", model)
+        scratch.train(model, _variables(manifest))
     folder = scratch.project.root / subject.folder
     comparison = compare(registry.fetch(model, subject.version.version), folder)
     found = _causes(manifest, request, scratch.project)
@@ -103,10 +110,15 @@ def _patch(parts: Ingredients, request: Request) -> Path | None:
     return None if request.revision else parts.patch
 
 
-def _outs(request: Request, scratch: Project) -> list[str]:
+def _listed(model: str, scratch: Project) -> bool:
+    """Whether params.yaml lists a registered model, so that DVC keeps its frame and trains it."""
+    return model.rsplit("-", 1)[0] in load_params(scratch.params).models
+
+
+def _outs(request: Request, scratch: Project, model: str) -> list[str]:
     if request.start == "raw":
         return [f"data/raw/{source}" for source in sorted(load_params(scratch.params).sources)]
-    return ["data/tables", "data/frames"]
+    return ["data/tables", "data/frames"] if _listed(model, scratch) else ["data/tables"]
 
 
 def _variables(manifest: RunManifest) -> dict[str, str | None]:

@@ -109,5 +109,8 @@ CALIBRATION = Calibration(
     few_name="coverage of the 80 % interval",
     few_unit="share",
     target=CENTRAL["coverage_80"][0],
+    column="80 % interval covers",
+    meaning="Of numbers with an interval of 80 %, 80 % should lie in it. Fewer is too bold, more too timid; the calibration error "
+    "is that of the 80 or the 95 % interval, whichever is larger.",
     table=_levels,
 )

@@ -133,5 +133,13 @@ def _table(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 CALIBRATION = Calibration(
-    error="ece", limit="ece", few=_slope, few_name="calibration slope", few_unit="slope", target=1.0, table=_table
+    error="ece",
+    limit="ece",
+    few=_slope,
+    few_name="calibration slope",
+    few_unit="slope",
+    target=1.0,
+    column="slope",
+    meaning="Of events forecast at 30 %, 30 % should happen. Slope 1 is calibrated, below 1 too bold, above 1 too timid.",
+    table=_table,
 )

@@ -1,4 +1,8 @@
-"""Point-in-time frames: a spine beside its features, checked row by row, one file per model and stage."""
+"""Point-in-time frames: a spine beside its features, checked row by row, one file per model and stage.
+
+DVC keeps the frames of the models that params.yaml lists in `data/frames`. A model that is trained by name has its frame made by
+that training, from the same tables and features, in `.pitwall/frames`: nobody else waits for it.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +15,33 @@ from pitwall.domain.params import Params
 from pitwall.domain.ports import FeatureReader
 from pitwall.domain.project import Project
 from pitwall.domain.refs import FrameRef, file_md5
-from pitwall.domain.tables import load_tables
-from pitwall.ml.models import model
+from pitwall.domain.tables import Tables, load_tables
+from pitwall.ml.models import Model, model
 from pitwall.ml.rows import RowKind
 
+
+def frame_path(project: Project, params: Params, name: str) -> Path:
+    """Return where the frame of `<model>-<stage>` lies: where DVC keeps it, or below the state for a model that is not listed."""
+    listed = name.rsplit("-", 1)[0] in params.models
+    return project.frame(name) if listed else project.unlisted_frame(name)
+
+
+def build_frame(project: Project, params: Params, reader: FeatureReader, name: str) -> FrameRef:
+    """Make the frame of one model that params.yaml does not list; see `frame_path`.
+
+    Args:
+        project: with tables and features.
+        params: say where the frame lies.
+        reader: joins the features.
+        name: `<model>-<stage>`.
+
+    Raises:
+        TableError, FeatureError: tables or features are not made yet.
+        FrameError: the spine repeats a key, or the join lost, gained or reordered rows.
+    """
+    of, stage = name.rsplit("-", 1)
+    tables = load_tables(project.tables, sorted(model(of).kind.reads))
+    return _made(model(of), stage, tables, reader, frame_path(project, params, name))
 
 
 def build_frames(project: Project, params: Params, reader: FeatureReader) -> list[FrameRef]:
@@ -33,10 +60,7 @@ def build_frames(project: Project, params: Params, reader: FeatureReader) -> lis
     for name, settings in params.models.items():
         definition = chosen[name]
         for stage in settings.stages:
-            spine = definition.kind.spine(tables, stage)
-            frame = reader.historical(spine, definition.feature_set)
-            check_frame(spine, frame, definition.kind)
-            made.append(_save(project.frame(f"{name}-{stage}"), frame))
+            made.append(_made(definition, stage, tables, reader, project.frame(f"{name}-{stage}")))
     for stale in set(project.frames.glob("*.parquet")) - {Path(frame.path) for frame in made}:
         stale.unlink()
     return made
@@ -60,6 +84,13 @@ def check_frame(spine: pd.DataFrame, frame: pd.DataFrame, kind: RowKind) -> None
             raise FrameError(
                 f"row {int(differs.argmax())} of the frame differs from the spine in {column}: rows were reordered."
             )
+
+
+def _made(definition: Model, stage: str, tables: Tables, reader: FeatureReader, path: Path) -> FrameRef:
+    spine = definition.kind.spine(tables, stage)
+    frame = reader.historical(spine, definition.feature_set)
+    check_frame(spine, frame, definition.kind)
+    return _save(path, frame)
 
 
 def _save(path: Path, frame: pd.DataFrame) -> FrameRef:

@@ -46,8 +46,11 @@ def features(project: Project, params: Params) -> Lines:
 
 def frames(project: Project, params: Params) -> Lines:
     """Join features to every spine, as known at each cut-off."""
+    from pitwall.adapters.dvc_trainings import check_trainings
     from pitwall.ml.models.machinery.frames import build_frames
+    from pitwall.ml.models.machinery.names import model_names
 
+    check_trainings(project.root, model_names(params))
     return [
         f"frame {ref.name}: {ref.rows:,} rows, {len(ref.columns)} columns"
         for ref in build_frames(project, params, wiring.feature_reader(project))

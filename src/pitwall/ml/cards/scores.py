@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from pitwall.ml.cards.subject import Subject
-from pitwall.ml.evaluation.bootstrap import mean_interval
-from pitwall.ml.evaluation.scoring import gain, labelled_once, scored, slope, template_scores
+from pitwall.ml.evaluation.bootstrap import CONFIDENCE
+from pitwall.ml.evaluation.scoring import gain, labelled_once, metric_interval, metric_of, scored
 from pitwall.ml.families.predictions import by_estimator
-from pitwall.ml.families.shared.events import calibration_table, ece
 from pitwall.ml.gates import Candidate
 from pitwall.ml.gates._losses import Mean, mean_over_races, unit
 from pitwall.ml.gates.slices import judged_slices, slice_gains
@@ -49,24 +48,19 @@ def metrics(subject: Subject) -> Section:
 
 
 def calibration(subject: Subject) -> Section:
-    """Return one picture per question, with slope and calibration error."""
+    """Return one picture per question, with what the family shows its calibration by."""
     candidate = subject.candidate
+    how, limits, seed = candidate.definition.answers.calibration, candidate.params.gates, candidate.params.seed
     rows, pictures = [], []
     for template in candidate.templates:
-        cars = scored(template, candidate.own, candidate.tables)
-        said, came = cars["probability"].to_numpy(), cars["label"].to_numpy()
-        found = slope(template, candidate.own, candidate.tables)
-        rows.append((template.name, interval(found), f"{ece(said, came):.4f}", str(len(cars))))
-        figure = calibration_figure(calibration_table(said, came), template.question)
+        known = scored(template, candidate.own, candidate.tables)
+        found, error = how.few(known, CONFIDENCE), metric_interval(metric_of(template, how.error), known, limits, seed)
+        rows.append((template.name, interval(found), f"{error.value:.4f}", str(len(known))))
+        figure = calibration_figure(how.table(known), template.question)
         caption = f"{template.name}: forecast against observed share"
         pictures.append(Picture(f"calibration_{template.name}.png", caption, png(figure)))
-    text = Text(
-        "Of events forecast at 30 %, 30 % should happen. Slope 1 is calibrated, below 1 too bold, above 1 too timid."
-    )
-    table = Table(
-        ("question", "slope", "calibration error", "cars"), tuple(rows), ("slope", "calibration error", "cars")
-    )
-    return Section("Calibration", (text, table, *pictures))
+    numbers = (how.column, "calibration error", candidate.definition.kind.nouns[1])
+    return Section("Calibration", (Text(how.meaning), Table(("question", *numbers), tuple(rows), numbers), *pictures))
 
 
 def kinds(subject: Subject) -> Section:
@@ -95,19 +89,16 @@ def _metric_table(candidate: Candidate, template: Template) -> Table:
     models = by_estimator(candidate.predictions)
     names = [candidate.estimator, *sorted(set(models) - {candidate.estimator})]
     limits, seed = candidate.params.gates, candidate.params.seed
-    scores = {name: template_scores(template, models[name], candidate.tables) for name in names}
+    known = {name: scored(template, models[name], candidate.tables) for name in names}
     rows = []
     for metric in template.metrics:
-        found = [
-            mean_interval(scores[name][metric].to_numpy(), limits.bootstrap_draws, seed, limits.confidence)
-            for name in names
-        ]
+        found = [metric_interval(metric_of(template, metric), known[name], limits, seed) for name in names]
         rows.append((metric, *map(interval, found)))
     own = models[candidate.estimator]
     gained = [gain(template, own, models[name], candidate.tables, limits, seed) for name in names[1:]]
     rows.append(("gain over it", "", *(interval(each, GAIN) for each in gained)))
     rows.append(("could see a gain of", "", *(f"{each.detectable:.3f}" for each in gained)))
-    return Table((f"mean of {len(scores[names[0]])} races", *names), tuple(rows), tuple(names))
+    return Table((f"mean of {known[names[0]]['race_id'].nunique()} races", *names), tuple(rows), tuple(names))
 
 
 def _mean(mean: Mean, of: str) -> tuple[str, str]:

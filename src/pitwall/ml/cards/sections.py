@@ -13,22 +13,30 @@ CUT_OFFS = {
     "pre_weekend": "the start of first practice",
     "pre_qualifying": "the start of qualifying",
     "pre_race": "the start of the race",
+    "in_race": "the end of the lap before",
 }
+USES = {
+    "in_race": "Forecasts while a Formula 1 race runs by people who read intervals as such, beside the baseline, and studies of "
+    "past races as of each lap."
+}
+USE = (
+    "Forecasts of coming Formula 1 races by people who read probabilities as such, beside the baseline, and studies of "
+    "past races as of their cut-off."
+)
+OUTSIDE = {"in_race": "forecasts made before the race"}
+UNASKED = "forecasts while a race runs"
 
 
 def purpose(subject: Subject) -> Section:
     """Return what the model is for and what it is not for."""
     candidate = subject.candidate
     questions = " ".join(template.question for template in candidate.templates)
-    use = (
-        "Forecasts of coming Formula 1 races by people who read probabilities as such, beside the baseline, and studies of "
-        f"past races as of their cut-off. It is asked at {CUT_OFFS[candidate.stage]} and knows nothing that came after."
-    )
+    use = f"{USES.get(candidate.stage, USE)} It is asked at {CUT_OFFS[candidate.stage]} and knows nothing that came after."
     scope = (
-        "Bets and other decisions about money or people; races of other series; forecasts while a race runs; statements "
-        "about why a car is fast. What it says of a driver is about the results of his cars, not about the person."
+        f"Bets and other decisions about money or people; races of other series; {OUTSIDE.get(candidate.stage, UNASKED)}; "
+        "statements about why a car is fast. What it says of a driver is about the results of his cars, not about the person."
     )
-    does = f"From one distribution of finishing places of every car it answers: {questions}"
+    does = f"{candidate.definition.lead}: {questions}"
     return Section("Purpose", (Text(does, "What it does"), Text(use, "Intended use"), Text(scope, "Out of scope")))
 
 

@@ -13,7 +13,7 @@ from pitwall.ml.models.machinery.frames import check_frame
 from pitwall.ml.rows import feature_columns
 
 NAME = "complete_frame"
-BEFORE_RACE = "pre_race"
+COMPLETE = ("pre_race", "in_race")  # stages at which every session of the weekend was held
 
 
 def _check(candidate: Candidate) -> list[Verdict]:
@@ -47,7 +47,7 @@ def _value_faults(candidate: Candidate) -> list[str]:
 
 def _may_be_empty(candidate: Candidate) -> set[str]:
     """Return what does not exist yet at an early stage: the features of the weekend's own sessions."""
-    if candidate.stage == BEFORE_RACE:
+    if candidate.stage in COMPLETE:
         return set()
     return {name for group in candidate.groups if "race" in group.entities for name in group.names}
 

@@ -22,10 +22,8 @@ def _check(candidate: Candidate) -> list[Verdict]:
         return [closed(NAME, "the version has no recipe or no signature in the registry; train again")]
     registered, expected = candidate.interface(), input_types(candidate.recipe, candidate.frame)
     faults = [*_column_faults(expected, registered.inputs), *_answer_faults(candidate, registered)]
-    cars = len(registered.example)
-    reason = (
-        "; ".join(faults) or f"{len(expected)} columns as in the frame; the example's {cars} cars are answered alike"
-    )
+    asked = f"{len(registered.example)} {candidate.definition.kind.nouns[1]}"
+    reason = "; ".join(faults) or f"{len(expected)} columns as in the frame; the example's {asked} are answered alike"
     return [Verdict(NAME, not faults, float(len(faults)), 0.0, "faults", reason)]
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from pitwall.domain.errors import StageError
+from pitwall.domain.keys import BLOCK, CUTOFF
 from pitwall.domain.ports import ModelVersion, Registry, Tracker
 from pitwall.domain.refs import folder_hash
 from pitwall.ml.evaluation import holdout_log
@@ -47,7 +48,7 @@ def sync(
     example = job.frame()
     versions = {}
     for role, folder in folders.items():
-        rows = FittedModel.load(folder).recipe.select(example_race(example))
+        rows = FittedModel.load(folder).recipe.select(example_rows(example))
         versions[role] = registry.register(job.name, run_id, folder, rows, {"role": role, **provenance})
     holdout_log.record(job.project, job.name, load_predictions(folders["model"]))
     if fresh:
@@ -63,6 +64,10 @@ def _restored_run(job: TrainingJob, tracker: Tracker, provenance: Mapping[str, s
     return run_id
 
 
-def example_race(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of a frame's last race, the input example of its model."""
-    return frame[frame["race_id"] == frame["race_id"].iloc[-1]].reset_index(drop=True)
+def example_rows(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a frame's last race that are asked at once, at its last cut-off: the input example of its model.
+
+    Before a race these are all of its cars, during it the car that ended a lap.
+    """
+    last = frame[frame[BLOCK] == frame[BLOCK].iloc[-1]]
+    return last[last[CUTOFF] == last[CUTOFF].max()].reset_index(drop=True)

@@ -30,6 +30,7 @@ from pitwall.ml.models.machinery.fitted import FittedModel
 from pitwall.ml.models.machinery.recipe import Recipe
 from pitwall.ml.templates import answered_by
 from pitwall.ml.training import figures, report
+from pitwall.ml.training.registration import example_rows
 from pitwall.ml.training.splits import completed_seasons, held_out, known_rows, labelled, outcomes, validation
 from pitwall.ml.training.training_job import TrainingJob, training_job
 from pitwall.ml.training.tuning import Found, TrialRecord, search
@@ -201,7 +202,7 @@ def publish(
     speed = measure(FittedModel.load(job.target / "model").answer, frame, job.definition.kind, CALLS)
     tracker.metrics(run_id, speed.metrics())
     tags = {"role": "candidate", "estimator": recipe.estimator, "stage": job.stage}
-    example = _example(recipe.select(frame))
+    example = recipe.select(example_rows(frame))
     version = registry.register(job.name, run_id, job.target / "model", example, {**tags, **provenance})
     registry.tag(job.name, version.version, {**provenance, **speed.tags()})
     own = {"pitwall.version": str(version.version), "pitwall.content": version.content}
@@ -258,11 +259,6 @@ def _log_search(job: TrainingJob, run_id: str, found: Found, tracker: Tracker) -
     family = job.definition.answers
     unit = family.metrics[family.tuned_by].unit
     figures.draw_tuning(found, f"{family.tuned_by_words} ({unit})", job.work / "pictures")
-
-
-def _example(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of the last race: a complete field, as the model wants it."""
-    return frame[frame["race_id"] == frame["race_id"].iloc[-1]].reset_index(drop=True)
 
 
 def _publish_reports(job: TrainingJob) -> None:

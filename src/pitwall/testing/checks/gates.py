@@ -36,7 +36,7 @@ from pitwall.ml.models.machinery.fitted import FittedModel
 from pitwall.ml.rows import row_kind
 from pitwall.ml.rows.machinery.race_blocks import race_blocks
 from pitwall.ml.templates import answered_by
-from pitwall.ml.training.registration import example_race
+from pitwall.ml.training.registration import example_rows
 from pitwall.ml.training.splits import labelled, outcomes
 from pitwall.ml.training.walk_forward import default_recipe
 from pitwall.testing.worlds.tiny import tiny_tables
@@ -138,7 +138,7 @@ def _registered(candidate: Candidate) -> Candidate:
     with TemporaryDirectory() as scratch:
         FittedModel(recipe, recipe.fit(*rows)).save(Path(scratch), candidate.own)
         files = read_files(Path(scratch))
-    example = recipe.select(example_race(frame)).drop(columns="cutoff")
+    example = recipe.select(example_rows(frame)).drop(columns="cutoff")
     inputs = {name: str(kind) for name, kind in example.dtypes.items()}
     sections = "\n\n".join(f"## {name}\n\nunknown" for name in SECTIONS)
     return replace(

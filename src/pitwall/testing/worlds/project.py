@@ -18,6 +18,8 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from pitwall.domain.errors import StageError
+from pitwall.domain.params import load_params
+from pitwall.ml.models.machinery.names import model_names, model_of
 
 PARTS = (
     *("src", "flows", "tasks", "feature_repo", "dvc.yaml", "params.yaml", "pyproject.toml", "requirements.lock"),
@@ -33,6 +35,7 @@ TINY: dict[str, dict[str, Any]] = {
     "tuning": {"trials": 2, "startup_trials": 1, "pruner_warmup_rounds": 5},
     "gates": {"bootstrap_draws": 200},
 }
+REPLACED = ("sources", "models")  # sections that say which there are
 
 
 @dataclass(frozen=True)
@@ -70,15 +73,21 @@ class TinyProject:
         return self.run(sys.executable, "-c", program, *arguments, check=check)
 
     def set(self, settings: Mapping[str, Mapping[str, Any]]) -> None:
-        """Change sections of params.yaml; `sources` is replaced, as it says which are in use."""
+        """Change sections of params.yaml; `sources` and `models` are replaced, as they say which there are, for dvc.yaml too."""
         path = self.root / "params.yaml"
         yaml = YAML(typ="safe", pure=True)
         yaml.default_flow_style = False
         content = yaml.load(path.read_text())
         for section, values in settings.items():
-            content[section] = dict(values) if section == "sources" else {**(content[section] or {}), **values}
+            content[section] = dict(values) if section in REPLACED else {**(content[section] or {}), **values}
         with path.open("w") as stream:
             yaml.dump(content, stream)
+        steps = self.root / "dvc.yaml"
+        pipeline = yaml.load(steps.read_text())
+        names = model_names(load_params(path))
+        pipeline["stages"]["train"]["foreach"] = {name: {"model": model_of(name)} for name in names}
+        with steps.open("w") as stream:
+            yaml.dump(pipeline, stream)
 
     def commit(self) -> None:
         """Commit everything that git does not ignore."""

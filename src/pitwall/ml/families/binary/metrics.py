@@ -13,6 +13,7 @@ from pitwall.ml.rows.machinery.race_blocks import RaceBlocks
 # a worse threshold (macro F1 of .31 to .33 instead of .40 to .49), and one that is sought on scored races flatters.
 YES = 0.5
 
+
 def _log_loss(rows: pd.DataFrame, blocks: RaceBlocks) -> np.ndarray:
     """Return the mean of -ln of the probability of what happened over the rows of each race, in nats."""
     p, true = padded(rows, blocks)

@@ -19,13 +19,7 @@ help:  ## list these commands
 
 demo: install  ## the whole way on the embedded data: ingest, features, training, gates, promotion, forecast
 	@pitwall run race-weekend
-	@echo
-	@echo "Where to look next:"
-	@echo "  make ui                              the runs in MLflow and the flow in Prefect, in a browser"
-	@echo "  . .venv/bin/activate                 then:"
-	@echo "  pitwall forecast --template podium   one question alone; pitwall --help lists all commands"
-	@echo "  dvc repro                            nothing to do: the flow and DVC are two doors to the same rooms"
-	@echo "  pitwall data use ergast --location PATH_OR_URL   the same on real races"
+	@echo "  . .venv/bin/activate   first, so that your shell finds these commands; make ui is pitwall ui without it"
 
 test: install  ## the whole test suite
 	@pytest -n 2 --dist loadfile

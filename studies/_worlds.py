@@ -26,7 +26,7 @@ from pitwall.ml.training.workers import spread
 from pitwall.sources.machinery.canonical.tables import build_tables
 from pitwall.sources.machinery.snapshots.store import take_snapshot
 from pitwall.sources.synthetic import SOURCE, SyntheticSettings
-from pitwall.testing.checks.gates import joined
+from pitwall.testing.worlds.frames import joined
 
 STAGE = "pre_race"
 PROJECT = Project(Path(__file__).resolve().parents[1])

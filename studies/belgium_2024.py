@@ -47,7 +47,7 @@ class Story:
     """What the chain says.
 
     Attributes:
-        seen: driver, cut-off, and what a forecast at that cut-off sees of him.
+        seen: driver, cut-off, and what a forecast at that cut-off sees of them.
         frames: stage, rows with a cut-off before the correction, and whether they are the same bytes after it.
         versions: results rows of the race after the correction, by whether the later snapshot changed them.
     """

@@ -118,7 +118,7 @@ def _asked(project: TinyProject, moment: Moment) -> dict[str, Any]:
 
 
 def _told(made: dict[str, Any]) -> dict[str, Any]:
-    chances = [(row["code"], row["team"], row["events"]["race_winner"]) for row in made["rows"]]
+    chances = [(row["names"]["code"], row["names"]["team"], row["answers"]["race_winner"]) for row in made["rows"]]
     kept = {
         name: made[name] for name in ("race", "race_name", "stage", "cutoff", "model", "version", "estimator", "labels")
     }

@@ -36,7 +36,7 @@ def forecast(
         grid=Path(grid) if grid else None,
         replay=replay,
     )
-    rows = [{"driver": row.driver, "team": row.team, "grid": row.grid, **row.events} for row in made.rows]
+    rows = [{**row.keys, **row.names, **row.answers} for row in made.rows]
     title = f"{made.race_name} {made.race}, {made.model} version {made.version}. {' '.join(made.labels)}"
     create_table_artifact(rows, key=f"forecast-{name}".replace("_", "-"), description=title)
     path = store(project, made)

@@ -6,7 +6,8 @@ import grimp
 import pytest
 
 FOLDERS = [
-    f"pitwall.{name}" for name in ("sources", "features", "ml.templates", "ml.estimators.order", "ml.gates", "ml.audit")
+    f"pitwall.{name}"
+    for name in ("cli", "sources", "features", "ml.templates", "ml.estimators.order", "ml.gates", "ml.audit")
 ]
 
 

@@ -18,8 +18,8 @@ from pitwall.domain.settings import VARIABLE
 from pitwall.domain.tables import save_tables
 from pitwall.ml.training import steps as training
 from pitwall.ml.training.training_job import TrainingJob
-from pitwall.testing.checks.ml import order_frame
 from pitwall.testing.fakes.kill import left_behind, steps
+from pitwall.testing.worlds.frames import order_frame
 from pitwall.testing.worlds.tiny import tiny_tables
 
 NAME = "order-pre_race"

@@ -248,3 +248,35 @@ def _trained(folder):
     judged = predict_seasons(recipe, frame, outcome, [2022])
     FittedModel(recipe, recipe.fit(*labelled("order", frame, outcome))).save(folder, judged)
     return frame[frame["race_id"] == frame["race_id"].iloc[-1]].reset_index(drop=True), folder
+
+
+def test_a_saved_view_is_a_tag_and_an_address(project, tracker):
+    from pitwall.adapters.mlflow.pages.views import TAG, save_view
+
+    assert save_view(project, "pitwall-none", ["a.loss"], ["verdict"]) is None, "no runs, nothing to show"
+    tracker.start("pitwall-order", "training", {})
+    address = save_view(project, "pitwall-order", ["race_winner.log_loss"], ["pitwall.verdict"])
+    known = open_store(project).get_experiment_by_name("pitwall-order")
+    assert address == (
+        f"/#/experiments/{known.experiment_id}/runs?workflowType=machine_learning&viewStateShareKey={TAG.rpartition('.')[2]}"
+    )
+    columns = json.loads(known.tags[TAG])["selectedColumns"]
+    assert columns == ["attributes.`Models`", "metrics.`race_winner.log_loss`", "tags.`pitwall.verdict`"]
+
+
+def test_a_page_is_read_whole_also_when_it_was_long_once(project, tracker):
+    runs, run = MlflowRuns(project), tracker.start("pitwall-order", "page", {})
+    assert runs.page(run) == ""
+    for text in ("# Long" + "n" * 9000, "# Short"):
+        tracker.note(run, text)
+        assert runs.page(run) == text
+
+
+def test_a_page_shows_few_tags_and_readers_see_all(project, tracker):
+    facts = {f"version.p{n}": str(n) for n in range(30)} | {"pitwall.model": "order-pre_race", "python": "3.11"}
+    run = tracker.start("pitwall-order", "packed", facts)
+    tracker.tag(run, {"optuna.trials": "20", "pitwall.version": "1"})
+    assert len(open_store(project).get_run(run).data.tags) <= 12
+    assert (
+        MlflowRuns(project).read(run).tags.items() >= {**facts, "optuna.trials": "20", "pitwall.version": "1"}.items()
+    )

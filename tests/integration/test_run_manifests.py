@@ -75,6 +75,21 @@ def test_the_manifest_is_no_part_of_the_model(project: Project, first: RunRecord
     assert {"latency_ms", "latency_p99_ms", "rows_per_s", "config_hash"} <= set(version.tags)
 
 
+def test_the_pages_of_run_and_version_show_a_dozen_tags(project: Project, first: RunRecord) -> None:
+    from pitwall.adapters.mlflow.store import open_store
+
+    client = open_store(project)
+    run, version = (
+        client.get_run(first.run_id),
+        client.get_model_version("order-pre_race", first.tags["pitwall.version"]),
+    )
+    assert len(run.data.tags) <= 12
+    assert len(version.tags) <= 12
+    assert {"git.dirty", "data.stale"} <= set(run.data.tags) & set(version.tags)
+    opening = run.data.tags["mlflow.note.content"].split("## ")[0]
+    assert opening.index("**Tried**") < opening.index("**Result**") < opening.index("**Verdict**: not judged yet")
+
+
 def test_nested_trials_have_no_manifest(project: Project, runs: RunReader, first: RunRecord) -> None:
     from pitwall.adapters.mlflow.store import open_store
 

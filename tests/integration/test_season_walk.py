@@ -95,7 +95,7 @@ class Walk:
             race = next_race(tables, stage, self.params)
             self.reader.materialise(race.cutoff, "order")
             made[stage] = self.ask(stage, replay=True)
-            assert sum(row.events["race_winner"] for row in made[stage].rows) == pytest.approx(1, abs=1e-4)
+            assert sum(row.answers["race_winner"] for row in made[stage].rows) == pytest.approx(1, abs=1e-4)
         served = {each.cutoff for each in OnlineSlots(self.project).served()}
         assert set(race.cutoffs.values()) - {race.cutoffs["pre_qualifying"]} <= served
         self.compare(made["pre_weekend"], race.at("pre_weekend"))
@@ -109,8 +109,10 @@ class Walk:
             .as_of()["constructors"]
             .set_index("name")["constructor_id"]
         )
-        cars = pd.DataFrame({"driver_id": [row.driver_id for row in made.rows]}).assign(
-            race_id=race.race_id, circuit_id=race.circuit_id, constructor_id=[teams[row.team] for row in made.rows]
+        cars = pd.DataFrame({"driver_id": [row.keys["driver_id"] for row in made.rows]}).assign(
+            race_id=race.race_id,
+            circuit_id=race.circuit_id,
+            constructor_id=[teams[row.names["team"]] for row in made.rows],
         )
         online = self.reader.online(cars[IDS].to_dict("records"), "order", race.cutoff)
         offline = self.reader.historical(cars[IDS].assign(cutoff=race.cutoff), "order")

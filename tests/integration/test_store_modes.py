@@ -14,8 +14,8 @@ import psutil
 import pytest
 from sqlalchemy import create_engine, inspect, text
 
+from pitwall.adapters.mlflow.pages.server import mlflow_server
 from pitwall.adapters.mlflow.registry import MlflowRegistry
-from pitwall.adapters.mlflow.server import mlflow_server
 from pitwall.adapters.mlflow.store import open_store
 from pitwall.adapters.mlflow.sweeper import MlflowSweeper
 from pitwall.adapters.mlflow.tracker import PROCESS_TAG, MlflowTracker

@@ -24,6 +24,12 @@ STEPS = 10  # lines of progress where there is no terminal to draw a bar on
 JsonOption = Annotated[
     str | None, typer.Option("--json", metavar="FILE", help="Also write the result as JSON; - is standard output.")
 ]
+VerboseOption = Annotated[
+    bool, typer.Option("--verbose", help="Show the whole log instead of the finished steps; it is kept either way.")
+]
+ModelArgument = Annotated[
+    str, typer.Argument(metavar="[MODEL]", help="A model such as order-pre_race, or a template that it answers.")
+]
 
 
 def console(json_target: str | None) -> Console:
@@ -81,12 +87,31 @@ def _line(screen: Console, label: str, done: int, total: int) -> None:
         screen.print(f"{label}: {done} of {total}")
 
 
-def show_verdicts(screen: Console, model: str, verdicts: Sequence[Mapping[str, Any]]) -> None:
-    """Print the gates' verdicts on a model: the numbers as a table, then every reason on a line of its own."""
+def show_verdicts(screen: Console, model: str, verdicts: Sequence[Mapping[str, Any]], *, reasons: bool = True) -> None:
+    """Print the gates' verdicts on a model: the numbers as a table, then the reasons, each on a line of its own.
+
+    Args:
+        screen: where to print.
+        model: that was judged.
+        verdicts: rows of the gates.
+        reasons: all of them; otherwise only of the gates that refused.
+    """
     from pitwall.domain.refs import Verdict
     from pitwall.report.verdicts import verdict_table
 
     found = verdict_table([Verdict(**row) for row in verdicts])
     screen.print(table(f"Gates for {model}", found.columns, found.rows, right=found.numbers))
-    for v in verdicts:
+    for v in verdicts if reasons else [v for v in verdicts if not v["passed"]]:
         screen.print(f"{'  ' if v['passed'] else '! '}{v['gate']} {v['template'] or ''}: {v['reason']}", soft_wrap=True)
+
+
+def show_forecast(screen: Console, stored: Path, questions: Sequence[str] = (), *, why: bool = False) -> None:
+    """Print a stored forecast as a table, the most probable winner first, and where it lies."""
+    from pitwall.ml.forecasting.forecast import only, read
+    from pitwall.ml.forecasting.render import print_forecast, print_reasons
+
+    made = only(read(stored), questions)
+    print_forecast(made, screen)
+    if why:
+        print_reasons(made, screen)
+    screen.print(f"stored as {stored} and, as a page, {stored.with_suffix('.html').name}", soft_wrap=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pitwall.cli._commands import Command, Commands
 from pitwall.cli._output import JsonOption, console, table, write_json
 
 if TYPE_CHECKING:
@@ -88,3 +89,6 @@ def _show(screen: Console, report: Report) -> None:
     for each in (*report.findings, *report.warnings):
         screen.print(f"{'!' if each.level == 'finding' else '?'} {each}", soft_wrap=True)
     screen.print(f"{len(report.findings)} leaks, {len(report.warnings)} warnings; how to read them: docs/audit.md")
+
+
+COMMANDS = Commands((Command("audit", audit, "--group driver_form --feature grid --json audit.json"),), order=4)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pitwall.cli._commands import Command, Commands
 from pitwall.cli._output import JsonOption, console, progress, table, write_json
 from pitwall.report.intervals import interval, percent, short
 
@@ -198,3 +199,8 @@ def _show_regret(screen: Console, rows: Sequence[Row]) -> None:
 
 def _rank(role: str) -> int:
     return ("ours", "truth", "contender", "baseline").index(role)
+
+
+COMMANDS = Commands(
+    (Command("backtest", backtest, "--template race_winner --seasons 2015:2024 --html backtest.html"),), order=14
+)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from pitwall.cli._commands import Command, Commands
 from pitwall.cli._output import JsonOption, console, write_json
 
 
@@ -40,3 +41,6 @@ def card(
         if path is not None:
             screen.print(f"written: {write(found, path)}", soft_wrap=True)
     write_json(found.to_dict(), json_file)
+
+
+COMMANDS = Commands((Command("card", card, "race_winner@champion --html card.html"),), order=9)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pitwall.cli._commands import Commands, Group
 from pitwall.cli._output import JsonOption, console, write_json
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def status(
     from pitwall import wiring
     from pitwall.cli._data_status import show
     from pitwall.domain.project import find_project
-    from pitwall.sources.machinery.snapshots.status import data_status
+    from pitwall.sources.machinery.overview.status import data_status
 
     project = find_project()
     payload = data_status(project, wiring.params(project), rows)
@@ -210,3 +211,6 @@ def _write_sources(path: Path, sources: Mapping[str, Mapping[str, Scalar]]) -> N
     with fresh.open("w", encoding="utf-8") as stream:
         yaml.dump(content, stream)
     fresh.replace(path)
+
+
+COMMANDS = Commands((Group("data", app),), order=2)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pitwall.cli._commands import Commands, Group
 from pitwall.cli._output import JsonOption, console, table, write_json
 
 if TYPE_CHECKING:
@@ -152,3 +153,6 @@ def _short(value: Any) -> str:
     texts = isinstance(value, list) and all(isinstance(each, str) for each in value)
     text = ", ".join(value) if texts else str(value)
     return text if len(text) <= WIDE else f"{text[: WIDE - 4]} ..."
+
+
+COMMANDS = Commands((Group("exp", app),), order=12)

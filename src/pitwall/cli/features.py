@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pitwall.cli._commands import Commands, Group
 from pitwall.cli._output import JsonOption, console, table, write_json
 from pitwall.report.intervals import number
 
@@ -116,3 +117,6 @@ def _show(screen: Console, profiled: dict[str, Any]) -> None:
     ]
     screen.print(table(f"Features of data {profiled['data'][:12]}", ["feature", *numbers], rows, right=numbers))
     screen.print("kept in reports/features.json")
+
+
+COMMANDS = Commands((Group("features", app),), order=3)

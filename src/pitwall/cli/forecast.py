@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pitwall.cli._output import JsonOption, console, write_json
+from pitwall.cli._commands import Command, Commands
+from pitwall.cli._output import JsonOption, console, show_forecast, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from rich.console import Console
 
     from pitwall.domain.project import Project
 
@@ -51,18 +50,6 @@ def read_json(path: Path) -> dict[str, Any]:
     """Return a stored forecast as JSON."""
     content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return content
-
-
-def show_forecast(screen: Console, stored: Path, questions: Sequence[str] = (), *, why: bool = False) -> None:
-    """Print a stored forecast as a table, the most probable winner first, and where it lies."""
-    from pitwall.ml.forecasting.forecast import only, read
-    from pitwall.ml.forecasting.render import print_forecast, print_reasons
-
-    made = only(read(stored), questions)
-    print_forecast(made, screen)
-    if why:
-        print_reasons(made, screen)
-    screen.print(f"stored as {stored} and, as a page, {stored.with_suffix('.html').name}", soft_wrap=True)
 
 
 def write_page(stored: Path, target: Path, questions: Sequence[str]) -> None:
@@ -114,3 +101,6 @@ def _make(project: Project, name: str, race: str | None, entries: Path | None, g
     path = store(project, made)
     write(made, path.with_suffix(".html"))
     return path
+
+
+COMMANDS = Commands((Command("forecast", forecast, "--race 2024-24 --template race_winner"),), order=13)

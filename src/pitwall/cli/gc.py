@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pitwall.cli._commands import Command, Commands
 from pitwall.cli._output import JsonOption, console, table, write_json
 from pitwall.domain.errors import TrackingError
 
@@ -85,3 +86,6 @@ def _show(screen: Console, made: Plan) -> None:
 
 def _asked(screen: Console) -> bool:
     return sys.stdin.isatty() and typer.confirm("throw these away?", err=screen.stderr)
+
+
+COMMANDS = Commands((Command("gc", gc, "--keep 10 --older-than 30 --dry-run"),), order=15)

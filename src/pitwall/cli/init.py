@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pitwall.cli._commands import Command, Commands
 from pitwall.cli._output import JsonOption, console, write_json
 
 if TYPE_CHECKING:
@@ -62,3 +63,6 @@ def _said(made: NewProject) -> Iterator[str]:
     yield f"  cd {where}"
     width = max(len(command) for command, _ in NEXT)
     yield from (f"  {command:<{width}}  {why}" for command, why in NEXT)
+
+
+COMMANDS = Commands((Command("init", init, "my-season"),), order=0)

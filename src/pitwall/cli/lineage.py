@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pitwall.cli._commands import Command, Commands
 from pitwall.cli._output import JsonOption, console, write_json
 
 if TYPE_CHECKING:
@@ -82,3 +83,6 @@ def _tree(graph: Graph, start: str, title: str, direction: Direction) -> Any:
     if len(above) == 1:
         root.add(Text("nothing that is recorded"))
     return root
+
+
+COMMANDS = Commands((Command("lineage", lineage, "race_winner@champion --graph lineage.svg"),), order=8)

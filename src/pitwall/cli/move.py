@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from pitwall.cli._commands import Command, Commands
 from pitwall.cli._output import JsonOption, console, write_json
 
 
@@ -33,3 +34,6 @@ def move(
         "\n".join(said) or "nothing to rewrite: all files of runs are where they should be", soft_wrap=True
     )
     write_json({"moves": [asdict(each) for each in past]}, json_file)
+
+
+COMMANDS = Commands((Command("move", move, "--from /home/ada/f1"),), order=16)

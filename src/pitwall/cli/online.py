@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pitwall.cli._commands import Command, Commands
 from pitwall.cli._output import JsonOption, console, table, write_json
 
 if TYPE_CHECKING:
@@ -127,3 +128,12 @@ def _due(project: Project) -> list[tuple[str, pd.Timestamp]]:
     if not due:
         raise FeatureError("the data hold no race to come; say as of when: `--until TIME`.")
     return sorted(due, key=lambda pair: pair[1])
+
+
+COMMANDS = Commands(
+    (
+        Command("features materialise", materialise, "--until 2024-12-06T09:30"),
+        Command("features skew", skew, "--since 2024-11-01 --json skew.json"),
+    ),
+    order=3,
+)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pitwall.cli._commands import Commands, Group
 from pitwall.cli._output import JsonOption, console, table, write_json
 from pitwall.cli._registry import JudgedModel, job_of, open_registry, version_of
 from pitwall.report.intervals import number, span
@@ -223,3 +224,6 @@ def _text(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value)) or "none"
     return "not measured" if value is None else str(value)
+
+
+COMMANDS = Commands((Group("registry", app),), order=11)

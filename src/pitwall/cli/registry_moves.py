@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from pitwall.cli._commands import Command, Commands
 from pitwall.cli._output import JsonOption, console, write_json
 from pitwall.cli._registry import JudgedModel, job_of, open_registry, version_of
 
@@ -49,7 +50,7 @@ def promote(
     from pitwall.ml.registry.moves import move
 
     if stage_word(to) == CHAMPION:
-        from pitwall.cli.promote import judge_and_promote
+        from pitwall.cli._promotion import judge_and_promote
 
         desk = open_registry()
         name = job_of(desk, model).name
@@ -89,3 +90,13 @@ def rollback(
         f"{name}: champion is version {made.version} again; version {made.previous} is archived ({made.why})"
     )
     write_json(asdict(made), json_file)
+
+
+COMMANDS = Commands(
+    (
+        Command("registry approve", approve, 'race_winner --by Ada --note "checked on Monza"'),
+        Command("registry promote", promote, 'race_winner --to staging --by Ada --note "for review"'),
+        Command("registry rollback", rollback, 'race_winner --note "worse in the wet"'),
+    ),
+    order=11,
+)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pitwall.cli._commands import Command, Commands
 from pitwall.cli._output import JsonOption, console, table, write_json
 
 if TYPE_CHECKING:
@@ -97,3 +98,6 @@ def _show(screen: Console, done: Reproduction) -> None:
     if done.causes:
         rows_of_causes = [(cause.section, cause.what) for cause in done.causes]
         screen.print(table("What differed between the manifests", ["section", "what"], rows_of_causes))
+
+
+COMMANDS = Commands((Command("reproduce", reproduce, "race_winner@champion"),), order=10)

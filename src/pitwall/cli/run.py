@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import typer
 
-from pitwall.cli._output import JsonOption, console, show_verdicts, write_json
+from pitwall.cli._commands import Commands, Group
+from pitwall.cli._output import JsonOption, VerboseOption, console, show_forecast, show_verdicts, write_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rich.console import Console
 
 app = typer.Typer(help="Run a pipeline.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -15,18 +23,38 @@ def _group() -> None:
 
 
 @app.command("race-weekend", epilog="Example: pitwall run race-weekend --json weekend.json")
-def race_weekend(json_file: JsonOption = None) -> None:
+def race_weekend(verbose: VerboseOption = False, json_file: JsonOption = None) -> None:
     """Ingest, build features, train if needed, judge, promote, and forecast the next race."""
     from pitwall.cli._flow import run_flow
-    from pitwall.cli.forecast import show_forecast
     from pitwall.domain.project import find_project
 
     project = find_project()
-    result = run_flow(project, "race_weekend")
+    result = run_flow(project, "race_weekend", verbose=verbose)
     screen = console(json_file)
     for model in result["models"]:
         if model["verdicts"]:
-            show_verdicts(screen, model["model"], model["verdicts"])
+            show_verdicts(screen, model["model"], model["verdicts"], reasons=verbose)
         screen.print(model["outcome"], soft_wrap=True)
         show_forecast(screen, project.root / model["forecast"])
+    _look_next(screen, result)
     write_json(result, json_file)
+
+
+def _look_next(screen: Console, result: Mapping[str, Any]) -> None:
+    model = result["models"][-1]
+    rows = [
+        (f"pitwall registry show {model['model']}@{model['version']}", "every gate's reason"),
+        ("pitwall ui", "the runs in MLflow and the flow in Prefect, in a browser"),
+        ("pitwall forecast --template podium", "one question alone; pitwall --help lists all commands"),
+        ("pitwall doctor", "the five layers, the state of each, and what to do"),
+        ("dvc repro", "nothing to do: the flow and DVC are two entry points, one pipeline"),
+        ("pitwall data use ergast --location PATH_OR_URL", "then the same on real races"),
+        (f"less {result['log']}", "the log of this run"),
+    ]
+    width = max(len(command) for command, _ in rows)
+    screen.print("\nWhere to look next:")
+    for command, what in rows:
+        screen.print(f"  {command:<{width}}  {what}", soft_wrap=True)
+
+
+COMMANDS = Commands((Group("run", app),), order=5)

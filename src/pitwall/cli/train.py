@@ -6,11 +6,8 @@ from typing import Annotated
 
 import typer
 
-from pitwall.cli._output import JsonOption, console, write_json
-
-ModelArgument = Annotated[
-    str, typer.Argument(metavar="[MODEL]", help="A model such as order-pre_race, or a template that it answers.")
-]
+from pitwall.cli._commands import Command, Commands
+from pitwall.cli._output import JsonOption, ModelArgument, VerboseOption, console, write_json
 
 
 def train(
@@ -19,6 +16,7 @@ def train(
         list[str] | None,
         typer.Option("--manual-step", metavar="TEXT", help="What was done by hand, for the manifest; may be repeated."),
     ] = None,
+    verbose: VerboseOption = False,
     json_file: JsonOption = None,
 ) -> None:
     """Train a model anew and register the result as a candidate; nothing is promoted."""
@@ -30,10 +28,13 @@ def train(
     project = find_project()
     name = resolve_model(model, wiring.params(project))
     noted = [part for step in manual_steps or () for part in ("--manual-step", step)]
-    result = run_flow(project, "train", "--model", name, *noted)
+    result = run_flow(project, "train", "--model", name, *noted, verbose=verbose)
     screen = console(json_file)
     screen.print(f"{name} version {result['version']} is registered; MLflow run {result['run_id']}")
     screen.print(f"its report: {project.reports / f'{name}.json'}", soft_wrap=True)
     screen.print(f"what it was made from: pitwall exp show {result['run_id'][:8]}")
     screen.print(f"judge and promote it with: pitwall promote {name}")
     write_json(result, json_file)
+
+
+COMMANDS = Commands((Command("train", train, "order-pre_race"),), order=6)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pitwall.cli._commands import Command, Commands
 from pitwall.cli._output import JsonOption, console, progress, table, write_json
 
 if TYPE_CHECKING:
@@ -73,3 +74,6 @@ def _row(stage: str, places: pd.DataFrame) -> dict[str, Any]:
         "favourite": float(places.groupby("race_id")["win"].max().mean()),
         "error": float(places[["win_error", "podium_error"]].to_numpy().max()),
     }
+
+
+COMMANDS = Commands((Command("data truth", truth, "--stage pre_race --draws 2000"),), order=2)

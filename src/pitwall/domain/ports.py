@@ -6,13 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import pandas as pd
 
 from pitwall.domain.project import Project
-from pitwall.domain.records.chain import Break
 from pitwall.domain.refs import FrameRef
+
+if TYPE_CHECKING:
+    from pitwall.domain.records.chain import Break
 
 RunStatus = Literal["FINISHED", "FAILED", "KILLED"]
 
@@ -120,6 +122,9 @@ class Registry(Protocol):
 
     def tag(self, model: str, version: int, tags: Mapping[str, str]) -> None:
         """Set tags on a version."""
+
+    def describe(self, model: str, text: str, version: int | None = None) -> None:
+        """Set the Markdown that the page of a version, or of the model itself, opens with."""
 
     def model_tags(self, model: str) -> dict[str, str]:
         """Return the tags of the model itself; none where it is not registered."""
@@ -273,6 +278,9 @@ class RunReader(Protocol):
 
     def names(self, experiment: str) -> set[str]:
         """Return the names of the runs of an experiment that are not nested."""
+
+    def page(self, run_id: str) -> str:
+        """Return the text that the run's page opens with, whole; empty where there is none."""
 
     def artifacts(self, run_id: str) -> list[str]:
         """Return the paths of a run's artifacts, sorted."""

@@ -19,7 +19,7 @@ NO_RACE = "has not started a race yet"
 
 
 def compute(tables: Tables, settings: NoSettings, time: TimeParams) -> pd.DataFrame:
-    """Return one row per driver after each race he started."""
+    """Return one row per driver after each race they started."""
     rows = _with_sprints(starters_with_grid(tables), tables)
     so_far = {
         "career_starts": rows["place"].notna(),

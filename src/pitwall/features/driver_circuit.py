@@ -1,4 +1,4 @@
-"""How a driver has done at a circuit: his places there and how often he raced there."""
+"""How a driver has done at a circuit: their places there and how often they raced there."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NEVER = "has not started a race at the circuit yet"
 
 
 def compute(tables: Tables, settings: NoSettings, time: TimeParams) -> pd.DataFrame:
-    """Return one row per driver and circuit after each race he started there."""
+    """Return one row per driver and circuit after each race they started there."""
     rows = starters(tables).merge(tables["races"][["race_id", "circuit_id"]], on="race_id")
     place = rows["place"].astype("float64")
     visit = [rows[key] for key in KEYS]

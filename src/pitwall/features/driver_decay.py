@@ -22,7 +22,7 @@ US_PER_DAY = 86_400_000_000
 
 
 def compute(tables: Tables, settings: NoSettings, time: TimeParams) -> pd.DataFrame:
-    """Return one row per driver after each race he started."""
+    """Return one row per driver after each race they started."""
     rows = starters(tables)
     order = rows.groupby("race_id")["place"]
     others = order.transform("size") - 1

@@ -1,4 +1,4 @@
-"""How a driver has been doing: places, gains, retirements, points and pace over the last races he started."""
+"""How a driver has been doing: places, gains, retirements, points and pace over the last races they started."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a driver has been qualifying: his places in the last sessions and where they are heading.
+"""How a driver has been qualifying: their places in the last sessions and where they are heading.
 
 A row follows each qualifying, so that at the start of a race its own qualifying counts. For races without a recorded
 qualifying nothing is put in its place.
@@ -27,7 +27,7 @@ class Settings(Section):
 
 
 def compute(tables: Tables, settings: Settings, time: TimeParams) -> pd.DataFrame:
-    """Return one row per driver after each qualifying that he took part in."""
+    """Return one row per driver after each qualifying that they took part in."""
     rows = tables["qualifying"].assign(gap=lambda lines: gap_to_pole(lines).clip(upper=settings.gap_cap_pct))
     rows[STAMPS] = rows.groupby("race_id")[STAMPS].transform("max")
     rows = rows.sort_values(["event_timestamp", "race_id", KEY], ignore_index=True)

@@ -1,4 +1,4 @@
-"""A driver against the one man in the same car: the gap to his teammates in races and in qualifying.
+"""A driver against the one person in the same car: the gap to their teammates in races and in qualifying.
 
 A team is taken as one constructor in one race; a car alone in its team is compared with nobody.
 """

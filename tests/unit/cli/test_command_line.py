@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from pitwall.cli import main
+from pitwall.cli._examine import CHECKS
+from pitwall.cli._layers import as_mermaid, as_text, parts
 from pitwall.domain.records.stored_forecasts import file_name
 from pitwall.sources import sources
 
@@ -46,6 +48,20 @@ def test_help_loads_no_heavy_module() -> None:
     assert done.stderr == ""
     for command in ("doctor", "data", "run", "train", "promote", "forecast", "ui"):
         assert command in done.stdout
+
+
+def test_every_file_of_the_folder_is_on_the_command_line() -> None:
+    """A command is one file: what no list names is found, and what a file adds is there under the words that it says."""
+    from pitwall import cli
+    from pitwall.cli._app import app
+    from pitwall.domain.plugins import discover
+
+    found = {entry.words for each in discover(cli, "COMMANDS").values() for entry in each.entries}
+    groups = {each.name: each.typer_instance for each in app.registered_groups}
+    below = {f"{name} {each.name}" for name, group in groups.items() if group for each in group.registered_commands}
+    assert found <= {each.name for each in app.registered_commands} | set(groups) | below
+    assert {"train", "registry approve", "features skew", "data", "run"} <= found
+    assert all(f" {each.name}" in (each.epilog or "") for each in app.registered_commands)
 
 
 @pytest.mark.parametrize(
@@ -218,10 +234,35 @@ def test_doctor_of_a_new_project_names_all_layers_and_what_to_do(
 ) -> None:
     assert call(monkeypatch, "doctor", "--json", "-") == 0
     layers = {layer["layer"]: layer for layer in json.loads(capsys.readouterr().out)["layers"]}
-    assert list(layers) == ["data", "features", "run store", "training", "registry", "forecasts", "orchestration"]
+    assert {"data", "features", "run store", "training", "registry", "forecasts", "orchestration"} <= set(layers)
+    stacks = [layer["stack"] for layer in layers.values()]
+    assert list(dict.fromkeys(stacks)) == ["Data", "Training", "Model", "Serving", "Monitoring"]
     assert {layers[name]["state"] for name in ("data", "features", "training", "registry", "forecasts")} == {"empty"}
     assert layers["run store"]["state"] == "ok"
     assert all(layer["do"] for layer in layers.values() if layer["state"] != "ok")
+
+
+def test_doctor_says_what_is_not_built_and_never_calls_it_ok(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert {part.name for _, part in parts() if part.built} == set(CHECKS), "what is built is examined"
+    missing = {part.name for _, part in parts() if not part.built}
+    assert call(monkeypatch, "doctor", "--json", "-") == 0
+    for layer in json.loads(capsys.readouterr().out)["layers"]:
+        if layer["layer"] in missing:
+            assert (layer["state"], layer["tool"]) == ("not built", "none yet")
+            assert layer["found"] and layer["do"]
+
+
+def test_the_diagram_is_drawn_from_the_same_table(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)  # no project is needed
+    assert call(monkeypatch, "doctor", "--diagram") == 0
+    assert capsys.readouterr().out == as_mermaid()
+    for _, part in parts():
+        assert (f'{part.component}<br/>{part.tool}"]' + ("" if part.built else ":::missing")) in as_mermaid()
+        assert f"{part.component} ({part.tool})" in as_text() or f"[{part.component}: none yet]" in as_text()
 
 
 def test_doctor_names_stored_forecasts_that_were_edited_or_damaged(
@@ -243,7 +284,7 @@ def test_doctor_names_stored_forecasts_that_were_edited_or_damaged(
         layers = {layer["layer"]: layer for layer in json.loads(capsys.readouterr().out)["layers"]}
         assert layers["forecasts"]["state"] == state
         assert said in layers["forecasts"]["found"]
-        assert len(layers) == 7, "the other layers are looked at all the same"
+        assert len(layers) == len(list(parts())), "the other layers are looked at all the same"
 
 
 def test_forecast_without_a_model_says_how_to_get_one(

@@ -228,8 +228,9 @@ def test_the_notebook_registry_registers_promotes_compares_and_rolls_back(regist
 
 
 def test_every_command_shows_an_example():
-    from pitwall.cli._app import registry as group
+    from pitwall.cli._app import app
 
-    commands = {each.name: each.epilog for each in group.app.registered_commands}
+    group = next(each for each in app.registered_groups if each.name == "registry").typer_instance
+    commands = {each.name: each.epilog for each in group.registered_commands}
     assert set(commands) == {"list", "show", "compare", "approve", "promote", "rollback", "history", "verify", "who-served"}  # fmt: skip
     assert all(epilog.startswith(f"Example: pitwall registry {name}") for name, epilog in commands.items())

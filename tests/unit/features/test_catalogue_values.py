@@ -24,7 +24,7 @@ def built(name, tables, **settings):
 
 
 def of_driver(name, tables, driver=1):
-    """Return a driver's rows after each of his races, in time order."""
+    """Return a driver's rows after each of their races, in time order."""
     rows = built(name, tables).query("driver_id == @driver")
     return rows[rows["event_timestamp"].isin(results_of(tables, driver)["event_timestamp"])].reset_index(drop=True)
 

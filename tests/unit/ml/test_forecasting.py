@@ -30,7 +30,7 @@ def csv(tmp_path):
 
 
 def _grid_of(made):
-    return {row.driver_id: row.grid for row in made.rows}
+    return {row.keys["driver_id"]: row.detail["grid"] for row in made.rows}
 
 
 def test_the_next_race_is_forecast_with_coherent_probabilities(world):
@@ -38,10 +38,10 @@ def test_the_next_race_is_forecast_with_coherent_probabilities(world):
     assert (made.race, made.stage, made.role, made.labels) == (NEXT, "pre_race", "champion", ())
     assert len(made.rows) == 8
     for event, cars in (("race_winner", 1), ("podium", 3)):
-        assert sum(row.events[event] for row in made.rows) == pytest.approx(cars, abs=1e-4)
-    assert all(sum(row.places) == pytest.approx(1.0, abs=1e-4) for row in made.rows)
-    assert all(row.events["race_winner"] == row.places[0] <= row.events["podium"] for row in made.rows)
-    wins = [row.events["race_winner"] for row in made.rows]
+        assert sum(row.answers[event] for row in made.rows) == pytest.approx(cars, abs=1e-4)
+    assert all(sum(row.detail["places"]) == pytest.approx(1.0, abs=1e-4) for row in made.rows)
+    assert all(row.answers["race_winner"] == row.detail["places"][0] <= row.answers["podium"] for row in made.rows)
+    wins = [row.answers["race_winner"] for row in made.rows]
     assert wins == sorted(wins, reverse=True)
     assert sum(row.baseline["race_winner"] for row in made.rows) == pytest.approx(1.0, abs=1e-4)
     assert made.provenance["frame.md5"] != "absent"
@@ -84,7 +84,7 @@ def test_a_judged_race_is_answered_out_of_sample(world):
     expected = judged[(judged["season"] == 2023) & (judged["round"] == 3)].set_index("driver_id")["place_1"]
     assert made.labels == (JUDGED,)
     for row in made.rows:
-        assert row.events["race_winner"] == pytest.approx(expected[row.driver_id], abs=1e-6)
+        assert row.answers["race_winner"] == pytest.approx(expected[row.keys["driver_id"]], abs=1e-6)
 
 
 def test_a_race_that_the_model_learned_from_says_so(world):
@@ -100,9 +100,11 @@ def test_a_what_if_grid_moves_the_cars_and_only_them(world, csv):
 
     assert made.labels == ("what if: grid from mine.csv",)
     assert _grid_of(made) == slots
-    by_slot = {row.grid: row.events for row in real.rows}
-    assert {row.grid: row.events for row in made.rows} == by_slot
-    assert {row.driver_id: row.events for row in made.rows} != {row.driver_id: row.events for row in real.rows}
+    by_slot = {row.detail["grid"]: row.answers for row in real.rows}
+    assert {row.detail["grid"]: row.answers for row in made.rows} == by_slot
+    assert {row.keys["driver_id"]: row.answers for row in made.rows} != {
+        row.keys["driver_id"]: row.answers for row in real.rows
+    }
 
     same = "driver,grid\n" + "".join(f"{driver},{int(slot)}\n" for driver, slot in _grid_of(real).items())
     assert world.forecast(grid=csv("same.csv", same)).rows == real.rows
@@ -136,15 +138,15 @@ def test_a_missing_grid_file_is_named(world, tmp_path):
 
 def test_an_entry_file_replaces_the_field(world, csv):
     made = world.forecast(entries=csv("entries.csv", "driver\nD01\nD02\nD03\n"), race=NEXT)
-    assert sorted(row.driver_id for row in made.rows) == [1, 2, 3]
+    assert sorted(row.keys["driver_id"] for row in made.rows) == [1, 2, 3]
     assert made.labels[0] == "what if: entries from entries.csv"
-    assert sum(row.events["race_winner"] for row in made.rows) == pytest.approx(1.0, abs=1e-4)
+    assert sum(row.answers["race_winner"] for row in made.rows) == pytest.approx(1.0, abs=1e-4)
 
 
 @pytest.mark.filterwarnings("ignore:.*one car here:UserWarning")
 def test_a_what_if_with_one_car_says_that_it_is_one(world, csv):
     made = world.forecast(entries=csv("alone.csv", "driver\nD01\n"), race=NEXT)
-    assert made.rows[0].events["race_winner"] == 1.0
+    assert made.rows[0].answers["race_winner"] == 1.0
     assert "what if: one car only, so every chance is 1 and says nothing" in made.labels
 
 

@@ -15,7 +15,7 @@ from pitwall.domain.params import TimeParams
 from pitwall.sources.fastf1_laps import SOURCE, FastF1LapsSettings
 from pitwall.sources.machinery.canonical.laps import LapTables, World, lap_tables
 from pitwall.sources.machinery.canonical.tables import build_tables
-from pitwall.sources.machinery.reading.read import Quarantine
+from pitwall.sources.machinery.snapshots.read import Quarantine
 from pitwall.sources.machinery.snapshots.store import take_snapshot
 from pitwall.testing.checks.source import small_laps, small_world
 

@@ -13,8 +13,8 @@ from pitwall.sources import sources as known_sources
 from pitwall.sources.machinery.canonical.laps import World, lap_tables
 from pitwall.sources.machinery.canonical.tables import build_tables
 from pitwall.sources.machinery.fetching import inspect
-from pitwall.sources.machinery.reading.read import Quarantine
 from pitwall.sources.machinery.snapshots import store
+from pitwall.sources.machinery.snapshots.read import Quarantine
 from pitwall.sources.machinery.snapshots.store import Snapshot, take_snapshot
 
 DATA = Path(os.environ.get("PITWALL_REAL_DATA", Path(__file__).parents[4] / "shared" / "data"))

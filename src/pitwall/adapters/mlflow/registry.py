@@ -19,6 +19,7 @@ from pitwall.adapters.git import user
 from pitwall.adapters.mlflow.interface import read_interface
 from pitwall.adapters.mlflow.pyfunc import save_pyfunc
 from pitwall.adapters.mlflow.store import open_store, store_lock
+from pitwall.adapters.mlflow.tags import pack, packs_any, unpack
 from pitwall.domain.errors import TrackingError, UnknownName
 from pitwall.domain.ports import ModelInterface, ModelVersion
 from pitwall.domain.project import Project
@@ -106,8 +107,16 @@ class MlflowRegistry:
 
     def tag(self, model: str, version: int, tags: Mapping[str, str]) -> None:
         """Set tags on a version."""
-        for key, value in tags.items():
-            self._client.set_model_version_tag(model, str(version), key, str(value))
+        known = self._client.get_model_version(model, str(version)).tags if packs_any(tags, version=True) else {}
+        for key, value in pack(tags, known, version=True).items():
+            self._client.set_model_version_tag(model, str(version), key, value)
+
+    def describe(self, model: str, text: str, version: int | None = None) -> None:
+        """Set the Markdown that the page of a version, or of the model itself, opens with."""
+        if version is None:
+            self._client.update_registered_model(model, text)
+        else:
+            self._client.update_model_version(model, str(version), text)
 
     def model_tags(self, model: str) -> dict[str, str]:
         """Return the tags of the model itself; none where it is not registered."""
@@ -157,15 +166,12 @@ class MlflowRegistry:
     ) -> ModelVersion:
         logged = self._log(model, run_id, folder, example)
         self._ensure_model(model)
+        own = {CONTENT_TAG: folder_hash(folder), TRAINER_TAG: user(self._project.root), **tags}
         made = self._client.create_model_version(
             model,
             source=f"models:/{logged.model_id}",
             run_id=run_id,
-            tags={
-                CONTENT_TAG: folder_hash(folder),
-                TRAINER_TAG: user(self._project.root),
-                **{key: str(value) for key, value in tags.items()},
-            },
+            tags=pack(own, {}, version=True),
             model_id=logged.model_id,
         )
         return _version(made)
@@ -224,7 +230,7 @@ class MlflowRegistry:
 
 
 def _version(entry: Any) -> ModelVersion:
-    tags = dict(entry.tags)
+    tags = unpack(entry.tags)
     created = datetime.fromtimestamp(entry.creation_timestamp / 1000, UTC).isoformat(timespec="seconds")
     return ModelVersion(
         str(entry.name), int(entry.version), str(entry.run_id), tags.get(CONTENT_TAG, ""), tags, created

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from pitwall.adapters.mlflow.store import open_store, prepare_environment
+from pitwall.adapters.mlflow.tags import unpack
+from pitwall.adapters.mlflow.tracker import NOTE, TAGS, file_of
 from pitwall.domain.errors import TrackingError, UnknownName
 from pitwall.domain.ports import RunRecord
 from pitwall.domain.project import Project
@@ -54,6 +56,12 @@ class MlflowRuns:
         known = self._client.get_experiment_by_name(experiment)
         return {str(run.info.run_name) for run in self._search(NOT_NESTED, [known.experiment_id])} if known else set()
 
+    def page(self, run_id: str) -> str:
+        """Return the text that the run's page opens with, whole; empty where there is none."""
+        text, place = self.read(run_id).tags.get(NOTE, ""), file_of(TAGS, NOTE)
+        whole = self.file(run_id, place) if text.endswith(f"whole in {place})") else None
+        return whole.read_text(encoding="utf-8") if whole else text
+
     def artifacts(self, run_id: str) -> list[str]:
         """Return the paths of a run's artifacts, sorted."""
         return sorted(self._below(run_id, None))
@@ -97,7 +105,7 @@ class MlflowRuns:
 
 
 def _record(run: Any, experiment: str) -> RunRecord:
-    tags = dict(run.data.tags)
+    tags = unpack(run.data.tags)
     inputs = run.inputs.dataset_inputs if run.inputs else []
     return RunRecord(
         run_id=str(run.info.run_id),

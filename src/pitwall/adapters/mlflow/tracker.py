@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 from pitwall.adapters.mlflow.move import refuse_a_strangers_files
 from pitwall.adapters.mlflow.store import experiment_id, open_store
+from pitwall.adapters.mlflow.tags import pack, packs_any, unpack
 from pitwall.adapters.processes.identity import life, this_process
 from pitwall.domain.errors import TrackingError
 from pitwall.domain.numbers import checked
@@ -27,6 +28,7 @@ from pitwall.domain.project import Project
 from pitwall.domain.refs import FrameRef
 
 PROCESS_TAG = "pitwall.process"
+NOTE = "mlflow.note.content"
 PARAMS, TAGS = "params", "tags"  # also the folders of a run in which long values are kept
 LIMITS = {PARAMS: 6000, TAGS: 8000}  # MLflow cuts longer ones
 BATCH = 100
@@ -47,10 +49,10 @@ class MlflowTracker:
         own = {"mlflow.user": _user(), "mlflow.source.name": "pitwall", PROCESS_TAG: this_process()}
         texts = {**own, **commit, **nesting, **tags}
         run = self._client.create_run(
-            experiment_id(self._project, experiment), tags=shortened(TAGS, texts), run_name=name
+            experiment_id(self._project, experiment), tags=shortened(TAGS, pack(texts, {})), run_name=name
         )
         run_id = str(run.info.run_id)
-        self._keep_long(run_id, TAGS, texts)
+        self._keep_long(run_id, TAGS, pack(texts, {}))
         return run_id
 
     def params(self, run_id: str, params: Mapping[str, Any]) -> None:
@@ -118,14 +120,15 @@ class MlflowTracker:
         """Set tags; values over 8,000 characters are kept whole as parameters are."""
         from mlflow.entities import RunTag
 
-        texts = {key: str(value) for key, value in tags.items()}
+        known = self._client.get_run(run_id).data.tags if packs_any(tags) else {}
+        texts = pack(tags, known)
         for batch in _batches([RunTag(key, text) for key, text in shortened(TAGS, texts).items()]):
             self._client.log_batch(run_id, tags=batch)
         self._keep_long(run_id, TAGS, texts)
 
     def note(self, run_id: str, markdown: str) -> None:
         """Set the text that the run's page opens with."""
-        self.tag(run_id, {"mlflow.note.content": markdown})
+        self.tag(run_id, {NOTE: markdown})
 
     def finish(self, run_id: str, status: RunStatus) -> None:
         """Close the run in its true state."""
@@ -133,7 +136,11 @@ class MlflowTracker:
 
     def orphans(self) -> list[str]:
         """Return the ids of open runs whose process is gone; nothing is known of those of other machines."""
-        return [str(run.info.run_id) for run in self._running() if life(run.data.tags.get(PROCESS_TAG, "")) == "gone"]
+        return [
+            str(run.info.run_id)
+            for run in self._running()
+            if life(unpack(run.data.tags).get(PROCESS_TAG, "")) == "gone"
+        ]
 
     def reap(self) -> list[str]:
         """Mark runs whose process is gone as KILLED, models that they left half-made as FAILED; return the runs' ids."""

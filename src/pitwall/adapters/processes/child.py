@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import IO
+from typing import Any
 
 from pitwall.adapters.processes.signals import exit_on_sigterm
 
@@ -23,14 +23,31 @@ def start(command: Sequence[str], cwd: Path, env: Mapping[str, str], log_file: P
         )
 
 
-def run(command: Sequence[str], cwd: Path, env: Mapping[str, str], stdout: IO[str] | None = None) -> int:
-    """Run a command to its end and return its exit code; if we are stopped, it is stopped first and awaited."""
-    with exit_on_sigterm(), subprocess.Popen(command, cwd=cwd, env=dict(env), stdout=stdout) as child:
+def run(command: Sequence[str], cwd: Path, env: Mapping[str, str], on_line: Callable[[str], None] | None = None) -> int:
+    """Run a command to its end and return its exit code; if we are stopped, it is stopped first and awaited.
+
+    Args:
+        command: program and arguments.
+        cwd: where it runs.
+        env: its whole environment.
+        on_line: gets every line that it says on either stream, without line end; by default its streams are ours.
+    """
+    pipe: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT} if on_line else {}
+    with exit_on_sigterm(), subprocess.Popen(command, cwd=cwd, env=dict(env), **pipe) as child:
         try:
+            _hear(child, on_line)
             return child.wait()
         finally:
             if child.poll() is None:
                 child.terminate()
+                _hear(child, on_line)  # its last words; with nobody listening it could not finish its work
+
+
+def _hear(child: subprocess.Popen[bytes], on_line: Callable[[str], None] | None) -> None:
+    if on_line is None:
+        return
+    for line in child.stdout or ():
+        on_line(line.decode("utf-8", errors="replace").rstrip("\r\n"))
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:

@@ -12,10 +12,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO
 from urllib.parse import urlsplit
 
 import httpx
@@ -91,11 +90,27 @@ def _start_on_a_free_port(project: Project, stack: ExitStack) -> int:
 
 
 def run_below_server(
-    project: Project, module: str, arguments: Sequence[str], stdout: IO[str] | None = None, shared: bool = False
+    project: Project,
+    module: str,
+    arguments: Sequence[str],
+    *,
+    shared: bool = False,
+    settings: Mapping[str, str] | None = None,
+    on_line: Callable[[str], None] | None = None,
 ) -> int:
-    """Run `python -m MODULE ARGUMENTS` in the project root against a Prefect server and return its exit code."""
+    """Run `python -m MODULE ARGUMENTS` in the project root against a Prefect server and return its exit code.
+
+    Args:
+        project: whose root and server.
+        module: of the flow.
+        arguments: of the flow's command line.
+        shared: see `prefect_server`.
+        settings: environment variables beside those of every Prefect process.
+        on_line: gets every line that the flow says; by default its streams are ours.
+    """
     with prefect_server(project, shared) as url:
-        return run([sys.executable, "-m", module, *arguments], project.root, prefect_env(project, url), stdout)
+        env = {**prefect_env(project, url), **(settings or {})}
+        return run([sys.executable, "-m", module, *arguments], project.root, env, on_line)
 
 
 def start_prefect(project: Project, port: int) -> subprocess.Popen[bytes]:

@@ -15,8 +15,10 @@ from pitwall.ml.cards import scores, sections
 from pitwall.ml.cards.artifacts import publish, read_card, write_card
 from pitwall.ml.cards.card import Card, card
 from pitwall.ml.cards.decision import gate_report, history
+from pitwall.ml.cards.pages import describe, note_verdict
 from pitwall.ml.cards.subject import Subject
 from pitwall.ml.gates._candidates import load_candidate
+from pitwall.ml.templates import answered_by
 from pitwall.ml.training.training_job import TrainingJob
 from pitwall.report.document import Section
 
@@ -63,6 +65,7 @@ def ensure(job: TrainingJob, stores: Stores, version: ModelVersion) -> Card:
     made = build(Subject(version, candidate, _manifest(stores.runs, version)), _decided(job, stores, version))
     write_card(stores.tracker, version, made)
     publish(job.project, made)
+    describe(stores.registry, version, made.summary, _questions(job))
     return made
 
 
@@ -74,6 +77,8 @@ def complete(
     judged = ensure(job, stores, version).exchange(report, _decided(job, stores, version))
     write_card(stores.tracker, version, judged)
     publish(job.project, judged)
+    pages = (stores.tracker, stores.runs, stores.registry)
+    note_verdict(pages, version, verdicts, summary=judged.summary, outcome=outcome)
     return judged
 
 
@@ -88,6 +93,10 @@ def current(job: TrainingJob, stores: Stores, version: ModelVersion) -> Card:
     if not judged:
         return found
     return found.exchange(gate_report([Verdict(**each) for each in judged[-1]["verdicts"]], judged[-1]["why"]))
+
+
+def _questions(job: TrainingJob) -> str:
+    return " ".join(template.question for template in answered_by(job.model))
 
 
 def _decided(job: TrainingJob, stores: Stores, version: ModelVersion) -> Section:

@@ -134,7 +134,7 @@ class FeatureStore:
 
         Args:
             entity: e.g. {"driver": "hamilton", "circuit": "spa"}; of driver, team, circuit and race ("2024-14"). The
-                team of a driver is that of his newest entry known then, unless it is given.
+                team of a driver is that of their newest entry known then, unless it is given.
             timestamp: UTC where it says no zone.
             race: instead, a race by season and round; it also stands for its circuit.
             lap: the lap of the race that the driver has just completed; the start of the race when None.

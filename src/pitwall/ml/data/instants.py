@@ -79,7 +79,7 @@ def instant_of(timestamp: Instant) -> pd.Timestamp:
 
 
 def lap_end(tables: Tables, race: Race, driver_id: int | None, lap: int | None) -> pd.Timestamp:
-    """Return when a driver completed a lap: as the lap table stamps it, else the sum of his lap times since the start.
+    """Return when a driver completed a lap: as the lap table stamps it, else the sum of their lap times since the start.
 
     Args:
         tables: with `laps` and `lap_times`.
@@ -88,7 +88,7 @@ def lap_end(tables: Tables, race: Race, driver_id: int | None, lap: int | None) 
         lap: from 1; None for the start of the race.
 
     Raises:
-        UsageError: no driver is given, or his lap is not recorded; says how many are.
+        UsageError: no driver is given, or their lap is not recorded; says how many are.
     """
     if lap is None:
         return race.starts_at
@@ -115,7 +115,7 @@ def _driven(rows: pd.DataFrame, race: Race, driver_id: int) -> pd.DataFrame:
 
 
 def _team(tables: Tables, ids: Mapping[str, int], instant: pd.Timestamp) -> dict[str, int]:
-    """Return the team of the driver's entry in the race, else of his newest entry known at the instant."""
+    """Return the team of the driver's entry in the race, else of their newest entry known at the instant."""
     entries = tables["entries"]
     own = entries[(entries["driver_id"] == ids["driver_id"]) & (entries["known_at"] <= instant)]
     if "race_id" in ids:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -127,6 +128,9 @@ class Family:
         faults: planted in gates' tests.
         tuned_by: the loss that fits measure on validation races.
         tuned_by_words: the same, in words.
+        detail: predictions of one race -> per row what a forecast shows beside its answers.
+        first: (answers by template, detail, keys) -> what rows of a forecast are sorted by, the one that matters most first.
+        shown: an answer as people read it, by its value and the unit of its template.
         fill: what a table of a larger set of columns holds for rows that lack one; None where columns are always the same.
         whole: metrics of the answer as a whole, beside those of each question; they read the predictions and the outcome's columns.
         constants: answers that know nothing, shown beside every model: {name: value of the scored column}.
@@ -143,6 +147,9 @@ class Family:
     metrics: Mapping[str, Metric]
     calibration: Calibration
     faults: Faults
+    detail: Callable[[pd.DataFrame], list[dict[str, Any]]]
+    first: Callable[[Mapping[str, float], Mapping[str, Any], Mapping[str, int]], tuple[float, ...]]
+    shown: Callable[[float, str], str]
     tuned_by: str
     tuned_by_words: str
     fill: float | None = None

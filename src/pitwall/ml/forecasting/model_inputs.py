@@ -1,4 +1,4 @@
-"""The model's input for one race: online features for a race to come, the frame for a past one, what-ifs on top.
+"""The model's input about one race: online features for a race to come, the frame for a past one, what-ifs on top.
 
 The online store and the offline frame must say the same of the same cut-off; where both have the race they are compared
 bit by bit, because a forecast from other numbers than the model learned from is worth nothing. What was served is logged
@@ -13,6 +13,7 @@ from pitwall.domain.errors import ForecastError
 from pitwall.domain.ports import FeatureReader
 from pitwall.domain.racing.data_world import world
 from pitwall.domain.tables import Tables
+from pitwall.domain.when import CUTOFF_COLUMN
 from pitwall.features import feature_sets
 from pitwall.features.machinery.build import build_group
 from pitwall.features.machinery.group import FeatureGroup
@@ -20,57 +21,72 @@ from pitwall.features.machinery.replay import usable
 from pitwall.ml.data.calendar import Race
 from pitwall.ml.forecasting.entrants import Lineup, with_grid
 from pitwall.ml.forecasting.input_log import ServedVectors, now, same_bits, write_served
-from pitwall.ml.rows import feature_columns, row_kind
+from pitwall.ml.rows import RowKind, feature_columns
 from pitwall.ml.training.training_job import TrainingJob
 
 MOVED = "the calendar was corrected since the frame was made for another cut-off: the features were not held against it"
-IDS = ["race_id", "driver_id", "constructor_id", "circuit_id"]
+ANEW = "features joined anew: the stored frame lacks this line-up"
+
+
+def rows_before(kind: RowKind, race: Race, line: Lineup | None) -> pd.DataFrame:
+    """Return the spine of a race at its cut-off: a row per car of the line-up, or the one of the race where there is none."""
+    facts = {"race_id": race.race_id, "circuit_id": race.circuit_id, "season": race.season, "round": race.round}
+    rows = pd.DataFrame([facts]) if line is None else line.cars.assign(**facts)
+    return rows.assign(cutoff=race.cutoff)[list(kind.columns)]
 
 
 def race_vectors(
-    job: TrainingJob, reader: FeatureReader, tables: Tables, race: Race, line: Lineup, *, version: int
+    job: TrainingJob,
+    reader: FeatureReader,
+    tables: Tables,
+    race: Race,
+    spine: pd.DataFrame,
+    *,
+    line: Lineup | None = None,
+    version: int,
 ) -> tuple[pd.DataFrame, list[str]]:
-    """Return spine columns and features of a race's cars, sorted by driver, and what a reader must know about them.
+    """Return spine columns and features of the rows that are asked about, and what a reader must know about them.
 
     Args:
         job: names the model and the project.
         reader: of features.
         tables: canonical tables, for what-ifs.
         race: the race.
-        line: its cars.
+        spine: the rows, sorted by what tells them apart.
+        line: the race's cars, where rows are cars: they may be others than recorded.
         version: of the model that is to read them, for the log.
 
     Raises:
-        ForecastError: the online store and the frame disagree; names the feature and a driver.
+        ForecastError: the online store and the frame disagree; names the feature and a row.
         FeatureError, FrameError: the features are not built, or the join failed.
     """
-    spine = _spine(race, line)
-    stored = _stored(job, race) if line.recorded else None
-    if not race.run:
+    stored = _stored(job, race, spine) if line is None or line.recorded else None
+    before = job.stage in CUTOFF_COLUMN
+    if before and not race.run:
         rows, labels = _online(job, reader, race, spine, stored, version=version)
-    elif stored is not None:
+    elif stored is not None and (not before or race.run):
         rows, labels = stored, []
     else:
-        rows, labels = (
-            reader.historical(spine, job.model),
-            ["features joined anew: the stored frame lacks this line-up"],
-        )
-    if line.grid is not None:
+        rows, labels = reader.historical(spine, job.definition.feature_set), [ANEW] if before else []
+    if line is not None and line.grid is not None:
         rows = _replaced(job, with_grid(tables, race, line, job.params.time), race, rows)
     return rows, labels
 
 
-def _spine(race: Race, line: Lineup) -> pd.DataFrame:
-    facts = {"race_id": race.race_id, "circuit_id": race.circuit_id, "season": race.season, "round": race.round}
-    return line.cars.assign(**facts, cutoff=race.cutoff)[list(row_kind("race_driver").columns)]
-
-
-def _stored(job: TrainingJob, race: Race) -> pd.DataFrame | None:
-    path = job.frame_path
+def _stored(job: TrainingJob, race: Race, spine: pd.DataFrame) -> pd.DataFrame | None:
+    """Return the rows of the stored frame; None without a frame of this race, or where it lacks a lap that is asked about."""
+    path, kind = job.frame_path, job.definition.kind
     if not path.is_file():
         return None
     rows = pd.read_parquet(path, filters=[("race_id", "==", race.race_id)])
-    return None if rows.empty else rows.sort_values("driver_id", ignore_index=True)
+    if "lap" in kind.key:
+        rows = spine[list(kind.key)].merge(rows, on=list(kind.key))
+        return (
+            rows[list(pd.read_parquet(path, filters=[("race_id", "==", -1)]).columns)]
+            if len(rows) == len(spine)
+            else None
+        )
+    return None if rows.empty else rows.sort_values(list(kind.order), ignore_index=True)
 
 
 def _online(
@@ -82,48 +98,52 @@ def _online(
     *,
     version: int,
 ) -> tuple[pd.DataFrame, list[str]]:
-    served = reader.materialise(race.cutoff, job.model)
-    answer = reader.online(spine[IDS].to_dict("records"), job.model, race.cutoff)
-    rows = spine.assign(**{name: answer[name].to_numpy() for name in answer.columns if name not in IDS})
+    kind, service = job.definition.kind, job.definition.feature_set
+    ids = list(kind.ids)
+    served = reader.materialise(race.cutoff, service)
+    answer = reader.online(spine[ids].to_dict("records"), service, race.cutoff)
+    rows = spine.assign(**{name: answer[name].to_numpy() for name in answer.columns if name not in ids})
     moved = stored is not None and bool((stored["cutoff"] != race.cutoff).any())
     if stored is not None and not moved:
-        _compare(rows, stored)
+        _compare(rows, stored, kind)
     write_served(
         job.project,
         ServedVectors(
             race=race.label,
             cutoff=race.cutoff,
             known=served.known,
-            service=job.model,
+            service=service,
             model=job.name,
             version=version,
             world=world(job.params),
-            keys=answer[IDS],
-            features=answer.drop(columns=IDS),
+            keys=answer[ids],
+            features=answer.drop(columns=ids),
             served_at=now(),
         ),
     )
     return rows, [MOVED] if moved else []
 
 
-def _compare(online: pd.DataFrame, offline: pd.DataFrame) -> None:
-    """Raise ForecastError unless every feature of every car is equal, nulls included."""
-    if list(online["driver_id"]) != list(offline["driver_id"]):
+def _compare(online: pd.DataFrame, offline: pd.DataFrame, kind: RowKind) -> None:
+    """Raise ForecastError unless every feature of every row is equal, nulls included."""
+    key = list(kind.own)
+    if online[key].to_numpy().tolist() != offline[key].to_numpy().tolist():
         raise ForecastError("the frame holds other cars than the entry list; rebuild it with `dvc repro frames`.")
     for name in feature_columns(offline):
         serving, training = online[name], offline[name]
         differs = ~same_bits(serving, training)
         if differs.any():
             row = int(differs.argmax())
+            whose = " ".join(f"of {each.removesuffix('_id')} {online[each][row]}" for each in key) or "of the race"
             raise ForecastError(
-                f"{name} of driver {online['driver_id'][row]} is {serving[row]} in the online store and {training[row]} in the "
-                f"frame ({int(differs.sum())} cars differ); rebuild both with `dvc repro frames` and forecast again."
+                f"{name} {whose} is {serving[row]} in the online store and {training[row]} in the "
+                f"frame ({int(differs.sum())} {kind.nouns[1]} differ); rebuild both with `dvc repro frames` and forecast again."
             )
 
 
 def _replaced(job: TrainingJob, tables: Tables, race: Race, rows: pd.DataFrame) -> pd.DataFrame:
     """Return the rows with the features of the race's own sessions computed again from the what-if tables."""
-    for group in feature_sets()[job.model]:
+    for group in feature_sets()[job.definition.feature_set]:
         if "race" in group.entities:
             rows = _recomputed(group, job, tables, race, rows)
     return rows

@@ -6,6 +6,7 @@ column that stays.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -14,18 +15,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pitwall.domain.records.stored_forecasts import sealed_page
+from pitwall.ml.families import Family
+from pitwall.ml.forecasting.answers import AnswerRow, Forecast
 from pitwall.ml.forecasting.explanations import Reason
-from pitwall.ml.forecasting.forecast import Forecast, ForecastRow
+from pitwall.ml.models import model
+from pitwall.ml.models.machinery.names import model_of
+from pitwall.ml.templates import templates
 from pitwall.report.blocks import Answers, Block, Contribution, Contributions, Facts, Fold, Heat, Note, Share, Text
 from pitwall.report.document import Document, Section
-from pitwall.report.figures.canvas import write_png
+from pitwall.report.figures.canvas import canvas, write_png
 from pitwall.report.figures.heat_map import heat_map
+from pitwall.report.figures.palette import ACCENT, INK
 from pitwall.report.html import to_html
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
     from rich.console import Console
 
-TITLES = {"race_winner": "P(win)", "podium": "P(podium)", "points": "P(points)"}
+INTERVAL = ("q10", "q90")
 PLACES = "Probability of each finishing place in percent; blank is below 0.5. Every row and every column sums to 100."
 WHY = (
     "Each bar says what one feature adds to a car's score beside the average car of this race, in nats: one nat more "
@@ -45,7 +52,7 @@ def document(made: Forecast) -> Document:
     sections = [
         Section("", tuple(map(Note, made.labels))),
         _answers(made),
-        _places(made),
+        *_places(made),
         *_why(made),
         _provenance(made),
     ]
@@ -54,12 +61,16 @@ def document(made: Forecast) -> Document:
 
 
 def write_picture(made: Forecast, path: Path) -> Path:
-    """Write the heat map of place probabilities as PNG."""
-    event, cars = _events(made)[0], len(made.rows)
+    """Write a picture as PNG: the heat map of places where rows have them, else each answer beside its baseline."""
+    title = f"{made.race_name} {made.race}, {made.stage}, {made.model} v{made.version}"
+    event = _events(made)[0]
+    if not _has(made, "places"):
+        return write_png(_dots(made, event, title), path, dpi=150)
+    cars = len(made.rows)
     figure = heat_map(
-        100 * np.array([row.places[:cars] for row in made.rows]),
-        [f"{row.driver}  {_percent(row.events[event])}" for row in made.rows],
-        f"{made.race_name} {made.race}, {made.stage}, {made.model} v{made.version}",
+        100 * np.array([row.detail["places"][:cars] for row in made.rows]),
+        [f"{row.label}  {_told(made, event, row.answers[event])}" for row in made.rows],
+        title,
         outcome=f"finishing place   (beside the names: {_title(event)})",
         label="probability in %",
         colours="Blues",
@@ -68,21 +79,34 @@ def write_picture(made: Forecast, path: Path) -> Path:
     return write_png(figure, path, dpi=150)
 
 
+def _dots(made: Forecast, event: str, title: str) -> Figure:
+    """Return one line per row: the answer, its 80 % interval where there is one, and the baseline."""
+    figure = canvas(8.0, 1.6 + 0.3 * len(made.rows))
+    axes = figure.subplots()
+    for height, row in enumerate(reversed(made.rows)):
+        if INTERVAL[0] in row.detail:
+            axes.plot([row.detail[name] for name in INTERVAL], [height, height], color=ACCENT, linewidth=2, alpha=0.4)
+        axes.plot(row.answers[event], height, "o", color=ACCENT)
+        axes.plot(row.baseline[event], height, "|", color=INK, markersize=12)
+    axes.set_yticks(range(len(made.rows)), [row.label for row in reversed(made.rows)], fontsize=8)
+    axes.set(title=title, xlabel=f"{_title(event)}: dot; {made.baseline}: stroke")
+    axes.grid(axis="x", alpha=0.3)
+    return figure
+
+
 def print_forecast(made: Forecast, console: Console) -> None:
     """Print the forecast as a table, its labels above."""
     from rich.table import Table
 
-    events = _events(made)
+    first = _events(made)[0]
     table = Table(title=f"{made.race_name} {made.race}: {made.stage} forecast {_by(made)}", title_justify="left")
-    for name in ("Driver", "Team"):
+    for name in _names(made):
         table.add_column(name)
-    for name in ("Grid", *map(_title, events), "E(place)", f"{_title(events[0])} {made.baseline}"):
+    for name in (*_columns(made), f"{_title(first)} {made.baseline}"):
         table.add_column(name, justify="right")
     for row in made.rows:
-        chances = [_percent(row.events[event]) for event in events]
-        table.add_row(
-            row.driver, row.team, _grid(row), *chances, f"{row.expected_place:.1f}", _percent(row.baseline[events[0]])
-        )
+        cells = [cell.text if isinstance(cell, Share) else cell for cell in _cells(made, row)]
+        table.add_row(row.label, row.side, *cells, _told(made, first, row.baseline[first]))
     for label in made.labels:
         console.print(f"[yellow]Note:[/yellow] {label}")
     console.print(table)
@@ -98,39 +122,63 @@ def print_reasons(made: Forecast, console: Console, cars: int = 5) -> None:
         console.print(f"[yellow]Note:[/yellow] the {made.estimator} model cannot tell what each feature adds.")
         return
     table = Table(title="Why: nats added to the score beside the average car of the race", title_justify="left")
-    table.add_column("Driver")
+    table.add_column(_names(made)[0])
     for name in ("Feature", "Value", "Adds"):
         table.add_column(name, justify="left" if name == "Feature" else "right")
     for row in made.rows[:cars]:
         for number, reason in enumerate(row.why):
-            table.add_row("" if number else row.driver, reason.feature, _value(reason), f"{reason.contribution:+.2f}")
+            table.add_row("" if number else row.label, reason.feature, _value(reason), f"{reason.contribution:+.2f}")
         table.add_section()
     console.print(table)
 
 
 def _answers(made: Forecast) -> Section:
-    events = _events(made)
     rows = Answers(
-        ("Driver", "Grid", *map(_title, events), "Mean place"),
-        tuple((row.driver, row.team) for row in made.rows),
-        tuple(
-            (_grid(row), *(_share(row, event) for event in events), f"{row.expected_place:.1f}") for row in made.rows
-        ),
+        (_names(made)[0], *_columns(made)),
+        tuple((row.label, row.side) for row in made.rows),
+        tuple(tuple(_cells(made, row)) for row in made.rows),
     )
     return Section("Answers", (Text(f"In small: the baseline, {made.baseline}."), rows))
 
 
-def _share(row: ForecastRow, event: str) -> Share:
-    return Share(row.events[event], _percent(row.events[event]), _percent(row.baseline[event]))
+def _names(made: Forecast) -> list[str]:
+    """Return what the first columns are called: driver and team, or race and circuit."""
+    return [title.capitalize() for title in made.rows[0].titles]
 
 
-def _places(made: Forecast) -> Section:
+def _columns(made: Forecast) -> list[str]:
+    grid = ["Grid"] if _has(made, "grid") else []
+    interval = ["80 % interval"] if _has(made, INTERVAL[0]) else []
+    place = ["Mean place"] if _has(made, "expected_place") else []
+    return [*grid, *map(_title, _events(made)), *interval, *place]
+
+
+def _cells(made: Forecast, row: AnswerRow) -> Iterator[str | Share]:
+    """Yield what stands in the columns of a row."""
+    if "grid" in row.detail:
+        yield _grid(row)
+    for event in _events(made):
+        text, base = _told(made, event, row.answers[event]), _told(made, event, row.baseline[event])
+        yield Share(row.answers[event], text, base) if _is_chance(made) else f"{text} ({base})"
+    if INTERVAL[0] in row.detail:
+        yield " to ".join(f"{row.detail[name]:.3f}" for name in INTERVAL)
+    if "expected_place" in row.detail:
+        yield f"{row.detail['expected_place']:.1f}"
+
+
+def _has(made: Forecast, detail: str) -> bool:
+    return detail in made.rows[0].detail
+
+
+def _places(made: Forecast) -> list[Section]:
+    if not _has(made, "places"):
+        return []
     cars = len(made.rows)
-    names = tuple(
-        (row.code or row.driver.rsplit(" ", 1)[-1], row.driver) for row in made.rows
-    )  # old drivers have no code
+    # old drivers have no code
+    names = tuple((row.names["code"] or row.label.rsplit(" ", 1)[-1], row.label) for row in made.rows)
     columns = tuple(str(place + 1) for place in range(cars))
-    return Section("Places", (Text(PLACES), Heat(names, columns, tuple(row.places[:cars] for row in made.rows))))
+    chances = tuple(tuple(row.detail["places"][:cars]) for row in made.rows)
+    return [Section("Places", (Text(PLACES), Heat(names, columns, chances)))]
 
 
 def _why(made: Forecast) -> list[Section]:
@@ -141,9 +189,9 @@ def _why(made: Forecast) -> list[Section]:
     event = _events(made)[0]
     folds: list[Block] = [
         Fold(
-            row.driver,
+            row.label,
             (Contributions(tuple(map(_contribution, row.why)), widest),),
-            small=f"{_title(event)} {_percent(row.events[event])}",
+            small=f"{_title(event)} {_told(made, event, row.answers[event])}",
             open=row is made.rows[0],
         )
         for row in made.rows
@@ -180,9 +228,23 @@ def _provenance(made: Forecast) -> Section:
 
 def _events(made: Forecast) -> list[str]:
     """Return the templates from the rarest event to the commonest: win, podium, points."""
-    first = made.rows[0].events
-    totals = {event: sum(row.events[event] for row in made.rows) for event in first}
+    first = made.rows[0].answers
+    totals = {event: sum(row.answers[event] for row in made.rows) for event in first}
     return sorted(first, key=lambda event: (totals[event], event))
+
+
+def _family(made: Forecast) -> Family:
+    return model(model_of(made.model)).answers
+
+
+def _is_chance(made: Forecast) -> bool:
+    """Whether the answers are probabilities, which a bar can show."""
+    return _family(made).label_type == "bool"
+
+
+def _told(made: Forecast, event: str, value: float) -> str:
+    known = templates()
+    return _family(made).shown(value, known[event].unit if event in known else "")
 
 
 def _by(made: Forecast) -> str:
@@ -190,16 +252,13 @@ def _by(made: Forecast) -> str:
 
 
 def _title(event: str) -> str:
-    return TITLES.get(event, event)
+    known = templates()
+    return known[event].title if event in known else event
 
 
-def _grid(row: ForecastRow) -> str:
+def _grid(row: AnswerRow) -> str:
     """Return the starting slot, or that it is not known."""
-    return "?" if row.grid is None else f"{row.grid:.0f}"
-
-
-def _percent(chance: float) -> str:
-    return f"{100 * chance:.1f} %"
+    return "?" if row.detail["grid"] is None else f"{row.detail['grid']:.0f}"
 
 
 def _clock(instant: str) -> str:

@@ -32,6 +32,7 @@ class Template:
         metrics: of the model's family, the main loss among them.
         baselines: estimators shown beside the model.
         baseline: stage -> the one that a candidate must beat then.
+        unit: of the answer, for numbers; probabilities have none.
         cars: for events of which a race has a known number: season -> how many cars they come true for. Then a car without a
             result in a race that was run counts as one for which it did not.
     """
@@ -48,6 +49,7 @@ class Template:
     metrics: tuple[str, ...]
     baselines: tuple[str, ...]
     baseline: Mapping[str, str]
+    unit: str = ""
     cars: Callable[[int], int] | None = None
 
     def __post_init__(self) -> None:

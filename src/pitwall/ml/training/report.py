@@ -16,6 +16,7 @@ from pitwall.report.intervals import interval
 from pitwall.report.markdown import table_lines
 
 FILE = "report.json"
+RESULT, VERDICT = "- **Result**: ", "- **Verdict**: "  # MLflow shows the first few lines of a page: these
 Content = dict[str, Any]
 
 
@@ -85,6 +86,10 @@ def note(job: TrainingJob, recipe: Recipe, content: Content) -> str:
     held = ", ".join(map(str, facts["held_out_seasons"]))
     first, last = facts["trained_on"]
     lines = [
+        f"- **Tried**: {_tried(job, recipe)}",
+        f"{RESULT}{_result(job, recipe, content)}",
+        f"{VERDICT}not judged yet; the gates do: `pitwall promote {job.name}`",
+        "",
         f"# {job.name}",
         "",
         f"This model {job.definition.summary}, forecast at the stage **{job.stage}**. {job.definition.lead}: "
@@ -92,9 +97,9 @@ def note(job: TrainingJob, recipe: Recipe, content: Content) -> str:
         "",
         f"- **Data**: sources `{', '.join(sorted(job.params.sources))}`, seasons {first} to {last}, {facts['races']} races, frame "
         f"`{facts['frame_md5'][:12]}` with {len(recipe.features)} features.",
-        f"- **Tuning**: {_tuning(job, recipe)}",
         f"- **Judging**: seasons {held} were never seen while tuning. Each was predicted by the recipe fitted on the "
         "seasons before it. What is registered is the recipe fitted once more on all races.",
+        f"- **Tuning**: {_tuning(job, recipe)}",
         "",
         "## Result against the baselines",
         "",
@@ -105,6 +110,33 @@ def note(job: TrainingJob, recipe: Recipe, content: Content) -> str:
     for template in answered_by(job.model):
         lines += _template_section(template.name, template.question, template.metrics, recipe.estimator, content)
     return "\n".join(lines)
+
+
+def judged_note(text: str, outcome: str) -> str:
+    """Return the note of a run with the verdict on its model in it, also where it was written before there was a place for it."""
+    lines = [line for line in text.splitlines() if not line.startswith(VERDICT)]
+    verdict = VERDICT + " ".join(outcome.split())
+    after = next((number for number, line in enumerate(lines, 1) if line.startswith(RESULT)), 0)
+    return "\n".join([*lines[:after], verdict, *([] if after else [""]), *lines[after:]]) + "\n"
+
+
+def _tried(job: TrainingJob, recipe: Recipe) -> str:
+    seasons = ", ".join(map(str, recipe.facts["validation_seasons"]))
+    best = f"the best of {job.params.tuning.trials} configurations on seasons {seasons}" if seasons else "as it comes"
+    return f"`{recipe.estimator}`, {best}"
+
+
+def _result(job: TrainingJob, recipe: Recipe, content: Content) -> str:
+    """Return the gain in the main loss over the baseline to beat, question by question, in a line or two."""
+    said = []
+    for template in answered_by(job.model):
+        baseline = template.baseline_at(job.stage)
+        gained, own = content[template.name]["gain"][baseline], content[template.name][template.loss][recipe.estimator]
+        said.append(
+            f"{template.name} {template.loss} {own['value']:.3f}, gain {gained['value']:+.3f} ({gained['low']:+.3f} to "
+            f"{gained['high']:+.3f}) on `{baseline}`"
+        )
+    return "; ".join(said)
 
 
 def _tuning(job: TrainingJob, recipe: Recipe) -> str:

@@ -13,12 +13,12 @@ import numpy as np
 import pandas as pd
 
 from pitwall.domain.errors import UnknownName
+from pitwall.sources.synthetic_world.publishing.history import RACE, Round, generator, history, runners
 from pitwall.sources.synthetic_world.racing.course import Course, Start
 from pitwall.sources.synthetic_world.racing.events import crash_chances
 from pitwall.sources.synthetic_world.racing.race import run_race
 from pitwall.sources.synthetic_world.racing.tyre import COMPOUNDS, slopes
 from pitwall.sources.synthetic_world.racing.weather import chances
-from pitwall.sources.synthetic_world.state.history import RACE, Round, generator, history, runners
 from pitwall.sources.synthetic_world.state.session import fit, qualifying_places, starting_grid
 
 if TYPE_CHECKING:

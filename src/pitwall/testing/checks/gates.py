@@ -6,7 +6,6 @@ the same again when asked again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import redirect_stdout
 from dataclasses import replace
 from io import StringIO
@@ -21,9 +20,6 @@ from pitwall.domain.params import GateParams, Params
 from pitwall.domain.ports import ModelInterface
 from pitwall.domain.refs import Verdict
 from pitwall.domain.tables import Tables
-from pitwall.features.machinery.build import build_group
-from pitwall.features.machinery.group import FeatureGroup
-from pitwall.features.machinery.known import as_known
 from pitwall.ml.families import family
 from pitwall.ml.families.order.answer import places
 from pitwall.ml.families.order.plackett_luce import position_probabilities, ranks
@@ -39,6 +35,7 @@ from pitwall.ml.templates import answered_by
 from pitwall.ml.training.registration import example_rows
 from pitwall.ml.training.splits import labelled, outcomes
 from pitwall.ml.training.walk_forward import default_recipe
+from pitwall.testing.worlds.frames import joined
 from pitwall.testing.worlds.tiny import tiny_tables
 
 SPREAD = 1.2
@@ -173,14 +170,3 @@ def _filled(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the frame with zeros for features of sessions that the tiny world never holds."""
     empty = [name for name in frame if frame[name].isna().all()]
     return frame.assign(**dict.fromkeys(empty, 0.0))
-
-
-def joined(spine: pd.DataFrame, groups: tuple[FeatureGroup, ...], tables: Tables, params: Params) -> pd.DataFrame:
-    """Return the spine with the newest known features of each group: a point-in-time join in memory."""
-    return join(spine, {group: build_group(group, tables, params) for group in groups})
-
-
-def join(spine: pd.DataFrame, built: Mapping[FeatureGroup, pd.DataFrame]) -> pd.DataFrame:
-    """Return the spine with the newest known row of each built table."""
-    found = [as_known(spine, group, rows)[group.names] for group, rows in built.items()]
-    return pd.concat([spine, *found], axis=1).reset_index(drop=True)

@@ -18,29 +18,11 @@ from pitwall.ml.families.predictions import prediction_table
 from pitwall.ml.rows import row_kind
 from pitwall.ml.templates import Template
 from pitwall.ml.training.splits import labelled, outcomes
+from pitwall.testing.worlds.frames import order_frame
 
 FIELD_SIZES = (1, 2, 18, 26, 40)
 KEY = list(RACE_DRIVER)
 SPINE = [name for name in SPINE_NAMES if name != "lap"]
-
-
-def order_frame(tables: Tables, stage: str = "pre_race") -> pd.DataFrame:
-    """Return a spine with a few honest features, made in memory: what the order model's frame looks like.
-
-    Features: grid (slot), qualifying_gap_pct (%), driver_race_rating and team_race_rating (minus the mean place so far),
-    championship_place (before the race).
-    """
-    spine = row_kind("race_driver").spine(tables, stage)
-    newest = tables.as_of()
-    frame = spine.merge(newest["grid"][[*KEY, "grid"]], on=KEY, how="left").merge(
-        _qualifying(newest), on=KEY, how="left"
-    )
-    places = spine.merge(newest["results"][[*KEY, "place"]], on=KEY, how="left")["place"].astype("float64")
-    for who, name in (("driver_id", "driver_race_rating"), ("constructor_id", "team_race_rating")):
-        frame[name] = -_before(places, spine[who], spine["race_id"])
-    frame["championship_place"] = _standing(newest, spine)
-    features = [name for name in frame.columns if name not in spine.columns]
-    return frame.astype(dict.fromkeys(features, "float64"))
 
 
 def labelled_races(
@@ -239,29 +221,6 @@ def _check_overfits(plugin: Estimator) -> None:
     assert won.mean() > enough, (
         f"P(win) of the winners should be well above 1/6 on races it has seen, is {won.mean():.2f}"
     )
-
-
-def _qualifying(newest: Tables) -> pd.DataFrame:
-    rows = newest["qualifying"]
-    best = rows[["q1", "q2", "q3"]].min(axis=1)
-    pole = best.groupby(rows["race_id"]).transform("min")
-    return rows[KEY].assign(qualifying_gap_pct=(100 * (best / pole - 1)).clip(upper=5.0))
-
-
-def _before(places: pd.Series, who: pd.Series, race: pd.Series) -> pd.Series:
-    """Return the mean place over earlier races per entity, which all its cars share."""
-    per_race = pd.DataFrame({"who": who, "race": race, "place": places})
-    means = per_race.groupby(["who", "race"], sort=False)["place"].mean().reset_index()
-    means["mean"] = means.groupby("who")["place"].transform(lambda own: own.shift().expanding().mean())
-    return per_race.merge(means, on=["who", "race"], how="left")["mean"]
-
-
-def _standing(newest: Tables, spine: pd.DataFrame) -> pd.Series:
-    order = spine.drop_duplicates("race_id")[["race_id", "season"]]
-    previous = order.assign(before=order.groupby("season")["race_id"].shift())[["race_id", "before"]]
-    table = newest["driver_standings"].rename(columns={"race_id": "before", "place": "standing"})
-    joined = spine.merge(previous, on="race_id", how="left")
-    return joined.merge(table[["before", "driver_id", "standing"]], on=["before", "driver_id"], how="left")["standing"]
 
 
 def labelled_order(tables: Tables) -> tuple[pd.DataFrame, pd.DataFrame]:

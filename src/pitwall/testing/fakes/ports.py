@@ -91,7 +91,7 @@ class FakeTracker:
 
     def note(self, run_id: str, markdown: str) -> None:
         """Set the text of the run's page."""
-        self._open(run_id).text = markdown
+        self.runs[run_id].text = markdown  # also of a closed one: its verdict comes later
 
     def finish(self, run_id: str, status: RunStatus) -> None:
         """Close the run."""
@@ -129,6 +129,10 @@ class FakeTracker:
         """Return the names of an experiment's runs."""
         return {record.name for record in self.all() if record.experiment == experiment}
 
+    def page(self, run_id: str) -> str:
+        """Return the text of the run's page."""
+        return self.runs[run_id].text
+
     def artifacts(self, run_id: str) -> list[str]:
         """Return the paths of a run's files."""
         return self.runs[run_id].files
@@ -162,6 +166,7 @@ class FakeRegistry:
         self.folders: dict[tuple[str, int], Path] = {}
         self.examples: dict[tuple[str, int], pd.DataFrame] = {}
         self.tags: dict[str, dict[str, str]] = {}
+        self.descriptions: dict[tuple[str, int | None], str] = {}
 
     def register(
         self, model: str, run_id: str, folder: Path, example: pd.DataFrame, tags: Mapping[str, str]
@@ -219,6 +224,10 @@ class FakeRegistry:
         """Set tags on a version."""
         entry = self.get(model, version)
         self.entries[model][version - 1] = replace(entry, tags={**entry.tags, **tags})
+
+    def describe(self, model: str, text: str, version: int | None = None) -> None:
+        """Remember a description in `descriptions`."""
+        self.descriptions[model, version] = text
 
     def model_tags(self, model: str) -> dict[str, str]:
         """Return the tags of the model itself."""

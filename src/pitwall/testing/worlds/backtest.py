@@ -16,7 +16,7 @@ from pitwall.ml.backtest.fold import FoldResult, FoldTask, predict_fold
 from pitwall.ml.estimators._estimator import FitInput, Role, Trial
 from pitwall.ml.estimators._estimator import Params as Values
 from pitwall.ml.estimators.order._order import Positions, SaysPlaces
-from pitwall.testing.checks.ml import order_frame
+from pitwall.testing.worlds.frames import order_frame
 from pitwall.testing.worlds.tiny import FIRST_SEASON, tiny_tables
 
 NAME = "order-pre_race"

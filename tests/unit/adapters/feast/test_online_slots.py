@@ -216,7 +216,7 @@ def test_minus_zero_is_another_value(store):
 
 
 def test_old_values_do_not_expire(store):
-    """A driver who comes back after ten years is served his last row, as the join (TTL 0) finds it."""
+    """A driver who comes back after ten years is served their last row, as the join (TTL 0) finds it."""
     store.materialise(24 * 3650)
     assert store.views(24 * 3650, "driver")[(1,)] == (5.0, 6.0)
 

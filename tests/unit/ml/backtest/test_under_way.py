@@ -20,8 +20,8 @@ from pitwall.ml.evaluation import holdout_log
 from pitwall.ml.families.predictions import by_estimator
 from pitwall.ml.training.splits import completed_seasons
 from pitwall.report.html import to_html
-from pitwall.testing.checks.ml import order_frame
 from pitwall.testing.worlds.backtest import NAME, tiny_project
+from pitwall.testing.worlds.frames import order_frame
 from pitwall.testing.worlds.tiny import tiny_tables
 
 RACES = 6

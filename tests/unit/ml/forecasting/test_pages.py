@@ -28,10 +28,10 @@ def test_reasons_are_the_features_that_make_the_score(explained):
     made = explained.forecast()
     for row in made.rows:
         assert {reason.feature for reason in row.why} == set(estimator("order", "plackett_luce_trees").needs)
-        assert {reason.feature: reason.value for reason in row.why}["grid"] == row.grid
+        assert {reason.feature: reason.value for reason in row.why}["grid"] == row.detail["grid"]
         sizes = [abs(reason.contribution) for reason in row.why]
         assert sizes == sorted(sizes, reverse=True)
-    by_grid = {row.grid: sum(reason.contribution for reason in row.why) for row in made.rows}
+    by_grid = {row.detail["grid"]: sum(reason.contribution for reason in row.why) for row in made.rows}
     assert sum(by_grid.values()) == pytest.approx(0.0, abs=1e-3)
     assert by_grid[1.0] > by_grid[8.0]
 
@@ -65,7 +65,7 @@ def test_the_page_shows_the_baseline_beside_and_where_the_numbers_come_from(worl
     made = world.forecast()
     page = to_html(document(made))
     for row in made.rows:
-        for event, chance in row.events.items():
+        for event, chance in row.answers.items():
             both = f"<b>{100 * chance:.1f} %</b><small>{100 * row.baseline[event]:.1f} %</small>"
             assert both in page
     for fact in (made.cutoff, made.provenance["model.content"], made.provenance["frame.md5"], "abc"):
@@ -85,7 +85,7 @@ def test_the_report_shows_every_car_and_every_label(world, tmp_path):
     made = world.forecast(race=PAST)
     page = to_html(document(made))
     for row in made.rows:
-        assert row.driver in page
+        assert row.names["driver"] in page
     assert LEARNED in page
     assert "http" not in page
     assert write_picture(made, tmp_path / "f.png").read_bytes().startswith(b"\x89PNG")
@@ -95,8 +95,8 @@ def test_the_terminal_table_holds_the_numbers(world):
     made = world.forecast()
     with (console := Console(width=160, force_terminal=False)).capture() as said:
         print_forecast(made, console)
-    assert made.rows[0].driver in said.get()
-    assert f"{100 * made.rows[0].events['race_winner']:.1f} %" in said.get()
+    assert made.rows[0].names["driver"] in said.get()
+    assert f"{100 * made.rows[0].answers['race_winner']:.1f} %" in said.get()
 
 
 def test_one_question_alone_is_shown_alone(world, tmp_path):

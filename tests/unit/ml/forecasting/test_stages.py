@@ -252,7 +252,7 @@ def _assumed_cars(world, *lines, opener=False):
         races = races.assign(season=races["season"].where(races["race_id"] < world.race.race_id, 2025))
     made = world.take(world.tables.replace(practice=practice, drivers=known, races=races)).ask()
     said = next(label for label in made.labels if label.startswith("no entry list"))
-    return {row.driver_id for row in made.rows} - set(others["driver_id"]), said
+    return {row.keys["driver_id"] for row in made.rows} - set(others["driver_id"]), said
 
 
 def _last_cars(world):

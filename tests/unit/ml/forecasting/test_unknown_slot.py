@@ -19,6 +19,6 @@ def test_a_car_without_a_slot_among_others(tmp_path):
 
     made = world.forecast()
     assert made.labels == (f"no slot is known of 1 of {len(given)} cars",)
-    slots = {row.driver_id: row.grid for row in made.rows}
+    slots = {row.keys["driver_id"]: row.detail["grid"] for row in made.rows}
     assert slots.pop(lost) is None and slots == given.drop(lost).to_dict()
-    assert abs(sum(row.events["race_winner"] for row in made.rows) - 1) < 1e-4
+    assert abs(sum(row.answers["race_winner"] for row in made.rows) - 1) < 1e-4

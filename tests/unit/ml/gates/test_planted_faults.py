@@ -18,7 +18,7 @@ from pitwall.ml.gates._gate import Standing
 from pitwall.ml.rows import row_kind
 from pitwall.ml.training.splits import outcomes, walk_forward
 from pitwall.ml.training.walk_forward import default_recipe, predict_seasons
-from pitwall.testing.checks.gates import joined
+from pitwall.testing.worlds.frames import joined
 from pitwall.testing.worlds.tiny import tiny_tables
 
 HELD_OUT = [2023, 2024]

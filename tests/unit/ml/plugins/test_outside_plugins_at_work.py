@@ -125,7 +125,7 @@ def test_the_question_of_the_project_is_scored_and_its_gate_asked(world):
 def test_the_next_race_is_forecast(world):
     made = forecast(world.job, world.registry, world.reader, {})
     assert (made.race, made.estimator) == (NEXT, "bought")
-    assert sum(row.events["top_five"] for row in made.rows) == pytest.approx(5, abs=1e-4)
+    assert sum(row.answers["top_five"] for row in made.rows) == pytest.approx(5, abs=1e-4)
 
 
 def test_a_fresh_worker_process_finds_them(world):

@@ -5,7 +5,7 @@ import pytest
 
 from pitwall.domain.errors import StageError, UsageError
 from pitwall.ml.training import splits
-from pitwall.testing.checks.ml import order_frame
+from pitwall.testing.worlds.frames import order_frame
 from pitwall.testing.worlds.tiny import tiny_tables
 
 

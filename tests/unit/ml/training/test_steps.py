@@ -26,8 +26,8 @@ from pitwall.ml.models.machinery.fitted import FittedModel
 from pitwall.ml.training import steps
 from pitwall.ml.training.training_job import TrainingJob
 from pitwall.ml.training.tuning import TrialRecord
-from pitwall.testing.checks.ml import order_frame
 from pitwall.testing.fakes.ports import FakeRegistry, FakeTracker
+from pitwall.testing.worlds.frames import order_frame
 from pitwall.testing.worlds.tiny import tiny_tables
 
 PARAMS = parse_params(

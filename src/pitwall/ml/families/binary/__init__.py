@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -47,6 +48,15 @@ def _turned(p: np.ndarray) -> np.ndarray:
     return 1.0 - p
 
 
+def _detail(predictions: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{} for _ in range(len(predictions))]
+
+
+def _first(answers: Mapping[str, float], _detail: Mapping[str, Any], keys: Mapping[str, int]) -> tuple[float, ...]:
+    """Put the most probable row first."""
+    return -next(iter(answers.values())), *keys.values()
+
+
 FAMILY = Family(
     name="binary",
     says="the probability that it happens",
@@ -59,6 +69,9 @@ FAMILY = Family(
     metrics=METRICS,
     calibration=events.CALIBRATION,
     faults=Faults(_flat, _bold, _turned),
+    detail=_detail,
+    first=_first,
+    shown=events.percent,
     tuned_by="log_loss",
     tuned_by_words="log loss",
     constants={"always_yes": 1.0, "always_no": 0.0},

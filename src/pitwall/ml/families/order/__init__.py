@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
+import pandas as pd
 
 from pitwall.ml.families._family import Family, Faults
 from pitwall.ml.families.order import answer, outcome
 from pitwall.ml.families.order.metrics import METRICS, WHOLE
+from pitwall.ml.families.order.plackett_luce import expected_place
 from pitwall.ml.families.shared import events
+
+DIGITS = 6  # of a probability that is shown or stored
 
 
 def _flat(places: np.ndarray) -> np.ndarray:
@@ -26,6 +33,24 @@ def _turned(places: np.ndarray) -> np.ndarray:
     return places[:, ::-1]
 
 
+def _detail(predictions: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the expected place, and the chance of every place."""
+    matrix = answer.position_matrix(predictions)
+    expected = expected_place(matrix)
+    return [
+        {
+            "expected_place": round(float(place), DIGITS),
+            "places": [round(float(p), DIGITS) for p in row],
+        }
+        for place, row in zip(expected, matrix, strict=True)
+    ]
+
+
+def _first(_answers: Mapping[str, float], detail: Mapping[str, Any], keys: Mapping[str, int]) -> tuple[float, ...]:
+    """Put the most probable winner first."""
+    return -detail["places"][0], detail["expected_place"], keys["driver_id"]
+
+
 FAMILY = Family(
     name="order",
     says="the chance of every finishing place of every car of a race",
@@ -38,6 +63,9 @@ FAMILY = Family(
     metrics=METRICS,
     calibration=events.CALIBRATION,
     faults=Faults(_flat, _bold, _turned),
+    detail=_detail,
+    first=_first,
+    shown=events.percent,
     tuned_by="log_loss",
     tuned_by_words="log loss of the winner",
     fill=0.0,

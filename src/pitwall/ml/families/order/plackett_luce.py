@@ -59,7 +59,7 @@ def position_probabilities(
 def front_and_field(scores: np.ndarray, race: np.ndarray, *, front: float, field: float, retire: float) -> np.ndarray:
     """Return P(place) with one temperature for the fight at the front and another for the field behind.
 
-    The winner's chances hold whatever may break; behind him retirements reshuffle the field. Column k is a mixture of
+    The winner's chances hold whatever may break; behind them retirements reshuffle the field. Column k is a mixture of
     Plackett-Luce at temperature `front` and of Plackett-Luce at `field` with a chance `retire` to drop out, in which the
     first weighs exp(-(k - 1) / DEPTH); the block is scaled back to a doubly stochastic one.
     """

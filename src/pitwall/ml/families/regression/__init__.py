@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,8 @@ from pitwall.domain.tables import Tables
 from pitwall.ml.data.starters import at
 from pitwall.ml.families._family import Family, Faults, Label
 from pitwall.ml.families.regression.metrics import CALIBRATION, COLUMNS, MEAN, METRICS, QUANTILES
+
+DIGITS = 6  # of a number that is shown or stored
 
 
 def _columns(names: Iterable[str]) -> list[str]:
@@ -53,6 +56,21 @@ def _turned(values: np.ndarray) -> np.ndarray:
     return values[::-1]
 
 
+def _detail(predictions: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the quantiles."""
+    values = predictions[list(QUANTILES)].round(DIGITS).to_dict("records")
+    return [{str(name): float(value) for name, value in row.items()} for row in values]
+
+
+def _first(answers: Mapping[str, float], _detail: Mapping[str, Any], keys: Mapping[str, int]) -> tuple[float, ...]:
+    """Put the smallest number first."""
+    return next(iter(answers.values())), *keys.values()
+
+
+def _shown(value: float, unit: str) -> str:
+    return f"{value:.3f} {unit}".strip()
+
+
 FAMILY = Family(
     name="regression",
     says="the mean of the number, and its quantiles",
@@ -65,6 +83,9 @@ FAMILY = Family(
     metrics=METRICS,
     calibration=CALIBRATION,
     faults=Faults(_flat, _bold, _turned),
+    detail=_detail,
+    first=_first,
+    shown=_shown,
     tuned_by="crps",
     tuned_by_words="continuous ranked probability score",
 )

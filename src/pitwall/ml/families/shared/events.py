@@ -25,6 +25,11 @@ def scored(answer: pd.Series, _predictions: pd.DataFrame) -> pd.DataFrame:
     return answer.to_frame("probability")
 
 
+def percent(value: float, _unit: str = "") -> str:
+    """Return a probability in percent with one decimal."""
+    return f"{100 * value:.1f} %"
+
+
 def padded(rows: pd.DataFrame, blocks: RaceBlocks) -> tuple[np.ndarray, np.ndarray]:
     """Return probabilities and labels, races x width; 0 and False where there is no row."""
     p = blocks.pad(rows["probability"].to_numpy(dtype=np.float64), 0.0)

@@ -15,7 +15,7 @@ import pandas as pd
 
 from pitwall.domain.errors import SourceError
 from pitwall.sources.machinery.canonical.calendar import too_many
-from pitwall.sources.machinery.reading.read import Quarantine, read_raw
+from pitwall.sources.machinery.snapshots.read import Quarantine, read_raw
 from pitwall.sources.machinery.snapshots.store import Snapshot
 
 MOST_CARS_LOST = 2  # of one race; a correction takes a line back, a cut file takes many

@@ -18,7 +18,7 @@ from pitwall.sources.machinery.canonical.dump import clean_dump, references
 from pitwall.sources.machinery.canonical.laps import LOGS, World, lap_tables
 from pitwall.sources.machinery.canonical.sessions import session_times
 from pitwall.sources.machinery.canonical.shape import RENAMES
-from pitwall.sources.machinery.reading.read import Quarantine, read_raw
+from pitwall.sources.machinery.snapshots.read import Quarantine, read_raw
 from pitwall.sources.machinery.snapshots.store import Snapshot
 
 MERGED = "shared drive: "

@@ -14,8 +14,8 @@ import pandas as pd
 
 from pitwall.domain.errors import SourceError
 from pitwall.sources.machinery.canonical.dump import LAST_SHARED_DRIVE
-from pitwall.sources.machinery.reading.places import read_places
-from pitwall.sources.machinery.reading.read import Quarantine, RawTable, read_raw
+from pitwall.sources.machinery.snapshots.places import read_places
+from pitwall.sources.machinery.snapshots.read import Quarantine, RawTable, read_raw
 from pitwall.sources.machinery.snapshots.store import Snapshot
 
 MOST_CARS = 2  # of one race: a line that is late or broken, and another

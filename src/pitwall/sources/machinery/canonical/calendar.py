@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping
 import pandas as pd
 
 from pitwall.domain.tables import SPECS
-from pitwall.sources.machinery.reading.read import Quarantine
+from pitwall.sources.machinery.snapshots.read import Quarantine
 
 INSTANTS = ["starts_at", "qualifying_at", "practice_at", "sprint_at"]
 FLAGS = ["start_estimated", "qualifying_estimated", "practice_estimated"]

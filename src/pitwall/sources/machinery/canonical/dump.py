@@ -6,10 +6,10 @@ import re
 
 import pandas as pd
 
-from pitwall.sources.machinery.admission.plausible import blank_impossible
-from pitwall.sources.machinery.reading.grids import forget_unknown_grids
-from pitwall.sources.machinery.reading.places import read_places
-from pitwall.sources.machinery.reading.read import Quarantine, RawTable, read_raw
+from pitwall.sources.machinery.snapshots.grids import forget_unknown_grids
+from pitwall.sources.machinery.snapshots.places import read_places
+from pitwall.sources.machinery.snapshots.plausible import blank_impossible
+from pitwall.sources.machinery.snapshots.read import Quarantine, RawTable, read_raw
 from pitwall.sources.machinery.snapshots.store import Snapshot
 
 FINISHED = re.compile(r"^(Finished|Lapped|\+\d+ Laps?)$", re.IGNORECASE)
@@ -103,12 +103,12 @@ def _require_first_line(corrections: RawTable, results: pd.DataFrame) -> None:
 
 
 def merge_shared_drives(results: RawTable, season: pd.Series) -> None:
-    """Keep one line per driver and race: the best place, with the points of all his shared cars added up, and his own grid.
+    """Keep one line per driver and race: the best place, with the points of all their shared cars added up, and their own grid.
 
     Until 1964 a driver could take over another's car and be classified more than once (one more case is of 1978). The
     other lines go to the quarantine, so that they are counted. A later repetition is a mistake of the dump.
 
-    The slot on a line is that of the car. His own is that of the car which he started: of its lines, and of his, the first that was
+    The slot on a line is that of the car. A driver's own is that of the car which they started: of its lines, and of theirs, the first that was
     entered (`resultId`). Who started no car has none.
     """
     shared = results.data["raceId"].map(season) <= LAST_SHARED_DRIVE

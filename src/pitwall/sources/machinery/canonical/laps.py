@@ -17,12 +17,12 @@ import pandas as pd
 from pitwall.domain.errors import SourceError
 from pitwall.domain.tables import SPECS
 from pitwall.domain.when import as_utc
-from pitwall.sources.machinery.admission.plausible import QUALIFYING, blank_quick_laps, blank_quick_sectors, typical
 from pitwall.sources.machinery.canonical.stamps import LIVE, since_start
 from pitwall.sources.machinery.reading.columns import shown
 from pitwall.sources.machinery.reading.format import plain
 from pitwall.sources.machinery.reading.instants import FEW
-from pitwall.sources.machinery.reading.read import Quarantine, RawTable, read_raw
+from pitwall.sources.machinery.snapshots.plausible import QUALIFYING, blank_quick_laps, blank_quick_sectors, typical
+from pitwall.sources.machinery.snapshots.read import Quarantine, RawTable, read_raw
 from pitwall.sources.machinery.snapshots.store import Snapshot
 
 LOGS = {"weather": "sample", "track_status": "message", "session_status": "message"}

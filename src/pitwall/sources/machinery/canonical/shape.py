@@ -14,7 +14,7 @@ from pitwall.domain.when import as_utc
 from pitwall.sources.machinery.canonical.dump import FINISHED
 from pitwall.sources.machinery.canonical.lineage import lineage
 from pitwall.sources.machinery.canonical.sessions import session_times
-from pitwall.sources.machinery.reading.grids import NEITHER_STARTED
+from pitwall.sources.machinery.snapshots.grids import NEITHER_STARTED
 
 Dump = dict[str, pd.DataFrame]
 

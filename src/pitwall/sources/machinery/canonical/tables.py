@@ -31,7 +31,7 @@ from pitwall.sources.machinery.canonical.entry_lists import LISTS, NO_LONGER_ENT
 from pitwall.sources.machinery.canonical.laps import World, lap_tables
 from pitwall.sources.machinery.canonical.shape import corrected_results, shape
 from pitwall.sources.machinery.canonical.stamps import restamp, stamp, stamp_corrections
-from pitwall.sources.machinery.reading.read import Quarantine
+from pitwall.sources.machinery.snapshots.read import Quarantine
 from pitwall.sources.machinery.snapshots.store import Snapshot
 from pitwall.sources.machinery.snapshots.versions import add_snapshot
 

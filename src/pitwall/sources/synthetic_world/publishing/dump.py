@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from pitwall.sources.synthetic_world.publishing.history import Appointment, Round
 from pitwall.sources.synthetic_world.racing.weather import forecasts
 from pitwall.sources.synthetic_world.state.calendar import session_columns
 from pitwall.sources.synthetic_world.state.circuit import Circuit
 from pitwall.sources.synthetic_world.state.field import Field
-from pitwall.sources.synthetic_world.state.history import Appointment, Round
 from pitwall.sources.synthetic_world.state.names import FORENAMES, NATIONALITIES, STATUS, TEAMS, surnames
 
 Row = dict[str, Any]
@@ -38,7 +38,7 @@ class Dump:
                 writer.writerows([["\\N" if value is None else value for value in row.values()] for row in rows])
 
     def add_people(self, drivers: int, teams: int, first_season: int, rng: np.random.Generator) -> None:
-        """Write drivers and constructors; the later a driver comes, the later he was born."""
+        """Write drivers and constructors; the later a driver comes, the later they were born."""
         for number, surname in enumerate(surnames(drivers, rng), start=1):
             born = first_season - 32 + int(rng.integers(0, 12)) + max(0, number - 2 * teams) // 6
             self.files["drivers"].append(

@@ -10,8 +10,8 @@ from itertools import groupby
 import numpy as np
 import pandas as pd
 
+from pitwall.sources.synthetic_world.publishing.history import Round
 from pitwall.sources.synthetic_world.racing.course import LapLog
-from pitwall.sources.synthetic_world.state.history import Round
 
 FEED_START = 3600.0
 SAMPLE_SECONDS, BEFORE_START = 60.0, 1800.0

@@ -14,10 +14,10 @@ import pandas as pd
 
 from pitwall.sources.synthetic_world.publishing.dump import Dump
 from pitwall.sources.synthetic_world.publishing.feed import FEED_START, air, messages, statuses_during
+from pitwall.sources.synthetic_world.publishing.history import Round
 from pitwall.sources.synthetic_world.publishing.results import lap_seconds
 from pitwall.sources.synthetic_world.racing.course import Course, LapLog
 from pitwall.sources.synthetic_world.racing.tyre import COMPOUNDS
-from pitwall.sources.synthetic_world.state.history import Round
 
 STOPPAGE = 1500.0
 PIT_ENTRY = 0.2  # share of the pit lane before the line

@@ -13,7 +13,7 @@ from pitwall.sources.synthetic_world.state.calendar import session_columns
 
 if TYPE_CHECKING:
     from pitwall.sources.synthetic_world.publishing.dump import Dump
-    from pitwall.sources.synthetic_world.state.history import History
+    from pitwall.sources.synthetic_world.publishing.history import History
 
 Moment = Literal[
     "no_calendar",

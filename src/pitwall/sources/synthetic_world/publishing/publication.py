@@ -8,12 +8,12 @@ import numpy as np
 
 from pitwall.sources.synthetic_world import World
 from pitwall.sources.synthetic_world.publishing.dump import Dump
+from pitwall.sources.synthetic_world.publishing.history import NEWS, PEOPLE, SPRINT, Round, generator, people, runners
 from pitwall.sources.synthetic_world.publishing.laps import LapFiles
 from pitwall.sources.synthetic_world.publishing.moments import forget
 from pitwall.sources.synthetic_world.publishing.results import Season
 from pitwall.sources.synthetic_world.racing.course import Start
 from pitwall.sources.synthetic_world.racing.race import run_race
-from pitwall.sources.synthetic_world.state.history import NEWS, PEOPLE, SPRINT, Round, generator, people, runners
 from pitwall.sources.synthetic_world.state.session import qualifying_places, starting_grid
 
 

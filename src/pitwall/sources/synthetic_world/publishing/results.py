@@ -11,12 +11,12 @@ import numpy as np
 
 from pitwall.domain.racing.championship import points_system
 from pitwall.sources.synthetic_world.publishing.dump import Dump, car_ids, lap_text, race_name
+from pitwall.sources.synthetic_world.publishing.history import Round
 from pitwall.sources.synthetic_world.publishing.standings import Championship
 from pitwall.sources.synthetic_world.racing.course import Course, LapLog
 from pitwall.sources.synthetic_world.racing.events import BROKEN, CRASHED, DISQUALIFIED_LATER
 from pitwall.sources.synthetic_world.racing.race import CLASSIFIED
 from pitwall.sources.synthetic_world.state.calendar import FASTEST_LAP, sprint_points
-from pitwall.sources.synthetic_world.state.history import Round
 from pitwall.sources.synthetic_world.state.names import ACCIDENTS, BREAKDOWNS
 
 Row = dict[str, Any]

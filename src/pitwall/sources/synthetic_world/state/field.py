@@ -153,7 +153,7 @@ class Paddock:
             self._drivers[one] = self._rookie()
 
     def _rookie(self) -> int:
-        """Return the next driver who has not driven yet; he starts a little below the average."""
+        """Return the next driver who has not driven yet; they start a little below the average."""
         rookie = self._next_rookie
         self._next_rookie = min(rookie + 1, len(self._skill) - 1)
         self._skill[rookie] -= ROOKIE

@@ -22,7 +22,7 @@ from pitwall.domain.tables import Tables, save_tables
 from pitwall.sources.fastf1_laps import SOURCE, FastF1LapsSettings
 from pitwall.sources.machinery.canonical.laps import World, lap_tables
 from pitwall.sources.machinery.canonical.tables import TableBuild, build_tables
-from pitwall.sources.machinery.reading.read import Quarantine
+from pitwall.sources.machinery.snapshots.read import Quarantine
 from pitwall.sources.machinery.snapshots.store import Snapshot, take_snapshot
 from pitwall.testing.checks.source import FEED_START, LAPS, small_laps, small_world
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from pitwall.sources.machinery.reading.read import RawTable
+from pitwall.sources.machinery.snapshots.read import RawTable
 
 FEWEST = 5
 LAP = 0.8

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pitwall.sources.machinery.reading import accepted
+from pitwall.sources.machinery.canonical import accepted
 from pitwall.sources.machinery.reading.schema import FORMATS
 
 PAGE = Path(__file__).resolve().parents[5] / "docs" / "data.md"
@@ -13,7 +13,9 @@ PAGE = Path(__file__).resolve().parents[5] / "docs" / "data.md"
 
 def test_the_page_is_what_the_schema_says() -> None:
     page = PAGE.read_text(encoding="utf-8")
-    assert accepted.renewed(page) == page, "renew it: python -m pitwall.sources.machinery.reading.accepted docs/data.md"
+    assert accepted.renewed(page) == page, (
+        "renew it: python -m pitwall.sources.machinery.canonical.accepted docs/data.md"
+    )
     for file in (*FORMATS["results"].files.values(), *FORMATS["laps"].files.values()):
         for column in file.columns:
             assert f"| `{column}` |" in page

@@ -1,6 +1,6 @@
 """Say of every raw file and column what is accepted, what becomes null and what is refused, as docs/data.md prints it.
 
-Run as `python -m pitwall.sources.machinery.reading.accepted docs/data.md`, it renews that page's tables from the schema.
+Run as `python -m pitwall.sources.machinery.canonical.accepted docs/data.md`, it renews that page's tables from the schema.
 """
 
 from __future__ import annotations

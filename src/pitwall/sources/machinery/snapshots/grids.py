@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from pitwall.sources.machinery.reading.read import RawTable
+from pitwall.sources.machinery.snapshots.read import RawTable
 
 NEITHER_STARTED = ("F", "W")
 PIT_LANE = 0.25  # of the starters of one race, at most (real: 0.2)

@@ -6,8 +6,8 @@ fill `position` for every car, which would turn a retirement into a finish.
 
 from __future__ import annotations
 
-from pitwall.sources.machinery.reading.read import RawTable
 from pitwall.sources.machinery.reading.values import is_null, whole
+from pitwall.sources.machinery.snapshots.read import RawTable
 
 LETTERS = {
     **dict.fromkeys(("r", "ret", "retired", "dnf", "did not finish"), "R"),

@@ -12,8 +12,8 @@ from rich.console import Console
 from pitwall.cli._data_status import show
 from pitwall.domain.params import Params
 from pitwall.domain.project import Project
-from pitwall.sources.machinery.snapshots import changes
-from pitwall.sources.machinery.snapshots.status import data_status
+from pitwall.sources.machinery.overview import changes
+from pitwall.sources.machinery.overview.status import data_status
 from pitwall.sources.machinery.stage import ingest, tables
 from pitwall.testing.checks.source import SMALL_WORLD, small_laps
 

@@ -9,7 +9,7 @@ from pitwall.domain.errors import SourceError
 from pitwall.domain.params import Params
 from pitwall.domain.project import Project
 from pitwall.sources import chosen_sources
-from pitwall.sources.machinery.snapshots.changes import changes
+from pitwall.sources.machinery.overview.changes import changes
 from pitwall.sources.machinery.snapshots.store import snapshots
 from pitwall.sources.machinery.source import Source
 from pitwall.sources.machinery.stage import NOTES

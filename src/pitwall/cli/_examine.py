@@ -1,0 +1,188 @@
+"""How to find out the state of every part of the stack that is built; each check is asked alone and may raise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from pitwall.domain.params import Params
+    from pitwall.domain.project import Project
+
+State = Literal["ok", "stale", "empty", "off", "broken", "not built"]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a check found: the state, in words, and what to do (empty when all is well)."""
+
+    state: State
+    found: str
+    do: str = ""
+
+
+def _data(project: Project, params: Params) -> Found:
+    from pitwall import wiring
+    from pitwall.adapters.dvc_repo import DATA_STAGES
+
+    source = " and ".join(sorted(params.sources))
+    if not project.tables.is_dir():
+        return Found("empty", f"source {source}, no tables yet", "dvc repro tables")
+    stale = wiring.data_versions(project).stale(DATA_STAGES)
+    if stale:
+        return Found("stale", f"source {source}; not up to date: {', '.join(stale)}", "dvc repro frames")
+    snapshots = sum(1 for name in params.sources for _ in (project.raw / name).glob("[0-9]*"))
+    return Found("ok", f"source {source}, {snapshots} snapshot(s), tables and frames up to date")
+
+
+def _features(project: Project, _params: Params) -> Found:
+    from pitwall.adapters.feast.online_slots import OnlineSlots
+
+    files = sorted(project.features.glob("*.parquet")) if project.features.is_dir() else []
+    if not files:
+        return Found("empty", "no features yet", "dvc repro features")
+    found = f"{len(files)} feature groups (pitwall features list)"
+    served = OnlineSlots(project).served()
+    if not served:
+        return Found("stale", f"{found}; online store empty", "pitwall run race-weekend")
+    instants = ", ".join(f"{each.service} as of {each.cutoff:%Y-%m-%d %H:%M}" for each in served)
+    return Found("ok", f"{found}; online: {instants}")
+
+
+def _store(project: Project, _params: Params) -> Found:
+    """Say where runs are remembered, what is unsafe there, and which runs a killed process left open."""
+    from pitwall import wiring
+    from pitwall.domain.settings import store_address
+
+    address, moved = store_address(project).uri, ""
+    troubles = wiring.store_troubles(project)
+    if past := wiring.moves(project):
+        moved = f"; moved or copied here from {past[-1].before} ({past[-1].at[:10]}), its addresses rewritten"
+    if troubles:
+        found = "; ".join(each.found for each in troubles)
+        return Found("stale", f"{address}: {found}{moved}", "; ".join(each.do for each in troubles))
+    found = f"{address}: answers; pickles refused; no orphaned runs"
+    return Found("ok", f"{found}{moved}")
+
+
+def _training(project: Project, params: Params) -> Found:
+    from pitwall import wiring
+    from pitwall.ml.models.machinery.names import model_names
+
+    names = model_names(params)
+    missing = [name for name in names if not project.model(name).is_dir()]
+    if missing:
+        return Found("empty", f"not trained: {', '.join(missing)}", f"pitwall train {missing[0]}")
+    stale = wiring.data_versions(project).stale([f"train@{name}" for name in names])
+    if stale:
+        return Found("stale", f"not up to date: {', '.join(stale)}", "pitwall run race-weekend")
+    return Found("ok", f"trained and up to date: {', '.join(names)}")
+
+
+def _registry(project: Project, params: Params) -> Found:
+    """Say who the champions are; a model that DVC restored and MLflow lacks is registered on the way."""
+    from pitwall import wiring
+    from pitwall.ml.models.machinery.names import model_names
+    from pitwall.ml.training.registration import sync
+    from pitwall.ml.training.training_job import training_job
+
+    registry = wiring.registry(project)
+    for name in model_names(params):
+        if project.model(name).is_dir():
+            sync(training_job(project, params, name), wiring.tracker(project), registry, wiring.provenance(project))
+    champions = {name: registry.alias(name, "champion") for name in model_names(params)}
+    found = ", ".join(f"{name}: {f'version {held.version}' if held else 'none'}" for name, held in champions.items())
+    if without := [name for name, held in champions.items() if held is None]:
+        return Found("empty", f"champion of {found}", f"pitwall promote {without[0]}")
+    return Found("ok", f"champion of {found}")
+
+
+def _forecasts(project: Project, _params: Params) -> Found:
+    """Say whether the stored forecasts are as they were written."""
+    from pitwall.domain.records.stored_forecasts import stored_forecasts
+
+    stored = stored_forecasts(project)
+    if not stored:
+        return Found("empty", "none stored yet", "pitwall forecast")
+    if changed := [each.remark for each in stored if each.trouble]:
+        found = f"{len(changed)} of {len(stored)} stored forecasts are not as they were written: {'; '.join(changed)}"
+        return Found("broken", found, "put back a copy from before, or move the file away")
+    undated = sum(not each.dated for each in stored)
+    older = f"; {undated} of an earlier version, whose date nothing covers" if undated else ""
+    return Found("ok", f"{len(stored)} stored, all as they were written{older}")
+
+
+def _orchestration(project: Project, params: Params) -> Found:
+    from pitwall.adapters.processes.lock import holder
+    from pitwall.adapters.processes.prefect_server import running_server
+
+    url = running_server(project)
+    busy = holder(project)
+    found = f"server at {url}" if url else "no server runs"
+    found += f"; at work: {busy}" if busy else f"; schedule {params.schedule.race_weekend} UTC"
+    if url:
+        return Found("ok", found)
+    return Found("off", found, "python -m flows.deployments, or pitwall ui")
+
+
+def _tables(project: Project, _params: Params) -> Found:
+    """Say how many tables passed their schemas, and how many rows were set aside."""
+    import pyarrow.parquet as pq
+
+    files = sorted(project.tables.glob("*.parquet")) if project.tables.is_dir() else []
+    if not files:
+        return Found("empty", "no tables yet", "dvc repro tables")
+    rows = {path.stem: int(pq.read_metadata(path).num_rows) for path in files}
+    aside = rows.pop("quarantine", 0)
+    found = f"{len(rows)} tables with {sum(rows.values()):,} rows keep to their schemas; set aside: {aside:,}"
+    return Found("ok", found, "pitwall data status --rows 3" if aside else "")
+
+
+def _search(_project: Project, params: Params) -> Found:
+    tuning = params.tuning
+    if tuning.trials == 1:
+        return Found("off", "tuning.trials is 1: the default configuration is taken", "tuning.trials in params.yaml")
+    return Found(
+        "ok", f"{tuning.trials} trials a model, the first is the default, {tuning.startup_trials} before TPE learns"
+    )
+
+
+def _configuration(project: Project, params: Params) -> Found:
+    return Found("ok", f"{project.params.name}: every key known and valid; seed {params.seed}")
+
+
+def _artifacts(project: Project, _params: Params) -> Found:
+    """Say how much is kept of runs and models; a server keeps its own."""
+    from pitwall.domain.settings import store_address
+
+    if store_address(project).kind == "server":
+        return Found("ok", "kept by the MLflow server of the run store")
+    folder = project.mlruns / "artifacts"
+    sizes = [path.stat().st_size for path in folder.rglob("*") if path.is_file()] if folder.is_dir() else []
+    if not sizes:
+        return Found("empty", "no artifacts yet", "pitwall run race-weekend")
+    return Found("ok", f"{len(sizes):,} files, {sum(sizes) / 1e6:.0f} MB in {folder.relative_to(project.root)}")
+
+
+def _logs(project: Project, _params: Params) -> Found:
+    logs = sorted((project.state / "logs").glob("*.log"))
+    if not logs:
+        return Found("empty", "no log yet: a flow that pitwall starts keeps one", "pitwall run race-weekend")
+    return Found("ok", f"{len(logs)} logs, the newest {logs[-1].relative_to(project.root)}")
+
+
+CHECKS: dict[str, Callable[[Project, Params], Found]] = {
+    "data": _data,
+    "tables": _tables,
+    "features": _features,
+    "orchestration": _orchestration,
+    "run store": _store,
+    "search": _search,
+    "configuration": _configuration,
+    "training": _training,
+    "registry": _registry,
+    "artifacts": _artifacts,
+    "forecasts": _forecasts,
+    "logs": _logs,
+}

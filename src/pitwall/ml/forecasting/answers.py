@@ -1,0 +1,123 @@
+"""What a forecast is: the answers about each row, their baseline, and where all of it comes from; kept as JSON, read again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pitwall.domain.files import write_atomically
+from pitwall.domain.project import Project
+from pitwall.domain.records.stored_forecasts import file_name, first_of, folder, text_of
+from pitwall.ml.forecasting.explanations import Reason
+
+# Forecasts of earlier versions were of cars only: which of their columns stand where now.
+EARLIER = {"keys": ("driver_id",), "names": ("driver", "code", "team"), "detail": ("grid", "expected_place", "places")}
+
+
+@dataclass(frozen=True)
+class AnswerRow:
+    """What is said of one row.
+
+    Attributes:
+        keys: that tell it apart within its race: driver_id, lap; none for the race itself.
+        names: of what it is about, as people know it: driver, code (None for old drivers) and team; or race and circuit.
+        answers: by template: a probability, or the mean of a number.
+        baseline: the same of the baseline.
+        detail: what the family says beside: P(place 1), P(place 2), ... and the expected place; or quantiles; and what the model
+            saw of the row that people ask for (`grid`, None before it is known).
+        why: the strongest reasons for its score, empty where the model cannot tell.
+    """
+
+    keys: Mapping[str, int]
+    names: Mapping[str, str | None]
+    answers: Mapping[str, float]
+    baseline: Mapping[str, float]
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    why: tuple[Reason, ...] = ()
+
+    @property
+    def titles(self) -> tuple[str, str]:
+        """What label and side are called."""
+        return ("driver", "team") if "driver" in self.names else ("race", "circuit")
+
+    @property
+    def label(self) -> str:
+        """What the row is about, in a word or two."""
+        name = str(self.names[self.titles[0]])
+        return f"{name}, lap {self.keys['lap']}" if "lap" in self.keys else name
+
+    @property
+    def side(self) -> str:
+        """What stands beside the label: the team, the circuit."""
+        return str(self.names[self.titles[1]] or "")
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """A forecast of one race, the row that matters most first: the most probable winner.
+
+    `model`, `stage` and `cutoff` are of the model that answers, `asked` is the one that was asked for (empty in forecasts of earlier
+    versions).
+    """
+
+    race: str
+    race_name: str
+    stage: str
+    cutoff: str
+    model: str
+    version: int
+    role: str
+    estimator: str
+    baseline: str
+    labels: tuple[str, ...]
+    rows: tuple[AnswerRow, ...]
+    provenance: Mapping[str, str] = field(default_factory=dict)
+    asked: str = ""
+
+    def to_json(self) -> str:
+        """Return the forecast as JSON; the same forecast gives the same text."""
+        return text_of(asdict(self))
+
+
+def store(project: Project, made: Forecast) -> Path:
+    """Write a forecast below `reports/forecasts` with the instant at which it was made; the same one only once."""
+    content = json.loads(made.to_json())
+    if earlier := first_of(project, content):
+        return earlier  # a stored forecast is never written again: its first date is what counts
+    content = {"made_at": datetime.now(UTC).isoformat(timespec="seconds"), **content}
+    path = folder(project) / file_name(content)
+    write_atomically(path, text_of(content) + "\n")
+    return path
+
+
+def read(path: Path) -> Forecast:
+    """Return a stored forecast."""
+    content = json.loads(path.read_text(encoding="utf-8"))
+    content.pop("made_at")
+    rows = tuple(_read_row(row) for row in content["rows"])
+    return Forecast(**{**content, "labels": tuple(content["labels"]), "rows": rows})
+
+
+def _read_row(row: Mapping[str, Any]) -> AnswerRow:
+    why = tuple(Reason(**reason) for reason in row.get("why", ()))  # forecasts of earlier versions gave no reasons
+    if "keys" not in row:
+        parts = {part: {name: row[name] for name in names} for part, names in EARLIER.items()}
+        return AnswerRow(**parts, answers=row["events"], baseline=row["baseline"], why=why)
+    return AnswerRow(**{**row, "why": why})
+
+
+def only(made: Forecast, templates: Sequence[str]) -> Forecast:
+    """Return the forecast with the answers to some questions, the baseline's too; all of them when none is named."""
+    rows = [
+        replace(
+            row,
+            answers={name: row.answers[name] for name in templates or row.answers},
+            baseline={name: row.baseline[name] for name in templates or row.baseline},
+        )
+        for row in made.rows
+    ]
+    return replace(made, rows=tuple(rows))

@@ -131,6 +131,7 @@ class Family:
         detail: predictions of one race -> per row what a forecast shows beside its answers.
         first: (answers by template, detail, keys) -> what rows of a forecast are sorted by, the one that matters most first.
         shown: an answer as people read it, by its value and the unit of its template.
+        read_as: what its readers must read as what it is, e.g. probabilities.
         fill: what a table of a larger set of columns holds for rows that lack one; None where columns are always the same.
         whole: metrics of the answer as a whole, beside those of each question; they read the predictions and the outcome's columns.
         constants: answers that know nothing, shown beside every model: {name: value of the scored column}.
@@ -152,6 +153,7 @@ class Family:
     shown: Callable[[float, str], str]
     tuned_by: str
     tuned_by_words: str
+    read_as: str = "probabilities"
     fill: float | None = None
     whole: Mapping[str, Metric] = field(default_factory=dict)
     constants: Mapping[str, float] = field(default_factory=dict)

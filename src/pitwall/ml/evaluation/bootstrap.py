@@ -89,6 +89,7 @@ def paired_statistic(
     ours: np.ndarray,
     theirs: np.ndarray,
     statistic: Callable[[np.ndarray, int], np.ndarray],
+    *,
     draws: int = DRAWS,
     seed: int = 0,
     confidence: float = CONFIDENCE,

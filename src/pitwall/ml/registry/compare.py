@@ -143,7 +143,9 @@ def _of_all(key: Key, both: tuple[Judged, Judged], versions: tuple[int, int], jo
     common = _common(ours["race_id"], theirs["race_id"], versions, job)
     left, right = (_sums(metric, rows[rows["race_id"].isin(common)]) for rows in (ours, theirs))
     assert metric.statistic is not None
-    found = paired_statistic(left, right, metric.statistic, gates.bootstrap_draws, job.params.seed, gates.confidence)
+    found = paired_statistic(
+        left, right, metric.statistic, draws=gates.bootstrap_draws, seed=job.params.seed, confidence=gates.confidence
+    )
     values = [float(metric.statistic(sums.sum(axis=0, keepdims=True), len(sums))[0]) for sums in (left, right)]
     return _difference(key, (values[0], values[1]), found, versions)
 

@@ -107,10 +107,10 @@ def _plans(chosen: argparse.Namespace, folder: Path) -> list[Plan]:
 
         project, params = tiny_project(folder, estimator="plackett_luce_trees")
         return [make_plan(project, params, "pre_race", seasons=[2023, 2024], only=[])]
-    from pitwall import wiring
+    from pitwall.domain.params import load_params
 
     project = find_project()
-    params = wiring.params(project)
+    params = load_params(project.params)
     stages = chosen.stage or params.models["order"].stages
     seasons = parse_seasons(chosen.seasons) if chosen.seasons else None
     return [make_plan(project, params, stage, seasons=seasons) for stage in stages]

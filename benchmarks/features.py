@@ -94,10 +94,10 @@ def _input(chosen: argparse.Namespace) -> tuple[Tables, Params]:
         from pitwall.testing.worlds.tiny import tiny_tables
 
         return tiny_tables(seasons=2, races=3, cars=6), Params()
-    from pitwall import wiring
+    from pitwall.domain.params import load_params
 
     project = Project(chosen.root) if chosen.root else find_project()
-    return load_tables(project.tables, list(SPECS)), wiring.params(project)
+    return load_tables(project.tables, list(SPECS)), load_params(project.params)
 
 
 if __name__ == "__main__":

@@ -16,9 +16,8 @@ from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
 
 from flows.race_weekend import race_weekend
-from pitwall import wiring
 from pitwall.adapters.processes.prefect_server import run_below_server
-from pitwall.domain.project import find_project
+from pitwall.workflows.workspace import Workspace
 
 
 def serve_schedule(cron: str) -> None:
@@ -34,14 +33,14 @@ def serve_schedule(cron: str) -> None:
 
 def main() -> int:
     """Serve against the Prefect server at hand, or start one for as long as we serve."""
-    project = find_project()
+    workspace = Workspace()
     parser = argparse.ArgumentParser(prog="python -m flows.deployments", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--cron", default=wiring.params(project).schedule.race_weekend, help="five fields, UTC")
+    parser.add_argument("--cron", default=workspace.params.schedule.race_weekend, help="five fields, UTC")
     chosen = parser.parse_args()
     if os.environ.get("PREFECT_API_URL"):
         serve_schedule(chosen.cron)
         return 0
-    return run_below_server(project, "flows.deployments", sys.argv[1:], shared=True)
+    return run_below_server(workspace.project, "flows.deployments", sys.argv[1:], shared=True)
 
 
 if __name__ == "__main__":

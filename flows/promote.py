@@ -10,6 +10,7 @@ from prefect import flow, unmapped
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from pitwall.domain.errors import PromotionRefused
+from pitwall.workflows.promote import Decision
 from tasks import data, promotion, training, validation
 
 # Mapped gates wait for each other: one of them measures how fast the model answers.
@@ -38,11 +39,9 @@ def promote(
     return decision.row()
 
 
-def judge_and_promote(
-    name: str, approvers: Sequence[str] = (), note: str = "", version: int | None = None
-) -> promotion.Decision:
+def judge_and_promote(name: str, approvers: Sequence[str] = (), note: str = "", version: int | None = None) -> Decision:
     """Return what became of a trained model, or of an older version: all gates are asked, each in a task of its own."""
-    candidacy = promotion.chosen(validation.register(name), version)
+    candidacy = validation.chosen(validation.register(name), version)
     asked = validation.check.map(validation.all_gates(), unmapped(candidacy))
     verdicts = [verdict for each in asked.result() for verdict in each]
     return promotion.decide(candidacy, verdicts, approvers, note)

@@ -32,7 +32,7 @@ def race_weekend() -> dict[str, Any]:
 
 def train_if_stale(name: str) -> None:
     """Train one model if DVC calls it stale."""
-    if training.is_stale(f"train@{name}"):
+    if data.is_stale(f"train@{name}"):
         train_model(name)
 
 

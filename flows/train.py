@@ -10,7 +10,7 @@ from typing import Any
 from prefect import flow
 
 from pitwall.domain.refs import RunRef
-from tasks import data, training
+from tasks import backtest, data, training
 
 
 @flow(name="train")
@@ -36,15 +36,15 @@ def train_model(name: str, manual_steps: Sequence[str] = ()) -> RunRef:
         training.refit(name, recipe)
         run = training.publish(name, run_id, recipe)
     if training.is_listed(name):
-        training.record(f"train@{name}")
+        data.record(f"train@{name}")
     return run
 
 
 def evaluate_if_stale() -> None:
     """Bring the backtest up to date, once every model that it compares is there."""
-    if training.all_published() and training.is_stale("evaluate"):
-        training.evaluate()
-        training.record("evaluate")
+    if training.all_published() and data.is_stale("evaluate"):
+        backtest.evaluate()
+        data.record("evaluate")
 
 
 if __name__ == "__main__":

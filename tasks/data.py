@@ -1,4 +1,4 @@
-"""Tasks of the data layer: the lock, the forced ingest, and the data stages as DVC reproduces them."""
+"""Tasks of the data layer: the lock, the forced ingest, and the data steps as DVC reproduces them."""
 
 from __future__ import annotations
 
@@ -8,36 +8,32 @@ from typing import Any
 from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 
-from pitwall import wiring
-from pitwall.adapters.processes.lock import project_lock
 from pitwall.domain.errors import StageError
-from pitwall.domain.project import find_project
 from pitwall.domain.refs import DataRef
+from pitwall.workflows import data, sources
+from tasks._here import workspace
 
 
 def exclusive(flow: str) -> AbstractContextManager[None]:
     """Hold the project lock for a flow; a second run waits and names the holder."""
-    return project_lock(find_project(), f"flow {flow}")
+    return workspace().exclusive(f"flow {flow}")
 
 
 def _reads_from_network(*_: Any) -> bool:
     """Only a network may answer better the next time."""
-    sources = wiring.params(find_project()).sources
-    return any("://" in str(settings.get("location")) for settings in sources.values())
+    return sources.read_from_network(workspace())
 
 
 @task(cache_policy=NO_CACHE, retries=2, retry_delay_seconds=10, retry_condition_fn=_reads_from_network)
 def ingest() -> None:
     """Ask the sources for news, whatever DVC thinks: it cannot see that the world has changed."""
-    wiring.data_versions(find_project()).reproduce(["ingest"], force=True)
+    data.fetch(workspace())
 
 
 @task(cache_policy=NO_CACHE)
 def reproduce_data() -> DataRef:
     """Bring tables, features and frames up to date and return which bytes they are."""
-    project = find_project()
-    wiring.data_versions(project).reproduce(["frames"])
-    return wiring.data_ref(project)
+    return data.reproduce(workspace())
 
 
 @task(cache_policy=NO_CACHE)
@@ -46,10 +42,21 @@ def keep() -> bool:
 
     A remote out of reach costs the repetition, not the training: `pitwall reproduce` says then what is missing.
     """
-    project = find_project()
     try:
-        wiring.data_versions(project).push(["ingest", "tables", "frames"])
+        data.keep(workspace())
     except StageError as error:
         get_run_logger().warning("runs from these data cannot be repeated until `dvc push` succeeds: %s", error)
         return False
     return True
+
+
+@task(cache_policy=NO_CACHE, task_run_name="is-stale-{step}")
+def is_stale(step: str) -> bool:
+    """Ask DVC whether a step would run again."""
+    return data.is_stale(workspace(), step)
+
+
+@task(cache_policy=NO_CACHE, task_run_name="record-{step}")
+def record(step: str) -> None:
+    """Tell DVC that a step was run here, so that `dvc repro` has nothing to do."""
+    data.record(workspace(), step)

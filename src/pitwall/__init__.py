@@ -20,9 +20,9 @@ __version__ = "0.1.0"
 _HOME = {
     "ExperimentConfig": "pitwall.tracking",
     "FeatureEngineer": "pitwall.features",
-    "FeatureStore": "pitwall.ml",
-    "ModelRegistry": "pitwall.ml.registry.facade",
-    "ReproducibleExperiment": "pitwall.tracking",
+    "FeatureStore": "pitwall.workflows.notebook.feature_store",
+    "ModelRegistry": "pitwall.workflows.notebook.model_registry",
+    "ReproducibleExperiment": "pitwall.workflows.notebook.experiment",
     "RunManifest": "pitwall.tracking",
     "audit": "pitwall.ml.audit",
 }

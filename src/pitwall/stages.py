@@ -1,6 +1,6 @@
 """The plain entry points that DVC runs: `python -m pitwall.stages ingest NAME|tables|features|frames|train NAME|evaluate`.
 
-Each calls one function and logs what it says. They know neither Prefect nor DVC; the flows call the same functions. The
+Each calls one use case and logs what it says. They know neither Prefect nor DVC; the flows call the same use cases. The
 project lock is taken here too, so that a `dvc repro` by hand and a scheduled flow wait for each other.
 """
 
@@ -12,88 +12,56 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from pitwall import wiring
 from pitwall.domain.errors import PitwallError
-from pitwall.domain.params import Params
-from pitwall.domain.project import Project, find_project
+from pitwall.domain.project import find_project
+from pitwall.workflows import data
+from pitwall.workflows.workspace import Workspace
 
 log = logging.getLogger("pitwall.stages")
 
 Lines = Sequence[str]
 
 
-def ingest(project: Project, params: Params, name: str) -> Lines:
+def ingest(workspace: Workspace, name: str) -> Lines:
     """Fetch from one source; keep a snapshot if there is news."""
-    from pitwall.sources.machinery import stage
-
-    return stage.ingest(project, params, name).lines()
+    return data.ingest(workspace, name).lines()
 
 
-def tables(project: Project, params: Params) -> Lines:
+def tables(workspace: Workspace) -> Lines:
     """Make the canonical tables and the quarantine."""
-    from pitwall.sources.machinery import stage
-
-    return stage.tables(project, params).lines()
+    return data.tables(workspace).lines()
 
 
-def features(project: Project, params: Params) -> Lines:
+def features(workspace: Workspace) -> Lines:
     """Compute every feature group."""
-    from pitwall.features.machinery import stage
+    from pitwall.features.machinery.stage import THREADS
 
-    os.environ.update(dict.fromkeys(stage.THREADS, "1"))  # this process is the stage's own; its workers share the cores
-    return stage.build_features(project, params).lines()
+    os.environ.update(dict.fromkeys(THREADS, "1"))  # this process is the step's own; its workers share the cores
+    return data.features(workspace).lines()
 
 
-def frames(project: Project, params: Params) -> Lines:
+def frames(workspace: Workspace) -> Lines:
     """Join features to every spine, as known at each cut-off."""
     from pitwall.adapters.dvc_trainings import check_trainings
-    from pitwall.ml.models.machinery.frames import build_frames
     from pitwall.ml.models.machinery.names import model_names
 
-    check_trainings(project.root, model_names(params))
-    return [
-        f"frame {ref.name}: {ref.rows:,} rows, {len(ref.columns)} columns"
-        for ref in build_frames(project, params, wiring.feature_reader(project))
-    ]
+    check_trainings(workspace.project.root, model_names(workspace.params))
+    return [f"frame {ref.name}: {ref.rows:,} rows, {len(ref.columns)} columns" for ref in data.frames(workspace)]
 
 
-def train(project: Project, params: Params, name: str) -> Lines:
+def train(workspace: Workspace, name: str) -> Lines:
     """Tune, judge, refit and register one model."""
-    from pitwall.ml.cards.build import ensure, stores_of
-    from pitwall.ml.models.machinery.frames import build_frame
-    from pitwall.ml.models.machinery.names import resolve_model
-    from pitwall.ml.training import steps
-    from pitwall.tracking.capture import capture, training_work
-    from pitwall.tracking.record import ManifestRecord
+    from pitwall.workflows import train as workflow
 
-    tracker, runs = wiring.tracker(project), wiring.runs(project)
-    for run_id in tracker.reap():
-        log.info("an earlier run was killed and is now marked so: %s", run_id)
-    job = steps.training_job(project, params, resolve_model(name, params))
-    if not job.listed:
-        build_frame(project, params, wiring.feature_reader(project), job.name)
-    work = training_work(
-        job.name,
-        job.settings.estimator,
-        job.params,
-        experiment=job.experiment,
-        frame=job.frame_ref(),
-        splits=steps.split_races(job),
-    )
-    found = capture(project, work, wiring.provenance(project), taken=runs.names(job.experiment))
-    record = ManifestRecord(project, tracker, runs, found)
-    registry = wiring.registry(project)
-    ref = steps.train(job, tracker, registry, found.tags, record)
-    assert ref.version is not None
-    ensure(job, stores_of(project), registry.get(job.name, ref.version))
+    ref = workflow.train(workspace, name)
     return [f"{ref.model} version {ref.version} registered; MLflow run {ref.run_id}"]
 
 
-def evaluate(project: Project, params: Params) -> Lines:
+def evaluate(workspace: Workspace) -> Lines:
     """Score every trained model and its baselines over the held-out seasons."""
-    from pitwall.ml.backtest.published_scores import evaluate as run
+    from pitwall.workflows import backtest
 
-    return run(project, params).lines()
+    return backtest.evaluate(workspace).lines()
 
 
 STAGES: dict[str, Callable[..., Lines]] = {
@@ -103,7 +71,7 @@ _ARGUMENT = {"ingest": ("source", "e.g. synthetic"), "train": ("model", "e.g. or
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one stage and return its exit code."""
+    """Run one step and return its exit code."""
     parser = argparse.ArgumentParser(prog="python -m pitwall.stages", description=__doc__.splitlines()[0])
     commands = parser.add_subparsers(dest="stage", required=True)
     for name, run in STAGES.items():
@@ -122,15 +90,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def run_stage(stage: str, *arguments: str) -> None:
-    """Run a stage of the project that we are in, under its lock."""
+    """Run a step of the project that we are in, under its lock."""
     from pitwall.adapters.installation.code_file import check_code_file
-    from pitwall.adapters.processes.lock import project_lock
     from pitwall.adapters.processes.signals import exit_on_sigterm
 
-    project = find_project()
-    with exit_on_sigterm(), project_lock(project, " ".join(["stage", stage, *arguments])):
-        check_code_file(project)
-        for line in STAGES[stage](project, wiring.params(project), *arguments):
+    command = " ".join(["stage", stage, *arguments])
+    with exit_on_sigterm(), Workspace(find_project()) as workspace, workspace.exclusive(command):
+        check_code_file(workspace.project)
+        for line in STAGES[stage](workspace, *arguments):
             log.info("%s", line)
 
 

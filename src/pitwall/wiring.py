@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +12,6 @@ from pitwall.domain.project import Project
 from pitwall.domain.refs import DataRef
 
 if TYPE_CHECKING:
-    from pitwall.adapters.git import CodeState
-    from pitwall.adapters.git_patch import Uncommitted
     from pitwall.adapters.mlflow.health import Trouble
     from pitwall.adapters.mlflow.move import Move
 
@@ -73,11 +70,11 @@ def registry(project: Project) -> Registry:
     return MlflowRegistry(project)
 
 
-def history(project: Project) -> History:
-    """Return the history of the project's model versions."""
+def history(project: Project, registry: Registry) -> History:
+    """Return the history of the project's model versions, whose heads the registry remembers."""
     from pitwall.adapters.promotion_history import PromotionHistory
 
-    return PromotionHistory(project, registry(project))
+    return PromotionHistory(project, registry)
 
 
 def feature_reader(project: Project) -> FeatureReader:
@@ -101,7 +98,7 @@ def scratch(project: Project, name: str) -> Scratch:
     return ScratchProject(project, name)
 
 
-def provenance(project: Project) -> dict[str, str]:
+def provenance(project: Project, versions: DataVersions) -> dict[str, str]:
     """Return what a run is tagged with: commit, versions, lock files, and what is uncommitted or not up to date.
 
     Inside a DVC stage nobody asks DVC: what the stage depends on has just been brought up to date.
@@ -110,29 +107,15 @@ def provenance(project: Project) -> dict[str, str]:
     from pitwall.adapters.git import provenance as of
 
     inside = "DVC_STAGE" in os.environ
-    return of(project, () if inside else data_versions(project).stale(DATA_STAGES))
+    return of(project, () if inside else versions.stale(DATA_STAGES))
 
 
-def code_state(root: Path) -> CodeState:
-    """Return commit, branch and uncommitted watched files."""
-    from pitwall.adapters.git import code_state as of
-
-    return of(root)
-
-
-def uncommitted(root: Path, leave_out: Iterable[str] = ()) -> Uncommitted:
-    """Return the uncommitted work as a patch, and the files that git does not know."""
-    from pitwall.adapters.git_patch import uncommitted as of
-
-    return of(root, leave_out)
-
-
-def data_ref(project: Project) -> DataRef:
+def data_ref(project: Project, params: Params, versions: DataVersions) -> DataRef:
     """Return which data the project holds: commit, hash of each data output, instant of the newest snapshot."""
     from pitwall.adapters.git import code_state
 
-    chosen = {f"data/raw/{name}" for name in params(project).sources}
-    hashes = data_versions(project).hashes()
+    chosen = {f"data/raw/{name}" for name in params.sources}
+    hashes = versions.hashes()
     in_use = {path: md5 for path, md5 in hashes.items() if path in chosen or not path.startswith("data/raw/")}
     snapshots = sorted(found.name for path in chosen for found in (project.root / path).glob("[0-9]*"))
     until = snapshots[-1].split("-")[0] if snapshots else ""
@@ -144,3 +127,10 @@ def run_page(project: Project, run_id: str) -> str:
     from pitwall.adapters.mlflow.store import run_page as page
 
     return page(project, run_id)
+
+
+def save_view(project: Project, experiment: str, columns: list[str], tags: list[str]) -> str | None:
+    """Keep a choice of columns for an experiment's runs; return the page's address below the MLflow server's, None without runs."""
+    from pitwall.adapters.mlflow.pages.views import save_view as save
+
+    return save(project, experiment, columns, tags)

@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from pitwall import wiring
 from pitwall.cli._app import app
 from pitwall.domain.params import Params, PromotionParams
 from pitwall.domain.project import Project
@@ -50,6 +49,7 @@ def test_the_flow_command_reads_a_repeated_option_as_a_list(monkeypatch, tmp_pat
 @pytest.fixture
 def decide(monkeypatch, tmp_path):
     """The promotion task on a fake registry below a policy that asks for two approvals."""
+    from pitwall.workflows.workspace import Workspace
     from tasks import promotion
 
     registry = FakeRegistry()
@@ -58,11 +58,10 @@ def decide(monkeypatch, tmp_path):
         folder.mkdir()
         (folder / "recipe.json").write_text(str(number))
         registry.register(NAME, "run", folder, pd.DataFrame(), {})
-    monkeypatch.setattr(promotion, "find_project", lambda: Project(tmp_path))
+    here = Workspace(Project(tmp_path), params=Params(promotion=PromotionParams(approval="two")), registry=registry)
+    monkeypatch.setattr(promotion, "workspace", lambda: here)
     monkeypatch.setattr(promotion, "create_table_artifact", lambda *_, **__: None)
-    monkeypatch.setattr("pitwall.ml.cards.build.complete", lambda *_, **__: None)  # there is no run to write a card to
-    monkeypatch.setattr(wiring, "registry", lambda _: registry)
-    monkeypatch.setattr(wiring, "params", lambda _: Params(promotion=PromotionParams(approval="two")))
+    monkeypatch.setattr("pitwall.workflows.promote.complete", lambda *_, **__: None)  # there is no run to write to
     passed = [Verdict(name, True, None, None, "", "fine") for name in gates()]
     return lambda *approval: promotion.decide.fn(Candidacy(NAME, 2, 1), passed, *approval)
 

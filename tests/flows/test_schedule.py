@@ -12,7 +12,6 @@ from typing import Any
 import httpx
 import pytest
 
-from pitwall import wiring
 from pitwall.adapters.processes.child import start, stop, tail
 from pitwall.adapters.processes.prefect_server import (
     LOOPBACK,
@@ -26,6 +25,7 @@ from pitwall.domain.project import Project
 from pitwall.testing.worlds.project import TinyProject
 from pitwall.tracking.checklists.lint import lint
 from pitwall.tracking.manifest import of_run
+from pitwall.workflows.workspace import Workspace
 
 pytestmark = pytest.mark.slow
 
@@ -160,7 +160,7 @@ def test_training_by_a_flow_leaves_dvc_nothing_to_do(
     runs = ask(server, "flow_runs/filter", {"flows": {"name": {"any_": ["train"]}}})
     artifacts = ask(server, "artifacts/filter", {"flow_runs": {"id": {"any_": [runs[0]["id"]]}}})
     assert any(report["run_id"] in str(artifact["data"]) for artifact in artifacts)
-    store = wiring.runs(Project(tiny_project.root))
+    store = Workspace(Project(tiny_project.root)).runs
     manifest = of_run(store, report["run_id"])
     assert manifest.orchestration["prefect"] == {"flow_run": runs[0]["id"]}
     assert (manifest.orchestration["door"], manifest.manual_steps) == ("flow", ["by hand"])

@@ -17,9 +17,9 @@ FRESH = "Data and pipelines are up to date"
 
 def test_repro_ends_with_a_registered_candidate(tiny_project: TinyProject) -> None:
     program = (
-        "from pitwall import wiring\nfrom pitwall.domain.project import find_project\n"
+        "from pitwall.domain.project import find_project\nfrom pitwall.workflows.workspace import Workspace\n"
         "from pitwall.domain.refs import folder_hash\n"
-        f"p = find_project()\nv = wiring.registry(p).find('{MODEL}', folder_hash(p.model('{MODEL}') / 'model'))\n"
+        f"p = find_project()\nv = Workspace(p).registry.find('{MODEL}', folder_hash(p.model('{MODEL}') / 'model'))\n"
         "print(v.version, v.tags['git.dirty'])"
     )
     assert tiny_project.run(sys.executable, "-c", program).stdout.split() == ["1", "clean"]

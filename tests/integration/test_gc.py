@@ -11,14 +11,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pitwall import wiring
 from pitwall.adapters.mlflow.store import open_store
+from pitwall.adapters.mlflow.sweeper import MlflowSweeper
 from pitwall.cli.gc import gc
 from pitwall.domain.errors import TrackingError, UnknownName
 from pitwall.domain.params import Params, parse_params
 from pitwall.domain.project import Project
 from pitwall.domain.settings import VARIABLE
-from pitwall.ml.registry.promotion import enthrone_baseline
+from pitwall.ml.registry.promotion import ensure_champion
 from pitwall.sources import chosen_sources
 from pitwall.sources.machinery.snapshots.store import Snapshot, take_snapshot
 from pitwall.testing.worlds.project import TinyProject
@@ -26,6 +26,7 @@ from pitwall.tracking.garbage.holders import holders
 from pitwall.tracking.garbage.inventory import raw_snapshots, take_stock
 from pitwall.tracking.garbage.plan import Plan, Rule, plan
 from pitwall.tracking.garbage.sweep import sweep
+from pitwall.workflows.workspace import Workspace
 
 MODEL = "order-pre_race"
 ROWS = pd.DataFrame({"race_id": [7, 7], "driver_id": [1, 2], "grid": [1.0, 2.0]})
@@ -62,7 +63,8 @@ def snapshot(project: Project, seed: int, day: int) -> Snapshot:
 
 def train(project: Project, name: str, snapshots: Sequence[str], *, model: bool = True) -> str:
     """Log what a training logs: a run with a trial, a manifest that names snapshots, a registered model."""
-    tracker, registry = wiring.tracker(project), wiring.registry(project)
+    house = Workspace(project)
+    tracker, registry = house.tracker, house.registry
     run = tracker.start("pitwall-order", name, {"pitwall.model": MODEL})
     tracker.finish(tracker.start("pitwall-order", "trial 0", {}, parent=run), "FINISHED")
     folder = project.root / "scratch" / name
@@ -77,7 +79,8 @@ def train(project: Project, name: str, snapshots: Sequence[str], *, model: bool 
 
 
 def planned(project: Project, params: Params) -> Plan:
-    runs, registry, history = wiring.runs(project), wiring.registry(project), wiring.history(project)
+    house = Workspace(project)
+    runs, registry, history = house.runs, house.registry, house.history
     raw = raw_snapshots(project)
     held = holders(project, params, runs, registry, history, raw=raw)
     return plan(take_stock(project, runs, registry, raw), held, Rule(0, 0), FAR_FUTURE)
@@ -92,7 +95,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
 def test_a_reference_of_each_kind_holds_on_and_the_rest_goes(project: Project) -> None:
     named, unnamed, newest = (snapshot(project, seed=1, day=day) for day in (1, 2, 3))
     used = [snapshot(project, seed=2, day=day) for day in (4, 5)]
-    registry, history = wiring.registry(project), wiring.history(project)
+    house = Workspace(project)
+    registry, history = house.registry, house.history
     runs = {
         name: train(project, name, [named.name], model=name in {"history", "alias", "version tag"})
         for name in ("history", "alias", "version tag", "card", "tag", "open", "restored")
@@ -100,14 +104,14 @@ def test_a_reference_of_each_kind_holds_on_and_the_rest_goes(project: Project) -
     gone = train(project, "gone", [unnamed.name])
     versions = {each.run_id: each.version for each in registry.versions(MODEL)}
 
-    enthrone_baseline(registry, history, registry.get(MODEL, versions[runs["history"]]))
+    ensure_champion(registry, history, registry.get(MODEL, versions[runs["history"]]))
     registry.drop_alias(MODEL, "champion")
     registry.set_alias(MODEL, "staging", versions[runs["alias"]])
     registry.tag(MODEL, versions[runs["version tag"]], {"pitwall.keep": "shown to the board"})
     card = project.reports / "cards" / MODEL / "card.md"
     card.parent.mkdir(parents=True)
     card.write_text(f"Trained in run `{runs['card']}`.")
-    wiring.tracker(project).tag(runs["tag"], {"pitwall.keep": "", "pitwall.restored_from": runs["restored"]})
+    Workspace(project).tracker.tag(runs["tag"], {"pitwall.keep": "", "pitwall.restored_from": runs["restored"]})
     open_store(project).update_run(runs["open"], status="RUNNING")
     old_log, cache = project.state / "prefect-server.log", project.state / "features" / "table.parquet"
     cache.parent.mkdir(parents=True)
@@ -136,13 +140,13 @@ def test_a_reference_of_each_kind_holds_on_and_the_rest_goes(project: Project) -
 
     data = Data()
     fetched = registry.fetch(MODEL, versions[runs["alias"]])
-    sweep(project, world(2), made, wiring.run_sweeper(project), data)  # type: ignore[arg-type]
+    sweep(project, world(2), made, MlflowSweeper(project), data)  # type: ignore[arg-type]
     assert data.committed == ["ingest@synthetic", "tables"]
     assert [each.name for each in raw_snapshots(project)] == [named.name, newest.name, *(each.name for each in used)]
     assert not old_log.exists()
     assert not cache.exists()
     assert fetched.is_dir()
-    assert {each.run_id for each in wiring.runs(project).all()} == set(runs.values())
+    assert {each.run_id for each in Workspace(project).runs.all()} == set(runs.values())
     assert {each.run_id for each in registry.versions(MODEL)} == {run for run in versions if run != gone}
     with pytest.raises(UnknownName):
         registry.get(MODEL, versions[gone])
@@ -156,7 +160,7 @@ def test_a_reference_of_each_kind_holds_on_and_the_rest_goes(project: Project) -
 def test_a_kept_run_without_manifest_keeps_every_snapshot_that_it_may_have_read(project: Project) -> None:
     before, after = snapshot(project, seed=1, day=1), snapshot(project, seed=1, day=400_000)
     snapshot(project, seed=1, day=400_001)
-    run = wiring.tracker(project).start("pitwall-order", "old", {"pitwall.keep": ""})
+    run = Workspace(project).tracker.start("pitwall-order", "old", {"pitwall.keep": ""})
     made = planned(project, world(2))
     assert made.stays[before.name] == f"run {run} leads to it"
     assert after.name in [each.name for each in made.goes]
@@ -164,10 +168,10 @@ def test_a_kept_run_without_manifest_keeps_every_snapshot_that_it_may_have_read(
 
 def test_a_version_that_got_an_alias_meanwhile_is_not_removed(project: Project) -> None:
     run = train(project, "late", [])
-    wiring.registry(project).set_alias(MODEL, "champion", 1)
+    Workspace(project).registry.set_alias(MODEL, "champion", 1)
     with pytest.raises(TrackingError, match="holds an alias"):
-        wiring.run_sweeper(project).sweep(run)
-    assert wiring.registry(project).alias(MODEL, "champion") is not None
+        MlflowSweeper(project).sweep(run)
+    assert Workspace(project).registry.alias(MODEL, "champion") is not None
 
 
 def test_the_command_throws_nothing_away_unasked(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,16 +185,17 @@ def test_the_command_throws_nothing_away_unasked(project: Project, monkeypatch: 
         assert (said["swept"], [each["name"] for each in said["goes"]]) == (False, [run])
     gc(keep=0, older_than=0, dry_run=False, yes=True, json_file=str(told))
     assert json.loads(told.read_text())["swept"]
-    assert wiring.runs(project).all() == []
+    assert Workspace(project).runs.all() == []
 
     enthrone = train(project, "champion", [])
-    registry, history = wiring.registry(project), wiring.history(project)
-    enthrone_baseline(registry, history, registry.get(MODEL, 1))
+    house = Workspace(project)
+    registry, history = house.registry, house.history
+    ensure_champion(registry, history, registry.get(MODEL, 1))
     lines = (project.mlruns / "promotions.jsonl").read_text()
     (project.mlruns / "promotions.jsonl").write_text(lines.replace("no champion yet", "no champion ever"))
     with pytest.raises(TrackingError, match="nothing is thrown away"):
         gc(keep=0, older_than=0, dry_run=False, yes=True, json_file=str(told))
-    assert [each.run_id for each in wiring.runs(project).all()] == [enthrone]
+    assert [each.run_id for each in Workspace(project).runs.all()] == [enthrone]
 
 
 def test_the_command_leaves_dvc_with_nothing_to_do(empty_project: TinyProject) -> None:

@@ -8,15 +8,15 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pitwall import wiring
 from pitwall.adapters.mlflow.store import open_store
 from pitwall.domain.params import PromotionParams
 from pitwall.domain.project import Project
 from pitwall.domain.settings import VARIABLE
 from pitwall.ml.registry._rows import recover
-from pitwall.ml.registry.promotion import enthrone_baseline, promote
+from pitwall.ml.registry.promotion import ensure_champion, promote
 from pitwall.testing.fakes.kill import left_behind, steps
 from pitwall.testing.fakes.versions import passed
+from pitwall.workflows.workspace import Workspace
 
 NAME = "order-pre_race"
 ROWS = pd.DataFrame({"race_id": [7, 7], "driver_id": [1, 2], "grid": [1.0, 2.0]})
@@ -24,7 +24,8 @@ ROWS = pd.DataFrame({"race_id": [7, 7], "driver_id": [1, 2], "grid": [1.0, 2.0]}
 
 def two_versions(project: Project) -> None:
     """Register a baseline and a candidate; the baseline is champion."""
-    tracker, registry = wiring.tracker(project), wiring.registry(project)
+    house = Workspace(project)
+    tracker, registry = house.tracker, house.registry
     run = tracker.start("pitwall-order", "trains both", {})
     for role in ("baseline", "model"):
         folder = project.root / role
@@ -32,18 +33,20 @@ def two_versions(project: Project) -> None:
         (folder / "recipe.json").write_text(role)
         registry.register(NAME, run, folder, ROWS, {"role": role})
     tracker.finish(run, "FINISHED")
-    enthrone_baseline(registry, wiring.history(project), registry.get(NAME, 1))
+    ensure_champion(registry, house.history, registry.get(NAME, 1))
 
 
 def promotion(project: Project) -> None:
-    registry, history = wiring.registry(project), wiring.history(project)
+    house = Workspace(project)
+    registry, history = house.registry, house.history
     baseline, candidate = registry.get(NAME, 1), registry.get(NAME, 2)
     promote(registry, history, candidate, baseline, passed(), policy=PromotionParams(approval="auto"))
 
 
 def look(project: Project) -> None:
     """See that champion, history and head agree once what was cut short is finished."""
-    registry, history = wiring.registry(project), wiring.history(project)
+    house = Workspace(project)
+    registry, history = house.registry, house.history
     recover(registry, history)
     champion = registry.alias(NAME, "champion")
     assert champion is not None
@@ -55,9 +58,9 @@ def look(project: Project) -> None:
 
 def again(project: Project) -> None:
     promotion(project)
-    registry = wiring.registry(project)
-    assert registry.aliases(NAME) == {"champion": 2, "previous": 1}
-    assert [row["kind"] for row in wiring.history(project).rows()] == ["baseline", "promoted"]
+    house = Workspace(project)
+    assert house.registry.aliases(NAME) == {"champion": 2, "previous": 1}
+    assert [row["kind"] for row in house.history.rows()] == ["baseline", "promoted"]
     look(project)
 
 

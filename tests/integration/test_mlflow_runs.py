@@ -4,9 +4,11 @@ import json
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
 
 from pitwall.adapters.mlflow.pyfunc import example_input
@@ -22,6 +24,7 @@ from pitwall.ml.rows import row_kind
 from pitwall.ml.training.splits import labelled, outcomes
 from pitwall.ml.training.walk_forward import default_recipe, predict_seasons
 from pitwall.testing.worlds.tiny import tiny_tables
+from pitwall.workflows.workspace import Workspace
 
 MODEL = "order-pre_race"
 EXAMPLE = pd.DataFrame(
@@ -218,6 +221,21 @@ def test_a_metric_that_is_no_finite_number_is_refused_with_all_of_its_batch(proj
         tracker.metrics(run, {"fine": 1.0, "loss": value}, step=3)
     tracker.finish(run, "FINISHED")
     assert open_store(project).get_run(run).data.metrics == {}
+
+
+def test_a_closed_workspace_holds_no_connection_and_the_next_one_is_open_at_once(project):
+    def connections():
+        return [each.path for each in psutil.Process().open_files() if Path(each.path).name.startswith("mlflow.db")]
+
+    with Workspace(project) as workspace:
+        run = workspace.tracker.start("pitwall-order", "short", {})
+        client = open_store(project)
+        assert connections()
+    assert connections() == []
+    with Workspace(project) as again:
+        assert again.runs.read(run).status == "RUNNING"
+        again.tracker.finish(run, "FINISHED")
+        assert open_store(project) is client
 
 
 def test_a_registered_model_answers_without_any_pickle(project, tracker, registry, tmp_path):

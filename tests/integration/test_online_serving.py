@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
 import typer
 
@@ -26,6 +27,7 @@ from pitwall.ml.forecasting.input_log import ServedVectors, write_served
 from pitwall.testing.checks.features import copy_feature_repo
 from pitwall.testing.worlds.online import invented_groups, invented_rows, only_groups, race_cars, write_rows
 from pitwall.testing.worlds.tiny import tiny_tables
+from pitwall.workflows.workspace import Workspace
 
 REPO = Project(Path(__file__).resolve().parents[2])
 GROUPS = invented_groups(features=3)
@@ -188,6 +190,27 @@ def test_readers_beside_a_writer_see_whole_states(project, store):
         answers = [read.result()[[*CARS.columns, *FEATURES]] for read in reads]
     assert {answer.to_numpy().tobytes() for answer in answers} <= set(whole)
     assert answers[-1].to_numpy().tobytes() == whole[-1]
+
+
+def opened(project):
+    return [each.path for each in psutil.Process().open_files() if each.path.startswith(str(project.root))]
+
+
+def test_threads_share_a_workspace_that_nobody_has_opened_and_closed_it_holds_no_file(project):
+    with Workspace(project) as workspace:
+
+        def serve(number):
+            workspace.features.materialise(SUNDAYS[number % 2], "order")
+            return workspace.features.online(ENTITIES, "order", SUNDAYS[number % 2])
+
+        with ThreadPoolExecutor(4) as pool:
+            answers = list(pool.map(serve, range(8)))
+        for one, other in zip(answers[::2], answers[2::2], strict=False):
+            pd.testing.assert_frame_equal(one, other)
+        assert [path for path in opened(project) if path.endswith("online.db")]
+        reader = workspace.features
+    assert opened(project) == []
+    pd.testing.assert_frame_equal(reader.online(ENTITIES, "order", SUNDAYS[0]), answers[0])
 
 
 def log(project, store):

@@ -14,7 +14,7 @@ from pitwall.domain.params import PromotionParams
 from pitwall.domain.project import Project
 from pitwall.ml.registry.moves import move
 from pitwall.ml.registry.outside import outside_moves
-from pitwall.ml.registry.promotion import enthrone_baseline, promote
+from pitwall.ml.registry.promotion import ensure_champion, promote
 from pitwall.testing.fakes.versions import NAME, passed
 
 
@@ -53,7 +53,7 @@ def test_versions_aliases_and_tags_are_what_was_set(registry):
 
 def test_two_promotions_at_once_in_two_processes_one_wins_and_the_other_is_told(project, registry):
     history = PromotionHistory(project, registry)
-    enthrone_baseline(registry, history, registry.get(NAME, 1))
+    ensure_champion(registry, history, registry.get(NAME, 1))
     context = multiprocessing.get_context("fork")
     answers, start = context.Queue(), context.Barrier(2)
     racers = [context.Process(target=_race, args=(project, version, start, answers)) for version in (2, 3)]

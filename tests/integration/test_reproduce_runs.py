@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from pitwall import wiring
+from pitwall.adapters.scratch import ScratchProject
 from pitwall.domain.errors import NotRepeatable
 from pitwall.domain.project import Project
 from pitwall.domain.refs import file_md5
 from pitwall.testing.worlds.project import TinyProject
-from pitwall.tracking.lineage.collect import project_graph
 from pitwall.tracking.reproduce import Reproduction, Request, Subject, reproduce
 from pitwall.tracking.reproduce.request import find_subject
+from pitwall.workflows import runs as workflow
+from pitwall.workflows.workspace import Workspace
 
 pytestmark = pytest.mark.slow
 
@@ -27,7 +28,8 @@ class House:
 
     def __init__(self, tiny: TinyProject) -> None:
         self.tiny, self.project = tiny, Project(tiny.root)
-        self.runs, self.registry = wiring.runs(self.project), wiring.registry(self.project)
+        tools = Workspace(self.project)
+        self.runs, self.registry = tools.runs, tools.registry
 
     @property
     def subject(self) -> Subject:
@@ -35,7 +37,7 @@ class House:
         return find_subject(version.run_id[:10], self.runs, self.registry, lambda _: version)
 
     def repeat(self, request: Request) -> Reproduction:
-        scratch = wiring.scratch(self.project, self.subject.run_id)
+        scratch = ScratchProject(self.project, self.subject.run_id)
         try:
             stores = {"runs": self.runs, "registry": self.registry}
             return reproduce(self.project, self.subject, request, scratch=scratch, **stores)  # type: ignore[arg-type]
@@ -52,7 +54,7 @@ class House:
 
 @pytest.fixture(scope="module")
 def house(tiny_project: TinyProject) -> House:
-    wiring.data_versions(Project(tiny_project.root)).push(["ingest", "tables", "frames"])
+    Workspace(Project(tiny_project.root)).versions.push(["ingest", "tables", "frames"])
     return House(tiny_project)
 
 
@@ -117,7 +119,7 @@ def test_a_byte_changed_in_the_remote_is_the_cause_and_a_lost_object_is_missing(
 
 
 def test_lineage_reaches_from_the_snapshot_to_the_version(house: House) -> None:
-    graph = project_graph(house.project)
+    graph = workflow.lineage(Workspace(house.project))
     [snapshot] = [path.name for path in (house.project.raw / "synthetic").glob("[0-9]*")]
     reached = {node.id for node in graph.reach(graph.find(snapshot).id, "to")}
     assert {f"version:{MODEL}/1", f"run:{house.subject.run_id}"} <= reached

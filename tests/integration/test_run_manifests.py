@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from pitwall import wiring
 from pitwall.cli import main
 from pitwall.domain.errors import UnknownName
 from pitwall.domain.ports import RunReader, RunRecord
@@ -17,9 +16,10 @@ from pitwall.domain.refs import folder_hash
 from pitwall.testing.worlds.project import TinyProject
 from pitwall.tracking import seeds
 from pitwall.tracking.config import ExperimentConfig
-from pitwall.tracking.experiment import ReproducibleExperiment
 from pitwall.tracking.manifest import of_run
 from pitwall.tracking.sections.unknown import is_unknown
+from pitwall.workflows.notebook.experiment import ReproducibleExperiment
+from pitwall.workflows.workspace import Workspace
 
 pytestmark = pytest.mark.slow
 
@@ -32,7 +32,7 @@ def project(tiny_project: TinyProject, monkeypatch: pytest.MonkeyPatch) -> Proje
 
 @pytest.fixture
 def runs(project: Project) -> RunReader:
-    return wiring.runs(project)
+    return Workspace(project).runs
 
 
 @pytest.fixture
@@ -68,10 +68,10 @@ def test_a_training_through_dvc_has_its_whole_manifest(runs: RunReader, first: R
 def test_the_manifest_is_no_part_of_the_model(project: Project, first: RunRecord) -> None:
     folder = project.model("order-pre_race")
     assert not [path for path in folder.rglob("*") if "manifest" in path.name or "inference" in path.name]
-    version = wiring.registry(project).get("order-pre_race", int(first.tags["pitwall.version"]))
+    version = Workspace(project).registry.get("order-pre_race", int(first.tags["pitwall.version"]))
     assert version.content == first.tags["pitwall.content"]
     if version.version == 1:
-        assert folder_hash(wiring.registry(project).fetch("order-pre_race", 1)) == version.content
+        assert folder_hash(Workspace(project).registry.fetch("order-pre_race", 1)) == version.content
     assert {"latency_ms", "latency_p99_ms", "rows_per_s", "config_hash"} <= set(version.tags)
 
 

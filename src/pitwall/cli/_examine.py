@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from pitwall.domain.params import Params
-    from pitwall.domain.project import Project
+    from pitwall.workflows.workspace import Workspace
 
 State = Literal["ok", "stale", "empty", "off", "broken", "not built"]
 
@@ -22,23 +21,24 @@ class Found:
     do: str = ""
 
 
-def _data(project: Project, params: Params) -> Found:
-    from pitwall import wiring
+def _data(workspace: Workspace) -> Found:
     from pitwall.adapters.dvc_repo import DATA_STAGES
 
+    project, params = workspace.project, workspace.params
     source = " and ".join(sorted(params.sources))
     if not project.tables.is_dir():
         return Found("empty", f"source {source}, no tables yet", "dvc repro tables")
-    stale = wiring.data_versions(project).stale(DATA_STAGES)
+    stale = workspace.versions.stale(DATA_STAGES)
     if stale:
         return Found("stale", f"source {source}; not up to date: {', '.join(stale)}", "dvc repro frames")
     snapshots = sum(1 for name in params.sources for _ in (project.raw / name).glob("[0-9]*"))
     return Found("ok", f"source {source}, {snapshots} snapshot(s), tables and frames up to date")
 
 
-def _features(project: Project, _params: Params) -> Found:
+def _features(workspace: Workspace) -> Found:
     from pitwall.adapters.feast.online_slots import OnlineSlots
 
+    project = workspace.project
     files = sorted(project.features.glob("*.parquet")) if project.features.is_dir() else []
     if not files:
         return Found("empty", "no features yet", "dvc repro features")
@@ -50,14 +50,15 @@ def _features(project: Project, _params: Params) -> Found:
     return Found("ok", f"{found}; online: {instants}")
 
 
-def _store(project: Project, _params: Params) -> Found:
+def _store(workspace: Workspace) -> Found:
     """Say where runs are remembered, what is unsafe there, and which runs a killed process left open."""
-    from pitwall import wiring
     from pitwall.domain.settings import store_address
+    from pitwall.workflows import upkeep
 
+    project = workspace.project
     address, moved = store_address(project).uri, ""
-    troubles = wiring.store_troubles(project)
-    if past := wiring.moves(project):
+    troubles = upkeep.store_troubles(workspace)
+    if past := upkeep.moves(workspace):
         moved = f"; moved or copied here from {past[-1].before} ({past[-1].at[:10]}), its addresses rewritten"
     if troubles:
         found = "; ".join(each.found for each in troubles)
@@ -66,31 +67,30 @@ def _store(project: Project, _params: Params) -> Found:
     return Found("ok", f"{found}{moved}")
 
 
-def _training(project: Project, params: Params) -> Found:
-    from pitwall import wiring
+def _training(workspace: Workspace) -> Found:
     from pitwall.ml.models.machinery.names import model_names
 
+    project, params = workspace.project, workspace.params
     names = model_names(params)
     missing = [name for name in names if not project.model(name).is_dir()]
     if missing:
         return Found("empty", f"not trained: {', '.join(missing)}", f"pitwall train {missing[0]}")
-    stale = wiring.data_versions(project).stale([f"train@{name}" for name in names])
+    stale = workspace.versions.stale([f"train@{name}" for name in names])
     if stale:
         return Found("stale", f"not up to date: {', '.join(stale)}", "pitwall run race-weekend")
     return Found("ok", f"trained and up to date: {', '.join(names)}")
 
 
-def _registry(project: Project, params: Params) -> Found:
+def _registry(workspace: Workspace) -> Found:
     """Say who the champions are; a model that DVC restored and MLflow lacks is registered on the way."""
-    from pitwall import wiring
     from pitwall.ml.models.machinery.names import model_names
-    from pitwall.ml.training.registration import sync
-    from pitwall.ml.training.training_job import training_job
+    from pitwall.workflows.judge import registered
 
-    registry = wiring.registry(project)
+    project, params = workspace.project, workspace.params
+    registry = workspace.registry
     for name in model_names(params):
         if project.model(name).is_dir():
-            sync(training_job(project, params, name), wiring.tracker(project), registry, wiring.provenance(project))
+            registered(workspace, name, workspace.provenance())
     champions = {name: registry.alias(name, "champion") for name in model_names(params)}
     found = ", ".join(f"{name}: {f'version {held.version}' if held else 'none'}" for name, held in champions.items())
     if without := [name for name, held in champions.items() if held is None]:
@@ -98,10 +98,11 @@ def _registry(project: Project, params: Params) -> Found:
     return Found("ok", f"champion of {found}")
 
 
-def _forecasts(project: Project, _params: Params) -> Found:
+def _forecasts(workspace: Workspace) -> Found:
     """Say whether the stored forecasts are as they were written."""
     from pitwall.domain.records.stored_forecasts import stored_forecasts
 
+    project = workspace.project
     stored = stored_forecasts(project)
     if not stored:
         return Found("empty", "none stored yet", "pitwall forecast")
@@ -113,10 +114,11 @@ def _forecasts(project: Project, _params: Params) -> Found:
     return Found("ok", f"{len(stored)} stored, all as they were written{older}")
 
 
-def _orchestration(project: Project, params: Params) -> Found:
+def _orchestration(workspace: Workspace) -> Found:
     from pitwall.adapters.processes.lock import holder
     from pitwall.adapters.processes.prefect_server import running_server
 
+    project, params = workspace.project, workspace.params
     url = running_server(project)
     busy = holder(project)
     found = f"server at {url}" if url else "no server runs"
@@ -126,8 +128,9 @@ def _orchestration(project: Project, params: Params) -> Found:
     return Found("off", found, "python -m flows.deployments, or pitwall ui")
 
 
-def _tables(project: Project, _params: Params) -> Found:
+def _tables(workspace: Workspace) -> Found:
     """Say how many tables passed their schemas, and how many rows were set aside."""
+    project = workspace.project
     import pyarrow.parquet as pq
 
     files = sorted(project.tables.glob("*.parquet")) if project.tables.is_dir() else []
@@ -139,7 +142,8 @@ def _tables(project: Project, _params: Params) -> Found:
     return Found("ok", found, "pitwall data status --rows 3" if aside else "")
 
 
-def _search(_project: Project, params: Params) -> Found:
+def _search(workspace: Workspace) -> Found:
+    params = workspace.params
     tuning = params.tuning
     if tuning.trials == 1:
         return Found("off", "tuning.trials is 1: the default configuration is taken", "tuning.trials in params.yaml")
@@ -148,14 +152,16 @@ def _search(_project: Project, params: Params) -> Found:
     )
 
 
-def _configuration(project: Project, params: Params) -> Found:
+def _configuration(workspace: Workspace) -> Found:
+    project, params = workspace.project, workspace.params
     return Found("ok", f"{project.params.name}: every key known and valid; seed {params.seed}")
 
 
-def _artifacts(project: Project, _params: Params) -> Found:
+def _artifacts(workspace: Workspace) -> Found:
     """Say how much is kept of runs and models; a server keeps its own."""
     from pitwall.domain.settings import store_address
 
+    project = workspace.project
     if store_address(project).kind == "server":
         return Found("ok", "kept by the MLflow server of the run store")
     folder = project.mlruns / "artifacts"
@@ -165,14 +171,15 @@ def _artifacts(project: Project, _params: Params) -> Found:
     return Found("ok", f"{len(sizes):,} files, {sum(sizes) / 1e6:.0f} MB in {folder.relative_to(project.root)}")
 
 
-def _logs(project: Project, _params: Params) -> Found:
+def _logs(workspace: Workspace) -> Found:
+    project = workspace.project
     logs = sorted((project.state / "logs").glob("*.log"))
     if not logs:
         return Found("empty", "no log yet: a flow that pitwall starts keeps one", "pitwall run race-weekend")
     return Found("ok", f"{len(logs)} logs, the newest {logs[-1].relative_to(project.root)}")
 
 
-CHECKS: dict[str, Callable[[Project, Params], Found]] = {
+CHECKS: dict[str, Callable[[Workspace], Found]] = {
     "data": _data,
     "tables": _tables,
     "features": _features,

@@ -11,12 +11,9 @@ from pitwall.cli._commands import Command, Commands
 from pitwall.cli._output import JsonOption, console, table, write_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from rich.console import Console
 
-    from pitwall.domain.project import Project
-    from pitwall.ml.audit import Effort, Report
+    from pitwall.ml.audit import Report
 
 LEAK = 3
 
@@ -36,45 +33,25 @@ def audit(  # noqa: PLR0917  (Typer reads the options from the signature)
     from dataclasses import replace
 
     from pitwall.domain.errors import UsageError
-    from pitwall.domain.project import find_project
     from pitwall.ml.audit import THOROUGH
     from pitwall.ml.audit import audit as run
     from pitwall.ml.audit._names import groups_of_file
+    from pitwall.workflows.judge import audit_model
+    from pitwall.workflows.workspace import Workspace
 
     if sum(bool(each) for each in (group or feature, model, file)) > 1:
         raise UsageError("--model, --file and --group or --feature exclude each other; ask for one of them.")
     wanted = {name: value for name, value in (("seasons", seasons), ("instants", instants)) if value is not None}
-    effort, project, screen = replace(THOROUGH, **wanted), find_project(), console(json_file)
+    effort, workspace, screen = replace(THOROUGH, **wanted), Workspace(), console(json_file)
     if model:
-        report = _model(model, project, effort, screen.print)
+        report = audit_model(workspace, model, effort, screen.print)
     else:
         what = groups_of_file(file) if file else [*(group or ()), *(feature or ())] or None
-        report = run(what, effort=effort, project=project, progress=screen.print)
+        report = run(what, effort=effort, project=workspace.project, progress=screen.print)
     _show(screen, report)
     write_json(report.json(), json_file)
     if report.findings:
         raise typer.Exit(LEAK)
-
-
-def _model(name: str, project: Project, effort: Effort, progress: Callable[[str], None]) -> Report:
-    """Audit what a trained model reads at its stage, as it was joined, and what it said out of sample."""
-    from pitwall.domain.errors import StageError
-    from pitwall.domain.params import load_params
-    from pitwall.ml.audit import Subject, audit_model
-    from pitwall.ml.audit._names import tables_for
-    from pitwall.ml.families.predictions import load_predictions
-    from pitwall.ml.gates._candidates import read_groups
-    from pitwall.ml.models.machinery.fitted import FittedModel
-    from pitwall.ml.training.training_job import training_job
-
-    job = training_job(project, load_params(project.params), name)
-    folder = job.target / "model"
-    if not folder.is_dir():
-        raise StageError(f"there is no trained {job.name} at {folder}; train it with `pitwall train {job.name}`.")
-    groups = read_groups(job.model, FittedModel.load(folder).recipe.features)
-    tables, params = tables_for(groups, project, job.params)
-    subject = Subject(tables, params, job.stage, effort, job.frame())
-    return audit_model(job.name, groups, load_predictions(folder), subject, progress)
 
 
 def _show(screen: Console, report: Report) -> None:

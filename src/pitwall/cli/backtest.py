@@ -48,30 +48,24 @@ def backtest(  # noqa: PLR0917  (Typer reads the options from the signature)
     json_file: JsonOption = None,
 ) -> None:
     """Fit every estimator on the seasons before each season, predict it, and score against all baselines."""
-    from pitwall.adapters.git import code_state
-    from pitwall.domain.project import find_project
-    from pitwall.ml.backtest.engine import forecast_seasons, shared_workers
-    from pitwall.ml.backtest.regret import with_truth
-    from pitwall.ml.backtest.result import check_floors, parse_floor, payload
-    from pitwall.ml.backtest.scores import score
-    from pitwall.ml.backtest.under_way import record
+    from pitwall.ml.backtest.plan import parse_seasons
+    from pitwall.ml.backtest.result import check_floors, parse_floor
+    from pitwall.workflows import backtest as workflow
+    from pitwall.workflows.workspace import Workspace
 
     started = time.perf_counter()
     floors = [parse_floor(text) for text in floor or []]
-    plans = _plans(template, stage, seasons, estimator)
+    years = parse_seasons(seasons) if seasons else None
     screen = console(json_file)
-    scored = []
-    with shared_workers(workers) as opened:
-        for plan in plans:
-            with _progress(plan) as tell:
-                forecasts = forecast_seasons(plan, workers=opened, on_progress=tell)
-            with progress(f"{plan.stage}: true chances") as counted:
-                forecasts = with_truth(forecasts, opened.pool, counted)
-            scored.append(score(forecasts))
-            record(forecasts)
-            _say_damaged(screen, forecasts.damaged)
-    commit = code_state(find_project().root).commit
-    result = payload(scored, commit=commit, seconds=time.perf_counter() - started)
+    watch = workflow.Watch(_progress, lambda plan: progress(f"{plan.stage}: true chances"))
+    with Workspace() as workspace:
+        chosen = stage or workflow.stages(workspace)
+        plans = workflow.plans(workspace, chosen, years, template or (), estimator)
+        spent = time.perf_counter() - started
+        done = workflow.run(workspace, plans, workers=workers, watch=watch, spent=spent)
+    scored, result = done.scored, done.result
+    for damaged in done.damaged:
+        _say_damaged(screen, damaged)
     for plan in plans:
         _show(screen, plan, result["rows"], result["paired"], result["regret"])
     write_json(result, json_file)
@@ -90,28 +84,6 @@ def backtest(  # noqa: PLR0917  (Typer reads the options from the signature)
         markdown.write_text(summary_table(result["rows"]), encoding="utf-8")
         screen.print(f"table: {markdown}")
     check_floors(floors, result["rows"])
-
-
-def _plans(
-    templates: Sequence[str] | None, stages: Sequence[str] | None, seasons: str | None, only: Sequence[str] | None
-) -> list[Plan]:
-    """Read frames and tables under the project lock, and let it go: the fits need neither."""
-    from pitwall import wiring
-    from pitwall.adapters.processes.lock import project_lock
-    from pitwall.domain.project import find_project
-    from pitwall.ml.backtest.plan import MODEL, make_plan, parse_seasons
-
-    project = find_project()
-    params = wiring.params(project)
-    chosen = list(dict.fromkeys(stages or params.models[MODEL].stages))
-    years = parse_seasons(seasons) if seasons else None
-    with project_lock(project, "pitwall backtest"):
-        return [
-            make_plan(
-                project, params, each, seasons=years, templates=list(templates or []), only=list(only or []) or None
-            )
-            for each in chosen
-        ]
 
 
 @contextmanager

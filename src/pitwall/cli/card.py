@@ -23,18 +23,13 @@ def card(
     """Show what a version is for, what it was made from, how good it is, where it fails and what was decided about it."""
     from rich.markdown import Markdown
 
-    from pitwall import wiring
-    from pitwall.domain.project import find_project
-    from pitwall.ml.cards.build import current, stores_of
-    from pitwall.ml.registry.references import find_version
-    from pitwall.ml.training.training_job import training_job
     from pitwall.report.html import write_html
     from pitwall.report.markdown import to_markdown, write_markdown
+    from pitwall.workflows import registry
+    from pitwall.workflows.workspace import Workspace
 
-    project = find_project()
-    stores, params = stores_of(project), wiring.params(project)
-    version = find_version(stores.registry, params, model.replace("/", "@"))
-    found = current(training_job(project, params, version.model), stores, version)
+    with Workspace() as workspace:
+        found = registry.card(workspace, model.replace("/", "@"))
     screen = console(json_file)
     screen.print(Markdown(to_markdown(found, pictures=False)))
     for path, write in ((html, write_html), (md, write_markdown)):

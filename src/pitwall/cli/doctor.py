@@ -16,8 +16,7 @@ from pitwall.cli._output import JsonOption, console, table, write_json
 from pitwall.domain.errors import PitwallError
 
 if TYPE_CHECKING:
-    from pitwall.domain.params import Params
-    from pitwall.domain.project import Project
+    from pitwall.workflows.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -38,16 +37,15 @@ def doctor(
     json_file: JsonOption = None,
 ) -> None:
     """Show the five layers, part by part, with state and what to do; exit code 1 if one is broken."""
-    from pitwall import wiring
     from pitwall.adapters.installation.code_file import write_code_file
-    from pitwall.domain.project import find_project
+    from pitwall.workflows.workspace import Workspace
 
     if diagram:
         sys.stdout.write(as_mermaid())
         return
-    project = find_project()
-    write_code_file(project)  # also where nothing was run yet, so that nobody else asks DVC
-    found = list(examine(project, wiring.params(project)))
+    with Workspace() as workspace:
+        write_code_file(workspace.project)  # also where nothing was run yet, so that nobody else asks DVC
+        found = list(examine(workspace))
     firsts = {each.stack: each.layer for each in reversed(found)}
     rows = [(e.stack if firsts[e.stack] == e.layer else "", e.layer, e.tool, e.state, e.found, e.do) for e in found]
     columns = ["layer", "part", "tool", "state", "found", "what to do"]
@@ -57,11 +55,11 @@ def doctor(
         raise typer.Exit(1)
 
 
-def examine(project: Project, params: Params) -> Iterator[Examined]:
+def examine(workspace: Workspace) -> Iterator[Examined]:
     """Look at every part; one whose check raises is broken, and the others are looked at all the same."""
     for layer, part in parts():
         try:
-            found = CHECKS[part.name](project, params) if part.built else Found("not built", part.instead, part.do)
+            found = CHECKS[part.name](workspace) if part.built else Found("not built", part.instead, part.do)
         except PitwallError as error:
             found = Found("broken", str(error), "see the message")
         yield _examined(layer, part, found)

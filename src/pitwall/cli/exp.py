@@ -10,8 +10,8 @@ from pitwall.cli._commands import Commands, Group
 from pitwall.cli._output import JsonOption, console, table, write_json
 
 if TYPE_CHECKING:
-    from pitwall.domain.ports import RunReader, RunRecord
-    from pitwall.domain.project import Project
+    from pitwall.domain.ports import RunRecord
+    from pitwall.workflows.workspace import Workspace
 
 app = typer.Typer(help="See what runs were made from.", no_args_is_help=True, rich_markup_mode=None)
 RunArgument = Annotated[
@@ -29,8 +29,8 @@ def show(run: RunArgument, json_file: JsonOption = None) -> None:
     """Show a run's manifest: code, data, configuration, seeds, environment, who ordered it, what it cost."""
     from pitwall.tracking.manifest import SECTIONS, of_run
 
-    _, runs, record = _found(run)
-    manifest = of_run(runs, record.run_id)
+    workspace, record = _found(run)
+    manifest = of_run(workspace.runs, record.run_id)
     screen = console(json_file)
     screen.print(f"{record.name} ({record.status}), run {record.run_id}", soft_wrap=True)
     for name in SECTIONS:
@@ -49,10 +49,10 @@ def diff(
     """Name the fields in which two runs differ: code first, then data, configuration, seeds, environment."""
     from pitwall.tracking.manifest import DETERMINISTIC, SECTIONS, difference, of_run
 
-    _, runs, first = _found(run)
-    second = _found(other)[2]
+    workspace, first = _found(run)
+    _, second = _found(other)
     sections = SECTIONS if measured else DETERMINISTIC
-    found = difference(of_run(runs, first.run_id), of_run(runs, second.run_id), sections)
+    found = difference(of_run(workspace.runs, first.run_id), of_run(workspace.runs, second.run_id), sections)
     screen = console(json_file)
     rows = [(change.field, _short(change.old), _short(change.new)) for change in found]
     title = f"{len(found)} fields differ" if found else "nothing that decides the result differs"
@@ -66,8 +66,8 @@ def lint(run: RunArgument, json_file: JsonOption = None) -> None:
     """Hold a run against the reproducibility checklists; exit code 1 when an item is missing."""
     from pitwall.tracking.checklists.lint import lint as check
 
-    project, runs, record = _found(run)
-    report = check(runs, record, project)
+    workspace, record = _found(run)
+    report = check(workspace.runs, record, workspace.project)
     screen = console(json_file)
     rows = [(each.topic, each.item, "passed" if each.passed else "MISSING", each.asks) for each in report.findings]
     screen.print(table(f"{report.name}, run {report.run_id}", ["topic", "item", "", "asks"], rows))
@@ -118,20 +118,13 @@ def check_name(
     typer.echo(f"{checked(kind, name)} is a good name of a {kind}")
 
 
-def _found(text: str) -> tuple[Project, RunReader, RunRecord]:
-    """Return the project, its runs and the run that a text names."""
-    from pitwall import wiring
-    from pitwall.domain.project import find_project
-    from pitwall.tracking.runs import one
+def _found(text: str) -> tuple[Workspace, RunRecord]:
+    """Return the project's workspace and the run that a text names."""
+    from pitwall.workflows import runs
+    from pitwall.workflows.workspace import Workspace
 
-    project = find_project()
-    runs = wiring.runs(project)
-    if not set("@/") & set(text):
-        return project, runs, one(runs, text)
-    from pitwall.ml.registry.references import find_version
-
-    version = find_version(wiring.registry(project), wiring.params(project), text.replace("/", "@"))
-    return project, runs, runs.read(version.run_id)
+    workspace = Workspace()
+    return workspace, runs.find(workspace, text)
 
 
 def _lines(section: Any, above: str = "") -> list[tuple[str, Any]]:

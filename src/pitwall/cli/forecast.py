@@ -14,10 +14,6 @@ from pitwall.cli._output import JsonOption, console, show_forecast, write_json
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pitwall.domain.project import Project
-
-DEFAULT_MODEL = "order-pre_race"
-
 
 def forecast(
     *,
@@ -25,19 +21,23 @@ def forecast(
     template: Annotated[list[str] | None, typer.Option(help="A question; repeat for several. Default: all.")] = None,
     entries: Annotated[Path | None, typer.Option(help="CSV with a column driver: who takes part.")] = None,
     grid: Annotated[Path | None, typer.Option(help="CSV with the columns driver and grid.")] = None,
+    lap: Annotated[
+        int | None,
+        typer.Option(min=1, help="Which lap, of a model that answers within races. Default: each car's next."),
+    ] = None,
     html: Annotated[Path | None, typer.Option(help="Also write the page with these questions to this file.")] = None,
-    picture: Annotated[Path | None, typer.Option(help="Also draw the places of all cars into this PNG file.")] = None,
+    picture: Annotated[Path | None, typer.Option(help="Also draw it into this PNG file.")] = None,
     why: Annotated[bool, typer.Option("--why", help="Also show what each feature adds to the first cars.")] = False,
     json_file: JsonOption = None,
 ) -> None:
     """Forecast the next race, or any race as of its cut-off, with the standing champion."""
-    from pitwall.adapters.processes.lock import project_lock
-    from pitwall.domain.project import find_project
+    from pitwall.workflows.forecast import WhatIf, model_of
+    from pitwall.workflows.forecast import forecast as make
+    from pitwall.workflows.workspace import Workspace
 
-    project = find_project()
-    name, questions = _model_of(project, template or [])
-    with project_lock(project, "pitwall forecast"):
-        stored = _make(project, name, race, entries, grid)
+    with Workspace() as workspace:
+        name, questions = model_of(workspace, template or [])
+        stored = make(workspace, name, race, WhatIf(entries, grid, lap)).path
     show_forecast(console(json_file), stored, questions, why=why)
     if html is not None:
         write_page(stored, html, questions)
@@ -66,41 +66,6 @@ def draw(stored: Path, target: Path, questions: Sequence[str]) -> None:
     from pitwall.ml.forecasting.render import write_picture
 
     write_picture(only(read(stored), questions), target)
-
-
-def _model_of(project: Project, templates: Sequence[str]) -> tuple[str, list[str]]:
-    """Return the model that answers, and the questions; all must be answered by one model."""
-    from pitwall import wiring
-    from pitwall.domain.errors import UsageError
-    from pitwall.ml.models.machinery.names import resolve_model
-    from pitwall.ml.templates import template
-
-    params = wiring.params(project)
-    questions = [template(name).name for name in templates]
-    models = {resolve_model(name, params) for name in questions} or {resolve_model(DEFAULT_MODEL, params)}
-    if len(models) > 1:
-        raise UsageError(f"{', '.join(questions)} are answered by different models; ask one at a time.")
-    return models.pop(), questions
-
-
-def _make(project: Project, name: str, race: str | None, entries: Path | None, grid: Path | None) -> Path:
-    from pitwall import wiring
-    from pitwall.ml.forecasting.forecast import forecast as make
-    from pitwall.ml.forecasting.forecast import store
-    from pitwall.ml.forecasting.render import write_page as write
-    from pitwall.ml.registry import recover
-    from pitwall.ml.training.registration import sync
-    from pitwall.ml.training.training_job import training_job
-
-    job = training_job(project, wiring.params(project), name)
-    registry, provenance = wiring.registry(project), wiring.provenance(project)
-    recover(registry, wiring.history(project))
-    sync(job, wiring.tracker(project), registry, provenance)
-    reader = wiring.feature_reader(project)
-    made = make(job, registry, reader, provenance, race=race, entries=entries, grid=grid)
-    path = store(project, made)
-    write(made, path.with_suffix(".html"))
-    return path
 
 
 COMMANDS = Commands((Command("forecast", forecast, "--race 2024-24 --template race_winner"),), order=13)

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pitwall.cli._commands import Command, Commands
 from pitwall.cli._output import JsonOption, console, table, write_json
-from pitwall.domain.errors import TrackingError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from pitwall.domain.ports import History
     from pitwall.tracking.garbage.plan import Plan
 
 MEGABYTE = 1e6
@@ -30,45 +27,22 @@ def gc(
     json_file: JsonOption = None,
 ) -> None:
     """Throw away what no alias, card, row of the history or table leads to; it is shown first, and you are asked."""
-    from pitwall import wiring
-    from pitwall.adapters.processes.lock import project_lock
-    from pitwall.domain.project import find_project
-    from pitwall.ml.registry._rows import recover
-    from pitwall.tracking.garbage.holders import holders
-    from pitwall.tracking.garbage.inventory import raw_snapshots, take_stock
-    from pitwall.tracking.garbage.plan import Rule, plan
-    from pitwall.tracking.garbage.sweep import sweep
+    from pitwall.tracking.garbage.plan import Rule
+    from pitwall.workflows.upkeep import throw_away
+    from pitwall.workflows.workspace import Workspace
 
-    project, screen = find_project(), console(json_file)
-    params, runs, registry = wiring.params(project), wiring.runs(project), wiring.registry(project)
-    history = wiring.history(project)
-    recover(registry, history)
-    with project_lock(project, "gc"), history.locked():
-        _see_that_whole(history)
-        raw = raw_snapshots(project)
-        things = take_stock(project, runs, registry, raw)
-        held = holders(project, params, runs, registry, history, raw=raw)
-        made = plan(things, held, Rule(keep, older_than), datetime.now(UTC))
+    screen = console(json_file)
+
+    def agreed(made: Plan) -> bool:
         _show(screen, made)
-        swept = bool(made.goes) and not dry_run and (yes or _asked(screen))
-        if swept:
-            sweep(project, params, made, wiring.run_sweeper(project), wiring.data_versions(project))
+        return bool(made.goes) and not dry_run and (yes or _asked(screen))
+
+    with Workspace() as workspace:
+        made, swept = throw_away(workspace, Rule(keep, older_than), agreed)
     if made.goes:
         screen.print("thrown away" if swept else "nothing was thrown away; --yes does it")
     goes = [{"kind": each.kind, "name": each.name, "bytes": each.size, "note": each.note} for each in made.goes]
     write_json({"swept": swept, "goes": goes, "stays": dict(made.stays)}, json_file)
-
-
-def _see_that_whole(history: History) -> None:
-    """Refuse to throw anything away by a history that was changed: it may hold on to more than it says.
-
-    Raises:
-        TrackingError: it was changed.
-    """
-    if history.verify():
-        raise TrackingError(
-            "the history of promotions was changed, so nothing is thrown away; see `pitwall registry verify`."
-        )
 
 
 def _show(screen: Console, made: Plan) -> None:

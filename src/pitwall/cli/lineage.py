@@ -11,11 +11,8 @@ from pitwall.cli._commands import Command, Commands
 from pitwall.cli._output import JsonOption, console, write_json
 
 if TYPE_CHECKING:
-    from pitwall.domain.project import Project
     from pitwall.tracking.lineage import Graph
     from pitwall.tracking.lineage.graph import Direction
-
-ENDINGS = (".json", ".html")  # files of forecasts and served vectors are known by their names
 
 
 def lineage(
@@ -32,13 +29,13 @@ def lineage(
     json_file: JsonOption = None,
 ) -> None:
     """Show what something came from and what came of it, over all tools and in both directions."""
-    from pitwall.domain.project import find_project
-    from pitwall.tracking.lineage.collect import project_graph
     from pitwall.tracking.lineage.draw import as_dict, write
+    from pitwall.workflows import runs
+    from pitwall.workflows.workspace import Workspace
 
-    project = find_project()
-    found = project_graph(project)
-    node = found.find(_known_name(project, found, thing))
+    with Workspace() as workspace:
+        found = runs.lineage(workspace)
+        node = found.find(runs.known_name(workspace, found, thing))
     part = found.below(node.id)
     screen = console(json_file)
     for title, direction in (("came from", "from"), ("what came of it", "to")):
@@ -48,25 +45,6 @@ def lineage(
     if graph_file is not None:
         screen.print(f"graph: {write(part, node.id, graph_file)}", soft_wrap=True)
     write_json({**as_dict(part, node.id), "troubles": found.troubles()}, json_file)
-
-
-def _known_name(project: Project, graph: Graph, thing: str) -> str:
-    """Return the graph's name of what a user typed: references are resolved, a file stands for its record, trials for runs."""
-    from pitwall import wiring
-    from pitwall.ml.registry.references import find_version
-
-    if graph.knows(thing):
-        return thing
-    if "@" in thing:
-        version = find_version(wiring.registry(project), wiring.params(project), thing)
-        return f"version:{version.model}/{version.version}"
-    name = Path(thing).name
-    if name.endswith(ENDINGS):
-        return name.rsplit(".", 1)[0]
-    runs = wiring.runs(project)
-    matching = runs.find(thing) if thing else []
-    parent = runs.read(matching[0]).parent if len(matching) == 1 else None
-    return f"run:{parent}" if parent else thing
 
 
 def _tree(graph: Graph, start: str, title: str, direction: Direction) -> Any:

@@ -24,11 +24,11 @@ def move(
     The project's own database needs no command: it is brought home whenever it is opened. This one is for a PostgreSQL, or a
     database file elsewhere, which other projects may use too.
     """
-    from pitwall import wiring
-    from pitwall.domain.project import find_project
+    from pitwall.workflows.upkeep import move_store
+    from pitwall.workflows.workspace import Workspace
 
-    project = find_project()
-    past = wiring.move_store(project, before.absolute() if before else None)
+    with Workspace() as workspace:
+        past = move_store(workspace, before.absolute() if before else None)
     said = [f"{each.at}  from {each.before}: {each.addresses} addresses rewritten" for each in past]
     console(json_file).print(
         "\n".join(said) or "nothing to rewrite: all files of runs are where they should be", soft_wrap=True

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
 
-    from pitwall.domain.project import Project
     from pitwall.ml.forecasting.skew import SkewReport
 
 
@@ -32,15 +31,11 @@ def materialise(
 
     A forecast does this by itself for its own cut-off; done before, it has less to write then.
     """
-    from pitwall import wiring
-    from pitwall.adapters.processes.lock import project_lock
-    from pitwall.domain.project import find_project
+    from pitwall.workflows import online
+    from pitwall.workflows.workspace import Workspace
 
-    project = find_project()
-    with project_lock(project, "pitwall features materialise"):
-        due = _due(project) if until is None else [(name, _instant(until)) for name in wiring.params(project).models]
-        reader = wiring.feature_reader(project)
-        filled = [reader.materialise(cutoff, service) for service, cutoff in due]
+    with Workspace() as workspace:
+        filled = online.materialise(workspace, None if until is None else _instant(until))
     for served in filled:
         console(json_file).print(
             f"the online store serves {served.service} as of {served.cutoff:%Y-%m-%d %H:%M} UTC; "
@@ -60,17 +55,11 @@ def skew(
 
     Values are compared bit by bit, as of what was known when they were served.
     """
-    from pitwall import wiring
-    from pitwall.adapters.processes.lock import project_lock
-    from pitwall.domain.project import find_project
-    from pitwall.domain.racing.data_world import world
-    from pitwall.ml.forecasting.input_log import read_served
-    from pitwall.ml.forecasting.skew import replay
+    from pitwall.workflows import online
+    from pitwall.workflows.workspace import Workspace
 
-    project = find_project()
-    log = read_served(project, None if since is None else _instant(since))
-    with project_lock(project, "pitwall features skew"):
-        report = replay(log, wiring.feature_reader(project), world(wiring.params(project)))
+    with Workspace() as workspace:
+        report = online.skew(workspace, None if since is None else _instant(since))
     _show(report, console(json_file))
     write_json(report.to_dict(), json_file)
     if report.differing:
@@ -111,23 +100,6 @@ def _instant(text: str) -> pd.Timestamp:
         return pd.to_datetime(text, utc=True)
     except (ValueError, OverflowError):
         raise UsageError(f"{text!r} is no time; write it like 2024-12-08T13:00, in UTC.") from None
-
-
-def _due(project: Project) -> list[tuple[str, pd.Timestamp]]:
-    """Return feature set and cut-off of the next race for each model and stage of params.yaml, the earliest first."""
-    from pitwall import wiring
-    from pitwall.domain.errors import FeatureError
-    from pitwall.domain.tables import load_tables
-    from pitwall.ml.data.calendar import READS, next_race
-
-    params = wiring.params(project)
-    tables = load_tables(project.tables, list(READS))
-    wanted = [(model, stage) for model, settings in params.models.items() for stage in settings.stages]
-    races = [(model, next_race(tables, stage, params)) for model, stage in wanted]
-    due = [(model, race.cutoff) for model, race in races if race is not None]
-    if not due:
-        raise FeatureError("the data hold no race to come; say as of when: `--until TIME`.")
-    return sorted(due, key=lambda pair: pair[1])
 
 
 COMMANDS = Commands(

@@ -19,13 +19,11 @@ def promote(
     json_file: JsonOption = None,
 ) -> None:
     """Judge the newest candidate of a model and promote it if every gate passes; exit code 3 if one refuses."""
-    from pitwall import wiring
     from pitwall.cli._promotion import judge_and_promote
-    from pitwall.domain.project import find_project
-    from pitwall.ml.models.machinery.names import resolve_model
+    from pitwall.workflows.workspace import Workspace
 
-    project = find_project()
-    judge_and_promote(project, resolve_model(model, wiring.params(project)), approve or [], note, json_file=json_file)
+    workspace = Workspace()
+    judge_and_promote(workspace.project, workspace.job(model).name, approve or [], note, json_file=json_file)
 
 
 COMMANDS = Commands((Command("promote", promote, "race_winner --json verdicts.json"),), order=7)

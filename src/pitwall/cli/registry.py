@@ -8,7 +8,7 @@ import typer
 
 from pitwall.cli._commands import Commands, Group
 from pitwall.cli._output import JsonOption, console, table, write_json
-from pitwall.cli._registry import JudgedModel, job_of, open_registry, version_of
+from pitwall.cli._registry import JudgedModel
 from pitwall.report.intervals import number, span
 
 if TYPE_CHECKING:
@@ -28,14 +28,15 @@ def list_(
 ) -> None:
     """List the versions of a model with stage, estimator, metrics on the same races, latency and data."""
     from pitwall.ml.models.machinery.names import model_names
-    from pitwall.ml.registry.describe import list_versions
     from pitwall.ml.templates import answered_by
+    from pitwall.workflows import registry
+    from pitwall.workflows.workspace import Workspace
 
-    desk = open_registry()
+    workspace = Workspace()
     found = []
-    for name in [model] if model else model_names(desk.params):
-        job = job_of(desk, name)
-        described = list_versions(job, desk.registry)
+    for name in [model] if model else model_names(workspace.params):
+        job = workspace.job(name)
+        described = registry.list_versions(workspace, name)
         found += described
         losses = {template.name: f"{template.name}.{template.loss}" for template in answered_by(job.model)}
         rows = [_row(each.row(), losses.values()) for each in described]
@@ -58,12 +59,13 @@ def show(
 ) -> None:
     """Show one version: metrics, data, provenance, approvals, the gates' last verdicts and its rows of the history."""
     from pitwall.cli._output import show_verdicts
-    from pitwall.ml.registry.describe import decisions, describe
+    from pitwall.workflows import registry
+    from pitwall.workflows.workspace import Workspace
 
-    desk = open_registry()
-    version = version_of(desk, reference)
-    described = describe(job_of(desk, version.model), desk.registry, version).row()
-    known = decisions(desk.registry, desk.history, version)
+    with Workspace() as workspace:
+        version = registry.find_version(workspace, reference)
+        found, known = registry.show(workspace, version)
+    described = found.row()
     screen = console(json_file)
     facts = [(key, _text(value)) for key, value in described.items() if key != "metrics"]
     screen.print(table(f"{version.model} version {version.version}", ["field", "value"], facts))
@@ -83,12 +85,13 @@ def compare(
     json_file: JsonOption = None,
 ) -> None:
     """Compare two versions on the races that both were judged on; the better one is named where the interval allows it."""
-    from pitwall.ml.registry.compare import compare as run
+    from pitwall.workflows import registry
+    from pitwall.workflows.workspace import Workspace
 
-    desk = open_registry()
-    job = job_of(desk, model)
-    versions = [version_of(desk, f"{job.name}@{text}") for text in (first, second)]
-    rows = [each.row() for each in run(job, desk.registry, *versions)]
+    with Workspace() as workspace:
+        job = workspace.job(model)
+        versions = [registry.version_of(workspace, model, text) for text in (first, second)]
+        rows = [each.row() for each in registry.compare_versions(workspace, model, versions)]
     names = [f"version {each.version}" for each in versions]
     columns = ["question", "metric", "better", *names, "delta", "95 % interval", "could see", "races", "winner"]
     shown = [
@@ -118,8 +121,11 @@ def history(
     json_file: JsonOption = None,
 ) -> None:
     """Show what was decided, by whom, when and why, oldest first."""
-    desk = open_registry()
-    rows = desk.history.rows(job_of(desk, model).name if model else None)
+    from pitwall.workflows import registry
+    from pitwall.workflows.workspace import Workspace
+
+    with Workspace() as workspace:
+        rows = registry.rows(workspace, model)
     console(json_file).print(_history_table(f"{len(rows)} rows of mlruns/promotions.jsonl", rows))
     write_json({"rows": rows}, json_file)
 
@@ -129,11 +135,11 @@ def verify(json_file: JsonOption = None) -> None:
     """Check the chain of the history against itself and the registry; exit code 1 if anything was changed."""
     from dataclasses import asdict
 
-    from pitwall.ml.registry.outside import outside_moves
+    from pitwall.workflows import registry
+    from pitwall.workflows.workspace import Workspace
 
-    desk = open_registry()
-    found = [*desk.history.verify(), *outside_moves(desk.registry, desk.history)]
-    rows = desk.history.rows()
+    with Workspace() as workspace:
+        found, rows = registry.verify(workspace), registry.rows(workspace)
     screen = console(json_file)
     for each in found:
         screen.print(f"! {each.reason}", soft_wrap=True)
@@ -152,12 +158,11 @@ def who_served(
     json_file: JsonOption = None,
 ) -> None:
     """Say which version was champion at an instant, and which one's forecast was stored for a race by then."""
-    from pitwall.ml.registry.who_served import instant_of
-    from pitwall.ml.registry.who_served import who_served as run
+    from pitwall.workflows import registry
+    from pitwall.workflows.workspace import Workspace
 
-    desk = open_registry()
-    instant = instant_of(at) if at else None
-    answer = run(desk.project, desk.history, job_of(desk, model).name, race, instant).row()
+    with Workspace() as workspace:
+        answer = registry.served_by(workspace, model, race, at).row()
     screen = console(json_file)
     columns = ["what", "version", "since / at", "where", "why / provenance"]
     champion = answer["champion"]

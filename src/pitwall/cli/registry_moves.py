@@ -8,7 +8,7 @@ import typer
 
 from pitwall.cli._commands import Command, Commands
 from pitwall.cli._output import JsonOption, console, write_json
-from pitwall.cli._registry import JudgedModel, job_of, open_registry, version_of
+from pitwall.cli._registry import JudgedModel
 
 Note = Annotated[str, typer.Option(metavar="TEXT", help="Why; kept in the history.")]
 By = Annotated[str, typer.Option(metavar="NAME", help="Who does it; a claim, nothing proves it.")]
@@ -19,12 +19,13 @@ def approve(
     model: JudgedModel, by: By, note: Note, version: Version = "candidate", json_file: JsonOption = None
 ) -> None:
     """Record that a person approves a version, for the policies `one` and `two` of params.yaml."""
-    from pitwall.ml.registry.approvals import approve as run
+    from pitwall.workflows import registry
+    from pitwall.workflows.workspace import Workspace
 
-    desk = open_registry()
-    chosen = version_of(desk, f"{job_of(desk, model).name}@{version}")
-    row = run(desk.registry, desk.history, chosen, by=by, note=note)
-    policy = desk.params.promotion.approval
+    with Workspace() as workspace:
+        chosen = registry.version_of(workspace, model, version)
+        row = registry.approve(workspace, chosen, by=by, note=note)
+    policy = workspace.params.promotion.approval
     console(json_file).print(
         f"{row['by']} approves {chosen.model} version {chosen.version} (row {row['seq']}; promotion.approval is {policy})"
     )
@@ -47,21 +48,21 @@ def promote(
 ) -> None:
     """Move a version to a stage; to `champion` through all gates, exit code 3 if one refuses."""
     from pitwall.domain.records.aliases import CHAMPION, stage_word
-    from pitwall.ml.registry.moves import move
+    from pitwall.workflows import registry
+    from pitwall.workflows.workspace import Workspace
 
+    workspace = Workspace()
     if stage_word(to) == CHAMPION:
         from pitwall.cli._promotion import judge_and_promote
 
-        desk = open_registry()
-        name = job_of(desk, model).name
-        number = version_of(desk, f"{name}@{version}").version if version else None
+        name = workspace.job(model).name
+        number = registry.version_of(workspace, name, version).version if version else None
         judge_and_promote(
-            desk.project, name, approve or ([by] if by else []), note, json_file=json_file, version=number
+            workspace.project, name, approve or ([by] if by else []), note, json_file=json_file, version=number
         )
         return
-    desk = open_registry()
-    chosen = version_of(desk, f"{job_of(desk, model).name}@{version or 'candidate'}")
-    row = move(desk.registry, desk.history, chosen, to, by=by, note=note)
+    chosen = registry.version_of(workspace, model, version or "candidate")
+    row = registry.move(workspace, chosen, to, by=by, note=note)
     console(json_file).print(
         f"{chosen.model} version {chosen.version}: {row['from']} -> {stage_word(to)} by {row['by']} (row {row['seq']})"
     )
@@ -81,13 +82,13 @@ def rollback(
     from dataclasses import asdict
     from getpass import getuser
 
-    from pitwall.ml.registry.rollback import rollback as run
+    from pitwall.workflows import registry
+    from pitwall.workflows.workspace import Workspace
 
-    desk = open_registry()
-    name = job_of(desk, model).name
-    made = run(desk.registry, desk.history, name, to=to, by=by or getuser(), note=note)
+    with Workspace() as workspace:
+        made = registry.roll_back(workspace, model, to=to, by=by or getuser(), note=note)
     console(json_file).print(
-        f"{name}: champion is version {made.version} again; version {made.previous} is archived ({made.why})"
+        f"{made.model}: champion is version {made.version} again; version {made.previous} is archived ({made.why})"
     )
     write_json(asdict(made), json_file)
 

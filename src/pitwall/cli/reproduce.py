@@ -14,7 +14,7 @@ from pitwall.cli._output import JsonOption, console, table, write_json
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from pitwall.tracking.reproduce import Reproduction, Subject
+    from pitwall.tracking.reproduce import Reproduction
 
 STARTS = ("frames", "raw")
 DATA = ("recorded", "current")
@@ -41,49 +41,28 @@ def reproduce(  # noqa: PLR0917  (Typer reads the options from the signature)
     json_file: JsonOption = None,
 ) -> None:
     """Repeat a training in a scratch copy: the last line says bit-equal, within tolerance, or the first cause."""
-    from pitwall import wiring
     from pitwall.domain.plugins import pick
-    from pitwall.domain.project import find_project
     from pitwall.tracking.reproduce import Request
-    from pitwall.tracking.reproduce import reproduce as repeat
     from pitwall.tracking.reproduce.settings import parse_settings
+    from pitwall.workflows import runs
+    from pitwall.workflows.workspace import Workspace
 
     logging.basicConfig(format="%(message)s", level=logging.INFO, stream=sys.stderr)
-    project = find_project()
+    workspace = Workspace()
     pick("step", start, dict.fromkeys(STARTS))
     pick("data", data, dict.fromkeys(DATA))
     request = Request(start, revision, parse_settings(settings or []), data, tolerance)  # type: ignore[arg-type]
-    subject = _subject(run)
-    scratch = wiring.scratch(project, subject.run_id)
-    done = repeat(
-        project,
-        subject,
-        request,
-        runs=wiring.runs(project),
-        registry=wiring.registry(project),
-        scratch=scratch,
-    )
-    if done.outcome != "different" and not keep:
-        scratch.remove()
+    with workspace:
+        repeated = runs.reproduce(workspace, run, request, keep=keep)
+    done = repeated.done
     screen = console(json_file)
     _show(screen, done)
-    if scratch.project.root.exists():
-        screen.print(f"the scratch copy stays at {scratch.project.root.relative_to(project.root)}")
+    if repeated.left is not None:
+        screen.print(f"the scratch copy stays at {repeated.left.relative_to(workspace.project.root)}")
     write_json(done.payload(), json_file)
     screen.print(done.verdict, soft_wrap=True)
     if done.outcome == "different":
         raise typer.Exit(1)
-
-
-def _subject(text: str) -> Subject:
-    from pitwall import wiring
-    from pitwall.domain.project import find_project
-    from pitwall.ml.registry.references import find_version
-    from pitwall.tracking.reproduce.request import find_subject
-
-    project = find_project()
-    registry, params = wiring.registry(project), wiring.params(project)
-    return find_subject(text, wiring.runs(project), registry, lambda name: find_version(registry, params, name))
 
 
 def _show(screen: Console, done: Reproduction) -> None:

@@ -20,13 +20,11 @@ def train(
     json_file: JsonOption = None,
 ) -> None:
     """Train a model anew and register the result as a candidate; nothing is promoted."""
-    from pitwall import wiring
     from pitwall.cli._flow import run_flow
-    from pitwall.domain.project import find_project
-    from pitwall.ml.models.machinery.names import resolve_model
+    from pitwall.workflows.workspace import Workspace
 
-    project = find_project()
-    name = resolve_model(model, wiring.params(project))
+    workspace = Workspace()
+    project, name = workspace.project, workspace.job(model).name
     noted = [part for step in manual_steps or () for part in ("--manual-step", step)]
     result = run_flow(project, "train", "--model", name, *noted, verbose=verbose)
     screen = console(json_file)

@@ -26,16 +26,15 @@ def truth(
 
     What is there already is kept. Pace, slopes of the tyres and hazards need no draws and are written beside them.
     """
-    from pitwall import wiring
     from pitwall.domain.errors import UsageError
-    from pitwall.domain.project import find_project
     from pitwall.ml.backtest.engine import shared_workers
     from pitwall.ml.backtest.plan import parse_seasons
     from pitwall.ml.evaluation.synthetic_truth import true_places, truth_of, write_cheap
     from pitwall.sources.synthetic_world import STAGES
+    from pitwall.workflows.workspace import Workspace
 
-    project = find_project()
-    params = wiring.params(project)
+    workspace = Workspace()
+    project, params = workspace.project, workspace.params
     known = truth_of(project, params, draws)
     if known is None:
         raise UsageError(

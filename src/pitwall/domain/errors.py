@@ -14,6 +14,7 @@
     ├── AnswerError             1: a model's answer is none of its family
     ├── StageError               1: a pipeline stage failed or may not run here
     ├── TrackingError            1: the run store or the registry refused
+    ├── WorkspaceClosed          1: a tool was asked for after its workspace was closed
     ├── NotRepeatable            1: a run lacks what a repetition needs; lists it
     ├── ForecastError            1: there is nothing to forecast, or an input of the forecast is missing
     └── PromotionRefused         3: a gate failed; carries the verdicts
@@ -115,6 +116,10 @@ class StageError(PitwallError):
 
 class TrackingError(PitwallError):
     """The run store or the registry refused."""
+
+
+class WorkspaceClosed(PitwallError):
+    """A tool was asked for after its workspace was closed."""
 
 
 class NotRepeatable(PitwallError):

@@ -1,11 +1,36 @@
-"""Numbers that a run store can keep: finite ones. MLflow turns an infinite one into the largest float, which reads like a result."""
+"""Numbers: one with its interval, and those that a run store can keep, which are finite ones.
+
+MLflow turns an infinite one into the largest float, which reads like a result.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from pitwall.domain.errors import TrackingError
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A value with its interval over `n` races.
+
+    Attributes:
+        detectable: the smallest true difference that a test at this confidence sees four times out of five; only for
+            differences.
+    """
+
+    value: float
+    low: float
+    high: float
+    n: int
+    detectable: float | None = None
+
+    def row(self) -> dict[str, float]:
+        """Return the numbers for a report."""
+        numbers = {"value": self.value, "low": self.low, "high": self.high, "n": float(self.n)}
+        return numbers if self.detectable is None else {**numbers, "detectable": self.detectable}
 
 
 def checked(metrics: Mapping[str, float], step: int | None = None) -> dict[str, float]:

@@ -294,13 +294,3 @@ class RunSweeper(Protocol):
 
     def sweep(self, run_id: str) -> None:
         """Remove a run with its nested runs, its files and the model versions made from it."""
-
-
-class Record(Protocol):
-    """Keeps the account of one training beside its run."""
-
-    def begin(self, run_id: str) -> None:
-        """Log what is known before the first step, and start to measure."""
-
-    def complete(self, run_id: str, recipe: Mapping[str, Any]) -> None:
-        """Log what the training found and what it cost."""

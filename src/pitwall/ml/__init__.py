@@ -5,14 +5,12 @@ from typing import Any
 
 _HOME = {
     "DataSelection": "pitwall.ml.data.selection",
-    "FeatureStore": "pitwall.ml.data.feature_store",
     "FittedModel": "pitwall.ml.models.machinery.fitted",
     "OrderModel": "pitwall.ml.models.machinery.fitted",
     "TrainingData": "pitwall.ml.data.training_data",
-    "TrainingJob": "pitwall.ml.training.steps",
+    "TrainingJob": "pitwall.ml.training.training_job",
     "missing_mask": "pitwall.ml.data.training_data",
     "position_probabilities": "pitwall.ml.families.order.plackett_luce",
-    "train": "pitwall.ml.training.steps",
 }
 __all__ = sorted(_HOME)  # noqa: PLE0605  (one list of names, kept in one place)
 

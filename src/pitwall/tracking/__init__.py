@@ -5,7 +5,6 @@ from typing import Any
 
 _HOME = {
     "ExperimentConfig": "pitwall.tracking.config",
-    "ReproducibleExperiment": "pitwall.tracking.experiment",
     "RunManifest": "pitwall.tracking.manifest",
 }
 __all__ = sorted(_HOME)  # noqa: PLE0605  (one list of names, kept in one place)

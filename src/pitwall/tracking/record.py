@@ -28,7 +28,7 @@ INFERENCE = ("p50_ms", "p95_ms", "p99_ms", "rows_per_s")
 
 @dataclass(frozen=True)
 class ManifestRecord:
-    """`ports.Record` on a run store.
+    """The account of one training, kept beside its run.
 
     Attributes:
         project: whose state folder keeps the manifest meanwhile.

@@ -8,6 +8,7 @@ import shlex
 import shutil
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -18,16 +19,17 @@ from pitwall.adapters.promotion_history import PromotionHistory
 from pitwall.cli import main
 from pitwall.domain.errors import IllegalMove, PromotionRefused, UnknownName
 from pitwall.domain.params import PromotionParams
-from pitwall.ml.cards.build import Stores
 from pitwall.ml.families.order.answer import place_columns
 from pitwall.ml.families.predictions import load_predictions, save_predictions
 from pitwall.ml.forecasting.forecast import store
-from pitwall.ml.registry import facade
 from pitwall.ml.registry.approvals import Approval
 from pitwall.ml.registry.promotion import promote
 from pitwall.testing.fakes.ports import FakeTracker
 from pitwall.testing.fakes.versions import passed
 from pitwall.testing.worlds.forecasts import NAME, PAST, World
+from pitwall.workflows import judge
+from pitwall.workflows import promote as promotion
+from pitwall.workflows.workspace import Workspace
 
 REPO = Path(__file__).resolve().parents[3]
 PAGE = REPO / "docs" / "registry.md"
@@ -196,14 +198,14 @@ def test_what_cannot_be_is_refused_with_what_can(world, call, arguments, said):
 @pytest.fixture
 def registry(world, monkeypatch):
     """`pw.ModelRegistry` on the same stores, its gates and cards planted."""
-    stores = Stores(FakeTracker(), world.registry, FakeTracker(), world.history)
-    monkeypatch.setattr(wiring, "provenance", lambda _: {"git.commit": "abc"})
-    monkeypatch.setattr(facade, "ensure", lambda *_: None)
-    monkeypatch.setattr(facade, "complete", lambda *_, **__: None)
-    monkeypatch.setattr(facade, "card_text", lambda *_: None)
-    monkeypatch.setattr(facade, "load_candidate", lambda *_: None)
-    monkeypatch.setattr(facade, "judge", lambda _: passed())
-    return pw.ModelRegistry(world.job.project, stores)
+    monkeypatch.setattr(wiring, "provenance", lambda *_: {"git.commit": "abc"})
+    monkeypatch.setattr(judge, "ensure", lambda *_: None)
+    monkeypatch.setattr(promotion, "complete", lambda *_, **__: None)
+    monkeypatch.setattr(judge, "candidate", lambda *_: None)
+    monkeypatch.setattr(judge, "ask_all", lambda _: passed())
+    versions = SimpleNamespace(stale=lambda _: [])
+    tools = {"tracker": FakeTracker(), "registry": world.registry, "runs": FakeTracker(), "history": world.history}
+    return pw.ModelRegistry(workspace=Workspace(world.job.project, versions=versions, **tools))
 
 
 def test_the_notebook_registry_registers_promotes_compares_and_rolls_back(registry, world, monkeypatch):

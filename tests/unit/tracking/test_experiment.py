@@ -9,10 +9,10 @@ import pitwall as pw
 from pitwall.domain.errors import TrackingError, UnknownName, UsageError
 from pitwall.testing import FakeTracker
 from pitwall.tracking import seeds
-from pitwall.tracking.experiment import ReproducibleExperiment
 from pitwall.tracking.manifest import of_run
 from pitwall.tracking.names import problem
 from pitwall.tracking.runs import one
+from pitwall.workflows.notebook.experiment import ReproducibleExperiment
 
 
 @pytest.fixture

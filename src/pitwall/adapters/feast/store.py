@@ -36,18 +36,46 @@ class FeastStore:
         self._project = project
         self._slots = OnlineSlots(project)
         self._opened: dict[str, Any] = {}
+        self._feast: Any = None
         self.vectors = VectorCache()
 
-    @cached_property
+    def close(self) -> None:
+        """Close the databases of the online store; a later question opens them again."""
+        if self._feast is None:
+            return
+        with self._slots.lock:
+            opened, self._opened = self._opened, {}
+            for store in (self._feast, *opened.values()):
+                online = store._get_provider().online_store
+                connection, online._conn = online._conn, None
+                if connection is not None:
+                    connection.close()
+        self.vectors.clear()
+
+    @property
     def _store(self) -> Any:
-        """Open Feast's store with the definitions of the discovered groups applied."""
+        """Open Feast's store; threads that ask meanwhile wait.
+
+        Under the lock of the slots and no other: who fills a slot holds that one when Feast is first needed, and two locks would be
+        taken in both orders. The import, most of the seconds, is done before: other processes wait for that lock too.
+        """
+        if self._feast is None:
+            quieten()
+            with without_torch():
+                import feast  # noqa: F401
+            self._project.state.mkdir(parents=True, exist_ok=True)
+            with self._slots.lock:
+                if self._feast is None:
+                    self._feast = self._open()
+        return self._feast
+
+    def _open(self) -> Any:
+        """Return Feast's store with the definitions of the discovered groups applied."""
         config = self._project.feature_repo / "feature_store.yaml"
         if not config.is_file():
             raise FeatureError(f"{config} is missing; restore it with `git checkout feature_repo`.")
         self._slots.prepare()
-        quieten()
-        with without_torch():
-            from feast import FeatureStore
+        from feast import FeatureStore
 
         from pitwall.adapters.feast.definitions import definitions
 

@@ -18,7 +18,7 @@ import pandas as pd
 from pitwall.adapters.git import user
 from pitwall.adapters.mlflow.interface import read_interface
 from pitwall.adapters.mlflow.pyfunc import save_pyfunc
-from pitwall.adapters.mlflow.store import open_store, store_lock
+from pitwall.adapters.mlflow.store import close_store, open_store, store_lock
 from pitwall.adapters.mlflow.tags import pack, packs_any, unpack
 from pitwall.domain.errors import TrackingError, UnknownName
 from pitwall.domain.ports import ModelInterface, ModelVersion
@@ -145,6 +145,10 @@ class MlflowRegistry:
         """Return how the version is called, as MLflow has it: signature, example, answer."""
         entry = self.get(model, version)
         return read_interface(self._client.get_model_version_download_uri(entry.model, str(entry.version)))
+
+    def close(self) -> None:
+        """Let idle connections to the store's database go."""
+        close_store(self._project)
 
     @property
     def _client(self) -> Any:

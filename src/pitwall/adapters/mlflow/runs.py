@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pitwall.adapters.mlflow.store import open_store, prepare_environment
+from pitwall.adapters.mlflow.store import close_store, open_store, prepare_environment
 from pitwall.adapters.mlflow.tags import unpack
 from pitwall.adapters.mlflow.tracker import NOTE, TAGS, file_of
 from pitwall.domain.errors import TrackingError, UnknownName
@@ -73,6 +73,10 @@ class MlflowRuns:
             return None
         prepare_environment()
         return Path(self._client.download_artifacts(run_id, path))
+
+    def close(self) -> None:
+        """Let idle connections to the store's database go."""
+        close_store(self._project)
 
     @property
     def _client(self) -> Any:

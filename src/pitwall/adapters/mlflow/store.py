@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,7 +55,14 @@ _clients: dict[tuple[Path, str, int], MlflowClient] = {}
 
 def prepare_environment() -> None:
     """Set the variables of `ENVIRONMENT`; must run before MLflow is imported."""
-    os.environ.update(ENVIRONMENT)
+    _export(ENVIRONMENT)
+
+
+def _export(variables: Mapping[str, str]) -> None:
+    """Set what is not set so yet: the environment belongs to all threads, and C code reads it while we would write."""
+    for name, value in variables.items():
+        if os.environ.get(name) != value:
+            os.environ[name] = value
 
 
 def store_lock(project: Project, name: str = "store") -> FileLock:
@@ -71,16 +78,26 @@ def open_store(project: Project) -> MlflowClient:
         TrackingError: the store cannot be opened; says where it is and what to do, and no password.
     """
     address = store_address(project)
-    os.environ.update(address.secrets)
+    _export(address.secrets)
     key = (project.root.resolve(), address.uri, os.getpid())
     if key not in _clients:
         prepare_environment()
         import mlflow  # noqa: F401  # seconds of CPU that processes starting together need not spend one by one
 
         with store_lock(project):
-            _clients[key] = _connect(project, address)
+            if key not in _clients:  # another thread may have come first
+                _clients[key] = _connect(project, address)
     _point_mlflow_at(address.uri)
     return _clients[key]
+
+
+def close_store(project: Project) -> None:
+    """Let the connections to a database go that nobody uses at this moment; the client makes new ones when it is asked again."""
+    for (root, _, process), client in list(_clients.items()):
+        if (root, process) == (project.root.resolve(), os.getpid()):
+            for store in (client._tracking_client.store, client._get_registry_client().store):  # a database pool each
+                if (engine := getattr(store, "engine", None)) is not None:  # none on a server
+                    engine.dispose()
 
 
 def _point_mlflow_at(uri: str) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import quote
 
 from pitwall.adapters.mlflow.move import refuse_a_strangers_files
-from pitwall.adapters.mlflow.store import experiment_id, open_store
+from pitwall.adapters.mlflow.store import close_store, experiment_id, open_store
 from pitwall.adapters.mlflow.tags import pack, packs_any, unpack
 from pitwall.adapters.processes.identity import life, this_process
 from pitwall.domain.errors import TrackingError
@@ -149,6 +149,10 @@ class MlflowTracker:
             self._fail_models(run_id)
             self._client.set_terminated(run_id, "KILLED")
         return dead
+
+    def close(self) -> None:
+        """Let idle connections to the store's database go."""
+        close_store(self._project)
 
     def _fail_models(self, run_id: str) -> None:
         from mlflow.entities import LoggedModelStatus

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
-from pitwall import wiring
 from pitwall.domain.ports import History, ModelVersion, Registry, RunReader, Tracker
-from pitwall.domain.project import Project
 from pitwall.domain.refs import Verdict
 from pitwall.ml.cards import scores, sections
 from pitwall.ml.cards.artifacts import publish, read_card, write_card
@@ -25,19 +22,24 @@ from pitwall.report.document import Section
 MANIFEST = "manifest/manifest.json"
 
 
-@dataclass(frozen=True)
-class Stores:
-    """Where versions, runs and decisions are kept."""
+class Stores(Protocol):
+    """Where versions, runs and decisions are kept; `pitwall.workflows.workspace.Workspace` is one."""
 
-    tracker: Tracker
-    registry: Registry
-    runs: RunReader
-    history: History
+    @property
+    def tracker(self) -> Tracker:
+        """The run store."""
 
+    @property
+    def registry(self) -> Registry:
+        """The model versions."""
 
-def stores_of(project: Project) -> Stores:
-    """Return the project's own stores."""
-    return Stores(wiring.tracker(project), wiring.registry(project), wiring.runs(project), wiring.history(project))
+    @property
+    def runs(self) -> RunReader:
+        """The reading side of the run store."""
+
+    @property
+    def history(self) -> History:
+        """What was decided about versions."""
 
 
 def build(subject: Subject, decided: Section) -> Card:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from pitwall import wiring
 from pitwall.domain.errors import FeatureError
+from pitwall.domain.params import load_params
 from pitwall.domain.project import Project
 from pitwall.domain.tables import load_tables
 from pitwall.features import groups
@@ -29,7 +29,7 @@ class FeatureRows:
         state = (group, *(path.stat().st_mtime_ns for path in paths if path.is_file()))
         if self._kept.get(group.name, (None, None))[0] != state:
             tables = load_tables(self._project.tables, list(group.reads))
-            self._kept[group.name] = (state, build_group(group, tables, wiring.params(self._project)))
+            self._kept[group.name] = (state, build_group(group, tables, load_params(self._project.params)))
         return self._kept[group.name][1]
 
     def known(self, spine: pd.DataFrame, group: FeatureGroup, *, inclusive: bool) -> pd.DataFrame:

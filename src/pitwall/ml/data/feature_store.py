@@ -1,4 +1,4 @@
-"""`FeatureStore`: the notebook's door to features, as they were known before each race or at any instant.
+"""`FeatureStore`: the notebook's way to features, as they were known before each race or at any instant.
 
 It is a facade. Names become keys and rows; the join in time is done by the `FeatureReader` behind it (Feast), and in
 memory for features of the session, which no store holds.
@@ -11,10 +11,10 @@ from typing import Any
 
 import pandas as pd
 
-from pitwall import wiring
 from pitwall.domain.errors import UsageError
-from pitwall.domain.ports import FeatureReader
-from pitwall.domain.project import Project, find_project
+from pitwall.domain.params import load_params
+from pitwall.domain.ports import DataVersions, FeatureReader
+from pitwall.domain.project import Project
 from pitwall.domain.tables import Tables, load_tables
 from pitwall.features import FeatureEngineer
 from pitwall.ml.data.entity_names import Name
@@ -32,20 +32,22 @@ class FeatureStore:
     """Features by selection, by instant and by lap.
 
     Args:
-        project: the project; the one of the working directory when None.
-        reader: joins stored features in time; the project's Feast store when None.
+        project: the project.
+        reader: joins stored features in time.
+        versions: makes the stored features anew.
         engineer: knows the features of the session; the one that all of a process share when None.
     """
 
     def __init__(
         self,
-        project: Project | None = None,
-        reader: FeatureReader | None = None,
+        project: Project,
+        reader: FeatureReader,
+        versions: DataVersions,
         engineer: FeatureEngineer | None = None,
     ) -> None:
-        self.project = project or find_project()
+        self.project = project
         self.engineer = engineer or FeatureEngineer()
-        self._reader = reader or wiring.feature_reader(self.project)
+        self._reader, self._versions = reader, versions
         self._sets: dict[str, tuple[str, ...]] = {}
         self._rows = FeatureRows(self.project)
 
@@ -188,9 +190,9 @@ class FeatureStore:
         """
         if name is not None:
             return self._rows.custom(self.engineer.group(name))
-        wiring.data_versions(self.project).reproduce(["features"])
+        self._versions.reproduce(["features"])
         if until is not None:
-            for service in wiring.params(self.project).models:
+            for service in load_params(self.project.params).models:
                 self._reader.materialise(instant_of(until), service)
         return None
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 
 from pitwall.domain.errors import UsageError
-from pitwall.domain.intervals import Interval
+from pitwall.domain.numbers import Interval
 
 DRAWS = 4000
 CONFIDENCE = 0.95

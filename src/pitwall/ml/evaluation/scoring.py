@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from pitwall.domain.errors import StageError, UnknownName, UsageError
-from pitwall.domain.intervals import Interval
+from pitwall.domain.numbers import Interval
 from pitwall.domain.params import GateParams
 from pitwall.domain.tables import Tables
 from pitwall.ml.data.starters import at

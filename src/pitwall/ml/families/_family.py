@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pitwall.domain.intervals import Interval
+from pitwall.domain.numbers import Interval
 from pitwall.domain.tables import Tables
 from pitwall.ml.rows.machinery.race_blocks import RaceBlocks
 

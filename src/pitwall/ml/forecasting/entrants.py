@@ -19,8 +19,8 @@ from pitwall.domain.when import hours
 from pitwall.ml.data.among import Among, of_race
 from pitwall.ml.data.calendar import Race
 from pitwall.ml.data.entity_names import entity
-from pitwall.ml.forecasting.practice_cars import CAR, practice_cars
-from pitwall.ml.forecasting.whole_field import whole_field
+from pitwall.ml.forecasting.field.practice_cars import CAR, practice_cars
+from pitwall.ml.forecasting.field.whole_field import whole_field
 
 ALONE = "one car only, so every chance is 1 and says nothing"
 

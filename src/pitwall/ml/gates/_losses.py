@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from pitwall.domain.intervals import Interval
+from pitwall.domain.numbers import Interval
 from pitwall.ml.evaluation import scoring
 from pitwall.ml.evaluation.bootstrap import POWER_Z
 from pitwall.ml.evaluation.scoring import metric_of

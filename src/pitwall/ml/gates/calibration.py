@@ -12,7 +12,7 @@ from statistics import NormalDist
 
 import pandas as pd
 
-from pitwall.domain.intervals import Interval
+from pitwall.domain.numbers import Interval
 from pitwall.domain.refs import Verdict
 from pitwall.ml.evaluation.bootstrap import CONFIDENCE, POWER_Z
 from pitwall.ml.evaluation.scoring import metric_of, pooled, scored

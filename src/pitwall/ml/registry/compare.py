@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from pitwall.domain.errors import StageError
-from pitwall.domain.intervals import Interval
+from pitwall.domain.numbers import Interval
 from pitwall.domain.ports import ModelVersion, Registry
 from pitwall.domain.tables import Tables
 from pitwall.ml.evaluation.bootstrap import paired_difference, paired_statistic

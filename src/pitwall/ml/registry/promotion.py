@@ -23,7 +23,7 @@ from pitwall.ml.registry.champion_tenures import reigns
 BASELINE_BY = "policy:baseline"
 
 
-def enthrone_baseline(registry: Registry, history: History, baseline: ModelVersion) -> ModelVersion:
+def ensure_champion(registry: Registry, history: History, baseline: ModelVersion) -> ModelVersion:
     """Return the champion; the baseline becomes it, recorded, if nobody is."""
     with history.locked():
         finish(registry, history)

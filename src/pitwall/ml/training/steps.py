@@ -1,8 +1,8 @@
-"""Train one model in steps: open the run, tune, judge, refit, publish.
+"""The steps of training one model: open the run, begin, tune, judge, refit, publish.
 
-Each step is a plain function of a frozen `TrainingJob` and what the step before returned, so that `train` below, a DVC stage
-and a Prefect flow run the very same code. Files are collected in the job's work folder and moved to `models/<name>/` in
-the last step: a training that dies leaves the previous model untouched, and its run is closed in its true state.
+Each step is a plain function of a frozen `TrainingJob` and what the step before returned; `pitwall.workflows.train` puts them
+together, for a DVC step and a Prefect flow alike. Files are collected in the job's work folder and moved to `models/<name>/` in
+the last step: a training that dies leaves the previous model untouched.
 """
 
 from __future__ import annotations
@@ -17,10 +17,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from pitwall.domain.closing import closing
 from pitwall.domain.numbers import finite
 from pitwall.domain.plugins.provenance import check_declared
-from pitwall.domain.ports import Record, Registry, Tracker
+from pitwall.domain.ports import Registry, Tracker
 from pitwall.domain.refs import RunRef
 from pitwall.domain.secrets import redact_values
 from pitwall.ml.evaluation import holdout_log
@@ -32,59 +31,18 @@ from pitwall.ml.templates import answered_by
 from pitwall.ml.training import figures, report
 from pitwall.ml.training.registration import example_rows
 from pitwall.ml.training.splits import completed_seasons, held_out, known_rows, labelled, outcomes, validation
-from pitwall.ml.training.training_job import TrainingJob, training_job
+from pitwall.ml.training.training_job import TrainingJob
 from pitwall.ml.training.tuning import Found, TrialRecord, search
 from pitwall.ml.training.walk_forward import default_recipe, predict_seasons
 
-__all__ = [
-    "TrainingJob",
-    "closing",
-    "judge",
-    "open_run",
-    "publish",
-    "refit",
-    "split_races",
-    "train",
-    "training_job",
-    "tune",
-]
 log = logging.getLogger(__name__)
 
 RUN_NAME = "pitwall.run_name"
 CALLS = 20  # of the latency harness: a run reports what it measures, the gate that decides asks longer
 
 
-def train(
-    job: TrainingJob,
-    tracker: Tracker,
-    registry: Registry,
-    provenance: Mapping[str, str],
-    record: Record | None = None,
-) -> RunRef:
-    """Run all steps and return the run with the version that it registered.
-
-    Args:
-        job: what to train.
-        tracker: remembers the run; on failure or a signal the run is finished FAILED or KILLED and the error goes on.
-        registry: gets the candidate.
-        provenance: git commit, data hashes, flow run id ...: logged as tags.
-        record: keeps the manifest of the run.
-    """
-    run_id = open_run(job, tracker, provenance)
-    with closing(tracker, run_id):
-        if record is not None:
-            record.begin(run_id)
-        recipe = tune(job, run_id, tracker)
-        judge(job, run_id, recipe, tracker)
-        refit(job, recipe)
-        ref = publish(job, run_id, recipe, tracker, registry, provenance=provenance)
-        if record is not None:
-            record.complete(run_id, recipe.manifest())
-        return ref
-
-
 def open_run(job: TrainingJob, tracker: Tracker, provenance: Mapping[str, str]) -> str:
-    """Open the parent run: parameters, provenance as tags (one of them may name the run), the frame as dataset.
+    """Open the parent run with provenance as tags (one of them may name the run) and return its id.
 
     Raises:
         PluginError: the project has plug-ins that DVC does not watch.
@@ -97,23 +55,18 @@ def open_run(job: TrainingJob, tracker: Tracker, provenance: Mapping[str, str]) 
         "pitwall.estimator": job.settings.estimator,
         **provenance,
     }
-    run_id = tracker.start(job.experiment, provenance.get(RUN_NAME, job.name), tags)
-    with closing(tracker, run_id, success=None):
-        shutil.rmtree(job.work, ignore_errors=True)
-        job.work.mkdir(parents=True)
-        sections = {"seed", "training", "tuning", "time", "sources"}
-        settings = job.params.model_dump(mode="json", include=sections)
-        tracker.params(
-            run_id,
-            redact_values(
-                {
-                    **settings,
-                    "model": job.settings.model_dump(mode="json", exclude_defaults=False, exclude={"tuning", "gates"}),
-                }
-            ),
-        )
-        tracker.dataset(run_id, job.frame_ref(), "training")
-    return run_id
+    return tracker.start(job.experiment, provenance.get(RUN_NAME, job.name), tags)
+
+
+def begin(job: TrainingJob, run_id: str, tracker: Tracker) -> None:
+    """Make an empty work folder; log parameters and, as dataset, the frame."""
+    shutil.rmtree(job.work, ignore_errors=True)
+    job.work.mkdir(parents=True)
+    sections = {"seed", "training", "tuning", "time", "sources"}
+    settings = job.params.model_dump(mode="json", include=sections)
+    own = job.settings.model_dump(mode="json", exclude_defaults=False, exclude={"tuning", "gates"})
+    tracker.params(run_id, redact_values({**settings, "model": own}))
+    tracker.dataset(run_id, job.frame_ref(), "training")
 
 
 def tune(job: TrainingJob, run_id: str, tracker: Tracker) -> Recipe:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pitwall import wiring
 from pitwall.domain.errors import TrackingError
 from pitwall.domain.ports import DataVersions, History, ModelVersion, Registry, RunReader, RunRecord
 from pitwall.domain.project import Project
@@ -45,17 +44,6 @@ def collect(project: Project, runs: RunReader, registry: Registry, history: Hist
     for path in sorted((project.state / "served").glob("*/*.json")):
         _add_served(graph, path)
     return graph
-
-
-def project_graph(project: Project) -> Graph:
-    """Return the graph of a project, from the tools that it uses."""
-    return collect(
-        project,
-        wiring.runs(project),
-        wiring.registry(project),
-        wiring.history(project),
-        wiring.data_versions(project),
-    )
 
 
 def _add_run(graph: Graph, record: RunRecord, runs: RunReader) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 from subprocess import CalledProcessError
 from typing import TYPE_CHECKING, Any
 
-from pitwall import wiring
+from pitwall.adapters.git import code_state
+from pitwall.adapters.git_patch import uncommitted
 from pitwall.domain.plugins.provenance import recorded
 from pitwall.domain.secrets import Finding, redact, secret_files
 from pitwall.tracking.sections.unknown import unknown
@@ -23,7 +24,7 @@ SHOWN = 200  # untracked files that are listed
 
 def code(root: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
     """Return the section, and the patch as a file where there is one."""
-    state = wiring.code_state(root)
+    state = code_state(root)
     base: dict[str, Any] = {"commit": state.commit, "branch": state.branch, "dirty": list(state.dirty)}
     if plugins := recorded(root):
         base["plugins"] = plugins
@@ -32,13 +33,13 @@ def code(root: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
         reason = unknown(state.reason)
         return {**base, **dict.fromkeys(FIELDS, reason), **package}, {}
     try:
-        found = wiring.uncommitted(root)
+        found = uncommitted(root)
     except CalledProcessError as error:
         reason = unknown(f"git diff failed with exit code {error.returncode}")
         return {**dict.fromkeys(FIELDS, reason), **base, **package}, {}
     hidden = secret_files(found.untracked)
     if hidden:
-        found = wiring.uncommitted(root, leave_out=[each.file for each in hidden])
+        found = uncommitted(root, leave_out=[each.file for each in hidden])
     patch, in_patch = redact_patch(found.patch)
     names, in_names = redact("\n".join(found.untracked), "untracked files")
     listed = names.split("\n") if names else []

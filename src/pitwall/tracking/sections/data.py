@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pitwall import wiring
+from pitwall.adapters.dvc_repo import DvcRepo
 from pitwall.domain.project import Project
 from pitwall.domain.refs import FrameRef, file_md5
 from pitwall.tracking.sections.unknown import unknown
@@ -35,7 +35,7 @@ def data(
     return {
         "dvc_lock": file_md5(lock) if lock.is_file() else unknown(NO_LOCK),
         "dvc_rev": commit,
-        "outs": wiring.data_versions(project).hashes() if lock.is_file() else unknown(NO_LOCK),
+        "outs": DvcRepo(project).hashes() if lock.is_file() else unknown(NO_LOCK),
         "snapshots": snapshots,
         "known_until": fetched[-1] if fetched else unknown("no source in use has a snapshot"),
         "stale": stale,

@@ -6,12 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from pitwall.adapters.promotion_history import PromotionHistory
 from pitwall.domain.ports import ModelVersion
 from pitwall.domain.project import Project
 from pitwall.domain.refs import Verdict
 from pitwall.ml.cards.artifacts import artifact_folder, publish, read_card, write_card
-from pitwall.ml.cards.build import Stores, build
+from pitwall.ml.cards.build import build
 from pitwall.ml.cards.card import from_dict
 from pitwall.ml.cards.decision import gate_report, history
 from pitwall.ml.cards.subject import Subject
@@ -20,7 +19,7 @@ from pitwall.ml.gates.card_present import SECTIONS
 from pitwall.report.html import to_html
 from pitwall.report.markdown import section_texts, to_markdown, write_markdown
 from pitwall.testing.checks.gates import good_candidate
-from pitwall.testing.fakes.ports import FakeRegistry, FakeTracker
+from pitwall.testing.fakes.ports import FakeTracker
 
 MANIFEST = {"data": {"vintage": "2024-12-08"}, "resources": {"seconds": 12.34}, "inference": {"p50_ms": 1.5}}
 VERDICTS = [
@@ -130,11 +129,10 @@ def test_a_card_lies_with_its_run_and_the_last_one_below_the_reports(card, versi
     run_id = tracker.start("pitwall-order", "a run", {})
     tracker.finish(run_id, "FINISHED")
     own = replace(version, run_id=run_id)
-    stores = Stores(tracker, FakeRegistry(), tracker, PromotionHistory(project, FakeRegistry()))
-    assert read_card(stores.runs, own) is None
-    write_card(stores.tracker, own, card)
-    assert read_card(stores.runs, own) == card
-    assert read_card(stores.runs, replace(own, version=4)) is None
+    assert read_card(tracker, own) is None
+    write_card(tracker, own, card)
+    assert read_card(tracker, own) == card
+    assert read_card(tracker, replace(own, version=4)) is None
     logged = tracker.runs[run_id].files
     assert {f"{artifact_folder(own)}/card.{kind}" for kind in ("json", "md", "html")} <= set(logged)
     page = publish(project, card)

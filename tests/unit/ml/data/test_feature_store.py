@@ -10,8 +10,9 @@ from pitwall.domain.project import Project
 from pitwall.domain.tables import save_tables
 from pitwall.features import FeatureEngineer, groups
 from pitwall.features.machinery.build import build_group
-from pitwall.ml import FeatureStore, FittedModel, missing_mask
+from pitwall.ml import FittedModel, missing_mask
 from pitwall.ml.rows import row_kind
+from pitwall.workflows.notebook.feature_store import FeatureStore
 from pitwall.ml.training.walk_forward import default_recipe
 from pitwall.testing import FakeFeatureReader
 from pitwall.testing.worlds.tiny import corrected, tiny_tables
@@ -278,7 +279,7 @@ def test_storing_everything_is_left_to_dvc(fs, monkeypatch):
         def reproduce(self, stages):
             done.append(stages)
 
-    monkeypatch.setattr("pitwall.wiring.data_versions", lambda project: Versions())
+    monkeypatch.setattr(fs, "_versions", Versions())
     assert fs.compute_and_store(until="2022-06-01") is None
     assert done == [["features"]]
     assert fs._reader.served == {("order", pd.Timestamp("2022-06-01", tz="UTC"))}

@@ -5,13 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pitwall.adapters.promotion_history import PromotionHistory
 from pitwall.domain.errors import StageError
 from pitwall.domain.params import ModelParams, Params
 from pitwall.domain.project import Project
 from pitwall.domain.tables import save_tables
 from pitwall.ml.cards.artifacts import card_text
-from pitwall.ml.cards.build import Stores, complete, current, ensure
+from pitwall.ml.cards.build import complete, current, ensure
 from pitwall.ml.families import family
 from pitwall.ml.families.predictions import save_predictions, stack
 from pitwall.ml.gates import gates, run_gate
@@ -26,6 +25,7 @@ from pitwall.report.markdown import to_markdown
 from pitwall.testing.fakes.ports import FakeRegistry, FakeTracker
 from pitwall.testing.worlds.frames import joined
 from pitwall.testing.worlds.tiny import tiny_tables
+from pitwall.workflows.workspace import Workspace
 
 NAME = "order-pre_race"
 READ = ("grid", "championship_place")
@@ -111,7 +111,7 @@ def test_a_candidate_is_gathered_from_the_project_and_judged_by_every_gate(job):
 def test_a_version_gets_its_card_once_and_the_card_grows_with_the_decision(job):
     tracker, registry = FakeTracker(), FakeRegistry()
     version = sync(job, tracker, registry, {"git.dirty": "clean", "data.stale": "clean"})["model"]
-    stores = Stores(tracker, registry, tracker, PromotionHistory(job.project, registry))
+    stores = Workspace(job.project, tracker=tracker, registry=registry, runs=tracker)
     made = ensure(job, stores, version)
     assert ensure(job, stores, version) == made
 

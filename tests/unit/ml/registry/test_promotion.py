@@ -7,7 +7,7 @@ import pytest
 from pitwall.domain.errors import PromotionRefused, UsageError
 from pitwall.ml.gates import gates
 from pitwall.ml.registry.approvals import Approval, approve
-from pitwall.ml.registry.promotion import enthrone_baseline
+from pitwall.ml.registry.promotion import ensure_champion
 from pitwall.testing.fakes.versions import NAME, Versions, passed
 
 
@@ -17,9 +17,9 @@ def world(tmp_path):
 
 
 def test_the_baseline_is_champion_before_anything_else(world):
-    assert enthrone_baseline(world.registry, world.history, world.baseline).version == 1
+    assert ensure_champion(world.registry, world.history, world.baseline).version == 1
     assert world.holder() == 1
-    assert enthrone_baseline(world.registry, world.history, world.models[0]).version == 1
+    assert ensure_champion(world.registry, world.history, world.models[0]).version == 1
     assert world.kinds() == ["baseline"]
 
 

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +15,7 @@ import pytest
 from pitwall.adapters.processes.signals import exit_on_sigterm
 from pitwall.domain.errors import StageError, UnknownName
 from pitwall.domain.params import parse_params
+from pitwall.domain.ports import RunRecord
 from pitwall.domain.project import Project
 from pitwall.domain.refs import RunRef, folder_hash
 from pitwall.domain.tables import save_tables
@@ -24,11 +24,14 @@ from pitwall.ml.families.order.answer import position_matrix
 from pitwall.ml.families.predictions import by_estimator, load_predictions
 from pitwall.ml.models.machinery.fitted import FittedModel
 from pitwall.ml.training import steps
-from pitwall.ml.training.training_job import TrainingJob
+from pitwall.ml.training.training_job import TrainingJob, training_job
 from pitwall.ml.training.tuning import TrialRecord
 from pitwall.testing.fakes.ports import FakeRegistry, FakeTracker
 from pitwall.testing.worlds.frames import order_frame
 from pitwall.testing.worlds.tiny import tiny_tables
+from pitwall.tracking.manifest import FOLDER, of_run
+from pitwall.workflows.train import train
+from pitwall.workflows.workspace import Workspace
 
 PARAMS = parse_params(
     {
@@ -40,26 +43,25 @@ PARAMS = parse_params(
 )
 
 
-class Spy:
-    """A `ports.Record` that remembers what the run looked like when it was called."""
+class Spy(FakeTracker):
+    """A run store that remembers what the run looked like whenever its manifest was logged."""
 
-    def __init__(self, tracker: FakeTracker) -> None:
-        self.tracker, self.seen = tracker, {}
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[RunRecord] = []
 
-    def begin(self, run_id: str) -> None:
-        self.seen["begin"] = self.tracker.read(run_id)
-
-    def complete(self, run_id: str, recipe: Mapping[str, Any]) -> None:
-        self.seen["complete"], self.recipe = self.tracker.read(run_id), recipe
+    def files(self, run_id: str, path: Path, folder: str | None = None) -> None:
+        super().files(run_id, path, folder)
+        if folder == FOLDER:
+            self.seen.append(self.read(run_id))
 
 
 @dataclass
 class World:
     job: TrainingJob
-    tracker: FakeTracker
+    tracker: Spy
     registry: FakeRegistry
     ref: RunRef
-    record: Spy
 
 
 def _job(root: Path) -> TrainingJob:
@@ -68,22 +70,27 @@ def _job(root: Path) -> TrainingJob:
     save_tables(tables, project.tables)
     project.frames.mkdir(parents=True)
     order_frame(tables).to_parquet(project.frame("order-pre_race"), index=False, coerce_timestamps="us")
-    return steps.training_job(project, PARAMS, "order-pre_race")
+    return training_job(project, PARAMS, "order-pre_race")
+
+
+def workspace(job: TrainingJob, tracker: FakeTracker, registry: FakeRegistry | None = None) -> Workspace:
+    clean: Any = SimpleNamespace(stale=lambda _: [])
+    stores = {"tracker": tracker, "runs": tracker, "registry": registry or FakeRegistry()}
+    return Workspace(job.project, params=PARAMS, versions=clean, **stores)
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    job, tracker, registry = _job(tmp_path_factory.mktemp("project")), FakeTracker(), FakeRegistry()
-    record = Spy(tracker)
-    ref = steps.train(job, tracker, registry, {"git.commit": "abc123", "pitwall.run_name": "named"}, record)
-    return World(job, tracker, registry, ref, record)
+    job, tracker, registry = _job(tmp_path_factory.mktemp("project")), Spy(), FakeRegistry()
+    ref = train(workspace(job, tracker, registry), job.name)
+    return World(job, tracker, registry, ref)
 
 
 def test_the_run_says_what_it_was(world: World) -> None:
     run = world.tracker.runs[world.ref.run_id]
     assert run.status == "FINISHED"
     assert run.experiment == "pitwall-order"
-    assert run.tags["git.commit"] == "abc123"
+    assert run.tags["git.commit"] == "unknown"
     assert run.datasets == [(world.job.frame_ref().md5, "training")]
     assert run.params["tuning.trials"] == 5
     assert run.params["recipe.rounds"] >= 1
@@ -95,14 +102,16 @@ def test_the_run_says_what_it_was(world: World) -> None:
         assert words in run.text
 
 
-def test_the_record_begins_before_the_search_and_completes_before_the_run_is_closed(world: World) -> None:
-    begun, done = world.record.seen["begin"], world.record.seen["complete"]
-    assert (begun.name, begun.status, "optuna.study" in begun.tags) == ("named", "RUNNING", False)
+def test_the_manifest_begins_before_the_search_and_completes_before_the_run_is_closed(world: World) -> None:
+    begun, done = world.tracker.seen
+    assert (begun.name, begun.status) == (begun.tags["pitwall.run_name"], "RUNNING")
+    assert "optuna.study" not in begun.tags
     assert (done.status, done.tags["pitwall.version"], done.tags["optuna.trials"]) == ("RUNNING", "1", "5")
     assert done.tags["pitwall.best_trial"] == world.tracker.runs[world.ref.run_id].tags["pitwall.best_trial"]
     recipe = FittedModel.load(world.job.target / "model").recipe
-    assert world.record.recipe == recipe.manifest()
-    assert "facts" not in world.record.recipe
+    kept = of_run(world.tracker, world.ref.run_id).config["recipe"]
+    assert kept == json.loads(json.dumps(recipe.manifest()))
+    assert "facts" not in kept
 
 
 def test_the_answer_is_timed_and_the_version_says_how_fast_it_is(world: World) -> None:
@@ -215,7 +224,7 @@ def test_the_backtest_agrees_with_the_report(world: World) -> None:
 
 def test_a_second_training_writes_the_same_bytes(world: World, tmp_path: Path) -> None:
     job = _job(tmp_path)
-    steps.train(job, FakeTracker(), FakeRegistry(), {})
+    train(workspace(job, FakeTracker()), job.name)
     for part in ("model", "baseline"):
         assert folder_hash(job.target / part) == folder_hash(world.job.target / part)
     report = "order-pre_race.json"
@@ -233,13 +242,12 @@ def test_a_dying_training_leaves_its_true_state_and_the_old_model(
 
     monkeypatch.setattr(steps, "judge", die)
     monkeypatch.setattr(steps, "tune", lambda job, run_id, tracker: None)
-    before, tracker = folder_hash(world.job.target), FakeTracker()
-    record = Spy(tracker)
+    before, tracker = folder_hash(world.job.target), Spy()
     with pytest.raises(type(error)):
-        steps.train(world.job, tracker, FakeRegistry(), {}, record)
+        train(workspace(world.job, tracker), world.job.name)
     assert [run.status for run in tracker.runs.values()] == [status]
     assert [("error" in run.tags) for run in tracker.runs.values()] == [status == "FAILED"]
-    assert set(record.seen) == {"begin"}
+    assert len(tracker.seen) == 1
     assert folder_hash(world.job.target) == before
 
 
@@ -247,7 +255,7 @@ def test_sigterm_marks_the_run_killed(world: World, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(steps, "tune", lambda job, run_id, tracker: os.kill(os.getpid(), signal.SIGTERM))
     tracker, before = FakeTracker(), signal.getsignal(signal.SIGTERM)
     with pytest.raises(SystemExit), exit_on_sigterm():
-        steps.train(world.job, tracker, FakeRegistry(), {})
+        train(workspace(world.job, tracker), world.job.name)
     assert [run.status for run in tracker.runs.values()] == ["KILLED"]
     assert signal.getsignal(signal.SIGTERM) is before
 
@@ -258,12 +266,13 @@ def test_a_password_in_an_address_is_no_parameter_of_a_run(world: World) -> None
     job = replace(world.job, params=world.job.params.model_copy(update={"sources": sources}))
     tracker = FakeTracker()
     run_id = steps.open_run(job, tracker, {})
+    steps.begin(job, run_id, tracker)
     assert secret not in str(tracker.runs[run_id])
     assert tracker.runs[run_id].params["sources.ergast.location"].endswith("@host/dump.zip")
 
 
 def test_a_missing_frame_says_what_makes_it(tmp_path: Path) -> None:
-    job = steps.training_job(Project(tmp_path), PARAMS, "race_winner")
+    job = training_job(Project(tmp_path), PARAMS, "race_winner")
     with pytest.raises(StageError, match="dvc repro frames"):
         job.frame()
 
@@ -275,4 +284,4 @@ def test_nothing_trained_says_what_to_do(tmp_path: Path) -> None:
 
 def test_an_unknown_model_is_named() -> None:
     with pytest.raises(UnknownName, match="order-pre_race"):
-        steps.training_job(Project(Path()), PARAMS, "order-pre_rase")
+        training_job(Project(Path()), PARAMS, "order-pre_rase")

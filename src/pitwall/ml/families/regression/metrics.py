@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from pitwall.domain.intervals import Interval
+from pitwall.domain.numbers import Interval
 from pitwall.ml.families._family import Calibration, Metric, by_name
 from pitwall.ml.families.shared.events import wilson
 from pitwall.ml.rows.machinery.race_blocks import RaceBlocks, race_blocks

@@ -11,7 +11,7 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 
-from pitwall.domain.intervals import Interval
+from pitwall.domain.numbers import Interval
 from pitwall.ml.families._family import Calibration, Metric
 from pitwall.ml.rows.machinery.race_blocks import RaceBlocks, race_blocks
 

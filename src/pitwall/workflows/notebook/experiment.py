@@ -13,18 +13,18 @@ from numbers import Real
 from pathlib import Path
 from typing import Any
 
-from pitwall import wiring
 from pitwall.adapters.processes.signals import exit_on_sigterm
-from pitwall.domain.closing import closing
 from pitwall.domain.errors import UsageError
 from pitwall.domain.ports import RunReader, Tracker
-from pitwall.domain.project import Project, find_project
+from pitwall.domain.project import Project
 from pitwall.domain.secrets import redact
 from pitwall.tracking.capture import Captured, Work, capture
+from pitwall.tracking.closing import closing
 from pitwall.tracking.config import ExperimentConfig
 from pitwall.tracking.names import experiment_name
 from pitwall.tracking.record import ManifestRecord
 from pitwall.tracking.sections.data import Splits
+from pitwall.workflows.workspace import Workspace
 
 SEED = 42
 
@@ -99,13 +99,16 @@ class ReproducibleExperiment:
             Exception: whatever the function raised, after the run was marked FAILED, with the tag and metric `error` and
                 the traceback as a file.
         """
-        project = self.project or find_project()
-        tracker, runs = self.tracker or wiring.tracker(project), self.runs or wiring.runs(project)
+        with exit_on_sigterm(), Workspace(self.project, tracker=self.tracker, runs=self.runs) as workspace:
+            return self._run(train, workspace)
+
+    def _run(self, train: Callable[[ExperimentConfig, OpenRun], Any], workspace: Workspace) -> Any:
+        project, tracker, runs = workspace.project, workspace.tracker, workspace.runs
         found = self._captured(project, runs)
         subject = found.manifest.subject
         self.run_id = tracker.start(subject["experiment"], subject["run_name"], found.tags)
         record = ManifestRecord(project, tracker, runs, found)
-        with exit_on_sigterm(), closing(tracker, self.run_id):
+        with closing(tracker, self.run_id):
             record.begin(self.run_id)
             tracker.params(self.run_id, self.config.to_dict())
             result = self._trained(train, OpenRun(self.run_id, tracker))

@@ -10,7 +10,7 @@ import pandas as pd
 
 from pitwall.domain.tables import Tables
 from pitwall.ml.data.calendar import Race
-from pitwall.ml.forecasting.practice_cars import CAR, began
+from pitwall.ml.forecasting.field.practice_cars import CAR, began
 
 MOST_ABSENT = 2  # cars of the last race that may be missing without the field being taken for a part
 

@@ -1,0 +1,96 @@
+"""Forecast a race with the standing champion: finish what a crash left, register what DVC restored, answer, store, write the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pitwall.domain.errors import UsageError
+from pitwall.ml.forecasting.forecast import Forecast, store
+from pitwall.ml.forecasting.forecast import forecast as answer
+from pitwall.ml.forecasting.render import write_page
+from pitwall.ml.models.machinery.names import resolve_model
+from pitwall.ml.registry import recover
+from pitwall.ml.templates import template
+from pitwall.workflows.judge import registered
+from pitwall.workflows.workspace import Workspace
+
+DEFAULT_MODEL = "order-pre_race"
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """What the user wants to know instead of what the data say: who takes part, on which grid (files); or of which lap."""
+
+    entries: Path | None = None
+    grid: Path | None = None
+    lap: int | None = None
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A forecast and the file that it is kept in."""
+
+    made: Forecast
+    path: Path
+
+
+def forecast(
+    workspace: Workspace,
+    name: str,
+    race: str | None = None,
+    what_if: WhatIf | None = None,
+    *,
+    replay: bool = False,
+    provenance: Mapping[str, str] | None = None,
+) -> Stored:
+    """Forecast a race with the champion and store the answer with its page.
+
+    Args:
+        workspace: of the project.
+        name: a model, or a template that it answers.
+        race: e.g. 2024-24; the next race when None.
+        what_if: entries and grid of the user's own, or a lap.
+        replay: forecast the last race when there is no next one.
+        provenance: recorded with the forecast; that of the present code and data when None.
+
+    Raises:
+        ForecastError: there is no race to forecast, no champion, or an input is wrong.
+        StageError: nothing is trained.
+    """
+    what_if = what_if or WhatIf()
+    with workspace.exclusive("pitwall forecast"):
+        job, registry = workspace.job(name), workspace.registry
+        origin = workspace.provenance() if provenance is None else provenance
+        recover(registry, workspace.history)
+        registered(workspace, job.name, origin)
+        made = answer(
+            job,
+            registry,
+            workspace.features,
+            origin,
+            race=race,
+            entries=what_if.entries,
+            grid=what_if.grid,
+            lap=what_if.lap,
+            replay=replay,
+        )
+        path = store(workspace.project, made)
+        write_page(made, path.with_suffix(".html"))
+    return Stored(made, path)
+
+
+def model_of(workspace: Workspace, templates: Sequence[str]) -> tuple[str, list[str]]:
+    """Return the model that answers, and the questions; all must be answered by one model.
+
+    Raises:
+        UnknownName: there is no such template.
+        UsageError: different models answer them.
+    """
+    params = workspace.params
+    questions = [template(name).name for name in templates]
+    models = {resolve_model(name, params) for name in questions} or {resolve_model(DEFAULT_MODEL, params)}
+    if len(models) > 1:
+        raise UsageError(f"{', '.join(questions)} are answered by different models; ask one at a time.")
+    return models.pop(), questions

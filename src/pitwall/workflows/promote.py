@@ -1,0 +1,77 @@
+"""Promote a judged version or take the refusal; either is recorded on the version, in the history and in its card."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pitwall.domain.errors import PromotionRefused
+from pitwall.domain.refs import Candidacy, Verdict
+from pitwall.ml.cards.build import complete
+from pitwall.ml.registry.approvals import Approval
+from pitwall.ml.registry.promotion import promote
+from pitwall.workflows.judge import chosen, judge, register
+from pitwall.workflows.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What became of a candidate: promoted or not, in words, and on which verdicts."""
+
+    model: str
+    version: int
+    promoted: bool
+    outcome: str
+    verdicts: tuple[Verdict, ...]
+
+    def row(self) -> dict[str, Any]:
+        """Return the decision as JSON."""
+        return {**vars(self), "verdicts": [verdict.row() for verdict in self.verdicts]}
+
+
+def judge_and_promote(workspace: Workspace, name: str, approval: Approval, version: int | None = None) -> Decision:
+    """Return what became of a trained model, or of an older version of it: all gates are asked.
+
+    Args:
+        workspace: of the project.
+        name: a model.
+        approval: names and note of those who approve now.
+        version: an older one to judge instead of the one that is trained now.
+
+    Raises:
+        StageError: nothing is trained.
+        UnknownName: there is no such version.
+    """
+    candidacy = chosen(register(workspace, name), version)
+    return decide(workspace, candidacy, judge(workspace, candidacy), approval)
+
+
+def decide(workspace: Workspace, candidacy: Candidacy, verdicts: Sequence[Verdict], approval: Approval) -> Decision:
+    """Promote or refuse, on the verdicts of all gates.
+
+    Args:
+        workspace: of the project.
+        candidacy: the version, its baseline, and the champion that it was compared with.
+        verdicts: of all gates.
+        approval: names and note of those who approve now.
+    """
+    registry, name = workspace.registry, candidacy.model
+    version, baseline = (registry.get(name, number) for number in (candidacy.version, candidacy.baseline))
+    try:
+        move = promote(
+            registry,
+            workspace.history,
+            version,
+            baseline,
+            verdicts,
+            policy=workspace.params.promotion,
+            approval=approval,
+            expected=candidacy.champion,
+        )
+        outcome = f"{name}: champion is version {move.version}, before it version {move.previous} ({move.why})"
+        decision = Decision(name, version.version, True, outcome, tuple(verdicts))
+    except PromotionRefused as refused:
+        decision = Decision(name, version.version, False, str(refused), refused.verdicts)
+    complete(workspace.job(name), workspace, version, decision.verdicts, outcome=decision.outcome)
+    return decision

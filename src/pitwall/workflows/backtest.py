@@ -13,13 +13,14 @@ from typing import Any
 from pitwall.adapters.git import code_state
 from pitwall.ml.backtest import published_scores
 from pitwall.ml.backtest.engine import Progress, forecast_seasons, shared_workers
-from pitwall.ml.backtest.plan import MODEL, Plan, make_plan
+from pitwall.ml.backtest.plan import Plan, asked_job, asked_model, asked_stages, make_plan
 from pitwall.ml.backtest.regret import with_truth
 from pitwall.ml.backtest.rendering.figures import write_summary
 from pitwall.ml.backtest.rendering.page import write_page
 from pitwall.ml.backtest.result import payload
 from pitwall.ml.backtest.scores import Scored, score
 from pitwall.ml.backtest.under_way import record
+from pitwall.workflows.data import own_frame
 from pitwall.workflows.workspace import Workspace
 
 FOLDER = "backtest"
@@ -46,9 +47,14 @@ class Done:
     damaged: tuple[tuple[str, ...], ...]
 
 
-def stages(workspace: Workspace) -> list[str]:
-    """Return the stages at which params.yaml trains the order model."""
-    return list(workspace.params.models[MODEL].stages)
+def stages(workspace: Workspace, templates: Sequence[str] = ()) -> list[str]:
+    """Return the stages at which the model of some questions is trained and they are asked; see `asked_model`.
+
+    Raises:
+        UnknownName: there is no such question.
+        UsageError: the questions are of several models, or are asked at no stage at which theirs is trained.
+    """
+    return asked_stages(workspace.params, asked_model(workspace.params, templates), templates)
 
 
 def plans(
@@ -57,26 +63,34 @@ def plans(
     seasons: list[int] | None = None,
     templates: Sequence[str] = (),
     only: Sequence[str] | None = None,
+    *,
+    make_frames: bool = True,
 ) -> list[Plan]:
     """Return what a backtest fits, one plan per stage, read from frames and tables while nobody changes them.
+
+    The frame of a model that params.yaml does not list is made first: nobody else keeps it up to date.
 
     Args:
         workspace: of the project.
         stages: of the forecasts.
         seasons: to score; the held-out ones when None.
-        templates: the questions; all when none is named.
+        templates: the questions, of one model; all of the first model of params.yaml when none is named.
         only: estimators beside ours and the baseline to beat; all when None.
+        make_frames: of a model that is not listed; False where that was done just now.
 
     Raises:
         UnknownName: no such stage, template or estimator.
-        UsageError: a season has no results.
+        UsageError: the questions are of several models, or are not asked at a stage.
+        StageError: frame or tables are missing, or a season cannot be scored.
     """
+    project, params = workspace.project, workspace.params
+    asked, kept = list(templates), list(only or []) or None
+    model = asked_model(params, asked)
+    jobs = [asked_job(project, params, model, stage) for stage in dict.fromkeys(stages)]
     with workspace.exclusive("pitwall backtest"):
-        project, params = workspace.project, workspace.params
-        return [
-            make_plan(project, params, stage, seasons=seasons, templates=list(templates), only=list(only or []) or None)
-            for stage in dict.fromkeys(stages)
-        ]
+        for job in jobs if make_frames else ():
+            own_frame(workspace, job.name)
+        return [make_plan(project, params, job.stage, seasons=seasons, templates=asked, only=kept) for job in jobs]
 
 
 def fit_season(chosen: Plan, season: int) -> dict[str, Any]:

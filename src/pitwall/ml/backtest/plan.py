@@ -145,7 +145,9 @@ def asked_model(params: Params, templates: Sequence[str] = ()) -> str:
         by_model.setdefault(template(name).model, []).append(name)
     if len(by_model) > 1:
         told = "; ".join(f"{name} answers {', '.join(asked)}" for name, asked in by_model.items())
-        raise UsageError(f"a backtest is of one model: {told}. Ask for the questions of each model by a command of its own.")
+        raise UsageError(
+            f"a backtest is of one model: {told}. Ask for the questions of each model by a command of its own."
+        )
     return next(iter(by_model))
 
 
@@ -224,7 +226,9 @@ def _questions(model: str, stage: str, names: list[str]) -> tuple[Template, ...]
         each for each in answered_by(model) if stage in each.baseline
     ]
     if elsewhere := [each for each in asked if each.model != model]:
-        raise UsageError(f"{elsewhere[0].name} is answered by the model {elsewhere[0].model}, and this is a backtest of {model}.")
+        raise UsageError(
+            f"{elsewhere[0].name} is answered by the model {elsewhere[0].model}, and this is a backtest of {model}."
+        )
     if other := [each for each in asked if stage not in each.baseline]:
         stages = ", ".join(other[0].baseline)
         raise UsageError(f"{other[0].name} is asked at {stages}; found the stage {stage!r}.")

@@ -23,7 +23,9 @@ def purpose(subject: Subject) -> Section:
     candidate = subject.candidate
     definition, under_way = candidate.definition, candidate.stage == UNDER_WAY
     questions = " ".join(template.question for template in candidate.templates)
-    races, as_of = ("Formula 1 races under way", "each lap") if under_way else ("coming Formula 1 races", "their cut-off")
+    races, as_of = (
+        ("Formula 1 races under way", "each lap") if under_way else ("coming Formula 1 races", "their cut-off")
+    )
     use = (
         f"Forecasts of {races} by people who read {definition.answers.read_as} as such, beside the baseline, and studies of "
         f"past races as of {as_of}. It is asked at {CUT_OFFS[candidate.stage]} and knows nothing that came after."

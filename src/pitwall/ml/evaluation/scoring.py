@@ -98,7 +98,9 @@ def check_loss(template: Template) -> None:
     """Raise UsageError unless the main loss has a value of one race and is better when lower; UnknownName if the family lacks it."""
     loss = metric_of(template, template.loss)
     if loss.per_block is None or loss.better != "lower":
-        fit = ", ".join(name for name, each in family_of(template).metrics.items() if each.per_block and each.better == "lower")
+        fit = ", ".join(
+            name for name, each in family_of(template).metrics.items() if each.per_block and each.better == "lower"
+        )
         raise UsageError(
             f"{template.loss} cannot be the main loss of {template.name}: gains are means over races of a loss that is better when "
             f"lower. The {family_of(template).name} family has {fit}."

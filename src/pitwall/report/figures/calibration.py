@@ -46,9 +46,7 @@ def draw_calibration(
     )
     for row in filled.itertuples() if not are_levels(filled) else ():
         axes.annotate(f"n={row.n}", (row.forecast, row.observed), (6, -10), textcoords="offset points", fontsize=8)
-    axes.set(
-        xlabel=names[0], ylabel=names[1], title=title, xlim=(-0.02, 1.02), ylim=(-0.02, 1.02)
-    )
+    axes.set(xlabel=names[0], ylabel=names[1], title=title, xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
     if legend:
         axes.legend(frameon=False, loc="upper left")
 

@@ -101,7 +101,9 @@ def test_macro_f1_is_that_of_the_books_at_one_half(seed: int) -> None:
     from sklearn.metrics import f1_score
 
     draws = np.random.default_rng(seed)
-    rows = pd.DataFrame({"race_id": np.arange(40) // 2, "probability": draws.random(40), "label": draws.random(40) < 0.4})
+    rows = pd.DataFrame(
+        {"race_id": np.arange(40) // 2, "probability": draws.random(40), "label": draws.random(40) < 0.4}
+    )
     metric = family("binary").metrics["macro_f1"]
     sums = metric.sums(rows, race_blocks(rows["race_id"].to_numpy()))
     expected = f1_score(rows["label"], rows["probability"] > 0.5, average="macro")

@@ -24,12 +24,14 @@ def default_recipe(of: str, name: str, frame: pd.DataFrame, seed: int, stage: st
         stage: when it forecasts.
 
     Raises:
-        FeatureError: the frame lacks a column that the estimator names.
+        FeatureError: the frame lacks a feature that the estimator names, or its rows an id.
     """
     plugin = estimator(model(of).family, name)
     features = feature_columns(frame) if plugin.needs is None else list(plugin.needs)
-    reads = [*getattr(plugin, "ids", ()), *features]
-    lacking = [column for column in reads if column not in frame.columns]
+    if nameless := [column for column in getattr(plugin, "ids", ()) if column not in frame.columns]:
+        kind = model(of).kind
+        raise FeatureError(f"the estimator {name} reads {', '.join(nameless)}; a {kind.nouns[0]} has {', '.join(kind.said)}.")
+    lacking = [column for column in features if column not in frame.columns]
     if lacking:
         raise FeatureError(
             f"the estimator {name} needs {', '.join(lacking)}; the frame has {', '.join(feature_columns(frame))}."

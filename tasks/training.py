@@ -12,7 +12,6 @@ from prefect.cache_policies import NO_CACHE
 from pitwall.domain.refs import RunRef
 from pitwall.ml.models.machinery.recipe import Recipe
 from pitwall.workflows import train
-from pitwall.workflows.data import own_frame
 from tasks._here import workspace
 
 
@@ -31,6 +30,11 @@ def resolved(name: str) -> str:
     return workspace().job(name).name
 
 
+def is_listed(name: str) -> bool:
+    """Whether params.yaml lists the model, so that DVC has a stage that trains it."""
+    return workspace().job(name).listed
+
+
 def closing(run_id: str) -> AbstractContextManager[None]:
     """Close the MLflow run in its true state whatever happens to the flow."""
     return train.closing(workspace(), run_id)
@@ -45,12 +49,7 @@ def close_killed_runs() -> list[str]:
 @task(cache_policy=NO_CACHE, task_run_name="frame-{name}")
 def make_frame(name: str) -> None:
     """Make the frame of a model that params.yaml does not list; those of the others are DVC's."""
-    own_frame(workspace(), name)
-
-
-def is_listed(name: str) -> bool:
-    """Whether DVC trains the model: params.yaml lists it."""
-    return workspace().job(name).listed
+    train.make_frame(workspace(), name)
 
 
 @task(cache_policy=NO_CACHE, task_run_name="open-run-{name}")

@@ -27,14 +27,14 @@ def list_(
     json_file: JsonOption = None,
 ) -> None:
     """List the versions of a model with stage, estimator, metrics on the same races, latency and data."""
-    from pitwall.ml.models.machinery.names import model_names
+    from pitwall.ml.models.machinery.names import trained_names
     from pitwall.ml.templates import answered_by
     from pitwall.workflows import registry
     from pitwall.workflows.workspace import Workspace
 
     workspace = Workspace()
     found = []
-    for name in [model] if model else model_names(workspace.params):
+    for name in [model] if model else trained_names(workspace.params, workspace.project):
         job = workspace.job(name)
         described = registry.list_versions(workspace, name)
         found += described

@@ -20,7 +20,7 @@ from pitwall.ml.backtest.rendering.page import write_page
 from pitwall.ml.backtest.result import payload
 from pitwall.ml.backtest.scores import Scored, score
 from pitwall.ml.backtest.under_way import record
-from pitwall.workflows.data import own_frame
+from pitwall.workflows.train import make_frame
 from pitwall.workflows.workspace import Workspace
 
 FOLDER = "backtest"
@@ -89,7 +89,7 @@ def plans(
     jobs = [asked_job(project, params, model, stage) for stage in dict.fromkeys(stages)]
     with workspace.exclusive("pitwall backtest"):
         for job in jobs if make_frames else ():
-            own_frame(workspace, job.name)
+            make_frame(workspace, job.name)
         return [make_plan(project, params, job.stage, seasons=seasons, templates=asked, only=kept) for job in jobs]
 
 

@@ -46,15 +46,6 @@ def frames(workspace: Workspace) -> list[FrameRef]:
     return build_frames(workspace.project, workspace.params, workspace.features)
 
 
-def own_frame(workspace: Workspace, name: str) -> None:
-    """Make the frame of a model that params.yaml does not list; those of the others are made by the step `frames`."""
-    from pitwall.ml.models.machinery.frames import build_frame
-
-    job = workspace.job(name)
-    if not job.listed:
-        build_frame(workspace.project, job.params, workspace.features, job.name)
-
-
 def fetch(workspace: Workspace) -> None:
     """Ask the sources for news, whatever DVC thinks: it cannot see that the world has changed."""
     workspace.versions.reproduce(["ingest"], force=True)

@@ -15,13 +15,13 @@ from pitwall.domain.refs import RunRef
 from pitwall.domain.when import Stage
 from pitwall.ml.cards.build import ensure
 from pitwall.ml.families.predictions import FILE as PREDICTIONS
+from pitwall.ml.models.machinery.frames import build_frame
 from pitwall.ml.models.machinery.names import model_names
 from pitwall.ml.models.machinery.recipe import Recipe
 from pitwall.ml.training import steps
 from pitwall.tracking import closing as runs
 from pitwall.tracking.capture import capture, training_work
 from pitwall.tracking.record import ManifestRecord
-from pitwall.workflows.data import own_frame
 from pitwall.workflows.workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ def train(workspace: Workspace, name: str, *, manual_steps: Sequence[str] = ()) 
     with workspace.exclusive(f"train {name}"):
         for killed in close_killed_runs(workspace):
             log.info("an earlier run was killed and is now marked so: %s", killed)
-        own_frame(workspace, name)
+        make_frame(workspace, name)
         run_id = open_run(workspace, name, manual_steps=manual_steps)
         with closing(workspace, run_id):
             recipe = tune(workspace, name, run_id)
@@ -55,6 +55,13 @@ def train(workspace: Workspace, name: str, *, manual_steps: Sequence[str] = ()) 
 def close_killed_runs(workspace: Workspace) -> list[str]:
     """Mark runs of processes that are gone as killed, and return them."""
     return workspace.tracker.reap()
+
+
+def make_frame(workspace: Workspace, name: str) -> None:
+    """Make the frame of a model that params.yaml does not list; those of the others are a step of DVC's."""
+    job = workspace.job(name)
+    if not job.listed:
+        build_frame(workspace.project, workspace.params, workspace.features, job.name)
 
 
 def open_run(workspace: Workspace, name: str, *, flow_run: str | None = None, manual_steps: Sequence[str] = ()) -> str:

@@ -13,7 +13,7 @@ Example:
 
 from pitwall.ml.audit._audit import audit, audit_groups, checks
 from pitwall.ml.audit._finding import Finding, Report
-from pitwall.ml.audit._subject import QUICK, THOROUGH, Effort, Subject
+from pitwall.ml.audit._subject import QUICK, THOROUGH, Effort, Subject, subject_of
 
 __all__ = [
     "QUICK",
@@ -25,4 +25,5 @@ __all__ = [
     "audit",
     "audit_groups",
     "checks",
+    "subject_of",
 ]

@@ -16,7 +16,7 @@ import pandas as pd
 
 from pitwall.domain.params import Params
 from pitwall.domain.tables import Tables
-from pitwall.domain.when import BEFORE
+from pitwall.domain.when import BEFORE, CUTOFF_COLUMN, Stage
 from pitwall.features.machinery.build import build_group
 from pitwall.features.machinery.group import FeatureGroup
 from pitwall.features.machinery.known import as_known
@@ -149,6 +149,26 @@ class Subject:
             chosen |= {int(at) for at in rng.choice(fresh, min(share, len(fresh)), replace=False)}
             chosen |= {int(at) for at in fresh[-1:]}
         return [pd.Timestamp(at, unit="us", tz="UTC") - BEFORE for at in sorted(chosen)]
+
+
+def subject_of(
+    tables: Tables, params: Params, stage: str, effort: Effort, frame: pd.DataFrame, kind: RowKind
+) -> Subject:
+    """Return what an audit of a model looks at.
+
+    Within a race its own laps are rightly known: what is held against outcomes there is what was known at the start.
+
+    Args:
+        tables: canonical tables with all versions.
+        params: the project's parameters.
+        stage: of the model.
+        effort: how much is tried.
+        frame: the model's frame.
+        kind: of its rows.
+    """
+    if stage in CUTOFF_COLUMN:
+        return Subject(tables, params, stage, effort, frame, kind=kind)
+    return Subject(tables, params, Stage.PRE_RACE, effort, kind=kind)
 
 
 @dataclass(frozen=True)

@@ -173,7 +173,8 @@ def asked_job(project: Project, params: Params, model: str, stage: str) -> Train
     """Return the job of a model at a stage that its settings train; raise UnknownName for another stage."""
     trained = settings_of(model, params).stages
     if stage not in trained:
-        raise UnknownName(f"stage of params.yaml (models.{model}.stages)", stage, trained)
+        where = f"params.yaml (models.{model}.stages)" if model in params.models else f"the model {model}"
+        raise UnknownName(f"stage of {where}", stage, trained)
     return training_job(project, params, f"{model}-{stage}")
 
 

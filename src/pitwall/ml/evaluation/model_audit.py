@@ -10,9 +10,8 @@ import pandas as pd
 
 from pitwall.domain.params import Params
 from pitwall.domain.tables import Tables
-from pitwall.domain.when import CUTOFF_COLUMN, Stage
 from pitwall.features.machinery.group import FeatureGroup
-from pitwall.ml.audit import Effort, Finding, Report, Subject, audit_groups
+from pitwall.ml.audit import Effort, Finding, Report, Subject, audit_groups, subject_of
 from pitwall.ml.audit.too_good import NAME, judge_losses, judge_model
 from pitwall.ml.evaluation.scoring import paired_losses
 from pitwall.ml.families.order.answer import place_columns, position_matrix
@@ -54,17 +53,13 @@ class Trained:
 def audit_trained(trained: Trained, effort: Effort, progress: Callable[[str], None] = log.debug) -> Report:
     """Put what a model reads, and what it said out of sample, before the checks.
 
-    Within a race its own laps are rightly known: of a model that is asked then, what is held against outcomes is what was known
-    at the start.
-
     Args:
         trained: the model.
         effort: how much is tried.
         progress: is told each group.
     """
-    before = trained.stage in CUTOFF_COLUMN
-    stage, frame = (trained.stage, trained.frame) if before else (Stage.PRE_RACE, None)
-    subject = Subject(trained.tables, trained.params, stage, effort, frame, kind=trained.definition.kind)
+    kind = trained.definition.kind
+    subject = subject_of(trained.tables, trained.params, trained.stage, effort, trained.frame, kind)
     report = audit_groups(trained.groups, subject, progress)
     said = by_estimator(trained.predictions)
     own = said[trained.estimator]

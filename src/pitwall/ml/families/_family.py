@@ -6,6 +6,7 @@ of them asks which model it has before it. An answer is a table with the rows th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -92,6 +93,11 @@ class Calibration:
     table: Callable[[pd.DataFrame], pd.DataFrame]
     axes: tuple[str, str] = ("forecast probability", "observed share")
     shows: str = "forecast against observed share"
+
+    @property
+    def few_key(self) -> str:
+        """The name of `few` in reports and metrics, where a percent sign is none."""
+        return "_".join(re.findall("[a-z0-9]+", self.few_name.lower()))
 
 
 @dataclass(frozen=True)

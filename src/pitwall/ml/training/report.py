@@ -37,7 +37,7 @@ def build(job: TrainingJob, model: str, predictions: pd.DataFrame) -> Content:
                 name: gain(template, models[model], models[name], tables, gates, seed).row()
                 for name in template.baselines
             },
-            job.definition.answers.calibration.few_name.replace(" ", "_"): {
+            job.definition.answers.calibration.few_key: {
                 name: slope(template, own, tables).row() for name, own in models.items()
             },
         }

@@ -1,6 +1,6 @@
 """Search an estimator's own space with Optuna: seeded TPE, median pruning, the default configuration as trial 0.
 
-A trial is scored by the winner's log loss on validation seasons that precede the held-out ones; held-out seasons never
+A trial is scored by the family's loss (the winner's log loss, for the order) on validation seasons that precede the held-out ones; held-out seasons never
 get here. Trials run one after the other, because a parallel search cannot be repeated.
 """
 
@@ -26,7 +26,7 @@ EVERY = 5  # rounds between two reports to the pruner
 
 @dataclass(frozen=True)
 class TrialRecord:
-    """One finished trial: its configuration, its validation loss (nats), and the loss as learning went on."""
+    """One finished trial: its configuration, its validation loss, and the loss as learning went on."""
 
     number: int
     state: TrialState
@@ -112,7 +112,7 @@ class _Search:
             trial.user_attrs.get("reason", ""),
         )
         self.records.append(record)
-        shown = "" if record.value is None else f", validation log loss {record.value:.4f}"
+        shown = "" if record.value is None else f", validation loss {record.value:.4f}"
         log.info("trial %d %s%s", record.number, record.state.lower(), shown)
         self.on_trial(record)
 

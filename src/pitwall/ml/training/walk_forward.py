@@ -30,7 +30,9 @@ def default_recipe(of: str, name: str, frame: pd.DataFrame, seed: int, stage: st
     features = feature_columns(frame) if plugin.needs is None else list(plugin.needs)
     if nameless := [column for column in getattr(plugin, "ids", ()) if column not in frame.columns]:
         kind = model(of).kind
-        raise FeatureError(f"the estimator {name} reads {', '.join(nameless)}; a {kind.nouns[0]} has {', '.join(kind.said)}.")
+        raise FeatureError(
+            f"the estimator {name} reads {', '.join(nameless)}; a {kind.nouns[0]} has {', '.join(kind.said)}."
+        )
     lacking = [column for column in features if column not in frame.columns]
     if lacking:
         raise FeatureError(

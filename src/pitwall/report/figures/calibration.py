@@ -32,8 +32,8 @@ def draw_calibration(
 
     Args:
         axes: to draw on.
-        bins: one row per bin of forecasts with `low`, `high`, `n`, `forecast` (mean), `observed` (share), `band_low` and
-            `band_high`; a bin without width is a level, and every row counts for each of them.
+        bins: one row per bin of forecasts with `n`, `forecast` (mean), `observed` (share), `band_low` and `band_high`; where
+            its ends `low` and `high` are given and the same, it is a level, for which every row counts.
         title: above.
         legend: say what line and bars are, where there is room for it.
         names: of what is forecast and what is observed.
@@ -53,4 +53,4 @@ def draw_calibration(
 
 def are_levels(bins: pd.DataFrame) -> bool:
     """Return whether these are levels of quantiles, for each of which all rows count, and no bins that share the rows."""
-    return bool((bins["low"] == bins["high"]).all())
+    return {"low", "high"} <= set(bins) and bool((bins["low"] == bins["high"]).all())

@@ -84,7 +84,7 @@ def calibration(
     """Return forecast against observed share with 95 % bands, and below it the number of rows in each bin; levels hold none.
 
     Args:
-        bins: {model: bins as `draw_calibration` takes them}.
+        bins: {model: bins as `draw_calibration` takes them, with `low` and `high`, the ends of a bin}.
         title: of the figure.
         of: what is counted, e.g. cars.
         axes: what is forecast and what is observed, in words.

@@ -120,7 +120,13 @@ def test_page_table_and_payload_speak_of_its_rows(made):
 
 
 def test_the_short_table_of_the_order_has_columns_of_its_own():
-    assert list(summary_columns("order")) == ["winner log loss", "winner hit", "podium Brier", "points overlap", "Spearman"]
+    assert list(summary_columns("order")) == [
+        "winner log loss",
+        "winner hit",
+        "podium Brier",
+        "points overlap",
+        "Spearman",
+    ]
     assert summary_columns("lap_time")["mae"] == ("lap_time", "mae")
 
 

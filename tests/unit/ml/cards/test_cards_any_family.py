@@ -47,7 +47,9 @@ def candidate(name):
     known = label.reindex(keys).notna().to_numpy()
     rows = spine[known].reset_index(drop=True)
     true = label.reindex(keys)[known].astype("float64").reset_index(drop=True)
-    ours, theirs = (answers(definition, true, each) for each in ((0.6, 0.1) if definition.family == "binary" else (0.1, 0.4)))
+    ours, theirs = (
+        answers(definition, true, each) for each in ((0.6, 0.1) if definition.family == "binary" else (0.1, 0.4))
+    )
     baseline = question.baseline_at(stage)
     made = [
         prediction_table(estimator, "model", rows, ours, kind),

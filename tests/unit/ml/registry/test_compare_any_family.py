@@ -120,4 +120,3 @@ def test_both_of_a_pair_see_the_same_drawn_races():
     found = paired_statistic(sums, sums + 1, lambda drawn, races: drawn[:, 0] / races, draws=200)
     assert (found.value, found.low, found.high) == pytest.approx((1.0, 1.0, 1.0))
     assert found.detectable == pytest.approx(0.0, abs=1e-12)
-

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pitwall.domain.errors import UnknownName
 from pitwall.domain.params import ModelParams, Params
+from pitwall.domain.project import Project
 from pitwall.ml.models import model, models
 
 
@@ -18,6 +19,17 @@ def model_names(params: Params) -> list[str]:
         ['order-pre_race', 'order-pre_weekend']
     """
     return [f"{model}-{stage}" for model, section in params.models.items() for stage in section.stages]
+
+
+def trained_names(params: Params, project: Project) -> list[str]:
+    """Return the registered names that params.yaml trains, then those of other models that were trained here by name."""
+    return [*model_names(params), *(name for name in _unlisted(params) if project.model(name).is_dir())]
+
+
+def _unlisted(params: Params) -> list[str]:
+    """Return the registered names of models that params.yaml does not list, each at the stages of its defaults."""
+    left = [each for each in models().values() if each.name not in params.models]
+    return [f"{each.name}-{stage}" for each in left for stage in each.settings.stages]
 
 
 def model_of(name: str) -> str:
@@ -40,9 +52,7 @@ def resolve_model(name: str, params: Params) -> str:
     """
     from pitwall.ml.templates import templates
 
-    listed = model_names(params)
-    others = [f"{each.name}-{stage}" for each in models().values() for stage in each.settings.stages]
-    known = list(dict.fromkeys([*listed, *(other for other in others if model_of(other) not in params.models)]))
+    known = [*model_names(params), *_unlisted(params)]
     if name in known:
         return name
     questions = templates()

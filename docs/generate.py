@@ -70,10 +70,10 @@ def forecast_evidence(content: Mapping[str, Any]) -> dict[str, Any]:
     provenance = content["provenance"]
     cars = [
         {
-            "driver": row["driver"],
-            "team": row["team"],
-            "grid": row["grid"],
-            **{name: _rounded(row["events"][name]) for name in ("race_winner", "podium", "points")},
+            "driver": row["names"]["driver"],
+            "team": row["names"]["team"],
+            "grid": row["detail"]["grid"],
+            **{name: _rounded(row["answers"][name]) for name in ("race_winner", "podium", "points")},
             "baseline": _rounded(row["baseline"]["race_winner"]),
         }
         for row in content["rows"][:CARS]

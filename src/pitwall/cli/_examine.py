@@ -86,12 +86,11 @@ def _registry(workspace: Workspace) -> Found:
     from pitwall.ml.models.machinery.names import model_names
     from pitwall.workflows.judge import registered
 
-    project, params = workspace.project, workspace.params
-    registry = workspace.registry
-    for name in model_names(params):
-        if project.model(name).is_dir():
+    names = model_names(workspace.params)
+    for name in names:
+        if workspace.project.model(name).is_dir():
             registered(workspace, name, workspace.provenance())
-    champions = {name: registry.alias(name, "champion") for name in model_names(params)}
+    champions = {name: workspace.registry.alias(name, "champion") for name in names}
     found = ", ".join(f"{name}: {f'version {held.version}' if held else 'none'}" for name, held in champions.items())
     if without := [name for name, held in champions.items() if held is None]:
         return Found("empty", f"champion of {found}", f"pitwall promote {without[0]}")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib import invalidate_caches
 from pathlib import Path
 from textwrap import dedent
+from types import SimpleNamespace
 
 import pytest
 
@@ -27,6 +28,8 @@ from pitwall.testing.fakes.ports import FakeRegistry, FakeTracker
 from pitwall.testing.worlds.forecasts import GROUPS, NAME, NEXT, FrameReader
 from pitwall.testing.worlds.tiny import FIRST_SEASON, tiny_tables
 from pitwall.tracking.sections.code import code
+from pitwall.workflows.train import train
+from pitwall.workflows.workspace import Workspace
 
 PACKAGE = "bought_grid"
 RULE = """
@@ -107,7 +110,8 @@ def world(tmp_path_factory):
         reader.historical(row_kind("race_driver").spine(tables, "pre_race"), "order").to_parquet(
             project.frame(NAME), index=False
         )
-        ref = steps.train(job, FakeTracker(), registry, {"git.commit": "abc"})
+        tracker, clean = FakeTracker(), SimpleNamespace(stale=lambda _: [])
+        ref = train(Workspace(project, tracker=tracker, runs=tracker, registry=registry, versions=clean), NAME)
         registry.set_alias(NAME, "champion", ref.version)
         yield World(job, registry, reader, site)
     for name in [name for name in sys.modules if name.startswith((PACKAGE, "pitwall_plugin"))]:

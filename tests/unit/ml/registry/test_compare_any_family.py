@@ -30,7 +30,7 @@ class Folders:
         return self.root / f"{name}-{version}"
 
 
-def store(root, name, stage, version, answer_of, races=None):
+def store(root, name, stage, version, answer_of, *, races=None):
     definition = model(name)
     kind, label = definition.kind, template(name).label(TABLES).astype("float64")
     spine = kind.spine(TABLES, stage)
@@ -100,8 +100,8 @@ def test_numbers_are_compared_lap_by_lap_and_nobody_wins_by_covering_more(tmp_pa
 
 def test_versions_of_no_common_race_are_refused(tmp_path):
     ids = sorted(TABLES["races"]["race_id"])
-    store(tmp_path, "dnf", "pre_race", 1, chances(1.0), set(ids[:4]))
-    store(tmp_path, "dnf", "pre_race", 2, chances(1.0), set(ids[4:]))
+    store(tmp_path, "dnf", "pre_race", 1, chances(1.0), races=set(ids[:4]))
+    store(tmp_path, "dnf", "pre_race", 2, chances(1.0), races=set(ids[4:]))
     job = SimpleNamespace(name="dnf-pre_race", model="dnf", params=Params(), tables=lambda: TABLES)
     versions = [ModelVersion(job.name, number, "run", "content") for number in (1, 2)]
     with pytest.raises(StageError, match="judged on no common race"):

@@ -152,7 +152,7 @@ class Subject:
 
 
 def subject_of(
-    tables: Tables, params: Params, stage: str, effort: Effort, frame: pd.DataFrame, kind: RowKind
+    tables: Tables, params: Params, stage: str, effort: Effort, *, frame: pd.DataFrame, kind: RowKind
 ) -> Subject:
     """Return what an audit of a model looks at.
 

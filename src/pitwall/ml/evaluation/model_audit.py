@@ -59,7 +59,7 @@ def audit_trained(trained: Trained, effort: Effort, progress: Callable[[str], No
         progress: is told each group.
     """
     kind = trained.definition.kind
-    subject = subject_of(trained.tables, trained.params, trained.stage, effort, trained.frame, kind)
+    subject = subject_of(trained.tables, trained.params, trained.stage, effort, frame=trained.frame, kind=kind)
     report = audit_groups(trained.groups, subject, progress)
     said = by_estimator(trained.predictions)
     own = said[trained.estimator]

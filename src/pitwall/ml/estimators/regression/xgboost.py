@@ -2,7 +2,8 @@
 
 The line carries the level (a lap of Spa is twenty seconds longer than one of Monza), which trees can only learn by heart; the
 trees carry what is not linear. A second, smaller booster learns how far off the first usually is. Later races decide how many trees
-there are and give the quantiles of the error in units of its usual size; both are parameters from then on.
+there are, which is a parameter from then on. The quantiles of the error in units of its usual size are those of races that trees had
+not learned from: the later ones, else the last of the training races, beside trees that were fitted on those before them.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from pitwall.domain.keys import BLOCK, WHEN
 from pitwall.ml.estimators._estimator import FitInput, Params, Role, Trial
 from pitwall.ml.estimators.regression._linear_fit import LinearFit
 from pitwall.ml.estimators.regression._spread import Spread, crps
@@ -50,6 +52,8 @@ SIZE_SHAPE = {
     "colsample_bytree": 0.5,
 }
 SIZE_ROUNDS = 80
+LATE = 0.2  # of the training races: they tell the spread
+FEWEST_RACES = 5
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,12 @@ class FittedTrees:
         """Write `middle.ubj`, `size.ubj` and `estimator.json`."""
         save_booster(self.middle, folder / MIDDLE)
         save_booster(self.size, folder / SIZE)
-        content = {"line": self.line.content(), "params": self.params, "validation_loss": self.validation_loss}
+        content = {
+            "line": self.line.content(),
+            "params": self.params,
+            "spread": dict(self.spread.at),
+            "validation_loss": self.validation_loss,
+        }
         text = json.dumps({**content, "params": dict(sorted(self.params.items()))}, indent=2)
         (folder / FILE).write_text(text + "\n", encoding="utf-8")
 
@@ -109,51 +118,31 @@ class XGBoost:
         return shape_space(trial)
 
     def fit(self, data: FitInput) -> FittedTrees:
-        """Boost until the error of later races stops falling, or for `params["rounds"]` rounds without them.
-
-        With neither later races nor a settled spread the errors on the training rows tell the spread, which is then too narrow.
-        """
+        """Boost until the error of later races stops falling, or for `params["rounds"]` rounds without them."""
         frame, outcome = sorted_rows(data.frame, data.outcome)
         value = outcome["value"].to_numpy(dtype=np.float64)
-        line = LinearFit.learn(frame, feature_columns(frame), value, RIDGE)
-        left = value - line.middles(frame)
-        rows = TreeRows(_values(frame, line.design.features), line.design.features, left)
-        watch = None if data.validation is None else _watch(line, data)
-        rounds = int(data.params.get("rounds", MOST_ROUNDS)) if watch is None else MOST_ROUNDS
-        middle = boost(
-            rows,
-            data.params,
-            rounds,
-            seed=data.seed,
-            watch=watch,
-            objective="reg:absoluteerror",
-            eval_metric="mae",
-            max_bin=BINS,
-        )
-        error = left - margins(middle, rows.values, rows.names)
-        size = boost(
-            replace(rows, target=log_size(error)),
-            SIZE_SHAPE,
-            SIZE_ROUNDS,
-            seed=data.seed,
-            objective="reg:squarederror",
-            max_bin=BINS,
-            base_score=float(log_size(error).mean()),
-        )
-        settled = {**data.params, "rounds": middle.num_boosted_rounds()}
-        fitted = FittedTrees(line, middle, size, Spread({}), settled)
-        return _settle(fitted, (frame, value), data)
+        fitted = _boosted(frame, value, data)
+        if data.validation is not None:
+            later, after = sorted_rows(*data.validation)
+            true = after["value"].to_numpy(dtype=np.float64)
+            spread = _spread(fitted, later, true)
+            loss = crps(spread.answer(fitted.middles(later), fitted.sizes(later), later.index), true)
+            return replace(fitted, spread=spread, validation_loss=loss)
+        late = _late(frame)
+        if not late.any():
+            return replace(fitted, spread=_spread(fitted, frame, value))
+        early = _boosted(frame[~late].reset_index(drop=True), value[~late], data)
+        return replace(fitted, spread=_spread(early, frame[late], value[late]))
 
     def load(self, folder: Path) -> FittedTrees:
         """Read what `save` wrote."""
         content = json.loads((folder / FILE).read_text(encoding="utf-8"))
-        params = content["params"]
         return FittedTrees(
             LinearFit.of(content["line"]),
             load_booster(folder / MIDDLE),
             load_booster(folder / SIZE),
-            Spread(params["spread"]),
-            params,
+            Spread(content["spread"]),
+            content["params"],
             content["validation_loss"],
         )
 
@@ -169,20 +158,44 @@ def _watch(line: LinearFit, data: FitInput) -> Watch:
     return Watch(TreeRows(_values(frame, line.design.features), line.design.features, left), data.report)
 
 
-def _settle(fitted: FittedTrees, learned: tuple[pd.DataFrame, Array], data: FitInput) -> FittedTrees:
-    """Give the trees their spread: that of later races, else the one settled by an earlier fit, else that of the training rows."""
-    settled = data.params.get("spread")
-    if data.validation is None and settled is not None:
-        return replace(fitted, spread=Spread(settled))
-    frame, value = learned
-    if data.validation is not None:
-        frame, outcome = sorted_rows(*data.validation)
-        value = outcome["value"].to_numpy(dtype=np.float64)
-    middle, size = fitted.middles(frame), fitted.sizes(frame)
-    spread = Spread.learn(value - middle, size)
-    loss = None if data.validation is None else crps(spread.answer(middle, size, frame.index), value)
-    params = {**fitted.params, "spread": dict(spread.at)}
-    return replace(fitted, spread=spread, params=params, validation_loss=loss)
+def _boosted(frame: pd.DataFrame, value: Array, data: FitInput) -> FittedTrees:
+    """Return line and trees of some rows, their spread not known yet."""
+    line = LinearFit.learn(frame, feature_columns(frame), value, RIDGE)
+    left = value - line.middles(frame)
+    rows = TreeRows(_values(frame, line.design.features), line.design.features, left)
+    watch = None if data.validation is None else _watch(line, data)
+    middle = boost(
+        rows,
+        data.params,
+        int(data.params.get("rounds", MOST_ROUNDS)) if watch is None else MOST_ROUNDS,
+        seed=data.seed,
+        watch=watch,
+        objective="reg:absoluteerror",
+        eval_metric="mae",
+        max_bin=BINS,
+    )
+    off = log_size(left - margins(middle, rows.values, rows.names))
+    size = boost(
+        replace(rows, target=off),
+        SIZE_SHAPE,
+        SIZE_ROUNDS,
+        seed=data.seed,
+        objective="reg:squarederror",
+        max_bin=BINS,
+        base_score=float(off.mean()),
+    )
+    return FittedTrees(line, middle, size, Spread({}), {**data.params, "rounds": middle.num_boosted_rounds()})
+
+
+def _spread(fitted: FittedTrees, frame: pd.DataFrame, value: Array) -> Spread:
+    return Spread.learn(value - fitted.middles(frame), fitted.sizes(frame))
+
+
+def _late(frame: pd.DataFrame) -> np.ndarray:
+    """Return which rows are of the last races, the share `LATE` of them; none where there are too few races to part."""
+    races = frame[[*WHEN, BLOCK]].drop_duplicates().sort_values([*WHEN, BLOCK])[BLOCK].to_numpy()
+    last = races[len(races) - round(LATE * len(races)) :] if len(races) >= FEWEST_RACES else races[:0]
+    return np.asarray(frame[BLOCK].isin(last))
 
 
 ESTIMATOR = XGBoost()

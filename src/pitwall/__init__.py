@@ -13,8 +13,10 @@ from importlib import import_module
 from typing import Any
 
 from pitwall.domain.arrow_zones import keep_zones
+from pitwall.domain.renames import old_modules
 
 keep_zones()
+old_modules.install()
 
 __version__ = "0.1.0"
 _HOME = {

@@ -14,6 +14,7 @@ from pitwall.domain.refs import DataRef
 if TYPE_CHECKING:
     from pitwall.adapters.mlflow.health import Trouble
     from pitwall.adapters.mlflow.move import Move
+    from pitwall.adapters.upgrade import Step
 
 
 def params(project: Project) -> Params:
@@ -61,6 +62,13 @@ def move_store(project: Project, before: Path | None) -> list[Move]:
     from pitwall.adapters.mlflow.store import move_store as move
 
     return move(project, before)
+
+
+def upgrade(project: Project, dry_run: bool) -> list[Step]:
+    """Bring a project that the version before made along; return what was done, or in a dry run would be."""
+    from pitwall.adapters.upgrade import upgrade as run
+
+    return run(project, dry_run=dry_run)
 
 
 def registry(project: Project) -> Registry:

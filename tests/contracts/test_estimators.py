@@ -6,13 +6,17 @@ import numpy as np
 import pytest
 
 from pitwall.ml.estimators import FitInput, baselines, estimator, estimators
-from pitwall.ml.families.order.answer import places
-from pitwall.testing.checks.ml import check_estimator, labelled_races, said
+from pitwall.ml.families import families
+from pitwall.testing.checks.estimators import check_estimator
+from pitwall.testing.worlds.labelled import labelled_races, said
+
+EVERY = [(family, name) for family in families() for name in sorted(estimators(family))]
 
 
-@pytest.mark.parametrize("name", sorted(estimators("order")))
-def test_estimator_keeps_the_contract(name: str) -> None:
-    check_estimator(estimator("order", name))
+@pytest.mark.parametrize(("family", "name"), EVERY)
+def test_estimator_keeps_the_contract(family: str, name: str) -> None:
+    assert estimator(family, name).name == name
+    check_estimator(estimator(family, name), family)
 
 
 @pytest.mark.parametrize("name", sorted(estimators("order")))
@@ -55,7 +59,9 @@ class _Spoiled:
         self.params, self.validation_loss = inner.params, inner.validation_loss
 
     def answer(self, frame):
-        return places(self.spoil(said(self.inner, frame)), frame.index)
+        answer = self.inner.answer(frame).copy()
+        answer[:] = self.spoil(answer.to_numpy())
+        return answer
 
     def save(self, folder: Path) -> None:
         self.inner.save(folder)
@@ -69,6 +75,35 @@ class _Spoiled:
 def test_the_contract_catches_a_broken_estimator(spoil) -> None:
     with pytest.raises(AssertionError):
         check_estimator(_Sampled(estimator("order", "grid_frequency"), spoil))
+
+
+def _crossed(answer: np.ndarray) -> np.ndarray:
+    return np.column_stack([answer[:, 0], answer[:, :0:-1]])
+
+
+@pytest.mark.parametrize(
+    ("family", "name", "spoil", "why"),
+    [
+        ("binary", "logistic", lambda p: p + 1, "between 0 and 1"),
+        ("binary", "logistic", lambda p: np.full_like(p, 0.5), "on races it has seen"),
+        ("binary", "overall_rate", lambda p: p * np.linspace(0.5, 1, len(p))[:, None], "the order of"),
+        ("regression", "linear", _crossed, "quantiles cross"),
+        ("regression", "linear", lambda values: values * np.nan, "no finite number"),
+        ("regression", "linear", lambda values: values[::-1], "the order of rows to predict"),
+    ],
+    ids=["no chances", "nothing learned", "by row number", "quantiles cross", "nulls", "rows misaligned"],
+)
+def test_the_contract_catches_a_broken_estimator_of_another_family(family, name, spoil, why) -> None:
+    with pytest.raises(AssertionError, match=why):
+        check_estimator(_Sampled(estimator(family, name), spoil), family)
+
+
+def test_an_estimator_is_not_of_two_families() -> None:
+    class Elsewhere(_Sampled):
+        family = "binary"
+
+    with pytest.raises(AssertionError, match="own `family`"):
+        check_estimator(Elsewhere(estimator("order", "grid_frequency"), lambda values: values))
 
 
 def test_the_labelled_races_hold_nulls_and_whole_orders() -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 import grimp
 import pytest
 
-FOLDERS = [
-    f"pitwall.{name}"
-    for name in ("cli", "sources", "features", "ml.templates", "ml.estimators.order", "ml.gates", "ml.audit")
-]
+from pitwall.ml.families import families
+
+PACKAGES = (
+    *("cli", "sources", "features", "ml.rows", "ml.models", "ml.templates", "ml.gates", "ml.audit"),
+    *(f"ml.estimators.{family}" for family in families() if find_spec(f"pitwall.ml.estimators.{family}")),
+)
+FOLDERS = [f"pitwall.{name}" for name in PACKAGES]
 
 
 @pytest.fixture(scope="module")

@@ -163,6 +163,6 @@ def test_training_by_a_flow_leaves_dvc_nothing_to_do(
     store = Workspace(Project(tiny_project.root)).runs
     manifest = of_run(store, report["run_id"])
     assert manifest.orchestration["prefect"] == {"flow_run": runs[0]["id"]}
-    assert (manifest.orchestration["door"], manifest.manual_steps) == ("flow", ["by hand"])
+    assert (manifest.orchestration["started_by"], manifest.manual_steps) == ("flow", ["by hand"])
     checked = lint(store, store.read(report["run_id"]), Project(tiny_project.root))
     assert [finding.item for finding in checked.missing] == []

@@ -51,7 +51,7 @@ def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
 
 def test_a_training_through_dvc_has_its_whole_manifest(runs: RunReader, first: RunRecord) -> None:
     manifest = of_run(runs, first.run_id)
-    assert manifest.orchestration["door"] == "dvc"
+    assert manifest.orchestration["started_by"] == "dvc"
     assert manifest.orchestration["mlflow"]["run"] == first.run_id
     assert manifest.orchestration["optuna"]["trials"] == 2
     assert manifest.config["recipe"]["estimator"] == "stack"

@@ -49,8 +49,17 @@ class DvcRepo:
 
     def stale(self, stages: Sequence[str]) -> list[str]:
         """Return those of the stages (a group's members by their names) whose inputs or outputs differ from dvc.lock."""
-        status: Mapping[str, Any] = json.loads(self._read("status", "--json", *stages))
+        status = self.status(*stages)
         return [found for stage in stages for found in status if stage in (found, found.split("@")[0])]
+
+    def status(self, *stages: str) -> Mapping[str, Sequence[Any]]:
+        """Return {stage: what differs from dvc.lock}, in DVC's words, of some stages or of all that are not up to date."""
+        found: Mapping[str, Sequence[Any]] = json.loads(self._read("status", "--json", *stages))
+        return found
+
+    def recorded(self) -> Mapping[str, Mapping[str, Any]]:
+        """Return the stages of dvc.lock: inputs and outputs with their hashes, parameters by value."""
+        return self._lock()
 
     def reproduce(self, stages: Sequence[str], force: bool = False) -> bool:
         """Bring stages, and what they depend on, up to date; True if dvc.lock changed.
@@ -66,9 +75,9 @@ class DvcRepo:
         self._stream("repro", *(["--force", "--single-item"] if force else []), *stages)
         return self._lock() != before
 
-    def commit(self, stage: str) -> None:
-        """Record the outputs of a stage that was run outside DVC."""
-        self._read("commit", "--force", stage)
+    def commit(self, *stages: str) -> None:
+        """Record the inputs and outputs of stages that were run outside DVC, as they are."""
+        self._read("commit", "--force", *stages)
 
     def push(self, stages: Sequence[str]) -> None:
         """Send the outputs of stages, as recorded, to the default remote.

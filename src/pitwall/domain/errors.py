@@ -5,6 +5,7 @@
     │   ├── UnknownName          2: no such template, model, source, race; says the nearest known one
     │   ├── IllegalMove          2: a model version may not go from its stage to that one; names the legal ones
     │   ├── ProjectNotFound      2: not inside a Pitwall project
+    │   ├── ProjectOutdated      2: an earlier version kept its state here; names the command that brings it along
     │   └── PluginError          2: a plug-in from outside the package is broken, missing, or has the name of another one
     ├── SourceError              1: a data source is missing, malformed or unreachable
     ├── TableError               1: a canonical table breaks its schema
@@ -80,6 +81,21 @@ class IllegalMove(UsageError):
 
 class ProjectNotFound(UsageError):
     """No project root above the working directory."""
+
+
+class ProjectOutdated(UsageError):
+    """An earlier version kept its state in files that this one does not read.
+
+    Example:
+        >>> str(ProjectOutdated(["mlruns/openings.jsonl"]))
+        'an earlier version of Pitwall kept mlruns/openings.jsonl here; bring the project along with `pitwall upgrade`.'
+    """
+
+    def __init__(self, files: Iterable[str]) -> None:
+        kept = ", ".join(files)
+        super().__init__(
+            f"an earlier version of Pitwall kept {kept} here; bring the project along with `pitwall upgrade`."
+        )
 
 
 class PluginError(UsageError):

@@ -213,7 +213,7 @@ class DataVersions(Protocol):
     def reproduce(self, stages: Sequence[str], force: bool = False) -> bool:
         """Bring stages up to date (with `force`, run them in any case); True if anything changed."""
 
-    def commit(self, stage: str) -> None:
+    def commit(self, *stages: str) -> None:
         """Record the outputs of a stage that was run outside."""
 
     def push(self, stages: Sequence[str]) -> None:

@@ -6,7 +6,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from pitwall.domain.errors import ProjectNotFound
+from pitwall.domain.errors import ProjectNotFound, ProjectOutdated
+from pitwall.domain.renames import renames
 
 MARKERS = ("dvc.yaml", "params.yaml")
 CODE = ".pitwall/code.json"
@@ -112,19 +113,32 @@ class Project:
         return self.models / name
 
 
-def find_project(start: Path | None = None) -> Project:
+def find_project(start: Path | None = None, *, of_any_version: bool = False) -> Project:
     """Return the project of `$PITWALL_HOME`, else of the nearest folder with dvc.yaml and params.yaml.
+
+    Args:
+        start: where to look from; default: the working directory.
+        of_any_version: also one whose state an earlier version kept, for what brings it along.
 
     Raises:
         ProjectNotFound: neither exists; the message says where was looked.
+        ProjectOutdated: an earlier version kept its state here, which this one would overlook: a ledger that seems to be
+            empty counts wrong.
     """
     home = os.environ.get("PITWALL_HOME")
     start = (Path(home) if home else start or Path.cwd()).resolve()
     for folder in [start] if home else [start, *start.parents]:
         if all((folder / marker).is_file() for marker in MARKERS):
-            return Project(folder)
+            return _checked(Project(folder), of_any_version)
     where = "$PITWALL_HOME" if home else "this folder or one above it"
     raise ProjectNotFound(
         f"no Pitwall project: {where} ({start}) holds no {' and '.join(MARKERS)}. "
         "Change into a project, set PITWALL_HOME to one, or make one: pitwall init FOLDER."
     )
+
+
+def _checked(project: Project, of_any_version: bool) -> Project:
+    old = [] if of_any_version else [name for name in sorted(renames().files) if (project.root / name).exists()]
+    if old:
+        raise ProjectOutdated(old)
+    return project

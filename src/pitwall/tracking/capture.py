@@ -133,9 +133,9 @@ def _subject(work: Work, config_hash: str, now: datetime, taken: Collection[str]
 
 
 def _orchestration(flow_run: str | None) -> dict[str, Any]:
-    door = "flow" if flow_run else "dvc" if "DVC_STAGE" in os.environ else "direct"
+    started_by = "flow" if flow_run else "dvc" if "DVC_STAGE" in os.environ else "direct"
     later = unknown("the run is not open yet")
-    return {"door": door, "prefect": {"flow_run": flow_run or NO_FLOW}, "optuna": later, "mlflow": later}
+    return {"started_by": started_by, "prefect": {"flow_run": flow_run or NO_FLOW}, "optuna": later, "mlflow": later}
 
 
 def _noted(project: Project) -> list[str]:

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from pitwall.domain import renames
 from pitwall.domain.errors import TrackingError
 from pitwall.domain.ports import RunReader
 from pitwall.tracking.canonical import MISSING, Change, changes, hash_of
@@ -39,7 +40,7 @@ class RunManifest:
         config: params.yaml by value, its hash, and at the end the recipe that was found.
         seeds: of every source of random numbers.
         environment: Python, packages, machine, threads, GPU.
-        orchestration: by which door, in which flow run, with which study, as which MLflow run.
+        orchestration: started by what, in which flow run, with which study, as which MLflow run.
         nondeterminism: what may vary nevertheless, in sentences.
         manual_steps: what was done by hand, in sentences.
         resources: seconds, CPU seconds and peak memory of the training.
@@ -78,7 +79,8 @@ class RunManifest:
             raise TrackingError(
                 f"the manifest lacks {', '.join(lacking)}; it was not written by Pitwall or was edited."
             )
-        return cls(**{name: content[name] for name in ("schema", *SECTIONS)})
+        sections = {name: renames.manifest_section(name, content[name]) for name in SECTIONS}
+        return cls(schema=content["schema"], **sections)
 
     def to_json(self) -> str:
         """Return the text of `manifest.json`."""
@@ -116,7 +118,7 @@ class RunManifest:
             "frame.md5": _inner(self.data["frame"], "md5"),
             "splits.sha256": _inner(self.data["splits"], "sha256"),
             "environment.gpu": gpu if isinstance(gpu, str) else ", ".join(gpu),
-            "pitwall.door": self.orchestration["door"],
+            "pitwall.started_by": self.orchestration["started_by"],
             "pitwall.run_name": self.subject["run_name"],
             "pitwall.path": self.subject["path"],
             "run_timestamp": self.subject["captured_at"],

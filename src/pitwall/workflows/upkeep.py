@@ -20,6 +20,7 @@ from pitwall.workflows.workspace import Workspace
 if TYPE_CHECKING:
     from pitwall.adapters.mlflow.health import Trouble
     from pitwall.adapters.mlflow.move import Move
+    from pitwall.adapters.upgrade import Step
 
 
 def store_troubles(workspace: Workspace) -> list[Trouble]:
@@ -43,6 +44,12 @@ def move_store(workspace: Workspace, before: Path | None) -> list[Move]:
         TrackingError: that folder is still there, or several can be meant.
     """
     return wiring.move_store(workspace.project, before)
+
+
+def upgrade(workspace: Workspace, *, dry_run: bool) -> list[Step]:
+    """Bring a project that the version before made along; return what was done, or in a dry run would be."""
+    with workspace.exclusive("upgrade"):
+        return wiring.upgrade(workspace.project, dry_run)
 
 
 def throw_away(workspace: Workspace, rule: Rule, agreed: Callable[[Plan], bool]) -> tuple[Plan, bool]:

@@ -81,6 +81,7 @@ def test_every_file_of_the_folder_is_on_the_command_line() -> None:
         ("features", "materialise"),
         ("features", "skew"),
         ("ui",),
+        ("upgrade",),
     ],
 )
 def test_every_command_shows_an_example(
@@ -115,7 +116,7 @@ def test_a_typo_is_a_usage_error_with_the_near_name(
 
 
 @pytest.mark.parametrize(
-    "command", [("doctor",), ("data", "status"), ("train",), ("forecast",), ("run", "race-weekend")]
+    "command", [("doctor",), ("data", "status"), ("train",), ("forecast",), ("run", "race-weekend"), ("upgrade",)]
 )
 def test_outside_a_project_every_command_says_so(
     command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -67,8 +67,8 @@ def graph(tmp_path_factory: pytest.TempPathFactory) -> Graph:
     forecast |= {"provenance": {**tags, "frame.md5": FRAME}}
     (folder / "2026-15-pre_race-77651817bf.json").write_text(json.dumps(forecast))
     served = {"model": NAME, "version": 1, "race": "2026-15", "served_at": "2026-09-13", "cutoff": "2026-09-13"}
-    (project.state / "served" / "202609").mkdir(parents=True)
-    (project.state / "served" / "202609" / "2026-15-x-96acfbda9284.json").write_text(json.dumps(served))
+    (project.state / "input_log" / "202609").mkdir(parents=True)
+    (project.state / "input_log" / "202609" / "2026-15-x-96acfbda9284.json").write_text(json.dumps(served))
     return collect(project, runs, registry, history, FakeVersions())
 
 
@@ -131,7 +131,7 @@ def test_damaged_and_edited_records_are_named_and_hide_nothing(tmp_path: Path) -
     for path, text in (
         (stored_forecasts.folder(project) / stored_forecasts.file_name(made), json.dumps({**made, "rows": [1]})),
         (stored_forecasts.folder(project) / "cut.json", '{"model": "ord'),
-        (project.state / "served" / "202609" / "torn.json", '{"race": '),
+        (project.state / "input_log" / "202609" / "torn.json", '{"race": '),
         (project.raw / "ergast" / SNAPSHOT / "manifest.json", "{"),
     ):
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -64,7 +64,7 @@ def test_the_environment_says_where_it_leaves_the_lock(manifest):
 
 def test_who_ordered_it_and_what_it_cost(recorded, manifest):
     orchestration = manifest.orchestration
-    assert (orchestration["door"], orchestration["prefect"]["flow_run"]) == ("flow", "flow-1")
+    assert (orchestration["started_by"], orchestration["prefect"]["flow_run"]) == ("flow", "flow-1")
     assert orchestration["optuna"]["best_trial"] == 1
     assert (orchestration["mlflow"]["run"], orchestration["mlflow"]["version"]) == (recorded.run_id, "3")
     assert 0 <= manifest.resources["seconds"] < 600  # a faked training may take less than a millisecond

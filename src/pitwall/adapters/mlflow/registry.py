@@ -20,6 +20,7 @@ from pitwall.adapters.mlflow.interface import read_interface
 from pitwall.adapters.mlflow.pyfunc import save_pyfunc
 from pitwall.adapters.mlflow.store import close_store, open_store, store_lock
 from pitwall.adapters.mlflow.tags import pack, packs_any, unpack
+from pitwall.domain import renames
 from pitwall.domain.errors import TrackingError, UnknownName
 from pitwall.domain.ports import ModelInterface, ModelVersion
 from pitwall.domain.project import Project
@@ -234,7 +235,7 @@ class MlflowRegistry:
 
 
 def _version(entry: Any) -> ModelVersion:
-    tags = unpack(entry.tags)
+    tags = renames.tags(unpack(entry.tags))
     created = datetime.fromtimestamp(entry.creation_timestamp / 1000, UTC).isoformat(timespec="seconds")
     return ModelVersion(
         str(entry.name), int(entry.version), str(entry.run_id), tags.get(CONTENT_TAG, ""), tags, created

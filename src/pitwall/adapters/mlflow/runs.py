@@ -10,6 +10,7 @@ from typing import Any
 from pitwall.adapters.mlflow.store import close_store, open_store, prepare_environment
 from pitwall.adapters.mlflow.tags import unpack
 from pitwall.adapters.mlflow.tracker import NOTE, TAGS, file_of
+from pitwall.domain import renames
 from pitwall.domain.errors import TrackingError, UnknownName
 from pitwall.domain.ports import RunRecord
 from pitwall.domain.project import Project
@@ -109,7 +110,7 @@ class MlflowRuns:
 
 
 def _record(run: Any, experiment: str) -> RunRecord:
-    tags = unpack(run.data.tags)
+    tags = renames.tags(unpack(run.data.tags))
     inputs = run.inputs.dataset_inputs if run.inputs else []
     return RunRecord(
         run_id=str(run.info.run_id),

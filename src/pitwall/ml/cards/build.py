@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from pitwall.domain import renames
 from pitwall.domain.ports import History, ModelVersion, Registry, RunReader, Tracker
 from pitwall.domain.refs import Verdict
 from pitwall.ml.cards import scores, sections
@@ -94,7 +95,9 @@ def current(job: TrainingJob, stores: Stores, version: ModelVersion) -> Card:
     judged = [row for row in rows if row.get("verdicts")]
     if not judged:
         return found
-    return found.exchange(gate_report([Verdict(**each) for each in judged[-1]["verdicts"]], judged[-1]["why"]))
+    return found.exchange(
+        gate_report([Verdict(**renames.verdict(each)) for each in judged[-1]["verdicts"]], judged[-1]["why"])
+    )
 
 
 def _questions(job: TrainingJob) -> str:

@@ -25,7 +25,7 @@ from pitwall.domain.project import Project
 from pitwall.ml.models import Model, model
 from pitwall.ml.models.machinery.names import model_of
 
-FILE = "openings.jsonl"
+FILE = "holdout_log.jsonl"
 DECIMALS = 6  # of an answer: what two machines may differ in is below
 LOCK_SECONDS = 60.0
 SHORT = 8  # letters of a hash that are kept
@@ -44,7 +44,7 @@ def record(project: Project, name: str, own: pd.DataFrame, parts: Mapping[int, s
     digest, seasons, said = fingerprint(own, definition), sorted(_by_season(own, definition)), _by_race(own, definition)
     path = _file(project)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(str(path.with_name(".openings.lock")), timeout=LOCK_SECONDS):
+    with FileLock(str(path.with_name(".holdout_log.lock")), timeout=LOCK_SECONDS):
         known = _rows(project, name)
         if any(row["predictions"] == digest or said.items() <= _races(row).items() for row in known):
             return

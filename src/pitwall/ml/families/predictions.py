@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from pitwall.domain import renames
 from pitwall.domain.errors import StageError
 from pitwall.domain.keys import WHEN
 from pitwall.ml.families._family import Family
@@ -18,7 +19,6 @@ from pitwall.ml.rows import RowKind
 
 FILE = "predictions.parquet"
 WHO = "estimator"
-EARLIER = {"model": WHO}  # columns of tables that earlier versions wrote
 
 
 def prediction_table(
@@ -70,4 +70,4 @@ def load_predictions(folder: Path) -> pd.DataFrame:
     path = folder / FILE
     if not path.is_file():
         raise StageError(f"no predictions at {path}; make them with `dvc repro` or `pitwall train`.")
-    return pd.read_parquet(path).rename(columns=EARLIER)
+    return renames.predictions(pd.read_parquet(path))

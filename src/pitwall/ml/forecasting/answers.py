@@ -9,13 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pitwall.domain import renames
 from pitwall.domain.files import write_atomically
 from pitwall.domain.project import Project
 from pitwall.domain.records.stored_forecasts import file_name, first_of, folder, text_of
 from pitwall.ml.forecasting.explanations import Reason
-
-# Forecasts of earlier versions were of cars only: which of their columns stand where now.
-EARLIER = {"keys": ("driver_id",), "names": ("driver", "code", "team"), "detail": ("grid", "expected_place", "places")}
 
 
 @dataclass(frozen=True)
@@ -104,10 +102,7 @@ def read(path: Path) -> Forecast:
 
 def _read_row(row: Mapping[str, Any]) -> AnswerRow:
     why = tuple(Reason(**reason) for reason in row.get("why", ()))  # forecasts of earlier versions gave no reasons
-    if "keys" not in row:
-        parts = {part: {name: row[name] for name in names} for part, names in EARLIER.items()}
-        return AnswerRow(**parts, answers=row["events"], baseline=row["baseline"], why=why)
-    return AnswerRow(**{**row, "why": why})
+    return AnswerRow(**{**renames.forecast_row(row), "why": why})
 
 
 def only(made: Forecast, templates: Sequence[str]) -> Forecast:

@@ -1,6 +1,6 @@
 """The log of vectors that forecasts were made from: what the online store served, kept to the last bit.
 
-One JSON file per vector set in a folder per month, `.pitwall/served/<yyyymm>/`, never written again. Floats are kept as
+One JSON file per vector set in a folder per month, `.pitwall/input_log/<yyyymm>/`, never written again. Floats are kept as
 hexadecimal text, which loses nothing. The same vectors served again for the same forecast add nothing, so the log grows with
 what was said, not with how often it was asked; a month that nobody needs any more is deleted as a folder.
 """
@@ -23,6 +23,7 @@ from pitwall.domain.errors import FeatureError
 from pitwall.domain.project import Project
 
 DIGEST = 12
+FOLDER = "input_log"  # below the project's local state
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def now() -> pd.Timestamp:
 
 
 def _folder(project: Project) -> Path:
-    return project.state / "served"
+    return project.state / FOLDER
 
 
 def _content(served: ServedVectors) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from pitwall.domain import renames
 from pitwall.domain.errors import PitwallError
 from pitwall.domain.ports import History, ModelVersion, Registry
 from pitwall.domain.records.aliases import stage_of
@@ -89,7 +90,7 @@ def decisions(registry: Registry, history: History, version: ModelVersion) -> di
     return {
         "history": about,
         "approvals": [dict(row) for row in valid(rows, version.version)],
-        "verdicts": json.loads(verdicts),
+        "verdicts": [renames.verdict(each) for each in json.loads(verdicts)],
         "provenance": {key: value for key, value in sorted(version.tags.items()) if not key.startswith("promotion.")},
     }
 

@@ -138,7 +138,7 @@ def _served(project: Project, model: str, race: str) -> list[Spoken]:
             "vectors",
             each.version,
             each.served_at.isoformat(),
-            f"{project.state.name}/served/{each.served_at:%Y%m}",
+            f"{project.state.name}/input_log/{each.served_at:%Y%m}",
             {"cutoff": each.cutoff.isoformat(), "known": each.known.isoformat(), "service": each.service},
         )
         for each in read_served(project)

@@ -120,7 +120,7 @@ def manifest(changes: Mapping[str, Any] | None = None, patch: bytes = b"") -> Ru
         },
         "seeds": {"seed": 7, "torch": 7, "python_hash_seed": "random"},
         "environment": {"versions": {"numpy": "2.4.6"}, "threads": {"OMP_NUM_THREADS": "1"}, "python": "3.11.7"},
-        "orchestration": {"door": "flow", "prefect": {"flow_run": "f" * 8}},
+        "orchestration": {"started_by": "flow", "prefect": {"flow_run": "f" * 8}},
         "nondeterminism": [],
     }
     for name, value in (changes or {}).items():

@@ -41,7 +41,7 @@ def collect(project: Project, runs: RunReader, registry: Registry, history: Hist
         _add_move(graph, row)
     for stored in stored_forecasts(project):
         _add_forecast(graph, stored)
-    for path in sorted((project.state / "served").glob("*/*.json")):
+    for path in sorted((project.state / "input_log").glob("*/*.json")):
         _add_served(graph, path)
     return graph
 

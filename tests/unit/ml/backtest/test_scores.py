@@ -14,8 +14,8 @@ from pitwall.ml.backtest.result import Floor, check_floors, parse_floor, payload
 from pitwall.ml.backtest.scores import score
 from pitwall.ml.evaluation.importance import feature_groups, permuted_frames
 from pitwall.ml.evaluation.slices import MIN_RACES, race_slices, street_circuits
-from pitwall.testing.checks.ml import labelled_races
 from pitwall.testing.worlds.backtest import tiny_project
+from pitwall.testing.worlds.labelled import labelled_races
 from pitwall.testing.worlds.tiny import tiny_tables
 
 KEYS = {"template", "stage", "model", "role", "metric", "season", "value", "low", "high", "n"}

@@ -17,7 +17,7 @@ from pitwall.ml.estimators.order._few_features import (
 )
 from pitwall.ml.estimators.order._pool import pool_weights, pooled, raked
 from pitwall.ml.families.order.elimination import survival_probabilities
-from pitwall.testing.checks.ml import labelled_races
+from pitwall.testing.worlds.labelled import labelled_races
 
 
 def test_two_cars_survive_by_the_odds():

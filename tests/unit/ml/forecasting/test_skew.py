@@ -63,7 +63,7 @@ def bits(column):
 
 def test_the_log_keeps_every_bit_and_says_what_it_is_about(tmp_path):
     path = write_served(Project(tmp_path), served())
-    assert path.relative_to(tmp_path).as_posix().startswith(".pitwall/served/202412/2024-24-order-pre_race-")
+    assert path.relative_to(tmp_path).as_posix().startswith(".pitwall/input_log/202412/2024-24-order-pre_race-")
     [back] = read_served(Project(tmp_path))
     assert bits(back.features["form"]) == bits(pd.Series(ODD))
     pd.testing.assert_frame_equal(back.keys, served().keys)

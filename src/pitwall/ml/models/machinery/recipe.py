@@ -10,17 +10,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pitwall.domain import renames
 from pitwall.domain.errors import FeatureError, PluginError, StageError, UnknownName
 from pitwall.domain.keys import SPINE_NAMES
+from pitwall.domain.plugins import loaded
 from pitwall.domain.plugins.provenance import origin
 from pitwall.ml.estimators import Estimator, FitInput, Fitted, estimator
 from pitwall.ml.models import Model, model
 
 FILE = "recipe.json"
 FORMAT = 2
-# Recipes of format 1 are of the order model, whose listwise booster had the plain name.
-EARLIER = 1
-RENAMED = {"xgboost": "plackett_luce_trees"}
 
 
 @dataclass(frozen=True)
@@ -83,10 +82,16 @@ class Recipe:
     def save(self, folder: Path) -> None:
         """Write `recipe.json`; where plug-ins from outside the package are needed, it names them."""
         content = {"format": FORMAT, **asdict(self)}
-        used = (self.plugin, self.definition, self.definition.answers, self.definition.kind)
-        if needed := [where for plugin in used if (where := origin(plugin))]:
+        if needed := self._from_outside():
             content["plugins"] = needed
         (folder / FILE).write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+
+    def _from_outside(self) -> list[str]:
+        """Return where the plug-ins that it needs come from, those that ship left out."""
+        if not loaded():
+            return []
+        used = (self.plugin, self.definition, self.definition.answers, self.definition.kind)
+        return [where for plugin in used if (where := origin(plugin))]
 
     @classmethod
     def load(cls, folder: Path) -> Recipe:
@@ -99,11 +104,10 @@ class Recipe:
         path = folder / FILE
         if not path.is_file():
             raise StageError(f"no model at {folder}: {FILE} is missing; train one with `pitwall train`.")
-        content = json.loads(path.read_text(encoding="utf-8"))
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        content = renames.recipe(stored)
         found, needed = content.pop("format", None), content.pop("plugins", [])
-        if found == EARLIER:
-            content = {**content, "model": "order", "estimator": RENAMED.get(content["estimator"], content["estimator"])}
-        elif found != FORMAT:
+        if found != FORMAT:
             raise StageError(f"{path} has format {found}, this version reads {FORMAT}; train the model again.")
         recipe = cls(**{**content, "features": tuple(content["features"])})
         if needed:

@@ -100,7 +100,8 @@ class Estimator(Protocol):
         needs: feature columns that the frame must have; None for all features of the frame.
 
     A plug-in whose parameters validation races never change may say `settles = False`: a backtest then fits it once. One that reads
-    ids of the spine, which not every row kind has, may name them: `ids = ("driver_id",)`.
+    ids of the rows may name them in `ids`, one that answers the question of some models alone may name these in `models`: it takes no
+    part where rows have no such id, or for other models.
     """
 
     name: str

@@ -24,16 +24,14 @@ def default_recipe(of: str, name: str, frame: pd.DataFrame, seed: int, stage: st
         stage: when it forecasts.
 
     Raises:
-        FeatureError: the frame lacks a feature that the estimator names, or its rows an id.
+        FeatureError: the frame lacks a column that the estimator names, or it answers the question of other models.
     """
     plugin = estimator(model(of).family, name)
+    others: tuple[str, ...] | None = getattr(plugin, "models", None)
+    if others is not None and of not in others:
+        raise FeatureError(f"the estimator {name} answers the question of {' and '.join(others)}; asked for {of}.")
     features = feature_columns(frame) if plugin.needs is None else list(plugin.needs)
-    if nameless := [column for column in getattr(plugin, "ids", ()) if column not in frame.columns]:
-        kind = model(of).kind
-        raise FeatureError(
-            f"the estimator {name} reads {', '.join(nameless)}; a {kind.nouns[0]} has {', '.join(kind.said)}."
-        )
-    lacking = [column for column in features if column not in frame.columns]
+    lacking = [column for column in (*features, *getattr(plugin, "ids", ())) if column not in frame.columns]
     if lacking:
         raise FeatureError(
             f"the estimator {name} needs {', '.join(lacking)}; the frame has {', '.join(feature_columns(frame))}."

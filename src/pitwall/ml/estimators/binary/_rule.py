@@ -57,11 +57,13 @@ class RateRule:
         name: of the baseline.
         key: id column of the spine whose rates are counted; None for the overall one.
         running: features, the product of which is the rate as it stands at the row's cut-off; empty to count only.
+        models: whose question the running rate answers; None for any of the family.
     """
 
     name: str
     key: str | None = None
     running: tuple[str, ...] = ()
+    models: tuple[str, ...] | None = None
     role: Role = "baseline"
     settles = False  # later rows measure a loss and decide nothing
 
@@ -72,7 +74,7 @@ class RateRule:
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """The id that is counted by: rows of a kind without it cannot be answered."""
+        """The id that rows must have: a race has no driver."""
         return () if self.key is None else (self.key,)
 
     def default(self) -> Params:

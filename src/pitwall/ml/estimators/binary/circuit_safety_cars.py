@@ -2,4 +2,4 @@
 
 from pitwall.ml.estimators.binary._rule import RateRule
 
-ESTIMATOR = RateRule("circuit_safety_cars", "circuit_id", ("safety_car_chance",))
+ESTIMATOR = RateRule("circuit_safety_cars", "circuit_id", ("safety_car_chance",), ("safety_car",))

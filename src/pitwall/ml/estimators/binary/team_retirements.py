@@ -2,4 +2,4 @@
 
 from pitwall.ml.estimators.binary._rule import RateRule
 
-ESTIMATOR = RateRule("team_retirements", "constructor_id", ("team_retirement_rate",))
+ESTIMATOR = RateRule("team_retirements", "constructor_id", ("team_retirement_rate",), ("dnf",))

@@ -53,7 +53,7 @@ def backtest(  # noqa: PLR0917  (Typer reads the options from the signature)
     json_file: JsonOption = None,
 ) -> None:
     """Fit every estimator on the seasons before each season, predict it, and score against all baselines."""
-    from pitwall.ml.backtest.plan import parse_seasons
+    from pitwall.ml.backtest.asked import parse_seasons
     from pitwall.ml.backtest.result import check_floors, parse_floor
     from pitwall.workflows import backtest as workflow
     from pitwall.workflows.workspace import Workspace

@@ -12,8 +12,9 @@ from typing import Any
 
 from pitwall.adapters.git import code_state
 from pitwall.ml.backtest import published_scores
+from pitwall.ml.backtest.asked import asked_job, asked_model, asked_stages
 from pitwall.ml.backtest.engine import Progress, forecast_seasons, shared_workers
-from pitwall.ml.backtest.plan import Plan, asked_job, asked_model, asked_stages, make_plan
+from pitwall.ml.backtest.plan import Plan, make_plan
 from pitwall.ml.backtest.regret import with_truth
 from pitwall.ml.backtest.rendering.figures import write_summary
 from pitwall.ml.backtest.rendering.page import write_page

@@ -1,38 +1,35 @@
-"""What a backtest will fit: which model, which seasons may be scored, which recipe is ours, who stands beside it.
+"""What a backtest will fit: which seasons may be scored, which recipe is ours, who stands beside it.
 
-A backtest is of one model. Which one follows from the questions; its stages are those that its settings train. Ours is the estimator of params.yaml. Its trained recipe counts only if it was tuned before the first season that is
+Ours is the estimator of params.yaml. Its trained recipe counts only if it was tuned before the first season that is
 scored; otherwise its default configuration stands in, and the plan says so. Contenders and baselines use their default
 recipes. Nothing is fitted here.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import pandas as pd
 
-from pitwall.domain.errors import FeatureError, StageError, UnknownName, UsageError
+from pitwall.domain.errors import FeatureError, StageError, UnknownName
 from pitwall.domain.params import Params
 from pitwall.domain.project import Project
 from pitwall.domain.tables import Tables, load_tables
 from pitwall.features import feature_sets
+from pitwall.ml.backtest.asked import asked_job, asked_model, asked_questions
 from pitwall.ml.backtest.fold import FoldTask
 from pitwall.ml.backtest.under_way import parts_of, scorable, span
 from pitwall.ml.estimators import estimators
 from pitwall.ml.evaluation.importance import feature_groups
-from pitwall.ml.models.machinery.names import settings_of
 from pitwall.ml.models.machinery.recipe import FILE as RECIPE
 from pitwall.ml.models.machinery.recipe import Recipe
-from pitwall.ml.templates import Template, answered_by, template
+from pitwall.ml.templates import Template, answered_by
 from pitwall.ml.training.splits import completed_seasons, outcomes, walk_forward
-from pitwall.ml.training.training_job import TrainingJob, training_job
+from pitwall.ml.training.training_job import TrainingJob
 from pitwall.ml.training.walk_forward import default_recipe
 
 TABLES = ["races", "results", "drivers", "constructors", "circuits", "laps"]
-SEASONS = re.compile(r"(\d{4})(?::(\d{4}))?")
 
 
 @dataclass(frozen=True)
@@ -111,73 +108,6 @@ class Plan:
         return FoldTask(recipe, entrant.role, season, train, fold.outcome, test, entrant.settle, entrant.permuted)
 
 
-def parse_seasons(text: str) -> list[int]:
-    """Return the seasons of `2015:2024`, `2019` or `2015,2018:2020`, sorted.
-
-    Raises:
-        UsageError: the text has another form, or a range runs backwards.
-
-    Example:
-        >>> parse_seasons("2015,2018:2020")
-        [2015, 2018, 2019, 2020]
-    """
-    found: set[int] = set()
-    for part in text.split(","):
-        match = SEASONS.fullmatch(part.strip())
-        first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
-        if first > last:
-            raise UsageError(f"seasons are given as 2015:2024, 2019 or 2015,2018; found {text!r}.")
-        found.update(range(first, last + 1))
-    return sorted(found)
-
-
-def asked_model(params: Params, templates: Sequence[str] = ()) -> str:
-    """Return the model that answers some questions; without any the first one that params.yaml lists.
-
-    Raises:
-        UnknownName: there is no such question.
-        UsageError: they are of several models.
-    """
-    if not templates:
-        return next(iter(params.models))
-    by_model: dict[str, list[str]] = {}
-    for name in dict.fromkeys(templates):
-        by_model.setdefault(template(name).model, []).append(name)
-    if len(by_model) > 1:
-        told = "; ".join(f"{name} answers {', '.join(asked)}" for name, asked in by_model.items())
-        raise UsageError(
-            f"a backtest is of one model: {told}. Ask for the questions of each model by a command of its own."
-        )
-    return next(iter(by_model))
-
-
-def asked_stages(params: Params, model: str, templates: Sequence[str] = ()) -> list[str]:
-    """Return the stages at which a model is trained and at least one of the questions is asked, in the order of its settings.
-
-    Raises:
-        UsageError: there is none.
-    """
-    questions = [template(name) for name in templates] or answered_by(model)
-    trained = settings_of(model, params).stages
-    found = [stage for stage in trained if any(stage in question.baseline for question in questions)]
-    if not found:
-        asked = ", ".join(sorted({stage for question in questions for stage in question.baseline}))
-        raise UsageError(
-            f"{', '.join(question.name for question in questions)} is asked at {asked}, and {model} is trained at {', '.join(trained)}; "
-            f"name one of those stages in params.yaml (models.{model}.stages)."
-        )
-    return found
-
-
-def asked_job(project: Project, params: Params, model: str, stage: str) -> TrainingJob:
-    """Return the job of a model at a stage that its settings train; raise UnknownName for another stage."""
-    trained = settings_of(model, params).stages
-    if stage not in trained:
-        where = f"params.yaml (models.{model}.stages)" if model in params.models else f"the model {model}"
-        raise UnknownName(f"stage of {where}", stage, trained)
-    return training_job(project, params, f"{model}-{stage}")
-
-
 def make_plan(
     project: Project,
     params: Params,
@@ -206,7 +136,7 @@ def make_plan(
     """
     chosen = model or asked_model(params, templates or [])
     job = asked_job(project, params, chosen, stage)
-    questions = _questions(chosen, stage, templates or [])
+    questions = asked_questions(chosen, stage, templates or [])
     read = {table for each in answered_by(chosen) for table in each.tables}
     frame, tables = job.frame(), load_tables(project.tables, sorted({*TABLES, *read}))
     asked = _chosen(tables, frame, seasons, params)
@@ -219,21 +149,6 @@ def make_plan(
     ours = Entrant(recipe, "model", settle, groups)
     others, skipped = _others(job, frame, recipe.estimator, only)
     return Plan(job, tuple(asked), questions, (ours, *others), (*under_way, *notes), skipped, frame, tables, parts)
-
-
-def _questions(model: str, stage: str, names: list[str]) -> tuple[Template, ...]:
-    """Return the questions that were asked for; without any all that the model answers at the stage."""
-    asked = [template(name) for name in dict.fromkeys(names)] or [
-        each for each in answered_by(model) if stage in each.baseline
-    ]
-    if elsewhere := [each for each in asked if each.model != model]:
-        raise UsageError(
-            f"{elsewhere[0].name} is answered by the model {elsewhere[0].model}, and this is a backtest of {model}."
-        )
-    if other := [each for each in asked if stage not in each.baseline]:
-        stages = ", ".join(other[0].baseline)
-        raise UsageError(f"{other[0].name} is asked at {stages}; found the stage {stage!r}.")
-    return tuple(asked)
 
 
 def _chosen(tables: Tables, frame: pd.DataFrame, seasons: list[int] | None, params: Params) -> list[int]:

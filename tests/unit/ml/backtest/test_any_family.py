@@ -9,8 +9,9 @@ from pitwall.domain.errors import UsageError
 from pitwall.domain.params import ModelParams, Params
 from pitwall.domain.project import Project
 from pitwall.domain.tables import save_tables
+from pitwall.ml.backtest.asked import asked_model, asked_stages
 from pitwall.ml.backtest.engine import forecast_seasons
-from pitwall.ml.backtest.plan import asked_model, asked_stages, make_plan
+from pitwall.ml.backtest.plan import make_plan
 from pitwall.ml.backtest.regret import with_truth
 from pitwall.ml.backtest.rendering.markdown import summary_columns, summary_table
 from pitwall.ml.backtest.rendering.page import document

@@ -307,3 +307,30 @@ def test_since_leaves_out_what_was_served_before(project, store, monkeypatch, ca
     log(project, store)
     assert "0 served vector sets" in run_skew(project, monkeypatch, capsys, since="2024-03-17")[1]
     assert "1 served vector sets" in run_skew(project, monkeypatch, capsys, since="2024-03-16")[1]
+
+
+def test_a_model_within_races_is_served_beside_one_before_them_each_from_its_own_state(project, store):
+    """Rows of cars before a race and rows of laps within it: the feature sets share drivers, not what is known of them."""
+    laps = invented_groups(features=2, sets=("lap_time",), prefix="lap_")
+    crossing = SUNDAYS[3] + pd.Timedelta("11min 22.333334s")
+    ended = [crossing - pd.Timedelta(microseconds=1), crossing + pd.Timedelta("90s")]
+    with only_groups({**GROUPS, **laps}):
+        for seed, group in enumerate(laps.values()):
+            write_rows(
+                project,
+                group,
+                invented_rows(group, CARS, ended, seed).assign(known_at=lambda rows: rows["event_timestamp"]),
+            )
+        served = [(CUTOFF, "order", GROUPS), (crossing, "lap_time", laps), (SUNDAYS[1], "order", GROUPS)]
+        for cutoff, service, _ in served:
+            store.materialise(cutoff, service)
+        for cutoff, service, groups in [*served, *reversed(served)]:
+            names = [name for group in groups.values() for name in group.names]
+            online = store.online(ENTITIES, service, cutoff)
+            expected = store.historical(CARS.assign(cutoff=cutoff), service)
+            pd.testing.assert_frame_equal(online[names], expected[names], check_exact=True)
+            assert online[names].notna().any().any()
+        strict = store.historical(CARS.assign(cutoff=crossing - pd.Timedelta(microseconds=1)), "lap_time")
+        assert strict["lap_race_driver_0"].isna().all()  # the microsecond that decides whether the ended lap is seen
+        with pytest.raises(FeatureError, match="does not serve 'lap_time' as of"):
+            store.online(ENTITIES, "lap_time", CUTOFF)

@@ -8,9 +8,11 @@ from pitwall.domain.errors import FeatureError
 from pitwall.domain.ports import Served
 from pitwall.domain.racing.data_world import world
 from pitwall.domain.tables import load_tables
+from pitwall.domain.when import CUTOFF_COLUMN
 from pitwall.ml.data.calendar import READS, next_race
 from pitwall.ml.forecasting.input_log import read_served
 from pitwall.ml.forecasting.skew import SkewReport, replay
+from pitwall.ml.models import model
 from pitwall.workflows.workspace import Workspace
 
 
@@ -25,15 +27,18 @@ def materialise(workspace: Workspace, until: pd.Timestamp | None = None) -> list
         FeatureError: no cut-off is given and the data hold no race to come, or the features are not built.
     """
     with workspace.exclusive("pitwall features materialise"):
-        due = _due(workspace) if until is None else [(name, until) for name in workspace.params.models]
+        sets = dict.fromkeys(model(name).feature_set for name in workspace.params.models)
+        due = _due(workspace) if until is None else [(service, until) for service in sets]
         return [workspace.features.materialise(cutoff, service) for service, cutoff in due]
 
 
 def materialise_next(workspace: Workspace, name: str) -> Served | None:
-    """Let the online store serve the next race's cut-off at a model's stage; None without a next race."""
+    """Let the online store serve the next race's cut-off at a model's stage; None without a next race, or a stage before it."""
     job = workspace.job(name)
+    if job.stage not in CUTOFF_COLUMN:
+        return None
     race = next_race(load_tables(workspace.project.tables, list(READS)), job.stage, job.params)
-    return None if race is None else workspace.features.materialise(race.cutoff, job.model)
+    return None if race is None else workspace.features.materialise(race.cutoff, job.definition.feature_set)
 
 
 def skew(workspace: Workspace, since: pd.Timestamp | None = None) -> SkewReport:
@@ -49,12 +54,17 @@ def skew(workspace: Workspace, since: pd.Timestamp | None = None) -> SkewReport:
 
 
 def _due(workspace: Workspace) -> list[tuple[str, pd.Timestamp]]:
-    """Return feature set and cut-off of the next race for each model and stage of params.yaml, the earliest first."""
+    """Return feature set and cut-off of the next race for each model of params.yaml at each stage before it, the earliest first."""
     params = workspace.params
     tables = load_tables(workspace.project.tables, list(READS))
-    wanted = [(model, stage) for model, settings in params.models.items() for stage in settings.stages]
-    races = [(model, next_race(tables, stage, params)) for model, stage in wanted]
-    due = [(model, race.cutoff) for model, race in races if race is not None]
+    wanted = [
+        (model(name).feature_set, stage)
+        for name, settings in params.models.items()
+        for stage in settings.stages
+        if stage in CUTOFF_COLUMN
+    ]
+    races = [(service, next_race(tables, stage, params)) for service, stage in dict.fromkeys(wanted)]
+    due = [(service, race.cutoff) for service, race in races if race is not None]
     if not due:
         raise FeatureError("the data hold no race to come; say as of when: `--until TIME`.")
     return sorted(due, key=lambda pair: pair[1])

@@ -8,7 +8,7 @@ import pytest
 
 from pitwall.adapters.git import git
 from pitwall.adapters.scratch import ScratchProject
-from pitwall.domain.errors import NotRepeatable
+from pitwall.domain.errors import NotRepeatable, StageError
 from pitwall.domain.project import Project
 
 CONFIG = (
@@ -91,3 +91,20 @@ def test_settings_of_who_asks_do_not_reach_the_rerun(origin: Project, monkeypatc
     assert (made["PITWALL_HOME"], made["OMP_NUM_THREADS"]) == (str(root), "1")
     assert made["PYTHONPATH"].split(":") == [str(root / "src"), str(root)]
     assert not {"PITWALL_TRACKING_URI", "DVC_STAGE", "MKL_NUM_THREADS"} & set(made)
+
+
+def test_a_model_without_a_stage_of_dvc_is_trained_by_the_clone_s_own_code(origin: Project) -> None:
+    package = origin.root / "src" / "pitwall"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("")
+    said = "import os, sys\nassert sys.argv[1:] == ['train', 'lap_time-in_race']\n"
+    said += "from pathlib import Path\nPath('said').write_text(os.environ['OMP_NUM_THREADS'] + os.environ['PITWALL_HOME'])\n"
+    (package / "stages.py").write_text(said)
+    git(origin.root, "add", "--all")
+    git(origin.root, "-c", "user.name=t", "-c", "user.email=t@localhost", "commit", "--quiet", "-m", "stages")
+    copy = ScratchProject(origin, "x")
+    copy.checkout("HEAD")
+    copy.train("lap_time-in_race", {"OMP_NUM_THREADS": "3"})
+    assert (copy.project.root / "said").read_text() == f"3{copy.project.root}"
+    with pytest.raises(StageError, match="training of other failed in the scratch copy:(.|\n)*AssertionError"):
+        copy.train("other", {"OMP_NUM_THREADS": "3"})

@@ -88,6 +88,21 @@ def test_a_version_is_told_in_both_directions(graph: Graph) -> None:
     }
 
 
+def test_a_frame_that_dvc_does_not_keep_is_made_of_features_and_tables(tmp_path: Path) -> None:
+    name, outs = "lap_time-in_race", {**OUTS, "data/features": "e1.dir"}
+    runs, frame = (
+        FakeRuns(tmp_path / "runs"),
+        {"name": name, "path": f".pitwall/frames/{name}.parquet", "md5": FRAME, "rows": 2},
+    )
+    record = RunRecord(RUN, "r", "FINISHED", "e", datasets=((name, FRAME),))
+    runs.add(record, artifacts(manifest({"data.outs": outs, "data.frame": {**frame, "columns": 2}})))
+    project, registry = Project(tmp_path), FakeRegistry()
+    graph = collect(project, runs, registry, PromotionHistory(project, registry), FakeVersions())
+    came_from = {node.label for node in graph.reach(f"frame:{name}@{FRAME}", "from")}
+    assert {"data/features e1", "data/tables t1"} <= came_from
+    assert "data/frames f1" not in came_from
+
+
 def test_a_snapshot_leads_to_what_was_answered_from_it(graph: Graph) -> None:
     reached = graph.reach(graph.find(SNAPSHOT).id, "to")
     assert {"output:data/tables@t1", "output:data/tables@t9", f"run:{RUN}"} <= {node.id for node in reached}

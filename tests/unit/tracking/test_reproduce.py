@@ -24,12 +24,12 @@ NAME, RUN = "order-pre_race", "a" * 32
 class House:
     """A registry and a run store with one finished run."""
 
-    def __init__(self, root: Path, patch: bytes = b"", changes: dict[str, Any] | None = None) -> None:
+    def __init__(self, root: Path, patch: bytes = b"", changes: dict[str, Any] | None = None, name: str = NAME) -> None:
         self.root, self.runs, self.registry = root, FakeRuns(root / "runs"), FakeRegistry()
         made = manifest(changes, patch)
         folder = write_model(root / "registered")
-        self.version = self.registry.register(NAME, RUN, folder, pd.DataFrame(), {"role": "candidate"})
-        tags = {"pitwall.version": "1", "pitwall.model": NAME}
+        self.version = self.registry.register(name, RUN, folder, pd.DataFrame(), {"role": "candidate"})
+        tags = {"pitwall.version": "1", "pitwall.model": name}
         self.runs.add(RunRecord(RUN, "r", "FINISHED", "pitwall-order", tags=tags), artifacts(made, patch))
         self.subject = Subject(RUN, self.version)
 
@@ -66,6 +66,19 @@ def test_raw_makes_tables_and_frames_again(house: House) -> None:
     house.repeat(copy, Request(start="raw"))
     assert [line.split()[0] for line in copy.said[2:]] == ["tables", "features", "frames", f"train@{NAME}"]
     assert copy.said[1] == "fetch data/raw/synthetic"
+
+
+@pytest.mark.parametrize(
+    ("start", "fetched", "made"),
+    [("frames", "data/tables", ["features"]), ("raw", "data/raw/synthetic", ["tables", "features"])],
+)
+def test_a_model_that_params_do_not_list_makes_its_frame_again(tmp_path, start, fetched, made) -> None:
+    """DVC keeps no frame of it and has no stage that trains it."""
+    house = House(tmp_path, name="lap_time-in_race")
+    copy = scratch(house, name="lap_time-in_race")
+    done = house.repeat(copy, Request(start=start))
+    assert done.outcome == "bit-equal"
+    assert copy.said[1:] == [f"fetch {fetched}", *(f"{stage} 1" for stage in made), "alone: lap_time-in_race 1"]
 
 
 def test_a_difference_below_the_tolerance_is_stated(house: House) -> None:

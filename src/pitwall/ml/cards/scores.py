@@ -59,7 +59,7 @@ def calibration(subject: Subject) -> Section:
         figure = calibration_figure(how.table(known), template.question, names=how.axes)
         caption = f"{template.name}: {how.shows}"
         pictures.append(Picture(f"calibration_{template.name}.png", caption, png(figure)))
-    numbers = (how.column, "calibration error", candidate.definition.kind.nouns[1])
+    numbers = (how.column or how.few_name, "calibration error", candidate.definition.kind.nouns[1])
     return Section("Calibration", (Text(how.meaning), Table(("question", *numbers), tuple(rows), numbers), *pictures))
 
 

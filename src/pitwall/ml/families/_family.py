@@ -75,9 +75,9 @@ class Calibration:
         few_name: of that number, in words.
         few_unit: of that number.
         target: its value for a calibrated model.
-        column: that number's name in narrow tables.
-        meaning: what a calibrated model's answers do, and how the number tells, in words.
         table: rows -> one row per bin or level with low, high, n, forecast, observed, band_low, band_high, for pictures.
+        meaning: what a calibrated model's answers do, and how the number tells, in words.
+        column: the number's name in narrow tables; `few_name` where there is no shorter one.
         axes: names of what the table forecasts and observes.
         shows: what a picture of it shows.
     """
@@ -88,9 +88,9 @@ class Calibration:
     few_name: str
     few_unit: str
     target: float
-    column: str
-    meaning: str
     table: Callable[[pd.DataFrame], pd.DataFrame]
+    meaning: str = "What is said with a chance of 30 % should come true in 30 % of cases."
+    column: str = ""
     axes: tuple[str, str] = ("forecast probability", "observed share")
     shows: str = "forecast against observed share"
 

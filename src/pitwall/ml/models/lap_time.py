@@ -8,6 +8,8 @@ from pitwall.ml.models._model import Model
 
 # A fit reads tens of thousands of laps: a few trials near what earlier seasons chose find what there is to find.
 TRIALS = 3
+# Beside half a megabyte of trees lies what they said of a hundred thousand laps out of sample.
+SIZE_MB = 20.0
 
 MODEL = Model(
     name="lap_time",
@@ -20,5 +22,6 @@ MODEL = Model(
         first_season=2018,
         stages=(Stage.IN_RACE.value,),
         tuning=TuningParams(trials=TRIALS, startup_trials=1),
+        gates={"size_mb": SIZE_MB},
     ),
 )

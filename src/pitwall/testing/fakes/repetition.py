@@ -151,12 +151,12 @@ def write_model(folder: Path, recipe: str = "{}", win: float = 0.5) -> Path:
 
 
 def trained(
-    changes: Mapping[str, Any] | None = None, recipe: str = "{}", win: float = 0.5
+    changes: Mapping[str, Any] | None = None, recipe: str = "{}", win: float = 0.5, name: str = "order-pre_race"
 ) -> Callable[[Project], None]:
     """Return a rerun that writes a model and its manifest into a scratch project."""
 
     def rerun(project: Project) -> None:
-        write_model(project.model("order-pre_race") / "model", recipe, win)
+        write_model(project.model(name) / "model", recipe, win)
         path = project.mlruns / "artifacts" / "run" / FOLDER / FILE
         path.parent.mkdir(parents=True)
         path.write_text(replace(manifest(changes)).to_json())

@@ -22,14 +22,15 @@ from pitwall.features.machinery.group import STAMPS, Feature, FeatureGroup
 KEYS = (("driver",), ("constructor",), ("circuit",), ("driver", "circuit"), ("race", "driver"))
 
 
-def invented_groups(features: int, sets: tuple[str, ...] = ("order",)) -> dict[str, FeatureGroup]:
+def invented_groups(features: int, sets: tuple[str, ...] = ("order",), prefix: str = "") -> dict[str, FeatureGroup]:
     """Return one group per kind of key (driver, constructor, circuit, driver x circuit, race x driver).
 
     Args:
         features: how many each has.
         sets: the feature sets that they belong to.
+        prefix: of the groups' names, which no other group may have.
     """
-    named = {"_".join(entities): entities for entities in KEYS}
+    named = {prefix + "_".join(entities): entities for entities in KEYS}
     return {name: _group(name, entities, features, sets) for name, entities in named.items()}
 
 

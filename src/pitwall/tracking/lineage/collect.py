@@ -11,7 +11,7 @@ from pitwall.domain.errors import TrackingError
 from pitwall.domain.ports import DataVersions, History, ModelVersion, Registry, RunReader, RunRecord
 from pitwall.domain.project import Project
 from pitwall.domain.records.stored_forecasts import StoredForecast, stored_forecasts
-from pitwall.tracking.lineage.data import SHORT, add_commit, add_frame, add_outputs
+from pitwall.tracking.lineage.data import FRAMES, SHORT, add_commit, add_frame, add_outputs
 from pitwall.tracking.lineage.graph import Graph, Node
 from pitwall.tracking.manifest import RunManifest, of_run
 from pitwall.tracking.sections.unknown import is_unknown
@@ -53,7 +53,13 @@ def _add_run(graph: Graph, record: RunRecord, runs: RunReader) -> None:
     manifest = _manifest(record, runs)
     outputs = _add_manifest(graph, run, manifest) if manifest else {}
     for name, digest in record.datasets:
-        graph.link(add_frame(graph, name, digest, outputs), run, "trained")
+        graph.link(add_frame(graph, name, digest, outputs, kept=_kept(manifest)), run, "trained")
+
+
+def _kept(manifest: RunManifest | None) -> bool:
+    """Whether DVC keeps the frame of a run; that of a model that params.yaml does not list is made by its training."""
+    frame = manifest.data.get("frame") if manifest else None
+    return not isinstance(frame, dict) or str(frame["path"]).startswith(f"{FRAMES}/")
 
 
 def _add_manifest(graph: Graph, run: str, manifest: RunManifest) -> dict[str, str]:

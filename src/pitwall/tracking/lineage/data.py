@@ -10,6 +10,7 @@ from pitwall.tracking.lineage.graph import Graph, Node
 
 LAYERS = ("data/raw", "data/tables", "data/features", "data/frames")  # each is made of the one before
 FRAMES = LAYERS[-1]
+MADE_OF = LAYERS[1:3]
 SHORT = 10
 
 Outs = Mapping[str, str]
@@ -53,11 +54,20 @@ def add_outputs(graph: Graph, outs: Outs, snapshots: Snapshots, sources: Iterabl
     return nodes
 
 
-def add_frame(graph: Graph, name: str, md5: str, outputs: Mapping[str, str]) -> str:
-    """Add the frame that something was learned or answered from, below the output that holds it."""
+def add_frame(graph: Graph, name: str, md5: str, outputs: Mapping[str, str], *, kept: bool = True) -> str:
+    """Add the frame that something was learned or answered from, below what it came from.
+
+    Args:
+        graph: to add to.
+        name: of the model and its stage.
+        md5: of the frame.
+        outputs: {path: node id} of the data that it belongs to.
+        kept: DVC keeps it, in an output; else a training made it of tables and features.
+    """
     frame = graph.add(Node("frame", f"{name}@{md5}", f"frame {name} {md5[:SHORT]}", (md5,), {"md5": md5}))
-    if (home := outputs.get(FRAMES)) is not None:
-        graph.link(home, frame, "holds")
+    for path, how in ((FRAMES, "holds"),) if kept else ((path, "made into") for path in MADE_OF):
+        if (home := outputs.get(path)) is not None:
+            graph.link(home, frame, how)
     return frame
 
 

@@ -74,7 +74,7 @@ def main() -> None:
         scored = score(forecast_seasons(plan))
         for question in plan.templates:
             found = table(scored, question)
-            said = [*gains(scored, question), *against_targets(scored, question)]
+            said = [*gains(scored, question), *against_targets(scored, question), *(f"- {note}" for note in plan.notes)]
             texts.append("\n".join([title(plan, question), "", markdown(found), *said, ""]))
             own = [row for row in scored.rows if row["template"] == question.name]
             paired = [row for row in scored.paired if row["template"] == question.name]
@@ -144,27 +144,39 @@ def gains(scored: Scored, question: Template) -> list[str]:
         if passing
         else f"- None of them is proven better than `{beaten}` there: no candidate passes, and `{beaten}` stays champion."
     )
-    return [*lines, end]
+    return [*lines, end, *_beside(scored, question, beaten)]
+
+
+def _beside(scored: Scored, question: Template, beaten: str) -> list[str]:
+    """Return what the chosen model gains over each of the weaker baselines, which would be no merit of its own."""
+    weaker = [
+        f"`{row['against']}` {_signed(row)}"
+        for row in scored.paired
+        if (row["template"], row["metric"], row["against_role"]) == (question.name, question.loss, "baseline")
+        and row["against"] in question.baselines
+        and row["against"] != beaten
+    ]
+    ours = scored.forecasts.plan.ours.name
+    return [f"- Over the weaker baselines `{ours}` gains: {', '.join(weaker)}."] if weaker else []
 
 
 def against_targets(scored: Scored, question: Template) -> list[str]:
-    """Return for each target whether the chosen model reached it."""
+    """Return whether the chosen model reached the targets, if there are any for this question at this stage."""
     plan = scored.forecasts.plan
     cells = {
         row["metric"]: row
         for row in scored.rows
         if (row["template"], row["role"], row["season"]) == (question.name, "ours", "all")
     }
-    lines = []
-    for target in TARGETS:
-        if (target.template, target.stage) != (question.name, plan.stage):
-            continue
+    asked = [each for each in TARGETS if (each.template, each.stage) == (question.name, plan.stage)]
+    if not asked:
+        return []
+    told = []
+    for target in asked:
         found, higher = cells[target.metric], metric(target.metric).higher_is_better
         met = found["value"] >= target.value if higher else found["value"] <= target.value
-        lines.append(
-            f"- Target {target.metric} {target.value:g}: {'met' if met else 'missed'}, {_interval(found)} (set from {target.source})."
-        )
-    return lines
+        told.append(f"{target.metric} {target.value:g} {'met' if met else 'missed'} ({_interval(found)})")
+    return [f"- Targets: {'; '.join(told)}. They were set from {asked[0].source}."]
 
 
 def _gain(plan: Plan, question: Template, ours: Any, theirs: Any) -> Row:

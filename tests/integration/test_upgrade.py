@@ -101,6 +101,7 @@ def _bring_code(tiny: TinyProject) -> None:
         else:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, target)
+    tiny.train_listed()
     tiny.commit()
 
 

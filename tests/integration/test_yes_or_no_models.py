@@ -160,6 +160,15 @@ def test_a_backtest_of_one_season_knows_all_of_its_labels(world: World, season: 
     assert {row["model"] for row in rows} >= {"logistic", "circuit_safety_cars", "always_yes", "always_no"}
 
 
+def test_a_backtest_asks_no_rule_that_cannot_answer_and_says_why(world: World) -> None:
+    races = make_plan(Project(world.root), PARAMS, "pre_race", model="safety_car", seasons=[2024])
+    assert {"driver_rate", "team_rate", "team_retirements"} <= set(races.skipped)
+    assert "needs driver_id" in races.skipped["driver_rate"]
+    cars = make_plan(Project(world.root), PARAMS, "pre_race", model="dnf", seasons=[2024])
+    assert set(cars.skipped) == {"circuit_safety_cars"}
+    assert "answers the question of safety_car" in cars.skipped["circuit_safety_cars"]
+
+
 def test_models_that_are_trained_by_name_have_defaults() -> None:
     for name in NAMES:
         job = training_job(Project(Path()), Params(), name)

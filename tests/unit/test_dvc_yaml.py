@@ -64,10 +64,5 @@ def test_models_to_train_are_the_ones_of_params_yaml() -> None:
     assert {name: {"model": model_of(name)} for name in trained} == trained
 
 
-def test_a_training_depends_on_its_own_models_parameters_alone() -> None:
-    assert "models.${item.model}" in STAGES["train"]["do"]["params"]
-    assert "models" not in STAGES["train"]["do"]["params"]
-
-
 def test_the_comparison_depends_on_every_trained_model() -> None:
     assert Path(STAGES["train"]["do"]["outs"][0]).parent.as_posix() in STAGES["evaluate"]["deps"]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pitwall import wiring
 from pitwall.domain.errors import TrackingError
 from pitwall.domain.ports import History
+from pitwall.ml.models.machinery.names import model_names
 from pitwall.ml.registry import recover
 from pitwall.tracking.garbage.holders import holders
 from pitwall.tracking.garbage.inventory import raw_snapshots, take_stock
@@ -47,8 +48,15 @@ def move_store(workspace: Workspace, before: Path | None) -> list[Move]:
 
 
 def upgrade(workspace: Workspace, *, dry_run: bool) -> list[Step]:
-    """Bring a project that the version before made along; return what was done, or in a dry run would be."""
+    """Bring a project that the version before made along; return what was done, or in a dry run would be.
+
+    Raises:
+        UsageError: params.yaml lists other models than dvc.yaml trains; says what to write there.
+    """
+    from pitwall.adapters.dvc_trainings import check_trainings
+
     with workspace.exclusive("upgrade"):
+        check_trainings(workspace.project.root, model_names(workspace.params))
         return wiring.upgrade(workspace.project, dry_run)
 
 

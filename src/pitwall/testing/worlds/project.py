@@ -82,11 +82,19 @@ class TinyProject:
             content[section] = dict(values) if section in REPLACED else {**(content[section] or {}), **values}
         with path.open("w") as stream:
             yaml.dump(content, stream)
-        steps = self.root / "dvc.yaml"
-        pipeline = yaml.load(steps.read_text())
-        names = model_names(load_params(path))
+        self.train_listed()
+
+    def train_listed(self) -> None:
+        """Let dvc.yaml train the models that params.yaml lists, and no other; that of an older version does so by itself."""
+        path = self.root / "dvc.yaml"
+        yaml = YAML(typ="safe", pure=True)
+        yaml.default_flow_style = False
+        pipeline = yaml.load(path.read_text())
+        if "foreach" not in pipeline["stages"]["train"]:
+            return
+        names = model_names(load_params(self.root / "params.yaml"))
         pipeline["stages"]["train"]["foreach"] = {name: {"model": model_of(name)} for name in names}
-        with steps.open("w") as stream:
+        with path.open("w") as stream:
             yaml.dump(pipeline, stream)
 
     def commit(self) -> None:

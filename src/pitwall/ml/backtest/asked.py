@@ -43,8 +43,10 @@ def asked_model(params: Params, templates: Sequence[str] = ()) -> str:
 
     Raises:
         UnknownName: there is no such question.
-        UsageError: they are of several models.
+        UsageError: they are of several models, or there is neither a question nor a model.
     """
+    if not templates and not params.models:
+        raise UsageError("params.yaml lists no model, so there is no backtest of all; name a question with --template.")
     if not templates:
         return next(iter(params.models))
     by_model: dict[str, list[str]] = {}

@@ -141,6 +141,8 @@ def test_the_model_follows_from_the_questions():
 
 
 def test_questions_of_two_models_are_refused_with_what_to_do():
+    with pytest.raises(UsageError, match="lists no model"):
+        asked_model(Params(models={}))
     with pytest.raises(UsageError, match=r"one model: order answers podium; dnf answers dnf.*a command of its own"):
         asked_model(Params(), ["podium", "dnf"])
 

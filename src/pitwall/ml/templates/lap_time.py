@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pitwall.domain.when import Stage
 from pitwall.features.machinery.shared.green import READS
-from pitwall.ml.families.regression import MEAN
+from pitwall.ml.families.regression import MEDIAN
 from pitwall.ml.templates._laps import next_green_laps
 from pitwall.ml.templates._template import Template
 
@@ -12,11 +12,12 @@ TEMPLATE = Template(
     name="lap_time",
     model="lap_time",
     question="How long does the next lap take?",
-    title="lap time (s)",
+    title="lap time",
+    unit="s",
     stages=(Stage.IN_RACE.value,),
     tables=READS,
     label=next_green_laps,
-    answer=lambda predictions: predictions[MEAN],
+    answer=lambda predictions: predictions[MEDIAN],
     loss="mae",
     metrics=("mae", "crps", "coverage_80", "coverage_95"),
     baselines=("last_lap", "median_of_five"),

@@ -12,7 +12,7 @@ from pitwall.domain.errors import AnswerError
 from pitwall.domain.tables import Tables
 from pitwall.ml.data.starters import at
 from pitwall.ml.families._family import Family, Faults, Label
-from pitwall.ml.families.regression.metrics import CALIBRATION, COLUMNS, MEAN, METRICS, QUANTILES
+from pitwall.ml.families.regression.metrics import CALIBRATION, COLUMNS, MEAN, MEDIAN, METRICS, QUANTILES
 
 DIGITS = 6  # of a number that is shown or stored
 
@@ -90,4 +90,4 @@ FAMILY = Family(
     tuned_by_words="continuous ranked probability score",
     read_as="intervals",
 )
-__all__ = ["FAMILY", "MEAN"]
+__all__ = ["FAMILY", "MEAN", "MEDIAN"]

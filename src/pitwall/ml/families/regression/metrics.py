@@ -12,7 +12,7 @@ from pitwall.ml.families._family import Calibration, Metric, by_name
 from pitwall.ml.families.shared.events import wilson
 from pitwall.ml.rows.machinery.race_blocks import RaceBlocks, race_blocks
 
-MEAN = "mean"
+MEAN, MEDIAN = "mean", "q50"
 QUANTILES = {
     "q025": 0.025, "q05": 0.05, "q10": 0.1, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q90": 0.9, "q95": 0.95, "q975": 0.975,
 }  # fmt: skip
@@ -32,7 +32,7 @@ def _over_rows(of_rows: Callable[[pd.DataFrame], np.ndarray]) -> Callable[[pd.Da
 
 def _absolute(rows: pd.DataFrame) -> np.ndarray:
     """Return how far the median lies off: the answer that makes this error smallest."""
-    return np.asarray((rows["q50"] - rows["label"]).abs(), dtype=np.float64)
+    return np.asarray((rows[MEDIAN] - rows["label"]).abs(), dtype=np.float64)
 
 
 def _crps(rows: pd.DataFrame) -> np.ndarray:

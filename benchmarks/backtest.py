@@ -18,10 +18,11 @@ from _meter import Meter
 from _report import options, report
 
 from pitwall.domain.project import find_project
+from pitwall.ml.backtest.asked import parse_seasons
 from pitwall.ml.backtest.cache import FoldCache
 from pitwall.ml.backtest.engine import Forecasts, forecast_seasons, shared_workers
 from pitwall.ml.backtest.fold import settled
-from pitwall.ml.backtest.plan import Plan, make_plan, parse_seasons
+from pitwall.ml.backtest.plan import Plan, make_plan
 from pitwall.ml.backtest.scores import score
 from pitwall.ml.training.workers import single_threaded, usable_cores
 

@@ -9,7 +9,7 @@ from typing import Any
 from prefect import flow
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from pitwall.ml.backtest.plan import parse_seasons
+from pitwall.ml.backtest.asked import parse_seasons
 from pitwall.ml.training.workers import usable_cores
 from tasks import backtest as work
 from tasks import data
@@ -17,15 +17,15 @@ from tasks import data
 
 @flow(name="backtest", task_runner=ThreadPoolTaskRunner(max_workers=usable_cores()))  # type: ignore[arg-type]
 def backtest(template: str = "", stage: str = "", seasons: str = "") -> dict[str, Any]:
-    """Backtest questions (`race_winner,podium`; all) at stages (all) over seasons (`2015:2024`; the held-out ones)."""
+    """Backtest questions of one model (`race_winner,podium`; all) at stages (all) over seasons (`2015:2024`; the held-out ones)."""
     started = time.perf_counter()
-    questions = _names(template)
-    chosen = _names(stage) or work.stages(questions)
+    asked = _names(template)
+    chosen = _names(stage) or work.stages(asked)
     with data.exclusive("backtest"):
-        years = work.seasons_of(chosen[0], parse_seasons(seasons) if seasons else None, questions)
-        fits = [work.season.submit(each, year, years, questions) for each in chosen for year in reversed(years)]
+        years = work.seasons_of(chosen, parse_seasons(seasons) if seasons else None, asked)
+        fits = [work.season.submit(each, year, years, asked) for each in chosen for year in reversed(years)]
         done = [fit.result() for fit in fits]
-        folder = work.report(chosen, years, questions, time.perf_counter() - started)
+        folder = work.report(chosen, years, asked, time.perf_counter() - started)
     return {"report": folder, "seasons": done}
 
 

@@ -19,8 +19,9 @@ from _report import markdown, options, report
 from pitwall import wiring
 from pitwall.domain.params import Params
 from pitwall.domain.project import Project, find_project
+from pitwall.ml.backtest.asked import parse_seasons
 from pitwall.ml.backtest.engine import forecast_seasons
-from pitwall.ml.backtest.plan import Plan, make_plan, parse_seasons
+from pitwall.ml.backtest.plan import Plan, make_plan
 from pitwall.ml.backtest.scores import Scored, score
 from pitwall.ml.evaluation.bootstrap import paired_difference
 from pitwall.ml.families import metric

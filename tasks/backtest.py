@@ -13,19 +13,19 @@ from tasks._here import workspace
 
 
 def stages(templates: list[str]) -> list[str]:
-    """Return the stages at which the model that answers the questions is trained; the order model's when none is named."""
+    """Return the stages at which the model of some questions is trained; that of the first model of params.yaml without any."""
     return backtest.stages(workspace(), templates)
 
 
-def seasons_of(stage: str, seasons: list[int] | None, templates: list[str]) -> list[int]:
-    """Return the seasons that a backtest of the stage scores; refuse those without results."""
-    return list(backtest.plans(workspace(), [stage], seasons, templates)[0].seasons)
+def seasons_of(chosen: list[str], seasons: list[int] | None, templates: list[str]) -> list[int]:
+    """Return the seasons that a backtest of some stages scores; refuse those without results."""
+    return list(backtest.plans(workspace(), chosen, seasons, templates)[0].seasons)
 
 
 @task(cache_policy=NO_CACHE, task_run_name="backtest-{stage}-{season}")
 def season(stage: str, season: int, seasons: list[int], templates: list[str]) -> dict[str, Any]:
     """Fit every estimator for one season in a process of its own; the results stay in the cache."""
-    (plan,) = backtest.plans(workspace(), [stage], seasons, templates)
+    (plan,) = backtest.plans(workspace(), [stage], seasons, templates, make_frames=False)
     return backtest.fit_season(plan, season)
 
 
@@ -33,7 +33,7 @@ def season(stage: str, season: int, seasons: list[int], templates: list[str]) ->
 def report(chosen: list[str], seasons: list[int], templates: list[str], seconds: float) -> str:
     """Score what the seasons left in the cache; write numbers, page and picture; return the folder from the root."""
     here = workspace()
-    plans = backtest.plans(here, chosen, seasons, templates)
+    plans = backtest.plans(here, chosen, seasons, templates, make_frames=False)
     done = backtest.run(here, plans, spent=seconds)
     folder = backtest.write_report(here, done)
     pooled = [row for row in done.result["rows"] if row["season"] == "all"]

@@ -97,6 +97,16 @@ FAULTS = {
         ),
         "aligned with the frame",
     ),
+    "a coverage that is right elsewhere": (
+        replace(
+            family("regression"),
+            metrics={
+                **family("regression").metrics,
+                "coverage_80": replace(family("regression").metrics["coverage_80"], target=0.5),
+            },
+        ),
+        "coverage_80 of the honest answer is .* not near 0.5",
+    ),
 }
 
 

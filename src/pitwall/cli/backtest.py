@@ -28,11 +28,11 @@ STEPS = 10  # lines of progress where there is no terminal to draw a bar on
 
 def backtest(  # noqa: PLR0917  (Typer reads the options from the signature)
     template: Annotated[
-        list[str] | None,
-        typer.Option(help="A question; repeat for several of one model. Default: all about the order."),
+        list[str] | None, typer.Option(help="A question; repeat for several of one model. Default: all of the order.")
     ] = None,
     stage: Annotated[
-        list[str] | None, typer.Option(help="Such as pre_race; repeat. Default: all of the model.")
+        list[str] | None,
+        typer.Option(help="When it is asked; repeat. Default: all that params.yaml trains its model at."),
     ] = None,
     seasons: Annotated[
         str | None,
@@ -53,7 +53,7 @@ def backtest(  # noqa: PLR0917  (Typer reads the options from the signature)
     json_file: JsonOption = None,
 ) -> None:
     """Fit every estimator on the seasons before each season, predict it, and score against all baselines."""
-    from pitwall.ml.backtest.plan import parse_seasons
+    from pitwall.ml.backtest.asked import parse_seasons
     from pitwall.ml.backtest.result import check_floors, parse_floor
     from pitwall.workflows import backtest as workflow
     from pitwall.workflows.workspace import Workspace
@@ -126,16 +126,19 @@ def _say_damaged(screen: Console, damaged: Sequence[str]) -> None:
 
 def _show(screen: Console, plan: Plan, rows: Sequence[Row], paired: Sequence[Row], regret: Sequence[Row]) -> None:
     """Print the pooled values of every model by question, ours first, and its gain over each other."""
-    names = [each.name for each in plan.templates] + ([plan.job.model] if plan.job.definition.answers.whole else [])
-    for question in names:
+    family = plan.job.definition.answers
+    losses = {each.name: each.loss for each in plan.templates}
+    for question in [*losses, *([plan.job.model] if family.whole else [])]:
         own = [row for row in rows if (row["template"], row["stage"], row["season"]) == (question, plan.stage, "all")]
-        metrics = [name for name in dict.fromkeys(row["metric"] for row in own) if name != "ece"]  # for want of width
+        error = family.calibration.error  # left out for want of width
+        metrics = [name for name in dict.fromkeys(row["metric"] for row in own) if name != error]
+        loss = losses.get(question, metrics[0])
         models = sorted({(_rank(row["role"]), row["model"], row["role"]) for row in own})
         cells = {(row["model"], row["metric"]): row for row in own}
         gains = {
             row["against"]: row
             for row in paired
-            if (row["template"], row["stage"], row["metric"]) == (question, plan.stage, metrics[0])
+            if (row["template"], row["stage"], row["metric"]) == (question, plan.stage, loss)
         }
         lines = [
             (
@@ -145,7 +148,7 @@ def _show(screen: Console, plan: Plan, rows: Sequence[Row], paired: Sequence[Row
             )
             for _, name, role in models
         ]
-        title = f"{question} at {plan.stage}, {plan.span}, {own[0]['n']} races; gain: what ours is better by in {metrics[0]}"
+        title = f"{question} at {plan.stage}, {plan.span}, {own[0]['n']} races; gain: what ours is better by in {loss}"
         screen.print(table(title, ["model", *metrics, "gain"], lines, right=[*metrics, "gain"]))
         _show_regret(screen, [row for row in regret if (row["template"], row["stage"]) == (question, plan.stage)])
     for note in plan.notes:

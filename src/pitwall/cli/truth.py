@@ -27,8 +27,8 @@ def truth(
     What is there already is kept. Pace, slopes of the tyres and hazards need no draws and are written beside them.
     """
     from pitwall.domain.errors import UsageError
+    from pitwall.ml.backtest.asked import parse_seasons
     from pitwall.ml.backtest.engine import shared_workers
-    from pitwall.ml.backtest.plan import parse_seasons
     from pitwall.ml.evaluation.synthetic_truth import true_places, truth_of, write_cheap
     from pitwall.sources.synthetic_world import STAGES
     from pitwall.workflows.workspace import Workspace

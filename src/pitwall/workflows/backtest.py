@@ -11,18 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from pitwall.adapters.git import code_state
-from pitwall.domain.errors import UsageError
 from pitwall.ml.backtest import published_scores
+from pitwall.ml.backtest.asked import asked_job, asked_model, asked_stages
 from pitwall.ml.backtest.engine import Progress, forecast_seasons, shared_workers
-from pitwall.ml.backtest.plan import MODEL, Plan, make_plan
+from pitwall.ml.backtest.plan import Plan, make_plan
 from pitwall.ml.backtest.regret import with_truth
 from pitwall.ml.backtest.rendering.figures import write_summary
 from pitwall.ml.backtest.rendering.page import write_page
 from pitwall.ml.backtest.result import payload
 from pitwall.ml.backtest.scores import Scored, score
 from pitwall.ml.backtest.under_way import record
-from pitwall.ml.models.machinery.names import settings_of
-from pitwall.ml.templates import template
+from pitwall.workflows.train import make_frame
 from pitwall.workflows.workspace import Workspace
 
 FOLDER = "backtest"
@@ -49,22 +48,14 @@ class Done:
     damaged: tuple[tuple[str, ...], ...]
 
 
-def model_asked(templates: Sequence[str]) -> str:
-    """Return the model that answers all of some questions; the order model when none is named.
+def stages(workspace: Workspace, templates: Sequence[str] = ()) -> list[str]:
+    """Return the stages at which the model of some questions is trained and they are asked; see `asked_model`.
 
     Raises:
-        UnknownName: there is no such template.
-        UsageError: different models answer them.
+        UnknownName: there is no such question.
+        UsageError: the questions are of several models, or are asked at no stage at which theirs is trained.
     """
-    models = {template(name).model for name in templates} or {MODEL}
-    if len(models) > 1:
-        raise UsageError(f"{', '.join(templates)} are answered by different models; backtest one model at a time.")
-    return models.pop()
-
-
-def stages(workspace: Workspace, templates: Sequence[str] = ()) -> list[str]:
-    """Return the stages at which the model that answers some questions is trained; the order model's when none is named."""
-    return list(settings_of(model_asked(templates), workspace.params).stages)
+    return asked_stages(workspace.params, asked_model(workspace.params, templates), templates)
 
 
 def plans(
@@ -73,28 +64,34 @@ def plans(
     seasons: list[int] | None = None,
     templates: Sequence[str] = (),
     only: Sequence[str] | None = None,
+    *,
+    make_frames: bool = True,
 ) -> list[Plan]:
     """Return what a backtest fits, one plan per stage, read from frames and tables while nobody changes them.
+
+    The frame of a model that params.yaml does not list is made first: nobody else keeps it up to date.
 
     Args:
         workspace: of the project.
         stages: of the forecasts.
         seasons: to score; the held-out ones when None.
-        templates: the questions, all of one model; all of the order model when none is named.
+        templates: the questions, of one model; all of the first model of params.yaml when none is named.
         only: estimators beside ours and the baseline to beat; all when None.
+        make_frames: of a model that is not listed; False where that was done just now.
 
     Raises:
         UnknownName: no such stage, template or estimator.
-        UsageError: different models answer the questions.
-        StageError: a season has no results, or the model has no frame yet.
+        UsageError: the questions are of several models, or are not asked at a stage.
+        StageError: frame or tables are missing, or a season cannot be scored.
     """
-    model, questions, others = model_asked(templates), list(templates), list(only or []) or None
+    project, params = workspace.project, workspace.params
+    asked, kept = list(templates), list(only or []) or None
+    model = asked_model(params, asked)
+    jobs = [asked_job(project, params, model, stage) for stage in dict.fromkeys(stages)]
     with workspace.exclusive("pitwall backtest"):
-        project, params = workspace.project, workspace.params
-        return [
-            make_plan(project, params, stage, model=model, seasons=seasons, templates=questions, only=others)
-            for stage in dict.fromkeys(stages)
-        ]
+        for job in jobs if make_frames else ():
+            make_frame(workspace, job.name)
+        return [make_plan(project, params, job.stage, seasons=seasons, templates=asked, only=kept) for job in jobs]
 
 
 def fit_season(chosen: Plan, season: int) -> dict[str, Any]:

@@ -11,12 +11,12 @@ from dataclasses import replace
 from pitwall.domain.errors import StageError
 from pitwall.domain.ports import ModelVersion
 from pitwall.domain.refs import Candidacy, Verdict
-from pitwall.ml import audit
-from pitwall.ml.audit import Effort, Report, subject_of
+from pitwall.ml.audit import Effort, Report
 from pitwall.ml.audit._names import tables_for
 from pitwall.ml.cards.artifacts import card_text
 from pitwall.ml.cards.build import ensure
-from pitwall.ml.families.predictions import load_predictions
+from pitwall.ml.evaluation.model_audit import Trained, audit_trained
+from pitwall.ml.families.predictions import WHO, load_predictions, stack
 from pitwall.ml.gates import Candidate, gates, run_gate
 from pitwall.ml.gates._candidates import judge as ask_all
 from pitwall.ml.gates._candidates import load_candidate, read_groups
@@ -111,16 +111,27 @@ def audit_model(workspace: Workspace, name: str, effort: Effort, progress: Calla
     folder = job.target / "model"
     if not folder.is_dir():
         raise StageError(f"there is no trained {job.name} at {folder}; train it with `pitwall train {job.name}`.")
-    groups = read_groups(job.definition.feature_set, FittedModel.load(folder).recipe.features)
+    own, recipe, definition = load_predictions(folder), FittedModel.load(folder).recipe, job.definition
+    groups = read_groups(definition.feature_set, recipe.features)
     tables, params = tables_for(groups, workspace.project, job.params)
-    subject = subject_of(tables, params, job.stage, effort, frame=job.frame(), kind=job.definition.kind)
-    return audit.audit_model(job.name, groups, load_predictions(folder), subject, progress)
+    judged = load_predictions(job.target)
+    trained = Trained(
+        name=job.name,
+        definition=definition,
+        stage=job.stage,
+        groups=groups,
+        predictions=stack([own, judged[judged[WHO] != recipe.estimator]], definition.answers),
+        estimator=recipe.estimator,
+        tables=tables.replace(**job.tables()),
+        params=params,
+        frame=job.frame(),
+    )
+    return audit_trained(trained, effort, progress)
 
 
 def _registered_now(workspace: Workspace, name: str) -> dict[str, ModelVersion]:
-    # What DVC calls fresh is what the present commit makes, whatever was uncommitted when it was trained; of a model that it does
-    # not train it cannot say so.
-    fresh = workspace.job(name).listed and not workspace.versions.stale([f"train@{name}"])
+    # What DVC calls fresh is what the present commit makes, whatever was uncommitted when it was trained.
+    fresh = not workspace.versions.stale([f"train@{name}"])
     return registered(workspace, name, workspace.provenance(), fresh=fresh)
 
 

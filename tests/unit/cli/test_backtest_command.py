@@ -78,6 +78,8 @@ def test_a_missed_floor_ends_with_one_and_the_numbers(pitwall):
     ("arguments", "code", "message"),
     [
         (["--template", "podum"], 2, "did you mean 'podium'"),
+        (["--template", "podium", "--template", "dnf"], 2, "a backtest is of one model"),
+        (["--template", "safety_car", "--stage", "pre_weekend"], 2, "stage of the model safety_car"),
         (["--stage", "pre_rac"], 2, "did you mean 'pre_race'"),
         (["--estimator", "championship_ordr"], 2, "did you mean 'championship_order'"),
         (["--floor", "podium.brir=1"], 2, "did you mean 'brier'"),

@@ -11,7 +11,7 @@ Example:
     []
 """
 
-from pitwall.ml.audit._audit import audit, audit_groups, audit_model, checks
+from pitwall.ml.audit._audit import audit, audit_groups, checks
 from pitwall.ml.audit._finding import Finding, Report
 from pitwall.ml.audit._subject import QUICK, THOROUGH, Effort, Subject, subject_of
 
@@ -24,7 +24,6 @@ __all__ = [
     "Subject",
     "audit",
     "audit_groups",
-    "audit_model",
     "checks",
     "subject_of",
 ]

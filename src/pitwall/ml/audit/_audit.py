@@ -1,4 +1,4 @@
-"""Run the checks over feature groups, and over a model: what `pitwall audit`, `pw.audit` and the gate share."""
+"""Run the checks over feature groups: what `pitwall audit`, `pw.audit` and the gate share."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any
 
 import pandas as pd
 
-from pitwall.domain.keys import RACE_DRIVER
 from pitwall.domain.params import Params
 from pitwall.domain.plugins import discover
 from pitwall.domain.project import Project
@@ -78,28 +77,6 @@ def audit_groups(groups: Sequence[FeatureGroup], subject: Subject, progress: Pro
             found += ask(check, audited)
     asked = tuple((check, group.name) for group in groups for check in checks())
     return Report(asked, tuple(found), looked_at(subject))
-
-
-def audit_model(
-    name: str,
-    groups: Sequence[FeatureGroup],
-    predictions: pd.DataFrame,
-    subject: Subject,
-    progress: Progress = log.debug,
-) -> Report:
-    """Put what a model reads, and its own out-of-sample predictions, before the checks."""
-    from pitwall.ml.audit.too_good import judge_model
-    from pitwall.ml.families.order.answer import place_columns, position_matrix
-    from pitwall.ml.families.order.plackett_luce import expected_place
-
-    report = audit_groups(groups, subject, progress)
-    if not place_columns(predictions):
-        return report
-    key = list(RACE_DRIVER)
-    said = predictions[key].assign(said=expected_place(position_matrix(predictions)))
-    cars = subject.cars[key].merge(said, on=key, how="left")
-    found = judge_model(subject, name, cars["said"].to_numpy())
-    return Report((*report.asked, ("too_good", name)), (*report.found, *found), report.looked_at)
 
 
 def ask(check: Check, audited: Audited) -> list[Finding]:

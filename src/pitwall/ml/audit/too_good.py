@@ -18,7 +18,7 @@ from pitwall.ml.audit._subject import Audited, Subject
 NAME = "too_good"
 CONFIDENCE = 0.9999
 WARNED, FOUND = 0.0, 0.1  # of a rank correlation above the reference; the interval's lower end must be above it
-PERFECT = 0.9  # mean rank correlation that no honest forecast of races reaches
+PERFECT = 0.9  # mean rank correlation, and share of a baseline's loss saved, that no honest forecast of races reaches
 FEWEST_RACES = 4
 
 
@@ -52,6 +52,24 @@ def judge_model(subject: Subject, name: str, expected_place: Array) -> list[Find
         reason = "order races better than the grid and hindsight together"
         return [Finding(NAME, "warning", name, "forecasts", rows, _numbers(skill, gain), reason)]
     return []
+
+
+def judge_losses(name: str, question: str, ours: Array, baseline: Array, rows: int) -> list[Finding]:
+    """Return what is too good about out-of-sample answers that are no order: they leave almost nothing of the baseline's loss.
+
+    Args:
+        name: of the model.
+        question: that it answers.
+        ours: its loss per race.
+        baseline: that of the baseline to beat, on the same races.
+        rows: that were answered.
+    """
+    left = mean_of((1 - PERFECT) * baseline - ours, CONFIDENCE)
+    if left.races < FEWEST_RACES or left.low <= 0:
+        return []
+    saved = 1 - float(ours.sum() / baseline.sum())
+    reason = f"save almost all of the loss of the baseline out of sample ({question})"
+    return [Finding(NAME, "finding", name, "forecasts", rows, {"saved": round(saved, 3), "limit": PERFECT}, reason)]
 
 
 def gains(subject: Subject, value: Array) -> tuple[Mean, Mean]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
+from pitwall.domain.keys import BLOCK
 from pitwall.ml.estimators import FitInput
 from pitwall.ml.evaluation.importance import permuted_frames
 from pitwall.ml.families.predictions import prediction_table, stack
@@ -61,16 +62,21 @@ class FoldResult:
 
 
 def predict_fold(task: FoldTask) -> FoldResult:
-    """Settle, fit and predict one season."""
+    """Settle, fit and predict one season.
+
+    Raises:
+        AnswerError: the estimator gave what is no answer of its family.
+    """
     started = time.perf_counter()
     recipe = settled(task)
-    fitted, kind = recipe.fit(task.train, task.outcome), recipe.definition.kind
+    fitted, kind, family = recipe.fit(task.train, task.outcome), recipe.definition.kind, recipe.definition.answers
     frames = {WHOLE: task.test, **permuted_frames(task.test, task.permuted, recipe.seed)}
-    tables = [
-        prediction_table(recipe.estimator, task.role, frame, fitted.answer(frame), kind).assign(permuted=name)
-        for name, frame in frames.items()
-    ]
-    return FoldResult(stack(tables, recipe.definition.answers), time.perf_counter() - started)
+    tables = []
+    for name, frame in frames.items():
+        answer = fitted.answer(frame)
+        family.check(answer, frame[BLOCK])
+        tables.append(prediction_table(recipe.estimator, task.role, frame, answer, kind).assign(permuted=name))
+    return FoldResult(stack(tables, family), time.perf_counter() - started)
 
 
 def settled(task: FoldTask) -> Recipe:

@@ -7,32 +7,29 @@ recipes. Nothing is fitted here.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import pandas as pd
 
-from pitwall.domain.errors import FeatureError, StageError, UnknownName, UsageError
+from pitwall.domain.errors import FeatureError, StageError, UnknownName
 from pitwall.domain.params import Params
 from pitwall.domain.project import Project
 from pitwall.domain.tables import Tables, load_tables
 from pitwall.features import feature_sets
+from pitwall.ml.backtest.asked import asked_job, asked_model, asked_questions
 from pitwall.ml.backtest.fold import FoldTask
 from pitwall.ml.backtest.under_way import parts_of, scorable, span
 from pitwall.ml.estimators import estimators
 from pitwall.ml.evaluation.importance import feature_groups
-from pitwall.ml.models.machinery.names import settings_of
 from pitwall.ml.models.machinery.recipe import FILE as RECIPE
 from pitwall.ml.models.machinery.recipe import Recipe
-from pitwall.ml.templates import Template, answered_by, template
+from pitwall.ml.templates import Template, answered_by
 from pitwall.ml.training.splits import completed_seasons, outcomes, walk_forward
-from pitwall.ml.training.training_job import TrainingJob, training_job
+from pitwall.ml.training.training_job import TrainingJob
 from pitwall.ml.training.walk_forward import default_recipe
 
-MODEL = "order"
 TABLES = ["races", "results", "drivers", "constructors", "circuits", "laps"]
-SEASONS = re.compile(r"(\d{4})(?::(\d{4}))?")
 
 
 @dataclass(frozen=True)
@@ -91,7 +88,7 @@ class Plan:
 
     @cached_property
     def outcome(self) -> pd.DataFrame:
-        """Place and retirement of every row of the frame."""
+        """What came true for every row of the frame, null where it is not known."""
         return outcomes(self.job.model, self.tables, self.frame)
 
     def baseline(self, question: Template) -> str:
@@ -111,32 +108,12 @@ class Plan:
         return FoldTask(recipe, entrant.role, season, train, fold.outcome, test, entrant.settle, entrant.permuted)
 
 
-def parse_seasons(text: str) -> list[int]:
-    """Return the seasons of `2015:2024`, `2019` or `2015,2018:2020`, sorted.
-
-    Raises:
-        UsageError: the text has another form, or a range runs backwards.
-
-    Example:
-        >>> parse_seasons("2015,2018:2020")
-        [2015, 2018, 2019, 2020]
-    """
-    found: set[int] = set()
-    for part in text.split(","):
-        match = SEASONS.fullmatch(part.strip())
-        first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
-        if first > last:
-            raise UsageError(f"seasons are given as 2015:2024, 2019 or 2015,2018; found {text!r}.")
-        found.update(range(first, last + 1))
-    return sorted(found)
-
-
 def make_plan(
     project: Project,
     params: Params,
     stage: str,
     *,
-    model: str = MODEL,
+    model: str | None = None,
     seasons: list[int] | None = None,
     templates: list[str] | None = None,
     only: list[str] | None = None,
@@ -147,37 +124,31 @@ def make_plan(
         project: with frame and tables.
         params: name the estimator that is ours.
         stage: of the forecasts.
-        model: whose forecasts, e.g. `order`.
+        model: whose forecasts; default: that of the questions (see `asked_model`).
         seasons: to score; default: the held-out ones of params.yaml.
-        templates: names of questions; default: all that the model answers.
+        templates: names of questions; default: all that the model answers at the stage.
         only: contenders and baselines to keep, by name; default: all.
 
     Raises:
         UnknownName: a template, an estimator or the stage is not known.
+        UsageError: the questions are of another model, or are not asked at the stage.
         StageError: frame or tables are missing, or a season has no race with results, or none before it.
     """
-    job = training_job(project, params, _named(params, model, stage))
-    asked_for = {table for each in answered_by(model) for table in each.tables}
-    frame, tables = job.frame(), load_tables(project.tables, sorted({*TABLES, *asked_for}))
+    chosen = model or asked_model(params, templates or [])
+    job = asked_job(project, params, chosen, stage)
+    questions = asked_questions(chosen, stage, templates or [])
+    read = {table for each in answered_by(chosen) for table in each.tables}
+    frame, tables = job.frame(), load_tables(project.tables, sorted({*TABLES, *read}))
     asked = _chosen(tables, frame, seasons, params)
     parts = parts_of(tables, frame, asked)
     under_way = [
         f"{season} is a part of a season: {share} races have results and are scored." for season, share in parts.items()
     ]
-    questions = tuple(template(name) for name in dict.fromkeys(templates or [])) or tuple(answered_by(model))
     recipe, settle, notes = _ours(job, frame, asked)
     groups = feature_groups(feature_sets().get(job.definition.feature_set, ()), recipe.features)
     ours = Entrant(recipe, "model", settle, groups)
     others, skipped = _others(job, frame, recipe.estimator, only)
     return Plan(job, tuple(asked), questions, (ours, *others), (*under_way, *notes), skipped, frame, tables, parts)
-
-
-def _named(params: Params, model: str, stage: str) -> str:
-    known = settings_of(model, params).stages
-    if stage not in known:
-        where = f"params.yaml (models.{model}.stages)" if model in params.models else f"the model {model}"
-        raise UnknownName(f"stage of {where}", stage, known)
-    return f"{model}-{stage}"
 
 
 def _chosen(tables: Tables, frame: pd.DataFrame, seasons: list[int] | None, params: Params) -> list[int]:

@@ -1,7 +1,8 @@
 """The backtest of all trained models: `reports/backtest.json` and the CSV files behind `dvc plots`.
 
 Reads only what trainings published (`models/*/predictions.parquet`) and the tables, and fits nothing: the numbers here
-and those of a model's own report come from the same predictions.
+and those of a model's own report come from the same predictions. `seasons.csv` and `calibration.csv` hold all models; what
+`dvc plots` draws are the files of each question in `losses/` and `calibration/`, with the model alone, so that revisions compare.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ import pandas as pd
 from pitwall.domain.errors import StageError
 from pitwall.domain.params import Params
 from pitwall.domain.project import Project
-from pitwall.ml.evaluation.scoring import Row, scored, template_rows, whole_rows
+from pitwall.ml.evaluation.scoring import Row, labelled_once, scored, template_rows, whole_rows
 from pitwall.ml.families.predictions import by_estimator, load_predictions
 from pitwall.ml.models.machinery.names import model_names
-from pitwall.ml.templates import answered_by
+from pitwall.ml.templates import answered_by, template, templates
 from pitwall.ml.training.training_job import TrainingJob, training_job
 from pitwall.report.intervals import digits, interval
 
@@ -40,7 +41,7 @@ class Backtest:
 
 
 def evaluate(project: Project, params: Params) -> Backtest:
-    """Write `reports/backtest.json`, `reports/plots/seasons.csv` and `reports/plots/calibration.csv`; return the rows.
+    """Write `reports/backtest.json` and the CSV files of `reports/plots`; return the rows.
 
     Raises:
         StageError: no model of params.yaml has predictions.
@@ -63,19 +64,20 @@ def backtest_rows(job: TrainingJob) -> list[Row]:
     predictions, tables = load_predictions(job.target), job.tables()
     gates, seed = job.params.gates, job.params.seed
     rows = whole_rows(job.model, predictions, tables, stage=job.stage, gates=gates, seed=seed)
-    for template in answered_by(job.model):
-        rows += template_rows(template, predictions, tables, stage=job.stage, gates=gates, seed=seed)
+    for question in answered_by(job.model):
+        rows += template_rows(question, predictions, tables, stage=job.stage, gates=gates, seed=seed)
     return rows
 
 
 def calibration_rows(job: TrainingJob) -> pd.DataFrame:
-    """Return forecast and observed share per filled bin, template and model."""
+    """Return forecast and observed share per filled bin (or level), template and model."""
     tables = job.tables()
     parts = []
-    for template in answered_by(job.model):
+    for question in answered_by(job.model):
+        asked = labelled_once(question, tables)
         for name, own in by_estimator(load_predictions(job.target)).items():
-            table = job.definition.answers.calibration.table(scored(template, own, tables))
-            parts.append(table[table["n"] > 0].assign(template=template.name, stage=job.stage, model=name))
+            table = job.definition.answers.calibration.table(scored(asked, own, tables))
+            parts.append(table[table["n"] > 0].assign(template=question.name, stage=job.stage, model=name))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -86,3 +88,20 @@ def _write(reports: Path, rows: list[Row], calibration: pd.DataFrame) -> None:
     seasons = pd.DataFrame([row for row in rows if row["season"] != "all"])
     seasons.to_csv(plots / "seasons.csv", index=False, float_format="%.6f")
     calibration.to_csv(plots / "calibration.csv", index=False, float_format="%.6f")
+    ours = seasons[seasons["role"] == "ours"]
+    names = {(row.template, row.stage): row.model for row in ours.itertuples()}
+    for (question, stage), name in names.items():
+        if question not in templates():
+            continue  # the answer as a whole has no main loss
+        own = {"template": question, "stage": stage, "model": name}
+        _save(_where(ours, **own, metric=template(question).loss), plots / "losses" / f"{question}-{stage}.csv")
+        _save(_where(calibration, **own), plots / "calibration" / f"{question}-{stage}.csv")
+
+
+def _where(rows: pd.DataFrame, **values: object) -> pd.DataFrame:
+    return rows[(rows[list(values)] == pd.Series(values)).all(axis=1)]
+
+
+def _save(rows: pd.DataFrame, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rows.to_csv(path, index=False, float_format="%.6f")

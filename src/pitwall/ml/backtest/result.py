@@ -69,11 +69,9 @@ class Floor:
         """Return what is wrong with a pooled row of ours, or None."""
         if row["template"] != self.template or row["metric"] != self.metric or self.stage not in (None, row["stage"]):
             return None
-        high_is_good = metric(self.metric).higher_is_better
-        worse = row["value"] < self.limit if high_is_good else row["value"] > self.limit
-        if not worse:
+        if not metric(self.metric).worse(row["value"], self.limit):
             return None
-        side = "below" if high_is_good else "above"
+        side = "below" if row["value"] < self.limit else "above"
         return (
             f"{row['stage']}/{self.template} {self.metric} of {row['model']} is {interval(row, digits(4))}, {side} the floor "
             f"{self.limit:g}"

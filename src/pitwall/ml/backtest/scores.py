@@ -1,12 +1,13 @@
 """Score a backtest: rows per season and pooled, paired differences, slices, importance. All from predictions tables.
 
-Rows have the shape of `pitwall.ml.evaluation.scoring`. Beside the models stand two that know nothing, `always_yes` and `always_no`:
-they show what a Brier score is worth when an event is rare. They are no distribution over a race, so no log loss is
-given for them.
+Rows have the shape of `pitwall.ml.evaluation.scoring`. Beside models of events stand two that know nothing, `always_yes` and
+`always_no`: they show what a Brier score is worth when an event is rare. They are no distribution over a race, so no log loss
+is given for them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -49,7 +50,7 @@ class Scored:
         paired: gains of ours over each other model; positive means that ours is better.
         slices: the same by kind of race, ours and the baseline to beat.
         importance: loss that a shuffled feature group costs ours.
-        calibration: slope of each model by template.
+        calibration: of each model by template: the slope, or what its family shows it by.
         regret: expected loss beyond the truth's, where the truth is known.
         per_race: {template: {model: metrics by race_id}}.
     """
@@ -142,7 +143,7 @@ def _paired(forecasts: Forecasts, per_race: Scores, roles: dict[str, str]) -> li
     rows = []
     for question, scores in per_race.items():
         for other in sorted(set(scores) - {plan.ours.name}):
-            for metric in _metrics(scores[plan.ours.name]):
+            for metric in _comparable(scores[plan.ours.name].columns):
                 head = {"template": question, "stage": plan.stage, "model": plan.ours.name, "role": "ours"}
                 against = {"against": other, "against_role": roles[other], "metric": metric, "season": "all"}
                 numbers = _gain(scores[plan.ours.name][metric], scores[other][metric], metric, plan.job.params)
@@ -154,18 +155,17 @@ def _slices(forecasts: Forecasts, per_race: Scores) -> list[Row]:
     """Return the metrics of ours by kind of race, with the gain over the baseline to beat."""
     plan = forecasts.plan
     gates, seed = plan.job.params.gates, plan.job.params.seed
-    races = race_slices(plan.tables, {int(race) for race in forecasts.predictions["race_id"]})
     rows = []
     for question in plan.templates:
         baseline = plan.baseline(question)
         ours, theirs = per_race[question.name][plan.ours.name], per_race[question.name][baseline]
-        for each in races:
+        for each in race_slices(plan.tables, {int(race) for race in ours.index}):
             chosen = ours.index[ours.index.isin(each.races)]
             for metric in race_metrics(question):
                 head = {"template": question.name, "stage": plan.stage, "model": plan.ours.name, "role": "ours"}
                 own = mean_interval(ours.loc[chosen, metric].to_numpy(), gates.bootstrap_draws, seed, gates.confidence)
                 row = {**head, "metric": metric, "kind": each.kind, "slice": each.name, **own.row(), "n": own.n}
-                if baseline != plan.ours.name:
+                if baseline != plan.ours.name and _comparable([metric]):
                     gained = _gain(ours.loc[chosen, metric], theirs.loc[chosen, metric], metric, plan.job.params)
                     row |= {"against": baseline} | {
                         f"gain_{name}": gained[name] for name in ("value", "low", "high", "detectable")
@@ -190,5 +190,6 @@ def _gain(ours: pd.Series, theirs: pd.Series, metric: str, params: Params) -> Ro
     return {"value": found.value, "low": found.low, "high": found.high, "n": found.n, "detectable": detectable}
 
 
-def _metrics(scores: pd.DataFrame) -> list[str]:
-    return [str(name) for name in scores.columns if name != "season"]
+def _comparable(names: Iterable[str]) -> list[str]:
+    """Return the metrics by which one model can be better than another; a coverage has a right value instead."""
+    return [name for name in names if name != "season" and known_metric(name).target is None]

@@ -56,8 +56,8 @@ def calibration(subject: Subject) -> Section:
         known = scored(template, candidate.own, candidate.tables)
         found, error = how.few(known, CONFIDENCE), metric_interval(metric_of(template, how.error), known, limits, seed)
         rows.append((template.name, interval(found), f"{error.value:.4f}", str(len(known))))
-        figure = calibration_figure(how.table(known), template.question)
-        caption = f"{template.name}: forecast against observed share"
+        figure = calibration_figure(how.table(known), template.question, names=how.axes)
+        caption = f"{template.name}: {how.shows}"
         pictures.append(Picture(f"calibration_{template.name}.png", caption, png(figure)))
     numbers = (how.column or how.few_name, "calibration error", candidate.definition.kind.nouns[1])
     return Section("Calibration", (Text(how.meaning), Table(("question", *numbers), tuple(rows), numbers), *pictures))

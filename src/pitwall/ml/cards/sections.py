@@ -15,28 +15,28 @@ CUT_OFFS = {
     "pre_race": "the start of the race",
     "in_race": "the end of the lap before",
 }
-USES = {
-    "in_race": "Forecasts while a Formula 1 race runs by people who read intervals as such, beside the baseline, and studies of "
-    "past races as of each lap."
-}
-USE = (
-    "Forecasts of coming Formula 1 races by people who read probabilities as such, beside the baseline, and studies of "
-    "past races as of their cut-off."
-)
-OUTSIDE = {"in_race": "forecasts made before the race"}
-UNASKED = "forecasts while a race runs"
+UNDER_WAY = "in_race"
 
 
 def purpose(subject: Subject) -> Section:
     """Return what the model is for and what it is not for."""
     candidate = subject.candidate
+    definition, under_way = candidate.definition, candidate.stage == UNDER_WAY
     questions = " ".join(template.question for template in candidate.templates)
-    use = f"{USES.get(candidate.stage, USE)} It is asked at {CUT_OFFS[candidate.stage]} and knows nothing that came after."
-    scope = (
-        f"Bets and other decisions about money or people; races of other series; {OUTSIDE.get(candidate.stage, UNASKED)}; "
-        "statements about why a car is fast. What it says of a driver is about the results of his cars, not about the person."
+    races, as_of = (
+        ("Formula 1 races under way", "each lap") if under_way else ("coming Formula 1 races", "their cut-off")
     )
-    does = f"{candidate.definition.lead}: {questions}"
+    use = (
+        f"Forecasts of {races} by people who read {definition.answers.read_as} as such, beside the baseline, and studies of "
+        f"past races as of {as_of}. It is asked at {CUT_OFFS[candidate.stage]} and knows nothing that came after."
+    )
+    other = "forecasts before the race" if under_way else "forecasts while a race runs"
+    scope = f"Bets and other decisions about money or people; races of other series; {other}; statements about "
+    if "driver_id" in definition.kind.key:
+        scope += "why a car is fast. What it says of a driver is about the results of his cars, not about the person."
+    else:
+        scope += "causes."
+    does = f"{definition.does or definition.lead}: {questions}"
     return Section("Purpose", (Text(does, "What it does"), Text(use, "Intended use"), Text(scope, "Out of scope")))
 
 
@@ -82,9 +82,8 @@ def limits(subject: Subject) -> Section:
         f"It was judged on {judged} races. Differences that so few races cannot show are listed under Gates as `could see`.",
         f"The held-out seasons were opened {_times(candidate.openings)} by candidates of this name; "
         "backtests that people ran on them are not counted.",
-        "A newcomer has no past in the data and is forecast from the team and what the cut-off shows; so is a new team.",
-        "Publication times before the live feed are assumed by rule, and penalties weeks after a race count as its result.",
-        "Chances of different races are independent draws here; a car that is weak all season errs in one direction.",
+        *filter(None, [candidate.definition.kind.newcomer]),
+        *candidate.definition.limits,
     ]
     if few:
         said.append(f"Too few held-out races to judge apart: {', '.join(few)}.")

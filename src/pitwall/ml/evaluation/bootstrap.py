@@ -85,5 +85,36 @@ def statistic_interval(
     return Interval(float(statistic(sums.sum(axis=0, keepdims=True), races)[0]), float(low), float(high), races)
 
 
+def paired_statistic(
+    ours: np.ndarray,
+    theirs: np.ndarray,
+    statistic: Callable[[np.ndarray, int], np.ndarray],
+    *,
+    draws: int = DRAWS,
+    seed: int = 0,
+    confidence: float = CONFIDENCE,
+) -> Interval:
+    """Return statistic(theirs) - statistic(ours), both of the same drawn races, with its interval.
+
+    Args:
+        ours: races x quantities.
+        theirs: the same quantities of the other one, the same races in the same order.
+        statistic: (samples x quantities, number of races) -> one value per sample.
+        draws: number of resamples.
+        seed: of the draws.
+        confidence: of the percentile interval, and of the test whose smallest detectable effect is given.
+    """
+    from scipy.special import ndtri
+
+    races = len(ours)
+    weights = race_weights(races, draws, seed)
+    resampled = statistic(weights @ theirs, races) - statistic(weights @ ours, races)
+    tail = (1 - confidence) / 2
+    low, high = np.quantile(resampled, [tail, 1 - tail])
+    first, second = (float(statistic(sums.sum(axis=0, keepdims=True), races)[0]) for sums in (ours, theirs))
+    detectable = float((ndtri(1 - tail) + POWER_Z) * resampled.std()) if races > 1 else float("inf")
+    return Interval(second - first, float(low), float(high), races, detectable)
+
+
 def _mean_of_sums(sums: np.ndarray, races: int) -> np.ndarray:
     return np.asarray(sums[:, 0] / races)

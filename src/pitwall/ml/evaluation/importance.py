@@ -1,8 +1,9 @@
 """Permutation importance by feature group: how much worse the forecast is when a group's columns are shuffled.
 
-Cars of one race swap all columns of the group together, so that the race keeps its field and only the link between car
-and group is cut. The models are those of the walk-forward folds, the races those that they never saw. Each race is
-shuffled once: over many races the luck of the shuffle is small beside that of the races, and the interval holds both.
+Rows of one race (its cars, its laps) swap all columns of the group together, so that the race keeps its field and only the link
+between row and group is cut; where a race is one row, the races of the season swap. The models are those of the walk-forward
+folds, the races those that they never saw. Each race is shuffled once: over many races the luck of the shuffle is small beside
+that of the races, and the interval holds both.
 """
 
 from __future__ import annotations
@@ -37,9 +38,9 @@ def feature_groups(groups: Iterable[FeatureGroup], features: Iterable[str]) -> d
 
 
 def permuted_frames(frame: pd.DataFrame, groups: Mapping[str, tuple[str, ...]], seed: int) -> dict[str, pd.DataFrame]:
-    """Return {group: the frame with the group's columns shuffled within each race}."""
+    """Return {group: the frame with the group's columns shuffled within each race, or among races of one row each}."""
     frames = {}
-    race = frame["race_id"].to_numpy()
+    race = np.zeros(len(frame)) if frame["race_id"].is_unique else frame["race_id"].to_numpy()
     still = np.lexsort((np.arange(len(frame)), race))
     for number, (group, columns) in enumerate(sorted(groups.items())):
         shuffled = np.lexsort((np.random.default_rng([seed, number]).random(len(frame)), race))

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pitwall.domain.errors import StageError, UnknownName
+from pitwall.domain.errors import StageError, UnknownName, UsageError
 from pitwall.domain.numbers import Interval
 from pitwall.domain.params import GateParams
 from pitwall.domain.tables import Tables
@@ -79,13 +79,32 @@ def template_scores(template: Template, predictions: pd.DataFrame, tables: Table
     """Return the template's per-race metrics of one model: index race_id, columns season and those of `template.metrics`.
 
     Metrics that have no value of one race (an area under a curve) are not among them.
+
+    Raises:
+        UnknownName: its family lacks a metric.
+        UsageError: its main loss cannot be compared race by race.
+        StageError: no row is left to score.
     """
+    check_loss(template)
     return _race_metrics(template, scored(template, predictions, tables))
 
 
 def race_metrics(template: Template) -> tuple[str, ...]:
     """Return the template's metrics that have a value of one race, in its order."""
     return tuple(name for name in template.metrics if metric_of(template, name).per_block)
+
+
+def check_loss(template: Template) -> None:
+    """Raise UsageError unless the main loss has a value of one race and is better when lower; UnknownName if the family lacks it."""
+    loss = metric_of(template, template.loss)
+    if loss.per_block is None or loss.better != "lower":
+        fit = ", ".join(
+            name for name, each in family_of(template).metrics.items() if each.per_block and each.better == "lower"
+        )
+        raise UsageError(
+            f"{template.loss} cannot be the main loss of {template.name}: gains are means over races of a loss that is better when "
+            f"lower. The {family_of(template).name} family has {fit}."
+        )
 
 
 def _race_metrics(template: Template, rows: pd.DataFrame) -> pd.DataFrame:

@@ -38,6 +38,7 @@ class Metric:
         unit: of its value.
         higher_is_better: which way it runs.
         margin_share: the share of `gates.margin`, which is in nats, that a loss in this metric may reach.
+        target: the value that is right, where neither more nor less is better: nobody wins by such a metric.
     """
 
     name: str
@@ -47,6 +48,20 @@ class Metric:
     sums: Sums | None = None
     statistic: Statistic | None = None
     margin_share: float = 1.0
+    target: float | None = None
+
+    @property
+    def better(self) -> str:
+        """Which values are better: `lower`, `higher`, or those `near` a target."""
+        if self.target is not None:
+            return f"near {self.target:g}"
+        return "higher" if self.higher_is_better else "lower"
+
+    def worse(self, value: float, limit: float) -> bool:
+        """Whether a value is worse than another one."""
+        if self.target is not None:
+            return abs(value - self.target) > abs(limit - self.target)
+        return value < limit if self.higher_is_better else value > limit
 
 
 @dataclass(frozen=True)
@@ -63,6 +78,8 @@ class Calibration:
         table: rows -> one row per bin or level with low, high, n, forecast, observed, band_low, band_high, for pictures.
         meaning: what a calibrated model's answers do, and how the number tells, in words.
         column: the number's name in narrow tables; `few_name` where there is no shorter one.
+        axes: names of what the table forecasts and observes.
+        shows: what a picture of it shows.
     """
 
     error: str
@@ -74,6 +91,8 @@ class Calibration:
     table: Callable[[pd.DataFrame], pd.DataFrame]
     meaning: str = "What is said with a chance of 30 % should come true in 30 % of cases."
     column: str = ""
+    axes: tuple[str, str] = ("forecast probability", "observed share")
+    shows: str = "forecast against observed share"
 
     @property
     def few_key(self) -> str:
@@ -118,6 +137,7 @@ class Family:
         detail: predictions of one race -> per row what a forecast shows beside its answers.
         first: (answers by template, detail, keys) -> what rows of a forecast are sorted by, the one that matters most first.
         shown: an answer as people read it, by its value and the unit of its template.
+        read_as: what its readers must read as what it is, e.g. probabilities.
         fill: what a table of a larger set of columns holds for rows that lack one; None where columns are always the same.
         whole: metrics of the answer as a whole, beside those of each question; they read the predictions and the outcome's columns.
         constants: answers that know nothing, shown beside every model: {name: value of the scored column}.
@@ -139,6 +159,7 @@ class Family:
     shown: Callable[[float, str], str]
     tuned_by: str
     tuned_by_words: str
+    read_as: str = "probabilities"
     fill: float | None = None
     whole: Mapping[str, Metric] = field(default_factory=dict)
     constants: Mapping[str, float] = field(default_factory=dict)

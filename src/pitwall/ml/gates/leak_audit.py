@@ -12,7 +12,8 @@ from pitwall.domain.refs import Verdict
 from pitwall.domain.tables import Tables
 from pitwall.domain.when import UTC_US, hours
 from pitwall.features.machinery.group import STAMPS
-from pitwall.ml.audit import QUICK, audit_model, subject_of
+from pitwall.ml.audit import QUICK
+from pitwall.ml.evaluation.model_audit import Trained, audit_trained
 from pitwall.ml.gates._gate import Candidate, Gate
 
 NAME = "leak_audit"
@@ -20,9 +21,18 @@ SHOWN = 3
 
 
 def _check(candidate: Candidate) -> list[Verdict]:
-    kind = candidate.definition.kind
-    subject = subject_of(candidate.tables, candidate.params, candidate.stage, QUICK, frame=candidate.frame, kind=kind)
-    report = audit_model(candidate.name, candidate.groups, candidate.own, subject)
+    trained = Trained(
+        name=candidate.name,
+        definition=candidate.definition,
+        stage=candidate.stage,
+        groups=candidate.groups,
+        predictions=candidate.predictions,
+        estimator=candidate.estimator,
+        tables=candidate.tables,
+        params=candidate.params,
+        frame=candidate.frame,
+    )
+    report = audit_trained(trained, QUICK)
     found = report.findings
     names = ", ".join(group.name for group in candidate.groups)
     reason = f"{len(candidate.groups)} groups ({names}) and the forecasts passed {len(report.asked)} checks"

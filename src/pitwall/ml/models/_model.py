@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from pitwall.domain.params import ModelParams
 from pitwall.ml.families import Family, family
@@ -21,6 +22,9 @@ class Model:
         summary: what it does, in words that need no knowledge of the code; finishes the sentence "This model ...".
         lead: how its questions are introduced.
         settings: how it is trained where params.yaml does not list it.
+        does: how its card introduces its questions, where that takes more words than `lead`.
+        limits: what its answers cannot be, sentence by sentence, for its card.
+        columns: of its short table of a backtest, {title: (question, metric)}; where empty, all that its question is scored by.
     """
 
     name: str
@@ -30,6 +34,12 @@ class Model:
     summary: str
     lead: str = "It answers"
     settings: ModelParams = ModelParams()
+    does: str = ""
+    limits: tuple[str, ...] = (
+        "Publication times before the live feed are assumed by rule.",
+        "Rows of one race share its luck: its forecasts err together.",
+    )
+    columns: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     @property
     def answers(self) -> Family:

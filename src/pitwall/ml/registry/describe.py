@@ -25,7 +25,7 @@ class Described:
     Attributes:
         stage: its alias, `archived`, or `registered`.
         aliases: all that it holds.
-        metrics: mean over its judged races, `template.metric`; empty where its files are gone.
+        metrics: over its judged races, `template.metric`; empty where its files are gone.
         latency_ms: median measured when it was registered; None where it was not.
         trained_on: first and last season with results; empty where unknown.
         data: md5 of the frame that it learned from.
@@ -107,5 +107,5 @@ def _of_files(
         scores = version_scores(job.model, folder, tables or job.tables())
     except PitwallError as error:
         return facts, {}, estimator, str(error)
-    metrics = {f"{question}.{metric}": float(values.mean()) for (question, metric), values in scores.items()}
+    metrics = {f"{question}.{metric}": value for (question, metric), value in scores.values().items()}
     return facts, metrics, estimator, ""

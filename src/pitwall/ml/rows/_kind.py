@@ -30,6 +30,7 @@ class RowKind:
         reads: canonical tables that the spine is made of.
         make: (tables with all versions, stage) -> rows with `columns`.
         asked: rows of one race that are asked at once in production, for the latency harness.
+        newcomer: how a row is forecast of whose ids the data know nothing, as a sentence for cards.
     """
 
     name: str
@@ -41,6 +42,7 @@ class RowKind:
     reads: tuple[str, ...]
     make: Callable[[Tables, str], pd.DataFrame]
     asked: int
+    newcomer: str = ""
 
     @property
     def own(self) -> tuple[str, ...]:

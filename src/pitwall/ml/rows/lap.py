@@ -41,4 +41,5 @@ ROWS = RowKind(
     reads=("laps", "races"),
     make=_make,
     asked=1,
+    newcomer="A newcomer has no past in the data and is forecast from the team and what the cut-off shows; so is a new team.",
 )

@@ -25,4 +25,5 @@ ROWS = RowKind(
     reads=("races",),
     make=_make,
     asked=1,
+    newcomer="A new circuit has no past in the data and is forecast from what all circuits share.",
 )

@@ -26,4 +26,5 @@ ROWS = RowKind(
     reads=("entries", "races"),
     make=_make,
     asked=22,
+    newcomer="A newcomer has no past in the data and is forecast from the team and what the cut-off shows; so is a new team.",
 )

@@ -27,9 +27,10 @@ def draw_judgement(job: TrainingJob, predictions: pd.DataFrame, folder: Path) ->
     own = by_estimator(predictions)[str(predictions.loc[predictions["role"] == "model", WHO].iloc[0])]
     files = []
     for template in answered_by(job.model):
-        table = job.definition.answers.calibration.table(scored(template, own, tables))
+        how = job.definition.answers.calibration
+        table = how.table(scored(template, own, tables))
         path = folder / f"calibration_{template.name}.png"
-        files.append(write_png(calibration_figure(table, template.question), path))
+        files.append(write_png(calibration_figure(table, template.question, names=how.axes), path))
     if not place_columns(own):
         return files
     latest = own[own["race_id"] == own.sort_values(["season", "round"])["race_id"].iloc[-1]]

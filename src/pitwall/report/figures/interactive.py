@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from pitwall.report.blocks import Drawing
+from pitwall.report.figures.calibration import AXES, are_levels
 from pitwall.report.figures.palette import ACCENT, INK, MUTED, OTHERS, SECOND
 
 if TYPE_CHECKING:
@@ -77,12 +78,16 @@ def cumulative(gained: Values, course: Course, title: str, *, unit: str) -> Figu
     return _seasons(figure, course)
 
 
-def calibration(bins: Mapping[str, pd.DataFrame], title: str) -> Figure:
-    """Return forecast against observed share with 95 % bands, and below it the number of cars in each bin.
+def calibration(
+    bins: Mapping[str, pd.DataFrame], title: str, *, of: str = "cars", axes: tuple[str, str] = AXES
+) -> Figure:
+    """Return forecast against observed share with 95 % bands, and below it the number of rows in each bin; levels hold none.
 
     Args:
         bins: {model: bins as `draw_calibration` takes them, with `low` and `high`, the ends of a bin}.
         title: of the figure.
+        of: what is counted, e.g. cars.
+        axes: what is forecast and what is observed, in words.
     """
     from plotly.subplots import make_subplots
 
@@ -97,13 +102,14 @@ def calibration(bins: Mapping[str, pd.DataFrame], title: str) -> Figure:
         band = {"array": up, "arrayminus": down, "thickness": 1.2, "width": 3}
         own = {"name": name, "legendgroup": name}
         dots = {**own, "mode": "markers+lines", "line": {"color": colour, "width": 1}, "error_y": band}
-        hover = "forecast %{x:.3f}, seen %{y:.3f}, %{customdata} cars"
+        hover = f"forecast %{{x:.3f}}, seen %{{y:.3f}}, %{{customdata}} {of}"
         figure.add_scatter(x=filled["forecast"], y=seen, customdata=count, hovertemplate=hover, **dots, **above)
         bars = {**own, "showlegend": False, "textposition": "outside", "cliponaxis": False, "marker": {"color": colour}}
-        figure.add_bar(x=middle, y=count, text=count, hovertemplate="%{y} cars", **bars, **below)
-    figure.update_yaxes(title_text="observed share", range=[-0.02, 1.05], **above)
-    figure.update_yaxes(title_text="cars (log)", type="log", dtick=1, **below)
-    figure.update_xaxes(title_text="forecast probability", range=[-0.02, 1.02], **below)
+        if not are_levels(filled):
+            figure.add_bar(x=middle, y=count, text=count, hovertemplate=f"%{{y}} {of}", **bars, **below)
+    figure.update_yaxes(title_text=axes[1], range=[-0.02, 1.05], **above)
+    figure.update_yaxes(title_text=f"{of} (log)", type="log", dtick=1, **below)
+    figure.update_xaxes(title_text=axes[0], range=[-0.02, 1.02], **below)
     return _dressed(figure, title, 560)
 
 

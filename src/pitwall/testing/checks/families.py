@@ -24,6 +24,7 @@ from pitwall.testing.worlds.tiny import tiny_tables
 
 RACES, CARS, SEED = 120, 10, 0
 CLOSE = 1e-9
+NEAR = 0.05  # of a value that is right, for the answer that knows the chances
 TABLE = ["low", "high", "n", "forecast", "observed", "band_low", "band_high"]
 
 
@@ -120,11 +121,14 @@ def _check_metric(family: Family, metric: Metric, world: AnswerWorld) -> None:
     turned = metric_value(metric, rows.sample(frac=1.0, random_state=2).reset_index(drop=True))
     assert np.isfinite([honest, perfect]).all(), f"{metric.name} is no finite number"
     assert abs(turned - honest) < 1e-6, f"{metric.name} must not depend on the order of rows"
-    if metric.name != family.calibration.error:
+    if metric.target is not None:
+        assert abs(honest - metric.target) < NEAR, (
+            f"{metric.name} of the honest answer is {honest:.3f}, not near {metric.target:g}"
+        )
+    elif metric.name != family.calibration.error:
         better = perfect - honest if metric.higher_is_better else honest - perfect
-        way = "higher" if metric.higher_is_better else "lower"
         assert better > -CLOSE, (
-            f"{metric.name} says that {way} is better, and the perfect answer is worse than the honest one"
+            f"{metric.name} says that {metric.better} is better, and the perfect answer is worse than the honest one"
         )
 
 

@@ -11,9 +11,10 @@ from pitwall.domain.errors import StageError, UnknownName, UsageError
 from pitwall.domain.project import Project
 from pitwall.domain.tables import save_tables
 from pitwall.ml.backtest import plan as planning
+from pitwall.ml.backtest.asked import parse_seasons
 from pitwall.ml.backtest.engine import forecast_seasons
 from pitwall.ml.backtest.fold import predict_fold, settled
-from pitwall.ml.backtest.plan import make_plan, parse_seasons
+from pitwall.ml.backtest.plan import make_plan
 from pitwall.ml.backtest.scores import score
 from pitwall.ml.estimators import FitInput, estimators
 from pitwall.ml.training.walk_forward import predict_seasons

@@ -35,8 +35,9 @@ def write_summary(stages: Sequence[Scored], path: Path) -> Path:
         _seasons(line[1], each, template)
         plan = each.forecasts.plan
         own = by_estimator(each.forecasts.predictions)[plan.ours.name]
-        bins = plan.job.definition.answers.calibration.table(scored(template, own, plan.tables))
-        draw_calibration(line[2], bins, "calibration of ours", legend=False)
+        how = plan.job.definition.answers.calibration
+        bins = how.table(scored(template, own, plan.tables))
+        draw_calibration(line[2], bins, "calibration of ours", legend=False, names=how.axes)
         line[2].set_ylim(-0.07, 1.05)  # a low panel: room for the count of the lowest bin
     return write_png(figure, path)
 
@@ -52,7 +53,7 @@ def _losses(axes: Axes, each: Scored, template: Template) -> None:
         row
         for row in each.rows
         if (row["template"], row["metric"], row["season"]) == (template.name, template.loss, "all")
-        and not row["model"].startswith("always_")
+        and row["model"] not in each.forecasts.plan.job.definition.answers.constants
     ]
     rows.sort(key=lambda row: -row["value"])
     for height, row in enumerate(rows):

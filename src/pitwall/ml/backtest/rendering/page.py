@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ import pandas as pd
 from pitwall.ml.backtest.rendering.tables import regret_table, rows_table, seasons_table, slice_tables
 from pitwall.ml.backtest.scores import Scored
 from pitwall.ml.backtest.under_way import season_name
-from pitwall.ml.evaluation.scoring import scored
+from pitwall.ml.evaluation.scoring import labelled_once, scored
 from pitwall.ml.evaluation.slices import DEFINITIONS
 from pitwall.ml.families import metric as known_metric
 from pitwall.ml.families.predictions import by_estimator
@@ -23,6 +23,9 @@ from pitwall.report.document import Document, Section
 from pitwall.report.figures import interactive
 from pitwall.report.figures.interactive import Course, embed
 from pitwall.report.html import write_html
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
 
 HOW = (
     "Every model was fitted on the seasons before each season and then predicted that season, race by race; it "
@@ -94,14 +97,15 @@ def _figures(each: Scored, template: Template) -> list[Block]:
             values, course, ours, baseline, f"{metric} by race, and its running mean", unit=better
         ),
         interactive.cumulative(gained, course, summed, unit=f"{metric} gained"),
-        interactive.calibration(_bins(each, template, (ours, baseline)), f"Calibration: {template.question}"),
+        _calibration(each, template, (ours, baseline)),
         interactive.by_round(means, season, unit=f"mean {metric}"),
     ]
     rows = [row for row in each.importance if row["template"] == template.name]
     if rows:
         lost = np.array([[row["value"], row["low"], row["high"]] for row in rows], dtype=np.float64)
         title = "Permutation importance by feature group, with 95 % intervals"
-        unit = f"{metric} lost when the group is shuffled within each race"
+        among = "among the races of a season" if plan.frame["race_id"].is_unique else "within each race"
+        unit = f"{metric} lost when the group is shuffled {among}"
         figures.append(interactive.bars([row["group"] for row in rows], lost, title, unit=unit))
     return [embed(figure) for figure in figures]
 
@@ -127,10 +131,13 @@ def last_race(each: Scored) -> tuple[np.ndarray, list[str], str]:
     return *places_of(own[own["race_id"] == last["race_id"]], names), title
 
 
-def _bins(each: Scored, template: Template, names: Iterable[str]) -> dict[str, pd.DataFrame]:
+def _calibration(each: Scored, template: Template, names: Iterable[str]) -> Figure:
     plan, models = each.forecasts.plan, by_estimator(each.forecasts.predictions)
-    table = plan.job.definition.answers.calibration.table
-    return {name: table(scored(template, models[name], plan.tables)) for name in dict.fromkeys(names)}
+    definition, asked = plan.job.definition, labelled_once(template, plan.tables)
+    how = definition.answers.calibration
+    bins = {name: how.table(scored(asked, models[name], plan.tables)) for name in dict.fromkeys(names)}
+    title = f"Calibration: {template.question}"
+    return interactive.calibration(bins, title, of=definition.kind.nouns[1], axes=how.axes)
 
 
 def _origin(facts: Mapping[str, Any]) -> Section:

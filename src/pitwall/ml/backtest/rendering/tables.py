@@ -27,14 +27,15 @@ def rows_table(each: Scored, question: str) -> Table:
     """Return pooled values of every model with intervals, and the gain of ours over each."""
     own = [row for row in each.rows if row["template"] == question and row["season"] == "all"]
     metrics = list(dict.fromkeys(row["metric"] for row in own))
+    loss = _loss(each, question) or metrics[0]
     cells = {(row["model"], row["metric"]): row for row in own}
-    gains = {row["against"]: row for row in each.paired if (row["template"], row["metric"]) == (question, metrics[0])}
+    gains = {row["against"]: row for row in each.paired if (row["template"], row["metric"]) == (question, loss)}
     models = sorted({(RANK[row["role"]], row["model"], row["role"]) for row in own})
     lines = (
         (name, role, *(interval(cells.get((name, metric))) for metric in metrics), *_gain(gains.get(name)))
         for _, name, role in models
     )
-    return _table(["model", "role", *metrics, f"gain of ours in {metrics[0]}", SEEN], lines, left=2)
+    return _table(["model", "role", *metrics, f"gain of ours in {loss}", SEEN], lines, left=2)
 
 
 def regret_table(each: Scored, question: str) -> Table | None:
@@ -53,16 +54,21 @@ def regret_table(each: Scored, question: str) -> Table | None:
 
 def slice_tables(each: Scored, question: str) -> list[Fold]:
     """Return ours by kind of race with the gain over the baseline to beat, one folded table per way to divide races."""
-    own = [row for row in each.slices if row["template"] == question]
+    own = [row for row in each.slices if row["template"] == question and row["metric"] == _loss(each, question)]
     tables = []
     for kind, title in KINDS.items():
-        chosen = [row for row in own if row["kind"] == kind and row["metric"] == own[0]["metric"]]
+        chosen = [row for row in own if row["kind"] == kind]
         if chosen:
             gained = f"gain over {chosen[0].get('against', 'baseline')}"
             lines = ((row["slice"], str(row["n"]), interval(row), *_gain(row, "gain_")) for row in chosen)
             table = _table([title, "races", own[0]["metric"], gained, SEEN], lines)
             tables.append(Fold(f"By {title}", (table,), open=kind not in FOLDED))
     return tables
+
+
+def _loss(each: Scored, question: str) -> str | None:
+    """Return a question's main loss; None for the answer as a whole."""
+    return next((asked.loss for asked in each.forecasts.plan.templates if asked.name == question), None)
 
 
 def seasons_table(each: Scored, question: str, metric: str) -> Table:

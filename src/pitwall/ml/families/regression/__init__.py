@@ -88,5 +88,6 @@ FAMILY = Family(
     shown=_shown,
     tuned_by="crps",
     tuned_by_words="continuous ranked probability score",
+    read_as="intervals",
 )
 __all__ = ["FAMILY", "MEAN", "MEDIAN"]

@@ -97,8 +97,8 @@ METRICS = by_name(
     Metric("mae", "s", per_block=_over_rows(_absolute), margin_share=0.1),
     Metric("crps", "s", per_block=_over_rows(_crps), margin_share=0.1),
     *(
-        Metric(name, "share", higher_is_better=True, per_block=_over_rows(_covers(low, high)))
-        for name, (_, low, high) in CENTRAL.items()
+        Metric(name, "share", per_block=_over_rows(_covers(low, high)), target=level)
+        for name, (level, low, high) in CENTRAL.items()
     ),
     Metric("coverage_error", "share", sums=_coverage_sums, statistic=_largest_miss),
 )
@@ -107,10 +107,12 @@ CALIBRATION = Calibration(
     limit="coverage",
     few=_coverage,
     few_name="coverage of the 80 % interval",
-    few_unit="share",
+    few_unit="coverage",
     target=CENTRAL["coverage_80"][0],
     column="80 % interval covers",
     meaning="Of numbers with an interval of 80 %, 80 % should lie in it. Fewer is too bold, more too timid; the calibration error "
     "is that of the 80 or the 95 % interval, whichever is larger.",
     table=_levels,
+    axes=("level of the quantile", "share of numbers below it"),
+    shows="levels of the quantiles against the share of numbers below them",
 )

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pitwall.report.markdown import table_lines
+from pitwall.report.content.markdown import table_lines
 
 Row = Mapping[str, Any]
 MARKS = r"(<!-- table: {} -->\n).*?(<!-- end of table -->)"

@@ -33,8 +33,8 @@ from pitwall.ml.gates._gate import Standing
 from pitwall.ml.rows import row_kind
 from pitwall.ml.templates import Template, template
 from pitwall.ml.training.workers import spread
+from pitwall.report.content.intervals import interval
 from pitwall.report.figures.canvas import canvas, write_png
-from pitwall.report.intervals import interval
 
 DIFFERENCES = (-0.2, -0.1, -0.05, -0.02, 0.0, 0.02, 0.05, 0.1, 0.2)
 BOLD = (0.0, 0.05)

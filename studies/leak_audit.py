@@ -20,8 +20,8 @@ from pitwall.domain.params import Params
 from pitwall.ml.audit import THOROUGH, Subject, audit_groups, checks
 from pitwall.ml.audit._audit import CRASHED
 from pitwall.ml.training.workers import spread
+from pitwall.report.content.intervals import interval
 from pitwall.report.figures.canvas import canvas, write_png
-from pitwall.report.intervals import interval
 from pitwall.testing import tiny_tables
 from pitwall.testing.leaks import FAMILIES, clean_group, planted_group, shows
 

@@ -28,9 +28,9 @@ from pitwall.ml.templates import template
 from pitwall.ml.training.splits import completed_seasons, outcomes
 from pitwall.ml.training.walk_forward import default_recipe, predict_seasons
 from pitwall.ml.training.workers import spread
+from pitwall.report.content.intervals import interval
 from pitwall.report.figures.canvas import canvas, write_png
 from pitwall.report.figures.palette import ACCENT, SECOND
-from pitwall.report.intervals import interval
 from pitwall.sources.synthetic import SyntheticSettings
 from pitwall.sources.synthetic_world.state.field import RULE_CHANGE_EVERY
 

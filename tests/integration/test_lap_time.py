@@ -21,7 +21,7 @@ from pitwall.ml.models import model
 from pitwall.ml.models.machinery.names import trained_names
 from pitwall.ml.registry.approvals import Approval
 from pitwall.ml.templates import template
-from pitwall.report.markdown import to_markdown
+from pitwall.report.content.markdown import to_markdown
 from pitwall.testing.fakes.ports import FakeFeatureReader, FakeRegistry, FakeTracker
 from pitwall.testing.worlds.tiny import tiny_tables
 from pitwall.workflows import backtest, forecast, judge, promote, registry, train

@@ -97,7 +97,7 @@ def show_verdicts(screen: Console, model: str, verdicts: Sequence[Mapping[str, A
         reasons: all of them; otherwise only of the gates that refused.
     """
     from pitwall.domain.refs import Verdict
-    from pitwall.report.verdicts import verdict_table
+    from pitwall.report.content.verdicts import verdict_table
 
     found = verdict_table([Verdict(**row) for row in verdicts])
     screen.print(table(f"Gates for {model}", found.columns, found.rows, right=found.numbers))

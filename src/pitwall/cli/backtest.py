@@ -12,7 +12,7 @@ import typer
 
 from pitwall.cli._commands import Command, Commands
 from pitwall.cli._output import JsonOption, console, progress, table, write_json
-from pitwall.report.intervals import interval, percent, short
+from pitwall.report.content.intervals import interval, percent, short
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -23,8 +23,8 @@ def card(
     """Show what a version is for, what it was made from, how good it is, where it fails and what was decided about it."""
     from rich.markdown import Markdown
 
+    from pitwall.report.content.markdown import to_markdown, write_markdown
     from pitwall.report.html import write_html
-    from pitwall.report.markdown import to_markdown, write_markdown
     from pitwall.workflows import registry
     from pitwall.workflows.workspace import Workspace
 

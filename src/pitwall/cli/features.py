@@ -9,7 +9,7 @@ import typer
 
 from pitwall.cli._commands import Commands, Group
 from pitwall.cli._output import JsonOption, console, table, write_json
-from pitwall.report.intervals import number
+from pitwall.report.content.intervals import number
 
 if TYPE_CHECKING:
     from rich.console import Console

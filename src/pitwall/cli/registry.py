@@ -9,7 +9,7 @@ import typer
 from pitwall.cli._commands import Commands, Group
 from pitwall.cli._output import JsonOption, console, table, write_json
 from pitwall.cli._registry import JudgedModel
-from pitwall.report.intervals import number, span
+from pitwall.report.content.intervals import number, span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

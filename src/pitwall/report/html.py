@@ -15,8 +15,8 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from pitwall.report.blocks import Block, Drawing, Picture, whole
-from pitwall.report.document import Document, Section
+from pitwall.report.content.blocks import Block, Drawing, Picture, whole
+from pitwall.report.content.document import Document, Section
 from pitwall.report.figures.palette import ink, shade
 
 TEMPLATES = Path(__file__).parent / "templates"

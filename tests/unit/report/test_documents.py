@@ -8,7 +8,7 @@ import pytest
 from jinja2 import UndefinedError
 
 from pitwall.domain.errors import UsageError
-from pitwall.report.blocks import (
+from pitwall.report.content.blocks import (
     Answers,
     Contribution,
     Contributions,
@@ -22,9 +22,9 @@ from pitwall.report.blocks import (
     Table,
     Text,
 )
-from pitwall.report.document import Document, Section, facts, rows_of, sections_of
+from pitwall.report.content.document import Document, Section, facts, rows_of, sections_of
+from pitwall.report.content.markdown import section_texts, table_lines, to_markdown, write_markdown
 from pitwall.report.html import to_html, write_html
-from pitwall.report.markdown import section_texts, table_lines, to_markdown, write_markdown
 
 EVIL = "<script>alert(1)</script>\"'&"
 KEPT = (

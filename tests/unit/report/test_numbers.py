@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import pytest
 
 from pitwall.domain.refs import Verdict
-from pitwall.report.intervals import digits, interval, number, percent, short, span
-from pitwall.report.verdicts import reason_table, verdict_table
+from pitwall.report.content.intervals import digits, interval, number, percent, short, span
+from pitwall.report.content.verdicts import reason_table, verdict_table
 
 ROW = {"value": 0.5, "low": -0.25, "high": 1.0, "n": 7, "closed": 0.3, "closed_low": 0.1, "closed_high": 0.52}
 

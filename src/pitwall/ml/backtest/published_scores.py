@@ -21,7 +21,7 @@ from pitwall.ml.families.predictions import by_estimator, load_predictions
 from pitwall.ml.models.machinery.names import model_names
 from pitwall.ml.templates import answered_by, template, templates
 from pitwall.ml.training.training_job import TrainingJob, training_job
-from pitwall.report.intervals import digits, interval
+from pitwall.report.content.intervals import digits, interval
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from pitwall.ml.evaluation.slices import DEFINITIONS
 from pitwall.ml.families import metric
 from pitwall.ml.models import models
 from pitwall.ml.templates import templates
-from pitwall.report.intervals import digits, interval
+from pitwall.report.content.intervals import digits, interval
 
 FLOOR = re.compile(r"(?:(\w+)/)?(\w+)\.(\w+)=(-?[\d.]+)")
 

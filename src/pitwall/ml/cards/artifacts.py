@@ -13,8 +13,8 @@ from pathlib import Path
 from pitwall.domain.ports import ModelVersion, RunReader, Tracker
 from pitwall.domain.project import Project
 from pitwall.ml.cards.card import Card, from_dict
+from pitwall.report.content.markdown import to_markdown, write_markdown
 from pitwall.report.html import write_html
-from pitwall.report.markdown import to_markdown, write_markdown
 
 JSON = "card.json"
 

@@ -18,7 +18,7 @@ from pitwall.ml.cards.subject import Subject
 from pitwall.ml.gates._candidates import load_candidate
 from pitwall.ml.templates import answered_by
 from pitwall.ml.training.training_job import TrainingJob
-from pitwall.report.document import Section
+from pitwall.report.content.document import Section
 
 MANIFEST = "manifest/manifest.json"
 

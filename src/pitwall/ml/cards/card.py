@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pitwall.report.document import Document, Section, rows_of, sections_of
+from pitwall.report.content.document import Document, Section, rows_of, sections_of
 
 SCHEMA = 1
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pitwall.domain.refs import Verdict
-from pitwall.report.blocks import Table, Text
-from pitwall.report.document import Section, facts
-from pitwall.report.verdicts import reason_table, verdict_table
+from pitwall.report.content.blocks import Table, Text
+from pitwall.report.content.document import Section, facts
+from pitwall.report.content.verdicts import reason_table, verdict_table
 
 NOT_YET = "Not judged yet: the gates are asked when the version is proposed for promotion (`pitwall promote`)."
 

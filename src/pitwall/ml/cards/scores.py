@@ -10,12 +10,12 @@ from pitwall.ml.gates import Candidate
 from pitwall.ml.gates._losses import Mean, mean_over_races, unit
 from pitwall.ml.gates.slices import judged_slices, slice_gains
 from pitwall.ml.templates import Template
-from pitwall.report.blocks import Block, Picture, Table, Text
-from pitwall.report.document import Section
+from pitwall.report.content.blocks import Block, Picture, Table, Text
+from pitwall.report.content.document import Section
+from pitwall.report.content.intervals import digits, interval
 from pitwall.report.figures.calibration import calibration_figure
 from pitwall.report.figures.canvas import png
 from pitwall.report.figures.forest import forest
-from pitwall.report.intervals import digits, interval
 
 HOW = (
     "Mean over the held-out races with {level:g} % intervals, whole races resampled. Gains are paired race by race: how much "

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pitwall.ml.cards.subject import Subject
 from pitwall.ml.gates.card_present import HASH_SHOWN
 from pitwall.ml.gates.slices import judged_slices
-from pitwall.report.blocks import Facts, Text
-from pitwall.report.document import Section, facts
+from pitwall.report.content.blocks import Facts, Text
+from pitwall.report.content.document import Section, facts
 from pitwall.sources import sources
 
 CUT_OFFS = {

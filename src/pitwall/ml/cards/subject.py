@@ -9,7 +9,7 @@ from typing import Any
 from pitwall.domain.ports import ModelVersion
 from pitwall.ml.gates import Candidate
 from pitwall.ml.models.machinery.recipe import Recipe
-from pitwall.report.document import UNKNOWN
+from pitwall.report.content.document import UNKNOWN
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,19 @@ from pitwall.ml.forecasting.explanations import Reason
 from pitwall.ml.models import model
 from pitwall.ml.models.machinery.names import model_of
 from pitwall.ml.templates import templates
-from pitwall.report.blocks import Answers, Block, Contribution, Contributions, Facts, Fold, Heat, Note, Share, Text
-from pitwall.report.document import Document, Section
+from pitwall.report.content.blocks import (
+    Answers,
+    Block,
+    Contribution,
+    Contributions,
+    Facts,
+    Fold,
+    Heat,
+    Note,
+    Share,
+    Text,
+)
+from pitwall.report.content.document import Document, Section
 from pitwall.report.figures.canvas import canvas, write_png
 from pitwall.report.figures.heat_map import heat_map
 from pitwall.report.figures.palette import ACCENT, INK

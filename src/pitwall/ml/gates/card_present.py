@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from pitwall.domain.refs import Verdict
 from pitwall.ml.gates._gate import Candidate, Gate, closed
-from pitwall.report.markdown import section_texts
+from pitwall.report.content.markdown import section_texts
 
 NAME = "card_present"
 SECTIONS = (

@@ -12,8 +12,8 @@ from pitwall.ml.families.predictions import by_estimator
 from pitwall.ml.models.machinery.recipe import Recipe
 from pitwall.ml.templates import answered_by
 from pitwall.ml.training.training_job import TrainingJob
-from pitwall.report.intervals import interval
-from pitwall.report.markdown import table_lines
+from pitwall.report.content.intervals import interval
+from pitwall.report.content.markdown import table_lines
 
 FILE = "report.json"
 RESULT, VERDICT = "- **Result**: ", "- **Verdict**: "  # MLflow shows the first few lines of a page: these

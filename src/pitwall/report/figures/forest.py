@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pitwall.report.content.intervals import Measured
 from pitwall.report.figures.canvas import canvas
 from pitwall.report.figures.palette import ACCENT, INK, MUTED
-from pitwall.report.intervals import Measured
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from pitwall.report.blocks import Drawing
+from pitwall.report.content.blocks import Drawing
 from pitwall.report.figures.calibration import AXES, are_levels
 from pitwall.report.figures.palette import ACCENT, INK, MUTED, OTHERS, SECOND
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pitwall.domain.errors import UsageError
-from pitwall.report.blocks import Drawing, Table
-from pitwall.report.document import Document, Section
+from pitwall.report.content.blocks import Drawing, Table
+from pitwall.report.content.document import Document, Section
 from pitwall.report.figures.canvas import canvas, png
 from pitwall.report.figures.palette import ACCENT, INK, MUTED, PAPER
 from pitwall.tracking.lineage.graph import Graph

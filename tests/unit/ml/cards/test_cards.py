@@ -16,8 +16,8 @@ from pitwall.ml.cards.decision import gate_report, history
 from pitwall.ml.cards.subject import Subject
 from pitwall.ml.gates import gate, run_gate
 from pitwall.ml.gates.card_present import SECTIONS
+from pitwall.report.content.markdown import section_texts, to_markdown, write_markdown
 from pitwall.report.html import to_html
-from pitwall.report.markdown import section_texts, to_markdown, write_markdown
 from pitwall.testing.checks.gates import good_candidate
 from pitwall.testing.fakes.ports import FakeTracker
 

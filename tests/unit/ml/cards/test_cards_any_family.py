@@ -19,7 +19,7 @@ from pitwall.ml.gates.card_present import SECTIONS
 from pitwall.ml.models import model
 from pitwall.ml.models.machinery.recipe import Recipe
 from pitwall.ml.templates import template
-from pitwall.report.markdown import section_texts, to_markdown
+from pitwall.report.content.markdown import section_texts, to_markdown
 from pitwall.testing.worlds.tiny import tiny_tables
 
 TABLES = tiny_tables(seasons=4, races=6, cars=4)

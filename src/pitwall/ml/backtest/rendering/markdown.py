@@ -8,8 +8,8 @@ from pitwall.ml.backtest.under_way import season_name
 from pitwall.ml.evaluation.scoring import Row
 from pitwall.ml.models import model, models
 from pitwall.ml.templates import answered_by, template
-from pitwall.report.intervals import interval
-from pitwall.report.markdown import table_lines
+from pitwall.report.content.intervals import interval
+from pitwall.report.content.markdown import table_lines
 
 
 def summary_table(rows: Sequence[Row]) -> str:

@@ -18,8 +18,8 @@ from pitwall.ml.families import metric as known_metric
 from pitwall.ml.families.predictions import by_estimator
 from pitwall.ml.templates import Template
 from pitwall.ml.training.figures import places_of
-from pitwall.report.blocks import Block, Fold, Note, Text
-from pitwall.report.document import Document, Section
+from pitwall.report.content.blocks import Block, Fold, Note, Text
+from pitwall.report.content.document import Document, Section
 from pitwall.report.figures import interactive
 from pitwall.report.figures.interactive import Course, embed
 from pitwall.report.html import write_html

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from pitwall.ml.backtest.scores import Scored
 from pitwall.ml.backtest.under_way import season_name
 from pitwall.ml.evaluation.scoring import Row
-from pitwall.report.blocks import Fold, Table
-from pitwall.report.intervals import interval, percent
+from pitwall.report.content.blocks import Fold, Table
+from pitwall.report.content.intervals import interval, percent
 
 KINDS = {
     "season": "part of the season",

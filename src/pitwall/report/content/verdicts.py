@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pitwall.domain.refs import Verdict
-from pitwall.report.blocks import Table
-from pitwall.report.intervals import number
+from pitwall.report.content.blocks import Table
+from pitwall.report.content.intervals import number
 
 NUMBERS = ("measured", "limit", "could see")
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from pitwall.domain.errors import UsageError
-from pitwall.report.blocks import Block, Facts, Fold, Note, Picture, Table, Text
+from pitwall.report.content.blocks import Block, Facts, Fold, Note, Picture, Table, Text
 
 UNKNOWN = "unknown"
 _KINDS: dict[str, type[Text] | type[Note] | type[Facts] | type[Table] | type[Picture]] = {

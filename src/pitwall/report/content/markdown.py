@@ -5,8 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from pitwall.report.blocks import Answers, Block, Contributions, Drawing, Facts, Fold, Heat, Note, Picture, Table, Text
-from pitwall.report.document import Document
+from pitwall.report.content.blocks import (
+    Answers,
+    Block,
+    Contributions,
+    Drawing,
+    Facts,
+    Fold,
+    Heat,
+    Note,
+    Picture,
+    Table,
+    Text,
+)
+from pitwall.report.content.document import Document
 
 PICTURES = "pictures"
 

@@ -16,5 +16,7 @@ def test_the_example_writes_a_page_and_markdown(tmp_path, monkeypatch):
 
 
 def test_the_page_names_every_module():
-    modules = {path.stem for path in (REPO / "src" / "pitwall" / "report").iterdir() if not path.name.startswith("__")}
+    folder = REPO / "src" / "pitwall" / "report"
+    paths = [*folder.iterdir(), *(folder / "content").iterdir()]
+    modules = {path.stem for path in paths if not path.name.startswith("__")}
     assert {name for name in modules if f"`{name}`" not in PAGE and f"`{name}/`" not in PAGE} == set()

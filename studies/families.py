@@ -168,8 +168,10 @@ def _beside(scored: Scored, question: Template, beaten: str) -> list[str]:
 
 
 def against_targets(scored: Scored, question: Template) -> list[str]:
-    """Return whether the chosen model reached the targets, if there are any for this question at this stage."""
+    """Return whether the chosen model reached the targets, which were set on real races, if this question has any at this stage."""
     plan = scored.forecasts.plan
+    if set(plan.job.params.sources) == {"synthetic"}:
+        return []
     cells = {
         row["metric"]: row
         for row in scored.rows

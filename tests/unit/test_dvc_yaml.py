@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from pitwall.domain.params import load_params
+from pitwall.ml.models import model
 from pitwall.ml.models.machinery.names import model_names, model_of
 
 REPO = Path(__file__).resolve().parents[2]
@@ -62,6 +63,11 @@ def test_models_to_train_are_the_ones_of_params_yaml() -> None:
     trained = STAGES["train"]["foreach"]
     assert list(trained) == model_names(load_params(REPO / "params.yaml"))
     assert {name: {"model": model_of(name)} for name in trained} == trained
+
+
+def test_a_shipped_model_is_trained_alike_whether_it_is_listed_or_not() -> None:
+    for name, settings in load_params(REPO / "params.yaml").models.items():
+        assert settings == model(name).settings, name
 
 
 def test_the_comparison_depends_on_every_trained_model() -> None:

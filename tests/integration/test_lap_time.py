@@ -194,5 +194,5 @@ def test_a_backtest_of_its_question_scores_it_beside_its_rules(world):
         rows["xgboost", "mae"]["n"]
         == by_estimator(world.predictions)["xgboost"].query("season == 2024")["race_id"].nunique()
     )
-    with pytest.raises(UsageError, match="different models"):
+    with pytest.raises(UsageError, match="a backtest is of one model"):
         backtest.plans(world.workspace, ["pre_race"], [2024], ["lap_time", "podium"])

@@ -130,8 +130,9 @@ def audit_model(workspace: Workspace, name: str, effort: Effort, progress: Calla
 
 
 def _registered_now(workspace: Workspace, name: str) -> dict[str, ModelVersion]:
-    # What DVC calls fresh is what the present commit makes, whatever was uncommitted when it was trained.
-    fresh = not workspace.versions.stale([f"train@{name}"])
+    # What DVC calls fresh is what the present commit makes, whatever was uncommitted when it was trained; of a model that it does
+    # not train it cannot say so.
+    fresh = workspace.job(name).listed and not workspace.versions.stale([f"train@{name}"])
     return registered(workspace, name, workspace.provenance(), fresh=fresh)
 
 

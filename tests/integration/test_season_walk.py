@@ -22,9 +22,9 @@ from pitwall.features.machinery.stage import build_features
 from pitwall.ml.data.calendar import READS, next_race
 from pitwall.ml.forecasting.forecast import REPLAY, forecast
 from pitwall.ml.forecasting.input_log import read_served, same_bits
-from pitwall.ml.forecasting.model_inputs import IDS
 from pitwall.ml.forecasting.skew import replay
 from pitwall.ml.models.machinery.frames import build_frames
+from pitwall.ml.rows import row_kind
 from pitwall.ml.training.training_job import training_job
 from pitwall.sources.machinery import stage as data_stage
 from pitwall.sources.synthetic import SyntheticSettings
@@ -33,6 +33,7 @@ from pitwall.testing.checks.features import copy_feature_repo
 from pitwall.testing.fakes.ports import FakeRegistry
 from pitwall.testing.worlds.forecasts import crown
 
+IDS = list(row_kind("race_driver").ids)
 REPO = Project(Path(__file__).resolve().parents[2])
 SIZE = {"seasons": 3, "teams": 4, "races": 4, "laps_seasons": 0}
 LAST = 2019

@@ -17,6 +17,8 @@ from pitwall.ml.training.training_job import TrainingJob, training_job
 
 SEASONS = re.compile(r"(\d{4})(?::(\d{4}))?")
 
+MAIN = "order"  # whose questions are meant where none is named
+
 
 def parse_seasons(text: str) -> list[int]:
     """Return the seasons of `2015:2024`, `2019` or `2015,2018:2020`, sorted.
@@ -39,7 +41,7 @@ def parse_seasons(text: str) -> list[int]:
 
 
 def asked_model(params: Params, templates: Sequence[str] = ()) -> str:
-    """Return the model that answers some questions; without any the first one that params.yaml lists.
+    """Return the model that answers some questions; without any the order model, or the first one that params.yaml lists.
 
     Raises:
         UnknownName: there is no such question.
@@ -48,7 +50,7 @@ def asked_model(params: Params, templates: Sequence[str] = ()) -> str:
     if not templates and not params.models:
         raise UsageError("params.yaml lists no model, so there is no backtest of all; name a question with --template.")
     if not templates:
-        return next(iter(params.models))
+        return MAIN if MAIN in params.models else next(iter(params.models))
     by_model: dict[str, list[str]] = {}
     for name in dict.fromkeys(templates):
         by_model.setdefault(template(name).model, []).append(name)

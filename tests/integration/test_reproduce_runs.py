@@ -13,7 +13,7 @@ from pitwall.domain.errors import NotRepeatable
 from pitwall.domain.project import Project
 from pitwall.domain.refs import file_md5
 from pitwall.testing.worlds.project import TinyProject
-from pitwall.tracking.reproduce import Reproduction, Request, Subject, reproduce
+from pitwall.tracking.reproduce import Original, Reproduction, Request, reproduce
 from pitwall.tracking.reproduce.request import find_subject
 from pitwall.workflows import runs as workflow
 from pitwall.workflows.workspace import Workspace
@@ -32,7 +32,7 @@ class House:
         self.runs, self.registry = tools.runs, tools.registry
 
     @property
-    def subject(self) -> Subject:
+    def subject(self) -> Original:
         version = self.registry.versions(MODEL)[0]
         return find_subject(version.run_id[:10], self.runs, self.registry, lambda _: version)
 

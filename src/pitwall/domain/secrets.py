@@ -39,7 +39,7 @@ NEW_FILE = "+++ b/"
 
 
 @dataclass(frozen=True)
-class Finding:
+class FoundSecret:
     """Something that looks like a secret: in which file, on which line of the scanned text (0 for a file name)."""
 
     file: str
@@ -51,7 +51,7 @@ class Finding:
         return asdict(self)
 
 
-def redact(text: str, file: str) -> tuple[str, list[Finding]]:
+def redact(text: str, file: str) -> tuple[str, list[FoundSecret]]:
     """Return a text with every secret replaced by `[redacted: kind]`, and what was found.
 
     Args:
@@ -71,7 +71,7 @@ def redact(text: str, file: str) -> tuple[str, list[Finding]]:
         else:
             clean, kinds = _redacted(line)
         lines.append(clean)
-        found += [Finding(file, number, kind) for kind in kinds]
+        found += [FoundSecret(file, number, kind) for kind in kinds]
     return "\n".join(lines), found
 
 
@@ -87,9 +87,9 @@ def redact_values(value: Any, where: str = "") -> Any:
     return redact(f'{prefix}{value}"', "")[0][len(prefix) : -1]
 
 
-def secret_files(paths: tuple[str, ...]) -> list[Finding]:
+def secret_files(paths: tuple[str, ...]) -> list[FoundSecret]:
     """Return the files whose name says that they hold a secret."""
-    return [Finding(path, 0, "secret file") for path in paths if FILES.match(PurePosixPath(path).name)]
+    return [FoundSecret(path, 0, "secret file") for path in paths if FILES.match(PurePosixPath(path).name)]
 
 
 def _redacted(line: str) -> tuple[str, list[str]]:

@@ -15,7 +15,7 @@ from typing import Any
 from pitwall.domain.params import Params
 from pitwall.domain.project import Project
 from pitwall.domain.refs import FrameRef
-from pitwall.domain.secrets import Finding, redact, redact_values
+from pitwall.domain.secrets import FoundSecret, redact, redact_values
 from pitwall.tracking import names
 from pitwall.tracking.config import ExperimentConfig
 from pitwall.tracking.manifest import RunManifest
@@ -145,7 +145,7 @@ def _noted(project: Project) -> list[str]:
     return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 
-def _kept(project: Project) -> tuple[dict[str, bytes], list[Finding]]:
+def _kept(project: Project) -> tuple[dict[str, bytes], list[FoundSecret]]:
     """Return the files that are kept byte for byte, but for secrets, and the secrets."""
     files, secrets = {}, []
     for name in KEPT:
@@ -156,7 +156,7 @@ def _kept(project: Project) -> tuple[dict[str, bytes], list[Finding]]:
     return files, secrets
 
 
-def _with_secrets(section: dict[str, Any], found: Sequence[Finding]) -> dict[str, Any]:
+def _with_secrets(section: dict[str, Any], found: Sequence[FoundSecret]) -> dict[str, Any]:
     """Return the section on code with the secrets that were found in kept files added to those of the patch."""
     known = section["secrets"] if isinstance(section["secrets"], list) else []
     return {**section, "secrets": [*known, *(each.row() for each in found)]} if found else section

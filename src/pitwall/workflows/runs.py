@@ -14,7 +14,7 @@ from pitwall.ml.templates import answered_by
 from pitwall.tracking.lineage import Graph, collect
 from pitwall.tracking.reproduce import Reproduction, Request
 from pitwall.tracking.reproduce import reproduce as repeat
-from pitwall.tracking.reproduce.request import Subject, find_subject
+from pitwall.tracking.reproduce.request import Original, find_subject
 from pitwall.tracking.runs import one
 from pitwall.workflows.registry import find_version
 from pitwall.workflows.workspace import Workspace
@@ -66,7 +66,7 @@ def reproduce(workspace: Workspace, text: str, request: Request, *, keep: bool =
     return Repeated(done, root if root.exists() else None)
 
 
-def subject_of(workspace: Workspace, text: str) -> Subject:
+def subject_of(workspace: Workspace, text: str) -> Original:
     """Return the finished run that a text names, with the version that it registered."""
     return find_subject(text, workspace.runs, workspace.registry, lambda name: find_version(workspace, name))
 

@@ -13,7 +13,7 @@ from pitwall.domain.ports import RunRecord
 from pitwall.domain.project import Project
 from pitwall.testing import FakeRegistry
 from pitwall.testing.fakes.repetition import PARAMS, FakeRuns, FakeScratch, artifacts, manifest, trained, write_model
-from pitwall.tracking.reproduce import Reproduction, Request, Subject, reproduce
+from pitwall.tracking.reproduce import Original, Reproduction, Request, reproduce
 from pitwall.tracking.reproduce.compare import compare
 from pitwall.tracking.reproduce.request import find_subject
 from pitwall.tracking.reproduce.settings import parse_settings
@@ -31,7 +31,7 @@ class House:
         self.version = self.registry.register(name, RUN, folder, pd.DataFrame(), {"role": "candidate"})
         tags = {"pitwall.version": "1", "pitwall.model": name}
         self.runs.add(RunRecord(RUN, "r", "FINISHED", "pitwall-order", tags=tags), artifacts(made, patch))
-        self.subject = Subject(RUN, self.version)
+        self.subject = Original(RUN, self.version)
 
     def repeat(self, scratch: FakeScratch, request: Request | None = None) -> Reproduction:
         return reproduce(

@@ -14,7 +14,7 @@ from pitwall.ml.cards.artifacts import publish, read_card, write_card
 from pitwall.ml.cards.card import Card, card
 from pitwall.ml.cards.decision import gate_report, history
 from pitwall.ml.cards.pages import describe, note_verdict
-from pitwall.ml.cards.subject import Subject
+from pitwall.ml.cards.subject import Described
 from pitwall.ml.gates._candidates import load_candidate
 from pitwall.ml.templates import answered_by
 from pitwall.ml.training.training_job import TrainingJob
@@ -43,7 +43,7 @@ class Stores(Protocol):
         """What was decided about versions."""
 
 
-def build(subject: Subject, decided: Section) -> Card:
+def build(subject: Described, decided: Section) -> Card:
     """Return a new card; its gates have not been asked."""
     version = subject.version
     made = (
@@ -65,7 +65,7 @@ def ensure(job: TrainingJob, stores: Stores, version: ModelVersion) -> Card:
     if known is not None and known.content == version.content:
         return known
     candidate = load_candidate(job, stores.registry, version)
-    made = build(Subject(version, candidate, _manifest(stores.runs, version)), _decided(job, stores, version))
+    made = build(Described(version, candidate, _manifest(stores.runs, version)), _decided(job, stores, version))
     write_card(stores.tracker, version, made)
     publish(job.project, made)
     describe(stores.registry, version, made.summary, _questions(job))

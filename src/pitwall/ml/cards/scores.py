@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pitwall.ml.cards.subject import Subject
+from pitwall.ml.cards.subject import Described
 from pitwall.ml.evaluation.bootstrap import CONFIDENCE
 from pitwall.ml.evaluation.scoring import gain, labelled_once, metric_interval, metric_of, scored
 from pitwall.ml.families.predictions import by_estimator
@@ -28,7 +28,7 @@ GAIN = digits(3, "+")
 TAIL = 0.025  # of an interval of one kind of race, for the eye; the gate shares its level among all
 
 
-def measured(subject: Subject) -> tuple[Section, Section, Section]:
+def measured(subject: Described) -> tuple[Section, Section, Section]:
     """Return metrics, calibration and kinds of races; unknown where the tables hold another source's races."""
     candidate = subject.candidate
     if not set(candidate.own["race_id"]) & set(candidate.tables["results"]["race_id"]):
@@ -37,7 +37,7 @@ def measured(subject: Subject) -> tuple[Section, Section, Section]:
     return metrics(subject), calibration(subject), kinds(subject)
 
 
-def metrics(subject: Subject) -> Section:
+def metrics(subject: Described) -> Section:
     """Return one table per question: the model and every baseline, and the gains over them."""
     candidate = subject.candidate
     blocks: list[Block] = [Text(HOW.format(level=100 * candidate.params.gates.confidence))]
@@ -47,7 +47,7 @@ def metrics(subject: Subject) -> Section:
     return Section("Metrics", tuple(blocks))
 
 
-def calibration(subject: Subject) -> Section:
+def calibration(subject: Described) -> Section:
     """Return one picture per question, with what the family shows its calibration by."""
     candidate = subject.candidate
     how, limits, seed = candidate.definition.answers.calibration, candidate.params.gates, candidate.params.seed
@@ -63,7 +63,7 @@ def calibration(subject: Subject) -> Section:
     return Section("Calibration", (Text(how.meaning), Table(("question", *numbers), tuple(rows), numbers), *pictures))
 
 
-def kinds(subject: Subject) -> Section:
+def kinds(subject: Described) -> Section:
     """Return the gain over champion or baseline in each kind of race, as a table and a picture."""
     candidate = subject.candidate
     found = judged_slices(candidate)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pitwall.ml.cards.subject import Subject
+from pitwall.ml.cards.subject import Described
 from pitwall.ml.gates.card_present import HASH_SHOWN
 from pitwall.ml.gates.slices import judged_slices
 from pitwall.report.content.blocks import Facts, Text
@@ -18,7 +18,7 @@ CUT_OFFS = {
 UNDER_WAY = "in_race"
 
 
-def purpose(subject: Subject) -> Section:
+def purpose(subject: Described) -> Section:
     """Return what the model is for and what it is not for."""
     candidate = subject.candidate
     definition, under_way = candidate.definition, candidate.stage == UNDER_WAY
@@ -40,7 +40,7 @@ def purpose(subject: Subject) -> Section:
     return Section("Purpose", (Text(does, "What it does"), Text(use, "Intended use"), Text(scope, "Out of scope")))
 
 
-def data(subject: Subject) -> Section:
+def data(subject: Described) -> Section:
     """Return what the model learned from and up to when."""
     candidate, recipe = subject.candidate, subject.recipe
     known = sources()
@@ -69,7 +69,7 @@ def data(subject: Subject) -> Section:
     )
 
 
-def limits(subject: Subject) -> Section:
+def limits(subject: Described) -> Section:
     """Return what the model and its judgement cannot do."""
     candidate = subject.candidate
     judged = candidate.own["race_id"].nunique()
@@ -98,7 +98,7 @@ def _times(count: int | None) -> str:
     return "an unknown number of times" if not count else "once" if count == 1 else f"{count} times"
 
 
-def lineage(subject: Subject) -> Section:
+def lineage(subject: Described) -> Section:
     """Return which code, data and run made the model."""
     version, model = subject.version, subject.version.model
     hashes = subject.said("data", "outs")
@@ -131,7 +131,7 @@ def lineage(subject: Subject) -> Section:
     )
 
 
-def cost(subject: Subject) -> Section:
+def cost(subject: Described) -> Section:
     """Return what training took and how fast the model answers."""
     size = sum(map(len, subject.candidate.files.values())) / 1e6
     return Section(
@@ -149,7 +149,7 @@ def cost(subject: Subject) -> Section:
     )
 
 
-def _units(subject: Subject, section: str, units: dict[str, str]) -> Facts:
+def _units(subject: Described, section: str, units: dict[str, str]) -> Facts:
     """Return numbers of a section of the manifest with their units."""
     lines = []
     for name, unit in units.items():
@@ -170,7 +170,7 @@ _NAMES = {
 }
 
 
-def summary(subject: Subject) -> str:
+def summary(subject: Described) -> str:
     """Return the line below the title."""
     seasons = subject.recipe.facts.get("trained_on") or ["unknown", "unknown"]
     return (

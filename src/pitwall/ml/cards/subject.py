@@ -13,7 +13,7 @@ from pitwall.report.content.document import UNKNOWN
 
 
 @dataclass(frozen=True)
-class Subject:
+class Described:
     """A version, what the gates see of it, and its run's manifest (empty where there is none)."""
 
     version: ModelVersion

@@ -16,7 +16,7 @@ from pitwall.tracking.checklists.items import CHECKLIST
 
 
 @dataclass(frozen=True)
-class Finding:
+class ItemResult:
     """One item's verdict; `todo` is empty when it passed."""
 
     item: str
@@ -36,10 +36,10 @@ class Report:
 
     run_id: str
     name: str
-    findings: tuple[Finding, ...]
+    findings: tuple[ItemResult, ...]
 
     @property
-    def missing(self) -> list[Finding]:
+    def missing(self) -> list[ItemResult]:
         """The findings that did not pass."""
         return [finding for finding in self.findings if not finding.passed]
 
@@ -54,10 +54,10 @@ def lint(runs: RunReader, record: RunRecord, project: Project) -> Report:
     return Report(record.run_id, record.name, tuple(judge(gather(runs, record, project))))
 
 
-def judge(evidence: Evidence) -> list[Finding]:
+def judge(evidence: Evidence) -> list[ItemResult]:
     """Return a finding for every item of the checklist, in its order."""
     found = []
     for item in CHECKLIST:
         passed = item.check(evidence)
-        found.append(Finding(item.name, item.topic, item.asks, passed, "" if passed else item.todo))
+        found.append(ItemResult(item.name, item.topic, item.asks, passed, "" if passed else item.todo))
     return found

@@ -16,7 +16,7 @@ RESTORED = "restored"
 
 
 @dataclass(frozen=True)
-class Subject:
+class Original:
     """A finished run and the version that it registered."""
 
     run_id: str
@@ -50,7 +50,7 @@ class Request:
 
 def find_subject(
     text: str, runs: RunReader, registry: Registry, find_version: Callable[[str], ModelVersion]
-) -> Subject:
+) -> Original:
     """Return the run and version that a text names: a run id or its beginning, `model/3`, `model@alias`, `template@alias`.
 
     Args:
@@ -65,7 +65,7 @@ def find_subject(
     """
     if "@" in text or "/" in text:
         version = find_version(text.replace("/", "@"))
-        return _checked(Subject(version.run_id, version), runs)
+        return _checked(Original(version.run_id, version), runs)
     found = runs.find(text) if text else []
     if len(found) != 1:
         raise UnknownName("run", text, found or [record.run_id for record in runs.all()])
@@ -75,10 +75,10 @@ def find_subject(
     number = record.tags.get("pitwall.version")
     if number is None:
         raise NotRepeatable([f"run {record.run_id} is {record.status} and registered no version to compare with"])
-    return _checked(Subject(record.run_id, registry.get(record.tags["pitwall.model"], int(number))), runs)
+    return _checked(Original(record.run_id, registry.get(record.tags["pitwall.model"], int(number))), runs)
 
 
-def _checked(subject: Subject, runs: RunReader) -> Subject:
+def _checked(subject: Original, runs: RunReader) -> Original:
     record = runs.read(subject.run_id)
     if record.tags.get("pitwall.kind") == RESTORED:
         why = (

@@ -21,7 +21,7 @@ from pitwall.tracking.manifest import RunManifest, load, of_run
 from pitwall.tracking.reproduce.cause import Cause, causes, damaged_data, version_warnings
 from pitwall.tracking.reproduce.compare import compare
 from pitwall.tracking.reproduce.ingredients import FOLDER, Ingredients, gather
-from pitwall.tracking.reproduce.request import Request, Subject
+from pitwall.tracking.reproduce.request import Original, Request
 from pitwall.tracking.reproduce.settings import write_params
 from pitwall.tracking.reproduce.verdict import Reproduction, judge
 
@@ -33,7 +33,7 @@ UNLISTED = {"frames": ("features",), "raw": ("tables", "features")}
 
 
 def reproduce(
-    project: Project, subject: Subject, request: Request, *, runs: RunReader, registry: Registry, scratch: Scratch
+    project: Project, subject: Original, request: Request, *, runs: RunReader, registry: Registry, scratch: Scratch
 ) -> Reproduction:
     """Repeat a run in a scratch copy and return the verdict; the copy is left where it is.
 
@@ -80,7 +80,7 @@ def _prepare(project: Project, parts: Ingredients, request: Request, scratch: Sc
 
 
 def _repeat(
-    subject: Subject, manifest: RunManifest, request: Request, registry: Registry, scratch: Scratch
+    subject: Original, manifest: RunManifest, request: Request, registry: Registry, scratch: Scratch
 ) -> Reproduction:
     """Run the stages again and compare what they made with what the run registered."""
     model = subject.version.model

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pitwall.tracking.reproduce.cause import Cause
 from pitwall.tracking.reproduce.compare import Comparison
-from pitwall.tracking.reproduce.request import Subject
+from pitwall.tracking.reproduce.request import Original
 
 Outcome = Literal["bit-equal", "within tolerance", "different"]
 UNEXPLAINED = Cause(
@@ -30,7 +30,7 @@ class Reproduction:
         seconds: that it took.
     """
 
-    subject: Subject
+    subject: Original
     outcome: Outcome
     causes: tuple[Cause, ...]
     comparison: Comparison | None

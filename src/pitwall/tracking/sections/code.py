@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pitwall.adapters.git import code_state
 from pitwall.adapters.git_patch import uncommitted
 from pitwall.domain.plugins.provenance import recorded
-from pitwall.domain.secrets import Finding, redact, secret_files
+from pitwall.domain.secrets import FoundSecret, redact, secret_files
 from pitwall.tracking.sections.unknown import unknown
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def code(root: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
     return section, {PATCH: patch} if 0 < len(patch) <= LARGEST else {}
 
 
-def redact_patch(patch: bytes) -> tuple[bytes, list[Finding]]:
+def redact_patch(patch: bytes) -> tuple[bytes, list[FoundSecret]]:
     """Return a patch without secrets, byte for byte the same where there are none."""
     text, found = redact(patch.decode("utf-8", "surrogateescape"), PATCH)
     return (text.encode("utf-8", "surrogateescape"), found) if found else (patch, [])

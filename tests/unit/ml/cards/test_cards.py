@@ -13,7 +13,7 @@ from pitwall.ml.cards.artifacts import artifact_folder, publish, read_card, writ
 from pitwall.ml.cards.build import build
 from pitwall.ml.cards.card import from_dict
 from pitwall.ml.cards.decision import gate_report, history
-from pitwall.ml.cards.subject import Subject
+from pitwall.ml.cards.subject import Described
 from pitwall.ml.gates import gate, run_gate
 from pitwall.ml.gates.card_present import SECTIONS
 from pitwall.report.content.markdown import section_texts, to_markdown, write_markdown
@@ -40,7 +40,7 @@ def version():
 
 @pytest.fixture(scope="module")
 def card(candidate, version):
-    return build(Subject(version, candidate, MANIFEST), history([], 3, "auto"))
+    return build(Described(version, candidate, MANIFEST), history([], 3, "auto"))
 
 
 def test_every_section_is_there_in_order_and_says_something(card):
@@ -88,7 +88,7 @@ def test_json_markdown_and_page_say_the_same(card, tmp_path):
 
 
 def test_the_same_model_gives_the_same_card(card, candidate, version):
-    assert build(Subject(version, candidate, MANIFEST), history([], 3, "auto")) == card
+    assert build(Described(version, candidate, MANIFEST), history([], 3, "auto")) == card
 
 
 def test_the_gate_of_the_card_takes_it_and_no_other(card, candidate, version):
@@ -118,7 +118,7 @@ def test_verdicts_and_history_are_told_and_escaped(card):
 
 def test_a_model_of_other_races_has_no_figures(card, candidate, version):
     elsewhere = candidate.predictions.assign(race_id=candidate.predictions["race_id"] + 10**6)
-    other = build(Subject(version, replace(candidate, predictions=elsewhere)), history([], 3, "auto"))
+    other = build(Described(version, replace(candidate, predictions=elsewhere)), history([], 3, "auto"))
     texts = section_texts(to_markdown(other))
     assert all("unknown: the project's tables" in texts[name] for name in ("Metrics", "Calibration", "Kinds of races"))
     assert other.pictures() == []

@@ -11,7 +11,7 @@ from pitwall.domain.ports import ModelVersion
 from pitwall.ml.cards.build import build
 from pitwall.ml.cards.card import from_dict
 from pitwall.ml.cards.decision import history
-from pitwall.ml.cards.subject import Subject
+from pitwall.ml.cards.subject import Described
 from pitwall.ml.families.predictions import prediction_table, stack
 from pitwall.ml.families.regression.metrics import COLUMNS, QUANTILES
 from pitwall.ml.gates import Candidate
@@ -77,7 +77,7 @@ def candidate(name):
 def card(request):
     who = candidate(request.param)
     version = ModelVersion(who.name, 1, "run0000", "0123456789abcdef", {})
-    return who, build(Subject(version, who, {}), history([], 1, "auto"))
+    return who, build(Described(version, who, {}), history([], 1, "auto"))
 
 
 def test_every_section_is_there_and_reads_back(card):

@@ -46,6 +46,10 @@ def calibrated(name, **changes):
     return replace(family(name), calibration=replace(family(name).calibration, **changes))
 
 
+def classed(name, **changes):
+    return replace(family(name), classes=replace(family(name).classes, **changes))
+
+
 FAULTS = {
     "a metric that runs the other way": (
         with_("binary", "brier", higher_is_better=True),
@@ -97,6 +101,15 @@ FAULTS = {
         ),
         "aligned with the frame",
     ),
+    "classes the wrong way round": (
+        classed("binary", true=lambda rows: np.where(rows["label"], 1, 0)),
+        "another class than the one that came true",
+    ),
+    "a class that is not there": (
+        classed("binary", said=lambda rows: np.full(len(rows), 2)),
+        "`said` is the number of one of 2 classes",
+    ),
+    "a curve of nothing": (classed("binary", chances=lambda rows: {"maybe": rows["probability"]}), "found maybe"),
     "a coverage that is right elsewhere": (
         replace(
             family("regression"),

@@ -15,6 +15,7 @@ from pitwall.ml.cards.card import Card, card
 from pitwall.ml.cards.decision import gate_report, history
 from pitwall.ml.cards.pages import describe, note_verdict
 from pitwall.ml.cards.subject import Described
+from pitwall.ml.cards.trust import opening, sentences
 from pitwall.ml.gates._candidates import load_candidate
 from pitwall.ml.templates import answered_by
 from pitwall.ml.training.training_job import TrainingJob
@@ -47,6 +48,7 @@ def build(subject: Described, decided: Section) -> Card:
     """Return a new card; its gates have not been asked."""
     version = subject.version
     made = (
+        opening(subject),
         sections.purpose(subject),
         sections.data(subject),
         *scores.measured(subject),
@@ -68,7 +70,7 @@ def ensure(job: TrainingJob, stores: Stores, version: ModelVersion) -> Card:
     made = build(Described(version, candidate, _manifest(stores.runs, version)), _decided(job, stores, version))
     write_card(stores.tracker, version, made)
     publish(job.project, made)
-    describe(stores.registry, version, made.summary, _questions(job))
+    describe(stores.registry, version, _summary(made), _questions(job))
     return made
 
 
@@ -81,7 +83,7 @@ def complete(
     write_card(stores.tracker, version, judged)
     publish(job.project, judged)
     pages = (stores.tracker, stores.runs, stores.registry)
-    note_verdict(pages, version, verdicts, summary=judged.summary, outcome=outcome)
+    note_verdict(pages, version, verdicts, summary=_summary(judged), outcome=outcome)
     return judged
 
 
@@ -98,6 +100,11 @@ def current(job: TrainingJob, stores: Stores, version: ModelVersion) -> Card:
     return found.exchange(
         gate_report([Verdict(**renames.verdict(each)) for each in judged[-1]["verdicts"]], judged[-1]["why"])
     )
+
+
+def _summary(made: Card) -> str:
+    """Return what pages in the registry say of a version: what it is, and how far it can be trusted."""
+    return f"{made.summary}\n\n{sentences(made)}".rstrip()
 
 
 def _questions(job: TrainingJob) -> str:

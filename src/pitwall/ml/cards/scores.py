@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pitwall.ml.cards.classes import classes
 from pitwall.ml.cards.subject import Described
 from pitwall.ml.evaluation.bootstrap import CONFIDENCE
 from pitwall.ml.evaluation.scoring import gain, labelled_once, metric_interval, metric_of, scored
@@ -28,13 +29,12 @@ GAIN = digits(3, "+")
 TAIL = 0.025  # of an interval of one kind of race, for the eye; the gate shares its level among all
 
 
-def measured(subject: Described) -> tuple[Section, Section, Section]:
-    """Return metrics, calibration and kinds of races; unknown where the tables hold another source's races."""
-    candidate = subject.candidate
-    if not set(candidate.own["race_id"]) & set(candidate.tables["results"]["race_id"]):
+def measured(subject: Described) -> tuple[Section, ...]:
+    """Return metrics, calibration, classes where answers are some, and kinds of races; unknown where the tables hold another source's races."""
+    if not subject.judged_here:
         nothing = (Text(OTHER_DATA),)
         return Section("Metrics", nothing), Section("Calibration", nothing), Section("Kinds of races", nothing)
-    return metrics(subject), calibration(subject), kinds(subject)
+    return metrics(subject), calibration(subject), *classes(subject), kinds(subject)
 
 
 def metrics(subject: Described) -> Section:

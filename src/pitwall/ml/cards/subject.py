@@ -26,6 +26,11 @@ class Described:
         assert self.candidate.recipe is not None
         return self.candidate.recipe
 
+    @property
+    def judged_here(self) -> bool:
+        """Whether the tables hold results of the races that the version was judged on; they may be another source's."""
+        return bool(set(self.candidate.own["race_id"]) & set(self.candidate.tables["results"]["race_id"]))
+
     def said(self, *path: str) -> object:
         """Return a value of the manifest by the names of its sections; unknown where it is not there."""
         value: object = self.manifest

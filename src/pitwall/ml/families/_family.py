@@ -101,6 +101,25 @@ class Calibration:
 
 
 @dataclass(frozen=True)
+class Classes:
+    """How answers are read as one class each, for what shows which class was said where which one came true.
+
+    Attributes:
+        names: scored rows -> the classes, in order.
+        said: scored rows -> the number of the class that the answer is read as, one per row.
+        true: scored rows -> the number of the class that came true.
+        chances: scored rows -> {class: its chance per row}, of the classes whose curves are drawn.
+        rule: how an answer is read as a class, in words.
+    """
+
+    names: Callable[[pd.DataFrame], tuple[str, ...]]
+    said: Callable[[pd.DataFrame], np.ndarray]
+    true: Callable[[pd.DataFrame], np.ndarray]
+    chances: Callable[[pd.DataFrame], Mapping[str, np.ndarray]]
+    rule: str
+
+
+@dataclass(frozen=True)
 class Faults:
     """Answers spoilt on purpose, rows x answer columns -> the same: gates must notice each.
 
@@ -141,6 +160,7 @@ class Family:
         fill: what a table of a larger set of columns holds for rows that lack one; None where columns are always the same.
         whole: metrics of the answer as a whole, beside those of each question; they read the predictions and the outcome's columns.
         constants: answers that know nothing, shown beside every model: {name: value of the scored column}.
+        classes: how answers are read as classes; None where they are none.
     """
 
     name: str
@@ -163,6 +183,7 @@ class Family:
     fill: float | None = None
     whole: Mapping[str, Metric] = field(default_factory=dict)
     constants: Mapping[str, float] = field(default_factory=dict)
+    classes: Classes | None = None
 
     @property
     def known_by(self) -> str:

@@ -31,7 +31,7 @@ TEMPLATE = Template(
     label=_label,
     answer=lambda predictions: predictions[P],
     loss="brier",
-    metrics=("brier", "log_loss", "auc", "brier_skill"),
+    metrics=("brier", "log_loss", "auc", "pr_auc", "brier_skill"),
     baselines=(BEATEN, "team_rate", "driver_rate", "overall_rate"),
     baseline={Stage.PRE_RACE: BEATEN, Stage.PRE_WEEKEND: BEATEN},
 )

@@ -31,7 +31,7 @@ TEMPLATE = Template(
     label=_label,
     answer=lambda predictions: predictions[P],
     loss="brier",
-    metrics=("brier", "log_loss", "auc", "brier_skill", "macro_f1"),
+    metrics=("brier", "log_loss", "auc", "pr_auc", "brier_skill", "precision", "recall", "f1", "macro_f1"),
     baselines=(BEATEN, "circuit_rate", "overall_rate"),
     baseline={Stage.PRE_RACE: BEATEN},
 )

@@ -8,15 +8,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from pitwall.ml.evaluation import classes
 from pitwall.ml.evaluation.scoring import scored
 from pitwall.ml.families.order.answer import place_columns
 from pitwall.ml.families.order.plackett_luce import expected_place
 from pitwall.ml.families.predictions import WHO, by_estimator
-from pitwall.ml.templates import answered_by
+from pitwall.ml.templates import Template, answered_by
 from pitwall.ml.training.training_job import TrainingJob
 from pitwall.ml.training.tuning import Found
 from pitwall.report.figures.calibration import calibration_figure
 from pitwall.report.figures.canvas import canvas, write_png
+from pitwall.report.figures.classes import confusion_figure, curves_figure
 from pitwall.report.figures.heat_map import heat_map
 from pitwall.report.figures.palette import ACCENT, INK, MUTED
 
@@ -31,6 +33,7 @@ def draw_judgement(job: TrainingJob, predictions: pd.DataFrame, folder: Path) ->
         table = how.table(scored(template, own, tables))
         path = folder / f"calibration_{template.name}.png"
         files.append(write_png(calibration_figure(table, template.question, names=how.axes), path))
+        files += _draw_classes(job, template, own, folder)
     if not place_columns(own):
         return files
     latest = own[own["race_id"] == own.sort_values(["season", "round"])["race_id"].iloc[-1]]
@@ -38,6 +41,20 @@ def draw_judgement(job: TrainingJob, predictions: pd.DataFrame, folder: Path) ->
     races = tables["races"].drop_duplicates("race_id", keep="last").set_index("race_id")
     title = f"{races.loc[latest['race_id'].iloc[0], 'name']} {latest['season'].iloc[0]}: P(place)"
     return [*files, write_png(heat_map(*places_of(latest, names), title), folder / "positions_latest_race.png")]
+
+
+def _draw_classes(job: TrainingJob, template: Template, own: pd.DataFrame, folder: Path) -> list[Path]:
+    """Write what was said against what came true, and the curves; nothing where answers are no classes."""
+    how, of = job.definition.answers.classes, job.definition.kind.nouns[1]
+    if how is None:
+        return []
+    known = scored(template, own, job.tables())
+    found, shown = classes.confusion(how, known, job.params.gates, job.params.seed), classes.curves(how, known)
+    drawn = {
+        "confusion": confusion_figure(found.counts, found.names, template.question, of=of),
+        "curves": curves_figure(shown, found.shares, template.question),
+    }
+    return [write_png(figure, folder / f"{kind}_{template.name}.png") for kind, figure in drawn.items()]
 
 
 def draw_tuning(found: Found, loss: str, folder: Path) -> Path:

@@ -8,6 +8,19 @@ from __future__ import annotations
 INK, MUTED, PAPER = "#1f2933", "#9aa5b1", "#f5f7fa"
 ACCENT, SECOND, THIRD, CAUTION = "#c81d25", "#1d6fb8", "#6a3d9a", "#9c6500"
 OTHERS = ("#7b8794", "#b08968", "#6a994e", "#8e7dbe", "#d08c60", "#4d908e", "#577590", "#a44a3f")
+# Ten lines that people with any colour vision tell apart, by hue or by lightness
+SERIES = (
+    "#1d6fb8",
+    "#d95f02",
+    "#111827",
+    "#56b4e9",
+    "#b3367a",
+    "#00795c",
+    "#c9a100",
+    "#8c8c8c",
+    "#5e3c99",
+    "#7f4a1e",
+)
 STOPS = ((247, 251, 255), (107, 174, 214), (8, 48, 107))
 FULL = 0.6  # the probability with the darkest shade; places are seldom more certain
 

@@ -16,7 +16,7 @@ from pitwall.domain.errors import AnswerError
 from pitwall.domain.keys import RACE_DRIVER
 from pitwall.domain.params import GateParams
 from pitwall.domain.tables import Tables
-from pitwall.ml.families import Calibration, Family, Metric
+from pitwall.ml.families import Calibration, Classes, Family, Metric
 from pitwall.ml.families._family import Faults
 from pitwall.ml.rows import row_kind
 from pitwall.testing.worlds.answers import AnswerWorld, Draws, draws_of, metric_value, scored_rows
@@ -45,6 +45,8 @@ def check_family(family: Family, draws: Draws | None = None) -> None:
     _check_outcome(family)
     for metric in (*family.metrics.values(), *family.whole.values()):
         _check_metric(family, metric, world)
+    if family.classes is not None:
+        _check_classes(family, family.classes, world)
     _check_names(family)
     _check_faults(family, world)
 
@@ -130,6 +132,22 @@ def _check_metric(family: Family, metric: Metric, world: AnswerWorld) -> None:
         assert better > -CLOSE, (
             f"{metric.name} says that {metric.better} is better, and the perfect answer is worse than the honest one"
         )
+
+
+def _check_classes(family: Family, classes: Classes, world: AnswerWorld) -> None:
+    """Who knows what comes true says the class that does; curves are of classes that there are, by numbers that can be ranked."""
+    assert classes.rule.strip(), "say in words how an answer is read as a class"
+    rows = scored_rows(family, world, world.perfect)
+    names, said, true = classes.names(rows), classes.said(rows), classes.true(rows)
+    assert len(set(names)) == len(names) > 1, f"classes have names of their own; found {names}"
+    for what, number in (("said", said), ("true", true)):
+        assert len(number) == len(rows), f"`{what}` has one class per row"
+        assert np.isin(number, range(len(names))).all(), f"`{what}` is the number of one of {len(names)} classes"
+    assert (said == true).all(), "the perfect answer is read as another class than the one that came true"
+    chances = classes.chances(scored_rows(family, world, world.honest))
+    assert chances, "name at least one class whose curve is drawn"
+    assert set(chances) <= set(names), f"curves are of classes; found {', '.join(chances)}"
+    assert all(len(each) == len(rows) and np.isfinite(each).all() for each in chances.values()), "a chance per row"
 
 
 def _value(family: Family, metric: Metric, world: AnswerWorld, answer: pd.DataFrame) -> float:

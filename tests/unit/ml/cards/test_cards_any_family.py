@@ -83,7 +83,8 @@ def card(request):
 def test_every_section_is_there_and_reads_back(card):
     _, made = card
     texts = section_texts(to_markdown(made))
-    assert tuple(texts) == SECTIONS
+    assert [name for name in texts if name in SECTIONS] == list(SECTIONS)
+    assert next(iter(texts)) == "Can it be trusted?"
     assert all(texts.values())
     assert from_dict(json.loads(json.dumps(made.to_dict()))) == made
 

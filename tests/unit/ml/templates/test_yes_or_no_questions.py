@@ -137,3 +137,58 @@ def _running(name: str) -> bool:
     from pitwall.ml.estimators import estimator
 
     return bool(estimator("binary", name).needs)
+
+
+BOOKS = {
+    "pr_auc": "average_precision_score",
+    "precision": "precision_score",
+    "recall": "recall_score",
+    "f1": "f1_score",
+}
+
+
+def _of_all(name: str, rows: pd.DataFrame) -> float:
+    metric = family("binary").metrics[name]
+    sums = metric.sums(rows, race_blocks(rows["race_id"].to_numpy()))
+    return float(metric.statistic(sums.sum(axis=0)[None], len(sums))[0])
+
+
+@pytest.mark.parametrize("name", BOOKS)
+def test_metrics_of_yes_are_those_of_the_books(name: str) -> None:
+    from sklearn import metrics
+
+    draws = np.random.default_rng(5)
+    race = np.arange(400) // 20
+    rows = pd.DataFrame({"race_id": race, "probability": draws.random(400).round(2), "label": draws.random(400) < 0.3})
+    said = rows["probability"] if name == "pr_auc" else rows["probability"] > 0.5
+    assert _of_all(name, rows) == pytest.approx(getattr(metrics, BOOKS[name])(rows["label"], said), abs=1e-12)
+    turned = rows.assign(probability=1 - rows["probability"])
+    assert abs(_of_all(name, turned) - _of_all(name, rows)) > 1e-3, "a metric that cannot tell is none"
+
+
+def test_more_probabilities_than_thresholds_move_the_area_by_less_than_a_thousandth() -> None:
+    from sklearn.metrics import average_precision_score
+
+    p = np.random.default_rng(6).random(6000)
+    label = np.random.default_rng(7).random(6000) < p
+    rows = pd.DataFrame({"race_id": np.arange(6000) // 20, "probability": p, "label": label})
+    assert _of_all("pr_auc", rows) == pytest.approx(average_precision_score(label, p), abs=1e-3)
+
+
+@pytest.mark.parametrize("name", BOOKS)
+def test_where_nothing_is_said_or_true_a_metric_of_yes_is_0(name: str) -> None:
+    rows = pd.DataFrame({"race_id": [1, 1, 2], "probability": 0.1, "label": False})
+    assert _of_all(name, rows) == 0.0
+
+
+def test_the_area_of_precision_is_drawn_by_whole_races() -> None:
+    """A race drawn twice counts as its rows twice: the interval is that of races, not of cars."""
+    draws = np.random.default_rng(8)
+    rows = pd.DataFrame(
+        {"race_id": np.arange(60) // 6, "probability": draws.random(60), "label": draws.random(60) < 0.4}
+    )
+    metric = family("binary").metrics["pr_auc"]
+    sums = metric.sums(rows, race_blocks(rows["race_id"].to_numpy()))
+    weights = np.array([3, 0, 1, 0, 2, 1, 0, 1, 1, 1.0])
+    drawn = pd.concat([rows[rows["race_id"] == race] for race in range(10) for _ in range(int(weights[race]))])
+    assert metric.statistic(weights[None] @ sums, 10)[0] == pytest.approx(_of_all("pr_auc", drawn))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from pitwall.ml.families._family import Metric, by_name
+from pitwall.ml.families._family import Classes, Metric, by_name
 from pitwall.ml.families.shared.events import BRIER, ECE, FLOOR, padded
+from pitwall.ml.families.shared.ranking import PR_AUC
 from pitwall.ml.rows.machinery.race_blocks import RaceBlocks
 
 # Yes is said of what is more likely than not. Fixed beforehand: on safety cars of 2005 to 2014 the rate of the training seasons was
@@ -62,28 +63,66 @@ def _skill(sums: np.ndarray, _races: int) -> np.ndarray:
     return np.asarray(np.divide(base - sums[:, 0], base, out=np.zeros(len(sums)), where=base > 0))
 
 
+def _said(rows: pd.DataFrame) -> np.ndarray:
+    return np.asarray(rows["probability"].to_numpy(dtype=np.float64) > YES)
+
+
+def _true(rows: pd.DataFrame) -> np.ndarray:
+    return np.asarray(rows["label"].to_numpy(dtype=bool))
+
+
 def _confusions(rows: pd.DataFrame, blocks: RaceBlocks) -> np.ndarray:
     """Return per race how often yes was said and true, said and false, not said and true, not said and false."""
-    said, true = rows["probability"].to_numpy(dtype=np.float64) > YES, rows["label"].to_numpy(dtype=bool)
+    said, true = _said(rows), _true(rows)
     cases = (said & true, said & ~true, ~said & true, ~said & ~true)
     return np.column_stack([np.bincount(blocks.race, case, minlength=blocks.count) for case in cases])
 
 
-def _macro_f1(sums: np.ndarray, _races: int) -> np.ndarray:
+def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """Return shares; 0 of nothing."""
+    return np.asarray(np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0))
+
+
+def _precision(sums: np.ndarray, _races: int) -> np.ndarray:
+    """Return how much of what yes was said of came true; 0 where it was never said."""
+    hits, alarms, _, _ = sums.T
+    return _share(hits, hits + alarms)
+
+
+def _recall(sums: np.ndarray, _races: int) -> np.ndarray:
+    """Return of how much of what came true yes was said; 0 where nothing did."""
+    hits, _, misses, _ = sums.T
+    return _share(hits, hits + misses)
+
+
+def _f1(sums: np.ndarray, _races: int) -> np.ndarray:
+    """Return the harmonic mean of precision and recall of yes; 0 where it was neither said nor true."""
+    hits, alarms, misses, _ = sums.T
+    return _share(2 * hits, 2 * hits + alarms + misses)
+
+
+def _macro_f1(sums: np.ndarray, races: int) -> np.ndarray:
     """Return the mean of the F1 of yes and the F1 of no; an F1 is 0 where the answer was neither given nor right."""
-    hits, alarms, misses, quiet = sums.T
-    scores = []
-    for right in (hits, quiet):
-        whole = 2 * right + alarms + misses
-        scores.append(np.divide(2 * right, whole, out=np.zeros(len(sums)), where=whole > 0))
-    return np.asarray((scores[0] + scores[1]) / 2)
+    of_no = sums[:, [3, 2, 1, 0]]  # what is missed of yes is a false alarm of no
+    return np.asarray((_f1(sums, races) + _f1(of_no, races)) / 2)
 
 
+CLASSES = Classes(
+    names=lambda _rows: ("yes", "no"),
+    said=lambda rows: np.where(_said(rows), 0, 1),
+    true=lambda rows: np.where(_true(rows), 0, 1),
+    chances=lambda rows: {"yes": rows["probability"].to_numpy(dtype=np.float64)},
+    rule="Yes is said of what is more likely than not; a question whose answer is seldom yes may never be answered so.",
+)
 METRICS = by_name(
     Metric("log_loss", "nats", per_block=_log_loss, margin_share=0.2),
     BRIER,
     Metric("brier_skill", "share", higher_is_better=True, sums=_squares, statistic=_skill),
     Metric("auc", "area", higher_is_better=True, sums=_pairs, statistic=_area),
+    PR_AUC,
+    Metric("precision", "share", higher_is_better=True, sums=_confusions, statistic=_precision),
+    Metric("recall", "share", higher_is_better=True, sums=_confusions, statistic=_recall),
+    Metric("f1", "F1", higher_is_better=True, sums=_confusions, statistic=_f1),
     Metric("macro_f1", "F1", higher_is_better=True, sums=_confusions, statistic=_macro_f1),
     ECE,
 )

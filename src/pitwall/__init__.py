@@ -27,6 +27,7 @@ _HOME = {
     "ReproducibleExperiment": "pitwall.workflows.notebook.experiment",
     "RunManifest": "pitwall.tracking",
     "audit": "pitwall.ml.audit",
+    "backtest": "pitwall.workflows.notebook.backtest",
 }
 __all__ = [*_HOME, "domain", "features", "ml", "sources", "tracking"]  # noqa: PLE0604  (one list of names, in one place)
 

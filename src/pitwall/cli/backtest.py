@@ -43,6 +43,11 @@ def backtest(  # noqa: PLR0917  (Typer reads the options from the signature)
     estimator: Annotated[
         list[str] | None, typer.Option(help="Only these beside ours and the baseline to beat; repeat. Default: all.")
     ] = None,
+    folds: Annotated[
+        str | None, typer.Option(help="expanding (all seasons before) or rolling. Default: as params.yaml says.")
+    ] = None,
+    window: Annotated[int | None, typer.Option(help="Of rolling folds: how many seasons are learned from.")] = None,
+    embargo: Annotated[int, typer.Option(help="Races left out between what is learned from and what is scored.")] = 0,
     floor: Annotated[
         list[str] | None, typer.Option(help="[STAGE/]TEMPLATE.METRIC=VALUE: exit 1 if ours is worse; repeat.")
     ] = None,
@@ -55,17 +60,18 @@ def backtest(  # noqa: PLR0917  (Typer reads the options from the signature)
     """Fit every estimator on the seasons before each season, predict it, and score against all baselines."""
     from pitwall.ml.backtest.asked import parse_seasons
     from pitwall.ml.backtest.result import check_floors, parse_floor
+    from pitwall.ml.training.folds import asked_folds
     from pitwall.workflows import backtest as workflow
     from pitwall.workflows.workspace import Workspace
 
     started = time.perf_counter()
     floors = [parse_floor(text) for text in floor or []]
-    years = parse_seasons(seasons) if seasons else None
+    years, forward = parse_seasons(seasons) if seasons else None, asked_folds(folds, window, embargo)
     screen = console(json_file)
     watch = workflow.Watch(_progress, lambda plan: progress(f"{plan.stage}: true chances"))
     with Workspace() as workspace:
         chosen = stage or workflow.stages(workspace, template or ())
-        plans = workflow.plans(workspace, chosen, years, template or (), estimator)
+        plans = workflow.plans(workspace, chosen, years, template or (), estimator, folds=forward)
         spent = time.perf_counter() - started
         done = workflow.run(workspace, plans, workers=workers, watch=watch, spent=spent)
     scored, result = done.scored, done.result

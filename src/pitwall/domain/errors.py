@@ -3,6 +3,7 @@
     PitwallError                 exit code 1
     ├── UsageError               2: the command line, a name or a parameter is wrong
     │   ├── UnknownName          2: no such template, model, source, race; says the nearest known one
+    │   ├── ShuffledFolds        2: folds that do not go forward in time, race by race; says why and what to ask for
     │   ├── IllegalMove          2: a model version may not go from its stage to that one; names the legal ones
     │   ├── ProjectNotFound      2: not inside a Pitwall project
     │   ├── ProjectOutdated      2: an earlier version kept its state here; names the command that brings it along
@@ -63,6 +64,28 @@ class UnknownName(UsageError):
         if len(known) > MANY:  # a screen full of names helps nobody
             shown = f"{len(known)} names, {'the nearest' if near else 'among them'}: {', '.join(near or known[:MANY])}"
         super().__init__(f"unknown {kind} {name!r}{hint} Known: {shown}")
+
+
+class ShuffledFolds(UsageError):
+    """Folds that mix races or go back in time: a score from them is one of a model that has seen what it is asked.
+
+    Example:
+        >>> str(ShuffledFolds("kfold")).split(";")[0]
+        'a shuffled K-fold is refused (found kfold): it learns from races after the ones it scores, and from team-mates in the same race'
+    """
+
+    def __init__(self, found: str, *, splitter: bool = False) -> None:
+        why = "it learns from races after the ones it scores, and from team-mates in the same race"
+        what = f"a shuffled K-fold is refused (found {found}): {why}"
+        if splitter:
+            what = (
+                f"a splitter of scikit-learn is refused (found {found}): it cuts rows and knows no races. Shuffled, {why}; in order, "
+                "it still cuts a race in two"
+            )
+        super().__init__(
+            f"{what}; so it promises what no forecast keeps. Folds go forward in time by whole races: `expanding` (all seasons before "
+            "the scored one), or `rolling` with window_seasons; embargo_races leaves races out in between."
+        )
 
 
 class IllegalMove(UsageError):

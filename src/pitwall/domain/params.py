@@ -9,14 +9,16 @@ the project that are plug-ins (`pitwall.domain.plugins`).
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from pitwall.domain.errors import UnknownName, UsageError
+from pitwall.domain.errors import ShuffledFolds, UnknownName, UsageError
 
+FORWARD = ("expanding", "rolling")
+SHUFFLING = ("shuffl", "fold", "random", "stratif", "cross")  # words by which people ask for folds that mix races
 Scalar = bool | int | float | str | None
 S = TypeVar("S", bound="Section")
 
@@ -54,15 +56,53 @@ class TeamName(Section):
     since: int | None = Field(None, ge=1950, le=2100)
 
 
-class TrainingParams(Section):
-    """Seasons kept for judging and for tuning, counted back from the last completed season."""
+class FoldParams(Section):
+    """How folds go forward in time, by whole races. Settings that are left at their default are no part of a hash.
+
+    Attributes:
+        folds: `expanding` learns from all seasons before the scored ones, `rolling` from the last few of them.
+        window_seasons: how many, of `rolling`.
+        embargo_races: the last races before the scored ones that are left out, whatever the window.
+    """
+
+    folds: Literal["expanding", "rolling"] = Field("expanding", exclude_if=lambda kind: kind == "expanding")
+    window_seasons: int | None = Field(None, ge=1, exclude_if=lambda seasons: seasons is None)
+    embargo_races: int = Field(0, ge=0, exclude_if=lambda races: not races)
+
+    @field_validator("folds", mode="before")
+    @classmethod
+    def _forward(cls, folds: object) -> object:
+        if isinstance(folds, str) and folds not in FORWARD and any(word in folds.lower() for word in SHUFFLING):
+            raise ShuffledFolds(folds)
+        return folds
+
+    @model_validator(mode="after")
+    def _windowed(self) -> Self:
+        if (self.folds == "rolling") != (self.window_seasons is not None):
+            raise ValueError("`folds: rolling` needs window_seasons, and `expanding` has none")
+        return self
+
+    @property
+    def way(self) -> FoldParams:
+        """The folds alone, of a section that has more."""
+        return FoldParams(**{name: getattr(self, name) for name in FoldParams.model_fields})
+
+    def told(self) -> str:
+        """Return the folds in words; nothing where they are as usual."""
+        window = f"the last {self.window_seasons} seasons" if self.window_seasons else "all seasons"
+        left_out = f", {self.embargo_races} races left out in between" if self.embargo_races else ""
+        return f"{self.folds} folds: {window} before the scored one{left_out}" if self.way != FoldParams() else ""
+
+
+class TrainingParams(FoldParams):
+    """Seasons kept for judging and for tuning, counted back from the last completed season; folds of judging and backtests."""
 
     held_out_seasons: int = Field(5, ge=1)
     validation_seasons: int = Field(3, ge=1)
 
 
-class TuningParams(Section):
-    """Optuna's budget: trial 0 is the estimator's default configuration."""
+class TuningParams(FoldParams):
+    """Optuna's budget: trial 0 is the estimator's default configuration; folds of validation."""
 
     trials: int = Field(20, ge=1)
     startup_trials: int = 6

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pitwall.adapters.git import code_state
+from pitwall.domain.params import FoldParams
 from pitwall.ml.backtest import published_scores
 from pitwall.ml.backtest.asked import asked_job, asked_model, asked_stages
 from pitwall.ml.backtest.engine import Progress, forecast_seasons, shared_workers
@@ -65,6 +66,7 @@ def plans(
     templates: Sequence[str] = (),
     only: Sequence[str] | None = None,
     *,
+    folds: FoldParams | None = None,
     make_frames: bool = True,
 ) -> list[Plan]:
     """Return what a backtest fits, one plan per stage, read from frames and tables while nobody changes them.
@@ -77,6 +79,7 @@ def plans(
         seasons: to score; the held-out ones when None.
         templates: the questions, of one model; all of the first model of params.yaml when none is named.
         only: estimators beside ours and the baseline to beat; all when None.
+        folds: which races before a season are learned from; as params.yaml says when None.
         make_frames: of a model that is not listed; False where that was done just now.
 
     Raises:
@@ -91,7 +94,10 @@ def plans(
     with workspace.exclusive("pitwall backtest"):
         for job in jobs if make_frames else ():
             make_frame(workspace, job.name)
-        return [make_plan(project, params, job.stage, seasons=seasons, templates=asked, only=kept) for job in jobs]
+        return [
+            make_plan(project, params, job.stage, seasons=seasons, templates=asked, only=kept, folds=folds)
+            for job in jobs
+        ]
 
 
 def fit_season(chosen: Plan, season: int) -> dict[str, Any]:

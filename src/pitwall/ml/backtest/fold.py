@@ -14,11 +14,13 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from pitwall.domain.keys import BLOCK
+from pitwall.domain.params import FoldParams
 from pitwall.ml.estimators import FitInput
 from pitwall.ml.evaluation.importance import permuted_frames
 from pitwall.ml.families.predictions import prediction_table, stack
 from pitwall.ml.models.machinery.recipe import Recipe
-from pitwall.ml.training.splits import validation
+from pitwall.ml.training.folds import within
+from pitwall.ml.training.splits import EXPANDING, validation
 
 WHOLE = ""  # the value of `permuted` for the forecasts that count
 
@@ -36,6 +38,7 @@ class FoldTask:
         test: the season's races, the same columns, no outcome.
         settle: how many seasons before the test season decide on stopping and temperature; 0 for a settled recipe.
         permuted: feature groups whose importance is asked for, with their columns.
+        inner: which of the races before those last seasons are learned from while settling.
     """
 
     recipe: Recipe
@@ -46,6 +49,7 @@ class FoldTask:
     test: pd.DataFrame
     settle: int = 0
     permuted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    inner: FoldParams = EXPANDING
 
     @property
     def label(self) -> str:
@@ -92,5 +96,5 @@ def settled(task: FoldTask) -> Recipe:
         for rows in (~inside, inside)
     )
     recipe = task.recipe
-    fitted = recipe.plugin.fit(FitInput(*before, recipe.params, recipe.seed, after))
+    fitted = recipe.plugin.fit(FitInput(*within(before, task.inner), recipe.params, recipe.seed, after))
     return replace(recipe, params=fitted.params)

@@ -13,7 +13,7 @@ from functools import cached_property
 import pandas as pd
 
 from pitwall.domain.errors import FeatureError, StageError, UnknownName
-from pitwall.domain.params import Params
+from pitwall.domain.params import FoldParams, Params
 from pitwall.domain.project import Project
 from pitwall.domain.tables import Tables, load_tables
 from pitwall.features import feature_sets
@@ -25,6 +25,7 @@ from pitwall.ml.evaluation.importance import feature_groups
 from pitwall.ml.models.machinery.recipe import FILE as RECIPE
 from pitwall.ml.models.machinery.recipe import Recipe
 from pitwall.ml.templates import Template, answered_by
+from pitwall.ml.training.folds import with_folds
 from pitwall.ml.training.splits import completed_seasons, outcomes, walk_forward
 from pitwall.ml.training.training_job import TrainingJob
 from pitwall.ml.training.walk_forward import default_recipe
@@ -102,10 +103,13 @@ class Plan:
 
     def task(self, entrant: Entrant, season: int) -> FoldTask:
         """Return what a worker needs for one fit, and no more."""
-        fold = next(walk_forward(self.job.model, self.frame, self.outcome, [season]))
+        fold = next(walk_forward(self.job.model, self.frame, self.outcome, [season], self.job.params.training))
         recipe = entrant.recipe
         train, test = recipe.select(fold.train), recipe.select(fold.test)
-        return FoldTask(recipe, entrant.role, season, train, fold.outcome, test, entrant.settle, entrant.permuted)
+        inner = self.job.params.tuning.way
+        return FoldTask(
+            recipe, entrant.role, season, train, fold.outcome, test, entrant.settle, entrant.permuted, inner
+        )
 
 
 def make_plan(
@@ -117,6 +121,7 @@ def make_plan(
     seasons: list[int] | None = None,
     templates: list[str] | None = None,
     only: list[str] | None = None,
+    folds: FoldParams | None = None,
 ) -> Plan:
     """Return the plan of one stage.
 
@@ -128,6 +133,7 @@ def make_plan(
         seasons: to score; default: the held-out ones of params.yaml.
         templates: names of questions; default: all that the model answers at the stage.
         only: contenders and baselines to keep, by name; default: all.
+        folds: which races before a season are learned from; default: as params.yaml says.
 
     Raises:
         UnknownName: a template, an estimator or the stage is not known.
@@ -136,6 +142,7 @@ def make_plan(
     """
     chosen = model or asked_model(params, templates or [])
     job = asked_job(project, params, chosen, stage)
+    job = replace(job, params=with_folds(job.params, folds))
     questions = asked_questions(chosen, stage, templates or [])
     read = {table for each in answered_by(chosen) for table in each.tables}
     frame, tables = job.frame(), load_tables(project.tables, sorted({*TABLES, *read}))
@@ -144,11 +151,14 @@ def make_plan(
     under_way = [
         f"{season} is a part of a season: {share} races have results and are scored." for season, share in parts.items()
     ]
+    forward = [told] if (told := job.params.training.told()) else []
     recipe, settle, notes = _ours(job, frame, asked)
     groups = feature_groups(feature_sets().get(job.definition.feature_set, ()), recipe.features)
     ours = Entrant(recipe, "model", settle, groups)
     others, skipped = _others(job, frame, recipe.estimator, only)
-    return Plan(job, tuple(asked), questions, (ours, *others), (*under_way, *notes), skipped, frame, tables, parts)
+    return Plan(
+        job, tuple(asked), questions, (ours, *others), (*under_way, *forward, *notes), skipped, frame, tables, parts
+    )
 
 
 def _chosen(tables: Tables, frame: pd.DataFrame, seasons: list[int] | None, params: Params) -> list[int]:

@@ -18,15 +18,21 @@ def opening(subject: Described) -> Section:
     candidate = subject.candidate
     if not subject.judged_here:
         return Section(NAME, (Text(NOTHING),))
-    predictions, ours, params = candidate.predictions, candidate.estimator, candidate.params
-    how = {"stage": candidate.stage, "gates": params.gates, "seed": params.seed}
-    return Section(
-        NAME,
-        tuple(
-            Text(trust(template, predictions, ours, candidate.tables, **how), template.name)
-            for template in candidate.templates
-        ),
+    params = candidate.params
+    said = (
+        trust(
+            template,
+            candidate.predictions,
+            candidate.estimator,
+            candidate.tables,
+            stage=candidate.stage,
+            gates=params.gates,
+            seed=params.seed,
+        )
+        for template in candidate.templates
     )
+    names = (template.name for template in candidate.templates)
+    return Section(NAME, tuple(Text(sentence, name) for sentence, name in zip(said, names, strict=True)))
 
 
 def sentences(card: Document) -> str:

@@ -18,6 +18,7 @@ from pitwall.ml.gates._gate import Candidate, Gate, closed
 from pitwall.ml.models.machinery.fitted import FittedModel
 from pitwall.ml.models.machinery.names import settings_of
 from pitwall.ml.models.machinery.recipe import Recipe
+from pitwall.ml.training.folds import refitted_on
 from pitwall.ml.training.splits import labelled, outcomes
 from pitwall.ml.training.workers import usable_cores
 
@@ -44,7 +45,8 @@ def refitted(candidate: Candidate, recipe: Recipe) -> dict[str, bytes]:
     """Return the files that the recipe gives when it is fitted on the candidate's frame, without the predictions."""
     frame = candidate.frame
     frame = frame[frame["season"] >= settings_of(candidate.model, candidate.params).first_season].reset_index(drop=True)
-    fitted = recipe.fit(*labelled(candidate.model, frame, outcomes(candidate.model, candidate.tables, frame)))
+    rows = labelled(candidate.model, frame, outcomes(candidate.model, candidate.tables, frame))
+    fitted = recipe.fit(*refitted_on(rows, recipe.facts))
     with tempfile.TemporaryDirectory() as scratch:
         FittedModel(recipe, fitted).save(Path(scratch), candidate.own)
         return _fitted(read_files(Path(scratch)))

@@ -12,10 +12,14 @@ from typing import NoReturn
 
 import pandas as pd
 
-from pitwall.domain.errors import StageError, UsageError
+from pitwall.domain.errors import ShuffledFolds, StageError
+from pitwall.domain.params import FoldParams
 from pitwall.domain.tables import Tables
 from pitwall.ml.models import model
 from pitwall.ml.templates import answered_by
+from pitwall.ml.training.folds import within
+
+EXPANDING = FoldParams()
 
 
 @dataclass(frozen=True)
@@ -93,10 +97,19 @@ def validation(completed: list[int], held: list[int], seasons: int) -> list[int]
     return before[len(before) - min(seasons, len(before) // 2) :]
 
 
-def walk_forward(name: str, frame: pd.DataFrame, outcome: pd.DataFrame, seasons: list[int]) -> Iterator[Fold]:
+def walk_forward(
+    name: str, frame: pd.DataFrame, outcome: pd.DataFrame, seasons: list[int], how: FoldParams = EXPANDING
+) -> Iterator[Fold]:
     """Yield one fold per season: everything before it to learn from, its races with results to predict.
 
     A race that was not run has nothing to be scored by; of a season under way the fold is a part.
+
+    Args:
+        name: of the model.
+        frame: rows of the model's kind.
+        outcome: of `outcomes`.
+        seasons: to predict.
+        how: which of the races before a season are learned from; all of them by default.
 
     Raises:
         StageError: a season has no race with results in the frame, or none before it.
@@ -104,16 +117,16 @@ def walk_forward(name: str, frame: pd.DataFrame, outcome: pd.DataFrame, seasons:
     run = frame["race_id"].isin(frame.loc[known_rows(name, outcome), "race_id"])
     for season in seasons:
         before, test = frame["season"] < season, (frame["season"] == season) & run
-        train, known = labelled(name, frame[before], outcome[before])
+        train, known = within(labelled(name, frame[before], outcome[before]), how)
         if train.empty or not test.any():
             missing = "race to learn from before" if train.empty else "race with results in"
-            raise StageError(f"no {missing} season {season}; the frame has seasons {sorted(set(frame['season']))}.")
+            folds = f" ({told})" if (told := how.told()) else ""
+            raise StageError(
+                f"no {missing} season {season}{folds}; the frame has seasons {sorted(set(frame['season']))}."
+            )
         yield Fold(season, train, known, frame[test].reset_index(drop=True))
 
 
 def shuffled_k_fold(*_args: object, **_kwargs: object) -> NoReturn:
     """Refuse: a shuffled K-fold trains on the future of the races that it scores."""
-    raise UsageError(
-        "a shuffled K-fold is refused: it learns from races after the ones it scores, and from team-mates in the same "
-        "race. Use pitwall.ml.training.splits.walk_forward(model, frame, outcome, seasons)."
-    )
+    raise ShuffledFolds("shuffled_k_fold")

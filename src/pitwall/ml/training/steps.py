@@ -29,6 +29,7 @@ from pitwall.ml.models.machinery.fitted import FittedModel
 from pitwall.ml.models.machinery.recipe import Recipe
 from pitwall.ml.templates import answered_by
 from pitwall.ml.training import figures, report
+from pitwall.ml.training.folds import fact_of, kept, refitted_on, within
 from pitwall.ml.training.registration import example_rows
 from pitwall.ml.training.splits import completed_seasons, held_out, known_rows, labelled, outcomes, validation
 from pitwall.ml.training.training_job import TrainingJob
@@ -80,7 +81,7 @@ def tune(job: TrainingJob, run_id: str, tracker: Tracker) -> Recipe:
         before, inside = frame["season"] < later[0], frame["season"].isin(later)
         found = search(
             recipe.plugin,
-            labelled(job.model, selected[before], outcome[before]),
+            within(labelled(job.model, selected[before], outcome[before]), job.params.tuning),
             labelled(job.model, selected[inside], outcome[inside]),
             job.params.tuning,
             seed=job.params.seed,
@@ -88,15 +89,17 @@ def tune(job: TrainingJob, run_id: str, tracker: Tracker) -> Recipe:
         )
         recipe = replace(recipe, params=found.params)
         _log_search(job, run_id, found, tracker)
-    known = known_rows(job.model, outcome)
+    told = fact_of(job.params.training)
+    learned, _ = refitted_on(labelled(job.model, frame, outcome), told)
+    first = learned if told else frame
     facts = {
         "held_out_seasons": held,
         "validation_seasons": later,
-        "trained_on": [int(frame["season"].min()), int(frame.loc[known, "season"].max())],
-        "races": int(frame.loc[known, "race_id"].nunique()),
+        "trained_on": [int(first["season"].min()), int(learned["season"].max())],
+        "races": int(learned["race_id"].nunique()),
         "frame_md5": job.frame_ref().md5,
     }
-    return replace(recipe, facts=facts)
+    return replace(recipe, facts=facts | told)
 
 
 def judge(job: TrainingJob, run_id: str, recipe: Recipe, tracker: Tracker) -> pd.DataFrame:
@@ -108,7 +111,9 @@ def judge(job: TrainingJob, run_id: str, recipe: Recipe, tracker: Tracker) -> pd
     frame, outcome, _, held = _load(job)
     names = sorted({name for template in answered_by(job.model) for name in template.baselines})
     recipes = [recipe, *(default_recipe(job.model, name, frame, job.params.seed, job.stage) for name in names)]
-    predictions = stack([predict_seasons(each, frame, outcome, held) for each in recipes], job.definition.answers)
+    predictions = stack(
+        [predict_seasons(each, frame, outcome, held, job.params.training) for each in recipes], job.definition.answers
+    )
     save_predictions(predictions, job.work)
     holdout_log.record(job.project, job.name, by_estimator(predictions)[recipe.estimator])
     content = report.build(job, recipe.estimator, predictions)
@@ -128,7 +133,7 @@ def refit(job: TrainingJob, recipe: Recipe) -> Path:
     judged = by_estimator(load_predictions(job.work))
     beaten = answered_by(job.model)[0].baseline_at(job.stage)
     baseline = default_recipe(job.model, beaten, frame, job.params.seed, job.stage)
-    rows = labelled(job.model, frame, outcome)
+    rows = refitted_on(labelled(job.model, frame, outcome), recipe.facts)
     for part, each in (("model", recipe), ("baseline", replace(baseline, facts=recipe.facts))):
         FittedModel(each, each.fit(*rows)).save(job.work / part, judged[each.estimator])
     return job.work
@@ -172,14 +177,14 @@ def split_races(job: TrainingJob) -> dict[str, list[int]]:
     frame, outcome, seasons, held = _load(job)
     later = validation(seasons, held, job.params.training.validation_seasons)
     known = frame[known_rows(job.model, outcome)]
-    tuned_before = (later or held)[0]
+    before = known[known["season"] < (later or held)[0]]
     chosen = {
-        "train": known["season"] < tuned_before,
-        "validation": known["season"].isin(later),
-        "held_out": known["season"].isin(held),
-        "refit": known["season"].notna(),
+        "train": before[kept(before, job.params.tuning)],
+        "validation": known[known["season"].isin(later)],
+        "held_out": known[known["season"].isin(held)],
+        "refit": refitted_on((known, known), fact_of(job.params.training))[0],
     }
-    return {name: [int(race) for race in known.loc[rows, "race_id"].unique()] for name, rows in chosen.items()}
+    return {name: [int(race) for race in rows["race_id"].unique()] for name, rows in chosen.items()}
 
 
 def _load(job: TrainingJob) -> tuple[pd.DataFrame, pd.DataFrame, list[int], list[int]]:

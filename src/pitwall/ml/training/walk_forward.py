@@ -5,12 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from pitwall.domain.errors import FeatureError
+from pitwall.domain.params import FoldParams
 from pitwall.ml.estimators import estimator
 from pitwall.ml.families.predictions import prediction_table, stack
 from pitwall.ml.models import model
 from pitwall.ml.models.machinery.recipe import Recipe
 from pitwall.ml.rows import feature_columns
-from pitwall.ml.training.splits import walk_forward
+from pitwall.ml.training.splits import EXPANDING, walk_forward
 
 
 def default_recipe(of: str, name: str, frame: pd.DataFrame, seed: int, stage: str) -> Recipe:
@@ -39,14 +40,23 @@ def default_recipe(of: str, name: str, frame: pd.DataFrame, seed: int, stage: st
     return Recipe(of, name, tuple(features), plugin.default(), seed, stage)
 
 
-def predict_seasons(recipe: Recipe, frame: pd.DataFrame, outcome: pd.DataFrame, seasons: list[int]) -> pd.DataFrame:
+def predict_seasons(
+    recipe: Recipe, frame: pd.DataFrame, outcome: pd.DataFrame, seasons: list[int], how: FoldParams = EXPANDING
+) -> pd.DataFrame:
     """Return the predictions table of one recipe over seasons, refitted before each.
+
+    Args:
+        recipe: what to fit.
+        frame: rows of the model's kind.
+        outcome: of `outcomes`.
+        seasons: to predict.
+        how: which of the races before a season are learned from; all of them by default.
 
     Raises:
         AnswerError: the estimator gave what is no answer of its family.
     """
     definition, tables = recipe.definition, []
-    for fold in walk_forward(recipe.model, frame, outcome, seasons):
+    for fold in walk_forward(recipe.model, frame, outcome, seasons, how):
         answer = recipe.fit(fold.train, fold.outcome).answer(recipe.select(fold.test))
         definition.answers.check(answer, fold.test["race_id"])
         tables.append(prediction_table(recipe.estimator, recipe.plugin.role, fold.test, answer, definition.kind))

@@ -18,6 +18,7 @@ from pitwall.domain.errors import UsageError
 from pitwall.domain.ports import RunReader, Tracker
 from pitwall.domain.project import Project
 from pitwall.domain.secrets import redact
+from pitwall.ml.training.folds import refuse_splitter
 from pitwall.tracking.capture import Captured, Work, capture
 from pitwall.tracking.closing import closing
 from pitwall.tracking.config import ExperimentConfig
@@ -88,6 +89,10 @@ class ReproducibleExperiment:
     splits: Splits | None = None
     manual_steps: Sequence[str] = ()
     run_id: str = field(default="", init=False)
+
+    def __post_init__(self) -> None:
+        """Refuse a splitter of scikit-learn: splits are races by their use, and none may follow what is judged."""
+        refuse_splitter(self.splits)
 
     def run(self, train: Callable[[ExperimentConfig, OpenRun], Any]) -> Any:
         """Run the function and return what it returns; numbers in a returned mapping are logged as metrics.

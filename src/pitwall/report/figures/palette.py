@@ -21,6 +21,19 @@ SERIES = (
     "#5e3c99",
     "#7f4a1e",
 )
+# By name of the tyre: background and ink of its letter, which says it to those who cannot tell the hues
+TYRES = {
+    "SOFT": ("#cc3311", "#ffffff"),
+    "MEDIUM": ("#e6c229", "#1f2933"),
+    "HARD": ("#d9dee4", "#1f2933"),
+    "INTERMEDIATE": ("#117733", "#ffffff"),
+    "WET": ("#1d4e9e", "#ffffff"),
+    "SUPERSOFT": ("#ee7733", "#1f2933"),
+    "ULTRASOFT": ("#6a3d9a", "#ffffff"),
+    "HYPERSOFT": ("#ee99aa", "#1f2933"),
+}
+# Of laps that were neutralised, by why: the shade behind them
+NEUTRAL = {"red flag": "#e8a0a0", "safety car": "#f3d9a4", "virtual safety car": "#e3e8ee"}
 STOPS = ((247, 251, 255), (107, 174, 214), (8, 48, 107))
 FULL = 0.6  # the probability with the darkest shade; places are seldom more certain
 

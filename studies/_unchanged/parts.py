@@ -97,28 +97,46 @@ def backtests(side: Side) -> Things:
 
 
 def cards(side: Side) -> Things:
-    """Yield the card of every version, and the one that was asked for."""
+    """Yield the card of every version, and the one that was asked for; sections that there were none of before each apart."""
     for path in sorted((side.root / "mlruns" / "artifacts").glob("*/*/artifacts/card/*/card.json")):
         content = json.loads(path.read_text())
-        yield f"{content['model']} {path.parent.name}", Thing(flat(content, side), content["model"])
+        yield from _card(f"{content['model']} {path.parent.name}", content, side)
     asked = side.root / "reports" / "card.json"
     if asked.is_file():
-        content = json.loads(asked.read_text())
-        yield asked.name, Thing(flat(content, side), content["model"])
+        yield from _card(asked.name, json.loads(asked.read_text()), side)
+
+
+def _card(name: str, content: dict[str, Any], side: Side) -> Things:
+    apart = set(renames.renames().parts["cards"])
+    sections = content["sections"]
+    kept = {**content, "sections": [each for each in sections if each["name"] not in apart]}
+    yield name, Thing(flat(kept, side), content["model"])
+    for each in sections:
+        if each["name"] in apart:
+            yield f"{name}: {each['name']}", Thing(flat({"sections": [each]}, side), f"section {each['name']}")
 
 
 def forecasts(side: Side) -> Things:
-    """Yield the stored forecasts in the order in which they were made, and the one that was asked for."""
+    """Yield the stored forecasts in the order in which they were made, and the one that was asked for; new fields of rows apart."""
     stored = [_forecast(path) for path in (side.root / "reports" / "forecasts").glob("*.json")]
     counted: dict[str, int] = {}
     for content in sorted(stored, key=lambda each: each["made_at"]):
         name = f"{content['race']} {content['model']}"
         counted[name] = counted.get(name, 0) + 1
-        yield f"{name} #{counted[name]}", Thing(flat(content, side), content["model"])
+        yield from _answers(f"{name} #{counted[name]}", content, side)
     asked = side.root / "reports" / "fc.json"
     if asked.is_file():
-        content = _forecast(asked)
-        yield asked.name, Thing(flat(content, side), content["model"])
+        yield from _answers(asked.name, _forecast(asked), side)
+
+
+def _answers(name: str, content: dict[str, Any], side: Side) -> Things:
+    apart = renames.renames().parts["forecasts"]
+    rows = [{field: value for field, value in row.items() if field not in apart} for row in content["rows"]]
+    yield name, Thing(flat({**content, "rows": rows}, side), content["model"])
+    for field in apart:
+        if any(field in row for row in content["rows"]):
+            told = [row.get(field) for row in content["rows"]]
+            yield f"{name}: {field}", Thing(flat({field: told}, side), f"field {field}")
 
 
 def inputs(side: Side) -> Things:

@@ -325,6 +325,32 @@ def test_an_old_name_that_the_map_lacks_is_a_difference(before: Run, after: Run)
     assert any("columns kind, role differ" in each for each in differences(before, after)["predictions (values)"])
 
 
+def _section(name: str) -> Callable[[Any], Any]:
+    return lambda card: card["sections"].insert(0, {"name": name, "blocks": [{"kind": "text", "text": "Yes."}]})
+
+
+def test_parts_of_documents_that_the_map_names_are_new_and_all_others_differences(before: Run, after: Run) -> None:
+    after.change(CARD, _section("Can it be trusted?"))
+    forecast = "reports/forecasts/f.json"
+    after.change(forecast, lambda made: made["rows"][0].update(why_groups=[{"group": "session", "contribution": 1.0}]))
+    parts = {part.name: part for part in compare(Side(before.root), Side(after.root))}
+    assert not any(part.differences for part in parts.values())
+    assert (parts["cards"].new, parts["forecasts"].new) == (1, 1)
+    after.change(CARD, _section("Praise"))
+    after.change(forecast, lambda made: made["rows"][0].update(luck=1.0))
+    found = differences(before, after)
+    assert any("Praise.blocks[0].kind was absent" in each for each in found["cards"])
+    assert found["forecasts"] == ["2026-15 order-pre_race #1: rows[0].luck was absent, is 1.0"]
+
+
+def test_a_new_part_is_compared_where_both_have_it(before: Run, after: Run) -> None:
+    for run, card in ((before, CARD.replace("b" * 32, "a" * 32)), (after, CARD)):
+        run.change(card, _section("Can it be trusted?"))
+    assert differences(before, after) == {}
+    after.change(CARD, lambda card: card["sections"][0]["blocks"][0].update(text="No."))
+    assert any("was 'Yes.', is 'No.'" in each for each in differences(before, after)["cards"])
+
+
 def test_another_model_is_new_and_no_difference_but_another_file_of_a_known_one_is(before: Run, after: Run) -> None:
     after.write("models/dnf-pre_race/model/estimator.json", {})
     after._table("data/frames/dnf-pre_race.parquet", pd.DataFrame({"race_id": [1]}))

@@ -7,7 +7,7 @@ as if it had been written now. Names that were never renamed come back as they a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -35,6 +35,7 @@ class Renames:
         files: state of a project, from its root.
         recipe: `format` as {old, new}, and `added`, fields with the one value that the version before could only mean.
         forecast_rows: fields of a stored forecast's rows; new ones by dotted path.
+        parts: {kind of document: names of its parts that there were none of before}; nothing that stood there before is among them.
         names: functions and constants that left their module, by dotted name.
         modules: by dotted name.
     """
@@ -48,6 +49,7 @@ class Renames:
     files: Names
     recipe: Mapping[str, Any]
     forecast_rows: Names
+    parts: Mapping[str, Sequence[str]]
     names: Names
     modules: Names
 

@@ -14,9 +14,11 @@ from pitwall.ml.cards.artifacts import publish, read_card, write_card
 from pitwall.ml.cards.card import Card, card
 from pitwall.ml.cards.decision import gate_report, history
 from pitwall.ml.cards.pages import describe, note_verdict
+from pitwall.ml.cards.reads import loaded, reads
 from pitwall.ml.cards.subject import Described
 from pitwall.ml.cards.trust import opening, sentences
 from pitwall.ml.gates._candidates import load_candidate
+from pitwall.ml.models.machinery.fitted import FittedModel
 from pitwall.ml.templates import answered_by
 from pitwall.ml.training.training_job import TrainingJob
 from pitwall.report.content.document import Section
@@ -52,6 +54,7 @@ def build(subject: Described, decided: Section) -> Card:
         sections.purpose(subject),
         sections.data(subject),
         *scores.measured(subject),
+        *reads(subject),
         sections.limits(subject),
         gate_report(),
         sections.lineage(subject),
@@ -67,7 +70,9 @@ def ensure(job: TrainingJob, stores: Stores, version: ModelVersion) -> Card:
     if known is not None and known.content == version.content:
         return known
     candidate = load_candidate(job, stores.registry, version)
-    made = build(Described(version, candidate, _manifest(stores.runs, version)), _decided(job, stores, version))
+    model = loaded(FittedModel.load(stores.registry.fetch(job.name, version.version)), candidate.frame)
+    described = Described(version, candidate, _manifest(stores.runs, version), model)
+    made = build(described, _decided(job, stores, version))
     write_card(stores.tracker, version, made)
     publish(job.project, made)
     describe(stores.registry, version, _summary(made), _questions(job))

@@ -8,17 +8,19 @@ from typing import Any
 
 from pitwall.domain.ports import ModelVersion
 from pitwall.ml.gates import Candidate
+from pitwall.ml.models.machinery.fitted import FittedModel
 from pitwall.ml.models.machinery.recipe import Recipe
 from pitwall.report.content.document import UNKNOWN
 
 
 @dataclass(frozen=True)
 class Described:
-    """A version, what the gates see of it, and its run's manifest (empty where there is none)."""
+    """A version, what the gates see of it, its run's manifest (empty where there is none), and the model itself where it is at hand."""
 
     version: ModelVersion
     candidate: Candidate
     manifest: Mapping[str, Any] = field(default_factory=dict)
+    model: FittedModel | None = None
 
     @property
     def recipe(self) -> Recipe:

@@ -60,10 +60,10 @@ class Explains(Protocol):
     """What a fitted estimator may offer beside: scores that are sums over features. Others simply lack the methods."""
 
     def scores(self, frame: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-        """Return the score per row in nats, higher is better, before any temperature."""
+        """Return the score per row, before calibration: in nats, higher is likelier; of a number its middle, in its own unit."""
 
     def contributions(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return what each feature adds to the score: frame rows x features, in nats.
+        """Return what each feature adds to the score: frame rows x features, in its unit.
 
         A row's contributions and one base, the same for all rows, sum to its score.
         """

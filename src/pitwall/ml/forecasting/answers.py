@@ -13,7 +13,7 @@ from pitwall.domain import renames
 from pitwall.domain.files import write_atomically
 from pitwall.domain.project import Project
 from pitwall.domain.records.stored_forecasts import file_name, first_of, folder, text_of
-from pitwall.ml.forecasting.explanations import Reason
+from pitwall.ml.forecasting.explanations import GroupReason, Reason
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,8 @@ class AnswerRow:
         baseline: the same of the baseline.
         detail: what the family says beside: P(place 1), P(place 2), ... and the expected place; or quantiles; and what the model
             saw of the row that people ask for (`grid`, None before it is known).
-        why: the strongest reasons for its score, empty where the model cannot tell.
+        why: the strongest reasons for its score, empty where the model cannot tell features apart.
+        why_groups: the feature groups that add most to it.
     """
 
     keys: Mapping[str, int]
@@ -36,6 +37,7 @@ class AnswerRow:
     baseline: Mapping[str, float]
     detail: Mapping[str, Any] = field(default_factory=dict)
     why: tuple[Reason, ...] = ()
+    why_groups: tuple[GroupReason, ...] = ()
 
     @property
     def titles(self) -> tuple[str, str]:
@@ -102,7 +104,8 @@ def read(path: Path) -> Forecast:
 
 def _read_row(row: Mapping[str, Any]) -> AnswerRow:
     why = tuple(Reason(**reason) for reason in row.get("why", ()))  # forecasts of earlier versions gave no reasons
-    return AnswerRow(**{**renames.forecast_row(row), "why": why})
+    groups = tuple(GroupReason(**reason) for reason in row.get("why_groups", ()))
+    return AnswerRow(**{**renames.forecast_row(row), "why": why, "why_groups": groups})
 
 
 def only(made: Forecast, templates: Sequence[str]) -> Forecast:

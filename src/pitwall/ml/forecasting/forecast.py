@@ -23,7 +23,7 @@ from pitwall.ml.families.predictions import WHO, load_predictions, prediction_ta
 from pitwall.ml.forecasting.answering import answering, known_stage
 from pitwall.ml.forecasting.answers import AnswerRow, Forecast, only, read, store
 from pitwall.ml.forecasting.entrants import lineup
-from pitwall.ml.forecasting.explanations import Reason, reasons
+from pitwall.ml.forecasting.explanations import Why, reasons
 from pitwall.ml.forecasting.in_race import next_laps, race_under_way
 from pitwall.ml.forecasting.model_inputs import race_vectors, rows_before
 from pitwall.ml.forecasting.names import names_of
@@ -91,8 +91,8 @@ def forecast(
     ours, last = _answer(folder, chosen, frame, job.definition, judged=judged)
     theirs, _ = _answer(job.target / "baseline", chosen, frame, job.definition, judged=judged)
     model = FittedModel.load(folder)
-    why = reasons(model, frame)
-    if any(why) and JUDGED in last:
+    why = reasons(model, frame, lambda: job.frame() if job.frame_path.is_file() else None)
+    if any(each.features for each in why) and JUDGED in last:
         last = [*last, EXPLAINED]
     return Forecast(
         race=chosen.label,
@@ -208,7 +208,7 @@ def _rows(
     ours: pd.DataFrame,
     theirs: pd.DataFrame,
     *,
-    why: Sequence[tuple[Reason, ...]],
+    why: Sequence[Why],
 ) -> tuple[AnswerRow, ...]:
     answers, baseline = _answers(definition.name, ours), _answers(definition.name, theirs)
     family, own = definition.answers, definition.kind.own
@@ -221,7 +221,8 @@ def _rows(
             answers=answers[index],
             baseline=baseline[index],
             detail={**{name: _number(row.get(name)) for name in shown}, **details[index]},
-            why=why[index],
+            why=why[index].features,
+            why_groups=why[index].groups,
         )
         for index, row in enumerate(frame.to_dict("records"))
     ]

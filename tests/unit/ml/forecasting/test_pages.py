@@ -52,9 +52,24 @@ def test_reasons_of_a_judged_race_are_labelled(explained):
     assert explained.forecast(race=JUDGED_RACE).labels == (JUDGED, EXPLAINED)
 
 
+def test_a_model_that_tells_no_features_apart_is_explained_by_group(world):
+    made = read(store(world.job.project, world.forecast()))
+    assert not any(row.why for row in made.rows)
+    assert {reason.group for row in made.rows for reason in row.why_groups} == {"session"}
+    by_grid = {row.detail["grid"]: row.why_groups[0].contribution for row in made.rows}
+    assert by_grid[1.0] > 0 > by_grid[8.0]
+    page = to_html(document(made))
+    assert ">Why</h2>" in page
+    assert "the values of each group were exchanged" in page
+    with (console := Console(width=160, force_terminal=False)).capture() as said:
+        print_reasons(made, console)
+    assert f"{made.rows[0].why_groups[0].contribution:+.2f}" in said.get()
+    assert "tells no features apart" in said.get()
+
+
 def test_a_model_without_reasons_says_so(world):
     made = world.forecast()
-    assert not any(row.why for row in made.rows)
+    made = replace(made, rows=tuple(replace(row, why=(), why_groups=()) for row in made.rows))
     assert ">Why</h2>" not in to_html(document(made))
     with (console := Console(width=160, force_terminal=False)).capture() as said:
         print_reasons(made, console)

@@ -24,8 +24,8 @@ from pitwall.ml.estimators.shared.trees import (
     boost,
     load_booster,
     margins,
-    matrix_of,
     save_booster,
+    shapley,
 )
 from pitwall.ml.rows import feature_columns
 
@@ -52,8 +52,7 @@ class FittedTrees:
 
     def contributions(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return the exact Shapley values of the trees, the start counted to the feature that it is taken from."""
-        rows = matrix_of(_values(frame, self.features), self.features)
-        values = np.asarray(self.trees.predict(rows, pred_contribs=True), dtype=np.float64)[:, :-1]
+        values = shapley(self.trees, _values(frame, self.features), self.features)
         table = pd.DataFrame(values, index=frame.index, columns=list(self.features))
         level = self.params[NAME]
         return table if level is None else table.assign(**{level: table[level] + self.starts(frame)})

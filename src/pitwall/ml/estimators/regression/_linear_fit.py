@@ -39,8 +39,15 @@ class LinearFit:
 
     def middles(self, frame: pd.DataFrame) -> Array:
         """Return the middle of each row."""
-        told = with_intercept(self.design.matrix(frame)) @ np.array(self.middle)
-        return np.asarray(np.clip(told, self.low, self.high))
+        return np.asarray(np.clip(self.scores(frame), self.low, self.high))
+
+    def scores(self, frame: pd.DataFrame) -> Array:
+        """Return the line itself, wherever it leads."""
+        return np.asarray(with_intercept(self.design.matrix(frame)) @ np.array(self.middle))
+
+    def contributions(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return what each feature adds to the line: frame rows x features."""
+        return self.design.told(frame, np.array(self.middle[:-1]))
 
     def sizes(self, frame: pd.DataFrame) -> Array:
         """Return the usual size of the error of each row."""

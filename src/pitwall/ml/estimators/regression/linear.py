@@ -13,6 +13,7 @@ import pandas as pd
 from pitwall.ml.estimators._estimator import FitInput, Params, Role, Trial
 from pitwall.ml.estimators.regression._linear_fit import LinearFit
 from pitwall.ml.estimators.regression._spread import Spread, crps
+from pitwall.ml.estimators.shared.linear import Array
 from pitwall.ml.estimators.shared.sorting import sorted_rows
 from pitwall.ml.rows import feature_columns
 
@@ -31,6 +32,14 @@ class FittedLinear:
     def answer(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return mean and quantiles per row."""
         return self.spread.answer(self.line.middles(frame), self.line.sizes(frame), frame.index)
+
+    def scores(self, frame: pd.DataFrame) -> Array:
+        """Return the line per row, before it is held within the values of training."""
+        return self.line.scores(frame)
+
+    def contributions(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return what each feature adds to the line."""
+        return self.line.contributions(frame)
 
     def save(self, folder: Path) -> None:
         """Write `estimator.json`."""

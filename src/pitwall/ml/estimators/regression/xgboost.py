@@ -31,6 +31,7 @@ from pitwall.ml.estimators.shared.trees import (
     margins,
     save_booster,
     shape_space,
+    shapley,
 )
 from pitwall.ml.rows import feature_columns
 
@@ -75,6 +76,16 @@ class FittedTrees:
         """Return the middle of each row: the line plus the trees."""
         names = self.line.design.features
         return self.line.middles(frame) + margins(self.middle, _values(frame, names), names)
+
+    def scores(self, frame: pd.DataFrame) -> Array:
+        """Return the middle of each row, before the line is held within the values of training."""
+        names = self.line.design.features
+        return self.line.scores(frame) + margins(self.middle, _values(frame, names), names)
+
+    def contributions(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return what each feature adds to the line, and the exact Shapley values of the trees on top of it."""
+        names = self.line.design.features
+        return self.line.contributions(frame) + shapley(self.middle, _values(frame, names), names)
 
     def sizes(self, frame: pd.DataFrame) -> Array:
         """Return the usual size of the error of each row."""

@@ -84,6 +84,18 @@ class Standardised:
         absent = np.isnan(values[:, [self.features.index(name) for name in self.flagged]])
         return np.hstack([filled, absent.astype(np.float64)])
 
+    def told(self, frame: pd.DataFrame, weights: Array) -> pd.DataFrame:
+        """Return what each feature adds to a sum over `columns`, its absence counted to it: frame rows x features.
+
+        Args:
+            frame: rows with the features.
+            weights: of `columns`.
+        """
+        table = pd.DataFrame(self.matrix(frame) * weights, index=frame.index, columns=list(self.columns))
+        for name in self.flagged:
+            table[name] += table.pop(f"{name}{MISSING}")
+        return table
+
     def content(self) -> dict[str, Any]:
         """Return it as JSON values."""
         return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}

@@ -112,6 +112,12 @@ def margins(booster: xgb.Booster, values: Array, names: Sequence[str], margin: A
     return np.asarray(found, dtype=np.float64)
 
 
+def shapley(booster: xgb.Booster, values: Array, names: Sequence[str]) -> Array:
+    """Return the exact Shapley values of the trees, rows x features; with one base for all rows they sum to the margins."""
+    found = booster.predict(matrix_of(values, names), pred_contribs=True)
+    return np.asarray(found, dtype=np.float64)[:, :-1]
+
+
 def matrix_of(values: Array, names: Sequence[str], margin: Array | None = None) -> xgb.DMatrix:
     """Return rows without a target as the library reads them."""
     import xgboost as xgb

@@ -53,15 +53,22 @@ class FittedModel:
         """Return the answer as a matrix, rows x answer columns: for the order model rows x places."""
         return np.asarray(self.answer(frame), dtype=np.float64)
 
-    def contributions(self, frame: pd.DataFrame) -> pd.DataFrame | None:
-        """Return what each feature adds to a row's score beside the average row of its race; None if it cannot be told.
+    def contributions(self, frame: pd.DataFrame, beside: pd.DataFrame | None = None) -> pd.DataFrame | None:
+        """Return what each feature adds to a row's score beside the average row; None if it cannot be told.
 
-        Frame rows x features, in the estimator's unit of scores (nats for the order model): only differences within a race count.
+        Args:
+            frame: rows of some races.
+            beside: rows whose average a race is compared with where it is one row; other rows are compared within their race.
+
+        Returns:
+            Frame rows x features, in the estimator's unit of scores: nats of log odds, or the unit of a number.
         """
         if not isinstance(self.fitted, Explains):
             return None
         added = self.fitted.contributions(self.recipe.select(frame))
-        return added - added.groupby(frame["race_id"]).transform("mean")
+        if beside is None or self.recipe.definition.kind.own:
+            return added - added.groupby(frame["race_id"]).transform("mean")
+        return added - self.fitted.contributions(self.recipe.select(beside)).mean()
 
     def save(self, folder: Path, predictions: pd.DataFrame) -> None:
         """Write recipe, estimator files and out-of-sample predictions; the same model gives the same bytes."""

@@ -1,0 +1,1 @@
+"""Parts of how a forecast is shown: the words of its answers, and the reasons for them."""

@@ -36,6 +36,7 @@ class Renames:
         recipe: `format` as {old, new}, and `added`, fields with the one value that the version before could only mean.
         forecast_rows: fields of a stored forecast's rows; new ones by dotted path.
         parts: {kind of document: names of its parts that there were none of before}; nothing that stood there before is among them.
+        phrases: of pages.
         names: functions and constants that left their module, by dotted name.
         modules: by dotted name.
     """
@@ -50,6 +51,7 @@ class Renames:
     recipe: Mapping[str, Any]
     forecast_rows: Names
     parts: Mapping[str, Sequence[str]]
+    phrases: Names
     names: Names
     modules: Names
 
@@ -80,6 +82,18 @@ def estimator(name: str, family: str = ORDER) -> str:
         ('plackett_luce_trees', 'xgboost', 'stack')
     """
     return renames().estimators.get(family, {}).get(name, name)
+
+
+def phrase(text: str) -> str:
+    """Return a text of a page as it is worded now.
+
+    Example:
+        >>> phrase("about the results of his cars.")
+        'about the results of their cars.'
+    """
+    for old, new in renames().phrases.items():
+        text = text.replace(old, new)
+    return text
 
 
 def verdict(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pitwall.report.content.blocks import Block, Picture, Table, Text
 from pitwall.report.content.document import Section
 from pitwall.report.content.intervals import digits, interval
 from pitwall.report.figures.canvas import png
-from pitwall.report.figures.classes import confusion_figure, curves_figure
+from pitwall.report.figures.classes import confusion_matrix_figure, curves_figure
 
 NAME = "Classes"
 HOW = "Counts of {of} in the held-out races with {level:g} % intervals, whole races resampled."
@@ -29,7 +29,7 @@ def classes(subject: Described) -> tuple[Section, ...]:
         pictures = {
             "confusion": (
                 "said against came true",
-                confusion_figure(found.counts, found.names, template.question, of=of),
+                confusion_matrix_figure(found.counts, found.names, template.question, of=of),
             ),
             "curves": ("precision and hits at every threshold", curves_figure(drawn, found.shares, template.question)),
         }

@@ -18,7 +18,7 @@ from pitwall.ml.training.training_job import TrainingJob
 from pitwall.ml.training.tuning import Found
 from pitwall.report.figures.calibration import calibration_figure
 from pitwall.report.figures.canvas import canvas, write_png
-from pitwall.report.figures.classes import confusion_figure, curves_figure
+from pitwall.report.figures.classes import confusion_matrix_figure, curves_figure
 from pitwall.report.figures.heat_map import heat_map
 from pitwall.report.figures.palette import ACCENT, INK, MUTED
 
@@ -51,7 +51,7 @@ def _draw_classes(job: TrainingJob, template: Template, own: pd.DataFrame, folde
     known = scored(template, own, job.tables())
     found, shown = classes.confusion(how, known, job.params.gates, job.params.seed), classes.curves(how, known)
     drawn = {
-        "confusion": confusion_figure(found.counts, found.names, template.question, of=of),
+        "confusion": confusion_matrix_figure(found.counts, found.names, template.question, of=of),
         "curves": curves_figure(shown, found.shares, template.question),
     }
     return [write_png(figure, folder / f"{kind}_{template.name}.png") for kind, figure in drawn.items()]

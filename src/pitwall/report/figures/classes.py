@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 DARK = 0.55  # a share from here on is written in white
 
 
-def confusion_figure(counts: np.ndarray, names: Sequence[str], title: str, *, of: str = "rows") -> Figure:
+def confusion_matrix_figure(counts: np.ndarray, names: Sequence[str], title: str, *, of: str = "rows") -> Figure:
     """Return counts of what came true (down) against what was said (across), shaded by the share of the line.
 
     Args:

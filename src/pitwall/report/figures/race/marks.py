@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 12.0, 6.6  # inches
 LETTERS = 8  # points
+LINES = "dashed: a team's second car"
+DASHES = (("-", "--"), (":", "-."))  # of a team's cars; the second pair where there are more teams than colours
 
 
 def colour(car: Any) -> str:
@@ -26,7 +28,8 @@ def colour(car: Any) -> str:
 
 def style(car: Any) -> dict[str, Any]:
     """Return how a car's line is drawn: in the colour of its team, the second car dashed."""
-    return {"color": colour(car), "linestyle": "--" if car.second else "-", "linewidth": 1.4}
+    again = min(int(car.team_rank) // len(SERIES), len(DASHES) - 1)
+    return {"color": colour(car), "linestyle": DASHES[again][bool(car.second)], "linewidth": 1.4}
 
 
 def panel(title: str, laps: int, *, up: str, note: str = "", height: float = HEIGHT) -> tuple[Figure, Axes]:

@@ -44,9 +44,8 @@ def pace_figure(laps: pd.DataFrame, cars: pd.DataFrame, title: str, *, stops_kno
         names.append(f"{car.label}\n{len(seconds)}")
     axes.set_xticks(range(len(names)), names, fontsize=LETTERS)
     edge = 0.03 * max(high - low, 0.1)
-    axes.set(
-        ylabel="lap time (s)", xlabel="by median (line); below the name: free laps", ylim=(low - edge, high + edge)
-    )
+    axes.set(ylabel="lap time (s)", xlabel="by median (line); below the name: free laps")
+    axes.set(xlim=(-0.7, len(names) - 0.3), ylim=(low - edge, high + edge))
     pit = "not into or out of the pit" if stops_known else "stops not known and not left out"
     free = f"free laps: after the first, {pit}, not neutralised"
     head(axes, title, f"{free}; the {int((laps['seconds'] > high).sum())} slower than {high:.1f} s are not drawn")

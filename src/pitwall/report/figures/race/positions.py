@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pitwall.report.figures.race.marks import LETTERS, by_car, colour, cross, end_labels, panel, shade, style
+from pitwall.report.figures.race.marks import LETTERS, LINES, by_car, colour, cross, end_labels, panel, shade, style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,8 +24,8 @@ def positions_figure(laps: pd.DataFrame, cars: pd.DataFrame, neutral: Mapping[in
     """
     last, field = int(laps["lap"].max()), len(cars)
     slots = _slots(cars)
-    note = "places at the end of each lap, lap 0 is the grid; dots: into or out of the pit; cross: stopped for good"
-    figure, axes = panel(title, last, up="", note=note)
+    note = f"lap 0 is the grid; {LINES}; dots: into or out of the pit; cross: stopped for good"
+    figure, axes = panel(title, last, up="place at the end of the lap", note=note)
     shade(axes, neutral)
     ends = []
     for car, own in by_car(cars, laps):

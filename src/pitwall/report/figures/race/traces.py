@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pitwall.report.figures.race.marks import by_car, colour, cross, end_labels, panel, shade, style
+from pitwall.report.figures.race.marks import LINES, by_car, colour, cross, end_labels, panel, shade, style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,7 +25,7 @@ def traces_figure(laps: pd.DataFrame, cars: pd.DataFrame, neutral: Mapping[int, 
         title: above.
     """
     last = int(laps["lap"].max())
-    figure, axes = panel(title, last, up="gap to the leader (s)")
+    figure, axes = panel(title, last, up="gap to the leader (s)", note=f"{LINES}; cross: stopped for good")
     shade(axes, neutral)
     bottom = max(float(laps.loc[~laps["driver_id"].isin(_stopped(cars)), "gap"].max()), 1.0) * 1.03
     ends = []

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from itertools import pairwise
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -14,7 +15,7 @@ from pitwall.domain.errors import UsageError
 from pitwall.domain.project import Project
 from pitwall.domain.tables import save_tables
 from pitwall.report.figures.palette import NEUTRAL, SERIES
-from pitwall.report.figures.race.marks import spread
+from pitwall.report.figures.race.marks import spread, style
 from pitwall.testing.worlds.tiny import tiny_tables
 
 
@@ -69,6 +70,11 @@ def test_lines_are_told_apart_by_team_and_by_car(plots):
     assert {colour for colour, _ in kinds} == set(SERIES[:3])
     assert len(set(SERIES)) == len(SERIES) == 10
     assert len(set(NEUTRAL.values())) == 3
+
+
+def test_lines_of_more_teams_than_there_are_colours_are_told_apart():
+    cars = [SimpleNamespace(team_rank=rank, second=second) for rank in range(12) for second in (False, True)]
+    assert len({(line["color"], line["linestyle"]) for line in map(style, cars)}) == len(cars)
 
 
 def test_files_are_the_same_again_and_tables_read_back(project, plots, tmp_path):

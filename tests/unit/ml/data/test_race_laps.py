@@ -114,9 +114,12 @@ def test_a_car_that_never_came_round_is_there_and_a_surname_stands_for_a_code_th
     assert cars.set_index("driver_id").loc[gone, "laps"] == 0
     assert cars["place"].is_monotonic_increasing
     assert cars.groupby("team_rank")["second"].sum().tolist() == [1] * cars["team_rank"].nunique()
-    drivers = TABLES["drivers"].assign(code=pd.NA, name="Ada Low")
-    named = story.cars(TABLES.replace(drivers=drivers), RACE.race_id, feed)
-    assert set(named["label"]) == {"A. Low"}
+    drivers = TABLES["drivers"].sort_values("driver_id")
+    names = ["Ada Low", "Anna Low", "Bo Low", "Cy High", *drivers["name"][4:]]
+    named = story.cars(TABLES.replace(drivers=drivers.assign(code=pd.NA, name=names)), RACE.race_id, feed)
+    said = named.set_index("driver_id")["label"].reindex(drivers["driver_id"][:4]).tolist()
+    assert said == ["Ada Low", "Anna Low", "B. Low", "High"], "as short as tells all apart"
+    assert named["label"].is_unique
 
 
 def test_without_laps_the_races_that_have_some_are_named():

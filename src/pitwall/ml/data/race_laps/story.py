@@ -83,6 +83,8 @@ def cars(tables: Tables, race_id: int, laps: pd.DataFrame) -> pd.DataFrame:
 
 
 def _labels(codes: pd.Series, names: pd.Series) -> pd.Series:
-    """Return codes, or surnames of all where one has no code; where two are the same, with the initial before."""
+    """Return codes, or surnames of all where one has no code; where two are the same, with the initial before, else the whole name."""
     said = (codes if codes.notna().all() else names.str.split().str[-1]).astype(str)
-    return said.where(~said.duplicated(keep=False), names.str[0] + ". " + said)
+    for longer in (names.str[0] + ". " + said, names):
+        said = said.where(~said.duplicated(keep=False), longer)
+    return said

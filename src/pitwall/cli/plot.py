@@ -20,7 +20,7 @@ def race(
 ) -> None:
     """Draw a race from its laps: gaps to the leader, places, stints by tyre, pace; with the tables beside as CSV."""
     from pitwall.domain.project import find_project
-    from pitwall.workflows.race_plots import folder_of, race_plots
+    from pitwall.workflows.plots.race import folder_of, race_plots
 
     project = find_project()
     made = race_plots(project, label)

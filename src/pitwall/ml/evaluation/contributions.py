@@ -50,7 +50,9 @@ def contributions(model: FittedModel, frame: pd.DataFrame, beside: pd.DataFrame 
     groups = groups_of(model)
     exact = model.contributions(frame, beside)
     if exact is not None:
-        added = {name: exact[list(columns)].sum(axis=1) for name, columns in groups.items()}
+        # An estimator may leave a feature of its model out, or count it to one that it bears on; such a feature adds nothing of its own.
+        whole = exact.reindex(columns=list(model.recipe.features), fill_value=0.0)
+        added = {name: whole[list(columns)].sum(axis=1) for name, columns in groups.items()}
         return Contributions(pd.DataFrame(added, index=frame.index), exact)
     return Contributions(_exchanged(model, frame, beside, groups))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pitwall.domain.project import Project, find_project
-from pitwall.workflows.race_plots import RacePlots, race_plots
+from pitwall.workflows.plots.race import RacePlots, race_plots
 
 
 def plot_race(label: str, project: Project | None = None) -> RacePlots:

@@ -61,6 +61,15 @@ def test_exact_contributions_are_the_distance_to_the_average_row_of_the_race(fam
     assert np.abs(distance).max() > 0.1, "a score that is the same everywhere explains nothing"
 
 
+def test_a_feature_that_the_estimator_leaves_out_adds_nothing_to_its_group() -> None:
+    made, frame = fitted("binary", "logistic")
+    wider = FittedModel(replace(made.recipe, features=(*made.recipe.features, "idle")), made.fitted)
+    found = contributions(wider, frame.assign(idle=1.0))
+    assert not found.groups["idle"].any()
+    assert found.groups.drop(columns="idle").equals(contributions(made, frame).groups)
+    assert "idle" not in found.features
+
+
 def test_a_race_of_one_row_is_held_against_those_learned_from() -> None:
     made, frame = fitted("binary", "logistic")
     alone = FittedModel(replace(made.recipe, model="safety_car"), made.fitted)

@@ -1,0 +1,1 @@
+"""Pictures that people ask for by name."""

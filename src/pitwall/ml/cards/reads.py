@@ -39,13 +39,13 @@ def reads(subject: Described) -> tuple[Section, ...]:
     unit = unit_of(subject.candidate.definition)
     said = HOW.format(row=kind.nouns[0], unit=unit, rows=len(newest), of=kind.nouns[1], how=_how(found))
     columns = groups_of(model)
-    rows = tuple((str(name), ", ".join(columns[str(name)]), f"{size:.4f}") for name, size in sizes.items())
+    rows = tuple((str(name), f"{size:.4f}", ", ".join(columns[str(name)])) for name, size in sizes.items())
     shown = {str(name): float(size) for name, size in sizes.items()}
     figure = bars_figure(
         shown, f"{model.name}: what its answers are made of", label=f"mean size of the contribution ({unit})"
     )
     picture = Picture("feature_groups.png", f"mean contribution of each feature group, in {unit}", png(figure), True)
-    return (Section(NAME, (Text(said), Table(("feature group", "features", unit), rows, (unit,)), picture)),)
+    return (Section(NAME, (Text(said), Table(("feature group", unit, "features"), rows, (unit,)), picture)),)
 
 
 def loaded(model: FittedModel, frame: pd.DataFrame) -> FittedModel | None:

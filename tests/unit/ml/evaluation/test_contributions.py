@@ -149,8 +149,8 @@ def test_a_card_shows_what_groups_add_as_a_table_and_a_picture() -> None:
     assert isinstance(text, Text)
     assert "exchanged for those of other rows" in text.text
     assert isinstance(table, Table)
-    assert [row[1] for row in table.rows] == ["grid"]
-    assert float(table.rows[0][2]) > 0.05
+    assert [row[2] for row in table.rows] == ["grid"]
+    assert float(table.rows[0][1]) > 0.05
     assert isinstance(picture, Picture)
     assert picture.png.startswith(b"\x89PNG")
     assert reads(Described(version, candidate, {})) == (), "without the model there is nothing to say"

@@ -48,7 +48,8 @@ def fitted(family: str, name: str) -> tuple[FittedModel, pd.DataFrame]:
 
 
 @pytest.mark.parametrize(
-    ("family", "name"), [("binary", "logistic"), ("regression", "linear"), ("regression", "xgboost")]
+    ("family", "name"),
+    [("order", "conditional_logit"), ("binary", "logistic"), ("regression", "linear"), ("regression", "xgboost")],
 )
 def test_exact_contributions_are_the_distance_to_the_average_row_of_the_race(family: str, name: str) -> None:
     made, frame = fitted(family, name)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 FILE, TREES = "estimator.json", "trees.ubj"
 MOST_ROUNDS = 300
-UNSEEN_ROUNDS = 40  # where no later races decide
+UNSEEN_ROUNDS = 20  # where no later races decide
 
 
 @dataclass(frozen=True)

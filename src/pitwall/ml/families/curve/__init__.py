@@ -15,7 +15,7 @@ from pitwall.ml.families.curve.answer import AXIS, COLUMNS, QUANTILES, SLOPE, ch
 from pitwall.ml.families.shared import quantiles
 
 DIGITS = 6  # of a number that is shown or stored
-ENDS = ("slope_q10", "slope_q90")  # of the interval in which four of five curves should lie
+ENDS = {"value": SLOPE, "low": "slope_q10", "high": "slope_q90"}  # of the interval in which four of five curves should lie
 
 
 def _outcome(tables: Tables, frame: pd.DataFrame, key: tuple[str, ...], label: Label) -> pd.DataFrame:
@@ -52,21 +52,18 @@ def _turned(values: np.ndarray) -> np.ndarray:
 
 
 def _detail(predictions: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the curve: at each place of its axis its value, and the ends between which four of five should lie."""
-    return [
-        {
-            "slope": {name: round(float(row[name]), DIGITS) for name in QUANTILES},
-            "curve": [
-                {
-                    "at": place,
-                    "value": round(float(row[name]), DIGITS),
-                    **{end: round(place * float(row[of]), DIGITS) for end, of in zip(("low", "high"), ENDS, strict=True)},
-                }
-                for name, place in AXIS.items()
-            ],
-        }
-        for row in predictions.to_dict("records")
-    ]
+    """Return the quantiles of the slope, and the curve with the ends between which four of five should lie."""
+    found = []
+    for row in predictions[list(COLUMNS)].to_dict("records"):
+        told = {f"q{1000 * level:03.0f}".removesuffix("0"): _rounded(row[name]) for name, level in QUANTILES.items()}
+        places = [0.0, *AXIS.values()]
+        ends = {end: [_rounded(place * row[of]) for place in places] for end, of in ENDS.items()}
+        found.append({**told, "curve": {"at": places, **ends}})
+    return found
+
+
+def _rounded(value: float) -> float:
+    return round(float(value), DIGITS)
 
 
 def _first(answers: Mapping[str, float], _detail: Mapping[str, Any], keys: Mapping[str, int]) -> tuple[float, ...]:

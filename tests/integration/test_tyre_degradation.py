@@ -70,7 +70,9 @@ def decided(world):
 def test_frames_and_predictions_know_a_row_by_race_and_compound(world):
     frame, own = world.job.frame(), world.own
     assert not frame.duplicated(list(RACE_COMPOUND)).any()
-    assert own[["season", "round", "compound_id"]].equals(own[["season", "round", "compound_id"]].sort_values(["season", "round", "compound_id"]))
+    assert own[["season", "round", "compound_id"]].equals(
+        own[["season", "round", "compound_id"]].sort_values(["season", "round", "compound_id"])
+    )
     rows = scored(template("tyre_degradation"), own, world.tables)
     true = template("tyre_degradation").label(world.tables)
     np.testing.assert_array_equal(rows["label"], [true[tuple(key)] for key in rows[list(RACE_COMPOUND)].to_numpy()])

@@ -36,7 +36,7 @@ from pitwall.report.content.blocks import (
 )
 from pitwall.report.content.document import Document, Section
 from pitwall.report.figures.canvas import canvas, png, write_png
-from pitwall.report.figures.curves import Curve, curves_figure
+from pitwall.report.figures.curves import curves_figure
 from pitwall.report.figures.heat_map import heat_map
 from pitwall.report.figures.palette import ACCENT, INK
 from pitwall.report.html import to_html
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 INTERVAL = ("q10", "q90")
 PLACES = "Probability of each finishing place in percent; blank is below 0.5. Every row and every column sums to 100."
 CURVES = "Each curve with the band in which four of five should lie; the others in grey."
-BAND = "four of five curves should lie in it"
+AGES = "age of the tyre (laps)", "lost to a new one (s a lap)"
 WHY = (
     "Each bar says what one feature adds to a car's score beside the average car of this race, in nats: one nat more "
     "makes the odds of beating any car 2.7 times as good, before calibration. It explains the model, not the world."
@@ -207,10 +207,9 @@ def _curves(made: Forecast) -> list[Section]:
 
 
 def _curve_figure(made: Forecast, title: str) -> Figure:
-    """Return the curve of each row with its 80 % band, in the order of their keys."""
+    """Return the curve of each row, in the order of their keys."""
     rows = sorted(made.rows, key=lambda row: tuple(row.keys.values()))
-    axis = "age (laps)", "lost to a new one (s a lap)"
-    return curves_figure([Curve(row.label, **row.detail["curve"]) for row in rows], title, axes=axis, band=BAND)
+    return curves_figure({row.label: row.detail["curve"] for row in rows}, f"{title}\n{CURVES}", AGES)
 
 
 def _why(made: Forecast) -> list[Section]:

@@ -113,7 +113,9 @@ def curve_world(races: int = 60, cars: int = 18, seed: int = 0, signal: float = 
         return curves(middle.to_numpy()[:, None] + size.to_numpy()[:, None] * levels, frame.index)
 
     outcome = pd.DataFrame({"value": value})
-    return AnswerWorld(frame, outcome, said(mean, spread), said(value, 0.0 * spread), lambda each: each[SLOPE], value, mean)
+    return AnswerWorld(
+        frame, outcome, said(mean, spread), said(value, 0.0 * spread), lambda each: each[SLOPE], value, mean
+    )
 
 
 WORLDS: dict[str, Draws] = {

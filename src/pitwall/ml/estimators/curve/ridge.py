@@ -39,7 +39,7 @@ class Line:
     def middles(self, frame: pd.DataFrame) -> Array:
         """Return the slope of each row."""
         own = own_features(frame)
-        return self.running.of(own) + with_intercept(self.design.matrix(own)) @ np.array(self.weights)
+        return np.asarray(self.running.of(own) + with_intercept(self.design.matrix(own)) @ np.array(self.weights))
 
 
 @dataclass(frozen=True)

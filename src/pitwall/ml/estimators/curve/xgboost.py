@@ -99,9 +99,7 @@ class XGBoost:
         if data.validation is None:
             return fitted
         later, after = data.validation
-        return replace(
-            fitted, validation_loss=crps(fitted.answer(later), after["value"].to_numpy(dtype=np.float64))
-        )
+        return replace(fitted, validation_loss=crps(fitted.answer(later), after["value"].to_numpy(dtype=np.float64)))
 
     def load(self, folder: Path) -> FittedTrees:
         """Read what `save` wrote."""

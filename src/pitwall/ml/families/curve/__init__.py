@@ -15,7 +15,11 @@ from pitwall.ml.families.curve.answer import AXIS, COLUMNS, QUANTILES, SLOPE, ch
 from pitwall.ml.families.shared import quantiles
 
 DIGITS = 6  # of a number that is shown or stored
-ENDS = {"value": SLOPE, "low": "slope_q10", "high": "slope_q90"}  # of the interval in which four of five curves should lie
+ENDS = {
+    "value": SLOPE,
+    "low": "slope_q10",
+    "high": "slope_q90",
+}  # of the interval in which four of five curves should lie
 
 
 def _outcome(tables: Tables, frame: pd.DataFrame, key: tuple[str, ...], label: Label) -> pd.DataFrame:

@@ -38,5 +38,5 @@ TEMPLATE = Template(
     loss="mae",
     metrics=("mae", "crps", "curve_error", "coverage_80", "coverage_95"),
     baselines=("compound_median", "circuit_compound_median"),
-    baseline={Stage.PRE_RACE.value: "compound_median"},
+    baseline={Stage.PRE_RACE.value: "circuit_compound_median"},
 )

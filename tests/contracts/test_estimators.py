@@ -90,8 +90,26 @@ def _crossed(answer: np.ndarray) -> np.ndarray:
         ("regression", "linear", _crossed, "quantiles cross"),
         ("regression", "linear", lambda values: values * np.nan, "no finite number"),
         ("regression", "linear", lambda values: values[::-1], "the order of rows to predict"),
+        (
+            "curve",
+            "ridge",
+            lambda values: values[:, [0, 2, 1, *range(3, values.shape[1])]],
+            "quantiles of the slope cross",
+        ),
+        ("curve", "ridge", lambda values: values + np.eye(values.shape[1])[-1], "lie off their curve"),
+        ("curve", "compound_median", lambda values: values[::-1], "the order of rows to predict"),
     ],
-    ids=["no chances", "nothing learned", "by row number", "quantiles cross", "nulls", "rows misaligned"],
+    ids=[
+        "no chances",
+        "nothing learned",
+        "by row number",
+        "quantiles cross",
+        "nulls",
+        "rows misaligned",
+        "slopes cross",
+        "a value beside its curve",
+        "curves misaligned",
+    ],
 )
 def test_the_contract_catches_a_broken_estimator_of_another_family(family, name, spoil, why) -> None:
     with pytest.raises(AssertionError, match=why):

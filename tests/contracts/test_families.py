@@ -74,6 +74,11 @@ FAULTS = {
         replace(family("regression"), check=lambda answer, race: None),
         "accepts an answer with a null",
     ),
+    "curves that are not checked": (
+        replace(family("curve"), check=lambda answer, race: None),
+        "accepts an answer with a null",
+    ),
+    "a bold curve that is not": (faults("curve", bold=keep), "claim to know more than they do pass"),
     "columns of another table": (replace(family("binary"), columns=lambda names: ["p"]), "has no answer columns"),
     "columns in any order": (
         replace(family("order"), columns=lambda names: [n for n in names if n.startswith("place_")]),

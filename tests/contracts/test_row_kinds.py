@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from pitwall.domain.errors import UsageError
+from pitwall.domain.when import as_utc
 from pitwall.ml.rows import row_kind, row_kinds
 from pitwall.testing import check_row_kind, tiny_tables
 
@@ -21,10 +22,15 @@ def test_row_kind_keeps_the_contract(name, tables):
     check_row_kind(row_kind(name), tables)
 
 
+def of(name, change):
+    """Return rows of a kind that are made in another way."""
+    honest = row_kind(name)
+    return replace(honest, make=lambda tables, stage: change(honest.make(tables, stage), tables))
+
+
 def changed(change):
     """Return rows of cars that are made in another way."""
-    honest = row_kind("race_driver")
-    return replace(honest, make=lambda tables, stage: change(honest.make(tables, stage), tables))
+    return of("race_driver", change)
 
 
 def newest_team(rows, tables):
@@ -34,7 +40,30 @@ def newest_team(rows, tables):
     return rows.assign(constructor_id=newest.reindex(key).to_numpy())
 
 
+def newest_lap(rows, tables):
+    """The mistake that telling a lap once avoids: a stint begins as the newest version of its first lap has it."""
+    newest = tables.only("laps").as_of()["laps"].drop_duplicates(["race_id", "driver_id", "stint"])
+    ends = newest.set_index(["race_id", "driver_id", "stint"])["event_timestamp"]
+    key = pd.MultiIndex.from_frame(
+        rows[["race_id", "driver_id", "stint"]].astype(newest[["race_id", "driver_id", "stint"]].dtypes)
+    )
+    return rows.assign(cutoff=as_utc(pd.Series(ends.reindex(key).array, rows.index)))
+
+
 FAULTS = {
+    "a race's compounds without their number": (
+        replace(row_kind("race_compound"), key=("race_id",)),
+        "have the key of another one",
+    ),
+    "compounds that nobody can name": (
+        replace(row_kind("race_compound"), said=("race_id", "season", "round")),
+        "lacks compound_id",
+    ),
+    "a stint without its number": (
+        replace(row_kind("stint"), key=("race_id", "driver_id")),
+        "have the key of another one",
+    ),
+    "a stint that is told again": (of("stint", newest_lap), "a version of laps that was published after its cut-off"),
     "a key that repeats": (changed(lambda rows, _: pd.concat([rows, rows])), "have the key of another one"),
     "a column that lacks": (changed(lambda rows, _: rows.drop(columns="circuit_id")), "lacks circuit_id"),
     "a cut-off in local time": (

@@ -1,4 +1,4 @@
-"""The keys of rows, spelt here and nowhere else: what identifies a race, a car in a race, a lap."""
+"""The keys of rows, spelt here and nowhere else: what identifies a race, a car in a race, a lap, a stint, a compound in a race."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ BLOCK = "race_id"  # what is resampled, split and held out: always whole races
 RACE = (BLOCK,)
 RACE_DRIVER = (BLOCK, "driver_id")
 LAP = (*RACE_DRIVER, "lap")
+STINT = (*RACE_DRIVER, "stint")
+RACE_COMPOUND = (BLOCK, "compound_id")  # 1 soft, 2 medium, 3 hard: pitwall.domain.racing.tyres
 CUTOFF = "cutoff"
 WHEN = ("season", "round")
 # Every column that may stand in a spine; no feature may have such a name.
-SPINE_NAMES = (BLOCK, "driver_id", "constructor_id", "circuit_id", *WHEN, "lap", CUTOFF)
+SPINE_NAMES = (BLOCK, "driver_id", "constructor_id", "circuit_id", *WHEN, "lap", "stint", "compound_id", CUTOFF)

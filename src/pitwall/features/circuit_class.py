@@ -44,5 +44,5 @@ GROUP = FeatureGroup(
         ),
     ),
     compute=compute,
-    sets=("circuit",),
+    sets=("circuit", "tyre_degradation"),
 )

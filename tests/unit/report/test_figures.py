@@ -12,6 +12,7 @@ from matplotlib import image
 from pitwall.report.figures import interactive
 from pitwall.report.figures.calibration import calibration_figure
 from pitwall.report.figures.canvas import canvas, png, write_png
+from pitwall.report.figures.curves import curves_figure
 from pitwall.report.figures.forest import forest
 from pitwall.report.figures.heat_map import heat_map
 from pitwall.report.figures.histograms import ACROSS, Histogram, histograms
@@ -31,8 +32,10 @@ BINS = pd.DataFrame(
 )
 MATRIX = np.array([[0.7, 0.3], [0.3, 0.7]])
 GAIN = SimpleNamespace(value=0.1, low=-0.1, high=0.3, n=12)
+CURVE = {"at": [0.0, 5.0], "value": [0.0, 0.2], "low": [0.0, 0.1], "high": [0.0, 0.4]}
 DRAWN = {
     "calibration": lambda: calibration_figure(BINS, "Who wins?"),
+    "curves": lambda: curves_figure({"soft": CURVE, "hard": CURVE}, "wear", ("age", "s")),
     "forest": lambda: forest({"a": {"wet": GAIN, "dry": GAIN}, "b": {"dry": GAIN}}),
     "heat_map": lambda: heat_map(MATRIX, ["Ada", "Bo"], "P(place)"),
     "histograms": lambda: histograms([Histogram("f (90%)", [0.0, 1.0, 2.0], [3, 4]), Histogram("g", [], [])], "all"),

@@ -185,11 +185,10 @@ class Audited:
 
     @cached_property
     def known(self) -> pd.DataFrame:
-        """The features of each of `Subject.cars` as known at its cut-off; the frame's own values where there is one."""
-        cars, frame = self.subject.cars, self.subject.frame
-        if frame is None or not set(self.group.names) <= set(frame):
+        """The features of each of `Subject.cars` as known at its cut-off; the frame's own values where it has a row for a car."""
+        cars, frame, key = self.subject.cars, self.subject.frame, list(self.subject.kind.key)
+        if frame is None or not set(self.group.names) <= set(frame) or not set(key) <= set(cars):
             return as_known(cars, self.group, self.full)[self.group.names]
-        key = list(self.subject.kind.key)
         joined = cars[key].merge(frame[[*key, *self.group.names]], on=key, how="left")
         return joined[self.group.names].astype("float64")
 

@@ -21,8 +21,9 @@ class AnswerRow:
     """What is said of one row.
 
     Attributes:
-        keys: that tell it apart within its race: driver_id, lap; none for the race itself.
-        names: of what it is about, as people know it: driver, code (None for old drivers) and team; or race and circuit.
+        keys: that tell it apart within its race: driver_id, lap, compound_id; none for the race itself.
+        names: of what it is about, as people know it: driver, code (None for old drivers) and team; compound and circuit; or race and
+            circuit.
         answers: by template: a probability, or the mean of a number.
         baseline: the same of the baseline.
         detail: what the family says beside: P(place 1), P(place 2), ... and the expected place; or quantiles; and what the model
@@ -42,7 +43,9 @@ class AnswerRow:
     @property
     def titles(self) -> tuple[str, str]:
         """What label and side are called."""
-        return ("driver", "team") if "driver" in self.names else ("race", "circuit")
+        if "driver" in self.names:
+            return "driver", "team"
+        return "compound" if "compound" in self.names else "race", "circuit"
 
     @property
     def label(self) -> str:

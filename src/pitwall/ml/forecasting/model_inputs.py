@@ -29,9 +29,11 @@ ANEW = "features joined anew: the stored frame lacks this line-up"
 
 
 def rows_before(kind: RowKind, race: Race, line: Lineup | None) -> pd.DataFrame:
-    """Return the spine of a race at its cut-off: a row per car of the line-up, or the one of the race where there is none."""
+    """Return the spine of a race at its cut-off: a row per car of the line-up, else one of the race, or one per id that each race has."""
     facts = {"race_id": race.race_id, "circuit_id": race.circuit_id, "season": race.season, "round": race.round}
     rows = pd.DataFrame([facts]) if line is None else line.cars.assign(**facts)
+    for name, values in kind.each.items():
+        rows = rows.merge(pd.DataFrame({name: list(values)}), how="cross")
     return rows.assign(cutoff=race.cutoff)[list(kind.columns)]
 
 

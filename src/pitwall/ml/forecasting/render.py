@@ -23,11 +23,13 @@ from pitwall.report.content.blocks import (
     Fold,
     Heat,
     Note,
+    Picture,
     Share,
     Text,
 )
 from pitwall.report.content.document import Document, Section
-from pitwall.report.figures.canvas import canvas, write_png
+from pitwall.report.figures.canvas import canvas, png, write_png
+from pitwall.report.figures.curves import curves_figure
 from pitwall.report.figures.heat_map import heat_map
 from pitwall.report.figures.palette import ACCENT, INK
 from pitwall.report.html import to_html
@@ -40,6 +42,8 @@ __all__ = ["document", "print_forecast", "print_reasons", "write_page", "write_p
 
 INTERVAL = ("q10", "q90")
 PLACES = "Probability of each finishing place in percent; blank is below 0.5. Every row and every column sums to 100."
+CURVES = "Each curve with the band in which four of five should lie; the others in grey."
+AGES = "age of the tyre (laps)", "lost to a new one (s a lap)"
 
 
 def write_page(made: Forecast, path: Path) -> Path:
@@ -55,6 +59,7 @@ def document(made: Forecast) -> Document:
         Section("", tuple(map(Note, made.labels))),
         _answers(made),
         *_places(made),
+        *_curves(made),
         *why_section(made),
         _provenance(made),
     ]
@@ -63,9 +68,11 @@ def document(made: Forecast) -> Document:
 
 
 def write_picture(made: Forecast, path: Path) -> Path:
-    """Write a picture as PNG: the heat map of places where rows have them, else each answer beside its baseline."""
+    """Write a picture as PNG: the heat map of places or the curves where rows have them, else each answer beside its baseline."""
     title = f"{made.race_name} {made.race}, {made.stage}, {made.model} v{made.version}"
     event = events(made)[0]
+    if _has(made, "curve"):
+        return write_png(_curve_figure(made, title), path, dpi=150)
     if not _has(made, "places"):
         return write_png(_dots(made, event, title), path, dpi=150)
     cars = len(made.rows)
@@ -158,6 +165,19 @@ def _places(made: Forecast) -> list[Section]:
     columns = tuple(str(place + 1) for place in range(cars))
     chances = tuple(tuple(row.detail["places"][:cars]) for row in made.rows)
     return [Section("Places", (Text(PLACES), Heat(names, columns, chances)))]
+
+
+def _curves(made: Forecast) -> list[Section]:
+    if not _has(made, "curve"):
+        return []
+    figure = _curve_figure(made, f"{made.race_name} {made.race}")
+    return [Section("Curves", (Picture("curves.png", CURVES, png(figure), wide=True),))]
+
+
+def _curve_figure(made: Forecast, title: str) -> Figure:
+    """Return the curve of each row, in the order of their keys."""
+    rows = sorted(made.rows, key=lambda row: tuple(row.keys.values()))
+    return curves_figure({row.label: row.detail["curve"] for row in rows}, f"{title}\n{CURVES}", AGES)
 
 
 def _provenance(made: Forecast) -> Section:

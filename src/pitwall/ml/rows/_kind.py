@@ -6,8 +6,8 @@ held out is always a whole race, whatever the kind: rows of one race share its l
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -31,6 +31,7 @@ class RowKind:
         make: (tables with all versions, stage) -> rows with `columns`.
         asked: rows of one race that are asked at once in production, for the latency harness.
         newcomer: how a row is forecast of whose ids the data know nothing, as a sentence for cards.
+        each: ids that every race has alike, {column: values}, by which the rows of a race to come are made.
     """
 
     name: str
@@ -43,6 +44,7 @@ class RowKind:
     make: Callable[[Tables, str], pd.DataFrame]
     asked: int
     newcomer: str = ""
+    each: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def own(self) -> tuple[str, ...]:

@@ -114,7 +114,7 @@ def judge(job: TrainingJob, run_id: str, recipe: Recipe, tracker: Tracker) -> pd
     predictions = stack(
         [predict_seasons(each, frame, outcome, held, job.params.training) for each in recipes], job.definition.answers
     )
-    save_predictions(predictions, job.work)
+    save_predictions(predictions, job.work, job.definition.kind)
     holdout_log.record(job.project, job.name, by_estimator(predictions)[recipe.estimator])
     content = report.build(job, recipe.estimator, predictions)
     (job.work / report.FILE).write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")

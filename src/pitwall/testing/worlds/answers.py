@@ -15,7 +15,10 @@ import pandas as pd
 from scipy.special import expit, ndtri
 
 from pitwall.domain.errors import UnknownName
+from pitwall.domain.racing.tyres import COMPOUNDS
 from pitwall.ml.families import Family, Metric
+from pitwall.ml.families.curve.answer import QUANTILES as SLOPES
+from pitwall.ml.families.curve.answer import SLOPE, curves
 from pitwall.ml.families.order.answer import places
 from pitwall.ml.families.order.plackett_luce import position_probabilities
 from pitwall.ml.families.regression.metrics import MEAN, QUANTILES
@@ -93,7 +96,31 @@ def regression_world(races: int = 60, cars: int = 18, seed: int = 0, signal: flo
     )
 
 
-WORLDS: dict[str, Draws] = {"order": order_world, "binary": binary_world, "regression": regression_world}
+def curve_world(races: int = 60, cars: int = 18, seed: int = 0, signal: float = 3.0) -> AnswerWorld:
+    """Draw slopes of three compounds that circuits add to, of some races with more luck than of others."""
+    frame, _ = labelled_races(races, cars, seed, signal)
+    compound, circuit = frame["driver_id"] % 3 + 1, 0.01 * (frame["circuit_id"] - 4)
+    usual = {f"wear_{name}": 0.02 * number for number, name in COMPOUNDS.items()}
+    rng = np.random.default_rng([seed, 4])
+    known = {name: np.where(rng.random(len(frame)) < 0.1, np.nan, value) for name, value in usual.items()}
+    frame = frame.assign(compound_id=compound, circuit_wear=circuit, circuit_wear_sights=3.0, **known)
+    mean = 0.02 * compound + circuit
+    spread = (1.0 + frame["race_id"] % 3) / (50 * signal)
+    value = mean + spread * rng.normal(size=len(frame))
+    levels = ndtri(np.array(list(SLOPES.values())))
+
+    def said(middle: pd.Series, size: pd.Series) -> pd.DataFrame:
+        return curves(middle.to_numpy()[:, None] + size.to_numpy()[:, None] * levels, frame.index)
+
+    outcome = pd.DataFrame({"value": value})
+    return AnswerWorld(
+        frame, outcome, said(mean, spread), said(value, 0.0 * spread), lambda each: each[SLOPE], value, mean
+    )
+
+
+WORLDS: dict[str, Draws] = {
+    "order": order_world, "binary": binary_world, "regression": regression_world, "curve": curve_world,
+}  # fmt: skip
 
 
 def draws_of(family: Family, draws: Draws | None = None) -> Draws:

@@ -1,0 +1,1 @@
+"""Estimators of a curve, one file each."""

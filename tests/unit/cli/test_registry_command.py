@@ -46,7 +46,7 @@ def trained(tmp_path_factory):
     place = own.merge(world.tables["results"], on=["race_id", "driver_id"], how="left")["place"].astype(float)
     for number, column in enumerate(place_columns(own), start=1):
         own[column] = (place.rank(method="first").groupby(own["race_id"]).rank() == number).astype(float)
-    save_predictions(own, folder)
+    save_predictions(own, folder, world.job.definition.kind)
     world.registry.register(NAME, "run9", folder, pd.DataFrame(), {"role": "model", "latency_ms": "3.5"})
     (world.job.project.root / "dvc.yaml").write_text("stages: {}\n", encoding="utf-8")
     (world.job.project.root / "params.yaml").write_text(PARAMS, encoding="utf-8")

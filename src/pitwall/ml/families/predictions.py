@@ -13,7 +13,6 @@ import pandas as pd
 
 from pitwall.domain import renames
 from pitwall.domain.errors import StageError
-from pitwall.domain.keys import WHEN
 from pitwall.ml.families._family import Family
 from pitwall.ml.rows import RowKind
 
@@ -54,10 +53,9 @@ def by_estimator(predictions: pd.DataFrame) -> dict[str, pd.DataFrame]:
     return {str(name): rows.reset_index(drop=True) for name, rows in predictions.groupby(WHO, sort=True)}
 
 
-def save_predictions(predictions: pd.DataFrame, folder: Path) -> None:
-    """Write `predictions.parquet` into a folder, sorted by estimator, time and what tells the rows of a race apart."""
-    own = [name for name in ("driver_id", "lap") if name in predictions.columns]
-    ordered = predictions.sort_values([WHO, *WHEN, *own], kind="stable")
+def save_predictions(predictions: pd.DataFrame, folder: Path, kind: RowKind) -> None:
+    """Write `predictions.parquet` into a folder, sorted by estimator and as the row kind sorts its rows."""
+    ordered = predictions.sort_values([WHO, *kind.order], kind="stable")
     ordered.to_parquet(folder / FILE, index=False)
 
 

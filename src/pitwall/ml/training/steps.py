@@ -109,7 +109,7 @@ def judge(job: TrainingJob, run_id: str, recipe: Recipe, tracker: Tracker) -> pd
     names = sorted({name for template in answered_by(job.model) for name in template.baselines})
     recipes = [recipe, *(default_recipe(job.model, name, frame, job.params.seed, job.stage) for name in names)]
     predictions = stack([predict_seasons(each, frame, outcome, held) for each in recipes], job.definition.answers)
-    save_predictions(predictions, job.work)
+    save_predictions(predictions, job.work, job.definition.kind)
     holdout_log.record(job.project, job.name, by_estimator(predictions)[recipe.estimator])
     content = report.build(job, recipe.estimator, predictions)
     (job.work / report.FILE).write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")

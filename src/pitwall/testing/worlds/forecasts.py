@@ -104,6 +104,6 @@ def crown(
         recipe = default_recipe(job.model, name, frame, 0, job.stage)
         judged.append(predict_seasons(recipe, frame, outcome, list(seasons)))
         FittedModel(recipe, recipe.fit(*labelled(job.model, frame, outcome))).save(job.target / part, judged[-1])
-    save_predictions(stack(judged, job.definition.answers), job.target)
+    save_predictions(stack(judged, job.definition.answers), job.target, job.definition.kind)
     versions = sync(job, FakeTracker(), registry, {"git.commit": "abc"})
     registry.set_alias(job.name, "champion", versions["model"].version)

@@ -47,7 +47,7 @@ def job(tmp_path_factory):
         recipe = default_recipe("order", name, frame, 0, "pre_race")
         judged.append(predict_seasons(recipe, frame, outcome, [2023]))
         FittedModel(recipe, recipe.fit(*labelled("order", frame, outcome))).save(job.target / part, judged[-1])
-    save_predictions(stack(judged, family("order")), job.target)
+    save_predictions(stack(judged, family("order")), job.target, row_kind("race_driver"))
     return job
 
 

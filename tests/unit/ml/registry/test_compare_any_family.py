@@ -40,7 +40,7 @@ def store(root, name, stage, version, answer_of, *, races=None):
     rows = spine[kept].reset_index(drop=True)
     folder = root / f"{name}-{stage}-{version}"
     folder.mkdir(parents=True)
-    save_predictions(prediction_table("m", "model", rows, answer_of(true[kept]), kind), folder)
+    save_predictions(prediction_table("m", "model", rows, answer_of(true[kept]), kind), folder, kind)
     return folder
 
 

@@ -68,7 +68,7 @@ class FittedModel:
         folder.mkdir(parents=True, exist_ok=True)
         self.recipe.save(folder)
         self.fitted.save(folder)
-        save_predictions(predictions, folder)
+        save_predictions(predictions, folder, self.recipe.definition.kind)
 
     @classmethod
     def load(cls, folder: Path) -> FittedModel:

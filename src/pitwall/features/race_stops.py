@@ -26,7 +26,9 @@ def compute(tables: Tables, settings: LaneSettings, time: TimeParams) -> pd.Data
 
 def _starts(starts: pd.DataFrame) -> pd.DataFrame:
     usual = starts["last_visit"]
-    named = starts.rename(columns={"level": "lane_level_s", "deviation": "lane_level_sd", "last_visit": "circuit_stop_s"})
+    named = starts.rename(
+        columns={"level": "lane_level_s", "deviation": "lane_level_sd", "last_visit": "circuit_stop_s"}
+    )
     return named.assign(stops_median_s=usual, race_stops_so_far=0.0)
 
 

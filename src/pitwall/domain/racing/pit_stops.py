@@ -65,7 +65,9 @@ def recorded_stops(pit_stops: pd.DataFrame, laps: pd.DataFrame) -> pd.DataFrame:
     key = [*CAR, "lap"]
     seen = passages(laps)
     kept = pd.MultiIndex.from_frame(seen.loc[~seen["changed"], key])
-    stops = pit_stops[~pd.MultiIndex.from_frame(pit_stops[key]).isin(kept)].sort_values([*CAR, "stop"], ignore_index=True)
+    stops = pit_stops[~pd.MultiIndex.from_frame(pit_stops[key]).isin(kept)].sort_values(
+        [*CAR, "stop"], ignore_index=True
+    )
     counted = stops["seconds"].where(stops["seconds"] <= LONGEST_S)
     off = counted - counted.groupby(stops["race_id"]).transform("median")
     return stops.assign(off=off, ordinary=off.abs() <= NEAR_S)

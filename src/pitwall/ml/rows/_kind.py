@@ -31,6 +31,7 @@ class RowKind:
         make: (tables with all versions, stage) -> rows with `columns`.
         asked: rows of one race that are asked at once in production, for the latency harness.
         newcomer: how a row is forecast of whose ids the data know nothing, as a sentence for cards.
+        moment: at which a row within a race is cut off, in words for cards; that of its stage where it is empty.
     """
 
     name: str
@@ -43,6 +44,7 @@ class RowKind:
     make: Callable[[Tables, str], pd.DataFrame]
     asked: int
     newcomer: str = ""
+    moment: str = ""
 
     @property
     def own(self) -> tuple[str, ...]:

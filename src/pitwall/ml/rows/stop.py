@@ -39,4 +39,5 @@ ROWS = RowKind(
     make=_make,
     asked=1,
     newcomer="A new circuit has no past in the data and is forecast from the stops of the race so far; so is a new team.",
+    moment="the entry of the pit lane",
 )

@@ -50,7 +50,7 @@ def beliefs(last_visit: float, stops: Array, settings: LaneSettings) -> tuple[Ar
     Example:
         >>> median, deviation = beliefs(22.0, np.array([31.0, 22.4]), LaneSettings())
         >>> median.round(1).tolist()
-        [22.0, 22.1, 22.3]
+        [22.0, 22.0, 22.1]
         >>> bool(deviation[2] < deviation[0])
         True
     """

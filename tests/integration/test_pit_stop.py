@@ -1,0 +1,101 @@
+"""The model of pit stops through every step, on a tiny world: frame, tuning, judging, gates, card, forecast, log of openings."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from pitwall.domain.errors import ForecastError, UsageError
+from pitwall.domain.keys import STOP
+from pitwall.domain.params import parse_params
+from pitwall.domain.project import Project
+from pitwall.domain.tables import save_tables
+from pitwall.ml.evaluation import holdout_log
+from pitwall.ml.families.predictions import by_estimator, load_predictions
+from pitwall.ml.gates import gate, run_gate
+from pitwall.ml.models import model
+from pitwall.ml.templates import template
+from pitwall.report.content.markdown import to_markdown
+from pitwall.testing.fakes.ports import FakeFeatureReader, FakeRegistry, FakeTracker
+from pitwall.testing.worlds.tiny import tiny_tables
+from pitwall.workflows import forecast, judge, registry, train
+from pitwall.workflows.forecast import WhatIf
+from pitwall.workflows.workspace import Workspace
+
+NAME = "pit_stop-in_race"
+PARAMS = parse_params(
+    {
+        "training": {"held_out_seasons": 2, "validation_seasons": 1},
+        "models": {"pit_stop": model("pit_stop").settings.model_dump() | {"tuning": {"trials": 2}}},
+        "gates": {"bootstrap_draws": 200, "latency_ms": 10_000.0, "min_races": 2},
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    """Return a project with tables of laps and stores in memory, in which the model is trained and judged."""
+    project, tables = Project(tmp_path_factory.mktemp("stops")), tiny_tables(seasons=4, races=3, cars=8)
+    save_tables(tables, project.tables)
+    tracker, known = FakeTracker(), FakeRegistry()
+    workspace = Workspace(
+        project,
+        params=PARAMS,
+        features=FakeFeatureReader(tables),
+        versions=SimpleNamespace(stale=lambda stages: []),
+        tracker=tracker,
+        runs=tracker,
+        registry=known,
+    )
+    workspace.provenance = lambda flow_run=None: {"git.commit": "0" * 40, "git.dirty": "clean"}
+    job = workspace.job("pit_stop")
+    job.frame_path.parent.mkdir(parents=True)
+    spine = job.definition.kind.spine(tables, job.stage)
+    workspace.features.historical(spine, "pit_stop").to_parquet(job.frame_path)
+    ref = train.train(workspace, "pit_stop")
+    known.set_alias(NAME, "champion", ref.version)
+    candidate = judge.candidate(workspace, judge.register(workspace, NAME))
+    return SimpleNamespace(tables=tables, workspace=workspace, job=job, ref=ref, candidate=candidate)
+
+
+def test_predictions_keep_their_stop_and_are_sorted_by_it(world):
+    own = by_estimator(load_predictions(world.job.target))["linear"]
+    assert not own.duplicated(list(STOP)).any()
+    assert own.equals(own.sort_values(["season", "round", "driver_id", "stop"], ignore_index=True))
+    assert holdout_log.count(world.workspace.project, NAME, own) == 1
+    moved = own.assign(stop=own["stop"] + 1)
+    assert holdout_log.fingerprint(moved, world.job.definition) != holdout_log.fingerprint(own, world.job.definition)
+
+
+@pytest.mark.parametrize("name", ["refit_equal", "signature", "size", "retirement_share"])
+def test_gates_that_ask_nothing_of_skill_pass(world, name):
+    assert [verdict.reason for verdict in run_gate(gate(name), world.candidate) if not verdict.passed] == []
+
+
+@pytest.mark.parametrize("name", ["beats_baseline", "refit_equal", "calibration"])
+def test_planted_faults_are_noticed_on_stops_too(world, name):
+    found = run_gate(gate(name), gate(name).fault(world.candidate))
+    assert [verdict for verdict in found if not verdict.passed]
+
+
+def test_the_card_says_when_a_stop_is_cut_off(world):
+    text = to_markdown(registry.card(world.workspace, f"{NAME}@{world.ref.version}"))
+    assert "asked at the entry of the pit lane" in text
+    assert "as of each pit stop" in text
+    assert template("pit_stop").question in text
+    assert "of ordinary stops" in text
+    assert "the end of the lap before" not in text
+
+
+def test_a_forecast_is_of_the_newest_stop_of_each_car_or_of_one_by_its_number(world):
+    race = world.tables["races"].query("season == 2024 and round == 2")["race_id"].iloc[0]
+    laps = world.tables["laps"]
+    came_in = laps.loc[(laps["race_id"] == race) & laps["pit_in_seconds"].notna(), "driver_id"]
+    for what in (WhatIf(), WhatIf(stop=1)):
+        made = forecast.forecast(world.workspace, "pit_stop", "2024-02", what).made
+        assert {row.keys["driver_id"] for row in made.rows} == set(came_in)
+        assert all(row.label.endswith(", stop 1") for row in made.rows)
+        assert all(row.detail["q10"] < row.answers["pit_stop"] < row.detail["q90"] for row in made.rows)
+    with pytest.raises(ForecastError, match="pit stops 1 to 1 to forecast; found --stop 7"):
+        forecast.forecast(world.workspace, "pit_stop", "2024-02", WhatIf(stop=7))
+    with pytest.raises(UsageError, match="--lap says nothing to it"):
+        forecast.forecast(world.workspace, "pit_stop", "2024-02", WhatIf(lap=3))

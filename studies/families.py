@@ -32,7 +32,8 @@ from pitwall.ml.templates import Template
 Row = dict[str, Any]
 MODELS = ("dnf", "safety_car")
 SEASONS = "2015:2024"
-LATER = {"lap_time": "2020:2024", "pit_stop": "2020:2024"}  # laps are known from 2018 on
+# laps are known from 2018 on; what features of stops hold for likely was chosen on seasons up to 2022
+LATER = {"lap_time": "2020:2024", "pit_stop": "2023:2024"}
 SMALL_SEASONS = 2
 SMALL_DRAWS = 300
 BREAK = {("weather", "wet"), ("weather", "dry"), ("track", "street"), ("track", "new circuit")}

@@ -78,7 +78,7 @@ def _likely(stops: Array, settings: LaneSettings) -> Array:
     slower = np.where(off > 0, np.exp(-np.maximum(off, 0.0) / settings.slow_s) / settings.slow_s, 0.0)
     usual = 1 - settings.slow_share - settings.odd_share
     anything = settings.odd_share / (LEVELS[-1] - LEVELS[0])
-    return usual * _peak(off, settings.spread_s) + settings.slow_share * slower + anything
+    return np.asarray(usual * _peak(off, settings.spread_s) + settings.slow_share * slower + anything)
 
 
 def _peak(off: Array, width: float) -> Array:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+import pandas as pd
 from _report import markdown, options, report
 
 from pitwall import wiring
@@ -25,6 +26,7 @@ from pitwall.ml.backtest.plan import Plan, make_plan
 from pitwall.ml.backtest.scores import Scored, score
 from pitwall.ml.evaluation.bootstrap import paired_difference
 from pitwall.ml.families import metric
+from pitwall.ml.families.predictions import by_estimator
 from pitwall.ml.models import model
 from pitwall.ml.models.machinery.names import settings_of
 from pitwall.ml.templates import Template
@@ -58,7 +60,7 @@ OF_LAP_TIME = (
 )
 OF_PIT_STOP = (
     "MAE .558 of the prototype and .596 of the median of those stops so far that were found to be ordinary after the race; .353 with "
-    "the team's median of the race itself"
+    "the team's median of the race, the stop itself among its stops"
 )
 TARGETS = (
     Target("dnf", "pre_race", "auc", 0.62, OF_DNF),
@@ -88,6 +90,7 @@ def main() -> None:
             found = table(scored, question)
             said = [
                 *gains(scored, question),
+                *over_rows(scored, question),
                 *coverage(scored, question),
                 *against_targets(scored, question),
                 *(f"- {note}" for note in plan.notes),
@@ -145,7 +148,8 @@ def gains(scored: Scored, question: Template) -> list[str]:
     """Return what each model gains over the baseline to beat, over all seasons and over those that the gates look at."""
     plan = scored.forecasts.plan
     beaten, per_race = question.baseline_at(plan.stage), scored.per_race[question.name]
-    late = plan.seasons[-plan.job.params.training.held_out_seasons :]
+    held = plan.job.params.training.held_out_seasons
+    late = plan.seasons[-held:]
     lines, passing = [], []
     for each in plan.entrants:
         if each.role == "baseline":
@@ -154,9 +158,10 @@ def gains(scored: Scored, question: Template) -> list[str]:
         own, other = (rows[rows["season"].isin(late)] for rows in (per_race[each.name], per_race[beaten]))
         judged = _gain(plan, question, own, other)
         passing += [each.name] if judged["low"] > 0 else []
+        asked = f"; in {late[0]} to {late[-1]}, which the gates ask, {_signed(judged)}" if len(late) == held else ""
         lines.append(
-            f"- `{each.name}` gains {_signed(whole)} in {question.loss} over `{beaten}` ({'shown' if whole['low'] > 0 else 'not shown'}); "
-            f"in {late[0]} to {late[-1]}, which the gates ask, {_signed(judged)}."
+            f"- `{each.name}` gains {_signed(whole)} in {question.loss} over `{beaten}` "
+            f"({'shown' if whole['low'] > 0 else 'not shown'}){asked}."
         )
     end = (
         f"- Proven better than `{beaten}` there: {', '.join(f'`{name}`' for name in passing)}."
@@ -177,6 +182,20 @@ def _beside(scored: Scored, question: Template, beaten: str) -> list[str]:
     ]
     ours = scored.forecasts.plan.ours.name
     return [f"- Over the weaker baselines `{ours}` gains: {', '.join(weaker)}."] if weaker else []
+
+
+def over_rows(scored: Scored, question: Template) -> list[str]:
+    """Return the mean absolute error over all rows alike, as targets of numbers were set; the table's mean is over races."""
+    if question.loss != "mae":
+        return []
+    plan = scored.forecasts.plan
+    key, label = list(plan.job.definition.kind.key), question.label(plan.tables)
+    said = []
+    for name in (plan.ours.name, question.baseline_at(plan.stage)):
+        own = by_estimator(scored.forecasts.predictions)[name]
+        error = (question.answer(own) - label.reindex(pd.MultiIndex.from_frame(own[key])).to_numpy()).abs().dropna()
+        said.append(f"`{name}` {error.mean():.4f}")
+    return [f"- Over all {len(error):,} rows alike, not race by race: {', '.join(said)}."]
 
 
 def coverage(scored: Scored, question: Template) -> list[str]:

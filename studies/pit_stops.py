@@ -17,7 +17,7 @@ from green_laps import real_tables, world_tables
 from realism import real_data
 
 from pitwall.domain.keys import RACE_DRIVER, STOP
-from pitwall.domain.racing.pit_stops import LONGEST_S, entries, passages
+from pitwall.domain.racing.pit_stops import LONGEST_S, NEAR_S, entries, passages, recorded_stops
 from pitwall.domain.tables import Tables
 from pitwall.ml.backtest.asked import parse_seasons
 from pitwall.ml.rows import row_kind
@@ -98,6 +98,15 @@ def table(rows: pd.DataFrame, said: pd.DataFrame) -> list[Row]:
     return found
 
 
+def slow_ones(tables: Tables, races: set[int]) -> str:
+    """Return how many stops of these races were no ordinary ones because they were slow."""
+    newest = tables.only("laps", "pit_stops").as_of()
+    stops = recorded_stops(newest["pit_stops"], newest["laps"])
+    off = stops.loc[stops["race_id"].isin(races), "off"].dropna()
+    share = f"{(off > NEAR_S).mean():.1%}"
+    return f"of {len(off):,} stops of at most {LONGEST_S:g} s {share} took more than {NEAR_S:g} s longer than the median of their race"
+
+
 def main() -> None:
     """Ask the rules and write what was asked for."""
     parser = options(__doc__, "an embedded world of two short seasons", SyntheticSettings().seed)
@@ -114,7 +123,7 @@ def main() -> None:
     seasons = parse_seasons(chosen.seasons) if chosen.seasons else range(last if chosen.small else last - 1, last + 1)
     said, scored = answers(rows, tables, min(seasons)), rows["season"].isin(list(seasons))
     found = table(rows[scored], said[scored])
-    words = f"{where}, {min(seasons)} to {max(seasons)}\n\n{markdown(found)}"
+    words = f"{where}, {min(seasons)} to {max(seasons)}; {slow_ones(tables, set(rows.loc[scored, 'race_id']))}.\n\n{markdown(found)}"
     report("pit_stops", words, {"data": where, "rows": found}, chosen)
 
 

@@ -32,9 +32,9 @@ def compute(tables: Tables, settings: LaneSettings, time: TimeParams) -> pd.Data
 
 
 def _mean_so_far(stops: pd.DataFrame, keys: list[str]) -> pd.Series:
-    of = stops["off"].groupby([stops[key] for key in keys])
-    count = of.transform(lambda off: off.notna().cumsum())
-    return of.transform(lambda off: off.fillna(0.0).cumsum()) / count.where(count > 0)
+    of = [stops[key] for key in keys]
+    count = stops["off"].notna().groupby(of).cumsum()
+    return stops["off"].fillna(0.0).groupby(of).cumsum() / count.where(count > 0)
 
 
 def _feature(name: str, whose: str) -> Feature:

@@ -13,7 +13,7 @@ MODEL = Model(
     feature_set="pit_stop",
     summary="says how long a pit stop of a Formula 1 car takes, from the entry of the pit lane to its exit",
     limits=(
-        "It speaks of ordinary stops: about one in five takes seconds longer than the others of its race, and it does not say which.",
+        "It speaks of ordinary stops: about one in ten takes seconds longer than the others of its race, and it does not say which.",
         *Model.limits,
     ),
     # a few hundred stops a season: trees learn single races by heart

@@ -1,6 +1,6 @@
 """How long does the car stay in the pit lane? Asked when it enters, answered for an ordinary stop.
 
-A stop far from the others of its race is a repair, a penalty, a queue or a mistake: another question, which one such stop in five would
+A stop far from the others of its race is a repair, a penalty, a queue or a mistake: another question, which one such stop in ten would
 decide alone. So stops farther than 3 s from the median of their race have no label. That median is known after the race and says which
 stops count, in learning as in judging, or intervals would be learned from other stops than they are held against; no feature sees it.
 """

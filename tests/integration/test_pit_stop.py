@@ -10,6 +10,7 @@ from pitwall.domain.keys import RACE_DRIVER, STOP
 from pitwall.domain.params import parse_params
 from pitwall.domain.project import Project
 from pitwall.domain.tables import save_tables
+from pitwall.ml.backtest.rendering.tables import KINDS, slice_tables
 from pitwall.ml.evaluation import holdout_log
 from pitwall.ml.families.predictions import by_estimator, load_predictions
 from pitwall.ml.gates import gate, gates, run_gate
@@ -105,6 +106,9 @@ def test_a_backtest_scores_it_beside_its_rules_and_says_how_often_intervals_cove
     rows = {(row["model"], row["metric"]): row for row in done.result["rows"] if row["season"] == "all"}
     assert {name for name, _ in rows} >= {"linear", "xgboost", "lane_level", "stops_so_far", "circuit_stops"}
     assert rows["linear", "mae"]["n"] == 6
+    (track,) = (fold for fold in slice_tables(done.scored[0], "pit_stop") if fold.title == f"By {KINDS['track']}")
+    assert track.blocks[0].columns[-2:] == ("coverage_80", "coverage_95")
+    assert all("(" in cell for row in track.blocks[0].rows for cell in row[-2:])
     told = {(row["slice"], row["metric"]) for row in done.result["slices"] if row["kind"] == "track"}
     assert told >= {("no street", metric) for metric in ("mae", "coverage_80", "coverage_95")}
 

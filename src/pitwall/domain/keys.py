@@ -1,4 +1,4 @@
-"""The keys of rows, spelt here and nowhere else: what identifies a race, a car in a race, a lap, a stint, a compound in a race."""
+"""The keys of rows, spelt here and nowhere else: a race, a car in a race, a lap, a stint, a pit stop, a compound in a race."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ RACE = (BLOCK,)
 RACE_DRIVER = (BLOCK, "driver_id")
 LAP = (*RACE_DRIVER, "lap")
 STINT = (*RACE_DRIVER, "stint")
+STOP = (*RACE_DRIVER, "stop")
 RACE_COMPOUND = (BLOCK, "compound_id")  # 1 soft, 2 medium, 3 hard: pitwall.domain.racing.tyres
 CUTOFF = "cutoff"
 WHEN = ("season", "round")
 # Every column that may stand in a spine; no feature may have such a name.
-SPINE_NAMES = (BLOCK, "driver_id", "constructor_id", "circuit_id", *WHEN, "lap", "stint", "compound_id", CUTOFF)
+SPINE_NAMES = (
+    *(BLOCK, "driver_id", "constructor_id", "circuit_id", *WHEN),
+    *("lap", "stint", "stop", "compound_id", CUTOFF),
+)

@@ -21,11 +21,12 @@ DEFAULT_MODEL = "order-pre_race"
 
 @dataclass(frozen=True)
 class WhatIf:
-    """What the user wants to know instead of what the data say: who takes part, on which grid (files); or of which lap."""
+    """What the user wants to know instead of what the data say: who takes part, on which grid (files); or of which lap or stop."""
 
     entries: Path | None = None
     grid: Path | None = None
     lap: int | None = None
+    stop: int | None = None
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def forecast(
         workspace: of the project.
         name: a model, or a template that it answers.
         race: e.g. 2024-24; the next race when None.
-        what_if: entries and grid of the user's own, or a lap.
+        what_if: entries and grid of the user's own, or a lap, or a pit stop.
         replay: forecast the last race when there is no next one.
         provenance: recorded with the forecast; that of the present code and data when None.
 
@@ -74,6 +75,7 @@ def forecast(
             entries=what_if.entries,
             grid=what_if.grid,
             lap=what_if.lap,
+            stop=what_if.stop,
             replay=replay,
         )
         path = store(workspace.project, made)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pitwall.ml.cards.subject import Described
+from pitwall.ml.gates import Candidate
 from pitwall.ml.gates.card_present import HASH_SHOWN
 from pitwall.ml.gates.slices import judged_slices
 from pitwall.report.content.blocks import Facts, Text
@@ -24,11 +25,13 @@ def purpose(subject: Described) -> Section:
     definition, under_way = candidate.definition, candidate.stage == UNDER_WAY
     questions = " ".join(template.question for template in candidate.templates)
     races, as_of = (
-        ("Formula 1 races under way", "each lap") if under_way else ("coming Formula 1 races", "their cut-off")
+        ("Formula 1 races under way", f"each {definition.kind.nouns[0]}")
+        if under_way
+        else ("coming Formula 1 races", "their cut-off")
     )
     use = (
         f"Forecasts of {races} by people who read {definition.answers.read_as} as such, beside the baseline, and studies of "
-        f"past races as of {as_of}. It is asked at {CUT_OFFS[candidate.stage]} and knows nothing that came after."
+        f"past races as of {as_of}. It is asked at {_cut_off(candidate)} and knows nothing that came after."
     )
     other = "forecasts before the race" if under_way else "forecasts while a race runs"
     scope = f"Bets and other decisions about money or people; races of other series; {other}; statements about "
@@ -38,6 +41,10 @@ def purpose(subject: Described) -> Section:
         scope += "causes."
     does = f"{definition.does or definition.lead}: {questions}"
     return Section("Purpose", (Text(does, "What it does"), Text(use, "Intended use"), Text(scope, "Out of scope")))
+
+
+def _cut_off(candidate: Candidate) -> str:
+    return candidate.definition.kind.moment or CUT_OFFS[candidate.stage]
 
 
 def data(subject: Described) -> Section:
@@ -55,7 +62,7 @@ def data(subject: Described) -> Section:
                 races_with_results=recipe.facts.get("races"),
                 held_out_seasons=recipe.facts.get("held_out_seasons"),
                 validation_seasons=recipe.facts.get("validation_seasons"),
-                cut_off=f"{CUT_OFFS[candidate.stage]}, row by row",
+                cut_off=f"{_cut_off(candidate)}, row by row",
                 vintage=subject.said("data", "vintage"),
                 data_known_until=subject.said("data", "known_until"),
                 frame_hash=recipe.facts.get("frame_md5"),

@@ -18,6 +18,7 @@ MIN_RACES = 5  # fewer races say nothing that an interval could hold
 
 DEFINITIONS = {
     "wet": WET,
+    "new circuit": "the calendar holds no earlier race there",
     "street": "most of the lap runs over city streets that carry traffic when there is no race",
 }
 
@@ -38,10 +39,11 @@ def race_slices(tables: Tables, race_ids: set[int]) -> list[Slice]:
         tables: needs `races`; `circuits` and `laps` where they are there.
         race_ids: races that were scored.
     """
-    races = tables.only("races").as_of()["races"]
-    races = races[races["race_id"].isin(race_ids)]
+    calendar = tables.only("races").as_of()["races"]
+    races = calendar[calendar["race_id"].isin(race_ids)]
     sprint, street = races["sprint_at"].notna(), races["circuit_id"].isin(street_circuits(tables))
     wet = races["race_id"].map(_wet(tables))
+    new = races["race_id"].isin(calendar.sort_values(["season", "round"]).drop_duplicates("circuit_id")["race_id"])
     found = [
         _slice("season", "opener", races, races["round"] == 1),
         _slice("season", f"first {OPENING} races", races, races["round"] <= OPENING),
@@ -53,6 +55,7 @@ def race_slices(tables: Tables, race_ids: set[int]) -> list[Slice]:
         _slice("weather", "unknown", races, wet.isna()),
         _slice("track", "street", races, street),
         _slice("track", "no street", races, ~street),
+        _slice("track", "new circuit", races, new),
     ]
     found += [_slice("round", str(number), races, races["round"] == number) for number in sorted(set(races["round"]))]
     names = circuit_names(tables)

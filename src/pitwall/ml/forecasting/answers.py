@@ -21,7 +21,7 @@ class AnswerRow:
     """What is said of one row.
 
     Attributes:
-        keys: that tell it apart within its race: driver_id, lap, compound_id; none for the race itself.
+        keys: that tell it apart within its race: driver_id, lap or stop; compound_id; none for the race itself.
         names: of what it is about, as people know it: driver, code (None for old drivers) and team; compound and circuit; or race and
             circuit.
         answers: by template: a probability, or the mean of a number.
@@ -50,8 +50,8 @@ class AnswerRow:
     @property
     def label(self) -> str:
         """What the row is about, in a word or two."""
-        name = str(self.names[self.titles[0]])
-        return f"{name}, lap {self.keys['lap']}" if "lap" in self.keys else name
+        numbers = [f"{name} {number}" for name, number in self.keys.items() if not name.endswith("_id")]
+        return ", ".join([str(self.names[self.titles[0]]), *numbers])
 
     @property
     def side(self) -> str:

@@ -24,7 +24,7 @@ from pitwall.ml.forecasting.answering import answering, known_stage
 from pitwall.ml.forecasting.answers import AnswerRow, Forecast, only, read, store
 from pitwall.ml.forecasting.entrants import lineup
 from pitwall.ml.forecasting.explanations import Why, reasons
-from pitwall.ml.forecasting.in_race import next_laps, race_under_way
+from pitwall.ml.forecasting.in_race import race_under_way, rows_asked
 from pitwall.ml.forecasting.model_inputs import race_vectors, rows_before
 from pitwall.ml.forecasting.names import names_of
 from pitwall.ml.models import Model
@@ -55,6 +55,7 @@ def forecast(
     entries: Path | None = None,
     grid: Path | None = None,
     lap: int | None = None,
+    stop: int | None = None,
     replay: bool = False,
 ) -> Forecast:
     """Return the champion's forecast.
@@ -68,13 +69,14 @@ def forecast(
         entries: what-if entry file (see `pitwall.ml.forecasting.entrants`).
         grid: what-if grid file.
         lap: which lap a model that answers within races is asked about; the one after each car's newest when None.
+        stop: the same of pit stops; each car's newest when None.
         replay: forecast the last race when there is no next one.
 
     Raises:
         ForecastError: there is no race to forecast, no champion, or an input is wrong.
     """
     tables = load_tables(job.project.tables, _needed(job))
-    _refuse(job, entries=entries, grid=grid, lap=lap)
+    _refuse(job, entries=entries, grid=grid, lap=lap, stop=stop)
     asked, line = job.name, None
     if job.stage in CUTOFF_COLUMN:
         chosen, labels = _choose(tables, job, race, replay)
@@ -83,7 +85,7 @@ def forecast(
         line = lineup(tables, chosen, entries, grid) if DRIVER in job.definition.kind.own else None
         spine = rows_before(job.definition.kind, chosen, line)
     else:
-        chosen, spine, labels = _within_race(job, tables, race, lap)
+        chosen, spine, labels = _within_race(job, tables, race, stop if lap is None else lap)
     champion = _champion(job, registry)
     folder = registry.fetch(job.name, champion.version)
     frame, more = race_vectors(job, reader, tables, chosen, spine, line=line, version=champion.version)
@@ -155,7 +157,7 @@ def _refuse(job: TrainingJob, **wishes: object) -> None:
     """Refuse wishes that say nothing to a model: a grid needs cars before a race, a lap one that answers within it."""
     kind = job.definition.kind
     cars = job.stage in CUTOFF_COLUMN and DRIVER in kind.own
-    heard = {"entries": cars, "grid": cars, "lap": "lap" in kind.own}
+    heard = {"entries": cars, "grid": cars, "lap": "lap" in kind.own, "stop": "stop" in kind.own}
     deaf = ", ".join(f"--{name}" for name, value in wishes.items() if value is not None and not heard[name])
     if deaf:
         raise UsageError(
@@ -164,12 +166,13 @@ def _refuse(job: TrainingJob, **wishes: object) -> None:
 
 
 def _within_race(
-    job: TrainingJob, tables: Tables, race: str | None, lap: int | None
+    job: TrainingJob, tables: Tables, race: str | None, number: int | None
 ) -> tuple[Race, pd.DataFrame, list[str]]:
-    """Return the race, the rows of the laps that are asked about, and what must be said of them."""
-    spine = job.definition.kind.spine(tables, job.stage)
+    """Return the race, the rows of it that are asked about, and what must be said of them."""
+    kind = job.definition.kind
+    spine = kind.spine(tables, job.stage)
     chosen = find_race(tables, race, Stage.PRE_RACE) if race is not None else race_under_way(tables, spine)
-    return chosen, *next_laps(spine, chosen, lap)
+    return chosen, *rows_asked(spine, chosen, kind, number)
 
 
 def _answer(

@@ -1,4 +1,4 @@
-"""Which laps a model that answers within races is asked about: the next one of each car, or a lap by its number."""
+"""Which rows a model that answers within races is asked about: the newest one of each car, or those of a number (a lap, a stop)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from pitwall.domain.errors import ForecastError
 from pitwall.domain.tables import Tables
 from pitwall.domain.when import Stage
 from pitwall.ml.data.calendar import Race, find_race
+from pitwall.ml.rows import RowKind
+
+NEVER_CAME = "the lap after each car's newest: at the end of a race it never came"
 
 
 def race_under_way(tables: Tables, spine: pd.DataFrame) -> Race:
@@ -24,26 +27,29 @@ def race_under_way(tables: Tables, spine: pd.DataFrame) -> Race:
     return find_race(tables, f"{newest['season']}-{newest['round']:02d}", Stage.PRE_RACE)
 
 
-def next_laps(spine: pd.DataFrame, race: Race, lap: int | None) -> tuple[pd.DataFrame, list[str]]:
+def rows_asked(spine: pd.DataFrame, race: Race, kind: RowKind, number: int | None) -> tuple[pd.DataFrame, list[str]]:
     """Return the rows of a race that are asked about, sorted by driver, and what must be said of them.
 
     Args:
-        spine: rows of laps.
+        spine: rows of the kind.
         race: the race.
-        lap: which one; the one after each car's newest when None.
+        kind: of the rows; the last part of its key counts them.
+        number: which ones; the newest of each car when None.
 
     Raises:
-        ForecastError: the race has no such lap to forecast; says which it has.
+        ForecastError: the race has no such row to forecast; says which it has.
     """
-    own = spine[spine["race_id"] == race.race_id]
+    own, counted = spine[spine["race_id"] == race.race_id], kind.own[-1]
     if own.empty:
         raise ForecastError(f"the data hold no laps of {race.label}, {race.name}; name a race with laps.")
-    if lap is None:
-        rows = own.sort_values("lap").drop_duplicates("driver_id", keep="last")
-        labels = ["the lap after each car's newest: at the end of a race it never came"] if race.run else []
+    if number is None:
+        rows = own.sort_values(counted).drop_duplicates("driver_id", keep="last")
+        labels = [NEVER_CAME] if race.run and counted == "lap" else []
     else:
-        rows, labels = own[own["lap"] == lap], []
+        rows, labels = own[own[counted] == number], []
         if rows.empty:
-            first, last = int(own["lap"].min()), int(own["lap"].max())
-            raise ForecastError(f"{race.label} has laps {first} to {last} to forecast; found --lap {lap}.")
+            first, last = int(own[counted].min()), int(own[counted].max())
+            raise ForecastError(
+                f"{race.label} has {kind.nouns[1]} {first} to {last} to forecast; found --{counted} {number}."
+            )
     return rows.sort_values("driver_id", ignore_index=True), labels

@@ -13,7 +13,7 @@ from pitwall.domain.errors import ForecastError
 from pitwall.domain.ports import FeatureReader
 from pitwall.domain.racing.data_world import world
 from pitwall.domain.tables import Tables
-from pitwall.domain.when import CUTOFF_COLUMN
+from pitwall.domain.when import CUTOFF_COLUMN, Stage
 from pitwall.features import feature_sets
 from pitwall.features.machinery.build import build_group
 from pitwall.features.machinery.group import FeatureGroup
@@ -76,12 +76,12 @@ def race_vectors(
 
 
 def _stored(job: TrainingJob, race: Race, spine: pd.DataFrame) -> pd.DataFrame | None:
-    """Return the rows of the stored frame; None without a frame of this race, or where it lacks a lap that is asked about."""
+    """Return the rows of the stored frame; None without a frame of this race, or where it lacks a row within it that is asked about."""
     path, kind = job.frame_path, job.definition.kind
     if not path.is_file():
         return None
     rows = pd.read_parquet(path, filters=[("race_id", "==", race.race_id)])
-    if "lap" in kind.key:
+    if Stage.IN_RACE in kind.stages:
         rows = spine[list(kind.key)].merge(rows, on=list(kind.key))
         return (
             rows[list(pd.read_parquet(path, filters=[("race_id", "==", -1)]).columns)]

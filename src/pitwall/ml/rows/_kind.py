@@ -32,6 +32,7 @@ class RowKind:
         asked: rows of one race that are asked at once in production, for the latency harness.
         newcomer: how a row is forecast of whose ids the data know nothing, as a sentence for cards.
         each: ids that every race has alike, {column: values}, by which the rows of a race to come are made.
+        moment: at which a row within a race is cut off, in words for cards; that of its stage where it is empty.
     """
 
     name: str
@@ -45,6 +46,7 @@ class RowKind:
     asked: int
     newcomer: str = ""
     each: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    moment: str = ""
 
     @property
     def own(self) -> tuple[str, ...]:

@@ -120,6 +120,19 @@ def test_races_fall_into_slices_and_small_slices_are_left_out():
     assert all(len(each) >= MIN_RACES for each in found.values())
 
 
+def test_the_first_race_at_a_circuit_is_one_at_a_new_circuit():
+    tables = tiny_tables(seasons=3, races=6, cars=8)
+    races = tables["races"].sort_values(["season", "round"])
+    later = set(races.loc[races["season"] > races["season"].min(), "race_id"])
+    assert not [each for each in race_slices(tables, later) if each.name == "new circuit"]
+    moved = races.assign(circuit_id=races["circuit_id"].where(races["round"] < 6, races["race_id"] + 900))
+    (found,) = (
+        each for each in race_slices(tables.replace(races=moved), set(races["race_id"])) if each.name == "new circuit"
+    )
+    first = races["season"] == races["season"].min()
+    assert found.races == set(races.loc[first | (races["round"] == 6), "race_id"])
+
+
 def test_a_race_is_wet_by_its_laps_on_rain_tyres_and_unknown_without_named_tyres():
     tables = tiny_tables(seasons=3, races=6, cars=8)
     ids = sorted(tables["races"]["race_id"])

@@ -16,7 +16,7 @@ import pandas as pd
 from pitwall.domain.params import TimeParams
 from pitwall.domain.tables import SPECS, STAMPS, Tables, empty_table
 from pitwall.domain.when import as_utc, hours
-from pitwall.features.machinery.tiny_world.laps import tiny_laps
+from pitwall.features.machinery.tiny_world.laps import STOP_AFTER_LAP, tiny_laps
 from pitwall.features.machinery.tiny_world.sessions import tiny_sessions
 
 FIRST_SEASON = 2021
@@ -147,7 +147,7 @@ def _add_race(rows: dict[str, list[dict[str, Any]]], car: pd.DataFrame, rng: np.
     )
     rows["results"] += result.to_dict("records")
     rows["lap_times"] += _laps(result).to_dict("records")
-    stops = keys.drop(columns="constructor_id").assign(stop=1, lap=LAPS // 2 - 5)
+    stops = keys.drop(columns="constructor_id").assign(stop=1, lap=STOP_AFTER_LAP)
     rows["pit_stops"] += stops.assign(seconds=22 + rng.normal(0, 0.5, len(car)))[~retired].to_dict("records")
 
 

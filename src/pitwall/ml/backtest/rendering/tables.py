@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pitwall.ml.backtest.scores import Scored
 from pitwall.ml.backtest.under_way import season_name
 from pitwall.ml.evaluation.scoring import Row
+from pitwall.ml.families import metric as known_metric
 from pitwall.report.content.blocks import Fold, Table
 from pitwall.report.content.intervals import interval, percent
 
@@ -53,15 +54,25 @@ def regret_table(each: Scored, question: str) -> Table | None:
 
 
 def slice_tables(each: Scored, question: str) -> list[Fold]:
-    """Return ours by kind of race with the gain over the baseline to beat, one folded table per way to divide races."""
-    own = [row for row in each.slices if row["template"] == question and row["metric"] == _loss(each, question)]
+    """Return ours by kind of race, one folded table per way to divide races: the gain over the baseline to beat, and how often intervals cover."""
+    asked = [row for row in each.slices if row["template"] == question]
+    own = [row for row in asked if row["metric"] == _loss(each, question)]
+    has_target = [row for row in asked if known_metric(row["metric"]).target is not None]
+    shares = sorted({row["metric"] for row in has_target})
+    covers = {(row["metric"], row["kind"], row["slice"]): interval(row) for row in has_target}
     tables = []
     for kind, title in KINDS.items():
         chosen = [row for row in own if row["kind"] == kind]
         if chosen:
             gained = f"gain over {chosen[0].get('against', 'baseline')}"
-            lines = ((row["slice"], str(row["n"]), interval(row), *_gain(row, "gain_")) for row in chosen)
-            table = _table([title, "races", own[0]["metric"], gained, SEEN], lines)
+            lines = (
+                (
+                    *(row["slice"], str(row["n"]), interval(row), *_gain(row, "gain_")),
+                    *(covers[name, kind, row["slice"]] for name in shares),
+                )
+                for row in chosen
+            )
+            table = _table([title, "races", own[0]["metric"], gained, SEEN, *shares], lines)
             tables.append(Fold(f"By {title}", (table,), open=kind not in FOLDED))
     return tables
 

@@ -18,7 +18,7 @@ from pitwall.domain.records.stored_forecasts import sealed_page
 from pitwall.ml.families import Family
 from pitwall.ml.forecasting.answers import AnswerRow, Forecast
 from pitwall.ml.forecasting.explanations import Reason
-from pitwall.ml.models import model
+from pitwall.ml.models import Model, model
 from pitwall.ml.models.machinery.names import model_of
 from pitwall.ml.templates import templates
 from pitwall.report.content.blocks import (
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 INTERVAL = ("q10", "q90")
-PLACES = "Probability of each finishing place in percent; blank is below 0.5. Every row and every column sums to 100."
+PLACES = "Probability of each {} in percent; blank is below 0.5. Every row and every column sums to 100."
 WHY = (
     "Each bar says what one feature adds to a car's score beside the average car of this race, in nats: one nat more "
     "makes the odds of beating any car 2.7 times as good, before calibration. It explains the model, not the world."
@@ -82,7 +82,7 @@ def write_picture(made: Forecast, path: Path) -> Path:
         100 * np.array([row.detail["places"][:cars] for row in made.rows]),
         [f"{row.label}  {_told(made, event, row.answers[event])}" for row in made.rows],
         title,
-        outcome=f"finishing place   (beside the names: {_title(event)})",
+        outcome=f"{_model(made).place}   (beside the names: {_title(event)})",
         label="probability in %",
         colours="Blues",
         notes=made.labels,
@@ -189,7 +189,7 @@ def _places(made: Forecast) -> list[Section]:
     names = tuple((row.names["code"] or row.label.rsplit(" ", 1)[-1], row.label) for row in made.rows)
     columns = tuple(str(place + 1) for place in range(cars))
     chances = tuple(tuple(row.detail["places"][:cars]) for row in made.rows)
-    return [Section("Places", (Text(PLACES), Heat(names, columns, chances)))]
+    return [Section("Places", (Text(PLACES.format(_model(made).place)), Heat(names, columns, chances)))]
 
 
 def _why(made: Forecast) -> list[Section]:
@@ -245,7 +245,11 @@ def _events(made: Forecast) -> list[str]:
 
 
 def _family(made: Forecast) -> Family:
-    return model(model_of(made.model)).answers
+    return _model(made).answers
+
+
+def _model(made: Forecast) -> Model:
+    return model(model_of(made.model))
 
 
 def _is_chance(made: Forecast) -> bool:

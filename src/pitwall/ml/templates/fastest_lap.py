@@ -40,6 +40,6 @@ TEMPLATE = top(
         order=_order,
         tables=("races", "results"),
         baseline={Stage.PRE_RACE: "grid_frequency"},
-        baselines=("grid_frequency", "pace_order", "championship_order"),
+        baselines=("grid_frequency", "pace_order", "championship_order", "rating"),
     ),
 )

@@ -43,6 +43,6 @@ TEMPLATE = top(
         order=_order,
         tables=("races", "results", "qualifying"),
         baseline={Stage.PRE_QUALIFYING: "usual_grid", Stage.PRE_WEEKEND: "usual_grid"},
-        baselines=("usual_grid", "practice_order", "championship_order"),
+        baselines=("usual_grid", "practice_order", "championship_order", "rating"),
     ),
 )

@@ -36,7 +36,16 @@ def test_practice_is_read_between_the_start_of_a_weekend_and_its_grid():
 
 def test_the_columns_of_the_other_stages_are_what_they_were():
     """Models of before a race and before a weekend are the same to the last byte only while these are."""
-    assert WITH_GRID == ("log_grid", "grid", "log_quali_gap", "running", "lap_pace", "skill", "log_fp2_gap", "log_fp3_gap")
+    assert WITH_GRID == (
+        "log_grid",
+        "grid",
+        "log_quali_gap",
+        "running",
+        "lap_pace",
+        "skill",
+        "log_fp2_gap",
+        "log_fp3_gap",
+    )
     assert WITHOUT_GRID == ("running", "lap_pace", "qualifying", "practice", "skill")
 
 
@@ -104,7 +113,9 @@ def test_who_is_quickest_by_every_sign_is_said_to_be_the_quickest():
     race = race.assign(**{name: 0.0 for name in race if name.endswith("_rating")})
     chances = said(fitted, race)[:, 0]
     assert (np.diff(chances) < 0).all()
-    assert said(fitted, race.assign(grid=race["grid"].to_numpy()[::-1]))[:, 0] == pytest.approx(chances), "a slot is no pace"
+    assert said(fitted, race.assign(grid=race["grid"].to_numpy()[::-1]))[:, 0] == pytest.approx(chances), (
+        "a slot is no pace"
+    )
 
 
 @pytest.mark.parametrize(

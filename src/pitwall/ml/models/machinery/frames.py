@@ -17,13 +17,14 @@ from pitwall.domain.project import Project
 from pitwall.domain.refs import FrameRef, file_md5
 from pitwall.domain.tables import Tables, load_tables
 from pitwall.ml.models import Model, model
-from pitwall.ml.models.machinery.names import model_names
 from pitwall.ml.rows import RowKind
 
 
 def frame_path(project: Project, params: Params, name: str) -> Path:
     """Return where the frame of `<model>-<stage>` lies: where DVC keeps it, or below the state for one that it does not train."""
-    return project.frame(name) if name in model_names(params) else project.unlisted_frame(name)
+    listed, _, stage = name.rpartition("-")
+    trained = listed in params.models and stage in params.models[listed].stages
+    return project.frame(name) if trained else project.unlisted_frame(name)
 
 
 def build_frame(project: Project, params: Params, reader: FeatureReader, name: str) -> FrameRef:

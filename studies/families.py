@@ -63,6 +63,11 @@ OF_PIT_STOP = (
     "MAE .558 of the prototype and .596 of the median of those stops so far that were found to be ordinary after the race; .353 with "
     "the team's median of the race, the stop itself among its stops"
 )
+OF_QUALIFYING = (
+    "Spearman .813, 63.6 % within two places and 44.5 % of poles of the prototype; .761 and 36 % of the best practice lap; "
+    "Spearman .859 of the order after the first part of qualifying"
+)
+OF_FASTEST_LAP = "28 % and 59 % of the prototype, 24.6 % and 56 % of pole, 28 % and 67 % of the fastest true pace"
 TARGETS = (
     Target("dnf", "pre_race", "auc", 0.62, OF_DNF),
     Target("dnf", "pre_race", "brier_skill", 0.02, OF_DNF),
@@ -72,6 +77,11 @@ TARGETS = (
     Target("lap_time", "in_race", "mae", 0.30, OF_LAP_TIME),
     Target("tyre_degradation", "pre_race", "mae", 0.022, OF_TYRES),
     Target("pit_stop", "in_race", "mae", 0.45, OF_PIT_STOP),
+    Target("qualifying", "pre_qualifying", "spearman", 0.85, OF_QUALIFYING),
+    Target("qualifying", "pre_qualifying", "within_2", 0.70, OF_QUALIFYING),
+    Target("qualifying", "pre_qualifying", "pole_hit", 0.47, OF_QUALIFYING),
+    Target("fastest_lap", "pre_race", "hit_rate", 0.30, OF_FASTEST_LAP),
+    Target("fastest_lap", "pre_race", "top3_hit", 0.64, OF_FASTEST_LAP),
 )
 
 
@@ -129,18 +139,23 @@ def title(plan: Plan, question: Template) -> str:
 
 
 def table(scored: Scored, question: Template) -> list[Row]:
-    """Return a row per answer, the best of each role first: every metric over all seasons with its interval."""
+    """Return a row per answer, the best of each role first: every metric over all seasons with its interval.
+
+    Metrics of a model's answer as a whole stand beside those of the question that bears its name.
+    """
     rows = [row for row in scored.rows if row["template"] == question.name and row["season"] == "all"]
     cells = {(row["model"], row["metric"]): row for row in rows}
     names = {row["model"]: row["role"] for row in rows}
-    order = sorted(names, key=lambda name: (list(WORDS).index(names[name]), _loss(cells[name, question.loss])))
+    order = sorted(names, key=lambda name: (list(WORDS).index(names[name]), _loss(cells.get((name, question.loss)))))
     beaten = question.baseline_at(scored.forecasts.plan.stage)
+    family = scored.forecasts.plan.job.definition.answers
+    whole = family.whole if question.name == question.model else ()
     return [
         {
             "": f"`{name}`",
             "what": WORDS[names[name]] + (", to beat" if name == beaten else ""),
-            **{each: _interval(cells.get((name, each))) for each in question.metrics},
-            "races": cells[name, question.loss]["n"],
+            **{each: _interval(cells.get((name, each))) for each in (*question.metrics, *whole)},
+            "races": next(row["n"] for row in rows if row["model"] == name),
         }
         for name in order
     ]
@@ -240,7 +255,10 @@ def _gain(plan: Plan, question: Template, ours: Any, theirs: Any) -> Row:
     return {"value": found.value, "low": found.low, "high": found.high}
 
 
-def _loss(row: Row) -> float:
+def _loss(row: Row | None) -> float:
+    """Return a value by which the better one comes first; answers without one, as always yes has no log loss, come last."""
+    if row is None:
+        return float("inf")
     return -row["value"] if metric(row["metric"]).higher_is_better else row["value"]
 
 

@@ -25,8 +25,9 @@ def test_an_unknown_grid_is_no_obstacle(name: str) -> None:
     frame, outcome = labelled_races(races=6, cars=5)
     races = frame["race_id"].unique()
     unknown = frame["race_id"].isin(races[[0, -1]]) | (frame.index == frame.index[frame["race_id"] == races[1]][0])
-    frame = frame.assign(grid=frame["grid"].mask(unknown))
     subject = estimator("order", name)
+    others = [column for column in subject.needs or () if column not in frame]
+    frame = frame.assign(grid=frame["grid"].mask(unknown), **dict.fromkeys(others, frame["grid"]))
     chances = said(subject.fit(FitInput(frame, outcome, subject.default(), 1)), frame)
     assert np.allclose(chances.sum(axis=1), 1, atol=1e-6) and np.isfinite(chances).all()
 

@@ -134,7 +134,7 @@ def _show(screen: Console, plan: Plan, rows: Sequence[Row], paired: Sequence[Row
     """Print the pooled values of every model by question, ours first, and its gain over each other."""
     family = plan.job.definition.answers
     losses = {each.name: each.loss for each in plan.templates}
-    for question in [*losses, *([plan.job.model] if family.whole else [])]:
+    for question in dict.fromkeys([*losses, *([plan.job.model] if family.whole else [])]):
         own = [row for row in rows if (row["template"], row["stage"], row["season"]) == (question, plan.stage, "all")]
         error = family.calibration.error  # left out for want of width
         metrics = [name for name in dict.fromkeys(row["metric"] for row in own) if name != error]

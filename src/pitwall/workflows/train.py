@@ -58,7 +58,7 @@ def close_killed_runs(workspace: Workspace) -> list[str]:
 
 
 def make_frame(workspace: Workspace, name: str) -> None:
-    """Make the frame of a model that params.yaml does not list; those of the others are a step of DVC's."""
+    """Make the frame of what params.yaml does not train; those of the others are a step of DVC's."""
     job = workspace.job(name)
     if not job.listed:
         build_frame(workspace.project, workspace.params, workspace.features, job.name)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pitwall.domain.errors import UnknownName, UsageError
 from pitwall.domain.params import Params
 from pitwall.domain.project import Project
-from pitwall.ml.models.machinery.names import settings_of
+from pitwall.ml.models.machinery.names import settings_of, trained_at
 from pitwall.ml.templates import Template, answered_by, template
 from pitwall.ml.training.training_job import TrainingJob, training_job
 
@@ -81,11 +81,10 @@ def asked_stages(params: Params, model: str, templates: Sequence[str] = ()) -> l
 
 
 def asked_job(project: Project, params: Params, model: str, stage: str) -> TrainingJob:
-    """Return the job of a model at a stage that its settings train; raise UnknownName for another stage."""
-    trained = settings_of(model, params).stages
+    """Return the job of a model at a stage at which it can be trained; raise UnknownName for another stage."""
+    trained = trained_at(model, params)
     if stage not in trained:
-        where = f"params.yaml (models.{model}.stages)" if model in params.models else f"the model {model}"
-        raise UnknownName(f"stage of {where}", stage, trained)
+        raise UnknownName(f"stage of the model {model}", stage, trained)
     return training_job(project, params, f"{model}-{stage}")
 
 

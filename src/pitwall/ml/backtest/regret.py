@@ -26,10 +26,11 @@ from pitwall.ml.evaluation.scoring import Row
 from pitwall.ml.evaluation.synthetic_truth import Tell, true_places, truth_of
 from pitwall.ml.families.order.answer import place_columns
 from pitwall.ml.families.order.answer import places as as_answer
+from pitwall.ml.families.order.outcome import finishing_order
 from pitwall.ml.families.predictions import prediction_table, stack
 from pitwall.ml.families.shared.events import FLOOR
 from pitwall.ml.rows import row_kind
-from pitwall.ml.templates import Template
+from pitwall.ml.templates import Template, answered_by
 
 if TYPE_CHECKING:
     from pitwall.ml.backtest.engine import Forecasts
@@ -52,8 +53,8 @@ def with_truth(forecasts: Forecasts, pool: Executor | None = None, on_progress: 
     """
     job = forecasts.plan.job
     known = truth_of(job.project, job.params)
-    if known is None or job.definition.family != "order":
-        return forecasts
+    if known is None or answered_by(job.model)[0].learned is not finishing_order:
+        return forecasts  # the world counts who finishes where, and no other order
     races = sorted({int(race) for race in forecasts.predictions["race_id"]})
     truth = true_places(known, job.stage, races, pool=pool, on_progress=on_progress)
     _true_chances(pd.Series(1.0, index=truth.index), truth, forecasts.predictions)

@@ -96,7 +96,9 @@ def parse_floor(text: str) -> Floor:
         )
     stage, question, asked, limit = match.groups()
     known = {name: {*each.metrics, family_of(each).calibration.error} for name, each in templates().items()}
-    known |= {name: set(each.answers.whole) for name, each in models().items() if each.answers.whole}
+    known |= {
+        name: {*known.get(name, ()), *each.answers.whole} for name, each in models().items() if each.answers.whole
+    }
     if question not in known:
         raise UnknownName("template", question, known)
     if asked not in known[question]:

@@ -30,6 +30,7 @@ from pitwall.ml.evaluation.scoring import (
     template_scores,
     whole_rows,
     whole_scores,
+    with_whole,
 )
 from pitwall.ml.evaluation.slices import race_slices
 from pitwall.ml.families import metric as known_metric
@@ -78,7 +79,10 @@ def score(forecasts: Forecasts) -> Scored:
     }
     family = plan.job.definition.answers
     if family.whole:
-        per_race[plan.job.model] = {name: whole_scores(plan.job.model, own, tables) for name, own in models.items()}
+        asked = per_race.get(plan.job.model, {})
+        per_race[plan.job.model] = {
+            name: with_whole(asked.get(name), whole_scores(plan.job.model, own, tables)) for name, own in models.items()
+        }
     rows = whole_rows(plan.job.model, forecasts.predictions, tables, stage=plan.stage, gates=gates, seed=seed)
     roles = {name: ROLES[str(own["role"].iloc[0])] for name, own in models.items()}
     importance: list[Row] = []

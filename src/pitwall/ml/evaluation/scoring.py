@@ -192,13 +192,18 @@ def whole_rows(
 
 
 def whole_scores(name: str, predictions: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    """Return the per-race metrics of a model's answer as a whole, of one estimator."""
+    """Return the per-race metrics of a model's answer as a whole, of one estimator; see `with_whole`."""
     definition = model(name)
     family = definition.answers
-    true = family.outcome(tables, predictions, definition.kind.key, answered_by(name)[0].label)
+    true = family.outcome(tables, predictions, definition.kind.key, answered_by(name)[0].told)
     known = true[family.known_by].notna()
     rows = predictions.assign(**true)[known].reset_index(drop=True)
     return per_race(rows, list(family.whole.values()))
+
+
+def with_whole(of_question: pd.DataFrame | None, whole: pd.DataFrame) -> pd.DataFrame:
+    """Return metrics of an answer as a whole beside those of the question that bears the model's name, if there is one."""
+    return whole if of_question is None else of_question.join(whole.drop(columns="season"))
 
 
 def gain(  # noqa: PLR0917  (gates say all six in order)

@@ -22,7 +22,7 @@ Matrix = np.ndarray
 PerBlock = Callable[[pd.DataFrame, RaceBlocks], np.ndarray]
 Sums = Callable[[pd.DataFrame, RaceBlocks], np.ndarray]
 Statistic = Callable[[np.ndarray, int], np.ndarray]
-Label = Callable[[Tables], pd.Series]
+Label = Callable[[Tables], pd.Series | pd.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ class Family:
         columns: names of a table -> those that are answers, in order.
         check: (answers, race of each row) -> None; raises AnswerError where they are no answer of this family.
         outcome: (tables, frame, key, label) -> what estimators learn from, aligned with the frame: the columns of
-            `outcome_types`, null where it is not known. `label` finds that of the model's first question.
+            `outcome_types`, null where it is not known. `label` finds what the model's first question tells (`Template.told`).
         outcome_types: of the outcome's columns once it is known; the first one says whether it is.
         label_type: of a question's label once it is known.
         scored: (a question's answer per row, the predictions) -> the columns that metrics read.

@@ -72,6 +72,6 @@ def _missing(asked: Stage, known: Stage) -> str | None:
 
 
 def _why_not(job: TrainingJob, registry: Registry) -> str | None:
-    if job.stage not in job.settings.stages:
-        return f"params.yaml trains no {job.name}"
-    return None if registry.alias(job.name, CHAMPION) else f"{job.name} has no champion"
+    if registry.alias(job.name, CHAMPION):
+        return None
+    return f"{job.name} has no champion" if job.listed else f"params.yaml trains no {job.name}"

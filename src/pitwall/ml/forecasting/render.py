@@ -15,7 +15,14 @@ import numpy as np
 
 from pitwall.domain.records.stored_forecasts import sealed_page
 from pitwall.ml.forecasting.answers import AnswerRow, Forecast
-from pitwall.ml.forecasting.rendering.terms import answer_text, event_title, events, first_columns, is_chance
+from pitwall.ml.forecasting.rendering.terms import (
+    answer_text,
+    definition_of,
+    event_title,
+    events,
+    first_columns,
+    is_chance,
+)
 from pitwall.ml.forecasting.rendering.why import print_reasons, why_section
 from pitwall.report.content.blocks import (
     Answers,
@@ -41,7 +48,7 @@ if TYPE_CHECKING:
 __all__ = ["document", "print_forecast", "print_reasons", "write_page", "write_picture"]
 
 INTERVAL = ("q10", "q90")
-PLACES = "Probability of each finishing place in percent; blank is below 0.5. Every row and every column sums to 100."
+PLACES = "Probability of each {} in percent; blank is below 0.5. Every row and every column sums to 100."
 CURVES = "Each curve with the band in which four of five should lie; the others in grey."
 AGES = "age of the tyre (laps)", "lost to a new one (s a lap)"
 
@@ -80,7 +87,7 @@ def write_picture(made: Forecast, path: Path) -> Path:
         100 * np.array([row.detail["places"][:cars] for row in made.rows]),
         [f"{row.label}  {answer_text(made, event, row.answers[event])}" for row in made.rows],
         title,
-        outcome=f"finishing place   (beside the names: {event_title(event)})",
+        outcome=f"{definition_of(made).place}   (beside the names: {event_title(event)})",
         label="probability in %",
         colours="Blues",
         notes=made.labels,
@@ -164,7 +171,7 @@ def _places(made: Forecast) -> list[Section]:
     names = tuple((row.names["code"] or row.label.rsplit(" ", 1)[-1], row.label) for row in made.rows)
     columns = tuple(str(place + 1) for place in range(cars))
     chances = tuple(tuple(row.detail["places"][:cars]) for row in made.rows)
-    return [Section("Places", (Text(PLACES), Heat(names, columns, chances)))]
+    return [Section("Places", (Text(PLACES.format(definition_of(made).place)), Heat(names, columns, chances)))]
 
 
 def _curves(made: Forecast) -> list[Section]:

@@ -23,6 +23,7 @@ class Model:
         lead: how its questions are introduced.
         settings: how it is trained where params.yaml does not list it.
         does: how its card introduces its questions, where that takes more words than `lead`.
+        place: what a place is that its answers give chances of, in words, for orders.
         limits: what its answers cannot be, sentence by sentence, for its card.
         columns: of its short table of a backtest, {title: (question, metric)}; where empty, all that its question is scored by.
     """
@@ -35,6 +36,7 @@ class Model:
     lead: str = "It answers"
     settings: ModelParams = ModelParams()
     does: str = ""
+    place: str = "finishing place"
     limits: tuple[str, ...] = (
         "Publication times before the live feed are assumed by rule.",
         "Rows of one race share its luck: its forecasts err together.",

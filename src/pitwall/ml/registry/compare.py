@@ -18,7 +18,15 @@ from pitwall.domain.numbers import Interval
 from pitwall.domain.ports import ModelVersion, Registry
 from pitwall.domain.tables import Tables
 from pitwall.ml.evaluation.bootstrap import paired_difference, paired_statistic
-from pitwall.ml.evaluation.scoring import check_loss, metric_of, per_race, race_metrics, scored, whole_scores
+from pitwall.ml.evaluation.scoring import (
+    check_loss,
+    metric_of,
+    per_race,
+    race_metrics,
+    scored,
+    whole_scores,
+    with_whole,
+)
 from pitwall.ml.families import Metric
 from pitwall.ml.families import metric as known_metric
 from pitwall.ml.families.predictions import load_predictions
@@ -116,7 +124,7 @@ def version_scores(model: str, folder: Path, tables: Tables) -> Judged:
         parts[template.name] = per_race(known, [metric_of(template, name) for name in by_race])
         rows |= {(template.name, name): known for name in template.metrics if name not in by_race}
     if definition(model).answers.whole:
-        parts[model] = whole_scores(model, own, tables)
+        parts[model] = with_whole(parts.get(model), whole_scores(model, own, tables))
     races = {
         (question, str(metric)): scores[metric]
         for question, scores in parts.items()

@@ -33,6 +33,8 @@ class Template:
         baselines: estimators shown beside the model.
         baseline: stage -> the one that a candidate must beat then.
         unit: of the answer, for numbers; probabilities have none.
+        learned: tables -> what the model learns from, by the same key, where that is more than the label: of an order `place`
+            and `retired` of every row. Questions of one model share it.
         cars: for events of which a race has a known number: season -> how many cars they come true for. Then a car without a
             result in a race that was run counts as one for which it did not.
     """
@@ -50,6 +52,7 @@ class Template:
     baselines: tuple[str, ...]
     baseline: Mapping[str, str]
     unit: str = ""
+    learned: Callable[[Tables], pd.DataFrame] | None = None
     cars: Callable[[int], int] | None = None
 
     def __post_init__(self) -> None:
@@ -64,6 +67,11 @@ class Template:
             raise UsageError(
                 f"the main loss of {self.name}, {self.loss}, is none of its metrics: {', '.join(self.metrics)}."
             )
+
+    @property
+    def told(self) -> Callable[[Tables], pd.DataFrame | pd.Series]:
+        """What the model learns from: `learned`, or the label where that says it all."""
+        return self.learned or self.label
 
     def baseline_at(self, stage: str) -> str:
         """Return the baseline to beat at a stage."""

@@ -40,7 +40,8 @@ def draw_judgement(job: TrainingJob, predictions: pd.DataFrame, folder: Path) ->
     names = tables["drivers"].drop_duplicates("driver_id", keep="last").set_index("driver_id")["name"]
     races = tables["races"].drop_duplicates("race_id", keep="last").set_index("race_id")
     title = f"{races.loc[latest['race_id'].iloc[0], 'name']} {latest['season'].iloc[0]}: P(place)"
-    return [*files, write_png(heat_map(*places_of(latest, names), title), folder / "positions_latest_race.png")]
+    figure = heat_map(*places_of(latest, names), title, outcome=job.definition.place)
+    return [*files, write_png(figure, folder / "positions_latest_race.png")]
 
 
 def _draw_classes(job: TrainingJob, template: Template, own: pd.DataFrame, folder: Path) -> list[Path]:

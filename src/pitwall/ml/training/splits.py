@@ -41,7 +41,7 @@ def outcomes(name: str, tables: Tables, frame: pd.DataFrame) -> pd.DataFrame:
         frame: rows of the model's kind.
     """
     definition = model(name)
-    return definition.answers.outcome(tables, frame, definition.kind.key, answered_by(name)[0].label)
+    return definition.answers.outcome(tables, frame, definition.kind.key, answered_by(name)[0].told)
 
 
 def known_rows(name: str, outcome: pd.DataFrame) -> pd.Series:

@@ -14,7 +14,7 @@ from pitwall.domain.project import Project
 from pitwall.domain.refs import FrameRef, file_md5
 from pitwall.ml.models import Model, model
 from pitwall.ml.models.machinery.frames import frame_path
-from pitwall.ml.models.machinery.names import resolve_model, settings_of
+from pitwall.ml.models.machinery.names import model_names, resolve_model, settings_of
 from pitwall.ml.templates import answered_by
 
 if TYPE_CHECKING:
@@ -63,8 +63,8 @@ class TrainingJob:
 
     @property
     def listed(self) -> bool:
-        """Whether params.yaml lists the model, so that DVC makes its frame and trains it."""
-        return self.model in self.params.models
+        """Whether params.yaml lists the model at this stage, so that DVC makes its frame and trains it."""
+        return self.name in model_names(self.params)
 
     @property
     def frame_path(self) -> Path:

@@ -1,4 +1,4 @@
-"""Things against outcomes as shades: one row per car, one column per finishing place."""
+"""Things against outcomes as shades: one row per car, one column per place."""
 
 from __future__ import annotations
 

@@ -113,14 +113,14 @@ def calibration(
     return _dressed(figure, title, 560)
 
 
-def heat_map(matrix: np.ndarray, rows: Sequence[str], title: str) -> Figure:
-    """Return things x places as shades, the places counted from 1."""
+def heat_map(matrix: np.ndarray, rows: Sequence[str], title: str, place: str = "finishing place") -> Figure:
+    """Return things x places as shades, the places counted from 1; `place` says what they are."""
     figure = _figure(title, "", 140 + 22 * len(matrix))
     places, bar = list(range(1, matrix.shape[1] + 1)), {"title": "P", "tickformat": ".0%"}
     hover = "%{y} in place %{x}: %{z:.1%}<extra></extra>"
     figure.add_heatmap(z=matrix, x=places, y=list(rows), colorscale="Reds", zmin=0, colorbar=bar, hovertemplate=hover)
     figure.update_yaxes(autorange="reversed", automargin=True)
-    figure.update_xaxes(title_text="finishing place", dtick=1)
+    figure.update_xaxes(title_text=place, dtick=1)
     return figure
 
 

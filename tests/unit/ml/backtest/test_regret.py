@@ -7,14 +7,17 @@ import pandas as pd
 import pytest
 
 from pitwall.domain.errors import StageError
-from pitwall.domain.params import GateParams
+from pitwall.domain.params import GateParams, Params
+from pitwall.domain.project import Project
 from pitwall.ml.backtest.regret import closed, expected_losses, regret_rows, said_by_truth, with_truth
 from pitwall.ml.backtest.rendering.tables import regret_table
+from pitwall.ml.evaluation.synthetic_truth import truth_of
 from pitwall.ml.families.order.answer import places as as_answer
 from pitwall.ml.families.order.plackett_luce import position_probabilities
 from pitwall.ml.families.predictions import prediction_table
 from pitwall.ml.rows import row_kind
 from pitwall.ml.templates import template
+from pitwall.ml.training.training_job import training_job
 
 RACES, CARS, DRAWS = 40, 8, 5000
 GATES = GateParams(bootstrap_draws=300)
@@ -134,5 +137,14 @@ def test_forecasts_of_real_data_stay_as_they_are(tmp_path):
     job = SimpleNamespace(
         project=Project(tmp_path), params=Params(sources={"ergast": {"location": "x"}}), stage="pre_race"
     )
+    forecasts = SimpleNamespace(plan=SimpleNamespace(job=job))
+    assert with_truth(forecasts) is forecasts
+
+
+@pytest.mark.parametrize("name", ["qualifying", "fastest_lap", "dnf"])
+def test_where_the_order_is_not_the_finish_there_is_no_truth(name, tmp_path):
+    """The world counts finishing places; who takes pole is another matter."""
+    job = training_job(Project(tmp_path), Params(), name)
+    assert truth_of(job.project, job.params) is not None
     forecasts = SimpleNamespace(plan=SimpleNamespace(job=job))
     assert with_truth(forecasts) is forecasts

@@ -74,7 +74,7 @@ def test_a_gain_is_positive_when_ours_is_better_whichever_way_the_metric_runs(ma
             one(made.rows, template=row["template"], model=name, metric=row["metric"], season="all")["value"]
             for name in (row["model"], row["against"])
         )
-        better = ours - theirs if row["metric"] in ("hit_rate", "overlap", "spearman") else theirs - ours
+        better = ours - theirs if row["metric"] in ("hit_rate", "overlap", "spearman", "within_2") else theirs - ours
         assert row["value"] == pytest.approx(better), row
         assert row["detectable"] >= 0
         assert (row["against"], row["against_role"], row["season"]) == ("championship_order", "baseline", "all")

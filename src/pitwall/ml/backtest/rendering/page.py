@@ -54,9 +54,12 @@ def _stage(each: Scored) -> list[Section]:
     questions = [_question(each, template) for template in plan.templates]
     if not plan.job.definition.answers.whole:
         return [Section(plan.stage, ()), *questions]
-    name = plan.job.model.replace("_", " ").capitalize()
-    whole = Section(f"{name} as a whole, {plan.stage}", (rows_table(each, plan.job.model),), level=3)
-    return [Section(plan.stage, (embed(interactive.heat_map(*last_race(each))),)), *questions, whole]
+    name, place = plan.job.model, plan.job.definition.place
+    title = f"{name.replace('_', ' ').capitalize()} as a whole, {plan.stage}"
+    # of a question that bears the model's name the table says this already
+    asked = name in {template.name for template in plan.templates}
+    whole = [] if asked else [Section(title, (rows_table(each, name),), level=3)]
+    return [Section(plan.stage, (embed(interactive.heat_map(*last_race(each), place)),)), *questions, *whole]
 
 
 def _question(each: Scored, template: Template) -> Section:

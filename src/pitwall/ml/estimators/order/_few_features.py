@@ -33,10 +33,12 @@ SOURCE = {
     "log_grid": "grid",
     "grid": "grid",
     "log_quali_gap": "qualifying_gap_pct",
+    "log_fp1_gap": "fp1_gap_pct",
     "log_fp2_gap": "fp2_gap_pct",
     "log_fp3_gap": "fp3_gap_pct",
 }
-SESSION = ("grid", "qualifying_gap_pct", "fp1_gap_pct", "fp2_gap_pct", "fp3_gap_pct")
+PRACTICE = ("fp1_gap_pct", "fp2_gap_pct", "fp3_gap_pct")
+SESSION = ("grid", "qualifying_gap_pct", *PRACTICE)
 NEEDS = (
     *SESSION,
     *(f"{side}_{name}_rating" for name in RATED for side in ("driver", "team")),
@@ -47,8 +49,12 @@ NEEDS = (
 )
 WITH_GRID = ("log_grid", "grid", "log_quali_gap", "running", "lap_pace", "skill", "log_fp2_gap", "log_fp3_gap")
 WITHOUT_GRID = ("running", "lap_pace", "qualifying", "practice", "skill")
-WITH_PRACTICE = (*WITHOUT_GRID, "log_fp2_gap", "log_fp3_gap")
-ALL = (*WITH_GRID, "qualifying", "practice")
+# Chosen on the seasons 2005 to 2014: past practice adds nothing to this weekend's, whose noise a teammate's laps average out.
+WITH_PRACTICE = (
+    *("running", "lap_pace", "qualifying", "skill"),
+    *("log_fp1_gap", "log_fp2_gap", "log_fp3_gap", "log_team_practice_gap"),
+)
+ALL = (*WITH_GRID, "qualifying", "practice", "log_fp1_gap", "log_team_practice_gap")
 
 
 def chosen_columns(frame: pd.DataFrame) -> tuple[str, ...]:
@@ -85,7 +91,11 @@ def _column(frame: pd.DataFrame, name: str, fields: RaceBlocks) -> Array:
         return np.log(slot) if name == "log_grid" else slot / 10.0
     if name == "log_quali_gap":
         return _log(_qualifying_gap(frame, fields))
-    fp1, fp2, fp3 = (_values(frame, f"fp{number}_gap_pct") for number in (1, 2, 3))
+    if name == "log_team_practice_gap":
+        return _log(_practice_gap(_team_practice_gap(frame, fields), fields))
+    fp1, fp2, fp3 = (_values(frame, each) for each in PRACTICE)
+    if name == "log_fp1_gap":
+        return _log(_practice_gap(fp1, fields))
     sessions = (fp2, (fp1 + fp3) / 2, fp1, fp3) if name == "log_fp2_gap" else (fp3, fp2, fp1)
     return _log(_practice_gap(_first(*sessions), fields))
 
@@ -93,12 +103,14 @@ def _column(frame: pd.DataFrame, name: str, fields: RaceBlocks) -> Array:
 def told_by_feature(columns: Array, chosen: Sequence[str], frame: pd.DataFrame) -> pd.DataFrame:
     """Sum values per chosen column to values per feature of the frame that it mostly is.
 
-    A column made of two ratings is split by how much each of them differs from the race's mean.
+    A column made of two ratings is split by how much each of them differs from the race's mean, one of all practice evenly.
     """
     fields = race_blocks(frame["race_id"].to_numpy())
     told: dict[str, Array] = {}
     for values, name in zip(columns.T, chosen, strict=True):
         parts = {SOURCE.get(name, ""): values}
+        if name == "log_team_practice_gap":
+            parts = {feature: values / len(PRACTICE) for feature in PRACTICE}
         if name in PARTS:
             (first, weight), (second, _) = PARTS[name]
             one = weight * _centred(_rating(frame, first), fields)
@@ -169,6 +181,24 @@ def _qualifying_gap(frame: pd.DataFrame, fields: RaceBlocks) -> Array:
 def _log(gap: Array) -> Array:
     """Return the gap on a scale that is linear near zero and logarithmic beyond `GAP_SCALE_PCT`."""
     return np.asarray(GAP_SCALE_PCT * np.log1p(gap / GAP_SCALE_PCT))
+
+
+def _team_practice_gap(frame: pd.DataFrame, fields: RaceBlocks) -> Array:
+    """Return the mean gap over practice sessions and the team's cars of the race; null where the team has no time."""
+    gaps = np.clip(np.stack([_values(frame, each) for each in PRACTICE]), 0.0, GAP_CAP_PCT)
+    known = ~np.isnan(gaps)
+    own = np.divide(
+        np.where(known, gaps, 0.0).sum(axis=0),
+        known.sum(axis=0),
+        out=np.full(len(frame), np.nan),
+        where=known.any(axis=0),
+    )
+    pairs = np.stack([fields.race, frame["constructor_id"].to_numpy(dtype=np.int64)], axis=1)
+    _, team = np.unique(pairs, axis=0, return_inverse=True)
+    drove = ~np.isnan(own)
+    count, total = np.bincount(team, drove), np.bincount(team, np.where(drove, own, 0.0))
+    mean = np.divide(total, count, out=np.full(len(count), np.nan), where=count > 0)
+    return np.asarray(mean[team])
 
 
 def _practice_gap(gap: Array, fields: RaceBlocks) -> Array:

@@ -103,12 +103,23 @@ class LinearOrder(SaysPlaces):
 
 @dataclass(frozen=True)
 class Logit:
-    """The plug-in of a linear score."""
+    """The plug-in of a linear score.
+
+    Attributes:
+        name: of the plug-in.
+        learn: (columns, frame, outcome, parameters) -> coefficients.
+        distribution: (scores, race, drop) -> rows x places.
+        defaults: its constants, by name.
+        columns: frame -> the columns that it reads.
+        models: whose questions it answers; None for all of the family.
+    """
 
     name: str
     learn: Learn
     distribution: Distribution
     defaults: tuple[tuple[str, float], ...]
+    columns: Callable[[pd.DataFrame], tuple[str, ...]] = chosen_columns
+    models: tuple[str, ...] | None = None
     role: Role = "model"
     settles = False  # validation races measure a loss and decide nothing
     needs: tuple[str, ...] | None = NEEDS
@@ -124,14 +135,14 @@ class Logit:
             "ridge": trial.suggest_float("ridge", 0.2, 5.0, log=True),
             "drop_share": trial.suggest_float("drop_share", 0.2, 0.45),
         }
-        if "focus" in dict(self.defaults):
-            chosen["focus"] = trial.suggest_float("focus", 6.0, 11.0, log=True)
+        if focus := dict(self.defaults).get("focus"):
+            chosen["focus"] = trial.suggest_float("focus", 0.75 * focus, 1.375 * focus, log=True)
         return chosen
 
     def fit(self, data: FitInput) -> LinearOrder:
         """Learn the coefficients; the problem is convex, so the seed is not needed and the only step is the last."""
         frame, outcome = sorted_rows(data.frame, data.outcome)
-        columns = chosen_columns(frame)
+        columns = self.columns(frame)
         coefficients = self.learn(design_of(frame, columns), frame, outcome, data.params)
         fitted = LinearOrder(columns, coefficients, self.distribution, dict(data.params))
         if data.validation is None:

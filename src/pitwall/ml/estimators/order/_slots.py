@@ -23,6 +23,7 @@ Slots = Callable[[pd.DataFrame, RaceBlocks], np.ndarray]
 BANDWIDTH = 0.12  # of the logarithm of the slot: the front keeps its detail, the back shares
 PRIOR = 0.5  # pseudo-races spread evenly over the places
 LARGEST = 40
+NEWCOMER = -0.4  # the priors of the ratings: a little below the average
 
 
 @dataclass(frozen=True)
@@ -50,12 +51,13 @@ class SlotTable(SaysPlaces):
 
 @dataclass(frozen=True)
 class SlotBaseline:
-    """A baseline that forecasts place frequencies by slot."""
+    """A baseline that forecasts place frequencies by slot; `models` whose questions it answers, None for all of the family."""
 
     name: str
     needs: tuple[str, ...] | None
     slots: Slots
     role: Role = "baseline"
+    models: tuple[str, ...] | None = None
 
     def default(self) -> Params:
         """Return the smoothing, which is part of the rule and not searched."""
@@ -89,6 +91,18 @@ def rank_slots(column: str, low_is_good: bool = True) -> Slots:
     def slots(frame: pd.DataFrame, fields: RaceBlocks) -> np.ndarray:
         values = frame[column].to_numpy(dtype=np.float64) * (1.0 if low_is_good else -1.0)
         return np.where(np.isnan(values), 0, ranks(np.where(np.isnan(values), np.inf, values), fields))
+
+    return slots
+
+
+def rated_slots(driver: str, team: str) -> Slots:
+    """Return ranks of two ratings' sum, a newcomer a little below the average; 0 where nothing of either is known."""
+
+    def slots(frame: pd.DataFrame, fields: RaceBlocks) -> np.ndarray:
+        ratings = [frame[name].astype("float64") for name in (driver, team)]
+        strength = ratings[0].fillna(NEWCOMER) + ratings[1].fillna(NEWCOMER)
+        unknown = (ratings[0].isna() & ratings[1].isna()).to_numpy()
+        return np.where(unknown, 0, ranks(np.where(unknown, np.inf, -strength.to_numpy()), fields))
 
     return slots
 

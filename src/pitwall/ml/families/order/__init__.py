@@ -1,4 +1,4 @@
-"""The family of finishing orders: P(place) of every car of a race, from which questions about the first few are answered."""
+"""The family of orders: P(place) of every car of a race, from which questions about the first few are answered."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _first(_answers: Mapping[str, float], detail: Mapping[str, Any], keys: Mappi
 
 FAMILY = Family(
     name="order",
-    says="the chance of every finishing place of every car of a race",
+    says="the chance of every place in an order of every car of a race",
     columns=answer.place_columns,
     check=answer.check,
     outcome=outcome.outcome,

@@ -12,6 +12,9 @@ from pitwall.ml.families.order.plackett_luce import expected_place, ranks
 from pitwall.ml.families.shared.events import BRIER, ECE, FLOOR, padded
 from pitwall.ml.rows.machinery.race_blocks import RaceBlocks
 
+FIRST = 3  # cars that a forecast names, for `top3_hit`
+NEAR = 2  # places, for `within_2`
+
 
 def _happened(true: np.ndarray) -> np.ndarray:
     """Return the number of cars of each race for which the event came true; some car always wins, stands there, scores."""
@@ -33,6 +36,14 @@ def _hit_rate(rows: pd.DataFrame, blocks: RaceBlocks) -> np.ndarray:
     _happened(true)
     best = blocks.mask & (p == np.where(blocks.mask, p, -1.0).max(axis=1, keepdims=True))
     return np.asarray((best & true).sum(axis=1) / best.sum(axis=1))
+
+
+def _top3_hit(rows: pd.DataFrame, blocks: RaceBlocks) -> np.ndarray:
+    """Return whether a car for which the event came true is among the three most probable ones."""
+    p, true = padded(rows, blocks)
+    _happened(true)
+    ordered = np.argsort(np.where(blocks.mask, -p, np.inf), axis=1, kind="stable")[:, :FIRST]
+    return np.asarray(np.take_along_axis(true, ordered, axis=1).any(axis=1).astype(np.float64))
 
 
 def _overlap(rows: pd.DataFrame, blocks: RaceBlocks) -> np.ndarray:
@@ -64,14 +75,22 @@ def _position_mae(rows: pd.DataFrame, blocks: RaceBlocks) -> np.ndarray:
     return np.asarray(np.abs(distance).sum(axis=1) / cars)
 
 
+def _within_2(rows: pd.DataFrame, blocks: RaceBlocks) -> np.ndarray:
+    distance, cars = _both_ranks(rows, blocks)
+    return np.asarray((blocks.mask & (np.abs(distance) <= NEAR)).sum(axis=1) / cars)
+
+
 METRICS = by_name(
     Metric("log_loss", "nats", per_block=_log_loss),
     Metric("hit_rate", "share", higher_is_better=True, per_block=_hit_rate),
     BRIER,
+    Metric("pole_hit", "share", higher_is_better=True, per_block=_hit_rate),
+    Metric("top3_hit", "share", higher_is_better=True, per_block=_top3_hit),
     Metric("overlap", "share", higher_is_better=True, per_block=_overlap),
     ECE,
 )
 WHOLE = by_name(
     Metric("spearman", "correlation", higher_is_better=True, per_block=_spearman),
     Metric("position_mae", "places", per_block=_position_mae),
+    Metric("within_2", "share", higher_is_better=True, per_block=_within_2),
 )

@@ -1,6 +1,6 @@
 """Point-in-time frames: a spine beside its features, checked row by row, one file per model and stage.
 
-DVC keeps the frames of the models that params.yaml lists in `data/frames`. A model that is trained by name has its frame made by
+DVC keeps the frames of what params.yaml trains in `data/frames`. What is trained by name has its frame made by
 that training, from the same tables and features, in `.pitwall/frames`: nobody else waits for it.
 """
 
@@ -21,13 +21,14 @@ from pitwall.ml.rows import RowKind
 
 
 def frame_path(project: Project, params: Params, name: str) -> Path:
-    """Return where the frame of `<model>-<stage>` lies: where DVC keeps it, or below the state for a model that is not listed."""
-    listed = name.rsplit("-", 1)[0] in params.models
-    return project.frame(name) if listed else project.unlisted_frame(name)
+    """Return where the frame of `<model>-<stage>` lies: where DVC keeps it, or below the state for one that it does not train."""
+    listed, _, stage = name.rpartition("-")
+    trained = listed in params.models and stage in params.models[listed].stages
+    return project.frame(name) if trained else project.unlisted_frame(name)
 
 
 def build_frame(project: Project, params: Params, reader: FeatureReader, name: str) -> FrameRef:
-    """Make the frame of one model that params.yaml does not list; see `frame_path`.
+    """Make the frame of one model at a stage at which params.yaml does not train it; see `frame_path`.
 
     Args:
         project: with tables and features.

@@ -1,6 +1,7 @@
 """Names of trained models, `<model>-<stage>`, templates that stand for their model, and how each model is trained.
 
-A model that params.yaml does not list can be trained by name, and is never part of the scheduled flow.
+A model that params.yaml does not list can be trained by name, and so can one that it lists at a further stage at which its questions
+are asked; neither is ever part of the scheduled flow.
 """
 
 from __future__ import annotations
@@ -22,14 +23,20 @@ def model_names(params: Params) -> list[str]:
 
 
 def trained_names(params: Params, project: Project) -> list[str]:
-    """Return the registered names that params.yaml trains, then those of other models that were trained here by name."""
+    """Return the registered names that params.yaml trains, then others that were trained here by name."""
     return [*model_names(params), *(name for name in _unlisted(params) if project.model(name).is_dir())]
 
 
 def _unlisted(params: Params) -> list[str]:
-    """Return the registered names of models that params.yaml does not list, each at the stages of its defaults."""
-    left = [each for each in models().values() if each.name not in params.models]
-    return [f"{each.name}-{stage}" for each in left for stage in each.settings.stages]
+    """Return the registered names that params.yaml does not train: every model at the stages of its defaults and of its questions."""
+    from pitwall.ml.templates import answered_by
+
+    names = [
+        f"{each.name}-{stage}"
+        for each in models().values()
+        for stage in (*each.settings.stages, *(stage for asked in answered_by(each.name) for stage in asked.stages))
+    ]
+    return [name for name in dict.fromkeys(names) if name not in model_names(params)]
 
 
 def model_of(name: str) -> str:
@@ -62,6 +69,12 @@ def resolve_model(name: str, params: Params) -> str:
             if answer in known:
                 return answer
     raise UnknownName("model", name, [*known, *questions])
+
+
+def trained_at(name: str, params: Params) -> list[str]:
+    """Return the stages at which a model can be trained, those of its settings first."""
+    known = [*model_names(params), *_unlisted(params)]
+    return [stage for of, _, stage in (each.rpartition("-") for each in known) if of == name]
 
 
 def settings_of(name: str, params: Params) -> ModelParams:

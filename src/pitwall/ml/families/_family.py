@@ -141,6 +141,8 @@ class Family:
         fill: what a table of a larger set of columns holds for rows that lack one; None where columns are always the same.
         whole: metrics of the answer as a whole, beside those of each question; they read the predictions and the outcome's columns.
         constants: answers that know nothing, shown beside every model: {name: value of the scored column}.
+        table_order: the order of answer columns is that of the table; else their names tell it.
+        confusion: scored rows -> how many rows of each class (index) were said to be of which (columns), for families with classes.
     """
 
     name: str
@@ -163,6 +165,8 @@ class Family:
     fill: float | None = None
     whole: Mapping[str, Metric] = field(default_factory=dict)
     constants: Mapping[str, float] = field(default_factory=dict)
+    table_order: bool = False
+    confusion: Callable[[pd.DataFrame], pd.DataFrame] | None = None
 
     @property
     def known_by(self) -> str:

@@ -65,7 +65,7 @@ def _check_label(template: Template, asked: Model, tables: Tables) -> pd.Series:
         settled = known.astype(family.label_type)
     except (TypeError, ValueError) as error:
         raise AssertionError(f"the label must be {family.label_type} once it is known: {error}") from error
-    assert (settled.astype("float64") == known.astype("float64")).all(), (
+    assert (_numbers(settled) == _numbers(known)).all(), (
         f"the label must be {family.label_type} once it is known, found {known.dtype}"
     )
     read = template.label(tables.only(*template.tables))
@@ -75,6 +75,14 @@ def _check_label(template: Template, asked: Model, tables: Tables) -> pd.Series:
     last = tables["results"]["event_timestamp"].max()
     assert (run["starts_at"] <= last).all(), "a race that has not been run has no label yet"
     return label
+
+
+def _numbers(label: pd.Series) -> pd.Series:
+    """Return a label as numbers; classes as theirs, in the order of the question."""
+    if not isinstance(label.dtype, pd.CategoricalDtype):
+        return label.astype("float64")
+    assert label.cat.ordered, "classes are an ordered categorical: the order of the question"
+    return label.cat.codes
 
 
 def _check_answer(

@@ -16,6 +16,7 @@ from scipy.special import expit, ndtri
 
 from pitwall.domain.errors import UnknownName
 from pitwall.ml.families import Family, Metric
+from pitwall.ml.families.multiclass import PREFIX, likeliest
 from pitwall.ml.families.order.answer import places
 from pitwall.ml.families.order.plackett_luce import position_probabilities
 from pitwall.ml.families.regression.metrics import MEAN, QUANTILES
@@ -93,7 +94,36 @@ def regression_world(races: int = 60, cars: int = 18, seed: int = 0, signal: flo
     )
 
 
-WORLDS: dict[str, Draws] = {"order": order_world, "binary": binary_world, "regression": regression_world}
+def multiclass_world(races: int = 60, cars: int = 18, seed: int = 0, signal: float = 3.0) -> AnswerWorld:
+    """Draw one of three classes in an order, the first one likelier at the front of the grid."""
+    frame, _ = labelled_races(races, cars, seed, signal)
+    classes = ["early", "mid", "late"]
+    level = signal * (0.6 - 1.2 * (frame["grid"].to_numpy() - 0.5) / cars)
+    to_first, to_second = expit(level - 0.7), expit(level + 0.7)
+    chances = np.column_stack([to_first, to_second - to_first, 1.0 - to_second])
+    drawn = np.random.default_rng([seed, 4]).random(len(frame))
+    code = (drawn[:, None] > chances.cumsum(axis=1)[:, :-1]).sum(axis=1)
+    label = pd.Series(pd.Categorical.from_codes(code, classes, ordered=True))
+    honest, perfect = (
+        pd.DataFrame(said, columns=[f"{PREFIX}{name}" for name in classes]) for said in (chances, np.eye(3)[code])
+    )
+    return AnswerWorld(
+        frame,
+        pd.DataFrame({"label": label}),
+        honest,
+        perfect,
+        lambda said: likeliest(said, classes),
+        label,
+        frame["grid"],
+    )
+
+
+WORLDS: dict[str, Draws] = {
+    "order": order_world,
+    "binary": binary_world,
+    "multiclass": multiclass_world,
+    "regression": regression_world,
+}
 
 
 def draws_of(family: Family, draws: Draws | None = None) -> Draws:

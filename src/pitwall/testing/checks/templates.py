@@ -10,7 +10,7 @@ from pitwall.ml.estimators import baselines
 from pitwall.ml.families.predictions import prediction_table
 from pitwall.ml.models import Model, model
 from pitwall.ml.templates import Template
-from pitwall.testing.worlds.answers import Draws, blank_answer
+from pitwall.testing.worlds.answers import Draws, blank_answer, even_answer
 
 
 def check_template(template: Template, tables: Tables, draws: Draws | None = None) -> None:
@@ -27,7 +27,7 @@ def check_template(template: Template, tables: Tables, draws: Draws | None = Non
     asked = model(template.model)
     _check_words(template, asked)
     label = _check_label(template, asked, tables)
-    answer, predictions = _check_answer(template, asked, tables, draws)
+    answer, predictions = _check_answer(template, asked, tables, label, draws)
     if template.cars is not None:
         _check_cars(template, tables, label)
         sizes = predictions.groupby("race_id").size()
@@ -86,10 +86,13 @@ def _numbers(label: pd.Series) -> pd.Series:
 
 
 def _check_answer(
-    template: Template, asked: Model, tables: Tables, draws: Draws | None
+    template: Template, asked: Model, tables: Tables, label: pd.Series, draws: Draws | None
 ) -> tuple[pd.Series, pd.DataFrame]:
     spine = asked.kind.spine(tables, template.stages[0])
-    blank = blank_answer(asked.answers, spine["race_id"], draws)
+    if isinstance(label.dtype, pd.CategoricalDtype):
+        blank = even_answer(list(label.cat.categories), spine.index)
+    else:
+        blank = blank_answer(asked.answers, spine["race_id"], draws)
     predictions = prediction_table("blank", "model", spine, blank, asked.kind)
     answer = template.answer(predictions)
     assert answer.index.equals(predictions.index), "one answer per row, aligned with the predictions"

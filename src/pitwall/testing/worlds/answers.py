@@ -166,3 +166,8 @@ def blank_answer(family: Family, race: pd.Series, draws: Draws | None = None) ->
     parts = [draw(1, len(rows), seed=1).honest.set_axis(rows.index) for _, rows in race.groupby(race, sort=False)]
     joined = pd.concat(parts).reindex(race.index)
     return joined if family.fill is None else joined.fillna(family.fill)
+
+
+def even_answer(classes: list[str], index: pd.Index) -> pd.DataFrame:
+    """Return the answer that a question's classes are all as likely."""
+    return pd.DataFrame(1.0 / len(classes), index=index, columns=[f"{PREFIX}{name}" for name in classes])

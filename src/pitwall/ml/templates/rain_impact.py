@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pitwall.domain.racing.rain import IMPACTS, rain_impacts
+from pitwall.domain.racing.rain_impact import CLASSES, rain_impacts
 from pitwall.domain.when import Stage
 from pitwall.ml.families.multiclass import likeliest, unit_of
 from pitwall.ml.templates._template import Template
@@ -30,11 +30,11 @@ TEMPLATE = Template(
     model="rain_impact",
     question="How much does rain matter in the race?",
     title="rain impact",
-    unit=unit_of(IMPACTS),
+    unit=unit_of(CLASSES),
     stages=(Stage.PRE_RACE,),
     tables=READS,
     label=_label,
-    answer=lambda predictions: likeliest(predictions, IMPACTS),
+    answer=lambda predictions: likeliest(predictions, CLASSES),
     loss="log_loss",
     metrics=("log_loss", "rps", "brier", "macro_f1", "accuracy"),
     baselines=(BEATEN, "circuit_rate", "most_common"),

@@ -23,9 +23,9 @@ KINDS = {
     **dict.fromkeys(("INTERMEDIATE", "WET"), 4.0),
 }
 KIND = "start_tyre"
-ON = {"start_on_soft": 1.0, "start_on_medium": 2.0, "start_on_hard": 3.0, "start_on_rain_tyres": 4.0}
-FIELD = {"field_on_soft": 1.0, "field_on_hard": 3.0, "field_on_rain_tyres": 4.0}
-EVERYWHERE, HERE = "tyre_first_stop", "tyre_first_stop_here"
+ON = {"start_on_soft": 1.0, "start_on_hard": 3.0, "start_on_rain_tyres": 4.0}
+SOFT = 1.0
+DRIVEN = "tyre_first_stop"
 
 
 class Settings(Section):
@@ -44,9 +44,9 @@ def compute(tables: Tables, settings: Settings, time: TimeParams) -> pd.DataFram
     sums = _driven(rows, tables)
     rows = _newest(rows, _states(sums, [KIND], settings.decay), [KIND], "all")
     rows = _newest(rows, _states(sums, ["circuit_id", KIND], 1.0), ["circuit_id", KIND], "here")
-    rows[EVERYWHERE] = rows["sum_all"] / rows["cars_all"]
-    drawn = rows["sum_here"].fillna(0.0) + settings.weight * rows[EVERYWHERE]
-    rows[HERE] = drawn / (rows["cars_here"].fillna(0.0) + settings.weight)
+    everywhere = rows["sum_all"] / rows["cars_all"]
+    drawn = rows["sum_here"].fillna(0.0) + settings.weight * everywhere
+    rows[DRIVEN] = drawn / (rows["cars_here"].fillna(0.0) + settings.weight)
     return rows.sort_values(["event_timestamp", *CAR], ignore_index=True)[GROUP.columns]
 
 
@@ -54,11 +54,13 @@ def _beside_the_field(cars: pd.DataFrame) -> pd.DataFrame:
     """Add what the car stands on, and what the others do."""
     race = cars["race_id"]
     flags = {name: (cars[KIND] == kind).astype("float64") for name, kind in ON.items()}
-    shares = {name: (cars[KIND] == kind).groupby(race).transform("mean") for name, kind in FIELD.items()}
-    place = cars[KIND].groupby(race).rank() / race.groupby(race).transform("size")
-    middle = (0.5 + 0.5 / race.groupby(race).transform("size")).astype("float64")
-    laps = cars["tyre_laps"].astype("float64")
-    return cars.assign(**flags, **shares, start_tyre_laps=laps, start_hardness=place - middle)
+    field = race.groupby(race).transform("size")
+    rank = cars[KIND].groupby(race).rank()
+    return cars.assign(
+        **flags,
+        field_on_soft=(cars[KIND] == SOFT).groupby(race).transform("mean"),
+        start_hardness=(rank - 0.5) / field - 0.5,
+    )
 
 
 def _driven(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
@@ -94,39 +96,32 @@ def _newest(rows: pd.DataFrame, states: pd.DataFrame, keys: list[str], where: st
 
 
 NOT_SHOWN = "before the cars stand on the grid, or not told (none before 2018)"
-NEVER = f"{NOT_SHOWN}, or no car has driven on such tyres to a first stop yet"
+PRE_RACE = Stage.PRE_RACE
 GROUP = FeatureGroup(
     name="start_tyre",
     entities=("race", "driver"),
     reads=("start_tyres", "races", "results", "pit_stops"),
     features=(
-        Feature(
-            KIND, "code", "tyre at the start: 1 soft or softer, 2 medium, 3 hard, 4 rain tyre", NOT_SHOWN, Stage.PRE_RACE
-        ),
-        *(
-            Feature(name, "0/1", f"1 where the car starts on {name[9:].replace('_', ' ')}", NOT_SHOWN, Stage.PRE_RACE)
-            for name in ON
-        ),
-        *(
-            Feature(name, "share", f"share of the cars that start on {name[9:].replace('_', ' ')}", NOT_SHOWN, Stage.PRE_RACE)
-            for name in FIELD
-        ),
-        Feature("start_tyre_laps", "laps", "laps driven on the set before the start", NOT_SHOWN, Stage.PRE_RACE),
+        Feature(KIND, "code", "tyre at the start: 1 soft or softer, 2 medium, 3 hard, 4 rain tyre", NOT_SHOWN, PRE_RACE),
+        Feature("start_on_soft", "0/1", "1 where the car starts on soft or softer tyres", NOT_SHOWN, PRE_RACE),
+        Feature("start_on_hard", "0/1", "1 where it starts on hard ones", NOT_SHOWN, PRE_RACE),
+        Feature("start_on_rain_tyres", "0/1", "1 where it starts on rain tyres", NOT_SHOWN, PRE_RACE),
+        Feature("field_on_soft", "share", "share of the cars that start on soft or softer tyres", NOT_SHOWN, PRE_RACE),
         Feature(
             "start_hardness",
             "share",
             "rank of the tyre by hardness among those of the field, as a share of it: above 0 harder than most",
             NOT_SHOWN,
-            Stage.PRE_RACE,
+            PRE_RACE,
         ),
         Feature(
-            EVERYWHERE,
+            DRIVEN,
             "share",
-            "mean share of the distance to the first stop of cars that started on such tyres, recent races counting most",
-            NEVER,
-            Stage.PRE_RACE,
+            "mean share of the distance to the first stop of cars that started on such tyres at the circuit so far, drawn to that of "
+            "all circuits, whose recent races count most",
+            f"{NOT_SHOWN}, or no car has driven on such tyres to a first stop yet",
+            PRE_RACE,
         ),
-        Feature(HERE, "share", "the same at the circuit, drawn to the mean of all circuits", NEVER, Stage.PRE_RACE),
     ),
     compute=compute,
     Settings=Settings,

@@ -44,16 +44,14 @@ def _practice(practice: pd.DataFrame, settings: Settings) -> pd.DataFrame:
 
 
 def _qualifying(qualifying: pd.DataFrame, practice: pd.DataFrame, settings: Settings) -> pd.DataFrame:
-    """Return how much slower qualifying was than practice, and its slowest part than its quickest."""
+    """Return how much slower qualifying was than practice."""
     kept = {part: (part, "min") for part in PARTS}
     rows = qualifying.groupby(RACE, as_index=False).agg(**kept, **{stamp: (stamp, "max") for stamp in STAMPS})
     before = practice.drop_duplicates(RACE, keep="last")[[RACE, "quickest", "known_at"]]
     rows = rows.merge(before.rename(columns={"known_at": "practice_known_at"}), on=RACE, how="left")
-    parts = rows[PARTS].astype("float64")
     known_at = rows[["known_at", "practice_known_at"]].max(axis=1)
     return rows.assign(
-        qualifying_spread_pct=_pct(parts.max(axis=1), parts.min(axis=1), settings),
-        qualifying_slower_pct=_pct(parts.min(axis=1), rows["quickest"], settings),
+        qualifying_slower_pct=_pct(rows[PARTS].min(axis=1), rows["quickest"], settings),
         known_at=known_at,
     )
 
@@ -74,13 +72,6 @@ GROUP = FeatureGroup(
             "best time of the slowest practice session so far over that of the quickest, capped",
             NO_TIMES,
             Stage.PRE_QUALIFYING,
-        ),
-        Feature(
-            "qualifying_spread_pct",
-            "%",
-            "best time of the slowest part of qualifying over that of the quickest, capped",
-            "before qualifying, or no time recorded",
-            Stage.PRE_RACE,
         ),
         Feature(
             "qualifying_slower_pct",

@@ -75,11 +75,11 @@ class Logistic:
 
     def default(self) -> Params:
         """Return the ridge that seasons before the scored ones chose."""
-        return {"ridge": 1.0}
+        return {"ridge": 5.0}
 
     def space(self, trial: Trial) -> Params:
         """Return a configuration chosen by the trial."""
-        return {"ridge": trial.suggest_float("ridge", 0.05, 10.0, log=True)}
+        return {"ridge": trial.suggest_float("ridge", 0.5, 50.0, log=True)}
 
     def fit(self, data: FitInput) -> FittedLogistic:
         """Fit the lines; validation races, where given, settle the slope of their scores."""

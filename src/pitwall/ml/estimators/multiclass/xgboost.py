@@ -75,7 +75,7 @@ class XGBoost:
     needs: tuple[str, ...] | None = None
 
     def default(self) -> Params:
-        """Return what seasons before the scored ones chose: shallow, slow, with leaves of many rows."""
+        """Return what seasons up to 2022 chose: shallow, slow; `rounds` counts where no later races say when to stop."""
         return {
             "eta": 0.03,
             "max_depth": 2,
@@ -83,14 +83,15 @@ class XGBoost:
             "reg_lambda": 10.0,
             "subsample": 0.7,
             "colsample_bytree": 0.5,
+            "rounds": 80,
         }
 
     def space(self, trial: Trial) -> Params:
         """Return a configuration chosen by the trial."""
-        return shape_space(trial)
+        return {**shape_space(trial), "rounds": self.default()["rounds"]}
 
     def fit(self, data: FitInput) -> FittedTrees:
-        """Boost until the log loss of later races stops falling, or for `params["rounds"]` rounds without them."""
+        """Boost until the log loss of later races stops falling, or for `params["rounds"]` rounds without any."""
         frame, outcome = sorted_rows(data.frame, data.outcome)
         features, classes = tuple(feature_columns(frame)), classes_of(outcome)
         start = training_scores(happened(outcome))
@@ -98,14 +99,13 @@ class XGBoost:
         trees = boost(
             _rows(frame, outcome, features, start),
             data.params,
-            int(data.params.get("rounds", MOST_ROUNDS)) if watch is None else MOST_ROUNDS,
+            int(data.params["rounds"]) if watch is None else MOST_ROUNDS,
             seed=data.seed,
             watch=watch,
             objective="multi:softprob",
             eval_metric="mlogloss",
             num_class=len(classes),
         )
-        # The number of rounds is read off where the best one ended: each round grows one tree per class.
         params = {**data.params, "rounds": trees.num_boosted_rounds()}
         fitted = FittedTrees(classes, trees, features, start, params)
         params, loss = settle(fitted, data)

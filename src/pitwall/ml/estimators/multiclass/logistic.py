@@ -75,7 +75,7 @@ class Logistic:
 
     def default(self) -> Params:
         """Return the ridge that seasons before the scored ones chose."""
-        return {"ridge": 5.0}
+        return {"ridge": 2.0}
 
     def space(self, trial: Trial) -> Params:
         """Return a configuration chosen by the trial."""

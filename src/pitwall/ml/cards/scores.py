@@ -15,6 +15,7 @@ from pitwall.report.content.document import Section
 from pitwall.report.content.intervals import digits, interval
 from pitwall.report.figures.calibration import calibration_figure
 from pitwall.report.figures.canvas import png
+from pitwall.report.figures.confusion import confusion_figure
 from pitwall.report.figures.forest import forest
 
 HOW = (
@@ -44,6 +45,7 @@ def metrics(subject: Described) -> Section:
     for template in candidate.templates:
         asked = labelled_once(template, candidate.tables)
         blocks += [Text(f"{template.question} (`{template.name}`)"), _metric_table(candidate, asked)]
+        blocks += _confusion(candidate, asked)
     return Section("Metrics", tuple(blocks))
 
 
@@ -83,6 +85,16 @@ def kinds(subject: Described) -> Section:
         "kinds_of_races.png", f"gain over {other} by kind of race, 95 % intervals", png(forest(panels)), True
     )
     return Section("Kinds of races", (text, table, picture))
+
+
+def _confusion(candidate: Candidate, template: Template) -> list[Block]:
+    """Return a picture of which class was said where which came true; nothing for families without classes."""
+    count = candidate.definition.answers.confusion
+    if count is None:
+        return []
+    figure = confusion_figure(count(scored(template, candidate.own, candidate.tables)), template.question)
+    caption = f"{template.name}: {candidate.definition.kind.nouns[1]} of each class by the class that was said"
+    return [Picture(f"confusion_{template.name}.png", caption, png(figure))]
 
 
 def _metric_table(candidate: Candidate, template: Template) -> Table:

@@ -16,6 +16,7 @@ import numpy as np
 
 from pitwall.domain.records.stored_forecasts import sealed_page
 from pitwall.ml.families import Family
+from pitwall.ml.families.shared.events import percent
 from pitwall.ml.forecasting.answers import AnswerRow, Forecast
 from pitwall.ml.forecasting.explanations import Reason
 from pitwall.ml.models import model
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 INTERVAL = ("q10", "q90")
+CHANCES = "chances"
 PLACES = "Probability of each finishing place in percent; blank is below 0.5. Every row and every column sums to 100."
 WHY = (
     "Each bar says what one feature adds to a car's score beside the average car of this race, in nats: one nat more "
@@ -100,6 +102,8 @@ def _dots(made: Forecast, event: str, title: str) -> Figure:
         axes.plot(row.answers[event], height, "o", color=ACCENT)
         axes.plot(row.baseline[event], height, "|", color=INK, markersize=12)
     axes.set_yticks(range(len(made.rows)), [row.label for row in reversed(made.rows)], fontsize=8)
+    if classes := made.rows[0].detail.get(CHANCES):
+        axes.set_xticks(range(len(classes)), list(classes))
     axes.set(title=title, xlabel=f"{_title(event)}: dot; {made.baseline}: stroke")
     axes.grid(axis="x", alpha=0.3)
     return figure
@@ -161,7 +165,8 @@ def _columns(made: Forecast) -> list[str]:
     grid = ["Grid"] if _has(made, "grid") else []
     interval = ["80 % interval"] if _has(made, INTERVAL[0]) else []
     place = ["Mean place"] if _has(made, "expected_place") else []
-    return [*grid, *map(_title, _events(made)), *interval, *place]
+    chances = [f"P({name})" for name in made.rows[0].detail.get(CHANCES, ())]
+    return [*grid, *map(_title, _events(made)), *chances, *interval, *place]
 
 
 def _cells(made: Forecast, row: AnswerRow) -> Iterator[str | Share]:
@@ -171,6 +176,8 @@ def _cells(made: Forecast, row: AnswerRow) -> Iterator[str | Share]:
     for event in _events(made):
         text, base = _told(made, event, row.answers[event]), _told(made, event, row.baseline[event])
         yield Share(row.answers[event], text, base) if _is_chance(made) else f"{text} ({base})"
+    for chance in row.detail.get(CHANCES, {}).values():
+        yield percent(chance)
     if INTERVAL[0] in row.detail:
         yield " to ".join(f"{row.detail[name]:.3f}" for name in INTERVAL)
     if "expected_place" in row.detail:

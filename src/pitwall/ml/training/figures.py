@@ -17,20 +17,24 @@ from pitwall.ml.training.training_job import TrainingJob
 from pitwall.ml.training.tuning import Found
 from pitwall.report.figures.calibration import calibration_figure
 from pitwall.report.figures.canvas import canvas, write_png
+from pitwall.report.figures.confusion import confusion_figure
 from pitwall.report.figures.heat_map import heat_map
 from pitwall.report.figures.palette import ACCENT, INK, MUTED
 
 
 def draw_judgement(job: TrainingJob, predictions: pd.DataFrame, folder: Path) -> list[Path]:
-    """Write a calibration plot per template and the heat map of the latest held-out race; return the files."""
+    """Write a calibration plot per template (of classes a confusion matrix, too) and the heat map of the latest race; return the files."""
     tables = job.tables()
     own = by_estimator(predictions)[str(predictions.loc[predictions["role"] == "model", WHO].iloc[0])]
     files = []
     for template in answered_by(job.model):
-        how = job.definition.answers.calibration
-        table = how.table(scored(template, own, tables))
+        family, known = job.definition.answers, scored(template, own, tables)
+        how = family.calibration
         path = folder / f"calibration_{template.name}.png"
-        files.append(write_png(calibration_figure(table, template.question, names=how.axes), path))
+        files.append(write_png(calibration_figure(how.table(known), template.question, names=how.axes), path))
+        if family.confusion:
+            figure = confusion_figure(family.confusion(known), template.question)
+            files.append(write_png(figure, folder / f"confusion_{template.name}.png"))
     if not place_columns(own):
         return files
     latest = own[own["race_id"] == own.sort_values(["season", "round"])["race_id"].iloc[-1]]

@@ -87,11 +87,22 @@ def _crossed(answer: np.ndarray) -> np.ndarray:
         ("binary", "logistic", lambda p: p + 1, "between 0 and 1"),
         ("binary", "logistic", lambda p: np.full_like(p, 0.5), "on races it has seen"),
         ("binary", "overall_rate", lambda p: p * np.linspace(0.5, 1, len(p))[:, None], "the order of"),
+        ("multiclass", "logistic", lambda p: p * 0.9, "sum to something else than 1"),
+        ("multiclass", "logistic", lambda p: np.full_like(p, 1 / 3), "on races it has seen"),
         ("regression", "linear", _crossed, "quantiles cross"),
         ("regression", "linear", lambda values: values * np.nan, "no finite number"),
         ("regression", "linear", lambda values: values[::-1], "the order of rows to predict"),
     ],
-    ids=["no chances", "nothing learned", "by row number", "quantiles cross", "nulls", "rows misaligned"],
+    ids=[
+        "no chances",
+        "nothing learned",
+        "by row number",
+        "not whole",
+        "no class learned",
+        "quantiles cross",
+        "nulls",
+        "rows misaligned",
+    ],
 )
 def test_the_contract_catches_a_broken_estimator_of_another_family(family, name, spoil, why) -> None:
     with pytest.raises(AssertionError, match=why):

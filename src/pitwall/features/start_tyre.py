@@ -102,7 +102,9 @@ GROUP = FeatureGroup(
     entities=("race", "driver"),
     reads=("start_tyres", "races", "results", "pit_stops"),
     features=(
-        Feature(KIND, "code", "tyre at the start: 1 soft or softer, 2 medium, 3 hard, 4 rain tyre", NOT_SHOWN, PRE_RACE),
+        Feature(
+            KIND, "code", "tyre at the start: 1 soft or softer, 2 medium, 3 hard, 4 rain tyre", NOT_SHOWN, PRE_RACE
+        ),
         Feature("start_on_soft", "0/1", "1 where the car starts on soft or softer tyres", NOT_SHOWN, PRE_RACE),
         Feature("start_on_hard", "0/1", "1 where it starts on hard ones", NOT_SHOWN, PRE_RACE),
         Feature("start_on_rain_tyres", "0/1", "1 where it starts on rain tyres", NOT_SHOWN, PRE_RACE),

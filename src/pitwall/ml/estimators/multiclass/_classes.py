@@ -44,7 +44,7 @@ def classes_of(outcome: pd.DataFrame) -> tuple[str, ...]:
 
 def happened(outcome: pd.DataFrame) -> Array:
     """Return 1.0 for the class that came true, else 0.0, rows x classes."""
-    return np.eye(len(outcome["label"].cat.categories))[outcome["label"].cat.codes.to_numpy()]
+    return np.asarray(np.eye(len(outcome["label"].cat.categories))[outcome["label"].cat.codes.to_numpy()])
 
 
 def as_answer(chances: Array, classes: tuple[str, ...], index: pd.Index) -> pd.DataFrame:
@@ -83,7 +83,7 @@ def settle(model: Scored, data: FitInput) -> tuple[Params, float | None]:
 
 def training_scores(true: Array) -> Array:
     """Return the logarithms of the rates of the training rows, with one row added that is all classes in equal parts."""
-    return np.log((true.sum(axis=0) + 1.0 / true.shape[1]) / (len(true) + 1.0))
+    return np.asarray(np.log((true.sum(axis=0) + 1.0 / true.shape[1]) / (len(true) + 1.0)))
 
 
 def _slope(start: Array, beyond: Array, true: Array) -> float:

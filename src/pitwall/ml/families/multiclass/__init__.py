@@ -89,9 +89,7 @@ def _detail(predictions: pd.DataFrame) -> list[dict[str, Any]]:
     return [{"chances": {str(name).removeprefix(PREFIX): float(p) for name, p in row.items()}} for row in said]
 
 
-def _first(
-    answers: Mapping[str, float], detail: Mapping[str, Any], keys: Mapping[str, int]
-) -> tuple[float, ...]:
+def _first(answers: Mapping[str, float], detail: Mapping[str, Any], keys: Mapping[str, int]) -> tuple[float, ...]:
     """Put the first class first, and in it the row that is surest of it."""
     number = next(iter(answers.values()))
     return number, -max(detail["chances"].values()), *keys.values()

@@ -21,12 +21,13 @@ PREFIX = "p_"
 
 def chances(rows: pd.DataFrame) -> np.ndarray:
     """Return the chance of each class, rows x classes, in the order of the question."""
-    return rows[[f"{PREFIX}{name}" for name in rows["label"].cat.categories]].to_numpy(dtype=np.float64)
+    named = rows[[f"{PREFIX}{name}" for name in rows["label"].cat.categories]]
+    return np.asarray(named.to_numpy(dtype=np.float64))
 
 
 def happened(rows: pd.DataFrame) -> np.ndarray:
     """Return 1.0 for the class that came true and 0.0 for the others, rows x classes."""
-    return np.eye(len(rows["label"].cat.categories))[rows["label"].cat.codes]
+    return np.asarray(np.eye(len(rows["label"].cat.categories))[rows["label"].cat.codes])
 
 
 def confusion(rows: pd.DataFrame) -> pd.DataFrame:
@@ -39,7 +40,7 @@ def confusion(rows: pd.DataFrame) -> pd.DataFrame:
 def _said(rows: pd.DataFrame) -> np.ndarray:
     """Return 1.0 for the likeliest class, of equal ones the first."""
     p = chances(rows)
-    return np.eye(p.shape[1])[p.argmax(axis=1)]
+    return np.asarray(np.eye(p.shape[1])[p.argmax(axis=1)])
 
 
 def _over_rows(of_rows: Callable[[pd.DataFrame], np.ndarray]) -> Callable[[pd.DataFrame, RaceBlocks], np.ndarray]:

@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 
 from pitwall.domain.params import Params
+from pitwall.domain.racing.start_tyres import start_tyres
 from pitwall.domain.when import as_utc
 from pitwall.features import groups
 from pitwall.features.machinery.build import build_group
 from pitwall.features.machinery.group import STAMPS
-from pitwall.sources.machinery.canonical.start_tyres import start_tyres
 from pitwall.testing.worlds.tiny import tiny_tables
 
 

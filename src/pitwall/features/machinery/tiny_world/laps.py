@@ -11,9 +11,9 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from pitwall.domain.racing.start_tyres import start_tyres
 from pitwall.domain.tables import SPECS
 from pitwall.domain.when import as_utc
-from pitwall.sources.machinery.canonical.start_tyres import start_tyres
 
 STOP_AFTER_LAP = 5
 PIT_LOSS = 20.0

@@ -15,10 +15,10 @@ from datetime import datetime
 import pandas as pd
 
 from pitwall.domain.errors import SourceError
+from pitwall.domain.racing.start_tyres import start_tyres
 from pitwall.domain.tables import SPECS
 from pitwall.domain.when import as_utc
 from pitwall.sources.machinery.canonical.stamps import LIVE, since_start
-from pitwall.sources.machinery.canonical.start_tyres import start_tyres
 from pitwall.sources.machinery.reading.columns import shown
 from pitwall.sources.machinery.reading.format import plain
 from pitwall.sources.machinery.reading.instants import FEW

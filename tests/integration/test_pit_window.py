@@ -1,14 +1,17 @@
 """Questions with classes through every step, on a tiny world: frame, tuning, judging, gates, card, registry, forecast, backtest."""
 
+import json
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
+from rich.console import Console
 
 from pitwall.domain.params import parse_params
 from pitwall.domain.project import Project
 from pitwall.domain.racing.first_stops import CLASSES
+from pitwall.domain.records.stored_forecasts import STRATEGY
 from pitwall.domain.tables import save_tables
 from pitwall.ml.evaluation.scoring import scored
 from pitwall.ml.families.predictions import by_estimator, load_predictions
@@ -16,10 +19,12 @@ from pitwall.ml.forecasting.answers import read
 from pitwall.ml.forecasting.render import document, print_forecast, write_picture
 from pitwall.ml.gates import gate, gates, run_gate
 from pitwall.ml.registry.approvals import Approval
+from pitwall.ml.rows import row_kind
 from pitwall.ml.templates import template
 from pitwall.report.content.markdown import to_markdown
 from pitwall.report.html import to_html
 from pitwall.testing.fakes.ports import FakeFeatureReader, FakeRegistry, FakeTracker
+from pitwall.testing.worlds.forecasts import crown
 from pitwall.testing.worlds.tiny import tiny_tables
 from pitwall.workflows import backtest, forecast, judge, promote, registry, train
 from pitwall.workflows.workspace import Workspace
@@ -126,16 +131,57 @@ def test_a_forecast_names_the_likeliest_class_and_the_chance_of_each(world, deci
         chances = row.detail["chances"]
         assert list(chances) == list(CLASSES)
         assert sum(chances.values()) == pytest.approx(1.0, abs=1e-5)
-        assert CLASSES[int(row.answers["pit_window"])] == max(chances, key=chances.get)
+        assert CLASSES[int(row.answers["pit_window"])] == max(chances, key=chances.get) == row.detail["likeliest"]
     assert read(made.path) == made.made
     page = to_html(document(made.made))
     assert all(f"P({name})" in page for name in CLASSES)
     first = made.made.rows[0]
     assert f"{CLASSES[int(first.answers['pit_window'])]} (" in page
     assert write_picture(made.made, tmp_path / "windows.png").stat().st_size > 1000
-    console = __import__("rich.console", fromlist=["Console"]).Console(width=200, record=True)
+    console = Console(width=200, record=True)
     print_forecast(made.made, console)
-    assert "first stop" in console.export_text()
+    text = console.export_text()
+    assert "first stop" in text
+    assert f"{first.detail['likeliest']} (" in text
+    assert json.loads(made.path.read_text())["rows"][0]["detail"]["likeliest"] in CLASSES
+
+
+@pytest.fixture(scope="module")
+def retiring(world, decided):
+    """Crown a model of another question about the same cars."""
+    job = world.workspace.job("dnf-pre_race")
+    frame = world.workspace.features.historical(row_kind("race_driver").spine(world.tables, "pre_race"), "dnf")
+    job.frame_path.parent.mkdir(parents=True, exist_ok=True)
+    frame.to_parquet(job.frame_path, index=False)
+    rules = {"model": "driver_rate", "baseline": "team_rate"}
+    crown(job, world.tables, frame, registry=world.registry, estimators=rules, seasons=[2024])
+    return job
+
+
+def test_other_forecasts_of_the_cars_tell_the_predicted_strategy_and_the_version_that_said_it(world, retiring):
+    own = forecast.forecast(world.workspace, "pit_window", "2024-02").made
+    told = forecast.forecast(world.workspace, "dnf", "2024-02").made
+    said = {row.keys["driver_id"]: row.detail[STRATEGY] for row in told.rows}
+    assert said == {row.keys["driver_id"]: row.detail["likeliest"] for row in own.rows}
+    assert told.provenance[STRATEGY] == f"{NAME}/{own.version}"
+    assert told.provenance[f"{STRATEGY}.content"] == own.provenance["model.content"]
+    assert not any(STRATEGY in row.detail for row in own.rows)
+    page = to_html(document(told))
+    assert "Predicted strategy" in page
+    assert f"{NAME}/{own.version}" in page
+
+
+def test_a_forecast_stands_without_a_strategy_that_cannot_be_told(world, retiring):
+    baseline = world.job.target / "baseline"
+    away = baseline.rename(baseline.with_name("away"))
+    try:
+        made = forecast.forecast(world.workspace, "dnf", "2024-03").made
+    finally:
+        away.rename(baseline)
+    assert len(made.rows) == 6
+    assert STRATEGY not in made.rows[0].detail
+    assert STRATEGY not in made.provenance
+    assert [label for label in made.labels if label.startswith("no predicted strategy: ")]
 
 
 def test_a_backtest_scores_it_beside_its_rules(world):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pitwall.domain.records.stored_forecasts import sealed_page
+from pitwall.domain.records.stored_forecasts import STRATEGY, sealed_page
 from pitwall.ml.families import Family
 from pitwall.ml.families.shared.events import percent
 from pitwall.ml.forecasting.answers import AnswerRow, Forecast
@@ -166,7 +166,8 @@ def _columns(made: Forecast) -> list[str]:
     interval = ["80 % interval"] if _has(made, INTERVAL[0]) else []
     place = ["Mean place"] if _has(made, "expected_place") else []
     chances = [f"P({name})" for name in made.rows[0].detail.get(CHANCES, ())]
-    return [*grid, *map(_title, _events(made)), *chances, *interval, *place]
+    strategy = [STRATEGY.replace("_", " ").capitalize()] if _has(made, STRATEGY) else []
+    return [*grid, *map(_title, _events(made)), *chances, *interval, *place, *strategy]
 
 
 def _cells(made: Forecast, row: AnswerRow) -> Iterator[str | Share]:
@@ -182,6 +183,8 @@ def _cells(made: Forecast, row: AnswerRow) -> Iterator[str | Share]:
         yield " to ".join(f"{row.detail[name]:.3f}" for name in INTERVAL)
     if "expected_place" in row.detail:
         yield f"{row.detail['expected_place']:.1f}"
+    if STRATEGY in row.detail:
+        yield str(row.detail[STRATEGY])
 
 
 def _has(made: Forecast, detail: str) -> bool:

@@ -84,9 +84,13 @@ def _turned(chances: np.ndarray) -> np.ndarray:
 
 
 def _detail(predictions: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the chance of every class, in the order of the question."""
-    said = predictions[_columns(predictions.columns)].round(DIGITS).to_dict("records")
-    return [{"chances": {str(name).removeprefix(PREFIX): float(p) for name, p in row.items()}} for row in said]
+    """Return the name of the likeliest class, and the chance of every class in the order of the question."""
+    chances = predictions[_columns(predictions.columns)]
+    named = chances.set_axis([str(name).removeprefix(PREFIX) for name in chances], axis=1)
+    return [
+        {"likeliest": name, "chances": {of: float(p) for of, p in row.items()}}
+        for name, row in zip(named.idxmax(axis=1), named.round(DIGITS).to_dict("records"), strict=True)
+    ]
 
 
 def _first(answers: Mapping[str, float], detail: Mapping[str, Any], keys: Mapping[str, int]) -> tuple[float, ...]:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from _observed import upper_reference
 from _report import markdown, options, report
 
 from pitwall import wiring
@@ -84,7 +85,8 @@ def main() -> None:
         scored = score(forecast_seasons(plan))
         for question in plan.templates:
             found = table(scored, question)
-            said = [*gains(scored, question), *against_targets(scored, question), *(f"- {note}" for note in plan.notes)]
+            said = [*gains(scored, question), *against_targets(scored, question), *upper_reference(plan, question)]
+            said += [f"- {note}" for note in plan.notes]
             texts.append("\n".join([title(plan, question), "", markdown(found), *said, ""]))
             own = [row for row in scored.rows if row["template"] == question.name]
             paired = [row for row in scored.paired if row["template"] == question.name]

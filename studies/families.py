@@ -140,7 +140,8 @@ def gains(scored: Scored, question: Template) -> list[str]:
     """Return what each model gains over the baseline to beat, over all seasons and over those that the gates look at."""
     plan = scored.forecasts.plan
     beaten, per_race = question.baseline_at(plan.stage), scored.per_race[question.name]
-    late = plan.seasons[-plan.job.params.training.held_out_seasons :]
+    asked = plan.job.params.training.held_out_seasons
+    late = plan.seasons[-asked:]
     lines, passing = [], []
     for each in plan.entrants:
         if each.role == "baseline":
@@ -150,13 +151,14 @@ def gains(scored: Scored, question: Template) -> list[str]:
         judged = _gain(plan, question, own, other)
         passing += [each.name] if judged["low"] > 0 else []
         lines.append(
-            f"- `{each.name}` gains {_signed(whole)} in {question.loss} over `{beaten}` ({'shown' if whole['low'] > 0 else 'not shown'}); "
-            f"in {late[0]} to {late[-1]}, which the gates ask, {_signed(judged)}."
+            f"- `{each.name}` gains {_signed(whole)} in {question.loss} over `{beaten}` ({'shown' if whole['low'] > 0 else 'not shown'})"
+            + (f"; in {late[0]} to {late[-1]}, which the gates ask, {_signed(judged)}." if len(late) == asked else ".")
         )
+    so = f": no candidate passes, and `{beaten}` stays champion" if len(late) == asked else ""
     end = (
         f"- Proven better than `{beaten}` there: {', '.join(f'`{name}`' for name in passing)}."
         if passing
-        else f"- None of them is proven better than `{beaten}` there: no candidate passes, and `{beaten}` stays champion."
+        else f"- None of them is proven better than `{beaten}` there{so}."
     )
     return [*lines, end, *_beside(scored, question, beaten)]
 

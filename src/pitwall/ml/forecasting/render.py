@@ -103,7 +103,7 @@ def _dots(made: Forecast, event: str, title: str) -> Figure:
         axes.plot(row.baseline[event], height, "|", color=INK, markersize=12)
     axes.set_yticks(range(len(made.rows)), [row.label for row in reversed(made.rows)], fontsize=8)
     if classes := made.rows[0].detail.get(CHANCES):
-        axes.set_xticks(range(len(classes)), list(classes))
+        axes.set_xticks(range(len(classes)), [each["class"] for each in classes])
     axes.set(title=title, xlabel=f"{_title(event)}: dot; {made.baseline}: stroke")
     axes.grid(axis="x", alpha=0.3)
     return figure
@@ -165,7 +165,7 @@ def _columns(made: Forecast) -> list[str]:
     grid = ["Grid"] if _has(made, "grid") else []
     interval = ["80 % interval"] if _has(made, INTERVAL[0]) else []
     place = ["Mean place"] if _has(made, "expected_place") else []
-    chances = [f"P({name})" for name in made.rows[0].detail.get(CHANCES, ())]
+    chances = [f"P({each['class']})" for each in made.rows[0].detail.get(CHANCES, ())]
     strategy = [STRATEGY.replace("_", " ").capitalize()] if _has(made, STRATEGY) else []
     return [*grid, *map(_title, _events(made)), *chances, *interval, *place, *strategy]
 
@@ -177,8 +177,8 @@ def _cells(made: Forecast, row: AnswerRow) -> Iterator[str | Share]:
     for event in _events(made):
         text, base = _told(made, event, row.answers[event]), _told(made, event, row.baseline[event])
         yield Share(row.answers[event], text, base) if _is_chance(made) else f"{text} ({base})"
-    for chance in row.detail.get(CHANCES, {}).values():
-        yield percent(chance)
+    for each in row.detail.get(CHANCES, ()):
+        yield percent(each["chance"])
     if INTERVAL[0] in row.detail:
         yield " to ".join(f"{row.detail[name]:.3f}" for name in INTERVAL)
     if "expected_place" in row.detail:

@@ -84,11 +84,11 @@ def _turned(chances: np.ndarray) -> np.ndarray:
 
 
 def _detail(predictions: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the name of the likeliest class, and the chance of every class in the order of the question."""
+    """Return the name of the likeliest class, and the chance of every class: a list, for files sort what is named."""
     chances = predictions[_columns(predictions.columns)]
     named = chances.set_axis([str(name).removeprefix(PREFIX) for name in chances], axis=1)
     return [
-        {"likeliest": name, "chances": {of: float(p) for of, p in row.items()}}
+        {"likeliest": name, "chances": [{"class": of, "chance": float(p)} for of, p in row.items()]}
         for name, row in zip(named.idxmax(axis=1), named.round(DIGITS).to_dict("records"), strict=True)
     ]
 
@@ -96,7 +96,7 @@ def _detail(predictions: pd.DataFrame) -> list[dict[str, Any]]:
 def _first(answers: Mapping[str, float], detail: Mapping[str, Any], keys: Mapping[str, int]) -> tuple[float, ...]:
     """Put the first class first, and in it the row that is surest of it."""
     number = next(iter(answers.values()))
-    return number, -max(detail["chances"].values()), *keys.values()
+    return number, -max(each["chance"] for each in detail["chances"]), *keys.values()
 
 
 def _shown(number: float, unit: str) -> str:

@@ -95,6 +95,7 @@ def test_a_question_shows_the_likeliest_class_by_its_name():
     numbers = likeliest(TWO_RACES, CLASSES)
     assert [FAMILY.shown(number, unit_of(CLASSES)) for number in numbers] == ["early", "early", "mid"]
     detail = FAMILY.detail(TWO_RACES)
-    assert detail[2] == {"likeliest": "mid", "chances": {"early": 0.1, "mid": 0.8, "late": 0.1}}
+    chances = [("early", 0.1), ("mid", 0.8), ("late", 0.1)]
+    assert detail[2] == {"likeliest": "mid", "chances": [{"class": name, "chance": p} for name, p in chances]}
     first = sorted(range(3), key=lambda row: FAMILY.first({"asked": numbers[row]}, detail[row], {"driver_id": row}))
     assert first == [0, 1, 2]

@@ -115,6 +115,23 @@ FAULTS = {
         "`said` is the number of one of 2 classes",
     ),
     "a curve of nothing": (classed("binary", chances=lambda rows: {"maybe": rows["probability"]}), "found maybe"),
+    "a ranked score that is better when it is higher": (
+        with_("multiclass", "rps", higher_is_better=True),
+        "rps says that higher is better",
+    ),
+    "classes whose chances are not checked": (
+        replace(family("multiclass"), check=lambda answer, race: None),
+        "accepts an answer with a null",
+    ),
+    "classes that are turned into themselves": (
+        faults("multiclass", turned=keep),
+        "does not see that answers are turned",
+    ),
+    "bold classes that are honest": (faults("multiclass", bold=keep), "claim to know more than they do pass"),
+    "classes in the order of their names": (
+        replace(family("multiclass"), columns=lambda names: sorted(n for n in names if n.startswith("p_"))),
+        "in this order",
+    ),
     "a coverage that is right elsewhere": (
         replace(
             family("regression"),

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from pitwall.domain.errors import UnknownName
@@ -57,8 +58,15 @@ def asked(family, label, answer, loss, baseline):
     return Model("asked", family, "race_driver", "order", "answers"), question
 
 
+def thirds(tables):
+    """Return in which third of the points every starter came in."""
+    cut = pd.cut(points(tables).dropna(), [-1, 1, 10, 100], labels=["few", "some", "many"])
+    return cut.rename("label")
+
+
 OTHERS = {
     "binary": asked("binary", retired, "p", "brier", "overall_rate"),
+    "multiclass": asked("multiclass", thirds, "p_few", "rps", "overall_rate"),
     "regression": asked("regression", points, "mean", "crps", "last_lap"),
 }
 
@@ -112,6 +120,7 @@ FAULTS = {
         {"answer": lambda rows: rows["mean"].where(rows.index > 0)},
         "every row has an answer",
     ),
+    "classes without an order": ("multiclass", {"label": lambda tables: thirds(tables).cat.as_unordered()}, "ordered"),
     "no question": ("binary", {"question": "So."}, "question mark"),
 }
 

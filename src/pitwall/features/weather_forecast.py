@@ -33,6 +33,6 @@ GROUP = FeatureGroup(
         Feature("forecast_lead_hours", "h", "hours before the start at which the newest forecast was published", NULL),
     ),
     compute=compute,
-    sets=("weather",),
+    sets=("weather", "rain_impact"),
     reach="race",
 )

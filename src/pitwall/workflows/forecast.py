@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from pitwall.domain.errors import UsageError
 from pitwall.ml.forecasting.forecast import Forecast, store
 from pitwall.ml.forecasting.forecast import forecast as answer
 from pitwall.ml.forecasting.render import write_page
+from pitwall.ml.forecasting.strategy import with_strategy
 from pitwall.ml.models.machinery.names import resolve_model
 from pitwall.ml.registry import recover
 from pitwall.ml.templates import template
@@ -66,18 +68,16 @@ def forecast(
         origin = workspace.provenance() if provenance is None else provenance
         recover(registry, workspace.history)
         registered(workspace, job.name, origin)
-        made = answer(
-            job,
-            registry,
-            workspace.features,
-            origin,
-            race=race,
+        ask = partial(
+            answer,
+            registry=registry,
+            reader=workspace.features,
+            provenance=origin,
             entries=what_if.entries,
             grid=what_if.grid,
-            lap=what_if.lap,
-            stop=what_if.stop,
-            replay=replay,
         )
+        made = ask(job, race=race, lap=what_if.lap, stop=what_if.stop, replay=replay)
+        made = with_strategy(made, registry, lambda other: ask(workspace.job(other), race=made.race))
         path = store(workspace.project, made)
         write_page(made, path.with_suffix(".html"))
     return Stored(made, path)

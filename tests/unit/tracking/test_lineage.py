@@ -103,6 +103,21 @@ def test_a_frame_that_dvc_does_not_keep_is_made_of_features_and_tables(tmp_path:
     assert "data/frames f1" not in came_from
 
 
+def test_a_forecast_came_from_the_model_that_predicted_its_strategies_too(tmp_path: Path) -> None:
+    project, registry = Project(tmp_path), FakeRegistry()
+    write_model(tmp_path / "model")
+    for name in (NAME, "pit_window-pre_race"):
+        registry.register(name, RUN, tmp_path / "model", pd.DataFrame(), {})
+    made = {"model": NAME, "version": 1, "race": "2026-15", "stage": "pre_race", "made_at": "2026-09-13T10:00:00+00:00"}
+    made |= {"provenance": {stored_forecasts.STRATEGY: "pit_window-pre_race/1"}}
+    path = stored_forecasts.folder(project) / stored_forecasts.file_name(made)
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(made))
+    graph = collect(project, FakeRuns(tmp_path), registry, PromotionHistory(project, registry), FakeVersions())
+    roots = {node.id for node in graph.reach(f"forecast:{path.stem}", "from")}
+    assert {f"version:{NAME}/1", "version:pit_window-pre_race/1"} <= roots
+
+
 def test_a_snapshot_leads_to_what_was_answered_from_it(graph: Graph) -> None:
     reached = graph.reach(graph.find(SNAPSHOT).id, "to")
     assert {"output:data/tables@t1", "output:data/tables@t9", f"run:{RUN}"} <= {node.id for node in reached}

@@ -32,5 +32,10 @@ def wet_races(laps: pd.DataFrame) -> pd.Series:
     Args:
         laps: of the canonical table `laps`, one version per lap.
     """
+    return wet_shares(laps) > WET_SHARE
+
+
+def wet_shares(laps: pd.DataFrame) -> pd.Series:
+    """Return the share of laps on rain tyres among those whose tyre is known, by race_id; races without a named tyre are absent."""
     named = laps[laps["compound"].notna() & (laps["compound"] != "UNKNOWN")]
-    return named["compound"].isin(RAIN_TYRES).groupby(named["race_id"]).mean() > WET_SHARE
+    return named["compound"].isin(RAIN_TYRES).groupby(named["race_id"]).mean()

@@ -211,6 +211,14 @@ SPECS: dict[str, TableSpec] = {
             f"new_tyre speed_i1 speed_i2 speed_fl speed_st personal_best deleted deleted_reason {_AIR_NAMES}",
         ),
         _spec(
+            "start_tyres",
+            "the tyres that a car starts on, shown on the grid; tyre_laps on the set before the start, seconds of the race clock at "
+            "which wheels must be on",
+            "race_id driver_id",
+            f"{_CAR} seconds:f compound:s tyre_laps:f new_tyre:o",
+            "tyre_laps new_tyre",
+        ),
+        _spec(
             "weather",
             "a sample of the weather at the track, about one a minute; units as in `laps`, seconds in the race clock",
             "race_id sample",

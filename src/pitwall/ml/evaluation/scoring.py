@@ -48,11 +48,14 @@ def metric_of(template: Template, name: str) -> Metric:
 
 
 def labels_for(template: Template, predictions: pd.DataFrame, label: pd.Series) -> pd.Series:
-    """Return the label of each row as float, null where it is not known.
+    """Return the label of each row as float (a class as it is), null where it is not known.
 
     Where an event comes true for a known number of cars, a car without a result in a race that was run counts as False.
     """
-    values = np.asarray(at(label, predictions, model(template.model).kind.key).astype("float64"))
+    found = at(label, predictions, model(template.model).kind.key)
+    if isinstance(label.dtype, pd.CategoricalDtype):
+        return pd.Series(found, name="label")
+    values = np.asarray(found.astype("float64"))
     if template.cars is not None:
         run = predictions["race_id"].isin(label.index.get_level_values("race_id")).to_numpy()
         values = np.where(run, np.nan_to_num(values), np.nan)

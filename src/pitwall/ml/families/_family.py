@@ -161,6 +161,7 @@ class Family:
         whole: metrics of the answer as a whole, beside those of each question; they read the predictions and the outcome's columns.
         constants: answers that know nothing, shown beside every model: {name: value of the scored column}.
         classes: how answers are read as classes; None where they are none.
+        table_order: the order of answer columns is that of the table; else their names tell it.
     """
 
     name: str
@@ -184,6 +185,7 @@ class Family:
     whole: Mapping[str, Metric] = field(default_factory=dict)
     constants: Mapping[str, float] = field(default_factory=dict)
     classes: Classes | None = None
+    table_order: bool = False
 
     @property
     def known_by(self) -> str:

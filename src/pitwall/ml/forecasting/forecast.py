@@ -216,7 +216,7 @@ def _rows(
     answers, baseline = _answers(definition.name, ours), _answers(definition.name, theirs)
     family, own = definition.answers, definition.kind.own
     details = family.detail(ours)
-    shown = SHOWN if own == (DRIVER,) else ()
+    shown = [name for name in SHOWN if own == (DRIVER,) and name in frame]
     rows = [
         AnswerRow(
             keys={name: int(row[name]) for name in own},

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pitwall.domain.records.stored_forecasts import sealed_page
+from pitwall.domain.records.stored_forecasts import STRATEGY, sealed_page
+from pitwall.ml.families.shared.events import percent
 from pitwall.ml.forecasting.answers import AnswerRow, Forecast
 from pitwall.ml.forecasting.rendering.terms import (
     answer_text,
@@ -51,6 +52,7 @@ INTERVAL = ("q10", "q90")
 PLACES = "Probability of each {} in percent; blank is below 0.5. Every row and every column sums to 100."
 CURVES = "Each curve with the band in which four of five should lie; the others in grey."
 AGES = "age of the tyre (laps)", "lost to a new one (s a lap)"
+CHANCES = "chances"
 
 
 def write_page(made: Forecast, path: Path) -> Path:
@@ -105,6 +107,8 @@ def _dots(made: Forecast, event: str, title: str) -> Figure:
         axes.plot(row.answers[event], height, "o", color=ACCENT)
         axes.plot(row.baseline[event], height, "|", color=INK, markersize=12)
     axes.set_yticks(range(len(made.rows)), [row.label for row in reversed(made.rows)], fontsize=8)
+    if classes := made.rows[0].detail.get(CHANCES):
+        axes.set_xticks(range(len(classes)), [each["class"] for each in classes])
     axes.set(title=title, xlabel=f"{event_title(event)}: dot; {made.baseline}: stroke")
     axes.grid(axis="x", alpha=0.3)
     return figure
@@ -143,7 +147,9 @@ def _columns(made: Forecast) -> list[str]:
     grid = ["Grid"] if _has(made, "grid") else []
     interval = ["80 % interval"] if _has(made, INTERVAL[0]) else []
     place = ["Mean place"] if _has(made, "expected_place") else []
-    return [*grid, *map(event_title, events(made)), *interval, *place]
+    chances = [f"P({each['class']})" for each in made.rows[0].detail.get(CHANCES, ())]
+    strategy = [STRATEGY.replace("_", " ").capitalize()] if _has(made, STRATEGY) else []
+    return [*grid, *map(event_title, events(made)), *chances, *interval, *place, *strategy]
 
 
 def _cells(made: Forecast, row: AnswerRow) -> Iterator[str | Share]:
@@ -153,10 +159,14 @@ def _cells(made: Forecast, row: AnswerRow) -> Iterator[str | Share]:
     for event in events(made):
         text, base = answer_text(made, event, row.answers[event]), answer_text(made, event, row.baseline[event])
         yield Share(row.answers[event], text, base) if is_chance(made) else f"{text} ({base})"
+    for each in row.detail.get(CHANCES, ()):
+        yield percent(each["chance"])
     if INTERVAL[0] in row.detail:
         yield " to ".join(f"{row.detail[name]:.3f}" for name in INTERVAL)
     if "expected_place" in row.detail:
         yield f"{row.detail['expected_place']:.1f}"
+    if STRATEGY in row.detail:
+        yield str(row.detail[STRATEGY])
 
 
 def _has(made: Forecast, detail: str) -> bool:

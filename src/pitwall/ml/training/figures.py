@@ -24,7 +24,7 @@ from pitwall.report.figures.palette import ACCENT, INK, MUTED
 
 
 def draw_judgement(job: TrainingJob, predictions: pd.DataFrame, folder: Path) -> list[Path]:
-    """Write a calibration plot per template and the heat map of the latest held-out race; return the files."""
+    """Write a calibration plot per template (of classes a confusion matrix, too) and the heat map of the latest race; return the files."""
     tables = job.tables()
     own = by_estimator(predictions)[str(predictions.loc[predictions["role"] == "model", WHO].iloc[0])]
     files = []

@@ -53,7 +53,7 @@ def check_family(family: Family, draws: Draws | None = None) -> None:
 
 def _check_columns(family: Family, world: AnswerWorld) -> None:
     columns, other = list(world.honest.columns), ["estimator", "role", *world.frame.columns]
-    found = family.columns([*other, *reversed(columns)])
+    found = family.columns([*other, *(columns if family.table_order else reversed(columns))])
     assert found == columns, f"of a predictions table the answers are {columns}, in this order; `columns` says {found}"
     assert not family.columns(other), "a table without answers has no answer columns"
 

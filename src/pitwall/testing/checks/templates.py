@@ -10,7 +10,7 @@ from pitwall.ml.estimators import baselines
 from pitwall.ml.families.predictions import prediction_table
 from pitwall.ml.models import Model, model
 from pitwall.ml.templates import Template
-from pitwall.testing.worlds.answers import Draws, blank_answer
+from pitwall.testing.worlds.answers import Draws, blank_answer, even_answer
 
 
 def check_template(template: Template, tables: Tables, draws: Draws | None = None) -> None:
@@ -27,7 +27,7 @@ def check_template(template: Template, tables: Tables, draws: Draws | None = Non
     asked = model(template.model)
     _check_words(template, asked)
     label = _check_label(template, asked, tables)
-    answer, predictions = _check_answer(template, asked, tables, draws)
+    answer, predictions = _check_answer(template, asked, tables, label, draws)
     if template.cars is not None:
         _check_cars(template, tables, label)
         sizes = predictions.groupby("race_id").size()
@@ -67,7 +67,7 @@ def _check_label(template: Template, asked: Model, tables: Tables) -> pd.Series:
         settled = known.astype(family.label_type)
     except (TypeError, ValueError) as error:
         raise AssertionError(f"the label must be {family.label_type} once it is known: {error}") from error
-    assert (settled.astype("float64") == known.astype("float64")).all(), (
+    assert (_numbers(settled) == _numbers(known)).all(), (
         f"the label must be {family.label_type} once it is known, found {known.dtype}"
     )
     read = template.label(tables.only(*template.tables))
@@ -79,11 +79,22 @@ def _check_label(template: Template, asked: Model, tables: Tables) -> pd.Series:
     return label
 
 
+def _numbers(label: pd.Series) -> pd.Series:
+    """Return a label as numbers; classes as theirs, in the order of the question."""
+    if not isinstance(label.dtype, pd.CategoricalDtype):
+        return label.astype("float64")
+    assert label.cat.ordered, "classes are an ordered categorical: the order of the question"
+    return label.cat.codes
+
+
 def _check_answer(
-    template: Template, asked: Model, tables: Tables, draws: Draws | None
+    template: Template, asked: Model, tables: Tables, label: pd.Series, draws: Draws | None
 ) -> tuple[pd.Series, pd.DataFrame]:
     spine = asked.kind.spine(tables, template.stages[0])
-    blank = blank_answer(asked.answers, spine["race_id"], draws)
+    if isinstance(label.dtype, pd.CategoricalDtype):
+        blank = even_answer(list(label.cat.categories), spine.index)
+    else:
+        blank = blank_answer(asked.answers, spine["race_id"], draws)
     predictions = prediction_table("blank", "model", spine, blank, asked.kind)
     answer = template.answer(predictions)
     assert answer.index.equals(predictions.index), "one answer per row, aligned with the predictions"

@@ -19,6 +19,7 @@ from pitwall.domain.racing.tyres import COMPOUNDS
 from pitwall.ml.families import Family, Metric
 from pitwall.ml.families.curve.answer import QUANTILES as SLOPES
 from pitwall.ml.families.curve.answer import SLOPE, curves
+from pitwall.ml.families.multiclass import PREFIX, likeliest
 from pitwall.ml.families.order.answer import places
 from pitwall.ml.families.order.plackett_luce import position_probabilities
 from pitwall.ml.families.regression.metrics import MEAN, QUANTILES
@@ -118,9 +119,37 @@ def curve_world(races: int = 60, cars: int = 18, seed: int = 0, signal: float = 
     )
 
 
+def multiclass_world(races: int = 60, cars: int = 18, seed: int = 0, signal: float = 3.0) -> AnswerWorld:
+    """Draw one of three classes in an order, the first one likelier at the front of the grid."""
+    frame, _ = labelled_races(races, cars, seed, signal)
+    classes = ["early", "mid", "late"]
+    level = signal * (0.6 - 1.2 * (frame["grid"].to_numpy() - 0.5) / cars)
+    to_first, to_second = expit(level - 0.7), expit(level + 0.7)
+    chances = np.column_stack([to_first, to_second - to_first, 1.0 - to_second])
+    drawn = np.random.default_rng([seed, 4]).random(len(frame))
+    code = (drawn[:, None] > chances.cumsum(axis=1)[:, :-1]).sum(axis=1)
+    label = pd.Series(pd.Categorical.from_codes(code, classes, ordered=True))
+    honest, perfect = (
+        pd.DataFrame(said, columns=[f"{PREFIX}{name}" for name in classes]) for said in (chances, np.eye(3)[code])
+    )
+    return AnswerWorld(
+        frame,
+        pd.DataFrame({"label": label}),
+        honest,
+        perfect,
+        lambda said: likeliest(said, classes),
+        label,
+        frame["grid"],
+    )
+
+
 WORLDS: dict[str, Draws] = {
-    "order": order_world, "binary": binary_world, "regression": regression_world, "curve": curve_world,
-}  # fmt: skip
+    "order": order_world,
+    "binary": binary_world,
+    "multiclass": multiclass_world,
+    "regression": regression_world,
+    "curve": curve_world,
+}
 
 
 def draws_of(family: Family, draws: Draws | None = None) -> Draws:
@@ -163,3 +192,8 @@ def blank_answer(family: Family, race: pd.Series, draws: Draws | None = None) ->
     parts = [draw(1, len(rows), seed=1).honest.set_axis(rows.index) for _, rows in race.groupby(race, sort=False)]
     joined = pd.concat(parts).reindex(race.index)
     return joined if family.fill is None else joined.fillna(family.fill)
+
+
+def even_answer(classes: list[str], index: pd.Index) -> pd.DataFrame:
+    """Return the answer that a question's classes are all as likely."""
+    return pd.DataFrame(1.0 / len(classes), index=index, columns=[f"{PREFIX}{name}" for name in classes])

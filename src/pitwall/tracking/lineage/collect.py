@@ -10,7 +10,7 @@ from typing import Any
 from pitwall.domain.errors import TrackingError
 from pitwall.domain.ports import DataVersions, History, ModelVersion, Registry, RunReader, RunRecord
 from pitwall.domain.project import Project
-from pitwall.domain.records.stored_forecasts import StoredForecast, stored_forecasts
+from pitwall.domain.records.stored_forecasts import STRATEGY, StoredForecast, stored_forecasts
 from pitwall.tracking.lineage.data import FRAMES, SHORT, add_commit, add_frame, add_outputs
 from pitwall.tracking.lineage.graph import Graph, Node
 from pitwall.tracking.manifest import RunManifest, of_run
@@ -111,6 +111,7 @@ def _add_forecast(graph: Graph, stored: StoredForecast) -> None:
         facts, label = {**facts, "trouble": stored.remark}, f"{label} ({stored.trouble})"
     node = graph.add(Node("forecast", name, label, facts=facts))
     _link(graph, f"version:{_version_key(content['model'], content['version'])}", node, "answered")
+    _link(graph, f"version:{origin.get(STRATEGY)}", node, "predicted the strategies of")
     _link_code(graph, node, origin)
     if (md5 := origin.get("frame.md5", "absent")) != "absent":
         graph.link(add_frame(graph, content["model"], md5, {}), node, "answered from")

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from pitwall.domain.racing.start_tyres import start_tyres
 from pitwall.domain.tables import SPECS
 from pitwall.domain.when import as_utc
 
@@ -22,7 +23,7 @@ KEY = ["race_id", "driver_id"]
 
 
 def tiny_laps(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Return the four lap tables of a tiny world.
+    """Return the lap tables of a tiny world.
 
     Args:
         tables: its races, results and lap_times.
@@ -33,6 +34,7 @@ def tiny_laps(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     ends = laps.groupby("race_id")["end_seconds"].max()
     frames = {
         "laps": laps,
+        "start_tyres": start_tyres(laps),
         "weather": _weather(run),
         "track_status": _log(run, _track_messages),
         "session_status": _log(run, lambda race: _session_messages(ends[race.name])),

@@ -15,6 +15,7 @@ from datetime import datetime
 import pandas as pd
 
 from pitwall.domain.errors import SourceError
+from pitwall.domain.racing.start_tyres import start_tyres
 from pitwall.domain.tables import SPECS
 from pitwall.domain.when import as_utc
 from pitwall.sources.machinery.canonical.stamps import LIVE, since_start
@@ -126,7 +127,7 @@ class LapTables:
 
 
 def lap_tables(snapshot: Snapshot, world: World, quarantine: Quarantine) -> LapTables:
-    """Return laps, weather, track and session status of a snapshot, in the columns, types and stamps of `SPECS`.
+    """Return laps, tyres at the start, weather, track and session status of a snapshot, in the columns, types and stamps of `SPECS`.
 
     Raises:
         SourceError: no race of the laps is in the calendar.
@@ -143,7 +144,9 @@ def lap_tables(snapshot: Snapshot, world: World, quarantine: Quarantine) -> LapT
     for table in raw.values():
         table.reject(~table.data["raceId"].isin(starts.index), "no start of the race in session_status or a first lap")
     clocked = {name: _on_race_clock(table.data, starts) for name, table in raw.items()}
-    made.tables["laps"] = _stamped("laps", _laps(clocked["laps"], made), world)
+    laps = _laps(clocked["laps"], made)
+    made.tables["laps"] = _stamped("laps", laps, world)
+    made.tables["start_tyres"] = _stamped("start_tyres", start_tyres(laps), world)
     for name, number in LOGS.items():
         made.tables[name] = _stamped(name, _log(clocked[name], number), world)
     return made
@@ -259,7 +262,7 @@ def _log(rows: pd.DataFrame, number: str) -> pd.DataFrame:
 
 
 def _stamped(name: str, rows: pd.DataFrame, world: World) -> pd.DataFrame:
-    """Stamp rows with the instant at which they happened: live timing is public as it happens."""
+    """Stamp rows with the instant at which they happened: live timing is public as it happens, tyres on the grid are seen."""
     spec = SPECS[name]
     moment = as_utc(rows["race_id"].map(world.races["starts_at"]) + since_start(rows[LIVE[name]]))
     stamped = rows.assign(event_timestamp=moment, known_at=moment, known_estimated=True)[spec.all_columns]

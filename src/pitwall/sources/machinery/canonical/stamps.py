@@ -19,7 +19,13 @@ from pitwall.sources.machinery.canonical.sessions import SPRINT_BEFORE_QUALIFYIN
 
 REFERENCE = ("circuits", "drivers", "constructors")
 AFTER_RACE = ("results", "pit_stops", "lap_times", "race_control", "driver_standings", "constructor_standings")
-LIVE = {"laps": "end_seconds", "weather": "seconds", "track_status": "seconds", "session_status": "seconds"}
+LIVE = {
+    "laps": "end_seconds",
+    "start_tyres": "seconds",
+    "weather": "seconds",
+    "track_status": "seconds",
+    "session_status": "seconds",
+}
 ALWAYS = "1950-01-01"
 
 

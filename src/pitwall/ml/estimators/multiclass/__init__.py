@@ -1,0 +1,1 @@
+"""Estimators of classes: rates to beat, a line and trees."""

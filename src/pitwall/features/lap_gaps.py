@@ -100,5 +100,5 @@ GROUP = FeatureGroup(
     ),
     compute=compute,
     Settings=Settings,
-    sets=("lap", "lap_time"),
+    sets=("lap", "lap_time", "in_race"),
 )

@@ -92,5 +92,5 @@ def settled(task: FoldTask) -> Recipe:
         for rows in (~inside, inside)
     )
     recipe = task.recipe
-    fitted = recipe.plugin.fit(FitInput(*before, recipe.params, recipe.seed, after))
+    fitted = recipe.plugin.fit(FitInput(*before, recipe.params, recipe.seed, after, start=recipe.definition.start))
     return replace(recipe, params=fitted.params)

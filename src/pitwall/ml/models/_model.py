@@ -24,6 +24,7 @@ class Model:
         settings: how it is trained where params.yaml does not list it.
         does: how its card introduces its questions, where that takes more words than `lead`.
         limits: what its answers cannot be, sentence by sentence, for its card.
+        start: the feature that the answers about a number start from: estimators learn what is to be added to it. Empty: none.
         columns: of its short table of a backtest, {title: (question, metric)}; where empty, all that its question is scored by.
     """
 
@@ -39,6 +40,7 @@ class Model:
         "Publication times before the live feed are assumed by rule.",
         "Rows of one race share its luck: its forecasts err together.",
     )
+    start: str = ""
     columns: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     @property

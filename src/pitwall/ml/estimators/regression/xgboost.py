@@ -160,7 +160,7 @@ def _watch(line: LinearFit, data: FitInput) -> Watch:
 
 def _boosted(frame: pd.DataFrame, value: Array, data: FitInput) -> FittedTrees:
     """Return line and trees of some rows, their spread not known yet."""
-    line = LinearFit.learn(frame, feature_columns(frame), value, RIDGE)
+    line = LinearFit.learn(frame, feature_columns(frame), value, RIDGE, data.start)
     left = value - line.middles(frame)
     rows = TreeRows(_values(frame, line.design.features), line.design.features, left)
     watch = None if data.validation is None else _watch(line, data)

@@ -58,7 +58,7 @@ def _beside_leader(rows: pd.DataFrame) -> None:
     rows["leader_pace_diff"] = _of_place(rows, "pace", 0) - rows["pace"]
     rows["leader_last_diff"] = _of_place(rows, "seconds", 0) - rows["pace"]
     rows["leader_in_lap"], rows["leader_stops_diff"] = led["in_lap"], led["stops"] - rows["stops"]
-    rows["leader_tyre_age"] = led["tyre_laps"]
+    rows["leader_tyre_age"], rows["leader_age_diff"] = led["tyre_laps"], led["tyre_laps"] - rows["tyre_laps"]
     rows["leader_margin"] = _of_place(rows, "end_seconds", 1) - led["end_seconds"]
     rows["second_pace_diff"] = _of_place(rows, "pace", 1) - rows["pace"]
     rows["second_in_lap"] = _of_place(rows, "in_lap", 1)
@@ -131,7 +131,8 @@ GROUP = FeatureGroup(
         _feature("leader_last_diff", "s", "last lap of the leader less the own pace", "no green lap yet"),
         _feature("leader_in_lap", "0/1", "1 if the leader ended the lap in the pits"),
         _feature("leader_stops_diff", "stops", "times that the leader entered the pits less the own"),
-        _feature("leader_tyre_age", "laps", "laps driven on the leader's set of tyres"),
+        _feature("leader_tyre_age", "laps", "laps driven on the leader's set of tyres", "the tyre is not recorded"),
+        _feature("leader_age_diff", "laps", "the same less those on the own set", "a tyre is not recorded"),
         _feature("leader_margin", "s", "time between the leader and the second car", NO_SECOND),
         _feature("second_pace_diff", "s", "pace of the second car less the own", f"leads, or {PACES}"),
         _feature("second_in_lap", "0/1", "1 if the second car ended the lap in the pits", NO_SECOND),
@@ -148,6 +149,6 @@ GROUP = FeatureGroup(
     ),
     compute=compute,
     Settings=Settings,
-    sets=("lap", "in_race"),
+    sets=("lap", "gap"),
     reach="race",
 )

@@ -103,6 +103,6 @@ GROUP = FeatureGroup(
     ),
     compute=compute,
     Settings=Settings,
-    sets=("lap", "lap_time", "in_race"),
+    sets=("lap", "lap_time", "pit"),
     reach="race",
 )

@@ -172,6 +172,6 @@ GROUP = FeatureGroup(
     ),
     compute=compute,
     Settings=Settings,
-    sets=("lap", "lap_time", "in_race"),
+    sets=("lap", "lap_time", "gap", "pit"),
     reach="race",
 )

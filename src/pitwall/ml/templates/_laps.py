@@ -1,7 +1,8 @@
-"""What questions about laps share: which laps were green, which a car went into from a green one, and how far behind it ended one."""
+"""What questions about laps share: which laps were green, which a car went into from a green one, how far behind it ended them, and whether into the pits."""
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from pitwall.domain.keys import LAP, RACE_DRIVER
@@ -47,3 +48,27 @@ def green_gaps(tables: Tables, laps: int) -> pd.Series:
     then = rows.assign(lap=rows["lap"] - laps)[[*LAP, "gap"]]
     asked = rows.loc[seemed, list(LAP)].merge(then, on=list(LAP)).assign(lap=lambda found: found["lap"] + 1)
     return asked.set_index(list(LAP))["gap"].rename("label")
+
+
+def stops_within(tables: Tables, laps: int) -> pd.Series:
+    """Return whether a car comes into the pits at the end of the row's lap or of one after it, by (race_id, driver_id, lap).
+
+    It counts where the car goes out again; a penalty served in the pit lane counts too. Null where it is not known: fewer laps
+    followed without a stop, because the car retired or the race was over, or a red flag brought all cars into the pits meanwhile.
+
+    Args:
+        tables: with `READS`.
+        laps: how many, the row's own among them.
+    """
+    newest = tables.only(*READS).as_of()
+    rows = completed_laps(newest)
+    rows["halted"] = (lap_reasons(rows, newest, over=True) == "stopped").astype("float64")
+    begun = pd.MultiIndex.from_frame(newest["laps"][list(LAP)])
+    went_on = pd.MultiIndex.from_frame(rows[list(LAP)].assign(lap=rows["lap"] + 1)).isin(begun)
+    rows["stops"] = np.where(rows["pit_in_seconds"].isna(), 0.0, np.where(went_on, 1.0, np.nan))
+    told, key = rows.set_index(list(LAP)), rows[list(LAP)]
+    ahead = [pd.MultiIndex.from_frame(key.assign(lap=key["lap"] + lap)) for lap in range(1, laps + 1)]
+    stops, halted = (np.column_stack([told[name].reindex(at) for at in ahead]) for name in ("stops", "halted"))
+    label = np.where((stops == 1).any(axis=1), 1.0, stops.sum(axis=1))
+    label = pd.Series(np.where((halted == 1).any(axis=1), np.nan, label), ahead[0], name="label")
+    return label.astype("boolean")

@@ -93,7 +93,9 @@ def _rivals(rows: pd.DataFrame) -> None:
     lap = rows.groupby(LAP)
     rows["ahead_in_lap"] = lap["in_lap"].shift()
     rows["ahead_stops_diff"] = lap["stops"].shift() - rows["stops"]
-    ended, stopped = (lap[name].shift(-1).groupby([rows[key] for key in CAR]).shift() for name in ("end_seconds", "in_lap"))
+    ended, stopped = (
+        lap[name].shift(-1).groupby([rows[key] for key in CAR]).shift() for name in ("end_seconds", "in_lap")
+    )
     rows["behind_in_lap"] = stopped.where(ended <= rows["end_seconds"])
     for name in ("one_compound", "age_over_field"):
         rows[f"leader_{name}"] = lap[name].transform(lambda told: told.iloc[0])
@@ -103,7 +105,11 @@ def _team_mate(rows: pd.DataFrame) -> None:
     """Add what the other car of the team did on the newest lap that it had ended by now; null where there is none."""
     team = [rows[key] for key in TEAM]
     first = rows["driver_id"] == rows["driver_id"].groupby(team).transform("min")
-    for name, column in (("mate_laps_since_stop", "laps_since_stop"), ("mate_stops", "stops"), ("mate_in_lap", "in_lap")):
+    for name, column in (
+        ("mate_laps_since_stop", "laps_since_stop"),
+        ("mate_stops", "stops"),
+        ("mate_in_lap", "in_lap"),
+    ):
         of_first, of_second = (rows[column].where(whose).groupby(team).ffill() for whose in (first, ~first))
         rows[name] = of_second.where(first, of_first)
     rows["mate_stops_diff"] = rows["mate_stops"] - rows["stops"]
@@ -113,7 +119,9 @@ def _track(rows: pd.DataFrame, tables: Tables) -> None:
     """Add whether a safety car is out as the car crosses the line, and how many laps of late were driven on rain tyres."""
     log = tables["track_status"].sort_values(["seconds", "race_id", "message"], kind="stable")
     asked = rows[["race_id", "end_seconds"]].assign(row=rows.index).sort_values("end_seconds", kind="stable")
-    told = pd.merge_asof(asked, log[["race_id", "seconds", "status"]], left_on="end_seconds", right_on="seconds", by="race_id")
+    told = pd.merge_asof(
+        asked, log[["race_id", "seconds", "status"]], left_on="end_seconds", right_on="seconds", by="race_id"
+    )
     status = told.set_index("row")["status"].reindex(rows.index)
     for name, codes in (("safety_car_now", ["4"]), ("virtual_now", ["6", "7"])):
         rows[name] = status.isin(codes).astype("float64").where(status.notna())
@@ -155,9 +163,13 @@ GROUP = FeatureGroup(
             "cars that followed within `stop_s` at the end of the lap before",
             "before the second lap's end",
         ),
-        _feature("field_stops_now", "share", "share of the newest `recent_laps` laps of all cars that ended in the pits"),
+        _feature(
+            "field_stops_now", "share", "share of the newest `recent_laps` laps of all cars that ended in the pits"
+        ),
         _feature("field_stops_diff", "stops", "stops per car so far less the own"),
-        _feature("age_over_field", "laps", "age of the tyres less the mean of those that were taken off so far", NO_STOP),
+        _feature(
+            "age_over_field", "laps", "age of the tyres less the mean of those that were taken off so far", NO_STOP
+        ),
         _feature("age_over_compound", "laps", "the same among tyres of the same compound", NO_STOP),
         _feature("ahead_in_lap", "0/1", "1 if the car ahead ended this lap in the pits", "leads"),
         _feature("ahead_stops_diff", "stops", "stops of the car ahead less the own", "leads"),
@@ -172,9 +184,7 @@ GROUP = FeatureGroup(
         _feature("mate_laps_since_stop", "laps", "`laps_since_stop` of the team's other car", NO_MATE),
         _feature("mate_in_lap", "0/1", "1 if the newest lap of the team's other car ended in the pits", NO_MATE),
         _feature("mate_stops_diff", "stops", "stops of the team's other car less the own", NO_MATE),
-        _feature(
-            "laps_left", "laps", "usual distance less laps completed", "the first race at the circuit"
-        ),
+        _feature("laps_left", "laps", "usual distance less laps completed", "the first race at the circuit"),
         _feature(
             "past_usual_stop",
             "share",
@@ -184,7 +194,9 @@ GROUP = FeatureGroup(
         ),
         _feature("safety_car_now", "0/1", "1 while a safety car is out", NO_MESSAGE),
         _feature("virtual_now", "0/1", "1 while a virtual safety car is out, or ending", NO_MESSAGE),
-        _feature("rain_tyres_now", "share", f"share of the newest {WET_LAPS} laps of all cars on intermediate or wet tyres"),
+        _feature(
+            "rain_tyres_now", "share", f"share of the newest {WET_LAPS} laps of all cars on intermediate or wet tyres"
+        ),
     ),
     compute=compute,
     Settings=Settings,

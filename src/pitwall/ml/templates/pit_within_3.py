@@ -21,7 +21,7 @@ TEMPLATE = Template(
     label=partial(stops_within, laps=3),
     answer=lambda predictions: predictions[P],
     loss="brier",
-    metrics=("brier", "log_loss", "auc", "brier_skill", "f1"),
+    metrics=("brier", "log_loss", "auc", "brier_skill", "f1_rare"),
     baselines=(BEATEN, "overall_rate"),
     baseline={Stage.IN_RACE.value: BEATEN},
 )

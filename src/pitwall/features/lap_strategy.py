@@ -50,7 +50,7 @@ def compute(tables: Tables, settings: Settings, time: TimeParams) -> pd.DataFram
     distance = rows["race_id"].map(usual_distance(tables, settings.visits))
     rows["laps_left"] = distance - rows["lap"]
     usual = _usual_stops(tables, settings.visits)
-    asked = pd.MultiIndex.from_arrays([rows["race_id"], rows["stops"] + 1])
+    asked = pd.MultiIndex.from_arrays([rows["stops"] + 1, rows["race_id"]])
     rows["past_usual_stop"] = rows["lap"] / distance - usual.reindex(asked).to_numpy()
     rows["known_at"] = reasons_known_at(rows, tables)
     rows["known_at"] = cumulative_known(rows, RACE)
@@ -130,15 +130,18 @@ def _track(rows: pd.DataFrame, tables: Tables) -> None:
 
 
 def _usual_stops(tables: Tables, visits: int) -> pd.Series:
-    """Return by race and number of a stop its usual place in the race (share of the distance), by the races before at the circuit."""
+    """Return by number of a stop and race its usual place in the race (share of the distance), by the races before at the circuit."""
     distance = tables["results"].groupby("race_id")["laps"].max().astype("float64")
     stops = tables["pit_stops"]
     share = stops.assign(share=stops["lap"] / stops["race_id"].map(distance))
-    of_race = share.groupby(["race_id", "stop"])["share"].median().unstack("stop")
+    of_race = share.groupby(["stop", "race_id"])["share"].median()
     races = tables["races"].sort_values(["starts_at", "race_id"])
-    told = of_race.reindex(races["race_id"]).set_axis(races.index).groupby(races["circuit_id"])
-    before = pd.concat([told.shift(lag).set_axis(races["race_id"]) for lag in range(1, visits + 1)], keys=range(visits))
-    return before.groupby("race_id").mean().stack(future_stack=True)
+    usual = {}
+    for stop, told in of_race.groupby(level="stop"):
+        there = told.droplevel("stop").reindex(races["race_id"]).set_axis(races.index).groupby(races["circuit_id"])
+        before = pd.DataFrame({lag: there.shift(lag) for lag in range(1, visits + 1)})
+        usual[stop] = before.mean(axis=1).set_axis(races["race_id"])
+    return pd.concat(usual, names=["stop", "race_id"])
 
 
 def _feature(name: str, unit: str, meaning: str, null: str = "before the end of the first lap") -> Feature:

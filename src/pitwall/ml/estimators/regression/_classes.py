@@ -116,5 +116,5 @@ def order_of(design: Standardised, signs: tuple[float, ...], frame: pd.DataFrame
 
 def _came(value: Array) -> tuple[float, ...]:
     """Return mean and quantiles of outcomes."""
-    spread = Spread.learn(value, np.ones(len(value)))
-    return tuple(spread.at[name] for name in COLUMNS)
+    told = Spread.learn(value, np.ones(len(value))).at
+    return tuple(told[name] for name in COLUMNS)

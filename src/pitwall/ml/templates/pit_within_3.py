@@ -21,7 +21,7 @@ TEMPLATE = Template(
     label=partial(stops_within, laps=3),
     answer=lambda predictions: predictions[P],
     loss="brier",
-    metrics=("brier", "log_loss", "auc", "brier_skill", "f1_rare"),
+    metrics=("brier", "log_loss", "auc", "brier_skill", "f1_optimal"),
     baselines=(BEATEN, "overall_rate"),
     baseline={Stage.IN_RACE.value: BEATEN},
 )

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from pitwall.ml.families._family import Metric, by_name
-from pitwall.ml.families.binary.rare import F1_RARE
+from pitwall.ml.families.binary.f1_optimal import F1_OPTIMAL
 from pitwall.ml.families.shared.events import BRIER, ECE, FLOOR, padded
 from pitwall.ml.rows.machinery.race_blocks import RaceBlocks
 
@@ -86,6 +86,6 @@ METRICS = by_name(
     Metric("brier_skill", "share", higher_is_better=True, sums=_squares, statistic=_skill),
     Metric("auc", "area", higher_is_better=True, sums=_pairs, statistic=_area),
     Metric("macro_f1", "F1", higher_is_better=True, sums=_confusions, statistic=_macro_f1),
-    F1_RARE,
+    F1_OPTIMAL,
     ECE,
 )

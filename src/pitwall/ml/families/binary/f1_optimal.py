@@ -1,8 +1,9 @@
-"""The F1 of yes for events that are seldom more likely than not, with a threshold that no label chooses.
+"""The F1 of yes under the F1-optimal decision: for events that are seldom more likely than not, with a threshold that no label chooses.
 
 Who forecasts a tenth of such events at best says yes of nothing at one half, and a threshold that is sought where the score is best
 flatters. So the answers choose it themselves: were all chances true, saying yes of the n highest would have an expected F1, and yes is
-said of as many as make that one largest. Chances that are too bold or too timid choose badly, and pay for it.
+said of as many as make that one largest. Chances that are too bold or too timid choose badly, and pay for it. The answers of all rows
+that are scored choose together: it is a score of a season's answers, not a rule by which one car is told yes or no.
 """
 
 from __future__ import annotations
@@ -43,4 +44,4 @@ def _f1(sums: np.ndarray, _races: int) -> np.ndarray:
     return np.asarray(np.divide(2 * hits, said + true, out=np.zeros(len(sums)), where=said + true > 0))
 
 
-F1_RARE = Metric("f1_rare", "F1", higher_is_better=True, sums=_sums, statistic=_f1)
+F1_OPTIMAL = Metric("f1_optimal", "F1", higher_is_better=True, sums=_sums, statistic=_f1)

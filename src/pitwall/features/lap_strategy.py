@@ -136,7 +136,7 @@ def _usual_stops(tables: Tables, visits: int) -> pd.Series:
     share = stops.assign(share=stops["lap"] / stops["race_id"].map(distance))
     of_race = share.groupby(["stop", "race_id"])["share"].median()
     races = tables["races"].sort_values(["starts_at", "race_id"])
-    usual = {}
+    usual = {0: pd.Series(dtype="float64")}  # where no stop is recorded, as before 2011
     for stop, told in of_race.groupby(level="stop"):
         there = told.droplevel("stop").reindex(races["race_id"]).set_axis(races.index).groupby(races["circuit_id"])
         before = pd.DataFrame({lag: there.shift(lag) for lag in range(1, visits + 1)})

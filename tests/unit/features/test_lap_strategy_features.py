@@ -100,6 +100,8 @@ def test_a_safety_car_and_rain_tyres_are_seen_as_the_car_crosses_the_line(tables
 
 
 def test_a_project_without_laps_has_no_rows(tables):
-    without = {name: tables[name].iloc[:0] for name in ("laps", "track_status", "session_status", "weather", "pit_stops")}
+    without = {
+        name: tables[name].iloc[:0] for name in ("laps", "track_status", "session_status", "weather", "pit_stops")
+    }
     for name in ("lap_strategy", "lap_leader"):
         assert build_group(groups()[name], tables.replace(**without), Params()).empty

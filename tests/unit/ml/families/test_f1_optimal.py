@@ -41,6 +41,8 @@ def test_the_score_is_twice_the_hits_over_what_was_said_and_true():
     assert f1(p, [True, False, True, False]) == pytest.approx(2 * 1 / (2 + 2))
     assert f1(p, [True, True, False, False]) == 1.0
     assert f1(p, [False] * 4) == 0.0
+    assert f1([0.0] * 4, [True, False, False, False]) == 0.0  # always no
+    assert f1([1.0] * 4, [True, False, False, False]) == pytest.approx(2 / 5)  # always yes
 
 
 def test_rows_may_come_in_any_order_and_races_share_one_threshold():

@@ -32,7 +32,7 @@ def threshold(p: np.ndarray) -> float:
 def _sums(rows: pd.DataFrame, blocks: RaceBlocks) -> np.ndarray:
     """Return per race how often yes was said and true, said, and true; the threshold is that of all rows."""
     p, true = rows["probability"].to_numpy(dtype=np.float64), rows["label"].to_numpy(dtype=bool)
-    said = p >= threshold(p)
+    said = (p >= threshold(p)) & (p > 0)  # who takes an event for impossible says no
     return np.column_stack(
         [np.bincount(blocks.race, case, minlength=blocks.count) for case in (said & true, said, true)]
     )

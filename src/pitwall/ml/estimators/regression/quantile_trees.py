@@ -161,11 +161,14 @@ def _values(frame: pd.DataFrame, features: tuple[str, ...]) -> Array:
 
 
 def _widening(fitted: FittedQuantiles, frame: pd.DataFrame, value: Array) -> float:
-    """Return by how much the 80 % interval must be wider on both sides to hold 80 % of rows that were not learned from."""
+    """Return by how much the 80 % interval must be wider on both sides to hold 80 % of rows that were not learned from.
+
+    Never below 1: a few calm races are no reason to say more than the trees do.
+    """
     told = fitted.told(frame)
     off, below, above = value - told[:, MIDDLE], told[:, MIDDLE] - told[:, LOW], told[:, HIGH] - told[:, MIDDLE]
     side = np.maximum(np.where(off < 0, below, above), 1e-9)
-    return float(np.quantile(np.abs(off) / side, CENTRAL))
+    return max(1.0, float(np.quantile(np.abs(off) / side, CENTRAL)))
 
 
 ESTIMATOR = QuantileTrees()

@@ -34,6 +34,7 @@ FAULTS = {
     ),
     "a rule that is trained": ({"settings": ModelParams(estimator="last_race")}, "is a rule; a model is trained"),
     "a stage without rows": ({"settings": ModelParams(stages=("in_race",))}, "cars are forecast at"),
+    "a start for what is no number": ({"start": "grid"}, "answers about a number start from a feature"),
     "no words": ({"summary": ""}, "finishes the sentence"),
 }
 
@@ -60,3 +61,9 @@ def test_the_contract_looks_at_every_question(changes, why, monkeypatch):
     monkeypatch.setattr(checks, "templates", lambda: {"podium": asked})
     with pytest.raises(AssertionError, match=why):
         check_model(model("order"))
+
+
+def test_a_start_is_a_feature_of_the_model():
+    check_model(model("gap"))
+    with pytest.raises(AssertionError, match="starts from 'gap_last_year'"):
+        check_model(replace(model("gap"), start="gap_last_year"))

@@ -15,7 +15,7 @@ from pitwall.domain.when import Stage
 from pitwall.features.machinery.group import Feature, FeatureGroup
 from pitwall.features.machinery.shared.green import CAR, GREEN, READS, lap_reasons, reasons_known_at
 from pitwall.features.machinery.shared.green_window import last_green
-from pitwall.features.machinery.shared.race_laps import completed_laps
+from pitwall.features.machinery.shared.race_laps import completed_laps, usual_distance
 from pitwall.features.machinery.shared.states import cumulative_known
 
 BEFORE = "before the end of the first lap"
@@ -39,7 +39,7 @@ def compute(tables: Tables, settings: Settings, time: TimeParams) -> pd.DataFram
     rows["laps_down"] = (leader - rows["lap"]).astype("float64")
     green = lap_reasons(rows, tables, over=False) == GREEN
     rows["field_pace"] = np.median(last_green(rows, green, ["race_id"], settings.field_laps), axis=1)
-    rows["race_share"] = rows["lap"] / rows["race_id"].map(_usual_distance(tables, settings.visits))
+    rows["race_share"] = rows["lap"] / rows["race_id"].map(usual_distance(tables, settings.visits))
     rows["known_at"] = reasons_known_at(rows, tables)
     rows["known_at"] = cumulative_known(rows, ["race_id"])
     return rows[GROUP.columns]
@@ -50,18 +50,6 @@ def _gap_behind(rows: pd.DataFrame, behind: pd.Series) -> pd.Series:
     car = [rows[key] for key in CAR]
     gap, end, lap = (values.groupby(car).shift(1) for values in (behind, rows["end_seconds"], rows["lap"]))
     return gap.where((end + gap <= rows["end_seconds"]) & (lap == rows["lap"] - 1))
-
-
-def _usual_distance(tables: Tables, visits: int) -> pd.Series:
-    """Return for each race the median of the winners' laps over the races before it at its circuit; NaN at the first.
-
-    The distance of the race itself is known too late: a race may be cut short.
-    """
-    laps = tables["results"].groupby("race_id")["laps"].max().astype("float64").rename("distance")
-    races = tables["races"].merge(laps, on="race_id", how="left").sort_values(["starts_at", "race_id"])
-    earlier = races.groupby("circuit_id")["distance"]
-    before = pd.DataFrame({lag: earlier.shift(lag) for lag in range(1, visits + 1)})
-    return before.median(axis=1).set_axis(races["race_id"])
 
 
 def _feature(name: str, unit: str, meaning: str, null: str = BEFORE) -> Feature:
@@ -100,5 +88,5 @@ GROUP = FeatureGroup(
     ),
     compute=compute,
     Settings=Settings,
-    sets=("lap", "lap_time"),
+    sets=("lap", "lap_time", "gap", "pit"),
 )

@@ -103,6 +103,6 @@ GROUP = FeatureGroup(
     ),
     compute=compute,
     Settings=Settings,
-    sets=("lap", "lap_time"),
+    sets=("lap", "lap_time", "pit"),
     reach="race",
 )

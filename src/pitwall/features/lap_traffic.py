@@ -172,6 +172,6 @@ GROUP = FeatureGroup(
     ),
     compute=compute,
     Settings=Settings,
-    sets=("lap", "lap_time"),
+    sets=("lap", "lap_time", "gap", "pit"),
     reach="race",
 )

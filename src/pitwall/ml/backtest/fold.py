@@ -96,5 +96,6 @@ def settled(task: FoldTask) -> Recipe:
         for rows in (~inside, inside)
     )
     recipe = task.recipe
-    fitted = recipe.plugin.fit(FitInput(*within(before, task.inner), recipe.params, recipe.seed, after))
+    rows = within(before, task.inner)
+    fitted = recipe.plugin.fit(FitInput(*rows, recipe.params, recipe.seed, after, start=recipe.definition.start))
     return replace(recipe, params=fitted.params)

@@ -37,7 +37,10 @@ from pitwall.ml.families import metric as known_metric
 from pitwall.ml.families.predictions import WHO, by_estimator
 from pitwall.ml.templates import Template
 
-CONSTANT_METRICS = ("brier", "hit_rate", "auc", "pr_auc", "brier_skill", "precision", "recall", "f1", "macro_f1")
+CONSTANT_METRICS = (
+    *("brier", "hit_rate", "auc", "pr_auc", "brier_skill"),
+    *("precision", "recall", "f1", "macro_f1", "f1_optimal"),
+)
 Scores = dict[str, dict[str, pd.DataFrame]]
 
 

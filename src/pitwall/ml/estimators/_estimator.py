@@ -80,6 +80,7 @@ class FitInput:
         seed: of every random choice.
         validation: later races that decide on early stopping and calibration; never a held-out season.
         report: called with (step, validation loss) as learning goes on; may raise to stop a hopeless trial.
+        start: the feature that answers about a number start from (see `Model.start`); empty for none.
     """
 
     frame: pd.DataFrame
@@ -88,6 +89,7 @@ class FitInput:
     seed: int
     validation: Labelled | None = None
     report: Report | None = None
+    start: str = ""
 
 
 @runtime_checkable

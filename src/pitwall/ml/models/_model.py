@@ -25,6 +25,7 @@ class Model:
         does: how its card introduces its questions, where that takes more words than `lead`.
         place: what a place is that its answers give chances of, in words, for orders.
         limits: what its answers cannot be, sentence by sentence, for its card.
+        start: the feature that the answers about a number start from: estimators learn what is to be added to it. Empty: none.
         columns: of its short table of a backtest, {title: (question, metric)}; where empty, all that its question is scored by.
     """
 
@@ -41,6 +42,7 @@ class Model:
         "Publication times before the live feed are assumed by rule.",
         "Rows of one race share its luck: its forecasts err together.",
     )
+    start: str = ""
     columns: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     @property

@@ -86,6 +86,7 @@ def tune(job: TrainingJob, run_id: str, tracker: Tracker) -> Recipe:
             job.params.tuning,
             seed=job.params.seed,
             on_trial=lambda record: _log_trial(job, run_id, record, tracker),
+            start=job.definition.start,
         )
         recipe = replace(recipe, params=found.params)
         _log_search(job, run_id, found, tracker)

@@ -69,6 +69,7 @@ class _Search:
     later: Labelled
     seed: int
     on_trial: Callable[[TrialRecord], None]
+    start: str = ""
     records: list[TrialRecord] = field(default_factory=list)
     settled: dict[int, dict[str, Any]] = field(default_factory=dict)
 
@@ -86,7 +87,7 @@ class _Search:
                 raise optuna.TrialPruned
 
         try:
-            fitted = self.plugin.fit(FitInput(*self.train, params, self.seed, self.later, report))
+            fitted = self.plugin.fit(FitInput(*self.train, params, self.seed, self.later, report, self.start))
         except (ArithmeticError, ValueError) as error:
             trial.set_user_attr("reason", f"{type(error).__name__}: {error}")
             raise
@@ -125,6 +126,7 @@ def search(
     *,
     seed: int,
     on_trial: Callable[[TrialRecord], None],
+    start: str = "",
 ) -> Found:
     """Return the best configuration of an estimator.
 
@@ -135,6 +137,7 @@ def search(
         settings: budget and pruning.
         seed: of the sampler and of every fit.
         on_trial: called after each trial in its true state.
+        start: the feature that answers start from, empty for none.
 
     Raises:
         StageError: no trial finished, or the default configuration failed.
@@ -142,7 +145,7 @@ def search(
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    state = _Search(plugin, train, later, seed, on_trial)
+    state = _Search(plugin, train, later, seed, on_trial, start)
     study = optuna.create_study(
         study_name=f"{plugin.name}-seed{seed}-{settings.trials}trials",
         direction="minimize",

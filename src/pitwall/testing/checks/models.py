@@ -38,6 +38,9 @@ def check_model(model: Model) -> None:
     asked = [each for each in templates().values() if each.model == model.name]
     assert asked, f"no template is answered by the model {model.name}; add one to src/pitwall/ml/templates"
     features = {name for group in feature_sets()[model.feature_set] for name in group.names} | set(SPINE_NAMES)
+    assert not model.start or (model.family == "regression" and model.start in features), (
+        f"{model.name} starts from {model.start!r}: answers about a number start from a feature of the set {model.feature_set}"
+    )
     plugins = estimators(model.family)
     for template in asked:
         for rule in template.baselines:

@@ -67,3 +67,15 @@ def circuit_speeds(tables: Tables) -> pd.DataFrame:
     others = latest.notna().sum(axis=1) - 1
     races["rank"] = slower / others.where(others > 0)
     return races
+
+
+def usual_distance(tables: Tables, visits: int) -> pd.Series:
+    """Return for each race the median of the winners' laps over the races before it at its circuit; NaN at the first.
+
+    The distance of the race itself is known too late: a race may be cut short.
+    """
+    laps = tables["results"].groupby("race_id")["laps"].max().astype("float64").rename("distance")
+    races = tables["races"].merge(laps, on="race_id", how="left").sort_values(["starts_at", "race_id"])
+    earlier = races.groupby("circuit_id")["distance"]
+    before = pd.DataFrame({lag: earlier.shift(lag) for lag in range(1, visits + 1)})
+    return before.median(axis=1).set_axis(races["race_id"])

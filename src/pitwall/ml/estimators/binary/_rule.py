@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from pitwall.domain.keys import SPINE_NAMES
 from pitwall.ml.estimators._estimator import FitInput, Params, Role, Trial
 from pitwall.ml.estimators.binary._says import happened
 from pitwall.ml.estimators.shared.calibration import EDGE, Array, log_loss
@@ -55,7 +56,7 @@ class RateRule:
 
     Attributes:
         name: of the baseline.
-        key: id column of the spine whose rates are counted; None for the overall one.
+        key: id column of the spine, or feature of whole numbers, whose rates are counted; None for the overall one.
         running: features, the product of which is the rate as it stands at the row's cut-off; empty to count only.
         models: whose question the running rate answers; None for any of the family.
     """
@@ -69,8 +70,8 @@ class RateRule:
 
     @property
     def needs(self) -> tuple[str, ...] | None:
-        """The features that are read: none of a rate that is counted."""
-        return self.running
+        """The features that are read: none of a rate that is counted by the rows' ids."""
+        return (*self.running, *(name for name in (self.key,) if name is not None and name not in SPINE_NAMES))
 
     @property
     def ids(self) -> tuple[str, ...]:

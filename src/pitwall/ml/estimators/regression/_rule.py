@@ -1,4 +1,4 @@
-"""A rule that repeats one number of a row: the baselines that a model of a number must beat.
+"""A rule that repeats one number of a row, or goes on from it: the baselines that a model of a number must beat.
 
 A rule says quantiles too, or its score could not be compared: those of the errors that it made on the rows it was given.
 """
@@ -29,13 +29,13 @@ class FittedRule:
     spread: Spread
     params: Params
     validation_loss: float | None = None
+    change: str = ""
+    times: float = 1.0
 
     def answer(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return the number of each row and the quantiles around it."""
-        return self.spread.answer(self._middle(frame), np.ones(len(frame)), frame.index)
-
-    def _middle(self, frame: pd.DataFrame) -> Array:
-        return np.asarray(frame[self.column].astype("float64").fillna(self.otherwise))
+        middle = np.nan_to_num(_number(frame, self.column, self.change, self.times), nan=self.otherwise)
+        return self.spread.answer(middle, np.ones(len(frame)), frame.index)
 
     def save(self, folder: Path) -> None:
         """Write `estimator.json`."""
@@ -45,23 +45,35 @@ class FittedRule:
             "spread": dict(self.spread.at),
             "params": dict(sorted(self.params.items())),
             "validation_loss": self.validation_loss,
+            **({"change": self.change, "times": self.times} if self.change else {}),
         }
         (folder / FILE).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
 @dataclass(frozen=True)
 class Repeats:
-    """The plug-in of a rule that repeats a column."""
+    """The plug-in of a rule that repeats a column.
+
+    Attributes:
+        name: of the baseline.
+        column: that is repeated.
+        change: column that is added, 0 where it is not known; empty for none.
+        times: how often it is added.
+        models: whose question the rule answers; None for any of the family.
+    """
 
     name: str
     column: str
+    change: str = ""
+    times: float = 1.0
+    models: tuple[str, ...] | None = None
     role: Role = "baseline"
     settles = False  # later rows measure a loss and decide nothing
 
     @property
     def needs(self) -> tuple[str, ...] | None:
-        """The one column that is read."""
-        return (self.column,)
+        """The columns that are read."""
+        return (self.column, self.change) if self.change else (self.column,)
 
     def default(self) -> Params:
         """Return the one configuration: a rule has no parameters."""
@@ -75,20 +87,29 @@ class Repeats:
         """Learn how far the rule usually lies off, and what to say where its number is not known."""
         frame, outcome = sorted_rows(data.frame, data.outcome)
         value = outcome["value"].to_numpy(dtype=np.float64)
-        number = frame[self.column].to_numpy(dtype=np.float64, na_value=np.nan)
+        number = _number(frame, self.column, self.change, self.times)
         otherwise = float(np.median(value))
         known = ~np.isnan(number)
         error = value[known] - number[known] if known.any() else value - otherwise
-        fitted = FittedRule(self.column, otherwise, Spread.learn(error, np.ones(len(error))), dict(data.params))
+        spread = Spread.learn(error, np.ones(len(error)))
+        fitted = FittedRule(self.column, otherwise, spread, dict(data.params), None, self.change, self.times)
         if data.validation is None:
             return fitted
         later, seen = data.validation
         loss = crps(fitted.answer(later), seen["value"].to_numpy(dtype=np.float64))
         if data.report is not None:
             data.report(0, loss)
-        return FittedRule(fitted.column, otherwise, fitted.spread, fitted.params, loss)
+        return FittedRule(self.column, otherwise, spread, fitted.params, loss, self.change, self.times)
 
     def load(self, folder: Path) -> FittedRule:
         """Read what `save` wrote."""
         content = json.loads((folder / FILE).read_text(encoding="utf-8"))
         return FittedRule(**{**content, "spread": Spread(content["spread"])})
+
+
+def _number(frame: pd.DataFrame, column: str, change: str, times: float) -> Array:
+    """Return what the rule says of each row, NaN where it does not know."""
+    number = frame[column].to_numpy(dtype=np.float64, na_value=np.nan)
+    if not change:
+        return np.asarray(number)
+    return np.asarray(number + times * np.nan_to_num(frame[change].to_numpy(dtype=np.float64, na_value=np.nan)))

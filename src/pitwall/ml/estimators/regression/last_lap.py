@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from pitwall.ml.estimators.regression._rule import Repeats
 
-ESTIMATOR = Repeats(name="last_lap", column="green_last_s")
+ESTIMATOR = Repeats(name="last_lap", column="green_last_s", models=("lap_time",))

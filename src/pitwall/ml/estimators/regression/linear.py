@@ -72,7 +72,7 @@ class Linear:
         """Fit the line; a few dozen coefficients overfit nothing, so the errors on the same rows tell the spread."""
         frame, outcome = sorted_rows(data.frame, data.outcome)
         value = outcome["value"].to_numpy(dtype=np.float64)
-        line = LinearFit.learn(frame, feature_columns(frame), value, data.params["ridge"])
+        line = LinearFit.learn(frame, feature_columns(frame), value, data.params["ridge"], data.start)
         spread = Spread.learn(value - line.middles(frame), line.sizes(frame))
         fitted = FittedLinear(line, spread, dict(data.params))
         if data.validation is None:

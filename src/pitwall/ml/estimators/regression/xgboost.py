@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pitwall.domain.keys import BLOCK, WHEN
 from pitwall.ml.estimators._estimator import FitInput, Params, Role, Trial
+from pitwall.ml.estimators.regression._late import late_rows
 from pitwall.ml.estimators.regression._linear_fit import LinearFit
 from pitwall.ml.estimators.regression._spread import Spread, crps
 from pitwall.ml.estimators.shared.linear import Array
@@ -53,8 +53,6 @@ SIZE_SHAPE = {
     "colsample_bytree": 0.5,
 }
 SIZE_ROUNDS = 80
-LATE = 0.2  # of the training races: they tell the spread
-FEWEST_RACES = 5
 
 
 @dataclass(frozen=True)
@@ -139,7 +137,7 @@ class XGBoost:
             spread = _spread(fitted, later, true)
             loss = crps(spread.answer(fitted.middles(later), fitted.sizes(later), later.index), true)
             return replace(fitted, spread=spread, validation_loss=loss)
-        late = _late(frame)
+        late = late_rows(frame)
         if not late.any():
             return replace(fitted, spread=_spread(fitted, frame, value))
         early = _boosted(frame[~late].reset_index(drop=True), value[~late], data)
@@ -171,7 +169,7 @@ def _watch(line: LinearFit, data: FitInput) -> Watch:
 
 def _boosted(frame: pd.DataFrame, value: Array, data: FitInput) -> FittedTrees:
     """Return line and trees of some rows, their spread not known yet."""
-    line = LinearFit.learn(frame, feature_columns(frame), value, RIDGE)
+    line = LinearFit.learn(frame, feature_columns(frame), value, RIDGE, data.start)
     left = value - line.middles(frame)
     rows = TreeRows(_values(frame, line.design.features), line.design.features, left)
     watch = None if data.validation is None else _watch(line, data)
@@ -200,13 +198,6 @@ def _boosted(frame: pd.DataFrame, value: Array, data: FitInput) -> FittedTrees:
 
 def _spread(fitted: FittedTrees, frame: pd.DataFrame, value: Array) -> Spread:
     return Spread.learn(value - fitted.middles(frame), fitted.sizes(frame))
-
-
-def _late(frame: pd.DataFrame) -> np.ndarray:
-    """Return which rows are of the last races, the share `LATE` of them; none where there are too few races to part."""
-    races = frame[[*WHEN, BLOCK]].drop_duplicates().sort_values([*WHEN, BLOCK])[BLOCK].to_numpy()
-    last = races[len(races) - round(LATE * len(races)) :] if len(races) >= FEWEST_RACES else races[:0]
-    return np.asarray(frame[BLOCK].isin(last))
 
 
 ESTIMATOR = XGBoost()

@@ -30,7 +30,7 @@ class Rates:
         Args:
             frame: with `season` and the key.
             happened: 1 or 0 per row.
-            key: id column, or None.
+            key: column of ids or of whole numbers, or None; rows where it is null have the overall rate.
             fade: what a season counts of the one after it.
             weight: rows at the overall rate that are assumed seen of every id (and one even row of the overall rate).
         """

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from pitwall.ml.families._family import Classes, Metric, by_name
+from pitwall.ml.families.binary.f1_optimal import F1_OPTIMAL
 from pitwall.ml.families.shared.events import BRIER, ECE, FLOOR, padded
 from pitwall.ml.families.shared.ranking import PR_AUC
 from pitwall.ml.rows.machinery.race_blocks import RaceBlocks
@@ -124,5 +125,6 @@ METRICS = by_name(
     Metric("recall", "share", higher_is_better=True, sums=_confusions, statistic=_recall),
     Metric("f1", "F1", higher_is_better=True, sums=_confusions, statistic=_f1),
     Metric("macro_f1", "F1", higher_is_better=True, sums=_confusions, statistic=_macro_f1),
+    F1_OPTIMAL,
     ECE,
 )

@@ -77,7 +77,7 @@ class Recipe:
 
     def fit(self, frame: pd.DataFrame, outcome: pd.DataFrame) -> Fitted:
         """Fit the recipe on labelled races."""
-        return self.plugin.fit(FitInput(self.select(frame), outcome, self.params, self.seed))
+        return self.plugin.fit(FitInput(self.select(frame), outcome, self.params, self.seed, start=self.definition.start))
 
     def save(self, folder: Path) -> None:
         """Write `recipe.json`; where plug-ins from outside the package are needed, it names them."""

@@ -35,6 +35,7 @@ def world(seasons=8, races=15, cars=16, seed=3):
             "noise": rng.normal(0, 1, len(car)),
             "team_retirement_rate": rate,
             "safety_car_chance": rate,
+            "tyre_age": 1.0 + car % 5,
         }
     )
     frame.loc[rng.random(len(frame)) < 0.1, "skill"] = np.nan

@@ -1,0 +1,29 @@
+"""How far behind the leader will the car be at the end of the next lap? Gaps are those on crossing the line; asked when a green lap ends, answered for the lap after it where that is green, too."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from pitwall.domain.when import Stage
+from pitwall.features.machinery.shared.green import READS
+from pitwall.ml.families.regression import MEDIAN
+from pitwall.ml.templates._laps import green_gaps
+from pitwall.ml.templates._template import Template
+
+# Models start from that rule's gap: what they gain over a weaker one would be its merit and not theirs.
+BEATEN = "gap_at_pace"
+TEMPLATE = Template(
+    name="gap",
+    model="gap",
+    question="How far behind the leader will the car be at the end of the next lap?",
+    title="gap",
+    unit="s",
+    stages=(Stage.IN_RACE.value,),
+    tables=READS,
+    label=partial(green_gaps, laps=1),
+    answer=lambda predictions: predictions[MEDIAN],
+    loss="mae",
+    metrics=("mae", "crps", "coverage_80", "coverage_95"),
+    baselines=(BEATEN, "gap_trend", "gap_now"),
+    baseline={Stage.IN_RACE.value: BEATEN},
+)

@@ -26,7 +26,7 @@ from pitwall.ml.backtest.sources import source_hash
 log = logging.getLogger(__name__)
 
 FORMAT = 2
-LIBRARIES = ("numpy", "pandas", "scipy", "scikit-learn", "xgboost", "torch")
+LIBRARIES = ("numpy", "pandas", "scipy", "scikit-learn", "xgboost", "lightgbm", "catboost", "torch")
 KEPT = 3  # entries of one estimator and season: the newest ones, so that going back to an old state is free
 
 

@@ -1,12 +1,15 @@
-"""One order of rows for every fit: sums and samples must not depend on how a frame was sorted."""
+"""One order of rows for every fit: sums and samples must not depend on how a frame was sorted. And which races come last."""
 
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from pitwall.domain.keys import LAP
+from pitwall.domain.keys import BLOCK, LAP, WHEN
 from pitwall.ml.estimators._estimator import Labelled
+
+FEWEST_RACES = 5  # that can be parted into those before and those after
 
 
 def sorted_rows(frame: pd.DataFrame, outcome: pd.DataFrame) -> Labelled:
@@ -14,3 +17,15 @@ def sorted_rows(frame: pd.DataFrame, outcome: pd.DataFrame) -> Labelled:
     keys = [frame[name].to_numpy() for name in reversed(LAP) if name in frame.columns]
     order = np.lexsort(keys)
     return frame.iloc[order].reset_index(drop=True), outcome.iloc[order].reset_index(drop=True)
+
+
+def last_races(frame: pd.DataFrame, share: float) -> npt.NDArray[np.bool_]:
+    """Return which rows are of the last races, a share of them; none where there are too few races to part.
+
+    Args:
+        frame: with season, round and race.
+        share: of the races, in the order of the calendar.
+    """
+    races = frame[[*WHEN, BLOCK]].drop_duplicates().sort_values([*WHEN, BLOCK])[BLOCK].to_numpy()
+    last = races[len(races) - round(share * len(races)) :] if len(races) >= FEWEST_RACES else races[:0]
+    return np.asarray(frame[BLOCK].isin(last))

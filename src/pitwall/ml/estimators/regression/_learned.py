@@ -4,6 +4,10 @@ The line carries the level (a lap of Spa is twenty seconds longer than one of Mo
 learner carries what is not linear. A second, coarser one learns how far off the first usually is. Later races decide how long the
 first one learns, which is a parameter from then on. The quantiles of the error in units of its usual size are those of races that
 were not learned from: the later ones, else the last of the training races, beside learners of those before them.
+
+A learner knows some of its own rows by heart, the more of them the fewer they are; what it misses there is less than what it will
+miss. So the size of errors is learned from those that each half of the races makes on the other half. XGBoost's small trees alone,
+which stop early, learn it from their own rows: their models were made so before the others came.
 """
 
 from __future__ import annotations
@@ -22,7 +26,7 @@ from pitwall.ml.estimators.shared.learners.learner import Learned, Learner
 from pitwall.ml.estimators.shared.learners.space import Space, choose
 from pitwall.ml.estimators.shared.linear import Array
 from pitwall.ml.estimators.shared.robust import log_size
-from pitwall.ml.estimators.shared.sorting import last_races, sorted_rows
+from pitwall.ml.estimators.shared.sorting import every_other_race, last_races, sorted_rows
 from pitwall.ml.estimators.shared.trees import TreeRows, Watch
 from pitwall.ml.rows import feature_columns
 
@@ -80,6 +84,7 @@ class Parts:
         ranges: what a search may choose.
         traits: for people.
         by_name: it takes part in a backtest only where it is asked for.
+        halves: the size of errors is learned from halves of the races that have not seen each other, not from own rows.
     """
 
     name: str
@@ -88,6 +93,7 @@ class Parts:
     ranges: Space
     traits: Traits
     by_name: bool = True
+    halves: bool = True
     role: Role = "model"
     needs: tuple[str, ...] | None = None
 
@@ -103,7 +109,10 @@ class Parts:
         """Learn until the error of later races stops falling, or as long as `params` have settled."""
         frame, outcome = sorted_rows(data.frame, data.outcome)
         value = outcome["value"].to_numpy(dtype=np.float64)
-        fitted = self._learned(frame, value, data)
+        line, middle = self._middle(frame, value, data, watched=True)
+        settled = replace(data, params={**data.params, **middle.settled})
+        size = self._size(frame, value, settled, line, middle)
+        fitted = FittedParts(line, middle, size, Spread({}), self.learner.file, settled.params)
         if data.validation is not None:
             later, after = sorted_rows(*data.validation)
             true = after["value"].to_numpy(dtype=np.float64)
@@ -113,7 +122,11 @@ class Parts:
         late = last_races(frame, LATE)
         if not late.any():
             return replace(fitted, spread=_spread(fitted, frame, value))
-        early = self._learned(frame[~late].reset_index(drop=True), value[~late], data)
+        before, earlier = frame[~late].reset_index(drop=True), value[~late]
+        line, middle = self._middle(before, earlier, settled)
+        early = replace(fitted, line=line, middle=middle)
+        if not self.halves:
+            early = replace(early, size=self._size(before, earlier, settled, line, middle))
         return replace(fitted, spread=_spread(early, frame[late], value[late]))
 
     def load(self, folder: Path) -> FittedParts:
@@ -129,17 +142,30 @@ class Parts:
             content["validation_loss"],
         )
 
-    def _learned(self, frame: pd.DataFrame, value: Array, data: FitInput) -> FittedParts:
-        """Return line and learners of some rows, their spread not known yet."""
+    def _middle(
+        self, frame: pd.DataFrame, value: Array, data: FitInput, *, watched: bool = False
+    ) -> tuple[LinearFit, Learned]:
+        """Return the line of some rows and what was learned of the rest, later races looking on where there are some."""
         line = LinearFit.learn(frame, feature_columns(frame), value, RIDGE)
-        left, names = value - line.middles(frame), line.design.features
-        rows = TreeRows(_values(frame, names), names, left)
-        watch = None if data.validation is None else _watch(line, data)
-        middle = self.learner.learn(rows, "absolute", data.params, seed=data.seed, watch=watch)
-        off = log_size(left - middle.scores(rows.values))
-        size = self.learner.learn(replace(rows, target=off), "squared", dict(self.learner.coarse), seed=data.seed)
-        params = {**data.params, **middle.settled}
-        return FittedParts(line, middle, size, Spread({}), self.learner.file, params)
+        names = line.design.features
+        rows = TreeRows(_values(frame, names), names, value - line.middles(frame))
+        watch = _watch(line, data) if watched and data.validation is not None else None
+        return line, self.learner.learn(rows, "absolute", data.params, seed=data.seed, watch=watch)
+
+    def _size(
+        self, frame: pd.DataFrame, value: Array, data: FitInput, line: LinearFit, middle: Learned
+    ) -> Learned:
+        """Return what was learned of how large errors usually are."""
+        names = line.design.features
+        values = _values(frame, names)
+        error = value - line.middles(frame) - middle.scores(values)
+        second = every_other_race(frame)
+        if self.halves and second.any():
+            for part in (second, ~second):
+                other, learned = self._middle(frame[~part].reset_index(drop=True), value[~part], data)
+                error[part] = value[part] - other.middles(frame[part]) - learned.scores(values[part])
+        rows = TreeRows(values, names, log_size(error))
+        return self.learner.learn(rows, "squared", dict(self.learner.coarse), seed=data.seed)
 
 
 def _named(part: str, file: str) -> str:

@@ -29,4 +29,5 @@ ESTIMATOR = Parts(
     },
     traits=Traits("UBJ, JSON", stops=True, devices=("cpu", "cuda")),
     by_name=False,
+    halves=False,
 )

@@ -26,6 +26,16 @@ def last_races(frame: pd.DataFrame, share: float) -> npt.NDArray[np.bool_]:
         frame: with season, round and race.
         share: of the races, in the order of the calendar.
     """
-    races = frame[[*WHEN, BLOCK]].drop_duplicates().sort_values([*WHEN, BLOCK])[BLOCK].to_numpy()
+    races = _in_order(frame)
     last = races[len(races) - round(share * len(races)) :] if len(races) >= FEWEST_RACES else races[:0]
     return np.asarray(frame[BLOCK].isin(last))
+
+
+def every_other_race(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Return which rows are of the second, the fourth, ... race of the calendar; none where there are too few races to part."""
+    races = _in_order(frame)
+    return np.asarray(frame[BLOCK].isin(races[1::2] if len(races) >= FEWEST_RACES else races[:0]))
+
+
+def _in_order(frame: pd.DataFrame) -> npt.NDArray[np.int64]:
+    return np.asarray(frame[[*WHEN, BLOCK]].drop_duplicates().sort_values([*WHEN, BLOCK])[BLOCK].to_numpy())

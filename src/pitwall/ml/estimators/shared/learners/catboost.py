@@ -85,6 +85,8 @@ class CatBoost:
                 "iterations": rounds_of(params, watch, self.most),
                 "bootstrap_type": "Bernoulli",
                 "boosting_type": "Plain",
+                "allow_const_label": True,
+                "ignored_features": _unknown(rows.values),
                 "random_seed": seed,
                 "thread_count": THREADS,
                 "allow_writing_files": False,
@@ -129,6 +131,12 @@ def _pool(rows: TreeRows) -> Any:
     import catboost as cb
 
     return cb.Pool(rows.values, rows.target, baseline=rows.margin, weight=rows.weight)
+
+
+def _unknown(values: Array) -> list[int]:
+    """Return the columns that nobody knows anything of, which would only change what is drawn; none where that is all of them."""
+    known = (~np.isnan(values)).any(axis=0)
+    return [int(column) for column in np.flatnonzero(~known)] if known.any() else []
 
 
 def _varied(rows: TreeRows) -> TreeRows:

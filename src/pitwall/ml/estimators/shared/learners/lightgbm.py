@@ -26,23 +26,18 @@ QUIET = {"verbosity": -1, "num_threads": THREADS}
 
 @dataclass(frozen=True)
 class BoostedTrees:
-    """The trees as text, which is the state, and as the library holds them."""
+    """The trees as text, which is the state, and as the library holds them; `settled` has the rounds, and the device."""
 
     text: str
     trees: lgb.Booster
-    device: str = CPU
+    settled: Params
 
     @classmethod
-    def read(cls, text: str, device: str = CPU) -> BoostedTrees:
+    def read(cls, text: str, settled: Params) -> BoostedTrees:
         """Return the trees of a text."""
         import lightgbm as lgb
 
-        return cls(text, lgb.Booster(model_str=text), device)
-
-    @property
-    def settled(self) -> Params:
-        """The number of trees, and the device."""
-        return {"rounds": self.trees.num_trees(), **settled_device(self.device)}
+        return cls(text, lgb.Booster(model_str=text), settled)
 
     def scores(self, values: Array, margin: Array | None = None) -> Array:
         """Return the sum of the trees on top of the margin."""
@@ -95,7 +90,7 @@ class LightGBM:
 
     def load(self, path: Path) -> BoostedTrees:
         """Read the text."""
-        return BoostedTrees.read(path.read_text(encoding="utf-8"))
+        return BoostedTrees.read(path.read_text(encoding="utf-8"), {})
 
 
 def grow(
@@ -136,12 +131,14 @@ def grow(
     }
     train = _dataset(rows, settings, groups[0])
     told: dict[str, Any] = {}
+    progress = _Progress(None if watch is None else watch.report)
     if watch is not None:
-        callbacks = [_progress(watch.report), lgb.early_stopping(PATIENCE, verbose=False)]
+        callbacks = [progress, lgb.early_stopping(PATIENCE, verbose=False)]
         told = {"valid_sets": [_dataset(watch.rows, settings, groups[1], train)], "callbacks": callbacks}
     trees = lgb.train(settings, train, num_boost_round=rounds, **told)
-    best = trees.best_iteration if watch is not None else None
-    return BoostedTrees.read(trees.model_to_string(num_iteration=best), device)
+    best = rounds if watch is None else trees.best_iteration
+    text = trees.model_to_string(num_iteration=progress.trees.get(best))
+    return BoostedTrees.read(text, {"rounds": best, **settled_device(device)})
 
 
 def _dataset(rows: TreeRows, settings: Params, group: Any, like: Any = None) -> Any:
@@ -158,9 +155,15 @@ def _dataset(rows: TreeRows, settings: Params, group: Any, like: Any = None) -> 
     )
 
 
-def _progress(report: Report | None) -> Any:
-    def after_round(env: Any) -> None:
-        if report is not None:
-            report(env.iteration, float(env.evaluation_result_list[0][2]))
+@dataclass(frozen=True, eq=False)  # the library keeps callbacks in a set
+class _Progress:
+    """Tells the search how it goes, and counts the trees after each round: one that finds no split leaves none behind."""
 
-    return after_round
+    report: Report | None
+    trees: dict[int, int] = field(default_factory=dict)
+
+    def __call__(self, env: Any) -> None:
+        """Note the round that has just ended."""
+        self.trees[env.iteration + 1] = env.model.num_trees()
+        if self.report is not None:
+            self.report(env.iteration, float(env.evaluation_result_list[0][2]))

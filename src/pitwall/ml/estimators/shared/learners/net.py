@@ -57,7 +57,7 @@ class Net:
     most: int = 60
     file: str = "net.npz"
     coarse: Mapping[str, object] = field(
-        default_factory=lambda: {"hidden": 16, "rate": 0.003, "decay": 0.01, "rounds": 15}
+        default_factory=lambda: {"hidden": 16, "rate": 0.003, "decay": 0.01, "epochs": 15}
     )
 
     def learn(
@@ -65,15 +65,15 @@ class Net:
     ) -> LearnedNet:
         """Train until the loss of later races has not fallen for a while, or for the settled epochs."""
         device = device_of(params)
-        columns = Standardised.learn(_frame(rows.values), _names(rows.values.shape[1]))
+        columns = Standardised.learn(_frame(rows.values), _known(rows.values))
         centre, scale = (0.0, 1.0) if loss == "log" else _usual(rows.target)
         epochs = _train(columns.matrix(_frame(rows.values)), rows, (centre, scale), loss, params, seed, device)
 
         def learned(weights: Weights, epoch: int) -> LearnedNet:
-            return LearnedNet(columns, weights, centre, scale, {"rounds": epoch, **settled_device(device)})
+            return LearnedNet(columns, weights, centre, scale, {"epochs": epoch, **settled_device(device)})
 
         if watch is None:
-            count = max(1, int(params.get("rounds", self.most // 4)))  # unwatched, a net is stopped before it learns by heart
+            count = max(1, int(params.get("epochs", self.most // 4)))  # unwatched, a net is stopped before it learns by heart
             return learned(next(weights for epoch, weights in enumerate(epochs, 1) if epoch == count), count)
         best, kept = float("inf"), None
         for epoch, weights in enumerate(epochs, 1):
@@ -83,7 +83,7 @@ class Net:
                 watch.report(epoch, now)
             if kept is None or now < best:
                 best, kept = now, net
-            if epoch - kept.settled["rounds"] >= PATIENCE or epoch >= self.most:
+            if epoch - kept.settled["epochs"] >= PATIENCE or epoch >= self.most:
                 return kept
         raise AssertionError("epochs do not end")
 
@@ -102,12 +102,13 @@ def forward(inputs: Array, weights: Mapping[str, Array]) -> Array:
     return np.asarray(second @ weights["out"] + weights["out_bias"])
 
 
-def _names(count: int) -> list[str]:
-    return [f"{number}" for number in range(count)]
-
-
 def _frame(values: Array) -> pd.DataFrame:
-    return pd.DataFrame(values, columns=_names(values.shape[1]))
+    return pd.DataFrame(values, columns=[f"{number}" for number in range(values.shape[1])])
+
+
+def _known(values: Array) -> list[str]:
+    """Return the names of the columns that are known of any row: others would change the draw of the weights and tell nothing."""
+    return [f"{number}" for number in np.flatnonzero(~np.isnan(values).all(axis=0))]
 
 
 def _usual(target: Array) -> tuple[float, float]:

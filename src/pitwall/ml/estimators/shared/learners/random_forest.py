@@ -29,7 +29,7 @@ class RandomForest:
 
     file: str = "forest.npz"
     coarse: Mapping[str, object] = field(
-        default_factory=lambda: {"trees": 40, "min_samples_leaf": 60, "max_features": 0.3, "max_samples": 0.3}
+        default_factory=lambda: {"trees": 40, "min_samples_leaf": 30, "max_features": 0.5, "max_samples": 0.5}
     )
 
     def learn(

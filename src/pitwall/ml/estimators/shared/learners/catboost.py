@@ -56,7 +56,7 @@ class BoostedTrees:
 
 @dataclass(frozen=True)
 class CatBoost:
-    """The learner; `most` trees where nothing says how many."""
+    """The learner: at most so many trees, a third of them where nothing says how many."""
 
     most: int
     file: str = "booster.cbm"
@@ -82,7 +82,7 @@ class CatBoost:
             {
                 **{name: params[name] for name in SHAPE if device == CPU or name not in NOT_ON_GPU},
                 "loss_function": OBJECTIVES[loss],
-                "iterations": rounds_of(params, watch, self.most),
+                "iterations": rounds_of(params, watch, self.most, self.most // 3),
                 "bootstrap_type": "Bernoulli",
                 "boosting_type": "Plain",
                 "allow_const_label": True,

@@ -31,7 +31,7 @@ EVERY = 20  # trees between two looks at later races
 
 @dataclass(frozen=True)
 class GradientBoosting:
-    """The learner; `most` trees where nothing says how many."""
+    """The learner: at most so many trees, a third of them where nothing says how many."""
 
     most: int
     file: str = "trees.npz"
@@ -50,7 +50,7 @@ class GradientBoosting:
         self, rows: TreeRows, loss: Loss, params: Params, *, seed: int, watch: Watch | None = None
     ) -> LearnedNodes:
         """Boost until the loss of later races stops falling, or for the settled rounds."""
-        rounds = rounds_of(params, watch, self.most)
+        rounds = rounds_of(params, watch, self.most, self.most // 3)
         if watch is None:
             return _nodes(self.grow(rows, loss, params, seed, rounds), rounds)
         best, at, model = float("inf"), EVERY, None

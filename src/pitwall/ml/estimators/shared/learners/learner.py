@@ -79,9 +79,9 @@ class Learner(Protocol):
         """Read what `save` wrote."""
 
 
-def rounds_of(params: Params, watch: Watch | None, most: int) -> int:
-    """Return for how many rounds to go on: as settled, else and with a watch for the most."""
-    return most if watch is not None else max(1, int(params.get("rounds", most)))
+def rounds_of(params: Params, watch: Watch | None, most: int, usual: int) -> int:
+    """Return for how many rounds to go on: with a watch the most, else as settled, else the usual number."""
+    return most if watch is not None else max(1, int(params.get("rounds", usual)))
 
 
 def loss_of(loss: Loss, target: Array, score: Array) -> float:

@@ -56,7 +56,7 @@ class BoostedTrees:
 
 @dataclass(frozen=True)
 class LightGBM:
-    """The learner; `most` trees where nothing says how many."""
+    """The learner: at most so many trees, a third of them where nothing says how many."""
 
     most: int
     file: str = "booster.txt"
@@ -82,7 +82,7 @@ class LightGBM:
         return grow(
             rows,
             {**params, "objective": OBJECTIVES[loss], "metric": METRICS[loss], **start},
-            rounds_of(params, watch, self.most),
+            rounds_of(params, watch, self.most, self.most // 3),
             seed=seed,
             watch=watch,
             device=device,

@@ -52,7 +52,7 @@ class LearnedNet:
 
 @dataclass(frozen=True)
 class Net:
-    """The learner; at most so many epochs where nothing says how many."""
+    """The learner: at most so many epochs, a third of them where nothing says how many."""
 
     most: int = 60
     file: str = "net.npz"

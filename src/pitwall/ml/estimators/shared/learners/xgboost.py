@@ -92,7 +92,7 @@ class XGBoost:
             more["max_bin"] = self.bins
         if device != CPU:
             more["device"] = device
-        rounds = rounds_of(params, watch, self.most)
+        rounds = rounds_of(params, watch, self.most, self.most)
         return BoostedTrees(boost(rows, params, rounds, seed=seed, watch=watch, **more), device)
 
     def load(self, path: Path) -> BoostedTrees:

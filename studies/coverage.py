@@ -38,7 +38,9 @@ def trained(name: str, races: int, seed: int) -> Fitted:
     plugin = estimator("regression", name)
     frame, outcome = known_laps(races, seed)
     late = frame["race_id"] > races - SETTLE * races // TRAINED
-    before, later = ((frame[part].reset_index(drop=True), outcome[part].reset_index(drop=True)) for part in (~late, late))
+    before, later = (
+        (frame[part].reset_index(drop=True), outcome[part].reset_index(drop=True)) for part in (~late, late)
+    )
     settled = plugin.fit(FitInput(*before, plugin.default(), SEED_OF_FITS, later))
     return plugin.fit(FitInput(frame, outcome, settled.params, SEED_OF_FITS))
 
@@ -66,7 +68,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--estimator", action="append", metavar="NAME", help="default: all that are no rules")
     chosen = parser.parse_args(arguments)
     rules = set(baselines("regression"))
-    names = chosen.estimator or (["linear", "lightgbm"] if chosen.small else sorted(set(estimators("regression")) - rules))
+    names = chosen.estimator or (
+        ["linear", "lightgbm"] if chosen.small else sorted(set(estimators("regression")) - rules)
+    )
     races, learned = (SMALL, SMALL_TRAINED) if chosen.small else (chosen.races, TRAINED)
     models = {name: trained(name, learned, chosen.seed) for name in (RULE, *names)}
     rows, where = table(models, races, learned, chosen.seed), breaks(models, races, learned, chosen.seed)
@@ -91,7 +95,9 @@ def table(models: dict[str, Fitted], races: int, learned: int, seed: int) -> lis
                     for each, (level, _, _) in CENTRAL.items()
                 },
                 "CRPS, s": round(float(per_race["crps"].mean()), 4),
-                f"gain over `{RULE}`, s": "" if name == RULE else f"{gain.value:.4f} ({gain.low:.4f} to {gain.high:.4f})",
+                f"gain over `{RULE}`, s": ""
+                if name == RULE
+                else f"{gain.value:.4f} ({gain.low:.4f} to {gain.high:.4f})",
                 "laps": len(frame) // races,
             }
         )

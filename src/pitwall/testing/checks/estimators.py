@@ -137,8 +137,12 @@ def _check_traits(plugin: Estimator, fitted: Fitted, steps: list[int]) -> None:
     with tempfile.TemporaryDirectory() as where:
         fitted.save(Path(where))
         wrote = {FORMATS.get(path.suffix, path.suffix) for path in Path(where).rglob("*.*")}
-    assert wrote <= told, f"its traits say that it writes {', '.join(sorted(told))}; it wrote {', '.join(sorted(wrote))}"
-    assert not traits.stops or len(steps) > 1, "its traits say that later races stop its learning; it looked at them once"
+    assert wrote <= told, (
+        f"its traits say that it writes {', '.join(sorted(told))}; it wrote {', '.join(sorted(wrote))}"
+    )
+    assert not traits.stops or len(steps) > 1, (
+        "its traits say that later races stop its learning; it looked at them once"
+    )
 
 
 def _check_row_order(trial: _Trial, train: Rows, params: Params, frame: pd.DataFrame) -> None:

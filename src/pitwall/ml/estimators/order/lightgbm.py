@@ -18,7 +18,7 @@ from pitwall.ml.estimators.order._order import Positions, SaysPlaces
 from pitwall.ml.estimators.order._plackett_luce import finishers, loss, orders, temperature, winner_loss
 from pitwall.ml.estimators.shared.design import design
 from pitwall.ml.estimators.shared.learners.lightgbm import BoostedTrees, grow
-from pitwall.ml.estimators.shared.learners.space import Real, Whole, choose
+from pitwall.ml.estimators.shared.learners.space import Real, Space, Whole, choose
 from pitwall.ml.estimators.shared.sorting import last_races, sorted_rows
 from pitwall.ml.estimators.shared.trees import TreeRows, Watch
 from pitwall.ml.families.order.plackett_luce import front_and_field
@@ -31,7 +31,7 @@ MOST_ROUNDS = 300
 GRADES = 8  # of how well a car did: the winner has the highest, a car from the eighth place on none
 LATE = 0.2  # of the training races: they tell the temperatures where no later races do
 SETTLED = ("temperature", "temperature_field", "retire")
-RANGES = {
+RANGES: Space = {
     "learning_rate": Real(0.02, 0.2, log=True),
     "num_leaves": Whole(2, 16, log=True),
     "min_data_in_leaf": Whole(10, 200, log=True),

@@ -152,9 +152,7 @@ class Parts:
         watch = _watch(line, data) if watched and data.validation is not None else None
         return line, self.learner.learn(rows, "absolute", data.params, seed=data.seed, watch=watch)
 
-    def _size(
-        self, frame: pd.DataFrame, value: Array, data: FitInput, line: LinearFit, middle: Learned
-    ) -> Learned:
+    def _size(self, frame: pd.DataFrame, value: Array, data: FitInput, line: LinearFit, middle: Learned) -> Learned:
         """Return what was learned of how large errors usually are."""
         names = line.design.features
         values = _values(frame, names)

@@ -61,7 +61,7 @@ class Ensemble:
 
     family: str
     loss: Lost
-    without: tuple[str, ...] = ("catboost", "gradient_boosting")  # they say what two other boosted trees say, for most of the time
+    without: tuple[str, ...] = ("catboost", "gradient_boosting")  # slow, and two other boosted trees say the same
     name: str = "ensemble"
     role: Role = "model"
     needs: tuple[str, ...] | None = None
@@ -131,7 +131,7 @@ class Ensemble:
         if not all(before.any() and now.any() for before, now in folds):
             return {name: 1.0 / len(settled) for name in settled}
         outcome = pd.concat([rows[1][now] for _, now in folds], ignore_index=True)
-        said = {name: [] for name in settled}
+        said: dict[str, list[pd.DataFrame]] = {name: [] for name in settled}
         for before, now in folds:
             past = _part(rows, before)
             for name, params in settled.items():

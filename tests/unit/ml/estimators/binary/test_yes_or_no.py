@@ -129,7 +129,8 @@ def test_contributions_and_one_base_sum_to_the_score(name, rows):
 def test_a_feature_that_is_never_known_changes_nothing(name, rows):
     frame, outcome = rows
     more = frame.assign(unknown=np.nan)
-    whole = dict.fromkeys(("colsample_bytree", "feature_fraction", "rsm", "max_features"), 1.0)  # a draw of columns would move
+    drawn = ("colsample_bytree", "feature_fraction", "rsm", "max_features")  # one more column would move the draw
+    whole = dict.fromkeys(drawn, 1.0)
     one, other = fitted(name, rows, **whole), fitted(name, (more, outcome), **whole)
     np.testing.assert_allclose(one.answer(frame)["p"], other.answer(more)["p"], atol=1e-6)
 

@@ -65,9 +65,7 @@ class GradientBoosting:
                 break
         return _nodes(model, at)
 
-    def grow(
-        self, rows: TreeRows, loss: Loss, params: Params, seed: int, rounds: int, grown: Any = None
-    ) -> Any:
+    def grow(self, rows: TreeRows, loss: Loss, params: Params, seed: int, rounds: int, grown: Any = None) -> Any:
         """Return the model as scikit-learn holds it, grown further where it is given."""
         from sklearn.ensemble import HistGradientBoostingRegressor
         from threadpoolctl import threadpool_limits

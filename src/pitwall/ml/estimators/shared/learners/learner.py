@@ -62,9 +62,7 @@ class Learner(Protocol):
     def coarse(self) -> Mapping[str, object]:
         """See the attribute."""
 
-    def learn(
-        self, rows: TreeRows, loss: Loss, params: Params, *, seed: int, watch: Watch | None = None
-    ) -> Learned:
+    def learn(self, rows: TreeRows, loss: Loss, params: Params, *, seed: int, watch: Watch | None = None) -> Learned:
         """Return what was learned.
 
         Args:

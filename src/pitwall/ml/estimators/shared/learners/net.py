@@ -17,7 +17,7 @@ import pandas as pd
 
 from pitwall.ml.estimators._estimator import Params
 from pitwall.ml.estimators.shared.calibration import Array
-from pitwall.ml.estimators.shared.learners.device import CPU, device_of, settled_device
+from pitwall.ml.estimators.shared.learners.device import device_of, settled_device
 from pitwall.ml.estimators.shared.learners.learner import Loss, loss_of
 from pitwall.ml.estimators.shared.linear import Standardised
 from pitwall.ml.estimators.shared.trees import THREADS, TreeRows, Watch
@@ -60,20 +60,21 @@ class Net:
         default_factory=lambda: {"hidden": 16, "rate": 0.003, "decay": 0.01, "epochs": 15}
     )
 
-    def learn(
-        self, rows: TreeRows, loss: Loss, params: Params, *, seed: int, watch: Watch | None = None
-    ) -> LearnedNet:
+    def learn(self, rows: TreeRows, loss: Loss, params: Params, *, seed: int, watch: Watch | None = None) -> LearnedNet:
         """Train until the loss of later races has not fallen for a while, or for the settled epochs."""
         device = device_of(params)
         columns = Standardised.learn(_frame(rows.values), _known(rows.values))
         centre, scale = (0.0, 1.0) if loss == "log" else _usual(rows.target)
-        epochs = _train(columns.matrix(_frame(rows.values)), rows, (centre, scale), loss, params, seed, device)
+        epochs = _train(
+            columns.matrix(_frame(rows.values)), rows, (centre, scale), loss, params=params, seed=seed, device=device
+        )
 
         def learned(weights: Weights, epoch: int) -> LearnedNet:
             return LearnedNet(columns, weights, centre, scale, {"epochs": epoch, **settled_device(device)})
 
         if watch is None:
-            count = max(1, int(params.get("epochs", self.most // 4)))  # unwatched, a net is stopped before it learns by heart
+            settled = int(params.get("epochs", self.most // 4))  # stopped before it learns by heart
+            count = max(1, settled)
             return learned(next(weights for epoch, weights in enumerate(epochs, 1) if epoch == count), count)
         best, kept = float("inf"), None
         for epoch, weights in enumerate(epochs, 1):
@@ -122,6 +123,7 @@ def _train(
     rows: TreeRows,
     unit: tuple[float, float],
     loss: Loss,
+    *,
     params: Params,
     seed: int,
     device: str,

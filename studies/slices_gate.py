@@ -20,7 +20,7 @@ from _candidate import NAME, forecasts_only
 from _report import markdown, options, report, wilson
 
 from pitwall.domain.params import Params
-from pitwall.domain.racing.streets import STREET_CIRCUITS
+from pitwall.domain.racing.race_conditions import STREET_CIRCUITS
 from pitwall.domain.tables import Tables
 from pitwall.ml.families.order.answer import places
 from pitwall.ml.families.order.plackett_luce import position_probabilities

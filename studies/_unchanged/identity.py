@@ -16,7 +16,7 @@ from typing import Any
 
 from pitwall.adapters.git import git
 from pitwall.domain.refs import folder_hash
-from pitwall.domain.renames import renames
+from pitwall.domain.renames import phrase, renames
 
 SHORT = (16, 12, 10)  # how documents abbreviate a hash
 INSTANT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:\+00:00|Z)?)?")
@@ -57,8 +57,8 @@ class Side:
         return "{}-{}-{}T{}:{}:{}".format(*found.groups()) if found else ""
 
     def text(self, text: str) -> str:
-        """Return a text with what names the run replaced by words."""
-        text = UUID.sub("<flow run>", STAMP.sub("<snapshot>", text))
+        """Return a text as it is worded now, with what names the run replaced by words."""
+        text = UUID.sub("<flow run>", STAMP.sub("<snapshot>", phrase(text)))
         text = HEX.sub(lambda found: self._word(found.group()), text)
         return INSTANT.sub(lambda found: self._instant(found.group()), text) if self.began else text
 

@@ -28,6 +28,12 @@ def test_the_contract_catches_a_probability_of_another_event() -> None:
         check_template(wrong, tiny_tables())
 
 
+def test_the_contract_catches_a_loss_that_is_better_higher() -> None:
+    wrong = replace(template("race_winner"), loss="hit_rate")
+    with pytest.raises(AssertionError, match="hit_rate higher values are better"):
+        check_template(wrong, tiny_tables())
+
+
 def retired(tables):
     """Return whether a starter retired, by race and driver."""
     rows = tables.only("results").as_of()["results"]
@@ -67,10 +73,10 @@ def test_a_question_of_any_family_keeps_the_contract(family, monkeypatch) -> Non
 FAULTS = {
     "a metric of another family": ("binary", {"metrics": ("brier", "crps")}, "crps: no metric of the binary family"),
     "a loss without races": ("binary", {"loss": "auc", "metrics": ("auc",)}, "has no value of one race"),
-    "a loss that is better higher": (
+    "a loss that is best near a target": (
         "regression",
         {"loss": "coverage_80", "metrics": ("coverage_80",)},
-        "better when it is higher",
+        "near 0.8 values are better",
     ),
     "a rule that does not exist": (
         "binary",

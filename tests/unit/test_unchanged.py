@@ -92,6 +92,7 @@ class Run:
         gates = sorted(
             [[self.gate, "podium", "passed", "0.1", "0"], ["latency", "", "passed", f"{3 + self.new}.1", "50"]]
         )
+        whose = "their" if self.new else "his"
         sections = [
             {
                 "name": "Lineage",
@@ -99,6 +100,7 @@ class Run:
             },
             {"name": "Gates", "blocks": [{"kind": "table", "columns": ["gate", "a", "b", "c", "d"], "rows": gates}]},
             {"name": "Limits", "blocks": [{"kind": "text", "text": "The held-out seasons were opened once."}]},
+            {"name": "Purpose", "blocks": [{"kind": "text", "text": f"the results of {whose} cars"}]},
         ]
         card = {"model": NAME, "version": 1, "content": self.content, "sections": sections}
         self.write(f"mlruns/artifacts/pitwall-order/{self.run}/artifacts/card/v1/card.json", card)

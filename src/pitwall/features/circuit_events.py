@@ -8,7 +8,7 @@ from __future__ import annotations
 import pandas as pd
 
 from pitwall.domain.params import Section, TimeParams
-from pitwall.domain.racing.rain import wet_races
+from pitwall.domain.racing.race_conditions import wet_races
 from pitwall.domain.tables import Tables
 from pitwall.features.machinery.group import Feature, FeatureGroup
 from pitwall.features.machinery.shared.race_laps import finished_races

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pitwall.domain.params import TimeParams
-from pitwall.domain.racing.streets import STREET_CIRCUITS
+from pitwall.domain.racing.race_conditions import STREET_CIRCUITS
 from pitwall.domain.tables import Tables
 from pitwall.domain.when import UTC_US
 from pitwall.features.machinery.group import STAMPS, Feature, FeatureGroup

@@ -29,6 +29,27 @@ def test_every_old_module_is_the_module_of_today() -> None:
         assert (module.__name__, module.__spec__.name) == (known[old], known[old])  # type: ignore[union-attr]
 
 
+def test_no_old_name_covers_what_the_folder_of_today_holds() -> None:
+    """Python writes a module that it has loaded into its parent, under the name that was asked for."""
+    program = """
+import sys, warnings
+from importlib import import_module
+from types import ModuleType
+from pitwall.domain.renames import renames
+
+warnings.simplefilter("ignore", DeprecationWarning)
+for old in renames().modules:
+    parent, _, name = old.rpartition(".")
+    try:
+        before = getattr(import_module(parent), name, None)
+    except ModuleNotFoundError:
+        continue
+    assert before is None or isinstance(before, ModuleType), f"{old} would replace {before}"
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def test_what_left_its_module_is_found_by_its_old_name() -> None:
     for old, new in renames.renames().names.items():
         (home, name), (new_home, new_name) = old.rsplit(".", 1), new.rsplit(".", 1)

@@ -6,6 +6,7 @@ In a project made from the wheel the code is not in git: name, version and this 
 from __future__ import annotations
 
 import base64
+import csv
 import hashlib
 from collections import defaultdict
 from collections.abc import Mapping
@@ -113,14 +114,20 @@ def _distribution(folder: Path) -> Distribution | None:
 
 
 def _recorded(found: Distribution) -> dict[str, str]:
-    """Return {path within the package: sha256} as RECORD has it; what an installer compiles has no place there."""
+    """Return {path within the package: sha256} as RECORD has it; what an installer compiles has no place there.
+
+    RECORD itself is read: `found.files` leaves missing files out where some package put its own finder of metadata first.
+    """
+    lines = csv.reader((found.read_text("RECORD") or "").splitlines())
+    listed = {PurePosixPath(path): sha256 for path, sha256, *_ in lines}
     return {
-        PurePosixPath(*path.parts[1:]).as_posix(): _hex(path.hash.value)
-        for path in found.files or ()
-        if path.hash and path.parts[0] == FOLDER and "__pycache__" not in path.parts
+        path.relative_to(FOLDER).as_posix(): _hex(sha256)
+        for path, sha256 in listed.items()
+        if sha256 and path.parts[0] == FOLDER and "__pycache__" not in path.parts
     }
 
 
-def _hex(value: str) -> str:
-    """Return a hash of RECORD (base64 for URLs, without its padding) as hexadecimal digits."""
+def _hex(sha256: str) -> str:
+    """Return a hash of RECORD (`sha256=`, then base64 for URLs without its padding) as hexadecimal digits."""
+    value = sha256.partition("=")[2]
     return base64.urlsafe_b64decode(value + "=" * (-len(value) % 4)).hex()

@@ -35,6 +35,7 @@ class Renames:
         files: state of a project, from its root.
         recipe: `format` as {old, new}, and `added`, fields with the one value that the version before could only mean.
         forecast_rows: fields of a stored forecast's rows; new ones by dotted path.
+        phrases: of pages.
         names: functions and constants that left their module, by dotted name.
         modules: by dotted name.
     """
@@ -48,6 +49,7 @@ class Renames:
     files: Names
     recipe: Mapping[str, Any]
     forecast_rows: Names
+    phrases: Names
     names: Names
     modules: Names
 
@@ -78,6 +80,18 @@ def estimator(name: str, family: str = ORDER) -> str:
         ('plackett_luce_trees', 'xgboost', 'stack')
     """
     return renames().estimators.get(family, {}).get(name, name)
+
+
+def phrase(text: str) -> str:
+    """Return a text of a page as it is worded now.
+
+    Example:
+        >>> phrase("about the results of his cars.")
+        'about the results of their cars.'
+    """
+    for old, new in renames().phrases.items():
+        text = text.replace(old, new)
+    return text
 
 
 def verdict(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def purpose(subject: Described) -> Section:
     other = "forecasts before the race" if under_way else "forecasts while a race runs"
     scope = f"Bets and other decisions about money or people; races of other series; {other}; statements about "
     if "driver_id" in definition.kind.key:
-        scope += "why a car is fast. What it says of a driver is about the results of his cars, not about the person."
+        scope += "why a car is fast. What it says of a driver is about the results of their cars, not about the person."
     else:
         scope += "causes."
     does = f"{definition.does or definition.lead}: {questions}"

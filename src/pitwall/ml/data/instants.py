@@ -105,7 +105,7 @@ def lap_end(tables: Tables, race: Race, driver_id: int | None, lap: int | None) 
         return (race.starts_at + pd.Timedelta(seconds=seconds)).round("us")
     raise UsageError(
         f"lap {lap} of this driver in race {race.label} is not recorded; the data hold {max(len(stamped), len(unbroken))} "
-        "of his laps."
+        "of their laps."
     )
 
 

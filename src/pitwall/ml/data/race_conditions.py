@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from pitwall.domain.racing import rain
-from pitwall.domain.racing.streets import STREET_CIRCUITS
+from pitwall.domain.racing.race_conditions import STREET_CIRCUITS, WET, wet_races
 from pitwall.domain.tables import Tables
 
 
@@ -44,11 +43,11 @@ def _street(tables: Tables) -> pd.Series:
 
 
 def _wet(tables: Tables) -> pd.Series:
-    return rain.wet_races(tables["laps"]).astype("boolean")
+    return wet_races(tables["laps"]).astype("boolean")
 
 
 CONDITIONS: dict[str, Condition] = {
     "sprint": Condition("the weekend has a sprint", ("races",), _sprint, by_outcome=False),
     "street": Condition("the lap runs mostly over city streets", ("circuits", "races"), _street, by_outcome=False),
-    "wet": Condition(rain.MEANING, ("laps",), _wet, by_outcome=True),
+    "wet": Condition(WET, ("laps",), _wet, by_outcome=True),
 }

@@ -10,15 +10,14 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from pitwall.domain.racing import rain
-from pitwall.domain.racing.streets import STREET_CIRCUITS
+from pitwall.domain.racing.race_conditions import STREET_CIRCUITS, WET, wet_races
 from pitwall.domain.tables import Tables
 
 OPENING = 5  # races that a season's new order takes to show
 MIN_RACES = 5  # fewer races say nothing that an interval could hold
 
 DEFINITIONS = {
-    "wet": rain.MEANING,
+    "wet": WET,
     "street": "most of the lap runs over city streets that carry traffic when there is no race",
 }
 
@@ -83,7 +82,7 @@ def street_circuits(tables: Tables) -> set[int]:
 def _wet(tables: Tables) -> pd.Series:
     """Return which races were wet, by race_id; no entry where nobody recorded it."""
     laps = tables.only("laps").as_of()["laps"] if "laps" in set(tables) else None
-    return pd.Series(dtype="bool") if laps is None else rain.wet_races(laps)
+    return pd.Series(dtype="bool") if laps is None else wet_races(laps)
 
 
 def _slice(kind: str, name: str, races: pd.DataFrame, chosen: pd.Series) -> Slice:

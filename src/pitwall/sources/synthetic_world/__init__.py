@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from pitwall.domain.errors import UnknownName
-from pitwall.sources.synthetic_world.publishing.history import RACE, Round, generator, history, runners
+from pitwall.sources.synthetic_world.publishing.history import RACE, Round, generator, hidden_history, runners
 from pitwall.sources.synthetic_world.racing.course import Course, Start
 from pitwall.sources.synthetic_world.racing.events import crash_chances
 from pitwall.sources.synthetic_world.racing.race import run_race
@@ -39,7 +39,7 @@ class World:
 
     def __init__(self, settings: SyntheticSettings) -> None:
         self.settings = settings
-        self.history = history(settings)
+        self.history = hidden_history(settings)
 
     @property
     def races(self) -> tuple[int, ...]:

@@ -44,7 +44,9 @@ def _check_words(template: Template, asked: Model) -> None:
     assert not unknown, f"{', '.join(unknown)}: no metric of the {family.name} family ({', '.join(family.metrics)})"
     loss = family.metrics[template.loss]
     assert loss.per_block is not None, f"the main loss {loss.name} has no value of one race; gates compare races"
-    assert not loss.higher_is_better, f"the main loss {loss.name} is better when it is higher; gates want the lower one"
+    assert loss.better == "lower", (
+        f"of the main loss {loss.name} {loss.better} values are better; gates want the lower one"
+    )
     rules = baselines(family.name)
     missing = [name for name in template.baselines if name not in rules]
     assert not missing, f"{', '.join(missing)}: no baseline of the {family.name} family ({', '.join(rules)})"

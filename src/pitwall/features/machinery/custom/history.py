@@ -27,7 +27,7 @@ HISTORY: dict[str, str] = {
     "round": "number of the race in its season",
     "circuit_id": "id of the circuit",
     "driver_id": "id of the driver",
-    "constructor_id": "id of the team that he drove for",
+    "constructor_id": "id of the team that they drove for",
     "event_timestamp": "end of the race, UTC",
     "grid": "starting slot, 1 is pole; null where none was recorded",
     "place": "place among the starters, 1 is the winner, retired cars last",

@@ -97,7 +97,7 @@ def people(settings: SyntheticSettings) -> tuple[int, int]:
     return 2 * teams + 7 * settings.all_seasons + 4, teams
 
 
-def history(settings: SyntheticSettings) -> History:
+def hidden_history(settings: SyntheticSettings) -> History:
     """Return the hidden history of a world; the same settings give the same one."""
     seed, count = settings.seed, settings.all_seasons
     places = circuits(generator(seed, CIRCUITS))

@@ -72,7 +72,8 @@ def nodes(kind: str) -> Peer:
 
     def peer(fitted: Any, frame: pd.DataFrame) -> Call:
         values = np.nan_to_num(_array(frame))
-        return _each([lambda model=_grown(kind, each, values): model.predict(values) for each in _learned(fitted)])
+        models = [_grown(kind, each, values) for each in _learned(fitted)]
+        return lambda: [model.predict(values) for model in models]
 
     return peer
 

@@ -22,6 +22,7 @@ from pitwall.ml.estimators.shared.sorting import last_races, sorted_rows
 FILE = "estimator.json"
 FOLD = 0.15  # of the training races
 MEMBERS, WEIGHTS = "members", "weights"  # of the settled parameters
+TRAITS = Traits("JSON, UBJ, npz, text", stops=True, libraries=("lightgbm",))
 Lost = Callable[[pd.DataFrame, pd.DataFrame], float]
 
 
@@ -66,7 +67,7 @@ class Ensemble:
     role: Role = "model"
     needs: tuple[str, ...] | None = None
     by_name: bool = True
-    traits: Traits = Traits("JSON, UBJ, npz, text", stops=True, libraries=("lightgbm",))
+    traits: Traits = TRAITS
 
     def default(self) -> Params:
         """Return how often members are picked, and from how many forecasts of the last races."""

@@ -52,10 +52,10 @@ class GradientBoosting:
         """Boost until the loss of later races stops falling, or for the settled rounds."""
         rounds = rounds_of(params, watch, self.most, self.most // 3)
         if watch is None:
-            return _nodes(self.grow(rows, loss, params, seed, rounds), rounds)
+            return _nodes(self.grow(rows, loss, params, seed=seed, rounds=rounds), rounds)
         best, at, model = float("inf"), EVERY, None
         for count in range(EVERY, rounds + 1, EVERY):
-            model = self.grow(rows, loss, params, seed, count, model)
+            model = self.grow(rows, loss, params, seed=seed, rounds=count, grown=model)
             now = loss_of(loss, watch.rows.target, scored(_nodes(model, count), watch.rows, loss))
             if watch.report is not None:
                 watch.report(count, now)
@@ -65,7 +65,7 @@ class GradientBoosting:
                 break
         return _nodes(model, at)
 
-    def grow(self, rows: TreeRows, loss: Loss, params: Params, seed: int, rounds: int, grown: Any = None) -> Any:
+    def grow(self, rows: TreeRows, loss: Loss, params: Params, *, seed: int, rounds: int, grown: Any = None) -> Any:
         """Return the model as scikit-learn holds it, grown further where it is given."""
         from sklearn.ensemble import HistGradientBoostingRegressor
         from threadpoolctl import threadpool_limits

@@ -105,9 +105,13 @@ class Ensemble:
         return FittedEnsemble(members, content["params"], content["validation_loss"])
 
     def _library(self) -> list[str]:
-        known = estimators(self.family).items()
-        models = [name for name, each in known if each.role == "model" and not isinstance(each, Ensemble)]
-        return sorted(set(models) - set(self.without))
+        return sorted(set(filter(self._may_join, estimators(self.family))) - set(self.without))
+
+    def _may_join(self, name: str) -> bool:
+        """Return whether a plug-in is a model of any frame: none that asks for ids or features of its own, or is of one question."""
+        plugin = estimator(self.family, name)
+        particular = plugin.needs is not None or any(getattr(plugin, each, ()) for each in ("ids", "models"))
+        return plugin.role == "model" and not particular and not isinstance(plugin, Ensemble)
 
     def _settled(self, data: FitInput) -> dict[str, Params]:
         """Return each member's parameters, completed by later races: those given, else the last ones of the training rows."""

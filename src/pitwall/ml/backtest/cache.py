@@ -22,6 +22,7 @@ import pandas as pd
 
 from pitwall.ml.backtest.fold import FoldResult, FoldTask
 from pitwall.ml.backtest.sources import source_hash
+from pitwall.ml.estimators.shared.learners.device import device_of, settled_device
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +56,7 @@ def fold_key(task: FoldTask, sources: Callable[..., str] = source_hash) -> str:
         "rows": [frame_hash(frame) for frame in (task.train, task.outcome, task.test)],
         "sources": sources(task.recipe.plugin),
         "libraries": library_versions(),
+        **settled_device(device_of(task.recipe.params)),
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 
 from pitwall.domain.errors import UsageError
 from pitwall.ml.estimators import estimators
@@ -98,7 +99,19 @@ def test_the_device_is_that_of_the_parameters_else_of_the_environment(monkeypatc
         device_of({})
 
 
-def test_a_recipe_of_the_processor_says_nothing_of_devices(monkeypatch):
-    monkeypatch.delenv(VARIABLE, raising=False)
-    for learner in LEARNERS.values():
-        assert "device" not in learner.learn(rows(0), "squared", coarse(learner), seed=7).settled
+@pytest.mark.parametrize("name", ["mlp", "xgboost"])
+def test_what_was_settled_on_the_processor_is_fitted_there_again(name, monkeypatch):
+    learner = LEARNERS[name]
+    monkeypatch.setenv(VARIABLE, "cuda")
+    assert "device" not in learner.learn(rows(0), "squared", coarse(learner), seed=7).settled
+
+
+@pytest.mark.filterwarnings("ignore:.*GPU")
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+@pytest.mark.parametrize("name", ["mlp", "xgboost"])
+def test_a_library_that_finds_no_gpu_does_not_say_that_it_learned_on_one(name, monkeypatch):
+    learner = LEARNERS[name]
+    fresh = {key: value for key, value in learner.coarse.items() if key not in ("rounds", "epochs")}
+    monkeypatch.setenv(VARIABLE, "cuda")
+    with pytest.raises(UsageError, match="finds no GPU that it can use; set PITWALL_DEVICE=cpu"):
+        learner.learn(rows(0), "squared", fresh, seed=7)

@@ -17,7 +17,7 @@ import pandas as pd
 
 from pitwall.ml.estimators._estimator import Params
 from pitwall.ml.estimators.shared.calibration import Array
-from pitwall.ml.estimators.shared.learners.device import device_of, settled_device
+from pitwall.ml.estimators.shared.learners.device import CPU, device_of, none_found, settled_device
 from pitwall.ml.estimators.shared.learners.learner import Loss, loss_of
 from pitwall.ml.estimators.shared.linear import Standardised
 from pitwall.ml.estimators.shared.trees import THREADS, TreeRows, Watch
@@ -131,6 +131,8 @@ def _train(
     """Yield the weights after each epoch, for ever."""
     import torch
 
+    if device != CPU and not torch.cuda.is_available():
+        raise none_found("PyTorch")
     torch.set_num_threads(THREADS)
     random = torch.Generator().manual_seed(seed)
     width, hidden = inputs.shape[1], int(params["hidden"])

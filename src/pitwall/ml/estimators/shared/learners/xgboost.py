@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 
 from pitwall.ml.estimators._estimator import Params
 from pitwall.ml.estimators.shared.calibration import Array
-from pitwall.ml.estimators.shared.learners.device import CPU, device_of, settled_device
+from pitwall.ml.estimators.shared.learners.device import CPU, device_of, none_found, settled_device
 from pitwall.ml.estimators.shared.learners.learner import Loss, rounds_of
 from pitwall.ml.estimators.shared.trees import (
     TreeRows,
@@ -91,6 +92,7 @@ class XGBoost:
         if self.bins is not None:
             more["max_bin"] = self.bins
         if device != CPU:
+            _insist_on(device)
             more["device"] = device
         rounds = rounds_of(params, watch, self.most, self.most)
         return BoostedTrees(boost(rows, params, rounds, seed=seed, watch=watch, **more), device)
@@ -98,3 +100,12 @@ class XGBoost:
     def load(self, path: Path) -> BoostedTrees:
         """Read UBJ."""
         return BoostedTrees(load_booster(path))
+
+
+def _insist_on(device: str) -> None:
+    """Raise where the library would go back to the processor with no more than a warning, and the recipe would say otherwise."""
+    import xgboost as xgb
+
+    tried = xgb.train({"device": device}, xgb.DMatrix(np.eye(2), np.arange(2.0)), num_boost_round=1)
+    if not json.loads(tried.save_config())["learner"]["generic_param"]["device"].startswith(device):
+        raise none_found("XGBoost")

@@ -22,7 +22,7 @@ from pitwall.ml.estimators.shared.sorting import last_races, sorted_rows
 FILE = "estimator.json"
 FOLD = 0.15  # of the training races
 MEMBERS, WEIGHTS = "members", "weights"  # of the settled parameters
-TRAITS = Traits("JSON, UBJ, npz, text", stops=True, libraries=("lightgbm",))
+TRAITS = Traits("JSON, UBJ, npz, text", stops=True, devices=("cpu", "cuda"), libraries=("lightgbm",))
 Lost = Callable[[pd.DataFrame, pd.DataFrame], float]
 
 

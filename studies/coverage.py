@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from _known_laps import NEW, USUAL, WET, Kind, known_laps
+from _known_laps import CARS, LAPS, NEW, USUAL, WET, Kind, known_laps
 from _report import markdown, options, report
 
 from pitwall.domain.numbers import Interval
@@ -74,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     races, learned = (SMALL, SMALL_TRAINED) if chosen.small else (chosen.races, TRAINED)
     models = {name: trained(name, learned, chosen.seed) for name in (RULE, *names)}
     rows, where = table(models, races, learned, chosen.seed), breaks(models, races, learned, chosen.seed)
-    said = f"{races} races of {rows[0]['laps']} laps, after {learned} races to learn from.\n\n"
+    said = f"{races} races of {CARS * LAPS} laps, after {learned} races to learn from.\n\n"
     text = f"{said}{markdown(rows)}\n**Where it breaks.** Coverage of the same models on races like none that they learned from.\n\n{markdown(where)}"
     report("coverage", text, {"rows": rows, "breaks": where}, chosen)
 
@@ -98,7 +98,6 @@ def table(models: dict[str, Fitted], races: int, learned: int, seed: int) -> lis
                 f"gain over `{RULE}`, s": ""
                 if name == RULE
                 else f"{gain.value:.4f} ({gain.low:.4f} to {gain.high:.4f})",
-                "laps": len(frame) // races,
             }
         )
     return rows

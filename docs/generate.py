@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from pitwall.cli._layers import as_mermaid, as_text
+from pitwall.ml.estimators import estimators, traits_of
+from pitwall.ml.families import families
 
 HOME = Path(__file__).resolve().parent
 ROOT = HOME.parent
@@ -141,11 +143,29 @@ def decisions(_: Mapping[str, Any]) -> str:
     return "".join(f"- [{path.stem[:4]}](decisions/{path.name}) {_title(path)}\n" for path in found)
 
 
+def learners(_: Mapping[str, Any]) -> str:
+    """Return every estimator that is no rule, with what people ask of it."""
+    rows = [
+        "| family | estimator | files | stopped by later races | learns on | also needs | in every backtest |\n",
+        "| --- | --- | --- | --- | --- | --- | --- |\n",
+    ]
+    for family in families():
+        for name, plugin in estimators(family).items():
+            if plugin.role != "model":
+                continue
+            told = traits_of(plugin)
+            stops, always = ("yes" if each else "" for each in (told.stops, not getattr(plugin, "by_name", False)))
+            cells = (told.files, stops, ", ".join(told.devices), ", ".join(told.libraries), always)
+            rows.append(f"| {family} | `{name}` | {' | '.join(cells)} |\n")
+    return "".join(rows)
+
+
 SECTIONS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "claim": claim,
     "forecast": forecast,
     "backtest": backtest,
     "decisions": decisions,
+    "estimators": learners,
     "stack": lambda _: f"```text\n{as_text()}```\n",
     "diagram": lambda _: f"```mermaid\n{as_mermaid()}```\n",
 }

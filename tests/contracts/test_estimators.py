@@ -1,11 +1,13 @@
 """Every estimator that discovery finds keeps the contract, and the contract catches the ways to break it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from pitwall.ml.estimators import FitInput, baselines, estimator, estimators
+from pitwall.ml.estimators.shared.ensemble import Ensemble
 from pitwall.ml.families import families
 from pitwall.testing.checks.estimators import check_estimator
 from pitwall.testing.worlds.labelled import labelled_races, said
@@ -16,7 +18,13 @@ EVERY = [(family, name) for family in families() for name in sorted(estimators(f
 @pytest.mark.parametrize(("family", "name"), EVERY)
 def test_estimator_keeps_the_contract(family: str, name: str) -> None:
     assert estimator(family, name).name == name
-    check_estimator(estimator(family, name), family)
+    check_estimator(_of_two(estimator(family, name), family), family)
+
+
+def _of_two(plugin, family: str):
+    """Return an ensemble with two possible members alone, which takes seconds less: each keeps the contract by itself."""
+    left_out = tuple(set(estimators(family)) - {"linear", "logistic", "xgboost"})
+    return replace(plugin, without=left_out) if isinstance(plugin, Ensemble) else plugin
 
 
 @pytest.mark.parametrize("name", sorted(estimators("order")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Any
@@ -35,9 +36,11 @@ def example_input(example: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns).reset_index(drop=True)
 
 
-def requirements() -> list[str]:
-    """Return what the model needs to answer, with the versions installed here."""
-    return [f"{package}=={installed(package)}" for package in RUNTIME]
+def requirements(model: Path) -> list[str]:
+    """Return what the model of a folder needs to answer, with the versions installed here."""
+    recipe = model / "recipe.json"
+    more = json.loads(recipe.read_text(encoding="utf-8")).get("libraries", []) if recipe.is_file() else []
+    return [f"{package}=={installed(package)}" for package in (*RUNTIME, *more)]
 
 
 def save_pyfunc(target: Path, model: Path, example: pd.DataFrame, logged: Any) -> None:
@@ -59,7 +62,7 @@ def save_pyfunc(target: Path, model: Path, example: pd.DataFrame, logged: Any) -
         artifacts={"model": str(model)},
         signature=signature,
         input_example=rows,
-        pip_requirements=requirements(),
+        pip_requirements=requirements(model),
         mlflow_model=Model(
             artifact_path=logged.artifact_location, run_id=logged.source_run_id, model_id=logged.model_id
         ),

@@ -22,12 +22,13 @@ import pandas as pd
 
 from pitwall.ml.backtest.fold import FoldResult, FoldTask
 from pitwall.ml.backtest.sources import source_hash
+from pitwall.ml.estimators.shared.learners.device import device_of, settled_device
 from pitwall.ml.training.folds import fact_of
 
 log = logging.getLogger(__name__)
 
 FORMAT = 2
-LIBRARIES = ("numpy", "pandas", "scipy", "scikit-learn", "xgboost", "torch")
+LIBRARIES = ("numpy", "pandas", "scipy", "scikit-learn", "xgboost", "lightgbm", "catboost", "torch")
 KEPT = 3  # entries of one estimator and season: the newest ones, so that going back to an old state is free
 
 
@@ -57,6 +58,7 @@ def fold_key(task: FoldTask, sources: Callable[..., str] = source_hash) -> str:
         "sources": sources(task.recipe.plugin),
         "libraries": library_versions(),
         **fact_of(task.inner),
+        **settled_device(device_of(task.recipe.params)),
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 

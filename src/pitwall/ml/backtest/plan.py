@@ -213,6 +213,8 @@ def _others(
     for name, plugin in known.items():
         if name == ours or (only is not None and name not in {*only, *needed}):
             continue
+        if only is None and getattr(plugin, "by_name", False):
+            continue
         try:
             recipe = default_recipe(job.model, name, frame, job.params.seed, job.stage)
         except FeatureError as error:

@@ -3,7 +3,7 @@
 A *frame* has the spine columns of its row kind and one float column per feature, for one or many races. An *outcome* has the
 frame's index and the columns of its family (`Family.outcome_types`; for the order: `place`, 1 is best, without gaps in a race, and
 `retired`). An answer has one row per frame row and the family's columns. Everything an estimator writes is a data-only file of
-its library (UBJ, JSON, safetensors).
+its library (UBJ, CBM, text) or of plain arrays and values (npz, JSON).
 """
 
 from __future__ import annotations
@@ -70,6 +70,23 @@ class Explains(Protocol):
 
 
 @dataclass(frozen=True)
+class Traits:
+    """What people ask of an estimator before they choose it; `docs/estimators.md` shows it, the contract holds it to it.
+
+    Attributes:
+        files: the formats of what it writes, joined by a comma.
+        stops: later races stop its learning before it learns by heart.
+        devices: where it can learn; the processor answers.
+        libraries: packages that an answer needs beside those that every model needs.
+    """
+
+    files: str = "JSON"
+    stops: bool = False
+    devices: tuple[str, ...] = ("cpu",)
+    libraries: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class FitInput:
     """What an estimator learns from.
 
@@ -92,6 +109,12 @@ class FitInput:
     start: str = ""
 
 
+def traits_of(plugin: object) -> Traits:
+    """Return what people ask of an estimator; one that says nothing writes JSON and learns on the processor."""
+    found = getattr(plugin, "traits", None)
+    return found if isinstance(found, Traits) else Traits()
+
+
 @runtime_checkable
 class Estimator(Protocol):
     """One algorithm: a plug-in file ends with `ESTIMATOR = ...`.
@@ -103,7 +126,8 @@ class Estimator(Protocol):
 
     A plug-in whose parameters validation races never change may say `settles = False`: a backtest then fits it once. One that reads
     ids of the rows may name them in `ids`, one that answers the question of some models alone may name these in `models`: it takes no
-    part where rows have no such id, or for other models.
+    part where rows have no such id, or for other models. One that takes long, or is one of many alike, may say `by_name = True`: a
+    backtest sets it beside the others only where it is asked for. `traits` tell people of it (see `Traits`).
     """
 
     name: str

@@ -12,7 +12,7 @@ import pandas as pd
 from pitwall.domain.errors import AnswerError
 from pitwall.domain.keys import SPINE_NAMES
 from pitwall.domain.refs import folder_hash
-from pitwall.ml.estimators import Estimator, Explains, FitInput, Fitted
+from pitwall.ml.estimators import Estimator, Explains, FitInput, Fitted, traits_of
 from pitwall.ml.estimators._estimator import Params
 from pitwall.ml.families import Family, family
 from pitwall.ml.families.order.plackett_luce import expected_place
@@ -20,6 +20,7 @@ from pitwall.testing.worlds.answers import AnswerWorld, Draws, draws_of, metric_
 
 FIELD_SIZES = (1, 2, 18, 26, 40)
 SEED = 7
+FORMATS = {".json": "JSON", ".npz": "npz", ".ubj": "UBJ", ".txt": "text", ".cbm": "CBM"}
 LEARNED = 0.9  # of the loss of an answer that knows nothing, on rows that were learned from
 
 
@@ -53,6 +54,7 @@ def check_estimator(plugin: Estimator, of: str | Family = "order", draws: Draws 
         assert steps == sorted(steps), "report must be called with growing steps"
         assert steps, "a model must report its validation loss as it learns, or no trial can be pruned"
         assert fitted.validation_loss is not None, "a model must measure its validation loss"
+    _check_traits(plugin, fitted, steps)
     _check_learns(trial)
     if trial.family.name == "order":
         _check_order(trial, train, fitted.params)
@@ -126,6 +128,21 @@ def _check_contributions(fitted: Fitted, frame: pd.DataFrame) -> None:
         assert set(added.columns) <= set(frame.columns), "contributions are told by feature"
         base = fitted.scores(frame) - added.sum(axis=1).to_numpy()
         assert np.ptp(base) < 1e-4, "contributions and one base must sum to the score"
+
+
+def _check_traits(plugin: Estimator, fitted: Fitted, steps: list[int]) -> None:
+    """What people are told of an estimator is so: the formats of its files, and whether later races stop its learning."""
+    traits = traits_of(plugin)
+    told = set(traits.files.split(", "))
+    with tempfile.TemporaryDirectory() as where:
+        fitted.save(Path(where))
+        wrote = {FORMATS.get(path.suffix, path.suffix) for path in Path(where).rglob("*.*")}
+    assert wrote <= told, (
+        f"its traits say that it writes {', '.join(sorted(told))}; it wrote {', '.join(sorted(wrote))}"
+    )
+    assert not traits.stops or len(steps) > 1, (
+        "its traits say that later races stop its learning; it looked at them once"
+    )
 
 
 def _check_row_order(trial: _Trial, train: Rows, params: Params, frame: pd.DataFrame) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pitwall.ml.estimators._estimator import FitInput, Params, Role, Trial
+from pitwall.ml.estimators._estimator import FitInput, Params, Role, Traits, Trial
 from pitwall.ml.estimators.order._elimination import Eliminations, conditional_logit, eliminations
 from pitwall.ml.estimators.order._few_features import NEEDS, chosen_columns, unclassified_rate
 from pitwall.ml.estimators.order._logit import design_of, winners_loss
@@ -68,6 +68,7 @@ class PlackettLuceNet:
 
     name = "plackett_luce_net"
     role: Role = "model"
+    traits = Traits("JSON", stops=True)
     needs: tuple[str, ...] | None = NEEDS
 
     def default(self) -> Params:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from pitwall.ml.estimators._estimator import FitInput, Labelled, Params, Report, Role, Trial
+from pitwall.ml.estimators._estimator import FitInput, Labelled, Params, Report, Role, Traits, Trial
 from pitwall.ml.estimators.order._order import Positions, SaysPlaces
 from pitwall.ml.estimators.order._plackett_luce import (
     Orders,
@@ -91,6 +91,7 @@ class PlackettLuceTrees:
 
     name = "plackett_luce_trees"
     role: Role = "model"
+    traits = Traits("UBJ, JSON", stops=True)
     # Four columns beat the whole set of thirty by .05 nats (real seasons 2006-2014 and the synthetic world).
     needs: tuple[str, ...] | None = ("grid", "qualifying_gap_pct", "driver_race_rating", "team_race_rating")
 

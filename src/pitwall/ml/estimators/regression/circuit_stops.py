@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from pitwall.ml.estimators.regression._rule import Repeats
 
-ESTIMATOR = Repeats(name="circuit_stops", column="circuit_stop_s")
+ESTIMATOR = Repeats(name="circuit_stops", column="circuit_stop_s", models=("pit_stop",))

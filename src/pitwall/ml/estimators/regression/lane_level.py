@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from pitwall.ml.estimators.regression._rule import Repeats
 
-ESTIMATOR = Repeats(name="lane_level", column="lane_level_s")
+ESTIMATOR = Repeats(name="lane_level", column="lane_level_s", models=("pit_stop",))

@@ -16,10 +16,9 @@ import numpy as np
 import pandas as pd
 
 from pitwall.ml.estimators._estimator import FitInput, Params, Role, Trial
-from pitwall.ml.estimators.regression._late import late_rows
 from pitwall.ml.estimators.regression._spread import crps
 from pitwall.ml.estimators.shared.linear import Array
-from pitwall.ml.estimators.shared.sorting import sorted_rows
+from pitwall.ml.estimators.shared.sorting import last_races, sorted_rows
 from pitwall.ml.estimators.shared.trees import TreeRows, Watch, boost, load_booster, margins, save_booster
 from pitwall.ml.families.regression.metrics import COLUMNS, MEDIAN, QUANTILES
 from pitwall.ml.rows import feature_columns
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 FILE, TREES = "estimator.json", "quantiles.ubj"
 MOST_ROUNDS = 400
 ROUNDS = 100  # where no later races decide
+LATE = 0.2  # of the training races: they tell the spread
 LEVELS = np.array(list(QUANTILES.values()))
 MIDDLE = list(QUANTILES).index(MEDIAN)
 LOW, HIGH, CENTRAL = list(QUANTILES).index("q10"), list(QUANTILES).index("q90"), 0.8
@@ -112,7 +112,7 @@ class QuantileTrees:
             true = after["value"].to_numpy(dtype=np.float64)
             widened = replace(fitted, widen=_widening(fitted, later, true))
             return replace(widened, validation_loss=crps(widened.answer(later), true))
-        late = late_rows(frame)
+        late = last_races(frame, LATE)
         if not late.any():
             return fitted
         early = _boosted(frame[~late].reset_index(drop=True), value[~late], data)

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from pitwall.ml.estimators.regression._rule import Repeats
 
-ESTIMATOR = Repeats(name="stops_so_far", column="stops_median_s")
+ESTIMATOR = Repeats(name="stops_so_far", column="stops_median_s", models=("pit_stop",))

@@ -15,11 +15,12 @@ from pitwall.domain.errors import FeatureError, PluginError, StageError, Unknown
 from pitwall.domain.keys import SPINE_NAMES
 from pitwall.domain.plugins import loaded
 from pitwall.domain.plugins.provenance import origin
-from pitwall.ml.estimators import Estimator, FitInput, Fitted, estimator
+from pitwall.ml.estimators import Estimator, FitInput, Fitted, estimator, traits_of
 from pitwall.ml.models import Model, model
 
 FILE = "recipe.json"
 FORMAT = 2
+LIBRARIES = "libraries"
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,10 @@ class Recipe:
         return self.plugin.fit(FitInput(self.select(frame), outcome, self.params, self.seed, start=self.definition.start))
 
     def save(self, folder: Path) -> None:
-        """Write `recipe.json`; where plug-ins from outside the package are needed, it names them."""
+        """Write `recipe.json`; where plug-ins from outside the package or more libraries are needed, it names them."""
         content = {"format": FORMAT, **asdict(self)}
+        if libraries := traits_of(self.plugin).libraries:
+            content[LIBRARIES] = list(libraries)
         if needed := self._from_outside():
             content["plugins"] = needed
         (folder / FILE).write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
@@ -107,6 +110,7 @@ class Recipe:
         stored = json.loads(path.read_text(encoding="utf-8"))
         content = renames.recipe(stored)
         found, needed = content.pop("format", None), content.pop("plugins", [])
+        content.pop(LIBRARIES, None)  # for those who install what an answer needs; the plug-in knows it here
         if found != FORMAT:
             raise StageError(f"{path} has format {found}, this version reads {FORMAT}; train the model again.")
         recipe = cls(**{**content, "features": tuple(content["features"])})

@@ -13,7 +13,7 @@ from pitwall.features.machinery.shared.states import carried
 from pitwall.features.machinery.shared.stops import READS, before_the_start, stops_so_far
 
 KEY = "race_id"
-NEUTRAL = {"safety_car_now": ("4",), "virtual_safety_car_now": ("6", "7")}
+NEUTRAL = {"stop_under_safety_car": ("4",), "stop_under_virtual": ("6", "7")}
 
 
 def compute(tables: Tables, settings: LaneSettings, time: TimeParams) -> pd.DataFrame:
@@ -72,8 +72,8 @@ GROUP = FeatureGroup(
         ),
         _feature("circuit_stop_s", "s", "median of the ordinary stops of the circuit's last race", NO_VISIT),
         _feature("race_stops_so_far", "stops", "stops of the race that are known: the lap after them has ended"),
-        _feature("safety_car_now", "0/1", "1 while the safety car is out", NO_MESSAGE),
-        _feature("virtual_safety_car_now", "0/1", "1 while a virtual one is out, or ending", NO_MESSAGE),
+        _feature("stop_under_safety_car", "0/1", "1 while the safety car is out", NO_MESSAGE),
+        _feature("stop_under_virtual", "0/1", "1 while a virtual one is out, or ending", NO_MESSAGE),
     ),
     compute=compute,
     Settings=LaneSettings,

@@ -84,12 +84,12 @@ def test_a_safety_car_stands_until_it_comes_in(tables):
     race = tables["races"].query("season == 2021 and round == 2").iloc[0]
     rows = built("race_stops", tables).query("race_id == @race.race_id").set_index("event_timestamp")
     out, back = (race["starts_at"] + pd.Timedelta(seconds=clock) for clock in (250, 500))
-    assert rows["safety_car_now"].iloc[0] == 0
-    assert rows.loc[out, "safety_car_now"] == 1
+    assert rows["stop_under_safety_car"].iloc[0] == 0
+    assert rows.loc[out, "stop_under_safety_car"] == 1
     between = rows[(rows.index >= out) & (rows.index < back)]
-    assert (between["safety_car_now"] == 1).all()
-    assert rows.loc[back, "safety_car_now"] == 0
-    assert (rows["virtual_safety_car_now"] == 0).all()
+    assert (between["stop_under_safety_car"] == 1).all()
+    assert rows.loc[back, "stop_under_safety_car"] == 0
+    assert (rows["stop_under_virtual"] == 0).all()
 
 
 def test_own_stops_and_those_of_the_team_are_held_against_the_lane(tables):

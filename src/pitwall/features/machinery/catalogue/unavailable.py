@@ -45,10 +45,10 @@ UNAVAILABLE = (
     ),
     Unavailable(
         "predicted_strategy",
-        "it is the output of a strategy model, and no such model is registered; a feature that another model makes must "
-        "record which version made it",
-        "a promoted pit-window model",
-        "none",
+        "it is what another model says, and a frame does not depend on a model: it stands beside forecasts of cars as of "
+        "the start instead, with the version of `pit_window` that said it",
+        "nothing: promote `pit_window`, and every such forecast tells it",
+        "the features that it is told from: start_tyre",
     ),
     Unavailable(
         "weather_condition",

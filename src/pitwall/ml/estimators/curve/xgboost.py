@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pitwall.ml.estimators._estimator import FitInput, Params, Role, Trial
+from pitwall.ml.estimators._estimator import FitInput, Params, Role, Traits, Trial
 from pitwall.ml.estimators.curve._running import Running, own_features
 from pitwall.ml.estimators.curve._spread import Spread, crps
 from pitwall.ml.estimators.shared.linear import Array
@@ -71,6 +71,7 @@ class XGBoost:
     name = "xgboost"
     role: Role = "model"
     needs: tuple[str, ...] | None = None
+    traits = Traits("UBJ, JSON", stops=True)
 
     def default(self) -> Params:
         """Return small, slow trees: there are a few hundred rows."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pitwall.ml.estimators._estimator import FitInput, Params, Role, Trial
+from pitwall.ml.estimators._estimator import FitInput, Params, Role, Traits, Trial
 from pitwall.ml.estimators.multiclass._classes import answer, classes_of, happened, settle, training_scores
 from pitwall.ml.estimators.shared.calibration import Array
 from pitwall.ml.estimators.shared.sorting import sorted_rows
@@ -73,6 +73,7 @@ class XGBoost:
     name = "xgboost"
     role: Role = "model"
     needs: tuple[str, ...] | None = None
+    traits = Traits("JSON", stops=True)
 
     def default(self) -> Params:
         """Return what seasons up to 2022 chose: shallow, slow; `rounds` counts where no later races say when to stop."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pitwall.ml.estimators._estimator import FitInput, Params, Role, Trial
+from pitwall.ml.estimators._estimator import FitInput, Params, Role, Traits, Trial
 from pitwall.ml.estimators.regression._spread import crps
 from pitwall.ml.estimators.shared.linear import Array
 from pitwall.ml.estimators.shared.sorting import last_races, sorted_rows
@@ -78,6 +78,7 @@ class QuantileTrees:
     name = "quantile_trees"
     role: Role = "model"
     needs: tuple[str, ...] | None = None
+    traits = Traits("UBJ, JSON", stops=True)
     models = ("gap_finish",)  # a tree per level and round: for thousands of rows, not for a hundred thousand laps
 
     def default(self) -> Params:

@@ -20,8 +20,8 @@ from pitwall.ml.estimators.shared.trees import (
     boost,
     load_booster,
     margins,
-    matrix_of,
     save_booster,
+    shapley,
 )
 
 if TYPE_CHECKING:
@@ -49,8 +49,7 @@ class BoostedTrees:
 
     def contributions(self, values: Array) -> Array:
         """Return the exact Shapley values of the trees."""
-        rows = matrix_of(values, self.trees.feature_names or [])
-        return np.asarray(self.trees.predict(rows, pred_contribs=True), dtype=np.float64)[:, :-1]
+        return shapley(self.trees, values, self.trees.feature_names or [])
 
     def save(self, path: Path) -> None:
         """Write UBJ."""

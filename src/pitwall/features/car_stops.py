@@ -9,9 +9,9 @@ from pitwall.domain.racing.pit_stops import NEAR_S
 from pitwall.domain.tables import Tables
 from pitwall.domain.when import Stage
 from pitwall.features.machinery.group import STAMPS, Feature, FeatureGroup
-from pitwall.features.machinery.shared.lane_level import LaneSettings
+from pitwall.features.machinery.shared.pit_lane.level import LaneSettings
+from pitwall.features.machinery.shared.pit_lane.stops import READS, before_the_start, stops_so_far
 from pitwall.features.machinery.shared.states import carried
-from pitwall.features.machinery.shared.stops import READS, before_the_start, stops_so_far
 
 CAR = ["race_id", "driver_id"]
 TEAM = ["race_id", "constructor_id"]

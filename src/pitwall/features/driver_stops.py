@@ -7,8 +7,8 @@ import pandas as pd
 from pitwall.domain.params import Section, TimeParams
 from pitwall.domain.tables import Tables
 from pitwall.features.machinery.group import Feature, FeatureGroup
+from pitwall.features.machinery.shared.pit_lane.stops import READS, past_stops
 from pitwall.features.machinery.shared.states import cumulative_known, rolling_mean
-from pitwall.features.machinery.shared.stops import READS, past_stops
 
 KEY = "driver_id"
 

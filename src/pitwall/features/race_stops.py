@@ -8,9 +8,9 @@ from pitwall.domain.params import TimeParams
 from pitwall.domain.tables import Tables
 from pitwall.domain.when import UTC_US, Stage
 from pitwall.features.machinery.group import STAMPS, Feature, FeatureGroup
-from pitwall.features.machinery.shared.lane_level import LaneSettings
+from pitwall.features.machinery.shared.pit_lane.level import LaneSettings
+from pitwall.features.machinery.shared.pit_lane.stops import READS, before_the_start, stops_so_far
 from pitwall.features.machinery.shared.states import carried
-from pitwall.features.machinery.shared.stops import READS, before_the_start, stops_so_far
 
 KEY = "race_id"
 NEUTRAL = {"stop_under_safety_car": ("4",), "stop_under_virtual": ("6", "7")}

@@ -10,6 +10,7 @@ import pandas as pd
 from pitwall.domain.params import Section, TimeParams
 from pitwall.domain.tables import Tables
 from pitwall.features.machinery.group import Feature, FeatureGroup
+from pitwall.features.machinery.shared.pit_lane.stops import READS, past_stops
 from pitwall.features.machinery.shared.states import (
     cumulative_known,
     per_constructor,
@@ -17,7 +18,6 @@ from pitwall.features.machinery.shared.states import (
     starters,
     with_lineage,
 )
-from pitwall.features.machinery.shared.stops import READS, past_stops
 
 KEY = "lineage"
 

@@ -7,7 +7,7 @@ import pytest
 from pitwall.domain.params import Params
 from pitwall.features import groups
 from pitwall.features.machinery.build import build_group
-from pitwall.features.machinery.shared.lane_level import LaneSettings, beliefs
+from pitwall.features.machinery.shared.pit_lane.level import LaneSettings, beliefs
 from pitwall.testing.worlds.tiny import tiny_tables
 
 SECOND = pd.Timedelta(seconds=1)

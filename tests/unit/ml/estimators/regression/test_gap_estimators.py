@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from pitwall.ml.estimators.regression._late import late_rows
 
 from pitwall.ml.estimators import FitInput, estimator
-from pitwall.ml.estimators.regression._late import late_rows
 
 
 def cars(races=30, cars=12, **columns):

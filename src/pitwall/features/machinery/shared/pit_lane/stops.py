@@ -9,7 +9,7 @@ from pitwall.domain.racing.pit_stops import LONGEST_S, passages, recorded_stops
 from pitwall.domain.tables import Tables
 from pitwall.domain.when import UTC_US
 from pitwall.features.machinery.group import STAMPS
-from pitwall.features.machinery.shared.lane_level import LaneSettings, beliefs
+from pitwall.features.machinery.shared.pit_lane.level import LaneSettings, beliefs
 from pitwall.features.machinery.shared.race_laps import finished_races
 from pitwall.features.machinery.shared.states import cumulative_known
 

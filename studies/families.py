@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 from _observed import upper_reference
 from _report import markdown, options, report
+from _targets import TARGETS
 
 from pitwall import wiring
 from pitwall.domain.params import Params
@@ -45,61 +46,6 @@ SMALL_SEASONS = 2
 SMALL_DRAWS = 300
 BREAK = {("weather", "wet"), ("weather", "dry"), ("track", "street"), ("track", "new circuit")}
 WORDS = {"ours": "the model", "contender": "another estimator", "baseline": "baseline"}
-
-
-@dataclass(frozen=True)
-class Target:
-    """A number that a template was to reach on 2015 to 2024, and what it was set from."""
-
-    template: str
-    stage: str
-    metric: str
-    value: float
-    source: str
-
-
-OF_DNF = "AUC .602 and Brier skill +1.4 % of the prototype, AUC .591 of the rate by team, about .61 with hindsight"
-OF_SAFETY_CAR = "macro F1 .55 and AUC .57 of the prototype, whose Brier skill was negative; macro F1 .35 of always yes"
-OF_LAP_TIME = (
-    "MAE .341 of the prototype over the laps of the last seasons, .400 of the last lap, about .28 to .31 of noise"
-)
-OF_TYRES = "MAE .033 of the prototype, .042 of the compound's median, about .011 of noise between stints"
-OF_PIT_STOP = (
-    "MAE .558 of the prototype and .596 of the median of those stops so far that were found to be ordinary after the race; .353 with "
-    "the team's median of the race, the stop itself among its stops"
-)
-OF_QUALIFYING = (
-    "Spearman .813, 63.6 % within two places and 44.5 % of poles of the prototype; .761 and 36 % of the best practice lap; "
-    "Spearman .859 of the order after the first part of qualifying"
-)
-OF_FASTEST_LAP = "28 % and 59 % of the prototype, 24.6 % and 56 % of pole, 28 % and 67 % of the fastest true pace"
-OF_PIT_WINDOW = "macro F1 .448 of the prototype, .395 of the naive rule, .669 with hindsight"
-OF_RAIN_IMPACT = "macro F1 .45 of the prototype without a forecast, .313 of always low; no forecast is in these data"
-OF_GAP = "MAE .753 of the prototype over laps, 1.51 of the gap as it is"
-OF_GAP_IN_5 = "MAE 5.4 of the prototype over laps, 8.6 of the gap as it is"
-OF_GAP_FINISH = "MAE 21.4 of the prototype, 20.6 of the median by predicted rank, 18.1 where the place is known"
-OF_PIT = "F1 .385 and AUC .805 of the prototype, F1 .222 of a rule by the tyres' age"
-TARGETS = (
-    Target("dnf", "pre_race", "auc", 0.62, OF_DNF),
-    Target("dnf", "pre_race", "brier_skill", 0.02, OF_DNF),
-    Target("safety_car", "pre_race", "macro_f1", 0.60, OF_SAFETY_CAR),
-    Target("safety_car", "pre_race", "auc", 0.62, OF_SAFETY_CAR),
-    Target("safety_car", "pre_race", "brier_skill", 0.03, OF_SAFETY_CAR),
-    Target("lap_time", "in_race", "mae", 0.30, OF_LAP_TIME),
-    Target("tyre_degradation", "pre_race", "mae", 0.022, OF_TYRES),
-    Target("pit_stop", "in_race", "mae", 0.45, OF_PIT_STOP),
-    Target("qualifying", "pre_qualifying", "spearman", 0.85, OF_QUALIFYING),
-    Target("qualifying", "pre_qualifying", "within_2", 0.70, OF_QUALIFYING),
-    Target("qualifying", "pre_qualifying", "pole_hit", 0.47, OF_QUALIFYING),
-    Target("fastest_lap", "pre_race", "hit_rate", 0.30, OF_FASTEST_LAP),
-    Target("fastest_lap", "pre_race", "top3_hit", 0.64, OF_FASTEST_LAP),
-    Target("pit_window", "pre_race", "macro_f1", 0.56, OF_PIT_WINDOW),
-    Target("rain_impact", "pre_race", "macro_f1", 0.50, OF_RAIN_IMPACT),
-    Target("gap", "in_race", "mae", 0.60, OF_GAP),
-    Target("gap_in_5", "in_race", "mae", 4.0, OF_GAP_IN_5),
-    Target("gap_finish", "pre_race", "mae", 18.5, OF_GAP_FINISH),
-    Target("pit_within_3", "in_race", "f1_optimal", 0.50, OF_PIT),
-)
 
 
 def main() -> None:

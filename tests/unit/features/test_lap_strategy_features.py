@@ -6,6 +6,7 @@ import pytest
 from pitwall.domain.params import Params
 from pitwall.features import groups
 from pitwall.features.machinery.build import build_group
+from pitwall.features.machinery.tiny_world.laps import STOP_AFTER_LAP
 from pitwall.testing.worlds.tiny import tiny_tables
 
 NEW_DRY = ["HARD"] * 4
@@ -79,7 +80,7 @@ def test_the_team_mate_is_known_by_the_newest_lap(car):
 
 def test_races_before_at_the_circuit_tell_the_distance_and_the_usual_stop(tables, car, driven):
     np.testing.assert_allclose(car[1]["laps_left"], [49, 48, 47, 46])
-    np.testing.assert_allclose(car[1]["past_usual_stop"], np.arange(1, 5) / 50 - 20 / 50)
+    np.testing.assert_allclose(car[1]["past_usual_stop"], (np.arange(1, 5) - STOP_AFTER_LAP) / 50)
     assert car[2]["past_usual_stop"].isna().tolist() == [False, False, True, True]  # nobody stopped twice
     first = cars(driven(tables, [90.0] * 3, race=1))[1]
     assert first[["laps_left", "past_usual_stop"]].isna().all(axis=None)

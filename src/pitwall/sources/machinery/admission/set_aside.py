@@ -16,8 +16,11 @@ import pandas as pd
 from pitwall.domain.params import TimeParams
 from pitwall.sources.machinery.canonical.dump import clean_dump, references
 from pitwall.sources.machinery.canonical.laps import LOGS, World, lap_tables
+from pitwall.sources.machinery.canonical.names import Paddock
 from pitwall.sources.machinery.canonical.sessions import session_times
-from pitwall.sources.machinery.canonical.shape import RENAMES
+from pitwall.sources.machinery.canonical.shape import RENAMES, shape
+from pitwall.sources.machinery.canonical.user_files import user_tables
+from pitwall.sources.machinery.reading.schema import FORMATS
 from pitwall.sources.machinery.snapshots.read import Quarantine, read_raw
 from pitwall.sources.machinery.snapshots.store import Snapshot
 
@@ -68,6 +71,10 @@ def read_lines(snapshot: Snapshot, time: TimeParams, calendar: Snapshot | None) 
         SourceError: the laps belong to another calendar altogether.
     """
     bad, lines = Quarantine(snapshot.name), Lines()
+    if snapshot.role == "user":
+        _add_user_files(lines, snapshot, time, calendar, bad)
+        _set_aside(lines, bad.frame(), None)
+        return lines
     dump: dict[str, pd.DataFrame] | None = None
     if snapshot.role != "laps":
         dump = clean_dump(snapshot, bad)
@@ -104,6 +111,18 @@ def _add_laps(lines: Lines, snapshot: Snapshot, world: World | None, bad: Quaran
     for table, rows in lap_tables(snapshot, world, bad).tables.items():
         lines.keep(table, rows, "race_id", "driver_id")
     lines.seasons = _pairs(world.races["season"]) | lines.seasons
+
+
+def _add_user_files(
+    lines: Lines, snapshot: Snapshot, time: TimeParams, calendar: Snapshot | None, bad: Quarantine
+) -> None:
+    if calendar is None:  # nobody knows yet whom the names mean
+        for table in FORMATS["user"].files:
+            lines.keep(table, read_raw(snapshot, table, bad).data)
+        return
+    known = shape(clean_dump(calendar, Quarantine(calendar.name)), time, {})
+    for table, rows in user_tables(snapshot, Paddock.of(known), bad).items():
+        lines.keep(table, rows, "race_id", "driver_id")
 
 
 def _set_aside(lines: Lines, bad: pd.DataFrame, world: World | None) -> None:

@@ -16,10 +16,10 @@ import pandas as pd
 from pitwall.domain.params import TimeParams
 from pitwall.sources.machinery.canonical.dump import clean_dump, references
 from pitwall.sources.machinery.canonical.laps import LOGS, World, lap_tables
-from pitwall.sources.machinery.canonical.names import Paddock
 from pitwall.sources.machinery.canonical.sessions import session_times
-from pitwall.sources.machinery.canonical.shape import RENAMES, shape
-from pitwall.sources.machinery.canonical.user_files import user_tables
+from pitwall.sources.machinery.canonical.shape import RENAMES, drivers
+from pitwall.sources.machinery.canonical.users.names import TAKES_PART, Paddock
+from pitwall.sources.machinery.canonical.users.tables import user_tables
 from pitwall.sources.machinery.reading.schema import FORMATS
 from pitwall.sources.machinery.snapshots.read import Quarantine, read_raw
 from pitwall.sources.machinery.snapshots.store import Snapshot
@@ -72,7 +72,7 @@ def read_lines(snapshot: Snapshot, time: TimeParams, calendar: Snapshot | None) 
     """
     bad, lines = Quarantine(snapshot.name), Lines()
     if snapshot.role == "user":
-        _add_user_files(lines, snapshot, time, calendar, bad)
+        _add_user_files(lines, snapshot, calendar, bad)
         _set_aside(lines, bad.frame(), None)
         return lines
     dump: dict[str, pd.DataFrame] | None = None
@@ -113,16 +113,23 @@ def _add_laps(lines: Lines, snapshot: Snapshot, world: World | None, bad: Quaran
     lines.seasons = _pairs(world.races["season"]) | lines.seasons
 
 
-def _add_user_files(
-    lines: Lines, snapshot: Snapshot, time: TimeParams, calendar: Snapshot | None, bad: Quarantine
-) -> None:
+def _add_user_files(lines: Lines, snapshot: Snapshot, calendar: Snapshot | None, bad: Quarantine) -> None:
     if calendar is None:  # nobody knows yet whom the names mean
         for table in FORMATS["user"].files:
             lines.keep(table, read_raw(snapshot, table, bad).data)
         return
-    known = shape(clean_dump(calendar, Quarantine(calendar.name)), time, {})
-    for table, rows in user_tables(snapshot, Paddock.of(known), bad).items():
+    for table, rows in user_tables(snapshot, _paddock(calendar), bad).items():
         lines.keep(table, rows, "race_id", "driver_id")
+
+
+def _paddock(calendar: Snapshot) -> Paddock:
+    """Return what names refer to in a snapshot of results; its large tables are not read for it."""
+    ignored = Quarantine(calendar.name)
+    dump = references(calendar, ignored)
+    lists = {name: "grid" if name == "entries" else name for name in TAKES_PART}
+    part = {name: read_raw(calendar, raw, ignored).data for name, raw in lists.items()}
+    known = {name: rows.rename(columns=RENAMES) for name, rows in {**dump, **part}.items()}
+    return Paddock.of({**known, "races": known["races"].assign(called_off=False), "drivers": drivers(dump["drivers"])})
 
 
 def _set_aside(lines: Lines, bad: pd.DataFrame, world: World | None) -> None:

@@ -6,7 +6,7 @@ Run as `python -m pitwall.sources.machinery.canonical.accepted docs/data.md`, it
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pitwall.sources.machinery.canonical.dump import _KEYS, _POINTS_TO
@@ -43,7 +43,7 @@ TITLES = {
     "laps": "Files of laps (`fastf1_laps`)",
     "user": "A user's files (`user_files`)",
 }
-KEYS = {
+KEYS: Mapping[str, Mapping[str, tuple[str, ...] | None]] = {
     "results": _KEYS,
     "laps": {"laps": ("raceId", "driverId", "LapNumber")},
     "user": {"corner_speeds": ("season", "round", "driver", "session", "lap")},

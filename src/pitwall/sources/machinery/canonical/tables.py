@@ -29,10 +29,10 @@ from pitwall.sources.machinery.canonical.corrections import apply_corrections, w
 from pitwall.sources.machinery.canonical.dump import clean_dump
 from pitwall.sources.machinery.canonical.entry_lists import LISTS, NO_LONGER_ENTERED, no_longer_entered
 from pitwall.sources.machinery.canonical.laps import World, lap_tables
-from pitwall.sources.machinery.canonical.names import Paddock
 from pitwall.sources.machinery.canonical.shape import corrected_results, shape
 from pitwall.sources.machinery.canonical.stamps import restamp, stamp, stamp_corrections
-from pitwall.sources.machinery.canonical.user_files import user_tables
+from pitwall.sources.machinery.canonical.users.names import Paddock
+from pitwall.sources.machinery.canonical.users.tables import user_tables
 from pitwall.sources.machinery.snapshots.read import Quarantine
 from pitwall.sources.machinery.snapshots.store import Snapshot
 from pitwall.sources.machinery.snapshots.versions import add_snapshot

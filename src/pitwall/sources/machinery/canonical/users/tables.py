@@ -10,8 +10,8 @@ import pandas as pd
 
 from pitwall.domain.tables import SPECS
 from pitwall.domain.when import UTC_US
-from pitwall.sources.machinery.canonical.names import Paddock
 from pitwall.sources.machinery.canonical.stamps import ALWAYS, RACE, SPRINT
+from pitwall.sources.machinery.canonical.users.names import Paddock
 from pitwall.sources.machinery.snapshots.read import Quarantine, RawTable, read_raw
 from pitwall.sources.machinery.snapshots.store import Snapshot
 

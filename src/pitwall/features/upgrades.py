@@ -11,7 +11,6 @@ import pandas as pd
 
 from pitwall.domain.params import Section, TimeParams
 from pitwall.domain.tables import Tables
-from pitwall.domain.when import UTC_US
 from pitwall.features.machinery.group import Feature, FeatureGroup
 from pitwall.features.machinery.shared.form import quali_gap_of_teams
 from pitwall.features.machinery.shared.states import carried, per_constructor, resets, with_lineage
@@ -41,34 +40,28 @@ def compute(tables: Tables, settings: Settings, time: TimeParams) -> pd.DataFram
 
 
 def _with_newest_upgrade(sessions: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    """Add `upgraded_at` and its season; a row is known when the upgrade is, too."""
-    flagged = with_lineage(tables["upgrades"], tables).merge(tables["races"][["race_id", "season"]], on="race_id")
-    upgrades = flagged.groupby([KEY, "event_timestamp"], as_index=False).agg(
-        upgrade_season=("season", "first"), upgrade_known_at=("known_at", "max")
-    )
-    upgrades["upgraded_at"] = upgrades["event_timestamp"]
-    rows = pd.merge_asof(
+    """Add `upgraded_at`; an upgrade is known as it runs, before the session's times are, and a later one comes with a vintage."""
+    upgrades = with_lineage(tables["upgrades"], tables)[[KEY, "event_timestamp"]].drop_duplicates()
+    return pd.merge_asof(
         sessions.sort_values("event_timestamp", kind="stable"),
-        upgrades.sort_values("event_timestamp", kind="stable"),
+        upgrades.assign(upgraded_at=upgrades["event_timestamp"]).sort_values("event_timestamp", kind="stable"),
         on="event_timestamp",
         by=KEY,
         allow_exact_matches=False,
     )
-    late = rows["upgrade_known_at"] > rows["known_at"]
-    return rows.assign(known_at=rows["known_at"].where(~late, rows["upgrade_known_at"]).astype(UTC_US))
 
 
 def _effects(season: pd.DataFrame, window: int) -> list[float]:
     """Return, after each session of a team's season, the mean gap of the first sessions since the upgrade less that of as many before.
 
-    Null without an upgrade in the season, or without a session before it: another season's car is another car.
+    Null without a session of the season before the upgrade: another season's car is another car.
     """
     gaps = season["gap"].to_numpy()
     since = season.groupby("upgraded_at", dropna=False).cumcount().to_numpy() + 1
     effects = []
-    for done, (after, own) in enumerate(zip(since, season["upgrade_season"] == season["season"], strict=True), start=1):
-        first = done - after
-        each = min(after, first, window) if own else 0
+    for done, after in enumerate(since, start=1):
+        first = done - after  # sessions before the upgrade
+        each = min(after, first, window)
         effects.append(gaps[first : first + each].mean() - gaps[first - each : first].mean() if each else np.nan)
     return effects
 

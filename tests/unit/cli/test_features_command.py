@@ -95,8 +95,11 @@ def test_a_feature_of_a_users_file_is_there_where_the_tables_hold_its_lines(
     for name in MARKERS:
         (tmp_path / name).write_text("")
     monkeypatch.setenv("PITWALL_HOME", str(tmp_path))
-    tables = {"upgrades": tiny_tables(seasons=1)["upgrades"], "corner_speeds": empty_table("corner_speeds")}
-    save_tables(tables, tmp_path / "data" / "tables")
+    for name, lines in (
+        ("upgrades", tiny_tables(seasons=1)["upgrades"]),
+        ("corner_speeds", empty_table("corner_speeds")),
+    ):
+        lines.to_parquet(tmp_path / "data" / "tables" / f"{name}.parquet")
     assert call(monkeypatch, "list", "--json", "-") == 0
     found = listed(capsys)
     names = {row["name"] for row in found["features"]}, {row["name"] for row in found["unavailable"]}

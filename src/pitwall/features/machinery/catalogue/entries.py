@@ -92,7 +92,7 @@ because it is a state that earlier races left behind). Before it the feature is 
 refuses a group that says otherwise. A feature set is the name under which a model asks for groups; `all` holds every one.
 
 What a *green* lap is, and why another is not, is told in [the laps of the data](data.md#green-laps). A group whose tables the source in
-use does not bring (laps, sectors of sessions, forecasts) has no rows: its features are there and null.
+use does not bring (laps, sectors of sessions, forecasts, a user's files) has no rows: its features are there and null.
 """
 
 

@@ -9,14 +9,15 @@ from pitwall.ml.estimators.shared.learners.space import Real, Whole
 
 LAPS = tuple(f"green_diff_{back}" for back in range(5, 0, -1))  # oldest first
 
+# What the laps of 2018 to 2022 chose: small steps and much decay, or it knows the seasons by heart after a few epochs.
 ESTIMATOR = Parts(
     name="lap_sequence",
     learner=SequenceNet(laps=LAPS, stint="stint_green_laps"),
-    defaults={"hidden": 24, "rate": 0.003, "decay": 0.01},
+    defaults={"hidden": 48, "rate": 0.001, "decay": 1.0},
     ranges={
-        "hidden": Whole(8, 64, log=True),
-        "rate": Real(0.0005, 0.01, log=True),
-        "decay": Real(0.001, 1.0, log=True),
+        "hidden": Whole(16, 64, log=True),
+        "rate": Real(0.0003, 0.003, log=True),
+        "decay": Real(0.1, 10.0, log=True),
     },
     traits=Traits("npz, JSON", stops=True, devices=("cpu", "cuda")),
     models=("lap_time", "gap", "gap_in_5"),

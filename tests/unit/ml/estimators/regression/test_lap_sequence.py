@@ -1,5 +1,7 @@
 """The recurrent net over the last laps of a car: the order of laps counts, what is not known changes nothing, NumPy answers what PyTorch learned."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -52,6 +54,20 @@ def test_it_reads_laps_in_their_order(learned):
     turned[:, PLACES] = turned[:, PLACES[::-1]]
     assert np.corrcoef(learned.scores(asked), difference(asked))[0, 1] > 0.9
     assert np.corrcoef(learned.scores(turned), difference(asked))[0, 1] < 0.5
+
+
+def test_the_newest_lap_is_read_last(learned):
+    """A cell that forgets at every lap knows the newest alone."""
+    weights = {name: np.array(each) for name, each in learned.weights.items()}
+    weights["gates_bias"][:], weights["gates_lap"][:], weights["gates_state"][:], weights["state"][:] = -60.0, 0, 0, 0
+    forgets, asked = replace(learned, weights=weights), laps(1, 30)
+    older, newest = asked.copy(), asked.copy()
+    older[:, PLACES[:-1]] += 1.0
+    newest[:, PLACES[-1]] += 1.0
+    context = replace(learned.columns, scale=(1e9,) * len(NAMES))  # what the columns themselves tell is hidden
+    said, of_older, of_newest = (replace(forgets, columns=context).scores(each) for each in (asked, older, newest))
+    np.testing.assert_allclose(of_older, said, rtol=0, atol=1e-6)
+    assert np.abs(of_newest - said).max() > 1e-3
 
 
 def test_rows_that_are_asked_alone_are_answered_like_those_of_a_race(learned):

@@ -100,6 +100,7 @@ class Parts:
         traits: for people.
         by_name: it takes part in a backtest only where it is asked for.
         halves: the size of errors is learned from halves of the races that have not seen each other, not from own rows.
+        models: whose questions it answers; None for all of the family.
     """
 
     name: str
@@ -109,6 +110,7 @@ class Parts:
     traits: Traits
     by_name: bool = True
     halves: bool = True
+    models: tuple[str, ...] | None = None
     role: Role = "model"
     needs: tuple[str, ...] | None = None
 

@@ -9,7 +9,7 @@ from pitwall.ml.estimators.shared.learners.space import Real, Whole
 
 ESTIMATOR = Slopes(
     name="catboost",
-    learner=CatBoost(most=150),
+    learner=CatBoost(most=90),
     defaults={"learning_rate": 0.05, "depth": 2, "l2_leaf_reg": 10.0, "subsample": 0.7, "rsm": 0.7},
     ranges={
         "learning_rate": Real(0.01, 0.2, log=True),

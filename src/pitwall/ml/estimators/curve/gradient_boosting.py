@@ -9,12 +9,12 @@ from pitwall.ml.estimators.shared.learners.space import Real, Whole
 
 ESTIMATOR = Slopes(
     name="gradient_boosting",
-    learner=GradientBoosting(most=150),
+    learner=GradientBoosting(most=60),
     defaults={
-        "learning_rate": 0.05,
+        "learning_rate": 0.03,
         "max_leaf_nodes": 4,
-        "min_samples_leaf": 20,
-        "l2_regularization": 10.0,
+        "min_samples_leaf": 30,
+        "l2_regularization": 30.0,
         "max_features": 0.7,
     },
     ranges={

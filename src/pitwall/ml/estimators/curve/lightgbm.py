@@ -9,7 +9,7 @@ from pitwall.ml.estimators.shared.learners.space import Real, Whole
 
 ESTIMATOR = Slopes(
     name="lightgbm",
-    learner=LightGBM(most=150),
+    learner=LightGBM(most=90),
     defaults={
         "learning_rate": 0.05,
         "num_leaves": 4,

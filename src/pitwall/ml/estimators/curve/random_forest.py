@@ -10,7 +10,7 @@ from pitwall.ml.estimators.shared.learners.space import Real, Whole
 ESTIMATOR = Slopes(
     name="random_forest",
     learner=RandomForest(),
-    defaults={"trees": 40, "min_samples_leaf": 20, "max_features": 0.3, "max_samples": 0.5},
+    defaults={"trees": 25, "min_samples_leaf": 20, "max_features": 0.3, "max_samples": 0.5},
     ranges={
         "min_samples_leaf": Whole(5, 100, log=True),
         "max_features": Real(0.1, 0.8),

@@ -1,9 +1,9 @@
-"""Models of classes in an order that a learner makes: one score for each border of classes, "this class or an earlier one".
+"""Models of classes in an order that a learner makes: a score of yes or no for each border, "this class or an earlier one".
 
-A row stands in the learner's table once for each border, with the border's number as one more column, and one learner of yes or no
-answers them all (Cardoso and Pinto da Costa 2007): what moves one border may move them all, and need not. Borders start from
-the rates of the training rows, so one that nothing ever crossed stays there, and two classes have a single one. The answers of a row are
-put in growing order (Chernozhukov, Fernández-Val and Galichon 2010); their differences are the chances of the classes.
+A border starts from the rate of the training rows, and one that nothing crossed stays there: no row knows more. Two classes have a
+single border. The answers of a row are put in growing order, which brings them no further from the truth (Chernozhukov,
+Fernández-Val and Galichon 2010), and their differences are the chances of the classes. Later races decide border by border how long
+is learned, and fit one slope for all.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from pitwall.ml.estimators.shared.trees import TreeRows, Watch
 from pitwall.ml.rows import feature_columns
 
 FILE = "estimator.json"
-BORDER = "border"  # the column that says which border a line is about
+BORDERS = "borders"  # of the settled parameter: what later races decided of each, None where nothing was learned
 
 
 @dataclass(frozen=True)
 class FittedBorders:
-    """What was learned of all borders, and the scores of the rates of the training rows."""
+    """What was learned of each border, None where nothing was, and the scores of the rates of the training rows."""
 
     classes: tuple[str, ...]
-    learned: Learned
+    learned: tuple[Learned | None, ...]
     file: str
     features: tuple[str, ...]
     start: Array
@@ -42,9 +42,10 @@ class FittedBorders:
 
     def scores(self, frame: pd.DataFrame) -> Array:
         """Return scores, rows x classes, before calibration."""
-        rows = _lines(frame, self.features, self.start)
-        crossed = chances(self.learned.scores(rows.values, rows.margin)).reshape(len(frame), -1)
-        parts = np.diff(np.sort(crossed, axis=1), axis=1, prepend=0.0, append=1.0)
+        values, starts = _values(frame, self.features), np.tile(_odds(self.start), (len(frame), 1)).T
+        odds = [m if each is None else each.scores(values, m) for each, m in zip(self.learned, starts, strict=True)]
+        crossed = np.sort(chances(np.column_stack(odds)), axis=1)
+        parts = np.diff(crossed, axis=1, prepend=0.0, append=1.0)
         return np.asarray(np.log(np.clip(parts, EDGE, None)))
 
     def answer(self, frame: pd.DataFrame) -> pd.DataFrame:
@@ -52,8 +53,10 @@ class FittedBorders:
         return answer(self, frame)
 
     def save(self, folder: Path) -> None:
-        """Write the learner's file and `estimator.json`."""
-        self.learned.save(folder / self.file)
+        """Write the learner's file of each border and `estimator.json`."""
+        for number, each in enumerate(self.learned):
+            if each is not None:
+                each.save(folder / _named(number, self.file))
         content = {
             "classes": list(self.classes),
             "features": list(self.features),
@@ -71,41 +74,61 @@ class Borders(OfLearner):
     def fit(self, data: FitInput) -> FittedBorders:
         """Learn until the log loss of later races stops falling, or as long as `params` have settled."""
         frame, outcome = sorted_rows(data.frame, data.outcome)
-        features, start = tuple(feature_columns(frame)), training_scores(happened(outcome))
-        watch = None
-        if data.validation is not None:
-            watch = Watch(_labelled(sorted_rows(*data.validation), features, start), data.report)
-        rows = _labelled((frame, outcome), features, start)
-        learned = self.learner.learn(rows, "log", data.params, seed=data.seed, watch=watch)
-        params = {**data.params, **learned.settled}
-        fitted = FittedBorders(classes_of(outcome), learned, self.learner.file, features, start, params)
+        true, features = happened(outcome), tuple(feature_columns(frame))
+        start = training_scores(true)
+        rows = _rows((frame, outcome), features, start)
+        later = None if data.validation is None else _rows(sorted_rows(*data.validation), features, start)
+        learned: list[Learned | None] = []
+        report = data.report  # hears of the first border that is learned: losses of two would not compare
+        for number, (each, settled) in enumerate(zip(rows, _settled(data.params, len(rows)), strict=True)):
+            if not 0.0 < each.target.mean() < 1.0:
+                learned.append(None)
+                continue
+            watch = None if later is None else Watch(later[number], report)
+            params, report = {**data.params, **settled}, None
+            learned.append(self.learner.learn(each, "log", params, seed=data.seed, watch=watch))
+        params = {**data.params, BORDERS: [None if each is None else each.settled for each in learned]}
+        fitted = FittedBorders(classes_of(outcome), tuple(learned), self.learner.file, features, start, params)
         params, loss = settle(fitted, data)
         return replace(fitted, params=params, validation_loss=loss)
 
     def load(self, folder: Path) -> FittedBorders:
         """Read what `save` wrote."""
         content = json.loads((folder / FILE).read_text(encoding="utf-8"))
-        return FittedBorders(
-            tuple(content["classes"]),
-            self.learner.load(folder / self.learner.file),
-            self.learner.file,
-            tuple(content["features"]),
-            np.array(content["start"]),
-            content["params"],
-            content["validation_loss"],
+        file = self.learner.file
+        learned = tuple(
+            None if settled is None else self.learner.load(folder / _named(number, file))
+            for number, settled in enumerate(content["params"][BORDERS])
         )
+        classes, features, start = tuple(content["classes"]), tuple(content["features"]), np.array(content["start"])
+        return FittedBorders(classes, learned, file, features, start, content["params"], content["validation_loss"])
 
 
-def _lines(frame: pd.DataFrame, features: tuple[str, ...], start: Array) -> TreeRows:
-    """Return a line for each border of each row, all borders of a row together, none with a target."""
-    odds = log_odds(np.exp(start).cumsum()[:-1])
+def _named(number: int, file: str) -> str:
+    """Return the name of a border's file, `border_0.txt` for a learner whose file is `booster.txt`."""
+    return f"border_{number}{Path(file).suffix}"
+
+
+def _settled(params: Params, borders: int) -> list[Params]:
+    """Return what an earlier fit settled of each border."""
+    return [each or {} for each in params.get(BORDERS, [None] * borders)]
+
+
+def _odds(start: Array) -> Array:
+    """Return the log odds that each border starts from."""
+    return log_odds(np.exp(start).cumsum()[:-1])
+
+
+def _values(frame: pd.DataFrame, features: tuple[str, ...]) -> Array:
     values = frame[list(features)].to_numpy(dtype=np.float64, na_value=np.nan)
-    told = np.repeat(np.where(np.isfinite(values), values, np.nan), len(odds), axis=0)
-    border = np.tile(np.arange(len(odds), dtype=np.float64), len(frame))
-    return TreeRows(np.column_stack([told, border]), (*features, BORDER), np.empty(0), np.tile(odds, len(frame)))
+    return np.where(np.isfinite(values), values, np.nan)
 
 
-def _labelled(rows: Labelled, features: tuple[str, ...], start: Array) -> TreeRows:
+def _rows(rows: Labelled, features: tuple[str, ...], start: Array) -> list[TreeRows]:
+    """Return what is learned of each border."""
     frame, outcome = rows
-    crossed = happened(outcome).cumsum(axis=1)[:, :-1]
-    return replace(_lines(frame, features, start), target=crossed.ravel())
+    values, crossed = _values(frame, features), happened(outcome).cumsum(axis=1)[:, :-1]
+    return [
+        TreeRows(values, features, np.ascontiguousarray(target), np.full(len(frame), odds))
+        for target, odds in zip(crossed.T, _odds(start), strict=True)
+    ]

@@ -9,12 +9,12 @@ from pitwall.ml.estimators.shared.learners.space import Real, Whole
 
 ESTIMATOR = Borders(
     name="gradient_boosting",
-    learner=GradientBoosting(most=240),
+    learner=GradientBoosting(most=90),
     defaults={
-        "learning_rate": 0.03,
-        "max_leaf_nodes": 6,
+        "learning_rate": 0.1,
+        "max_leaf_nodes": 3,
         "min_samples_leaf": 40,
-        "l2_regularization": 10.0,
+        "l2_regularization": 20.0,
         "max_features": 0.5,
     },
     ranges={

@@ -12,8 +12,8 @@ ESTIMATOR = Borders(
     learner=LightGBM(most=240),
     defaults={
         "learning_rate": 0.03,
-        "num_leaves": 6,
-        "min_data_in_leaf": 40,
+        "num_leaves": 4,
+        "min_data_in_leaf": 20,
         "lambda_l2": 10.0,
         "bagging_fraction": 0.7,
         "feature_fraction": 0.5,

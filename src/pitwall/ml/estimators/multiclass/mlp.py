@@ -10,7 +10,7 @@ from pitwall.ml.estimators.shared.learners.space import Real, Whole
 ESTIMATOR = Borders(
     name="mlp",
     learner=Net(),
-    defaults={"hidden": 12, "rate": 0.002, "decay": 0.1},
+    defaults={"hidden": 4, "rate": 0.004, "decay": 0.3},
     ranges={
         "hidden": Whole(4, 48, log=True),
         "rate": Real(0.0005, 0.01, log=True),

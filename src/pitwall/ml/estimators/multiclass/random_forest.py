@@ -10,7 +10,7 @@ from pitwall.ml.estimators.shared.learners.space import Real, Whole
 ESTIMATOR = Borders(
     name="random_forest",
     learner=RandomForest(),
-    defaults={"trees": 60, "min_samples_leaf": 20, "max_features": 0.3, "max_samples": 0.5},
+    defaults={"trees": 60, "min_samples_leaf": 40, "max_features": 0.6, "max_samples": 0.5},
     ranges={
         "min_samples_leaf": Whole(5, 100, log=True),
         "max_features": Real(0.1, 0.8),

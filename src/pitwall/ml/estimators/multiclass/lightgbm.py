@@ -9,9 +9,9 @@ from pitwall.ml.estimators.shared.learners.space import Real, Whole
 
 ESTIMATOR = Borders(
     name="lightgbm",
-    learner=LightGBM(most=240),
+    learner=LightGBM(most=120),
     defaults={
-        "learning_rate": 0.03,
+        "learning_rate": 0.015,
         "num_leaves": 4,
         "min_data_in_leaf": 20,
         "lambda_l2": 10.0,
@@ -19,7 +19,7 @@ ESTIMATOR = Borders(
         "feature_fraction": 0.5,
     },
     ranges={
-        "learning_rate": Real(0.01, 0.2, log=True),
+        "learning_rate": Real(0.005, 0.2, log=True),
         "num_leaves": Whole(2, 16, log=True),
         "min_data_in_leaf": Whole(10, 200, log=True),
         "lambda_l2": Real(1.0, 100.0, log=True),

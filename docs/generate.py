@@ -21,8 +21,11 @@ from pathlib import Path
 from typing import Any
 
 from pitwall.cli._layers import as_mermaid, as_text
+from pitwall.domain.when import Stage
 from pitwall.ml.estimators import estimators, traits_of
+from pitwall.ml.evaluation.scoring import family_of
 from pitwall.ml.families import families
+from pitwall.ml.templates import templates
 
 HOME = Path(__file__).resolve().parent
 ROOT = HOME.parent
@@ -30,6 +33,7 @@ EVIDENCE = HOME / "evidence.json"
 PAGES = [ROOT / "README.md", *sorted(HOME.glob("*.md"))]
 MARK = re.compile(r"(<!-- made: (\w+) -->\n).*?(<!-- end of made -->)", re.DOTALL)
 STAGES = ("pre_race", "pre_weekend")
+FIRST = "order"  # the model whose questions come first
 QUESTION, BEST_BASELINE = "race_winner", "qualifying_order"  # the strongest baseline, not the weakest
 COLUMNS = (
     ("race_winner", "log_loss", "winner log loss"),
@@ -143,6 +147,16 @@ def decisions(_: Mapping[str, Any]) -> str:
     return "".join(f"- [{path.stem[:4]}](decisions/{path.name}) {_title(path)}\n" for path in found)
 
 
+def questions(_: Mapping[str, Any]) -> str:
+    """Return every question with when it is asked and what is said; those about the finishing order first."""
+    asked = sorted(templates().values(), key=lambda each: (each.model != FIRST, each.model, each.name))
+    rows = ["| question | template | asked | answered by |\n", "| --- | --- | --- | --- |\n"]
+    for each in asked:
+        stages = ", ".join(f"`{stage}`" for stage in Stage if stage in each.stages)
+        rows.append(f"| {each.question} | `{each.name}` | {stages} | {family_of(each).says} |\n")
+    return "".join(rows)
+
+
 def learners(_: Mapping[str, Any]) -> str:
     """Return every estimator that is no rule, with what people ask of it."""
     rows = [
@@ -166,6 +180,7 @@ SECTIONS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "backtest": backtest,
     "decisions": decisions,
     "estimators": learners,
+    "questions": questions,
     "stack": lambda _: f"```text\n{as_text()}```\n",
     "diagram": lambda _: f"```mermaid\n{as_mermaid()}```\n",
 }

@@ -50,6 +50,15 @@ def classed(name, **changes):
     return replace(family(name), classes=replace(family(name).classes, **changes))
 
 
+def test_a_score_of_one_name_points_the_same_way_in_every_family() -> None:
+    """Pages and floors ask for a metric by its name alone; how it is counted is each family's own."""
+    meant: dict[str, set[tuple[bool, float | None]]] = {}
+    for each in families().values():
+        for name, score in {**each.metrics, **each.whole}.items():
+            meant.setdefault(name, set()).add((score.higher_is_better, score.target))
+    assert {name: ways for name, ways in meant.items() if len(ways) > 1} == {}
+
+
 FAULTS = {
     "a metric that runs the other way": (
         with_("binary", "brier", higher_is_better=True),

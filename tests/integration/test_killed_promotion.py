@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -30,7 +31,7 @@ def two_versions(project: Project) -> None:
     for role in ("baseline", "model"):
         folder = project.root / role
         folder.mkdir()
-        (folder / "recipe.json").write_text(role)
+        (folder / "recipe.json").write_text(json.dumps({"role": role}))
         registry.register(NAME, run, folder, ROWS, {"role": role})
     tracker.finish(run, "FINISHED")
     ensure_champion(registry, house.history, registry.get(NAME, 1))

@@ -10,6 +10,7 @@ from pitwall.domain.params import Params
 from pitwall.features import groups
 from pitwall.features.machinery.build import build_group
 from pitwall.features.machinery.replay import replay_check, replay_instants
+from pitwall.testing.worlds.driven import driven_race as driven
 from pitwall.testing.worlds.tiny import tiny_tables
 
 AHEAD = [95.0, 90.0, 90.0, 90.0]
@@ -29,7 +30,7 @@ def of(world, driver, **settings):
     return rows[rows["driver_id"] == driver].sort_values("event_timestamp", ignore_index=True)
 
 
-def test_a_gap_that_grows_is_carried_on(tables, driven):
+def test_a_gap_that_grows_is_carried_on(tables):
     rows = of(driven(tables, AHEAD, BEHIND), 2)  # gaps of 2, 3, 4 and 5 s
     np.testing.assert_allclose(rows["gap_change_1"], [np.nan, 1, 1, 1])
     np.testing.assert_allclose(rows["gap_change_3"], [np.nan, np.nan, np.nan, 3])
@@ -39,7 +40,7 @@ def test_a_gap_that_grows_is_carried_on(tables, driven):
     np.testing.assert_allclose(rows["gap_five_laps"][1:], [8, 9, 10])
 
 
-def test_the_leader_knows_nobody_behind_and_has_no_gap(tables, driven):
+def test_the_leader_knows_nobody_behind_and_has_no_gap(tables):
     rows = of(driven(tables, AHEAD, BEHIND), 1)
     assert rows["leader_margin"].isna().all()
     assert rows["second_pace_diff"].isna().all()
@@ -47,7 +48,7 @@ def test_the_leader_knows_nobody_behind_and_has_no_gap(tables, driven):
     assert rows["gap_five_laps"].tolist() == [0.0] * 4
 
 
-def test_who_stops_loses_a_stop_and_perhaps_the_lead(tables, driven):
+def test_who_stops_loses_a_stop_and_perhaps_the_lead(tables):
     world = driven(tables, AHEAD, BEHIND, LAST, pit_in_seconds=[STOP_ON_3, NO_STOP, NO_STOP])
     second, third = of(world, 2), of(world, 3)
     assert second["leader_in_lap"].tolist() == [0, 0, 1, 0]
@@ -60,14 +61,14 @@ def test_who_stops_loses_a_stop_and_perhaps_the_lead(tables, driven):
     assert own["gap_next_lap"][2] == 25.0
 
 
-def test_of_laps_that_the_leader_has_driven_the_crossing_counts(tables, driven):
+def test_of_laps_that_the_leader_has_driven_the_crossing_counts(tables):
     quick, slow = [60.0, 60.0, 60.0, 70.0, 60.0], [88.0, 88.0, 88.0]
     rows = of(driven(tables, quick, slow), 2)
     # lap 2 ended at 176, before the leader ended lap 3; lap 3 at 264, after the leader had ended lap 4 at 250
     np.testing.assert_allclose(rows["gap_next_lap"][1:], [176 + 88 - 180, 264 + 88 - 250])
 
 
-def test_who_has_not_crossed_the_line_yet_is_not_looked_at(tables, driven):
+def test_who_has_not_crossed_the_line_yet_is_not_looked_at(tables):
     before = of(driven(tables, AHEAD, BEHIND), 1)
     later = of(driven(tables, AHEAD, [97.0, 91.0, 70.0, 70.0]), 1)  # car 2 takes the lead on lap 3
     pd.testing.assert_frame_equal(before[:2], later[:2])

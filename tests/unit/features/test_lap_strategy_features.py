@@ -6,6 +6,8 @@ import pytest
 from pitwall.domain.params import Params
 from pitwall.features import groups
 from pitwall.features.machinery.build import build_group
+from pitwall.features.machinery.tiny_world.laps import STOP_AFTER_LAP
+from pitwall.testing.worlds.driven import driven_race as driven
 from pitwall.testing.worlds.tiny import tiny_tables
 
 NEW_DRY = ["HARD"] * 4
@@ -23,7 +25,7 @@ def tables():
 
 
 @pytest.fixture(scope="module")
-def car(tables, driven):
+def car(tables):
     world = driven(tables, [90.0] * 4, [91.0] * 4, [92.0] * 4, race=3, **COLUMNS)
     return cars(world)
 
@@ -45,7 +47,7 @@ def test_laps_are_counted_since_the_stop(car):
     assert car[3]["laps_since_stop"].tolist() == [1, 2, 1, 2]
 
 
-def test_who_would_pass_during_a_stop_is_told_by_the_lap_before(tables, car, driven):
+def test_who_would_pass_during_a_stop_is_told_by_the_lap_before(tables, car):
     np.testing.assert_array_equal(car[1]["cars_in_stop"], [np.nan, 2, 2, 2])
     np.testing.assert_array_equal(car[3]["cars_in_stop"], [np.nan, 0, 0, 0])
     near = cars(driven(tables, [90.0] * 4, [91.0] * 4, [92.0] * 4, race=3), stop_s=3.0)
@@ -77,22 +79,22 @@ def test_the_team_mate_is_known_by_the_newest_lap(car):
     assert car[3]["mate_in_lap"].isna().all()
 
 
-def test_races_before_at_the_circuit_tell_the_distance_and_the_usual_stop(tables, car, driven):
+def test_races_before_at_the_circuit_tell_the_distance_and_the_usual_stop(tables, car):
     np.testing.assert_allclose(car[1]["laps_left"], [49, 48, 47, 46])
-    np.testing.assert_allclose(car[1]["past_usual_stop"], np.arange(1, 5) / 50 - 20 / 50)
+    np.testing.assert_allclose(car[1]["past_usual_stop"], (np.arange(1, 5) - STOP_AFTER_LAP) / 50)
     assert car[2]["past_usual_stop"].isna().tolist() == [False, False, True, True]  # nobody stopped twice
     first = cars(driven(tables, [90.0] * 3, race=1))[1]
     assert first[["laps_left", "past_usual_stop"]].isna().all(axis=None)
 
 
-def test_without_recorded_stops_there_is_no_usual_one(tables, driven):
+def test_without_recorded_stops_there_is_no_usual_one(tables):
     none = tables.replace(pit_stops=tables["pit_stops"].iloc[:0])
     rows = cars(driven(none, [90.0] * 3, race=3))[1]
     assert rows["past_usual_stop"].isna().all()
     assert rows["laps_left"].notna().all()
 
 
-def test_a_safety_car_and_rain_tyres_are_seen_as_the_car_crosses_the_line(tables, car, driven):
+def test_a_safety_car_and_rain_tyres_are_seen_as_the_car_crosses_the_line(tables, car):
     out = cars(driven(tables, [100.0] * 6, race=2))[1]  # out from 250 to 500 s
     assert out["safety_car_now"].tolist() == [0, 0, 1, 1, 0, 0]
     assert out["virtual_now"].tolist() == [0] * 6

@@ -5,35 +5,16 @@ import pandas as pd
 import pytest
 
 from pitwall.domain.params import Params
-from pitwall.domain.tables import STAMPS
-from pitwall.domain.tables.specs import SPECS
 from pitwall.features import groups
 from pitwall.features.machinery.build import build_group
 from pitwall.features.machinery.shared.green_window import last_known, median_of_known
+from pitwall.testing.worlds.driven import driven_race as race
 from pitwall.testing.worlds.tiny import tiny_tables
-
-START = pd.Timestamp("2021-03-01 13:00", tz="UTC")
 
 
 @pytest.fixture(scope="module")
 def tables():
     return tiny_tables(seasons=1, races=2, cars=4)
-
-
-def race(tables, *cars, **columns):
-    """Return the tables with one dry race: per car its lap times; further columns as one list per car."""
-    template = tables["laps"].iloc[:1]
-    parts = []
-    for number, seconds in enumerate(cars, start=1):
-        laps = pd.concat([template] * len(seconds), ignore_index=True)
-        laps = laps.assign(driver_id=number, lap=range(1, len(seconds) + 1), seconds=seconds, completed=True)
-        laps["end_seconds"] = laps["seconds"].cumsum()
-        laps["start_seconds"] = laps["end_seconds"] - laps["seconds"]
-        parts.append(laps.assign(**{name: values[number - 1] for name, values in columns.items()}))
-    frame = pd.concat(parts, ignore_index=True)
-    instant = START + pd.to_timedelta(frame["end_seconds"], unit="s")
-    frame = frame.assign(event_timestamp=instant, known_at=instant)
-    return tables.replace(laps=frame.astype({**SPECS["laps"].columns, **STAMPS}))
 
 
 def of(name, world, driver, **settings):

@@ -111,4 +111,4 @@ def test_a_source_without_them_gives_no_row(template):
 def test_the_sets_that_were_there_do_not_hold_them():
     new = {"sector_times", "weather_forecast"}
     holders = {name for name, members in feature_sets().items() if new & {group.name for group in members}}
-    assert holders == {"all", "sectors", "weather"}  # "order" is what the shipped forecasts read
+    assert holders == {"all", "rain_impact", "sectors", "weather"}  # "order" is what the shipped forecasts read

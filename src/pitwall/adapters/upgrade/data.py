@@ -15,6 +15,7 @@ from typing import Any
 from pitwall.adapters.dvc_repo import DvcRepo
 from pitwall.adapters.git import code_state
 from pitwall.domain.project import Project
+from pitwall.domain.tables import SPECS
 
 GROUPS = Path(__file__).parents[2] / "features"
 CODE = Path(__file__).with_name("code_before.json")  # {code folder or file: DVC's hash of it in the version before}
@@ -58,9 +59,14 @@ def only_code(changes: Sequence[Any]) -> bool:
 
 
 def _new_files(project: Project) -> set[str]:
-    """Return the stages that make files today which the version before did not know: feature groups that are new."""
+    """Return the stages that make files today which the version before did not know: tables and feature groups that are new."""
     shipped = {path.stem for path in GROUPS.glob("[a-z]*.py")}  # one file each; no plug-in of the project is asked for
-    return {"features"} if any(not (project.features / f"{name}.parquet").is_file() for name in shipped) else set()
+    made = {"tables": (project.tables, SPECS), "features": (project.features, shipped)}
+    return {
+        stage
+        for stage, (folder, names) in made.items()
+        if any(not (folder / f"{name}.parquet").is_file() for name in names)
+    }
 
 
 def _by_version_before(stage: Mapping[str, Any], before: Mapping[str, str]) -> bool:

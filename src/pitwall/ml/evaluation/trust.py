@@ -50,7 +50,9 @@ def trust(
         losses["ours"].to_numpy(), losses["theirs"].to_numpy(), gates.bootstrap_draws, seed, gates.confidence
     )
     season = models[ours].drop_duplicates("race_id").set_index("race_id")["season"].reindex(gains.index)
-    return _sentence(template, ours, rule, found, share=found.value / losses["theirs"].mean(), by=gains.groupby(season))
+    loss = losses["theirs"].mean()
+    share = found.value / loss if loss else 0.0  # a rule without any loss leaves nothing to gain
+    return _sentence(template, ours, rule, found, share=share, by=gains.groupby(season))
 
 
 def _sentence(

@@ -22,7 +22,11 @@ def family(name: str) -> Family:
 
 
 def metric(name: str) -> Metric:
-    """Return a metric by its name, which means the same in every family; raise UnknownName with the nearest known one."""
+    """Return a metric by its name: its direction and what is right are the same in every family, how it is counted is each one's own.
+
+    Raises:
+        UnknownName: no family has one of that name; offers the nearest.
+    """
     known = {key: each for found in families().values() for key, each in {**found.metrics, **found.whole}.items()}
     found: Metric = pick("metric", name, known)
     return found

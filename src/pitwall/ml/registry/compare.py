@@ -32,7 +32,7 @@ from pitwall.ml.families import metric as known_metric
 from pitwall.ml.families.predictions import load_predictions
 from pitwall.ml.models import model as definition
 from pitwall.ml.rows.machinery.race_blocks import race_blocks
-from pitwall.ml.templates import answered_by
+from pitwall.ml.templates import answered_by, template
 from pitwall.ml.training.training_job import TrainingJob
 
 LATENCY = "latency_ms"
@@ -86,7 +86,7 @@ class Judged:
         """Return every metric over all races."""
         found = {key: float(values.mean()) for key, values in self.races.items()}
         for key, rows in self.rows.items():
-            metric = known_metric(key[1])
+            metric = metric_of(template(key[0]), key[1])
             sums = _sums(metric, rows)
             assert metric.statistic is not None
             found[key] = float(metric.statistic(sums.sum(axis=0, keepdims=True), len(sums))[0])
@@ -118,11 +118,11 @@ def version_scores(model: str, folder: Path, tables: Tables) -> Judged:
         raise StageError("the data in use hold none of the races that this version was judged on: another source?")
     parts: dict[str, pd.DataFrame] = {}
     rows: dict[Key, pd.DataFrame] = {}
-    for template in answered_by(model):
-        check_loss(template)
-        known, by_race = scored(template, own, tables), race_metrics(template)
-        parts[template.name] = per_race(known, [metric_of(template, name) for name in by_race])
-        rows |= {(template.name, name): known for name in template.metrics if name not in by_race}
+    for asked in answered_by(model):
+        check_loss(asked)
+        known, by_race = scored(asked, own, tables), race_metrics(asked)
+        parts[asked.name] = per_race(known, [metric_of(asked, name) for name in by_race])
+        rows |= {(asked.name, name): known for name in asked.metrics if name not in by_race}
     if definition(model).answers.whole:
         parts[model] = with_whole(parts.get(model), whole_scores(model, own, tables))
     races = {
@@ -146,7 +146,7 @@ def _by_race(key: Key, both: tuple[Judged, Judged], versions: tuple[int, int], j
 
 def _of_all(key: Key, both: tuple[Judged, Judged], versions: tuple[int, int], job: TrainingJob) -> Difference:
     """Return how two versions differ in a metric of all rows together, over the same drawn races."""
-    metric, gates = known_metric(key[1]), job.params.gates
+    metric, gates = metric_of(template(key[0]), key[1]), job.params.gates
     ours, theirs = (judged.rows[key] for judged in both)
     common = _common(ours["race_id"], theirs["race_id"], versions, job)
     left, right = (_sums(metric, rows[rows["race_id"].isin(common)]) for rows in (ours, theirs))

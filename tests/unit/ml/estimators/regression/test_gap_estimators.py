@@ -5,9 +5,10 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from pitwall.ml.estimators.regression._late import late_rows
 
 from pitwall.ml.estimators import FitInput, estimator
+from pitwall.ml.estimators.regression.quantile_trees import LATE
+from pitwall.ml.estimators.shared.sorting import last_races
 
 
 def cars(races=30, cars=12, **columns):
@@ -101,7 +102,7 @@ def test_quantile_trees_widen_what_they_learned_by_heart_and_narrow_nothing(seed
     names = [f"noise_{number}" for number in range(12)]
     frame = cars(races=80, **{name: lambda race, car: pd.Series(rng.normal(size=len(race))) for name in names})
     value = rng.gamma(2.0, 10.0, len(frame))
-    early = ~late_rows(frame)
+    early = ~last_races(frame, LATE)
     model = fitted("quantile_trees", frame[early].reset_index(drop=True), value[early])
     answer = model.answer(frame[~early])
     inside = ((answer["q10"] <= value[~early]) & (value[~early] <= answer["q90"])).mean()

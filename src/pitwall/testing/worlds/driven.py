@@ -1,18 +1,17 @@
-"""A race of a few laps whose every number a test chooses."""
+"""A race of a few laps whose every number a test chooses: tables in which it was driven as told."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
-import pytest
 
 from pitwall.domain.tables import STAMPS, Tables
 from pitwall.domain.tables.specs import SPECS
 
 
-def of_laps(tables: Tables, *cars: Sequence[float], race: int = 1, **columns: Sequence[Any]) -> Tables:
+def driven_race(tables: Tables, *cars: Sequence[float], race: int = 1, **columns: Sequence[Any]) -> Tables:
     """Return the tables with the laps of one race alone, driven by cars 1, 2, ...
 
     Args:
@@ -34,9 +33,3 @@ def of_laps(tables: Tables, *cars: Sequence[float], race: int = 1, **columns: Se
     instant = start + pd.to_timedelta(frame["end_seconds"], unit="s")
     frame = frame.assign(event_timestamp=instant, known_at=instant)
     return tables.replace(laps=frame.astype({**SPECS["laps"].columns, **STAMPS}))
-
-
-@pytest.fixture(scope="session")
-def driven() -> Callable[..., Tables]:
-    """`of_laps`: tables in which a race was driven as told."""
-    return of_laps

@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pitwall.ml.estimators._estimator import FitInput, Params, Role, Traits, Trial
+from pitwall.ml.estimators._estimator import FitInput, Params
 from pitwall.ml.estimators.binary._level import NAME, level_odds, settled_level
 from pitwall.ml.estimators.binary._says import answer, finite, happened, settle, training_rate
 from pitwall.ml.estimators.shared.calibration import Array
-from pitwall.ml.estimators.shared.learners.learner import Attributes, Learned, Learner
-from pitwall.ml.estimators.shared.learners.space import Space, choose
+from pitwall.ml.estimators.shared.learners.learner import Attributes, Learned
+from pitwall.ml.estimators.shared.learners.plugin import OfLearner
 from pitwall.ml.estimators.shared.sorting import sorted_rows
 from pitwall.ml.estimators.shared.trees import TreeRows, Watch
 from pitwall.ml.rows import feature_columns
@@ -74,34 +74,8 @@ class ExplainedScores(FittedScores):
 
 
 @dataclass(frozen=True)
-class Scores:
-    """The plug-in.
-
-    Attributes:
-        name: of the estimator.
-        learner: the library.
-        defaults: the default configuration.
-        ranges: what a search may choose.
-        traits: for people.
-        by_name: it takes part in a backtest only where it is asked for.
-    """
-
-    name: str
-    learner: Learner
-    defaults: Params
-    ranges: Space
-    traits: Traits
-    by_name: bool = True
-    role: Role = "model"
-    needs: tuple[str, ...] | None = None
-
-    def default(self) -> Params:
-        """Return the default configuration."""
-        return dict(self.defaults)
-
-    def space(self, trial: Trial) -> Params:
-        """Return a configuration chosen by the trial; what is not searched keeps its default."""
-        return {**self.defaults, **choose(trial, self.ranges)}
+class Scores(OfLearner):
+    """The plug-in."""
 
     def fit(self, data: FitInput) -> FittedScores:
         """Learn until the log loss of later races stops falling, or as long as `params` have settled."""

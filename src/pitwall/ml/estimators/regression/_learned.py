@@ -20,11 +20,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pitwall.ml.estimators._estimator import FitInput, Params, Role, Traits, Trial
+from pitwall.ml.estimators._estimator import FitInput, Params
 from pitwall.ml.estimators.regression._linear_fit import LinearFit
 from pitwall.ml.estimators.regression._spread import Spread, crps
-from pitwall.ml.estimators.shared.learners.learner import Attributes, Learned, Learner
-from pitwall.ml.estimators.shared.learners.space import Space, choose
+from pitwall.ml.estimators.shared.learners.learner import Attributes, Learned
+from pitwall.ml.estimators.shared.learners.plugin import OfLearner
 from pitwall.ml.estimators.shared.linear import Array
 from pitwall.ml.estimators.shared.robust import log_size
 from pitwall.ml.estimators.shared.sorting import every_other_race, last_races, sorted_rows
@@ -89,38 +89,15 @@ class ExplainedParts(FittedParts):
 
 
 @dataclass(frozen=True)
-class Parts:
+class Parts(OfLearner):
     """The plug-in.
 
     Attributes:
-        name: of the estimator.
-        learner: the library.
-        defaults: the default configuration.
-        ranges: what a search may choose.
-        traits: for people.
-        by_name: it takes part in a backtest only where it is asked for.
         halves: the size of errors is learned from halves of the races that have not seen each other, not from own rows.
         models: whose questions it answers; None for all of the family.
     """
 
-    name: str
-    learner: Learner
-    defaults: Params
-    ranges: Space
-    traits: Traits
-    by_name: bool = True
     halves: bool = True
-    models: tuple[str, ...] | None = None
-    role: Role = "model"
-    needs: tuple[str, ...] | None = None
-
-    def default(self) -> Params:
-        """Return the default configuration."""
-        return dict(self.defaults)
-
-    def space(self, trial: Trial) -> Params:
-        """Return a configuration chosen by the trial; what is not searched keeps its default."""
-        return {**self.defaults, **choose(trial, self.ranges)}
 
     def fit(self, data: FitInput) -> FittedParts:
         """Learn until the error of later races stops falling, or as long as `params` have settled."""

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from pitwall.ml.estimators import FitInput, estimator
-from pitwall.ml.estimators.curve._running import own_features
+from pitwall.ml.estimators.curve._running import own_features, told_of
 from pitwall.ml.estimators.curve._spread import Spread
 from pitwall.ml.families.curve import FAMILY
 from pitwall.ml.families.curve.answer import AXIS, QUANTILES
@@ -25,6 +25,18 @@ def test_a_row_reads_what_is_said_of_its_own_compound():
     assert list(own) == ["half_soft", "other", "wear_own", "is_soft", "is_medium", "is_hard"]
     assert own["is_hard"].tolist() == [1.0, 0.0, 0.0]
     assert "wear_soft" in own_features(frame.drop(columns="compound_id"))
+
+
+def test_what_the_own_compound_adds_counts_to_the_feature_that_it_was_read_from():
+    wear = {"wear_soft": 1.0, "wear_medium": 2.0, "wear_hard": 3.0}
+    frame = pd.DataFrame({"race_id": 1, "compound_id": [3, 2, 1], **wear, "other": 6.0})
+    own = {"wear_own": [0.1, 0.2, 0.3], "is_soft": [0.0, 0.0, 1.0], "is_medium": 0.0, "is_hard": 0.5}
+    told = told_of(pd.DataFrame({"other": [7.0, 8.0, 9.0], **own}), frame)
+    assert told["other"].tolist() == [7.0, 8.0, 9.0]
+    hard, medium, soft = (told[f"wear_{name}"].tolist() for name in ("hard", "medium", "soft"))
+    assert (hard, medium, soft) == ([0.6, 0, 0], [0, 0.7, 0], [0, 0, 1.8])
+    bare = told_of(pd.DataFrame({"other": [7.0, 8.0, 9.0], **own}), frame.drop(columns=list(wear)))
+    assert bare["compound_id"].tolist() == [0.5, 0.5, 1.5]
 
 
 def test_a_ridge_that_allows_nothing_says_the_running_slope_and_the_usual_error():

@@ -42,7 +42,8 @@ def data(side: Side, folder: str) -> Things:
         if path.stem == QUARANTINE:
             value = pd.read_parquet(path)
             value["snapshot"] = value["snapshot"].map(side.text, na_action="ignore")
-        yield path.relative_to(side.root).as_posix(), Thing(value, "" if folder == "tables" else path.stem)
+        own = folder != "tables" or path.stem in renames.renames().parts["tables"]
+        yield path.relative_to(side.root).as_posix(), Thing(value, path.stem if own else "")
 
 
 def native(side: Side) -> Things:
@@ -70,11 +71,18 @@ def predictions(side: Side) -> Things:
 
 
 def reports(side: Side) -> Things:
-    """Yield the metrics of every model."""
+    """Yield the metrics of every model; those that there were none of before each apart."""
+    apart = renames.renames().parts["metrics"]
     for name in side.models:
         path = side.root / "reports" / f"{name}.json"
-        if path.is_file():
-            yield path.name, Thing(flat(json.loads(path.read_text()), side), name)
+        if not path.is_file():
+            continue
+        told = flat(json.loads(path.read_text()), side)
+        of = {field: next((each for each in apart if f".{each}." in field), "") for field in told}
+        yield path.name, Thing({field: value for field, value in told.items() if not of[field]}, name)
+        for each in sorted({*of.values()} - {""}):
+            own = {field: value for field, value in told.items() if of[field] == each}
+            yield f"{path.name}: {each}", Thing(own, f"metric {each}")
 
 
 def backtests(side: Side) -> Things:
@@ -86,14 +94,20 @@ def backtests(side: Side) -> Things:
         lists = {"rows": content} if isinstance(content, list) else {name: content[name] for name in LISTS}
         for part, rows in lists.items():
             for name, row in rows_by_name(rows, side).items():
-                yield f"{path.name} {part}: {name}", Thing(row, str(row.get("template", "")))
+                yield f"{path.name} {part}: {name}", Thing(row, _question(row))
         if isinstance(content, dict):
             rest = {key: value for key, value in content.items() if key not in LISTS}
             yield f"{path.name}: facts", Thing(flat(rest, side))
     for path in sorted((side.root / "reports" / "plots").glob("*.csv")):
         points = json.loads(pd.read_csv(path).to_json(orient="records", double_precision=15))
         for name, row in rows_by_name(points, side).items():
-            yield f"{path.name}: {name}", Thing(row, str(row.get("template", "")))
+            yield f"{path.name}: {name}", Thing(row, _question(row))
+
+
+def _question(row: dict[str, Any]) -> str:
+    """Return the question of a row, or the metric where there was none such before."""
+    metric = str(row.get("metric", ""))
+    return f"metric {metric}" if metric in renames.renames().parts["metrics"] else str(row.get("template", ""))
 
 
 def cards(side: Side) -> Things:

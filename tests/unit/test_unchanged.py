@@ -345,6 +345,24 @@ def test_parts_of_documents_that_the_map_names_are_new_and_all_others_difference
     assert found["forecasts"] == ["2026-15 order-pre_race #1: rows[0].luck was absent, is 1.0"]
 
 
+def test_tables_and_metrics_that_the_map_names_are_new_and_all_others_differences(before: Run, after: Run) -> None:
+    report, rows = f"reports/{NAME}.json", "reports/backtest.json"
+
+    def scored(metric: str) -> None:
+        row = {"template": "podium", "model": TREES, "metric": metric, "season": "all", "value": 0.5, "n": 2}
+        after.change(report, lambda told: told["podium"].update({metric: {TREES: {"value": 0.5}}}))
+        after.change(rows, lambda known: [*known, row])
+        after._table(f"data/tables/{metric}.parquet", pd.DataFrame({"race_id": [1]}))
+
+    scored("within_2")
+    found = differences(before, after)
+    assert found == {"tables (md5)": ["data/tables/within_2.parquet: only after"]}
+    (after.root / "data/tables/within_2.parquet").rename(after.root / "data/tables/start_tyres.parquet")
+    assert differences(before, after) == {}
+    scored("luck")
+    assert set(differences(before, after)) == {"tables (md5)", "reports", "backtest rows"}
+
+
 def test_a_new_part_is_compared_where_both_have_it(before: Run, after: Run) -> None:
     for run, card in ((before, CARD.replace("b" * 32, "a" * 32)), (after, CARD)):
         run.change(card, _section("Can it be trusted?"))

@@ -1,11 +1,12 @@
 """What skill has each family of models? Walk-forward backtests of every model beside its baselines, on the project's own data.
 
-    python studies/families.py [--seasons 2015:2024] [--model dnf --model safety_car ...] [--estimator NAME ...] [--small] [--json FILE] [--docs docs/families.md]
+    python studies/families.py [--seasons 2015:2024] [--model dnf --model safety_car ...] [--estimator mlp ...] [--small] [--json FILE]
+        [--docs docs/families.md]
 
 Run it in a project whose frames are made (`pitwall run race-weekend`, or `dvc repro frames`). Each season is predicted by what was fitted
 on the seasons before it. Whole races are resampled for the 95 % intervals. Beside the models stand all baselines and the answers that
-know nothing; below each table, the gain over the baseline to beat, over all seasons and as the gates ask it, and the targets. With
-`--estimator` only those named stand beside the model and the baseline to beat, and each is compared with the model, too.
+know nothing; below each table, the gain over the baseline to beat, over all seasons and as the gates ask it, and the targets. Estimators
+that are named stand alone beside the model and that baseline, with what the model gains over each of them.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ def main() -> None:
         "--seasons", metavar="A:B", help=f"seasons to score (default {SEASONS}; with --small the last two)"
     )
     parser.add_argument("--model", action="append", metavar="NAME", help=f"default: {', '.join(MODELS)}")
-    parser.add_argument("--estimator", action="append", metavar="NAME", help="only these beside the model; repeat")
+    parser.add_argument("--estimator", action="append", metavar="NAME", help="only these beside the model and its rule")
     chosen = parser.parse_args()
     project = find_project()
     params = wiring.params(project).model_copy(update={"seed": chosen.seed})
@@ -67,7 +68,7 @@ def main() -> None:
             found = table(scored, question)
             said = [
                 *gains(scored, question),
-                *(over_ours(scored, question) if chosen.estimator else ()),
+                *(over_others(scored, question) if chosen.estimator else []),
                 *over_rows(scored, question),
                 *coverage(scored, question),
                 *against_targets(scored, question),
@@ -81,8 +82,7 @@ def main() -> None:
                 {"template": question.name, "stage": plan.stage, "rows": own, "paired": paired, "said": said}
             )
     # One model that is named alone has a place of its own on the page.
-    kind = "estimators" if chosen.estimator else "families"
-    place = f"{kind}_{chosen.model[0]}" if chosen.model and len(chosen.model) == 1 else kind
+    place = f"families_{chosen.model[0]}" if chosen.model and len(chosen.model) == 1 else "families"
     report(place, "\n".join(texts), {"sources": sorted(params.sources), "tables": content}, chosen)
 
 
@@ -95,14 +95,8 @@ def _plans(project: Project, params: Params, chosen: argparse.Namespace) -> Iter
     for name in chosen.model or MODELS:
         asked = chosen.seasons or (None if chosen.small else LATER.get(name, SEASONS))
         for stage in settings_of(model(name).name, params).stages:
-            plan = make_plan(
-                project,
-                params,
-                stage,
-                model=name,
-                seasons=parse_seasons(asked) if asked else None,
-                only=chosen.estimator,
-            )
+            seasons = parse_seasons(asked) if asked else None
+            plan = make_plan(project, params, stage, model=name, seasons=seasons, only=chosen.estimator)
             # what a feature is worth is another question, and takes most of the time
             yield replace(plan, entrants=tuple(replace(each, permuted={}) for each in plan.entrants))
 
@@ -166,27 +160,26 @@ def gains(scored: Scored, question: Template) -> list[str]:
 
 def _beside(scored: Scored, question: Template, beaten: str) -> list[str]:
     """Return what the chosen model gains over each of the weaker baselines, which would be no merit of its own."""
-    weaker = [
-        f"`{row['against']}` {_signed(row)}"
-        for row in scored.paired
-        if (row["template"], row["metric"], row["against_role"]) == (question.name, question.loss, "baseline")
-        and row["against"] in question.baselines
-        and row["against"] != beaten
-    ]
+    weaker = _over(scored, question, "baseline", set(question.baselines) - {beaten})
     ours = scored.forecasts.plan.ours.name
     return [f"- Over the weaker baselines `{ours}` gains: {', '.join(weaker)}."] if weaker else []
 
 
-def over_ours(scored: Scored, question: Template) -> list[str]:
-    """Return what each other estimator gains over the chosen model, in the question's loss and race by race."""
-    plan, per_race = scored.forecasts.plan, scored.per_race[question.name]
-    ours = plan.ours.name
-    told = [
-        f"`{each.name}` {_signed(_gain(plan, question, per_race[each.name], per_race[ours]))}"
-        for each in plan.entrants
-        if each.role == "contender"
+def over_others(scored: Scored, question: Template) -> list[str]:
+    """Return what the chosen model gains over each of the other estimators."""
+    plan = scored.forecasts.plan
+    found = _over(scored, question, "contender", {each.name for each in plan.entrants})
+    return [f"- Over the others `{plan.ours.name}` gains in {question.loss}: {', '.join(found)}."] if found else []
+
+
+def _over(scored: Scored, question: Template, role: str, names: set[str]) -> list[str]:
+    """Return the chosen model's gain in the main loss over each answer of a role that is named."""
+    return [
+        f"`{row['against']}` {_signed(row)}"
+        for row in scored.paired
+        if (row["template"], row["metric"], row["against_role"]) == (question.name, question.loss, role)
+        and row["against"] in names
     ]
-    return [f"- Over `{ours}`, in {question.loss}: {', '.join(told)}."]
 
 
 def over_rows(scored: Scored, question: Template) -> list[str]:

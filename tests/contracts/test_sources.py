@@ -6,7 +6,7 @@ import pytest
 
 from pitwall.sources import sources
 from pitwall.sources.synthetic import SyntheticSettings
-from pitwall.testing.checks.source import SMALL_WORLD, check_source, small_laps
+from pitwall.testing.checks.source import SMALL_WORLD, check_source, small_laps, small_user_files
 
 SMALL = SyntheticSettings.model_validate({**SMALL_WORLD, "laps_seasons": 1})
 
@@ -18,8 +18,10 @@ def test_source_passes_the_contract(name: str, tmp_path: Path) -> None:
     dump.mkdir()
     if source.role == "results":
         sources()["synthetic"].fetch(None, SMALL, dump)
-    else:
+    elif source.role == "laps":
         small_laps(dump)
+    else:
+        small_user_files(dump)
     settings = SMALL if name == "synthetic" else source.Settings()
     location = str(dump) if source.needs_location else None
     tables = check_source(source, tmp_path / "work", settings, location)
@@ -30,4 +32,6 @@ def test_source_passes_the_contract(name: str, tmp_path: Path) -> None:
 
 def test_the_sources_and_their_roles() -> None:
     roles = {name: source.role for name, source in sources().items()}
-    assert roles.items() >= {"ergast": "results", "synthetic": "both", "fastf1_laps": "laps"}.items()
+    assert (
+        roles.items() >= {"ergast": "results", "synthetic": "both", "fastf1_laps": "laps", "user_files": "user"}.items()
+    )

@@ -22,14 +22,15 @@ AcceptRemovals = Annotated[
 
 @app.command("use", epilog="Example: pitwall data use ergast --location ../shared/data/ergast")
 def use(
-    name: Annotated[str, typer.Argument(help="A data source: ergast, fastf1_laps, synthetic.")],
+    name: Annotated[str, typer.Argument(help="A data source: ergast, fastf1_laps, synthetic, user_files.")],
     location: Annotated[str | None, typer.Option(help="A folder, a zip file or an http(s) URL.")] = None,
     accept_removals: AcceptRemovals = False,
     json_file: JsonOption = None,
 ) -> None:
     """Check a data source by fetching from it, then write it to params.yaml; on any error nothing changes.
 
-    A source of results (ergast, synthetic) replaces the one in use; a source of laps (fastf1_laps) is added to it.
+    A source of results (ergast, synthetic) replaces the one in use; a source of laps (fastf1_laps) or your own
+    files (user_files) are added to it.
     """
     from dataclasses import asdict
 
@@ -54,8 +55,10 @@ def use(
 
 
 @app.command("drop", epilog="Example: pitwall data drop fastf1_laps")
-def drop(name: Annotated[str, typer.Argument(help="A source of laps that params.yaml names.")]) -> None:
-    """Stop using a source of laps; its snapshots stay."""
+def drop(
+    name: Annotated[str, typer.Argument(help="A source that params.yaml names, not that of the results.")],
+) -> None:
+    """Stop using a source of laps or your own files; its snapshots stay."""
     from pitwall.workflows import sources
     from pitwall.workflows.workspace import Workspace
 

@@ -14,6 +14,8 @@ from pitwall.report.content.intervals import number
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from pitwall.domain.project import Project
+
 app = typer.Typer(help="See which features there are and what they say.", no_args_is_help=True, rich_markup_mode=None)
 
 
@@ -29,16 +31,18 @@ def list_(
 
     from pitwall.features import feature_sets
     from pitwall.features.machinery.catalogue.entries import entries, page
-    from pitwall.features.machinery.catalogue.unavailable import UNAVAILABLE
+    from pitwall.features.machinery.catalogue.unavailable import unavailable
 
-    found = entries(feature_set, stage)
+    missing = unavailable(_project())
+    names = {each.name for each in missing}
+    found = [each for each in entries(feature_set, stage) if each.feature.name not in names]
     screen = console(json_file)
     rows = [(e.group.name, e.feature.name, e.feature.unit, e.feature.since, e.feature.meaning) for e in found]
     screen.print(table(f"{len(found)} features", ["group", "feature", "unit", "from", "meaning"], rows))
     screen.print(f"feature sets: {', '.join(feature_sets())}")
-    absent = [(each.name, each.reason) for each in UNAVAILABLE]
-    screen.print(table("Not available: the data cannot support them", ["feature", "why"], absent))
-    write_json({"features": [e.row() for e in found], "unavailable": [asdict(each) for each in UNAVAILABLE]}, json_file)
+    absent = [(each.name, each.reason, each.needs) for each in missing]
+    screen.print(table("Not available: the data cannot support them", ["feature", "why", "what it takes"], absent))
+    write_json({"features": [e.row() for e in found], "unavailable": [asdict(each) for each in missing]}, json_file)
     if markdown is not None:
         markdown.write_text(page(), encoding="utf-8")
 
@@ -54,7 +58,7 @@ def describe(
     from pitwall.features.machinery.catalogue.entries import Entry, find, group_row
     from pitwall.features.machinery.catalogue.unavailable import Unavailable
 
-    found = find(name)
+    found = find(name, _project())
     available = not isinstance(found, Unavailable)
     row = (
         found.row()
@@ -70,6 +74,17 @@ def describe(
     lines = [(key, ", ".join(value) if isinstance(value, list) else value) for key, value in said.items()]
     screen.print(table(name, ["field", "value"], lines))
     write_json(said, json_file)
+
+
+def _project() -> Project | None:
+    """Return the project at hand, None outside of one: the catalogue is the same everywhere but for users' files."""
+    from pitwall.domain.errors import ProjectNotFound
+    from pitwall.domain.project import find_project
+
+    try:
+        return find_project(of_any_version=True)
+    except ProjectNotFound:
+        return None
 
 
 @app.command("profile", epilog="Example: pitwall features profile --picture features.png")

@@ -1,7 +1,7 @@
 """How quick a team's cars are in qualifying, and whether they are catching up within the season.
 
-No table says which car was upgraded when, so what an upgrade brought cannot be told from all else that changes a car's
-pace. What the data do support is the change itself, by whatever cause.
+What an upgrade brought cannot be told from all else that changes a car's pace, and only a user's own file says which car was
+upgraded when (`upgrades`). What the data support without one is the change itself, by whatever cause.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import pandas as pd
 
 from pitwall.domain.params import Section, TimeParams
 from pitwall.domain.tables import Tables
-from pitwall.features.machinery.group import STAMPS, Feature, FeatureGroup
-from pitwall.features.machinery.shared.form import gap_to_pole, last_values
-from pitwall.features.machinery.shared.states import carried, per_constructor, resets, rolling_mean, with_lineage
+from pitwall.features.machinery.group import Feature, FeatureGroup
+from pitwall.features.machinery.shared.form import last_values, quali_gap_of_teams
+from pitwall.features.machinery.shared.states import carried, per_constructor, resets, rolling_mean
 
 KEY = "lineage"
 
@@ -26,7 +26,7 @@ class Settings(Section):
 
 def compute(tables: Tables, settings: Settings, time: TimeParams) -> pd.DataFrame:
     """Return one row per constructor after each qualifying of its team, and one at the start of the next season."""
-    rows = _by_team(tables, settings)
+    rows = quali_gap_of_teams(tables, settings.gap_cap_pct)
     rows["team_quali_gap"] = rolling_mean(rows, KEY, "gap", settings.window)
     of_season = last_values(rows, [KEY, "season"], "gap", 2 * settings.window)
     rows["team_pace_change"] = of_season[:, settings.window :].mean(axis=1) - of_season[:, : settings.window].mean(
@@ -35,16 +35,6 @@ def compute(tables: Tables, settings: Settings, time: TimeParams) -> pd.DataFram
     columns = [KEY, *GROUP.columns[1:]]
     states = carried([rows[columns], resets(rows, KEY, tables)], [KEY], ["team_quali_gap"])
     return per_constructor(states, tables)[GROUP.columns]
-
-
-def _by_team(tables: Tables, settings: Settings) -> pd.DataFrame:
-    """Return one row per qualifying and team: the gap of its better car to the best time, in %."""
-    lines = with_lineage(tables["qualifying"], tables).merge(tables["races"][["race_id", "season"]], on="race_id")
-    lines["gap"] = gap_to_pole(lines).clip(upper=settings.gap_cap_pct)
-    lines[STAMPS] = lines.groupby("race_id")[STAMPS].transform("max")
-    return lines.groupby(["event_timestamp", "race_id", KEY], as_index=False).agg(
-        season=("season", "first"), known_at=("known_at", "max"), gap=("gap", "min")
-    )
 
 
 GROUP = FeatureGroup(

@@ -1,4 +1,4 @@
-"""Data sources: one file each, found by discovery. One of them brings results, any number bring laps of the same races.
+"""Data sources: one file each, found by discovery. One of them brings results, any number bring laps of the same races or what a user knows of them.
 
 What follows a source (snapshots, cleaning, canonical tables) is shared and lives in the underscore modules.
 """
@@ -45,7 +45,7 @@ def chosen_sources(params: Params) -> list[Source]:
 def with_source(params: Params, source: Source, location: str | None) -> dict[str, dict[str, Scalar]]:
     """Return the `sources` section with one more source in use.
 
-    A source of laps is added. A source of results replaces the one before; where it is another world, sources of laps go
+    A source of laps or of a user's files is added. A source of results replaces the one before; where it is another world, they go
     as well, because race and driver ids mean other races and drivers there.
     """
     known = sources()

@@ -61,7 +61,7 @@ def use(workspace: Workspace, name: str, location: str | None, *, accept_removal
 
 
 def drop(workspace: Workspace, name: str) -> None:
-    """Stop using a source of laps; its snapshots stay.
+    """Stop using a source of laps or a user's files; its snapshots stay.
 
     Raises:
         UnknownName: it is not in use.

@@ -13,8 +13,8 @@ import pytest
 
 from pitwall.cli import main
 from pitwall.domain.params import Params
-from pitwall.domain.project import Project
-from pitwall.domain.tables import save_tables
+from pitwall.domain.project import MARKERS, Project
+from pitwall.domain.tables import empty_table, save_tables
 from pitwall.domain.when import Stage
 from pitwall.features import feature_sets, groups
 from pitwall.features.machinery.catalogue.entries import entries, page
@@ -77,12 +77,39 @@ def test_the_list_loads_no_tool() -> None:
 
 
 def test_the_list_holds_every_feature_and_what_cannot_be_had(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
+    monkeypatch.setenv("PITWALL_HOME", str(tmp_path))  # no project, so no user's file either
     assert call(monkeypatch, "list", "--json", "-") == 0
     found = listed(capsys)
-    assert [row["name"] for row in found["features"]] == [name for group in groups().values() for name in group.names]
-    assert {row["name"] for row in found["unavailable"]} == {absent.name for absent in UNAVAILABLE}
+    absent = {each.name for each in UNAVAILABLE}
+    every = [name for group in groups().values() for name in group.names]
+    assert [row["name"] for row in found["features"]] == [name for name in every if name not in absent]
+    assert {row["name"] for row in found["unavailable"]} == absent
+
+
+def test_a_feature_of_a_users_file_is_there_where_the_tables_hold_its_lines(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "data" / "tables").mkdir(parents=True)
+    for name in MARKERS:
+        (tmp_path / name).write_text("")
+    monkeypatch.setenv("PITWALL_HOME", str(tmp_path))
+    for name, lines in (
+        ("upgrades", tiny_tables(seasons=1)["upgrades"]),
+        ("corner_speeds", empty_table("corner_speeds")),
+    ):
+        lines.to_parquet(tmp_path / "data" / "tables" / f"{name}.parquet")
+    assert call(monkeypatch, "list", "--json", "-") == 0
+    found = listed(capsys)
+    names = {row["name"] for row in found["features"]}, {row["name"] for row in found["unavailable"]}
+    assert "upgrade_effectiveness" in names[0] - names[1]
+    assert "avg_corner_speed" in names[1] - names[0]
+    assert call(monkeypatch, "describe", "upgrade_effectiveness", "--json", "-") == 0
+    assert listed(capsys)["available"] is True
+    assert call(monkeypatch, "describe", "avg_corner_speed", "--json", "-") == 0
+    said = listed(capsys)
+    assert said["available"] is False and "pitwall data use user_files" in said["needs"]
 
 
 def test_a_list_may_be_narrowed_to_a_set_and_a_stage(
@@ -144,17 +171,18 @@ def test_a_group_is_described_by_its_features(
 
 
 def test_what_cannot_be_had_is_described_with_its_reason(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
+    monkeypatch.setenv("PITWALL_HOME", str(tmp_path))
     assert call(monkeypatch, "describe", "upgrade_effectiveness") == 0
     said = " ".join(capsys.readouterr().out.split())
     assert "not available" in said
     assert "no table says which team brought which parts" in said
 
 
-def test_no_name_is_both_there_and_unavailable() -> None:
+def test_no_name_is_both_there_and_unavailable_but_those_of_a_users_file() -> None:
     names = {entry.feature.name for entry in entries()}
-    assert not names & {absent.name for absent in UNAVAILABLE}
+    assert names & {absent.name for absent in UNAVAILABLE} == {absent.name for absent in UNAVAILABLE if absent.table}
 
 
 def test_the_set_of_all_holds_every_group_and_the_forecasts_keep_theirs() -> None:

@@ -239,5 +239,19 @@ SPECS: dict[str, TableSpec] = {
             "race_id message",
             "race_id:i message:i seconds:f status:s",
         ),
+        _spec(
+            "upgrades",
+            "an upgrade of a team's car that a user flags, numbered per race and team; `session` is the one in which it first ran "
+            "(FP1 to FP4, Q qualifying, S sprint, R race)",
+            "race_id constructor_id number",
+            "race_id:i constructor_id:i number:i session:s note:s",
+            "note",
+        ),
+        _spec(
+            "corner_speeds",
+            "mean speed of a car in corners, from a user's telemetry, km/h; `lap` 0 stands for the whole session (as in `upgrades`)",
+            "race_id driver_id session lap",
+            "race_id:i driver_id:i session:s lap:i speed:f",
+        ),
     ]
 }

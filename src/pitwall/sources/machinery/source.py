@@ -16,7 +16,7 @@ from pitwall.domain.params import Params, Section, section_settings
 from pitwall.domain.racing.data_world import MOMENT
 
 Fetch = Callable[[str | None, Any, Path], Sequence[str] | None]
-Role = Literal["results", "laps", "both"]
+Role = Literal["results", "laps", "both", "user"]
 LOCATION = "location"
 
 
@@ -33,7 +33,8 @@ class Source:
         fetch: `fetch(location, settings, folder)` writes raw files into an empty folder or raises SourceError. It may return lines
             that say which files it found and does not read.
         role: what it brings: "results" (an Ergast-format dump, the calendar included; a project has one), "laps" (lap
-            data of the same races; any number) or "both" (a dump with laps beside it).
+            data of the same races; any number), "both" (a dump with laps beside it) or "user" (files that a user keeps of
+            the same races).
         deterministic: True for an embedded world whose bytes follow from its settings alone. Other settings (or another
             `version`) are then another world, not a correction of the first; only those of `domain.world.MOMENT` are not.
         version: of a deterministic source; raised when its bytes change.
@@ -52,7 +53,7 @@ class Source:
     @property
     def brings_results(self) -> bool:
         """Return whether a project can live on it: it brings the calendar and the results."""
-        return self.role != "laps"
+        return self.role in ("results", "both")
 
     def settings(self, params: Params) -> Section:
         """Return the checked settings of this source in params.yaml."""

@@ -1,7 +1,7 @@
 """The contract of a data source: `check_source` passes for every plug-in of `pitwall.sources`, and for yours.
 
-A source of laps is checked beside the small synthetic world, whose races and drivers its laps refer to; `small_laps` writes
-such laps.
+A source of laps or of a user's files is checked beside the small synthetic world, whose races and drivers it refers to; `small_laps`
+and `small_user_files` write such files.
 """
 
 from __future__ import annotations
@@ -26,6 +26,12 @@ FETCHED = datetime(2026, 3, 1, 12, tzinfo=UTC)  # the first of the snapshots tha
 SMALL_WORLD = {"seasons": 2, "teams": 4, "races": 4, "laps_seasons": 0}
 LAPS = 5
 FEED_START = 3600.0
+BRINGS = {
+    "results": ("results",),
+    "laps": ("laps",),
+    "both": ("results", "laps"),
+    "user": ("upgrades", "corner_speeds"),
+}
 
 
 def check_source(source: Source, folder: Path, settings: Section | None = None, location: str | None = None) -> Tables:
@@ -63,7 +69,7 @@ def check_source(source: Source, folder: Path, settings: Section | None = None, 
     else:
         build = build_tables([small_world(folder / "world")], TimeParams(), kept)
     save_tables(build.tables, folder / "tables")
-    for name in ("results", "laps") if source.role == "both" else (source.role,):
+    for name in BRINGS[source.role]:
         assert len(build.tables[name]), f"{source.name}: no row of {name} survived the cleaning"
     return Tables(build.tables)
 
@@ -94,6 +100,17 @@ def small_laps(folder: Path) -> None:
     }
     for name, rows in files.items():
         rows.to_parquet(folder / f"{name}.parquet")
+
+
+def small_user_files(folder: Path) -> None:
+    """Write an upgrade of each team and the corner speed of each car in the first race of the small synthetic world, by id."""
+    cars = _first_laps().drop_duplicates("driverId")
+    race = pd.DataFrame({"season": cars["Season"], "round": cars["RoundNumber"]})
+    folder.mkdir(parents=True, exist_ok=True)
+    upgrades = race.assign(constructor=cars["constructorId"]).drop_duplicates()
+    speeds = race.assign(driver=cars["driverId"], session="Q", avgCornerSpeed=170.0 - cars["Position"])
+    upgrades.to_csv(folder / "upgrades.csv", index=False)
+    speeds.to_csv(folder / "corner_speeds.csv", index=False)
 
 
 def _first_laps() -> pd.DataFrame:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from pitwall.domain.errors import UnknownName
 from pitwall.domain.plugins import pick
+from pitwall.domain.project import Project
 from pitwall.domain.when import Stage
 from pitwall.features import feature_sets, groups
-from pitwall.features.machinery.catalogue.unavailable import UNAVAILABLE, Unavailable
+from pitwall.features.machinery.catalogue.unavailable import UNAVAILABLE, Unavailable, unavailable
 from pitwall.features.machinery.group import Feature, FeatureGroup
 
 STAGES = list(Stage)
@@ -49,15 +50,16 @@ def entries(feature_set: str | None = None, stage: str | None = None) -> list[En
     return [Entry(feature, group) for group in members for feature in group.features if feature.since in reached]
 
 
-def find(name: str) -> Entry | FeatureGroup | Unavailable:
-    """Return what the catalogue says of a feature, else the group of that name, or that it cannot be had.
+def find(name: str, project: Project | None = None) -> Entry | FeatureGroup | Unavailable:
+    """Return what the catalogue says of a feature, else the group of that name, or that it cannot be had with the project's data.
 
     Raises:
         UnknownName: nothing has this name; says the nearest one.
     """
     features = {entry.feature.name: entry for entry in entries()}
-    known: dict[str, Entry | FeatureGroup | Unavailable] = {absent.name: absent for absent in UNAVAILABLE}
-    found: Entry | FeatureGroup | Unavailable = pick("feature", name, known | groups() | features)
+    absent = {each.name: each for each in unavailable(project)}
+    known: dict[str, Entry | FeatureGroup | Unavailable] = {**groups(), **features, **absent}
+    found: Entry | FeatureGroup | Unavailable = pick("feature", name, known)
     return found
 
 
@@ -90,7 +92,7 @@ because it is a state that earlier races left behind). Before it the feature is 
 refuses a group that says otherwise. A feature set is the name under which a model asks for groups; `all` holds every one.
 
 What a *green* lap is, and why another is not, is told in [the laps of the data](data.md#green-laps). A group whose tables the source in
-use does not bring (laps, sectors of sessions, forecasts) has no rows: its features are there and null.
+use does not bring (laps, sectors of sessions, forecasts, a user's files) has no rows: its features are there and null.
 """
 
 
@@ -105,7 +107,7 @@ def page() -> str:
         _table(["set", "groups"], [row for row in sets if row[0] != "`all`"]),
         *(_section(group) for group in groups().values()),
         "## Unavailable\n",
-        "What the data cannot support is not faked:\n",
+        "What the data cannot support is not faked. Those with features above are there once a user's own file brings their data:\n",
         _table(
             ["feature", "why not", "what it would take", "nearest"],
             [[f"`{each.name}`", each.reason, each.needs, each.instead] for each in UNAVAILABLE],

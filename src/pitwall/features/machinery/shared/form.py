@@ -7,7 +7,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from pitwall.domain.tables import Tables
-from pitwall.features.machinery.shared.states import starters
+from pitwall.features.machinery.group import STAMPS
+from pitwall.features.machinery.shared.states import starters, with_lineage
 
 PARTS = ["q1", "q2", "q3"]
 Array = npt.NDArray[np.float64]
@@ -45,6 +46,16 @@ def gap_to_pole(lines: pd.DataFrame) -> pd.Series:
     """Return the gap of each car's best qualifying time to the best of all, in %; null without a time."""
     own = lines[PARTS].min(axis=1)
     return 100 * (own / own.groupby(lines["race_id"]).transform("min") - 1)
+
+
+def quali_gap_of_teams(tables: Tables, cap: float) -> pd.DataFrame:
+    """Return one row per qualifying and team (`lineage`), in time order: `gap` of its better car to the best time, in %, at most `cap`."""
+    lines = with_lineage(tables["qualifying"], tables).merge(tables["races"][["race_id", "season"]], on="race_id")
+    lines["gap"] = gap_to_pole(lines).clip(upper=cap)
+    lines[STAMPS] = lines.groupby("race_id")[STAMPS].transform("max")
+    return lines.groupby(["event_timestamp", "race_id", "lineage"], as_index=False).agg(
+        season=("season", "first"), known_at=("known_at", "max"), gap=("gap", "min")
+    )
 
 
 def last_values(rows: pd.DataFrame, keys: str | list[str], column: str, window: int) -> Array:

@@ -1,7 +1,8 @@
-"""What a weekend of the tiny world shows beside its times: the sectors of best laps, and forecasts of the weather.
+"""What a weekend of the tiny world shows beside its times: sectors of best laps, forecasts of the weather, what a user knows of cars.
 
-Both follow from the tables that are there, without a draw: the sectors are shares of the time that differ from car to car, and
-forecasts come nearer to the weather of the race (`_tiny_laps`: every third one is wet).
+All of it follows from the tables that are there, without a draw: the sectors are shares of the time that differ from car to car,
+forecasts come nearer to the weather of the race (`_tiny_laps`: every third one is wet), every team brings an upgrade in the
+second or third race of a season, and who is quicker on a lap is quicker in its corners.
 """
 
 from __future__ import annotations
@@ -15,12 +16,20 @@ LEADS = (72, 24, 2)  # hours
 
 
 def tiny_sessions(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Return `session_sectors` and `weather_forecasts` of a tiny world.
+    """Return `session_sectors`, `weather_forecasts`, `upgrades` and `corner_speeds` of a tiny world.
 
     Args:
         tables: its races, practice and qualifying.
     """
-    frames = {"session_sectors": _sectors(tables), "weather_forecasts": _forecasts(tables)}
+    laps = _best_laps(tables)
+    frames = {
+        "session_sectors": _sectors(laps),
+        "weather_forecasts": _forecasts(tables),
+        "upgrades": _upgrades(tables),
+        "corner_speeds": laps.assign(
+            lap=0, speed=240.0 - laps["seconds"], session=laps["session"].replace({"Q1": "Q"})
+        ),
+    }
     return {
         name: frame.assign(known_estimated=True)
         .astype({**SPECS[name].columns, **STAMPS})[SPECS[name].all_columns]
@@ -29,10 +38,13 @@ def tiny_sessions(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     }
 
 
-def _sectors(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+def _best_laps(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     qualifying = tables["qualifying"].assign(session="Q1").rename(columns={"q1": "seconds"})
     columns = ["race_id", "driver_id", "constructor_id", "session", "seconds", "event_timestamp", "known_at"]
-    laps = pd.concat([tables["practice"][columns], qualifying[columns]], ignore_index=True)
+    return pd.concat([tables["practice"][columns], qualifying[columns]], ignore_index=True)
+
+
+def _sectors(laps: pd.DataFrame) -> pd.DataFrame:
     tilt = 0.001 * (laps["driver_id"] % 3 - 1)
     shares = {"sector_1": 0.3 + tilt, "sector_2": 0.4 - 2 * tilt, "sector_3": 0.3 + tilt}
     return laps.assign(**{sector: (share * laps["seconds"]).round(3) for sector, share in shares.items()})
@@ -47,3 +59,12 @@ def _forecasts(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     rows["air_temp"] = 22.0 - 5.0 * wet + rows["lead_hours"] / 24
     moment = as_utc(rows["starts_at"] - pd.to_timedelta(rows["lead_hours"], unit="h"))
     return rows.assign(event_timestamp=moment, known_at=moment)
+
+
+def _upgrades(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return upgrades of the first practice; teams take turns in which race they bring them."""
+    cars = tables["practice"].merge(tables["races"][["race_id", "round", "practice_at"]], on="race_id")
+    teams = cars.drop_duplicates(["race_id", "constructor_id"])
+    teams = teams[teams["round"] == 2 + teams["constructor_id"] % 2]
+    start = as_utc(teams["practice_at"])
+    return teams.assign(number=1, session="FP1", note="floor", event_timestamp=start, known_at=start)

@@ -94,9 +94,11 @@ class Parts(OfLearner):
 
     Attributes:
         halves: the size of errors is learned from halves of the races that have not seen each other, not from own rows.
+        models: whose questions it answers; None for all of the family.
     """
 
     halves: bool = True
+    models: tuple[str, ...] | None = None
 
     def fit(self, data: FitInput) -> FittedParts:
         """Learn until the error of later races stops falling, or as long as `params` have settled."""

@@ -14,7 +14,19 @@ from pitwall.sources.machinery.reading.schema import FORMATS
 EXAMPLES = 3
 SHOWN = 4  # kinds of limits told in full
 WIDTH = 90
-KEYS = ("raceId", "driverId", "session", "lap", "LapNumber", "constructorId", "year", "round")
+KEYS = (
+    "raceId",
+    "driverId",
+    "session",
+    "lap",
+    "LapNumber",
+    "constructorId",
+    "year",
+    "season",
+    "round",
+    "constructor",
+    "driver",
+)
 HOLDERS = {
     "raceId": "races",
     "driverId": "drivers (or practice_only_drivers)",
@@ -23,6 +35,7 @@ HOLDERS = {
     "statusId": "status",
 }
 _ADVICE = {
+    " this name": "write the {column}'s name as the results do, or its reference or id",
     "unknown id": "add the missing ids to {holder}, or correct them here",
     "wrong number of columns": "put values that hold a comma into quotes, or export the file again",
     "repeated key": "keep one line of each",
@@ -84,7 +97,7 @@ def _why(table: str, aside: pd.DataFrame) -> str:
 
 
 def _nullable(table: str, column: str) -> bool:
-    return FORMATS["both"].files[table].columns.get(column, "").endswith("?")
+    return {**FORMATS["both"].files, **FORMATS["user"].files}[table].columns.get(column, "").endswith("?")
 
 
 def _forms(aside: pd.DataFrame, column: str) -> str:

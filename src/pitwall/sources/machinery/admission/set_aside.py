@@ -17,7 +17,10 @@ from pitwall.domain.params import TimeParams
 from pitwall.sources.machinery.canonical.dump import clean_dump, references
 from pitwall.sources.machinery.canonical.laps import LOGS, World, lap_tables
 from pitwall.sources.machinery.canonical.sessions import session_times
-from pitwall.sources.machinery.canonical.shape import RENAMES
+from pitwall.sources.machinery.canonical.shape import RENAMES, drivers
+from pitwall.sources.machinery.canonical.users.names import TAKES_PART, Paddock
+from pitwall.sources.machinery.canonical.users.tables import user_tables
+from pitwall.sources.machinery.reading.schema import FORMATS
 from pitwall.sources.machinery.snapshots.read import Quarantine, read_raw
 from pitwall.sources.machinery.snapshots.store import Snapshot
 
@@ -68,6 +71,10 @@ def read_lines(snapshot: Snapshot, time: TimeParams, calendar: Snapshot | None) 
         SourceError: the laps belong to another calendar altogether.
     """
     bad, lines = Quarantine(snapshot.name), Lines()
+    if snapshot.role == "user":
+        _add_user_files(lines, snapshot, calendar, bad)
+        _set_aside(lines, bad.frame(), None)
+        return lines
     dump: dict[str, pd.DataFrame] | None = None
     if snapshot.role != "laps":
         dump = clean_dump(snapshot, bad)
@@ -104,6 +111,25 @@ def _add_laps(lines: Lines, snapshot: Snapshot, world: World | None, bad: Quaran
     for table, rows in lap_tables(snapshot, world, bad).tables.items():
         lines.keep(table, rows, "race_id", "driver_id")
     lines.seasons = _pairs(world.races["season"]) | lines.seasons
+
+
+def _add_user_files(lines: Lines, snapshot: Snapshot, calendar: Snapshot | None, bad: Quarantine) -> None:
+    if calendar is None:  # nobody knows yet whom the names mean
+        for table in FORMATS["user"].files:
+            lines.keep(table, read_raw(snapshot, table, bad).data)
+        return
+    for table, rows in user_tables(snapshot, _paddock(calendar), bad).items():
+        lines.keep(table, rows, "race_id", "driver_id")
+
+
+def _paddock(calendar: Snapshot) -> Paddock:
+    """Return what names refer to in a snapshot of results; its large tables are not read for it."""
+    ignored = Quarantine(calendar.name)
+    dump = references(calendar, ignored)
+    lists = {name: "grid" if name == "entries" else name for name in TAKES_PART}
+    part = {name: read_raw(calendar, raw, ignored).data for name, raw in lists.items()}
+    known = {name: rows.rename(columns=RENAMES) for name, rows in {**dump, **part}.items()}
+    return Paddock.of({**known, "races": known["races"].assign(called_off=False), "drivers": drivers(dump["drivers"])})
 
 
 def _set_aside(lines: Lines, bad: pd.DataFrame, world: World | None) -> None:

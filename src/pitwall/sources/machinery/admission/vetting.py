@@ -51,7 +51,7 @@ def vet(
     Raises:
         SourceError: it must not be kept; says what was found and what to do.
     """
-    if fresh.role == "laps":
+    if fresh.role in ("laps", "user"):
         known = _known(project, params, results_source(params))
         return Vetted(check_limits(fresh, params.ingest, params.time, known))
     aside = check_limits(fresh, params.ingest, params.time)

@@ -6,11 +6,11 @@ Run as `python -m pitwall.sources.machinery.canonical.accepted docs/data.md`, it
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pitwall.sources.machinery.canonical.dump import _KEYS, _POINTS_TO
-from pitwall.sources.machinery.reading.format import RawFile, RawFormat
+from pitwall.sources.machinery.reading.format import RawFile
 from pitwall.sources.machinery.reading.schema import FORMATS
 
 BEGIN, END = "<!-- accepted: begin -->", "<!-- accepted: end -->"
@@ -38,22 +38,30 @@ FORMS = {
 TARGETS = {**_POINTS_TO, "circuitId": "circuits"}
 OWN_ID = {**{table: column for column, table in TARGETS.items()}, "practice_only_drivers": "driverId"}
 UNREAD = {"results": ("seasons", "constructor_results"), "laps": ("races",)}
-TITLES = {"results": "Files of a dump (`ergast`)", "laps": "Files of laps (`fastf1_laps`)"}
-LAP_KEYS = {"laps": ("raceId", "driverId", "LapNumber")}
+TITLES = {
+    "results": "Files of a dump (`ergast`)",
+    "laps": "Files of laps (`fastf1_laps`)",
+    "user": "A user's files (`user_files`)",
+}
+KEYS: Mapping[str, Mapping[str, tuple[str, ...] | None]] = {
+    "results": _KEYS,
+    "laps": {"laps": ("raceId", "driverId", "LapNumber")},
+    "user": {"corner_speeds": ("season", "round", "driver", "session", "lap")},
+}
 
 
 def accepted() -> str:
     """Return the tables of all files as Markdown."""
-    return "\n".join(line for role, title in TITLES.items() for line in _format(title, FORMATS[role]))
+    return "\n".join(line for role, title in TITLES.items() for line in _format(title, role))
 
 
-def _format(title: str, raw: RawFormat) -> Iterator[str]:
+def _format(title: str, role: str) -> Iterator[str]:
     yield f"### {title}"
-    results = raw is FORMATS["results"]
+    raw = FORMATS[role]
     for name, file in raw.files.items():
-        key = (_KEYS if results else LAP_KEYS).get(name)
+        key = KEYS[role].get(name)
         needed = "needed" if file.required else "may be absent"
-        if name in UNREAD["results" if results else "laps"]:
+        if name in UNREAD.get(role, ()):
             needed += ", kept and not read"
         once = f"; one line per {', '.join(f'`{column}`' for column in key)}" if key else ""
         yield from ("", f"**{raw.file(name)}** ({needed}{once})", "")

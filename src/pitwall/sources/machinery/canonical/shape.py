@@ -40,7 +40,7 @@ def shape(dump: Dump, time: TimeParams, teams: Mapping[str, TeamName]) -> Dump:
     return {
         "races": _races(dump["races"], time),
         "circuits": dump["circuits"].rename(columns=RENAMES),
-        "drivers": _drivers(dump["drivers"]),
+        "drivers": drivers(dump["drivers"]),
         "constructors": _constructors(dump["constructors"], teams),
         "entries": _entries(dump, results),
         "grid": _grid(dump, results),
@@ -63,7 +63,8 @@ def _races(raw: pd.DataFrame, time: TimeParams) -> pd.DataFrame:
     return timed.assign(planned_at=timed["starts_at"], called_off=False)
 
 
-def _drivers(raw: pd.DataFrame) -> pd.DataFrame:
+def drivers(raw: pd.DataFrame) -> pd.DataFrame:
+    """Return the drivers of a dump with their whole names."""
     name = (raw["forename"].fillna("") + " " + raw["surname"]).str.strip()
     named = raw.assign(name=name, dob=as_utc(raw["dob"].dt.normalize()))
     return named.rename(columns=RENAMES)

@@ -26,6 +26,8 @@ LIVE = {
     "track_status": "seconds",
     "session_status": "seconds",
 }
+BY_USERS = ("upgrades", "corner_speeds")
+SPRINT, RACE = "S", "R"  # sessions of these
 ALWAYS = "1950-01-01"
 
 
@@ -87,37 +89,57 @@ def _stamped(name: str, frame: pd.DataFrame, races: pd.DataFrame, time: TimePara
 def _session_stamps(
     name: str, frame: pd.DataFrame, races: pd.DataFrame, time: TimeParams
 ) -> tuple[pd.Series, pd.Series]:
+    if name in AFTER_RACE:
+        end = frame["race_id"].map(races["starts_at"]) + hours(time.race_lasts_h)
+        return end, end + hours(time.race_known_after_h)
+    moment = _seen_at_once(name, frame, races, time)
+    if moment is not None:
+        return moment, moment
+    lasts, known_after = _durations(name, frame, time)
+    end = _session_start(name, frame, races) + lasts
+    return end, end + known_after
+
+
+def _seen_at_once(name: str, frame: pd.DataFrame, races: pd.DataFrame, time: TimeParams) -> pd.Series | None:
+    """Return the instants of what is public as it happens, None for what the end of a session tells."""
+
     def of_race(column: str) -> pd.Series:
         return frame["race_id"].map(races[column])
 
-    if name in AFTER_RACE:
-        end = of_race("starts_at") + hours(time.race_lasts_h)
-        return end, end + hours(time.race_known_after_h)
     if name == "entries":
-        known = of_race("practice_at") - hours(time.entries_known_before_practice_h)
-        return known, known
+        return of_race("practice_at") - hours(time.entries_known_before_practice_h)
     if name == "grid":
-        known = of_race("starts_at") - hours(time.grid_known_before_race_h)
-        return known, known
+        return of_race("starts_at") - hours(time.grid_known_before_race_h)
     if name == "weather_forecasts":
-        known = of_race("starts_at") - pd.to_timedelta(frame["lead_hours"], unit="h")
-        return known, known
-    if name in LIVE:
-        moment = of_race("starts_at") + since_start(frame[LIVE[name]])
-        return moment, moment
-    end = _session_start(name, frame, races) + hours(time.session_lasts_h)
-    return end, end + hours(time.session_known_after_h)
+        return of_race("starts_at") - pd.to_timedelta(frame["lead_hours"], unit="h")
+    if name == "upgrades":  # seen as the car leaves the pits
+        return _session_start(name, frame, races)
+    return of_race("starts_at") + since_start(frame[LIVE[name]]) if name in LIVE else None
+
+
+def _durations(name: str, frame: pd.DataFrame, time: TimeParams) -> tuple[pd.Timedelta | pd.Series, ...]:
+    """Return how long the sessions of rows last, and how long after them they are known."""
+    session = hours(time.session_lasts_h), hours(time.session_known_after_h)
+    if name != "corner_speeds":
+        return session
+    race = hours(time.race_lasts_h), hours(time.race_known_after_h)
+    of_race = frame["session"] == RACE
+    return tuple(of_race.map({True: r, False: s}).astype("timedelta64[us]") for r, s in zip(race, session, strict=True))
 
 
 def _session_start(name: str, frame: pd.DataFrame, races: pd.DataFrame) -> pd.Series:
     qualifying = frame["race_id"].map(races["qualifying_at"])
     if name == "qualifying":
         return qualifying
+    sprint = frame["race_id"].map(races["sprint_at"]).fillna(qualifying - hours(SPRINT_BEFORE_QUALIFYING_H))
     if name == "sprints":
-        return frame["race_id"].map(races["sprint_at"]).fillna(qualifying - hours(SPRINT_BEFORE_QUALIFYING_H))
+        return sprint
     start = frame["race_id"].map(races["FP1"])
     for session in ("FP2", "FP3", "FP4"):
         start = start.where(frame["session"] != session, frame["race_id"].map(races[session]))
+    if name in BY_USERS:
+        start = start.where(frame["session"] != SPRINT, sprint)
+        start = start.where(frame["session"] != RACE, frame["race_id"].map(races["starts_at"]))
     return start.where(~frame["session"].str.startswith("Q"), qualifying)
 
 

@@ -1,6 +1,6 @@
 """Make the canonical tables from the snapshots of one world: read, clean, shape, stamp, version.
 
-First those of the source of results, which bring the calendar and all ids; then those of the sources of laps.
+First those of the source of results, which bring the calendar and all ids; then those of the sources of laps and of users' files.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ from pitwall.sources.machinery.canonical.entry_lists import LISTS, NO_LONGER_ENT
 from pitwall.sources.machinery.canonical.laps import World, lap_tables
 from pitwall.sources.machinery.canonical.shape import corrected_results, shape
 from pitwall.sources.machinery.canonical.stamps import restamp, stamp, stamp_corrections
+from pitwall.sources.machinery.canonical.users.names import Paddock
+from pitwall.sources.machinery.canonical.users.tables import user_tables
 from pitwall.sources.machinery.snapshots.read import Quarantine
 from pitwall.sources.machinery.snapshots.store import Snapshot
 from pitwall.sources.machinery.snapshots.versions import add_snapshot
@@ -63,8 +65,8 @@ def build_tables(
     Args:
         snapshots: of the source of results.
         time: the time rules.
-        laps: snapshots of sources of laps of the same races; those of results may hold laps as well. Without any the tables
-            of laps are empty.
+        laps: snapshots of sources of laps of the same races, and of users' files; those of results may hold laps as well. Without
+            any the tables of these are empty.
         teams: names of teams that the shipped list of renames lacks.
 
     Raises:
@@ -84,6 +86,10 @@ def build_tables(
         assumed = dict(bad.assumed)
     for snapshot in _oldest_first([*laps, *(each for each in snapshots if each.paths("laps"))]):
         bad = Quarantine(snapshot.name)
+        if snapshot.role == "user":
+            build.add(snapshot, build.of_user(snapshot, bad), bad)
+            assumed |= bad.assumed
+            continue
         laps_made = lap_tables(snapshot, build.world(snapshot.fetched_at), bad)
         build.add(snapshot, laps_made.tables, bad)
         assumed |= laps_made.assumed
@@ -141,6 +147,11 @@ class _Build:
     def world(self, instant: datetime) -> World:
         """Return what laps fetched at an instant refer to."""
         return World.at(self._tables, instant)
+
+    def of_user(self, snapshot: Snapshot, bad: Quarantine) -> dict[str, pd.DataFrame]:
+        """Return the tables of a user's files, stamped by the calendar that is known now."""
+        made = user_tables(snapshot, Paddock.of(self._tables), bad)
+        return {name: restamp(name, rows, self._calendar.instants, self._time) for name, rows in made.items()}
 
     def finished(self, assumed: Mapping[str, int]) -> TableBuild:
         """Return the build with its counts, every row stamped by the start of its race that is known now."""

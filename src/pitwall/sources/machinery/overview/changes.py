@@ -33,6 +33,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "weather": ("raceId", "Time"),
     "track_status": ("raceId", "Time"),
     "session_status": ("raceId", "Time"),
+    "upgrades": ("season", "round", "constructor", "note"),
+    "corner_speeds": ("season", "round", "driver", "session", "lap"),
 }
 MOVES = ("year", "round", "name", "circuitId", "date", "time")
 

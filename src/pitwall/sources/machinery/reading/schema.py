@@ -109,10 +109,18 @@ _LAPS = [
     _raw("session_status", f"raceId:i Time:t{_CLOCK} Status:s"),
     _raw("races", "raceId:i Season:i RoundNumber:i"),
 ]
+_USER = [
+    _raw("upgrades", "season:i[1950,2100] round:i[1,40] constructor:k | session:s? note:s? knownAt:u?"),
+    _raw(
+        "corner_speeds",
+        "season:i[1950,2100] round:i[1,40] driver:k session:s avgCornerSpeed:f[20,450] | lap:i?[1,200]",
+    ),
+]
 
 FORMATS: dict[str, RawFormat] = {
     "results": RawFormat("an Ergast dump", {raw.name: raw for raw in _ERGAST}, (".csv", ".csv.gz")),
     "laps": RawFormat("lap data", {raw.name: raw for raw in _LAPS}, (".parquet", ".csv", ".csv.gz"), ("laps",)),
+    "user": RawFormat("a user's own files", {raw.name: raw for raw in _USER}, (".csv", ".csv.gz", ".parquet")),
 }
 FORMATS["both"] = RawFormat(
     "a dump with laps",

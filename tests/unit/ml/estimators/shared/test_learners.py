@@ -99,7 +99,7 @@ def test_the_device_is_that_of_the_parameters_else_of_the_environment(monkeypatc
         device_of({})
 
 
-@pytest.mark.parametrize("name", ["mlp", "xgboost"])
+@pytest.mark.parametrize("name", ["lap_sequence", "mlp", "xgboost"])
 def test_what_was_settled_on_the_processor_is_fitted_there_again(name, monkeypatch):
     learner = LEARNERS[name]
     monkeypatch.setenv(VARIABLE, "cuda")
@@ -108,7 +108,7 @@ def test_what_was_settled_on_the_processor_is_fitted_there_again(name, monkeypat
 
 @pytest.mark.filterwarnings("ignore:.*GPU")
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
-@pytest.mark.parametrize("name", ["mlp", "xgboost"])
+@pytest.mark.parametrize("name", ["lap_sequence", "mlp", "xgboost"])
 def test_a_library_that_finds_no_gpu_does_not_say_that_it_learned_on_one(name, monkeypatch):
     learner = LEARNERS[name]
     fresh = {key: value for key, value in learner.coarse.items() if key not in ("rounds", "epochs")}

@@ -1,16 +1,17 @@
 """A small neural network as a learner: two layers on standardised columns, trained with PyTorch, answered with NumPy.
 
 Double precision, one thread and a seed: the same rows give the same weights. What is not known stands at the median with a column
-that says so, as in linear models. The weights of the epoch at which later races lose least are kept.
+that says so, as in linear models. The weights of the epoch at which later races lose least are kept. What stands between inputs and
+output is a `Body`: two layers here, a recurrent one in `sequence_net`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -27,25 +28,65 @@ BATCH = 256
 Weights = dict[str, Array]
 
 
+class Body(Protocol):
+    """What stands between the inputs of a net and the line that ends it."""
+
+    def inputs(self, columns: Standardised, values: Array) -> Array:
+        """Return rows x inputs, all finite, of rows x features (NaN where not known)."""
+
+    def shapes(self, width: int, hidden: int) -> dict[str, tuple[int, ...]]:
+        """Return the shape of each array of weights, those of the line but for `out_bias`; matrices are drawn, the rest begins at 0."""
+
+    def last(self, inputs: Any, weights: Mapping[str, Any], tanh: Callable[[Any], Any]) -> Any:
+        """Return rows x hidden, what the line is drawn through; of NumPy's arrays or PyTorch's, `tanh` being of the same library."""
+
+    def content(self) -> dict[str, Any]:
+        """Return what its file says of it, as JSON values."""
+
+
+@dataclass(frozen=True)
+class TwoLayers:
+    """Two layers of tanh."""
+
+    def inputs(self, columns: Standardised, values: Array) -> Array:
+        """Return the standardised columns."""
+        return columns.matrix(as_frame(values))
+
+    def shapes(self, width: int, hidden: int) -> dict[str, tuple[int, ...]]:
+        """Return those of both layers."""
+        return {"in": (hidden, width), "in_bias": (hidden,), "between": (hidden, hidden), "between_bias": (hidden,)}
+
+    def last(self, inputs: Any, weights: Mapping[str, Any], tanh: Callable[[Any], Any]) -> Any:
+        """Return the second layer."""
+        first = tanh(inputs @ weights["in"].T + weights["in_bias"])
+        return tanh(first @ weights["between"].T + weights["between_bias"])
+
+    def content(self) -> dict[str, Any]:
+        """Return nothing: it is what a file without a word means."""
+        return {}
+
+
 @dataclass(frozen=True)
 class LearnedNet:
-    """The weights: `in` and `between` with their biases, `out` with one; scores are centre plus scale times what comes out."""
+    """The weights of the body, `out` and its bias; scores are centre plus scale times what comes out."""
 
     columns: Standardised
     weights: Weights
     centre: float
     scale: float
     settled: Params
+    body: Body = TwoLayers()
 
     def scores(self, values: Array, margin: Array | None = None) -> Array:
         """Return what the net says on top of the margin."""
-        inputs = self.columns.matrix(_frame(values))
-        found = self.centre + self.scale * forward(inputs, self.weights)
+        last = self.body.last(self.body.inputs(self.columns, values), self.weights, np.tanh)
+        found = self.centre + self.scale * np.asarray(last @ self.weights["out"] + self.weights["out_bias"])
         return found if margin is None else margin + found
 
     def save(self, path: Path) -> None:
         """Write an .npz of arrays; how columns are made of features is a text in it."""
-        told = json.dumps({"columns": self.columns.content(), "centre": self.centre, "scale": self.scale})
+        said = {"columns": self.columns.content(), "centre": self.centre, "scale": self.scale}
+        told = json.dumps({**said, **self.body.content()})
         with path.open("wb") as file:
             np.savez(file, allow_pickle=False, told=np.array(told), **self.weights)
 
@@ -60,17 +101,24 @@ class Net:
         default_factory=lambda: {"hidden": 16, "rate": 0.003, "decay": 0.01, "epochs": 15}
     )
 
+    def body(self, rows: TreeRows) -> Body:
+        """Return what stands between the columns of some rows and the output."""
+        return TwoLayers()
+
+    def read_body(self, told: Mapping[str, Any]) -> Body:
+        """Return it as a file says."""
+        return TwoLayers()
+
     def learn(self, rows: TreeRows, loss: Loss, params: Params, *, seed: int, watch: Watch | None = None) -> LearnedNet:
         """Train until the loss of later races has not fallen for a while, or for the settled epochs."""
         device = device_of(params)
-        columns = Standardised.learn(_frame(rows.values), _known(rows.values))
+        columns, body = Standardised.learn(as_frame(rows.values), _known(rows.values)), self.body(rows)
         centre, scale = (0.0, 1.0) if loss == "log" else _usual(rows.target)
-        epochs = _train(
-            columns.matrix(_frame(rows.values)), rows, (centre, scale), loss, params=params, seed=seed, device=device
-        )
+        inputs = body.inputs(columns, rows.values)
+        epochs = _train(body, inputs, rows, (centre, scale), loss, params=params, seed=seed, device=device)
 
         def learned(weights: Weights, epoch: int) -> LearnedNet:
-            return LearnedNet(columns, weights, centre, scale, {"epochs": epoch, **settled_device(device)})
+            return LearnedNet(columns, weights, centre, scale, {"epochs": epoch, **settled_device(device)}, body)
 
         if watch is None:
             settled = int(params.get("epochs", self.most // 4))  # stopped before it learns by heart
@@ -93,17 +141,12 @@ class Net:
         with np.load(path, allow_pickle=False) as content:
             told = json.loads(str(content["told"]))
             weights = {name: content[name] for name in content.files if name != "told"}
-        return LearnedNet(Standardised.of(told["columns"]), weights, told["centre"], told["scale"], {})
+        columns, body = Standardised.of(told["columns"]), self.read_body(told)
+        return LearnedNet(columns, weights, told["centre"], told["scale"], {}, body)
 
 
-def forward(inputs: Array, weights: Mapping[str, Array]) -> Array:
-    """Return the output of each row: two layers of tanh and a line."""
-    first = np.tanh(inputs @ weights["in"].T + weights["in_bias"])
-    second = np.tanh(first @ weights["between"].T + weights["between_bias"])
-    return np.asarray(second @ weights["out"] + weights["out_bias"])
-
-
-def _frame(values: Array) -> pd.DataFrame:
+def as_frame(values: Array) -> pd.DataFrame:
+    """Return rows x features with their places as names."""
     return pd.DataFrame(values, columns=[f"{number}" for number in range(values.shape[1])])
 
 
@@ -119,6 +162,7 @@ def _usual(target: Array) -> tuple[float, float]:
 
 
 def _train(
+    body: Body,
     inputs: Array,
     rows: TreeRows,
     unit: tuple[float, float],
@@ -135,23 +179,15 @@ def _train(
         raise none_found("PyTorch")
     torch.set_num_threads(THREADS)
     random = torch.Generator().manual_seed(seed)
-    width, hidden = inputs.shape[1], int(params["hidden"])
+    hidden = int(params["hidden"])
 
-    def drawn(*shape: int) -> Any:
-        made = torch.randn(*shape, generator=random, dtype=torch.float64) / shape[-1] ** 0.5
-        return made.to(device).requires_grad_()
+    def begun(*shape: int) -> Any:
+        matrix = len(shape) == 2
+        made = torch.randn(*shape, generator=random, dtype=torch.float64) / shape[-1] ** 0.5 if matrix else None
+        return (torch.zeros(shape, dtype=torch.float64) if made is None else made).to(device).requires_grad_()
 
-    def zeros(*shape: int) -> Any:
-        return torch.zeros(shape, dtype=torch.float64, device=device, requires_grad=True)
-
-    weights = {
-        "in": drawn(hidden, width),
-        "in_bias": zeros(hidden),
-        "between": drawn(hidden, hidden),
-        "between_bias": zeros(hidden),
-        "out": zeros(hidden),
-        "out_bias": zeros(),
-    }
+    shapes = {**body.shapes(inputs.shape[1], hidden), "out": (hidden,), "out_bias": ()}
+    weights = {name: begun(*shape) for name, shape in shapes.items()}
     start = np.zeros(len(inputs)) if rows.margin is None else rows.margin
     target = rows.target if loss == "log" else (rows.target - unit[0]) / unit[1]
     data, base, true = (torch.from_numpy(np.ascontiguousarray(each)).to(device) for each in (inputs, start, target))
@@ -164,8 +200,7 @@ def _train(
     while True:
         for part in torch.randperm(len(inputs), generator=random).to(device).split(BATCH):
             step.zero_grad()
-            first = torch.tanh(data[part] @ weights["in"].T + weights["in_bias"])
-            second = torch.tanh(first @ weights["between"].T + weights["between_bias"])
-            measure(base[part] + second @ weights["out"] + weights["out_bias"], true[part]).backward()
+            last = body.last(data[part], weights, torch.tanh)
+            measure(base[part] + last @ weights["out"] + weights["out_bias"], true[part]).backward()
             step.step()
         yield {name: each.detach().cpu().numpy().copy() for name, each in weights.items()}

@@ -1,0 +1,1 @@
+"""What a user names and tells: whom names mean, and the tables of a user's files."""

@@ -82,8 +82,7 @@ def main() -> None:
                 {"template": question.name, "stage": plan.stage, "rows": own, "paired": paired, "said": said}
             )
     # One model that is named alone has a place of its own on the page.
-    kind = "estimators" if chosen.estimator else "families"
-    place = f"{kind}_{chosen.model[0]}" if chosen.model and len(chosen.model) == 1 else kind
+    place = f"families_{chosen.model[0]}" if chosen.model and len(chosen.model) == 1 else "families"
     report(place, "\n".join(texts), {"sources": sorted(params.sources), "tables": content}, chosen)
 
 

@@ -98,6 +98,7 @@ class Parts(OfLearner):
     """
 
     halves: bool = True
+    models: tuple[str, ...] | None = None
 
     def fit(self, data: FitInput) -> FittedParts:
         """Learn until the error of later races stops falling, or as long as `params` have settled."""

@@ -61,6 +61,11 @@ def verdict(found: Interval, level: float) -> str:
     return "not told apart" if found.low <= high and low <= found.high else "missed"
 
 
+def _of_any_question() -> list[str]:
+    """Return the estimators of a number that are no question's own: the drawn world has none of the columns that those read."""
+    return [name for name, each in estimators("regression").items() if getattr(each, "models", None) is None]
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Fit, answer, print the tables."""
     parser = options(__doc__, "40 races, two estimators: only to see that it runs")
@@ -69,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = parser.parse_args(arguments)
     rules = set(baselines("regression"))
     names = chosen.estimator or (
-        ["linear", "lightgbm"] if chosen.small else sorted(set(estimators("regression")) - rules)
+        ["linear", "lightgbm"] if chosen.small else sorted(set(_of_any_question()) - rules)
     )
     races, learned = (SMALL, SMALL_TRAINED) if chosen.small else (chosen.races, TRAINED)
     models = {name: trained(name, learned, chosen.seed) for name in (RULE, *names)}

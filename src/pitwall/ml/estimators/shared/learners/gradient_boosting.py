@@ -16,8 +16,8 @@ import numpy as np
 from pitwall.ml.estimators._estimator import Params
 from pitwall.ml.estimators.shared.calibration import Array
 from pitwall.ml.estimators.shared.learners.learner import Loss, loss_of, rounds_of
-from pitwall.ml.estimators.shared.learners.node_trees import joined
-from pitwall.ml.estimators.shared.learners.scikit_trees import (
+from pitwall.ml.estimators.shared.learners.nodes.arrays import joined
+from pitwall.ml.estimators.shared.learners.nodes.scikit import (
     LearnedNodes,
     load_nodes,
     of_predictor,

@@ -9,8 +9,8 @@ from typing import Any
 
 from pitwall.ml.estimators._estimator import Params
 from pitwall.ml.estimators.shared.learners.learner import Loss, loss_of
-from pitwall.ml.estimators.shared.learners.node_trees import joined
-from pitwall.ml.estimators.shared.learners.scikit_trees import (
+from pitwall.ml.estimators.shared.learners.nodes.arrays import joined
+from pitwall.ml.estimators.shared.learners.nodes.scikit import (
     LearnedNodes,
     held,
     load_nodes,

@@ -16,7 +16,7 @@ import numpy as np
 from pitwall.ml.estimators._estimator import Params
 from pitwall.ml.estimators.shared.calibration import Array, chances, log_odds
 from pitwall.ml.estimators.shared.learners.learner import Loss
-from pitwall.ml.estimators.shared.learners.node_trees import Grown, NodeTrees
+from pitwall.ml.estimators.shared.learners.nodes.arrays import Grown, NodeTrees
 from pitwall.ml.estimators.shared.trees import TreeRows
 
 EDGE = 0.005  # a chance is said to be no nearer to 0 or 1: leaves of a few rows know no more

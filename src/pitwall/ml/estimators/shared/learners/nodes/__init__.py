@@ -1,0 +1,1 @@
+"""Trees as arrays of nodes: what scikit-learn grows is served without it."""

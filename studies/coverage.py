@@ -73,9 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--estimator", action="append", metavar="NAME", help="default: all that are no rules")
     chosen = parser.parse_args(arguments)
     rules = set(baselines("regression"))
-    names = chosen.estimator or (
-        ["linear", "lightgbm"] if chosen.small else sorted(set(_of_any_question()) - rules)
-    )
+    names = chosen.estimator or (["linear", "lightgbm"] if chosen.small else sorted(set(_of_any_question()) - rules))
     races, learned = (SMALL, SMALL_TRAINED) if chosen.small else (chosen.races, TRAINED)
     models = {name: trained(name, learned, chosen.seed) for name in (RULE, *names)}
     rows, where = table(models, races, learned, chosen.seed), breaks(models, races, learned, chosen.seed)

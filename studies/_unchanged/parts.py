@@ -16,6 +16,7 @@ from _unchanged.identity import Side, renamed
 from pitwall.domain import renames
 
 RECIPE, PREDICTIONS, QUARANTINE = "recipe.json", "predictions.parquet", "quarantine"
+NAMED = ("facts.libraries.", "facts.skipped.")  # facts of a backtest by the name of a library or an estimator
 LISTS = ("rows", "paired", "slices", "importance", "calibration", "regret")
 
 
@@ -97,11 +98,19 @@ def backtests(side: Side) -> Things:
                 yield f"{path.name} {part}: {name}", Thing(row, _question(row))
         if isinstance(content, dict):
             rest = {key: value for key, value in content.items() if key not in LISTS}
-            yield f"{path.name}: facts", Thing(flat(rest, side))
+            yield from _facts(path.name, flat(rest, side))
     for path in sorted((side.root / "reports" / "plots").glob("*.csv")):
         points = json.loads(pd.read_csv(path).to_json(orient="records", double_precision=15))
         for name, row in rows_by_name(points, side).items():
             yield f"{path.name}: {name}", Thing(row, _question(row))
+
+
+def _facts(name: str, told: dict[str, Any]) -> Things:
+    """Yield what a backtest says of itself; libraries and estimators that took no part each apart, as there may be new ones."""
+    apart = {field for field in told if field.startswith(NAMED)}
+    yield f"{name}: facts", Thing({field: value for field, value in told.items() if field not in apart})
+    for field in sorted(apart):
+        yield f"{name}: {field}", Thing(told[field], field)
 
 
 def _question(row: dict[str, Any]) -> str:

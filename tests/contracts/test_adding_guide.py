@@ -77,7 +77,9 @@ def _home(path: str) -> tuple[str, str]:
 @pytest.fixture
 def added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Lay all recipes over the package, as if they were files of it."""
-    monkeypatch.syspath_prepend(str(tmp_path))  # another mark of discovery: what it keeps of this is found by nobody else
+    monkeypatch.syspath_prepend(
+        str(tmp_path)
+    )  # another mark of discovery: what it keeps of this is found by nobody else
     for path, code in RECIPES.items():
         package, name = _home(path)
         overlay = tmp_path / "overlay" / package

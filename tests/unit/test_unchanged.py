@@ -365,17 +365,17 @@ def test_tables_and_metrics_that_the_map_names_are_new_and_all_others_difference
 
 def test_libraries_and_estimators_that_took_no_part_are_compared_one_by_one(before: Run, after: Run) -> None:
     for run in (before, after):
-        run.change("reports/bt.json", lambda told: told["facts"].update(libraries={"xgboost": "3.2.0"}, skipped={}))
+        run.change("reports/bt.json", lambda told: told["facts"].update(libraries={"optuna": "3.2.0"}, skipped={}))
     after.change("reports/bt.json", lambda told: told["facts"]["libraries"].update(catboost="1.2.10"))
     after.change(
         "reports/bt.json", lambda told: told["facts"]["skipped"].update({"pre_race/pace_logit": "another one"})
     )
     assert differences(before, after) == {}
-    after.change("reports/bt.json", lambda told: told["facts"]["libraries"].update(xgboost="3.3.0"))
+    after.change("reports/bt.json", lambda told: told["facts"]["libraries"].update(optuna="3.3.0"))
     after.change("reports/bt.json", lambda told: told["facts"].update(luck=1))
     assert differences(before, after)["backtest rows"] == [
         "bt.json: facts: facts.luck was absent, is 1",
-        "bt.json: facts.libraries.xgboost: was 3.2.0, is 3.3.0",
+        "bt.json: facts.libraries.optuna: was 3.2.0, is 3.3.0",
     ]
 
 

@@ -16,7 +16,8 @@ from _unchanged.identity import Side, renamed
 from pitwall.domain import renames
 
 RECIPE, PREDICTIONS, QUARANTINE = "recipe.json", "predictions.parquet", "quarantine"
-NAMED = ("facts.libraries.", "facts.skipped.")  # facts of a backtest by the name of a library or an estimator
+# Facts of a backtest by the name of a library, of an estimator, of a kind of race.
+NAMED = ("facts.libraries.", "facts.skipped.", "facts.slice_definitions.")
 LISTS = ("rows", "paired", "slices", "importance", "calibration", "regret")
 
 
@@ -106,7 +107,7 @@ def backtests(side: Side) -> Things:
 
 
 def _facts(name: str, told: dict[str, Any]) -> Things:
-    """Yield what a backtest says of itself; libraries and estimators that took no part each apart, as there may be new ones."""
+    """Yield what a backtest says of itself; what goes by a name each apart, as there may be new ones."""
     apart = {field for field in told if field.startswith(NAMED)}
     yield f"{name}: facts", Thing({field: value for field, value in told.items() if field not in apart})
     for field in sorted(apart):
@@ -114,9 +115,12 @@ def _facts(name: str, told: dict[str, Any]) -> Things:
 
 
 def _question(row: dict[str, Any]) -> str:
-    """Return the question of a row, or the metric where there was none such before."""
-    metric = str(row.get("metric", ""))
-    return f"metric {metric}" if metric in renames.renames().parts["metrics"] else str(row.get("template", ""))
+    """Return the question of a row, or the metric or the kind of race where there was none such before."""
+    new = renames.renames().parts
+    for name, known in (("metric", new["metrics"]), ("slice", new["slices"])):
+        if (told := str(row.get(name, ""))) in known:
+            return f"{name} {told}"
+    return str(row.get("template", ""))
 
 
 def cards(side: Side) -> Things:

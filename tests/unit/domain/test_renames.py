@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import warnings
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
@@ -15,6 +16,14 @@ from pitwall.domain import renames
 from pitwall.domain.renames import MAP
 
 OWN = "pitwall.ml.training"  # a package bears the name of the old module: its names are found, it is not that module
+
+
+@pytest.fixture(autouse=True)
+def old_names_are_met_anew() -> Iterator[None]:
+    """Forget the old names that a test has met, or nobody would be warned of them afterwards."""
+    yield
+    for name in set(sys.modules) & set(renames.renames().modules) - {OWN}:
+        del sys.modules[name]
 
 
 def test_every_old_module_is_the_module_of_today() -> None:

@@ -36,7 +36,7 @@ from pitwall.sources.synthetic_world.state.field import RULE_CHANGE_EVERY
 
 FINE, TENTHS = "{:.4f}".format, "{:.1%}".format
 WINNER = template("race_winner")
-BASELINE = WINNER.baseline
+BASELINE = WINNER.baseline_at(STAGE)
 OURS = "stack"
 MODELS = (OURS, "conditional_logit", BASELINE)
 SEEDS, SEASONS, SCORED, DRAWS = 10, 15, 10, 500

@@ -22,7 +22,7 @@ from pitwall.domain.numbers import Interval
 from pitwall.ml.estimators import FitInput, Fitted, baselines, estimator, estimators
 from pitwall.ml.evaluation.bootstrap import mean_interval, paired_difference
 from pitwall.ml.families import family
-from pitwall.ml.families.regression.metrics import CENTRAL
+from pitwall.ml.families.shared.quantiles import SHARES
 from pitwall.ml.rows.machinery.race_blocks import race_blocks
 
 TRAINED, SETTLE = 150, 30
@@ -50,7 +50,7 @@ def judged(fitted: Fitted, frame: pd.DataFrame, outcome: pd.DataFrame) -> PerRac
     rows = fitted.answer(frame).assign(label=outcome["value"], race_id=frame["race_id"])
     blocks = race_blocks(rows["race_id"].to_numpy())
     metrics = family("regression").metrics
-    return {name: metrics[name].per_block(rows, blocks) for name in ("crps", *CENTRAL)}
+    return {name: metrics[name].per_block(rows, blocks) for name in ("crps", *SHARES)}
 
 
 def verdict(found: Interval, level: float) -> str:
@@ -88,14 +88,14 @@ def table(models: dict[str, Fitted], races: int, learned: int, seed: int) -> lis
     measured = {name: judged(fitted, frame, outcome) for name, fitted in models.items()}
     rows = []
     for name, per_race in measured.items():
-        covered = {each: mean_interval(per_race[each], seed=seed) for each in CENTRAL}
+        covered = {each: mean_interval(per_race[each], seed=seed) for each in SHARES}
         gain = paired_difference(per_race["crps"], measured[RULE]["crps"], seed=seed)
         rows.append(
             {
                 "estimator": f"`{name}`",
                 **{
                     f"{level:.0%} covers": f"{_share(covered[each])}, {verdict(covered[each], level)}"
-                    for each, (level, _, _) in CENTRAL.items()
+                    for each, level in SHARES.items()
                 },
                 "CRPS, s": round(float(per_race["crps"].mean()), 4),
                 f"gain over `{RULE}`, s": ""

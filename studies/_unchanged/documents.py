@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,6 +11,8 @@ from _unchanged.varying import settled_row, settled_verdict, varies
 from pitwall.domain import renames
 
 Flat = dict[str, Any]
+REFUSED = re.compile(r"(gates failed \()(.*)(\))", re.DOTALL)
+NEXT_GATE = re.compile(r"; (?=[a-z_]+: )")
 
 
 def flat(document: Any, side: Side) -> Flat:
@@ -33,7 +36,13 @@ def _settled(value: Any, side: Side) -> Any:
         return sorted(settled, key=_gate) if any(map(_is_verdict, value)) else settled
     if isinstance(value, Mapping):
         return _settled_mapping(settled_verdict(renames.verdict(value)) if _is_verdict(value) else value, side)
-    return side.text(value) if isinstance(value, str) else value
+    return side.text(REFUSED.sub(_by_gate, value)) if isinstance(value, str) else value
+
+
+def _by_gate(found: re.Match[str]) -> str:
+    """Return why a candidate was refused, by the gates' names of today: their order is that of their names."""
+    reasons = (each.partition(": ") for each in NEXT_GATE.split(found[2]))
+    return f"{found[1]}{'; '.join(sorted(f'{renames.gate(name)}: {why}' for name, _, why in reasons))}{found[3]}"
 
 
 def _settled_mapping(value: Mapping[str, Any], side: Side) -> dict[str, Any]:

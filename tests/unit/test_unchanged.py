@@ -379,6 +379,19 @@ def test_libraries_and_estimators_that_took_no_part_are_compared_one_by_one(befo
     ]
 
 
+def test_reasons_of_a_refusal_are_compared_by_the_gates_names_of_today(before: Run, after: Run) -> None:
+    log = "mlruns/promotions.jsonl"
+    before.change(log, lambda row: row.update(why="2 of 3 gates failed (latency: slow; late; openings: opened once)"))
+    after.change(
+        log, lambda row: row.update(why="2 of 3 gates failed (holdout_reuse: opened once; latency: slow; late)")
+    )
+    assert differences(before, after) == {}
+    after.change(
+        log, lambda row: row.update(why="2 of 3 gates failed (holdout_reuse: opened twice; latency: slow; late)")
+    )
+    assert set(differences(before, after)) == {"holdout log and history"}
+
+
 def test_a_new_part_is_compared_where_both_have_it(before: Run, after: Run) -> None:
     for run, card in ((before, CARD.replace("b" * 32, "a" * 32)), (after, CARD)):
         run.change(card, _section("Can it be trusted?"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from pitwall.domain.keys import SPINE_NAMES
 from pitwall.ml.estimators._estimator import FitInput, Params, Role, Trial
 from pitwall.ml.estimators.binary._says import happened
 from pitwall.ml.estimators.shared.calibration import EDGE, Array, log_loss
+from pitwall.ml.estimators.shared.measured import measured
 from pitwall.ml.estimators.shared.rates import Rates
 from pitwall.ml.estimators.shared.sorting import sorted_rows
 
@@ -91,13 +92,9 @@ class RateRule:
         frame, outcome = sorted_rows(data.frame, data.outcome)
         rates = Rates.count(frame, happened(outcome), self.key, fade=data.params["fade"], weight=data.params["weight"])
         fitted = FittedRate(rates, self.running, dict(data.params))
-        if data.validation is None:
-            return fitted
-        later, seen = data.validation
-        loss = log_loss(fitted.answer(later)["p"].to_numpy(), happened(seen))
-        if data.report is not None:
-            data.report(0, loss)
-        return replace(fitted, validation_loss=loss)
+        return measured(
+            fitted, data, lambda later, seen: log_loss(fitted.answer(later)["p"].to_numpy(), happened(seen))
+        )
 
     def load(self, folder: Path) -> FittedRate:
         """Read what `save` wrote."""

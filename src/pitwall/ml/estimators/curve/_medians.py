@@ -13,6 +13,7 @@ import pandas as pd
 from pitwall.ml.estimators._estimator import FitInput, Params, Role, Trial
 from pitwall.ml.estimators.curve._spread import Spread, crps
 from pitwall.ml.estimators.shared.linear import Array
+from pitwall.ml.estimators.shared.measured import measured
 from pitwall.ml.estimators.shared.sorting import sorted_rows
 
 FILE = "estimator.json"
@@ -111,13 +112,9 @@ class MedianRule:
         value, weight = outcome["value"].to_numpy(dtype=np.float64), data.params.get("weight")
         spread = Spread.learn(frame, value, lambda rows, seen: Medians.count(rows, seen, weight).of)
         fitted = FittedMedians(Medians.count(frame, value, weight), spread, dict(data.params))
-        if data.validation is None:
-            return fitted
-        later, after = data.validation
-        loss = crps(fitted.answer(later), after["value"].to_numpy(dtype=np.float64))
-        if data.report is not None:
-            data.report(0, loss)
-        return replace(fitted, validation_loss=loss)
+        return measured(
+            fitted, data, lambda later, after: crps(fitted.answer(later), after["value"].to_numpy(dtype=np.float64))
+        )
 
     def load(self, folder: Path) -> FittedMedians:
         """Read what `save` wrote."""

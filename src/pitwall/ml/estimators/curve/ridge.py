@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from pitwall.ml.estimators._estimator import FitInput, Params, Role, Trial
 from pitwall.ml.estimators.curve._running import Running, own_features
 from pitwall.ml.estimators.curve._spread import Spread, crps
 from pitwall.ml.estimators.shared.linear import Array, Standardised
+from pitwall.ml.estimators.shared.measured import measured
 from pitwall.ml.estimators.shared.robust import least_absolute, with_intercept
 from pitwall.ml.estimators.shared.sorting import sorted_rows
 
@@ -91,13 +92,9 @@ class Ridge:
         value, ridge = outcome["value"].to_numpy(dtype=np.float64), data.params["ridge"]
         spread = Spread.learn(frame, value, lambda rows, seen: Line.learn(rows, seen, ridge).middles)
         fitted = FittedRidge(Line.learn(frame, value, ridge), spread, dict(data.params))
-        if data.validation is None:
-            return fitted
-        later, after = data.validation
-        loss = crps(fitted.answer(later), after["value"].to_numpy(dtype=np.float64))
-        if data.report is not None:
-            data.report(0, loss)
-        return replace(fitted, validation_loss=loss)
+        return measured(
+            fitted, data, lambda later, after: crps(fitted.answer(later), after["value"].to_numpy(dtype=np.float64))
+        )
 
     def load(self, folder: Path) -> FittedRidge:
         """Read what `save` wrote."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 
 from pitwall.ml.estimators._estimator import FitInput, Params, Role, Trial
 from pitwall.ml.estimators.multiclass._classes import as_answer, classes_of, happened, log_loss
+from pitwall.ml.estimators.shared.measured import measured
 from pitwall.ml.estimators.shared.rates import Rates
 from pitwall.ml.estimators.shared.sorting import sorted_rows
 
@@ -91,13 +92,7 @@ class RateRule:
             for at, name in enumerate(classes_of(outcome))
         }
         fitted = FittedRates(rates, self.sure, dict(data.params))
-        if data.validation is None:
-            return fitted
-        later, seen = data.validation
-        loss = log_loss(fitted.answer(later).to_numpy(), happened(seen))
-        if data.report is not None:
-            data.report(0, loss)
-        return replace(fitted, validation_loss=loss)
+        return measured(fitted, data, lambda later, seen: log_loss(fitted.answer(later).to_numpy(), happened(seen)))
 
     def load(self, folder: Path) -> FittedRates:
         """Read what `save` wrote."""

@@ -16,6 +16,7 @@ import pandas as pd
 from pitwall.ml.estimators._estimator import FitInput, Params, Role, Traits, Trial
 from pitwall.ml.estimators.multiclass._classes import answer, classes_of, happened, settle, training_scores
 from pitwall.ml.estimators.shared.calibration import Array
+from pitwall.ml.estimators.shared.learners.space import Real, Space, Whole, choose
 from pitwall.ml.estimators.shared.sorting import sorted_rows
 from pitwall.ml.estimators.shared.trees import (
     TreeRows,
@@ -24,7 +25,6 @@ from pitwall.ml.estimators.shared.trees import (
     load_booster,
     margins,
     save_booster,
-    shape_space,
 )
 from pitwall.ml.rows import feature_columns
 
@@ -33,6 +33,14 @@ if TYPE_CHECKING:
 
 FILE, TREES = "estimator.json", "booster.json"
 MOST_ROUNDS = 400
+RANGES: Space = {
+    "eta": Real(0.02, 0.2, log=True),
+    "max_depth": Whole(2, 8),
+    "min_child_weight": Real(1.0, 100.0, log=True),
+    "reg_lambda": Real(0.3, 30.0, log=True),
+    "subsample": Real(0.5, 1.0),
+    "colsample_bytree": Real(0.3, 1.0),
+}
 
 
 @dataclass(frozen=True)
@@ -89,7 +97,7 @@ class XGBoost:
 
     def space(self, trial: Trial) -> Params:
         """Return a configuration chosen by the trial."""
-        return {**shape_space(trial), "rounds": self.default()["rounds"]}
+        return {**self.default(), **choose(trial, RANGES)}
 
     def fit(self, data: FitInput) -> FittedTrees:
         """Boost until the log loss of later races stops falling, or for `params["rounds"]` rounds without any."""

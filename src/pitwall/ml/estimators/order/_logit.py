@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +27,7 @@ from pitwall.ml.estimators.order._few_features import (
 )
 from pitwall.ml.estimators.order._order import Positions, SaysPlaces
 from pitwall.ml.estimators.order._winners import winner_logit
+from pitwall.ml.estimators.shared.measured import measured
 from pitwall.ml.estimators.shared.sorting import sorted_rows
 from pitwall.ml.families.order.elimination import survival_probabilities
 from pitwall.ml.families.order.plackett_luce import position_probabilities
@@ -145,12 +146,7 @@ class Logit:
         columns = self.columns(frame)
         coefficients = self.learn(design_of(frame, columns), frame, outcome, data.params)
         fitted = LinearOrder(columns, coefficients, self.distribution, dict(data.params))
-        if data.validation is None:
-            return fitted
-        loss = winners_loss(fitted.positions(data.validation[0]), data.validation[1])
-        if data.report is not None:
-            data.report(0, loss)
-        return replace(fitted, validation_loss=loss)
+        return measured(fitted, data, lambda later, seen: winners_loss(fitted.positions(later), seen))
 
     def load(self, folder: Path) -> LinearOrder:
         """Read what `save` wrote."""

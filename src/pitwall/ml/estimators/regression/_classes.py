@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ import pandas as pd
 from pitwall.ml.estimators._estimator import FitInput, Params, Role, Trial
 from pitwall.ml.estimators.regression._spread import Spread, crps
 from pitwall.ml.estimators.shared.linear import Array, Standardised
+from pitwall.ml.estimators.shared.measured import measured
 from pitwall.ml.estimators.shared.sorting import sorted_rows
 from pitwall.ml.families.regression.metrics import COLUMNS
 
@@ -88,13 +89,9 @@ class MedianOfClass:
         which, whole = np.searchsorted(edges, order, "right"), _came(value)
         answers = [_came(value[which == place]) if (which == place).any() else whole for place in range(len(edges) + 1)]
         fitted = FittedClasses(design, signs, tuple(edges.tolist()), tuple(answers), dict(data.params))
-        if data.validation is None:
-            return fitted
-        later, seen = data.validation
-        loss = crps(fitted.answer(later), seen["value"].to_numpy(dtype=np.float64))
-        if data.report is not None:
-            data.report(0, loss)
-        return replace(fitted, validation_loss=loss)
+        return measured(
+            fitted, data, lambda later, seen: crps(fitted.answer(later), seen["value"].to_numpy(dtype=np.float64))
+        )
 
     def load(self, folder: Path) -> FittedClasses:
         """Read what `save` wrote."""

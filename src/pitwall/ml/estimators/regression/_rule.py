@@ -15,6 +15,7 @@ import pandas as pd
 from pitwall.ml.estimators._estimator import FitInput, Params, Role, Trial
 from pitwall.ml.estimators.regression._spread import Spread, crps
 from pitwall.ml.estimators.shared.linear import Array
+from pitwall.ml.estimators.shared.measured import measured
 from pitwall.ml.estimators.shared.sorting import sorted_rows
 
 FILE = "estimator.json"
@@ -93,13 +94,9 @@ class Repeats:
         error = value[known] - number[known] if known.any() else value - otherwise
         spread = Spread.learn(error, np.ones(len(error)))
         fitted = FittedRule(self.column, otherwise, spread, dict(data.params), None, self.change, self.times)
-        if data.validation is None:
-            return fitted
-        later, seen = data.validation
-        loss = crps(fitted.answer(later), seen["value"].to_numpy(dtype=np.float64))
-        if data.report is not None:
-            data.report(0, loss)
-        return FittedRule(self.column, otherwise, spread, fitted.params, loss, self.change, self.times)
+        return measured(
+            fitted, data, lambda later, seen: crps(fitted.answer(later), seen["value"].to_numpy(dtype=np.float64))
+        )
 
     def load(self, folder: Path) -> FittedRule:
         """Read what `save` wrote."""

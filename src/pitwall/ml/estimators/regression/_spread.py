@@ -14,6 +14,7 @@ import pandas as pd
 
 from pitwall.ml.estimators.shared.linear import Array
 from pitwall.ml.families.regression.metrics import COLUMNS, MEAN, QUANTILES
+from pitwall.ml.families.shared.quantiles import pinball
 
 EXTREME = 0.001  # the share at each end that counts as the quantile there: one absurd lap shall not move the mean
 
@@ -48,8 +49,4 @@ class Spread:
 
 def crps(answer: pd.DataFrame, value: Array) -> float:
     """Return the mean over rows of the score that the family's models are tuned by."""
-    levels = np.array(list(QUANTILES.values()))
-    middle = (levels[1:] + levels[:-1]) / 2
-    weights = np.diff(np.concatenate([[0.0], middle, [1.0]]))
-    error = value[:, None] - answer[list(QUANTILES)].to_numpy(dtype=np.float64)
-    return float(2 * (np.maximum(levels * error, (levels - 1) * error) * weights).sum(axis=1).mean())
+    return float(pinball(answer[list(QUANTILES)].to_numpy(dtype=np.float64), QUANTILES, value).mean())

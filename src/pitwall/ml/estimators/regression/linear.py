@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from pitwall.ml.estimators._estimator import FitInput, Params, Role, Trial
 from pitwall.ml.estimators.regression._linear_fit import LinearFit
 from pitwall.ml.estimators.regression._spread import Spread, crps
 from pitwall.ml.estimators.shared.linear import Array
+from pitwall.ml.estimators.shared.measured import measured
 from pitwall.ml.estimators.shared.sorting import sorted_rows
 from pitwall.ml.rows import feature_columns
 
@@ -75,13 +76,9 @@ class Linear:
         line = LinearFit.learn(frame, feature_columns(frame), value, data.params["ridge"], data.start)
         spread = Spread.learn(value - line.middles(frame), line.sizes(frame))
         fitted = FittedLinear(line, spread, dict(data.params))
-        if data.validation is None:
-            return fitted
-        later, seen = data.validation
-        loss = crps(fitted.answer(later), seen["value"].to_numpy(dtype=np.float64))
-        if data.report is not None:
-            data.report(0, loss)
-        return replace(fitted, validation_loss=loss)
+        return measured(
+            fitted, data, lambda later, seen: crps(fitted.answer(later), seen["value"].to_numpy(dtype=np.float64))
+        )
 
     def load(self, folder: Path) -> FittedLinear:
         """Read what `save` wrote."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from pitwall.ml.estimators._estimator import Params, Report, Trial
+from pitwall.ml.estimators._estimator import Report
 
 if TYPE_CHECKING:
     import xgboost as xgb
@@ -58,18 +58,6 @@ class Watch:
 
     rows: TreeRows
     report: Report | None = None
-
-
-def shape_space(trial: Trial) -> Params:
-    """Return the shape of trees, chosen by the trial."""
-    return {
-        "eta": trial.suggest_float("eta", 0.02, 0.2, log=True),
-        "max_depth": trial.suggest_int("max_depth", 2, 8),
-        "min_child_weight": trial.suggest_float("min_child_weight", 1.0, 100.0, log=True),
-        "reg_lambda": trial.suggest_float("reg_lambda", 0.3, 30.0, log=True),
-        "subsample": trial.suggest_float("subsample", 0.5, 1.0),
-        "colsample_bytree": trial.suggest_float("colsample_bytree", 0.3, 1.0),
-    }
 
 
 def boost(

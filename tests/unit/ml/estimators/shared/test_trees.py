@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from pitwall.ml.estimators import estimator
 from pitwall.ml.estimators.shared.trees import (
     PATIENCE,
     TreeRows,
@@ -11,7 +12,6 @@ from pitwall.ml.estimators.shared.trees import (
     load_booster,
     margins,
     save_booster,
-    shape_space,
 )
 
 SHAPE = {
@@ -89,7 +89,8 @@ def test_weights_count():
     assert told[weight == 0].mean() > 0 > half.target[weight == 0].mean()
 
 
-def test_the_space_has_the_shape_of_trees():
+@pytest.mark.parametrize("family", ["curve", "multiclass"])
+def test_the_space_has_the_shape_of_trees(family):
     class Lowest:
         def suggest_float(self, name, low, high, *, log=False):
             return low
@@ -97,4 +98,4 @@ def test_the_space_has_the_shape_of_trees():
         def suggest_int(self, name, low, high, *, log=False):
             return low
 
-    assert set(shape_space(Lowest())) == set(SHAPE)
+    assert set(estimator(family, "xgboost").space(Lowest())) == {*SHAPE, "rounds"}

@@ -1,23 +1,19 @@
 """The gap in five laps through every step on a tiny world, as a number that starts from a feature; stops within three laps are trained beside it."""
 
 import json
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from pitwall.domain.keys import LAP
 from pitwall.domain.params import parse_params
-from pitwall.domain.project import Project
-from pitwall.domain.tables import save_tables
 from pitwall.ml.families.predictions import by_estimator, load_predictions
 from pitwall.ml.gates import gate, gates, run_gate
 from pitwall.ml.registry.approvals import Approval
 from pitwall.report.content.markdown import to_markdown
-from pitwall.testing.fakes.ports import FakeFeatureReader, FakeRegistry, FakeTracker
+from pitwall.testing.worlds.in_memory import InMemory
 from pitwall.testing.worlds.tiny import tiny_tables
 from pitwall.workflows import forecast, judge, promote, registry, train
-from pitwall.workflows.workspace import Workspace
 
 NAMES = ("gap_in_5-in_race", "pit_within_3-in_race")
 PARAMS = parse_params(
@@ -33,19 +29,9 @@ class World:
 
     def __init__(self, root):
         self.tables = tiny_tables(seasons=3, races=3, cars=4)
-        tracker = FakeTracker()
-        self.registry = FakeRegistry()
-        save_tables(self.tables, Project(root).tables)
-        self.workspace = Workspace(
-            Project(root),
-            params=PARAMS,
-            features=FakeFeatureReader(self.tables),
-            versions=SimpleNamespace(stale=lambda stages: pytest.fail(f"DVC was asked about {stages}")),
-            **{"tracker": tracker, "runs": tracker, "registry": self.registry},
-        )
-        self.workspace.provenance = lambda flow_run=None: {"git.commit": "0" * 40, "git.dirty": "clean"}
+        self.workspace = InMemory(root, self.tables, PARAMS)
         self.refs = {name: train.train(self.workspace, name) for name in NAMES}
-        self.metrics = {name: tracker.runs[ref.run_id].metrics for name, ref in self.refs.items()}
+        self.metrics = {name: self.workspace.tracker.runs[ref.run_id].metrics for name, ref in self.refs.items()}
 
     def job(self, name):
         return self.workspace.job(name)

@@ -1,7 +1,6 @@
 """The model of lap times through every step, on a tiny world: frame, tuning, judging, gates, card, registry, forecast, backtest."""
 
 import json
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -11,7 +10,6 @@ from pitwall.domain.errors import ForecastError, StageError, UnknownName, UsageE
 from pitwall.domain.keys import LAP
 from pitwall.domain.params import parse_params
 from pitwall.domain.project import Project
-from pitwall.domain.tables import save_tables
 from pitwall.ml.evaluation import holdout_log
 from pitwall.ml.evaluation.scoring import metric_of, scored
 from pitwall.ml.families.predictions import by_estimator, load_predictions
@@ -22,7 +20,7 @@ from pitwall.ml.models.machinery.names import trained_names
 from pitwall.ml.registry.approvals import Approval
 from pitwall.ml.templates import template
 from pitwall.report.content.markdown import to_markdown
-from pitwall.testing.fakes.ports import FakeFeatureReader, FakeRegistry, FakeTracker
+from pitwall.testing.worlds.in_memory import InMemory
 from pitwall.testing.worlds.tiny import tiny_tables
 from pitwall.workflows import backtest, forecast, judge, promote, registry, train
 from pitwall.workflows.workspace import Workspace
@@ -41,17 +39,8 @@ class World:
 
     def __init__(self, root):
         self.tables = tiny_tables(seasons=4, races=4, cars=6)
-        self.tracker, self.registry = FakeTracker(), FakeRegistry()
-        save_tables(self.tables, Project(root).tables)
-        stores = {"tracker": self.tracker, "runs": self.tracker, "registry": self.registry}
-        self.workspace = Workspace(
-            Project(root),
-            params=PARAMS,
-            features=FakeFeatureReader(self.tables),
-            versions=SimpleNamespace(stale=lambda stages: pytest.fail(f"DVC was asked about {stages}")),
-            **stores,
-        )
-        self.workspace.provenance = lambda flow_run=None: {"git.commit": "0" * 40, "git.dirty": "clean"}
+        self.workspace = InMemory(root, self.tables, PARAMS)
+        self.tracker, self.registry = self.workspace.tracker, self.workspace.registry
         self.job = self.workspace.job("lap_time")
         self.ref = train.train(self.workspace, "lap_time")
 

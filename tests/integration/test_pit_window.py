@@ -1,7 +1,6 @@
 """Questions with classes through every step, on a tiny world: frame, tuning, judging, gates, card, registry, forecast, backtest."""
 
 import json
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -9,10 +8,8 @@ import pytest
 from rich.console import Console
 
 from pitwall.domain.params import parse_params
-from pitwall.domain.project import Project
 from pitwall.domain.racing.first_stops import CLASSES
 from pitwall.domain.records.stored_forecasts import STRATEGY
-from pitwall.domain.tables import save_tables
 from pitwall.ml.evaluation.scoring import scored
 from pitwall.ml.families.predictions import by_estimator, load_predictions
 from pitwall.ml.forecasting.answers import read
@@ -23,11 +20,10 @@ from pitwall.ml.rows import row_kind
 from pitwall.ml.templates import template
 from pitwall.report.content.markdown import to_markdown
 from pitwall.report.html import to_html
-from pitwall.testing.fakes.ports import FakeFeatureReader, FakeRegistry, FakeTracker
 from pitwall.testing.worlds.forecasts import crown
+from pitwall.testing.worlds.in_memory import InMemory
 from pitwall.testing.worlds.tiny import tiny_tables
 from pitwall.workflows import backtest, forecast, judge, promote, registry, train
-from pitwall.workflows.workspace import Workspace
 
 NAME = "pit_window-pre_race"
 PARAMS = parse_params(
@@ -52,17 +48,8 @@ class World:
 
     def __init__(self, root):
         self.tables = tables_with_windows()
-        self.tracker, self.registry = FakeTracker(), FakeRegistry()
-        save_tables(self.tables, Project(root).tables)
-        stores = {"tracker": self.tracker, "runs": self.tracker, "registry": self.registry}
-        self.workspace = Workspace(
-            Project(root),
-            params=PARAMS,
-            features=FakeFeatureReader(self.tables),
-            versions=SimpleNamespace(stale=lambda stages: pytest.fail(f"DVC was asked about {stages}")),
-            **stores,
-        )
-        self.workspace.provenance = lambda flow_run=None: {"git.commit": "0" * 40, "git.dirty": "clean"}
+        self.workspace = InMemory(root, self.tables, PARAMS)
+        self.tracker, self.registry = self.workspace.tracker, self.workspace.registry
         self.job = self.workspace.job("pit_window")
         self.ref = train.train(self.workspace, "pit_window")
 

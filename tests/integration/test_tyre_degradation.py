@@ -1,15 +1,11 @@
 """The model of tyres through every step, on a tiny world: rows of compounds, curves, gates, card, registry, forecast, backtest."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
 from pitwall.domain.errors import UsageError
 from pitwall.domain.keys import RACE_COMPOUND
 from pitwall.domain.params import parse_params
-from pitwall.domain.project import Project
-from pitwall.domain.tables import save_tables
 from pitwall.ml.evaluation.scoring import scored
 from pitwall.ml.families.predictions import by_estimator, load_predictions
 from pitwall.ml.forecasting.answers import read
@@ -17,10 +13,9 @@ from pitwall.ml.gates import gate, gates, run_gate
 from pitwall.ml.registry.approvals import Approval
 from pitwall.ml.templates import template
 from pitwall.report.content.markdown import to_markdown
-from pitwall.testing.fakes.ports import FakeFeatureReader, FakeRegistry, FakeTracker
+from pitwall.testing.worlds.in_memory import InMemory
 from pitwall.testing.worlds.tiny import tiny_tables
 from pitwall.workflows import backtest, forecast, judge, promote, registry, train
-from pitwall.workflows.workspace import Workspace
 
 NAME = "tyre_degradation-pre_race"
 PARAMS = parse_params(
@@ -37,18 +32,7 @@ class World:
 
     def __init__(self, root):
         self.tables = tiny_tables(seasons=4, races=5, cars=12, upcoming=1)
-        self.registry, tracker = FakeRegistry(), FakeTracker()
-        save_tables(self.tables, Project(root).tables)
-        self.workspace = Workspace(
-            Project(root),
-            params=PARAMS,
-            tracker=tracker,
-            runs=tracker,
-            registry=self.registry,
-            features=FakeFeatureReader(self.tables),
-            versions=SimpleNamespace(stale=lambda stages: pytest.fail(f"DVC was asked about {stages}")),
-        )
-        self.workspace.provenance = lambda flow_run=None: {"git.commit": "0" * 40, "git.dirty": "clean"}
+        self.workspace = InMemory(root, self.tables, PARAMS)
         self.job = self.workspace.job("tyre_degradation")
         self.ref = train.train(self.workspace, "tyre_degradation")
 

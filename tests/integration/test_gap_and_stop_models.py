@@ -11,7 +11,7 @@ from pitwall.ml.families.predictions import by_estimator, load_predictions
 from pitwall.ml.gates import gate, gates, run_gate
 from pitwall.ml.registry.approvals import Approval
 from pitwall.report.content.markdown import to_markdown
-from pitwall.testing.worlds.in_memory import InMemory
+from pitwall.testing.fakes.workspace import InMemory
 from pitwall.testing.worlds.tiny import tiny_tables
 from pitwall.workflows import forecast, judge, promote, registry, train
 

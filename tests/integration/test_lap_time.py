@@ -20,7 +20,7 @@ from pitwall.ml.models.machinery.names import trained_names
 from pitwall.ml.registry.approvals import Approval
 from pitwall.ml.templates import template
 from pitwall.report.content.markdown import to_markdown
-from pitwall.testing.worlds.in_memory import InMemory
+from pitwall.testing.fakes.workspace import InMemory
 from pitwall.testing.worlds.tiny import tiny_tables
 from pitwall.workflows import backtest, forecast, judge, promote, registry, train
 from pitwall.workflows.workspace import Workspace

@@ -20,8 +20,8 @@ from pitwall.ml.rows import row_kind
 from pitwall.ml.templates import template
 from pitwall.report.content.markdown import to_markdown
 from pitwall.report.html import to_html
+from pitwall.testing.fakes.workspace import InMemory
 from pitwall.testing.worlds.forecasts import crown
-from pitwall.testing.worlds.in_memory import InMemory
 from pitwall.testing.worlds.tiny import tiny_tables
 from pitwall.workflows import backtest, forecast, judge, promote, registry, train
 

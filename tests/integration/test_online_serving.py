@@ -1,4 +1,7 @@
-"""Serving through Feast: online equals offline for every kind of key, nothing stale is ever served, and skew is found."""
+"""Serving through Feast: online equals offline for every kind of key, nothing stale is ever served, and skew is found.
+
+One file, because what is served and what is replayed of it is asked of one invented project, corrected in the same ways.
+"""
 
 import re
 import sqlite3

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pitwall.domain.params import Section, TimeParams
-from pitwall.domain.racing.race_conditions import RAIN_TYRES
+from pitwall.domain.racing.tyres import RAIN_TYRES
 from pitwall.domain.tables import Tables
 from pitwall.domain.when import Stage
 from pitwall.features.machinery.group import Feature, FeatureGroup

@@ -10,6 +10,7 @@ import pandas as pd
 
 from pitwall.domain.params import Section, TimeParams
 from pitwall.domain.racing.first_stops import CAR, first_stops
+from pitwall.domain.racing.tyres import DRY, RAIN_TYRES
 from pitwall.domain.tables import Tables
 from pitwall.domain.when import UTC_US, Stage
 from pitwall.features.machinery.group import STAMPS, Feature, FeatureGroup
@@ -17,10 +18,10 @@ from pitwall.features.machinery.shared.attrition import faded_sums
 from pitwall.features.machinery.shared.states import starters
 
 KINDS = {
-    **dict.fromkeys(("HYPERSOFT", "ULTRASOFT", "SUPERSOFT", "SOFT"), 1.0),
+    **dict.fromkeys(DRY, 1.0),  # soft or softer
     "MEDIUM": 2.0,
     "HARD": 3.0,
-    **dict.fromkeys(("INTERMEDIATE", "WET"), 4.0),
+    **dict.fromkeys(RAIN_TYRES, 4.0),
 }
 KIND = "start_tyre"
 ON = {"start_on_soft": 1.0, "start_on_hard": 3.0, "start_on_rain_tyres": 4.0}

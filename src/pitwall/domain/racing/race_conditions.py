@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pitwall.domain.racing.tyres import RAIN_TYRES, told
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -21,7 +23,6 @@ STREET_CIRCUITS = frozenset(
         *("monsanto", "montjuic", "pedralbes", "phoenix", "valencia", "vegas"),
     }
 )
-RAIN_TYRES = ("INTERMEDIATE", "WET")
 WET_SHARE = 0.01  # of the laps whose tyre is known: above it a race is wet
 WET = f"more than {WET_SHARE:.0%} of the laps on intermediate or wet tyres; unknown where no lap names a tyre"
 
@@ -37,5 +38,5 @@ def wet_races(laps: pd.DataFrame) -> pd.Series:
 
 def wet_shares(laps: pd.DataFrame) -> pd.Series:
     """Return the share of laps on rain tyres among those whose tyre is known, by race_id; races without a named tyre are absent."""
-    named = laps[laps["compound"].notna() & (laps["compound"] != "UNKNOWN")]
+    named = laps[told(laps["compound"])]
     return named["compound"].isin(RAIN_TYRES).groupby(named["race_id"]).mean()

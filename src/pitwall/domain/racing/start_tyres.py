@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from pitwall.domain.racing.tyres import told
+
 SIGNAL = -300.0  # s of the race clock: wheels must be on
-UNKNOWN = "UNKNOWN"
 CAR = ["race_id", "driver_id"]
 
 
@@ -21,7 +22,7 @@ def start_tyres(laps: pd.DataFrame) -> pd.DataFrame:
         laps: with the columns of the canonical table, one version per lap.
     """
     first = (laps["stint"] == 1) | (laps["lap"] == 1)  # the feed of 2018 numbers stints from lap 2 on
-    told = laps[first & laps["compound"].notna() & (laps["compound"] != UNKNOWN)]
-    rows = told.sort_values([*CAR, "lap"]).drop_duplicates(CAR, ignore_index=True)
+    named = laps[first & told(laps["compound"])]
+    rows = named.sort_values([*CAR, "lap"]).drop_duplicates(CAR, ignore_index=True)
     before = (rows["tyre_laps"].astype("float64") - rows["lap"]).clip(lower=0.0)
     return rows.assign(seconds=SIGNAL, tyre_laps=before)

@@ -1,4 +1,4 @@
-"""The dry tyres of a weekend: three compounds, called soft, medium and hard whatever rubber they are made of.
+"""Tyres by name, and the dry ones of a weekend: three compounds, called soft, medium and hard whatever rubber they are made of.
 
 Rows and features know a compound by its number. Since 2019 the feed names the three of the weekend so; before, it named the rubber, of
 which each weekend had three: the softest of a race's is its soft one.
@@ -13,7 +13,14 @@ if TYPE_CHECKING:
 
 COMPOUNDS = {1: "soft", 2: "medium", 3: "hard"}
 DRY = ("HYPERSOFT", "ULTRASOFT", "SUPERSOFT", "SOFT", "MEDIUM", "HARD")  # rubber, softest first
+RAIN_TYRES = ("INTERMEDIATE", "WET")
+UNKNOWN = "UNKNOWN"
 NAMED_FROM = 2019  # the first season in which names are those of the weekend
+
+
+def told(compound: pd.Series) -> pd.Series:
+    """Return where a tyre is named: neither null nor `UNKNOWN`."""
+    return compound.notna() & (compound != UNKNOWN)
 
 
 def compound_ids(laps: pd.DataFrame, season: pd.Series) -> pd.Series:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pitwall.domain.racing.race_conditions import RAIN_TYRES
+from pitwall.domain.racing.tyres import RAIN_TYRES
 from pitwall.domain.tables import Tables
 from pitwall.features.machinery.shared.states import cumulative_known
 

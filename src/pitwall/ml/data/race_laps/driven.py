@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from pitwall.domain.racing.tyres import told
 from pitwall.domain.errors import UsageError
 from pitwall.domain.tables import Tables
 from pitwall.ml.data.calendar import Race
@@ -43,7 +44,7 @@ def driven_laps(tables: Tables, race: Race) -> pd.DataFrame:
 def _of_feed(laps: pd.DataFrame) -> pd.DataFrame:
     done = laps[laps["completed"]]
     pit = done["pit_in_seconds"].notna() | done["pit_out_seconds"].notna()
-    said = done["compound"].where(done["compound"] != "UNKNOWN")
+    said = done["compound"].where(told(done["compound"]))
     status = done["track_status"].fillna("1").astype(str)
     return done.assign(clock=done["end_seconds"], status=status, compound=said, pit=pit.astype("boolean"))
 

@@ -9,17 +9,16 @@ import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from pitwall.ml.estimators._estimator import FitInput, Params
 from pitwall.ml.estimators.binary._level import NAME, level_odds, settled_level
-from pitwall.ml.estimators.binary._says import answer, finite, happened, settle, training_rate
+from pitwall.ml.estimators.binary._says import answer, happened, settle, training_rate
 from pitwall.ml.estimators.shared.calibration import Array
 from pitwall.ml.estimators.shared.learners.learner import Attributes, Learned
 from pitwall.ml.estimators.shared.learners.plugin import OfLearner
 from pitwall.ml.estimators.shared.sorting import sorted_rows
-from pitwall.ml.estimators.shared.trees import TreeRows, Watch
+from pitwall.ml.estimators.shared.trees import TreeRows, Watch, known_values
 from pitwall.ml.rows import feature_columns
 
 FILE = "estimator.json"
@@ -38,7 +37,7 @@ class FittedScores:
 
     def scores(self, frame: pd.DataFrame) -> Array:
         """Return the log odds per row, before calibration."""
-        return self.learned.scores(_values(frame, self.features), self.starts(frame))
+        return self.learned.scores(known_values(frame, self.features), self.starts(frame))
 
     def starts(self, frame: pd.DataFrame) -> Array:
         """Return the log odds per row that the score starts from."""
@@ -67,7 +66,7 @@ class ExplainedScores(FittedScores):
     def contributions(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return what each feature adds, the start counted to the feature that it is taken from."""
         assert isinstance(self.learned, Attributes)
-        values = self.learned.contributions(_values(frame, self.features))
+        values = self.learned.contributions(known_values(frame, self.features))
         table = pd.DataFrame(values, index=frame.index, columns=list(self.features))
         level = self.params[NAME]
         return table if level is None else table.assign(**{level: table[level] + self.starts(frame)})
@@ -82,7 +81,7 @@ class Scores(OfLearner):
         frame, outcome = sorted_rows(data.frame, data.outcome)
         true, features = happened(outcome), tuple(feature_columns(frame))
         rate, level = training_rate(true), settled_level(frame, features, true, data.params)
-        rows = TreeRows(_values(frame, features), features, true, level_odds(frame, level, rate))
+        rows = TreeRows(known_values(frame, features), features, true, level_odds(frame, level, rate))
         watch = None if data.validation is None else _watch(data, features, level, rate)
         learned = self.learner.learn(rows, "log", data.params, seed=data.seed, watch=watch)
         fitted = self._fitted(learned, features, rate, {**data.params, NAME: level, **learned.settled}, None)
@@ -103,12 +102,8 @@ class Scores(OfLearner):
         return kind(learned, self.learner.file, features, rate, params, loss)
 
 
-def _values(frame: pd.DataFrame, features: tuple[str, ...]) -> Array:
-    return finite(frame[list(features)].to_numpy(dtype=np.float64, na_value=np.nan))
-
-
 def _watch(data: FitInput, features: tuple[str, ...], level: str | None, rate: float) -> Watch:
     assert data.validation is not None
     frame, outcome = sorted_rows(*data.validation)
-    rows = TreeRows(_values(frame, features), features, happened(outcome), level_odds(frame, level, rate))
+    rows = TreeRows(known_values(frame, features), features, happened(outcome), level_odds(frame, level, rate))
     return Watch(rows, data.report)

@@ -21,7 +21,7 @@ from pitwall.ml.estimators.shared.calibration import EDGE, Array, chances, log_o
 from pitwall.ml.estimators.shared.learners.learner import Learned
 from pitwall.ml.estimators.shared.learners.plugin import OfLearner
 from pitwall.ml.estimators.shared.sorting import sorted_rows
-from pitwall.ml.estimators.shared.trees import TreeRows, Watch
+from pitwall.ml.estimators.shared.trees import TreeRows, Watch, known_values
 from pitwall.ml.rows import feature_columns
 
 FILE = "estimator.json"
@@ -42,7 +42,7 @@ class FittedBorders:
 
     def scores(self, frame: pd.DataFrame) -> Array:
         """Return scores, rows x classes, before calibration."""
-        values, starts = _values(frame, self.features), np.tile(_odds(self.start), (len(frame), 1)).T
+        values, starts = known_values(frame, self.features), np.tile(_odds(self.start), (len(frame), 1)).T
         odds = [m if each is None else each.scores(values, m) for each, m in zip(self.learned, starts, strict=True)]
         crossed = np.sort(chances(np.column_stack(odds)), axis=1)
         parts = np.diff(crossed, axis=1, prepend=0.0, append=1.0)
@@ -119,15 +119,10 @@ def _odds(start: Array) -> Array:
     return log_odds(np.exp(start).cumsum()[:-1])
 
 
-def _values(frame: pd.DataFrame, features: tuple[str, ...]) -> Array:
-    values = frame[list(features)].to_numpy(dtype=np.float64, na_value=np.nan)
-    return np.where(np.isfinite(values), values, np.nan)
-
-
 def _rows(rows: Labelled, features: tuple[str, ...], start: Array) -> list[TreeRows]:
     """Return what is learned of each border."""
     frame, outcome = rows
-    values, crossed = _values(frame, features), happened(outcome).cumsum(axis=1)[:, :-1]
+    values, crossed = known_values(frame, features), happened(outcome).cumsum(axis=1)[:, :-1]
     return [
         TreeRows(values, features, np.ascontiguousarray(target), np.full(len(frame), odds))
         for target, odds in zip(crossed.T, _odds(start), strict=True)

@@ -22,6 +22,7 @@ from pitwall.ml.estimators.shared.trees import (
     TreeRows,
     Watch,
     boost,
+    known_values,
     load_booster,
     margins,
     save_booster,
@@ -56,7 +57,7 @@ class FittedTrees:
 
     def scores(self, frame: pd.DataFrame) -> Array:
         """Return scores, rows x classes, before calibration."""
-        return margins(self.trees, _values(frame, self.features), self.features, _starts(self.start, len(frame)))
+        return margins(self.trees, known_values(frame, self.features), self.features, _starts(self.start, len(frame)))
 
     def answer(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return `p_<class>` per row."""
@@ -133,18 +134,13 @@ class XGBoost:
         )
 
 
-def _values(frame: pd.DataFrame, features: tuple[str, ...]) -> Array:
-    values = frame[list(features)].to_numpy(dtype=np.float64, na_value=np.nan)
-    return np.where(np.isfinite(values), values, np.nan)
-
-
 def _starts(start: Array, rows: int) -> Array:
     return np.tile(start, (rows, 1))
 
 
 def _rows(frame: pd.DataFrame, outcome: pd.DataFrame, features: tuple[str, ...], start: Array) -> TreeRows:
     code = outcome["label"].cat.codes.to_numpy(dtype=np.float64)
-    return TreeRows(_values(frame, features), features, code, _starts(start, len(frame)))
+    return TreeRows(known_values(frame, features), features, code, _starts(start, len(frame)))
 
 
 def _watch(data: FitInput, features: tuple[str, ...], start: Array) -> Watch:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from pitwall.ml.estimators._estimator import Report
 
@@ -58,6 +59,12 @@ class Watch:
 
     rows: TreeRows
     report: Report | None = None
+
+
+def known_values(frame: pd.DataFrame, names: Sequence[str]) -> Array:
+    """Return columns, rows x names, with nulls and infinities as NaN: trees learn where to send what is not known."""
+    values = frame[list(names)].to_numpy(dtype=np.float64, na_value=np.nan)
+    return np.where(np.isfinite(values), values, np.nan)
 
 
 def boost(

@@ -13,6 +13,7 @@ from pitwall.ml.data.starters import at
 from pitwall.ml.families._family import Family, Faults, Label, Metric
 from pitwall.ml.families.curve.answer import AXIS, COLUMNS, QUANTILES, SLOPE, check, columns
 from pitwall.ml.families.shared import quantiles
+from pitwall.ml.families.shared.rows import over_rows
 
 DIGITS = 6  # of a number that is shown or stored
 ENDS = {
@@ -81,7 +82,7 @@ def _shown(value: float, unit: str) -> str:
 
 METRICS = {
     **quantiles.metrics(QUANTILES, "s/lap"),
-    "curve_error": Metric("curve_error", "s", per_block=quantiles.over_rows(_off)),
+    "curve_error": Metric("curve_error", "s", per_block=over_rows(_off)),
 }
 FAMILY = Family(
     name="curve",

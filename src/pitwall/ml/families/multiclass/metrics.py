@@ -5,8 +5,6 @@ Rows have `race_id`, `label` (an ordered categorical) and a column `p_<class>` f
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 
@@ -14,6 +12,7 @@ from pitwall.domain.numbers import Interval
 from pitwall.ml.families._family import Calibration, Classes, Metric, by_name
 from pitwall.ml.families.shared.events import CALIBRATION as OF_EVENTS
 from pitwall.ml.families.shared.events import ECE, FLOOR
+from pitwall.ml.families.shared.rows import over_rows
 from pitwall.ml.rows.machinery.race_blocks import RaceBlocks, race_blocks
 
 PREFIX = "p_"
@@ -34,16 +33,6 @@ def _said(rows: pd.DataFrame) -> np.ndarray:
     """Return 1.0 for the likeliest class, of equal ones the first."""
     p = chances(rows)
     return np.asarray(np.eye(p.shape[1])[p.argmax(axis=1)])
-
-
-def _over_rows(of_rows: Callable[[pd.DataFrame], np.ndarray]) -> Callable[[pd.DataFrame, RaceBlocks], np.ndarray]:
-    """Return the mean over the rows of each race of a value per row."""
-
-    def per_block(rows: pd.DataFrame, blocks: RaceBlocks) -> np.ndarray:
-        total = np.bincount(blocks.race, of_rows(rows), minlength=blocks.count)
-        return np.asarray(total / blocks.mask.sum(axis=1))
-
-    return per_block
 
 
 def _log_loss(rows: pd.DataFrame) -> np.ndarray:
@@ -115,10 +104,10 @@ CLASSES = Classes(
     rule="The likeliest class is said; one that comes true seldom may never be.",
 )
 METRICS = by_name(
-    Metric("log_loss", "nats", per_block=_over_rows(_log_loss), margin_share=0.2),
-    Metric("brier", "brier", per_block=_over_rows(_brier), margin_share=0.1),
-    Metric("rps", "rps", per_block=_over_rows(_rps), margin_share=0.1),
-    Metric("accuracy", "share", higher_is_better=True, per_block=_over_rows(_right)),
+    Metric("log_loss", "nats", per_block=over_rows(_log_loss), margin_share=0.2),
+    Metric("brier", "brier", per_block=over_rows(_brier), margin_share=0.1),
+    Metric("rps", "rps", per_block=over_rows(_rps), margin_share=0.1),
+    Metric("accuracy", "share", higher_is_better=True, per_block=over_rows(_right)),
     Metric("macro_f1", "F1", higher_is_better=True, sums=_confusions, statistic=_macro_f1),
     Metric("ece", "ECE", sums=_error_sums, statistic=ECE.statistic),
 )

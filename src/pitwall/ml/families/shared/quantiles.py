@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -13,10 +13,10 @@ import pandas as pd
 from pitwall.domain.numbers import Interval
 from pitwall.ml.families._family import Calibration, Metric, by_name
 from pitwall.ml.families.shared.events import wilson
+from pitwall.ml.families.shared.rows import OfRows, over_rows
 from pitwall.ml.rows.machinery.race_blocks import RaceBlocks, race_blocks
 
 Levels = Mapping[str, float]
-OfRows = Callable[[pd.DataFrame], np.ndarray]
 SHARES = {"coverage_80": 0.8, "coverage_95": 0.95}  # of numbers that a central interval should hold
 
 
@@ -69,16 +69,6 @@ def calibration(levels: Levels) -> Calibration:
         axes=("level of the quantile", "share of numbers below it"),
         shows="levels of the quantiles against the share of numbers below them",
     )
-
-
-def over_rows(of_rows: OfRows) -> Callable[[pd.DataFrame, RaceBlocks], np.ndarray]:
-    """Return the mean over the rows of each race of a value per row."""
-
-    def per_block(rows: pd.DataFrame, blocks: RaceBlocks) -> np.ndarray:
-        total = np.bincount(blocks.race, of_rows(rows), minlength=blocks.count)
-        return np.asarray(total / blocks.mask.sum(axis=1))
-
-    return per_block
 
 
 def pinball(quantiles: np.ndarray, levels: Levels, value: np.ndarray) -> np.ndarray:

@@ -11,7 +11,6 @@ from pitwall.ml.families.predictions import by_estimator, load_predictions
 from pitwall.ml.gates import gate, gates, run_gate
 from pitwall.ml.registry.approvals import Approval
 from pitwall.report.content.markdown import to_markdown
-from pitwall.testing.fakes.workspace import InMemory
 from pitwall.testing.worlds.tiny import tiny_tables
 from pitwall.workflows import forecast, judge, promote, registry, train
 
@@ -27,9 +26,9 @@ PARAMS = parse_params(
 class World:
     """A project whose params.yaml lists neither model, with both trained."""
 
-    def __init__(self, root):
+    def __init__(self, root, in_memory):
         self.tables = tiny_tables(seasons=3, races=3, cars=4)
-        self.workspace = InMemory(root, self.tables, PARAMS)
+        self.workspace = in_memory(root, self.tables, PARAMS)
         self.refs = {name: train.train(self.workspace, name) for name in NAMES}
         self.metrics = {name: self.workspace.tracker.runs[ref.run_id].metrics for name, ref in self.refs.items()}
 
@@ -38,8 +37,8 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory):
-    return World(tmp_path_factory.mktemp("gaps"))
+def world(tmp_path_factory, in_memory):
+    return World(tmp_path_factory.mktemp("gaps"), in_memory)
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,6 @@ from pitwall.ml.models.machinery.names import trained_names
 from pitwall.ml.registry.approvals import Approval
 from pitwall.ml.templates import template
 from pitwall.report.content.markdown import to_markdown
-from pitwall.testing.fakes.workspace import InMemory
 from pitwall.testing.worlds.tiny import tiny_tables
 from pitwall.workflows import backtest, forecast, judge, promote, registry, train
 from pitwall.workflows.workspace import Workspace
@@ -37,9 +36,9 @@ PARAMS = parse_params(
 class World:
     """A project whose params.yaml does not list the model, with tables of laps and stores in memory."""
 
-    def __init__(self, root):
+    def __init__(self, root, in_memory):
         self.tables = tiny_tables(seasons=4, races=4, cars=6)
-        self.workspace = InMemory(root, self.tables, PARAMS)
+        self.workspace = in_memory(root, self.tables, PARAMS)
         self.tracker, self.registry = self.workspace.tracker, self.workspace.registry
         self.job = self.workspace.job("lap_time")
         self.ref = train.train(self.workspace, "lap_time")
@@ -50,8 +49,8 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory):
-    return World(tmp_path_factory.mktemp("laps"))
+def world(tmp_path_factory, in_memory):
+    return World(tmp_path_factory.mktemp("laps"), in_memory)
 
 
 @pytest.fixture(scope="module")

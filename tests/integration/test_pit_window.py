@@ -20,7 +20,6 @@ from pitwall.ml.rows import row_kind
 from pitwall.ml.templates import template
 from pitwall.report.content.markdown import to_markdown
 from pitwall.report.html import to_html
-from pitwall.testing.fakes.workspace import InMemory
 from pitwall.testing.worlds.forecasts import crown
 from pitwall.testing.worlds.tiny import tiny_tables
 from pitwall.workflows import backtest, forecast, judge, promote, registry, train
@@ -46,9 +45,9 @@ def tables_with_windows():
 class World:
     """A project whose params.yaml lists neither model, with stores in memory."""
 
-    def __init__(self, root):
+    def __init__(self, root, in_memory):
         self.tables = tables_with_windows()
-        self.workspace = InMemory(root, self.tables, PARAMS)
+        self.workspace = in_memory(root, self.tables, PARAMS)
         self.tracker, self.registry = self.workspace.tracker, self.workspace.registry
         self.job = self.workspace.job("pit_window")
         self.ref = train.train(self.workspace, "pit_window")
@@ -59,8 +58,8 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory):
-    return World(tmp_path_factory.mktemp("windows"))
+def world(tmp_path_factory, in_memory):
+    return World(tmp_path_factory.mktemp("windows"), in_memory)
 
 
 @pytest.fixture(scope="module")

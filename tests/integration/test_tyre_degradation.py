@@ -13,7 +13,6 @@ from pitwall.ml.gates import gate, gates, run_gate
 from pitwall.ml.registry.approvals import Approval
 from pitwall.ml.templates import template
 from pitwall.report.content.markdown import to_markdown
-from pitwall.testing.fakes.workspace import InMemory
 from pitwall.testing.worlds.tiny import tiny_tables
 from pitwall.workflows import backtest, forecast, judge, promote, registry, train
 
@@ -30,9 +29,9 @@ PARAMS = parse_params(
 class World:
     """A project whose params.yaml does not list the model, with stores in memory; the last race is still to come."""
 
-    def __init__(self, root):
+    def __init__(self, root, in_memory):
         self.tables = tiny_tables(seasons=4, races=5, cars=12, upcoming=1)
-        self.workspace = InMemory(root, self.tables, PARAMS)
+        self.workspace = in_memory(root, self.tables, PARAMS)
         self.job = self.workspace.job("tyre_degradation")
         self.ref = train.train(self.workspace, "tyre_degradation")
 
@@ -42,8 +41,8 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory):
-    return World(tmp_path_factory.mktemp("tyres"))
+def world(tmp_path_factory, in_memory):
+    return World(tmp_path_factory.mktemp("tyres"), in_memory)
 
 
 @pytest.fixture(scope="module")

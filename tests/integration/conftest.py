@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
+import pytest
+
 from pitwall.domain.params import Params
 from pitwall.domain.ports import DataVersions
 from pitwall.domain.project import Project
@@ -47,3 +49,9 @@ class _Unasked:
 
     def stale(self, stages: Sequence[str]) -> list[str]:
         raise AssertionError(f"DVC was asked about {stages}")
+
+
+@pytest.fixture(scope="session")
+def in_memory():
+    """Return the class of workspaces with stores in memory."""
+    return InMemory

@@ -27,7 +27,7 @@ from pitwall.ml.rows.machinery.race_blocks import race_blocks
 from pitwall.ml.templates import Template, answered_by
 
 Row = dict[str, Any]
-ROLES = {"model": "ours", "contender": "contender", "baseline": "baseline", "truth": "truth"}
+ROLES = {"model": "ours", "contender": "contender", "baseline": "baseline", "truth": "truth", "market": "market"}
 
 
 def family_of(template: Template) -> Family:

@@ -22,7 +22,7 @@ from scipy.optimize import brentq
 
 from pitwall.domain.errors import PitwallError, SourceError
 from pitwall.domain.tables import Tables
-from pitwall.domain.when import CUTOFF_COLUMN, Stage
+from pitwall.domain.when import Stage, cutoffs
 from pitwall.ml.backtest.plan import Plan
 from pitwall.ml.data.among import of_race
 from pitwall.ml.data.calendar import find_race
@@ -143,7 +143,8 @@ def priced(market: Market, question: Template, plan: Plan, own: pd.DataFrame) ->
     quotes = market.quotes[market.quotes[QUESTION] == question.name]
     if quotes.empty:
         return None
-    cutoff = cutoffs(plan)
+    races = plan.tables.only("races").as_of()["races"].set_index("race_id")
+    cutoff = cutoffs(races, Stage(plan.stage))
     known = quotes[quotes["as_of"] <= quotes["race_id"].map(cutoff)]
     newest = known.sort_values("as_of").groupby(["race_id", "driver_id"], sort=True)["odds"].last()
     said, left_out = [], {}
@@ -161,11 +162,6 @@ def priced(market: Market, question: Template, plan: Plan, own: pd.DataFrame) ->
         else:
             said.append(cars.assign(**{WHO: NAME, "role": ROLE, CHANCE: without_margin(odds, true)}))
     return Priced(pd.concat(said, ignore_index=True) if said else own.iloc[:0].assign(**{CHANCE: []}), left_out)
-
-
-def cutoffs(plan: Plan) -> pd.Series:
-    """Return the cut-off of the plan's stage by race_id."""
-    return plan.tables.only("races").as_of()["races"].set_index("race_id")[CUTOFF_COLUMN[Stage(plan.stage)]]
 
 
 def answered(question: Template) -> Template:

@@ -6,8 +6,9 @@ import pytest
 
 from pitwall.domain.errors import SourceError
 from pitwall.domain.tables import load_tables
+from pitwall.domain.when import Stage, cutoffs
 from pitwall.ml.backtest.engine import forecast_seasons
-from pitwall.ml.backtest.market import READS, cutoffs, read_market, without_margin
+from pitwall.ml.backtest.market import READS, read_market, without_margin
 from pitwall.ml.backtest.plan import make_plan
 from pitwall.ml.backtest.result import payload
 from pitwall.ml.backtest.scores import score
@@ -36,7 +37,7 @@ def tables(plan):
 def quotes(plan, forecasts, tables):
     """Return odds that say what ours says, with a margin, an hour before the cut-off, for every race of the season."""
     own = forecasts.predictions.query("estimator == 'grid_frequency'")
-    cutoff = cutoffs(plan)
+    cutoff = cutoffs(plan.tables["races"].set_index("race_id"), Stage.PRE_RACE)
     refs = tables["drivers"].drop_duplicates("driver_id").set_index("driver_id")["ref"]
     return pd.DataFrame(
         {

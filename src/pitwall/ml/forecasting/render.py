@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from pitwall.domain.records.stored_forecasts import STRATEGY, sealed_page
+from pitwall.ml.data.entity_names import short_names
 from pitwall.ml.families.shared.events import percent
 from pitwall.ml.forecasting.answers import AnswerRow, Forecast
 from pitwall.ml.forecasting.rendering.terms import (
@@ -144,7 +146,7 @@ def _answers(made: Forecast) -> Section:
 
 
 def _columns(made: Forecast) -> list[str]:
-    grid = ["Grid"] if _has(made, "grid") else []
+    grid = ["Grid"] if _grid_known(made) else []
     interval = ["80 % interval"] if _has(made, INTERVAL[0]) else []
     place = ["Mean place"] if _has(made, "expected_place") else []
     chances = [f"P({each['class']})" for each in made.rows[0].detail.get(CHANCES, ())]
@@ -154,7 +156,7 @@ def _columns(made: Forecast) -> list[str]:
 
 def _cells(made: Forecast, row: AnswerRow) -> Iterator[str | Share]:
     """Yield what stands in the columns of a row."""
-    if "grid" in row.detail:
+    if _grid_known(made):
         yield _grid(row)
     for event in events(made):
         text, base = answer_text(made, event, row.answers[event]), answer_text(made, event, row.baseline[event])
@@ -173,12 +175,18 @@ def _has(made: Forecast, detail: str) -> bool:
     return detail in made.rows[0].detail
 
 
+def _grid_known(made: Forecast) -> bool:
+    """Return whether the grid is known of any car: before qualifying nobody has one."""
+    return any(row.detail.get("grid") is not None for row in made.rows)
+
+
 def _places(made: Forecast) -> list[Section]:
     if not _has(made, "places"):
         return []
     cars = len(made.rows)
-    # old drivers have no code
-    names = tuple((row.names["code"] or row.label.rsplit(" ", 1)[-1], row.label) for row in made.rows)
+    labels = pd.Series([row.label for row in made.rows])
+    short = short_names(pd.Series([row.names["code"] for row in made.rows], dtype="object"), labels)
+    names = tuple(zip(short, labels, strict=True))
     columns = tuple(str(place + 1) for place in range(cars))
     chances = tuple(tuple(row.detail["places"][:cars]) for row in made.rows)
     return [Section("Places", (Text(PLACES.format(definition_of(made).place)), Heat(names, columns, chances)))]

@@ -53,6 +53,7 @@ PLACES = "Probability of each {} in percent; blank is below 0.5. Every row and e
 CURVES = "Each curve with the band in which four of five should lie; the others in grey."
 AGES = "age of the tyre (laps)", "lost to a new one (s a lap)"
 CHANCES = "chances"
+CALLED = "called"
 
 
 def write_page(made: Forecast, path: Path) -> Path:
@@ -148,8 +149,9 @@ def _columns(made: Forecast) -> list[str]:
     interval = ["80 % interval"] if _has(made, INTERVAL[0]) else []
     place = ["Mean place"] if _has(made, "expected_place") else []
     chances = [f"P({each['class']})" for each in made.rows[0].detail.get(CHANCES, ())]
+    called = [CALLED.capitalize()] if _has(made, CALLED) else []
     strategy = [STRATEGY.replace("_", " ").capitalize()] if _has(made, STRATEGY) else []
-    return [*grid, *map(event_title, events(made)), *chances, *interval, *place, *strategy]
+    return [*grid, *map(event_title, events(made)), *chances, *called, *interval, *place, *strategy]
 
 
 def _cells(made: Forecast, row: AnswerRow) -> Iterator[str | Share]:
@@ -161,6 +163,8 @@ def _cells(made: Forecast, row: AnswerRow) -> Iterator[str | Share]:
         yield Share(row.answers[event], text, base) if is_chance(made) else f"{text} ({base})"
     for each in row.detail.get(CHANCES, ()):
         yield percent(each["chance"])
+    if CALLED in row.detail:
+        yield str(row.detail[CALLED])
     if INTERVAL[0] in row.detail:
         yield " to ".join(f"{row.detail[name]:.3f}" for name in INTERVAL)
     if "expected_place" in row.detail:

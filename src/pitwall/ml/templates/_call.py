@@ -50,6 +50,12 @@ class Call:
         found = self.found or (lambda given: known_shares(given, self.label, self.reads, self.last))
         return found(tables)
 
+    def said(self, race: int, tables: Tables) -> str:
+        """Return what stands beside a class that is called: the shares before a race, and how they count, in words."""
+        known = self.shares(tables).loc[race]
+        told = ", ".join(f"{name} {share:.0%}" for name, share in known.items())
+        return f"called: {self.rule} Shares then: {told}."
+
     def once(self, tables: Tables) -> Call:
         """Return the call with its shares counted already, for tables that lack seasons."""
         shares = self.shares(tables)

@@ -23,6 +23,7 @@ from pitwall.domain.tables import Tables
 from pitwall.features import feature_sets, groups
 from pitwall.ml.evaluation.bootstrap import paired_difference
 from pitwall.ml.evaluation.scoring import labelled_once, metric_interval, metric_of, per_race, scored
+from pitwall.ml.families.shared.calling import WEIGHT
 from pitwall.ml.models import model
 from pitwall.ml.rows import row_kind
 from pitwall.ml.templates import template
@@ -36,6 +37,7 @@ NAME, STAGE = "rain_impact", "pre_race"
 MODEL = model(NAME)
 FORECAST = groups()["weather_forecast"]
 LEARNED, RACES, A_SEASON = 5, 525, 21
+STEPS = (0.0, 0.1, 0.2, 0.35, 0.5)  # of the race: a share that is nearly always 0 would be told as some or none
 SMALL = SyntheticSettings(seed=3, seasons=4, races=4, laps_seasons=4)
 SAID = "{races} races of {seasons} seasons, of which {low:.0%} low, {medium:.0%} medium and {high:.0%} high; a positive gain is a smaller log loss than without a forecast."
 
@@ -88,14 +90,25 @@ def table(tables: Tables, chance: pd.Series, seasons: list[int], estimators: lis
         gain = None if against is None else paired_difference(*losses, gates.bootstrap_draws, seed)
         told = {name: f"{each.value:.3f} ({each.low:.3f} to {each.high:.3f})" for name, each in cells.items()}
         won = "" if gain is None else f"{gain.value:+.3f} ({gain.low:+.3f} to {gain.high:+.3f})"
-        return {"": what, "macro_f1": told["macro_f1"], question.loss: told[question.loss], "gain": won}
+        likeliest = metric_interval(
+            metric_of(question, "macro_f1"), said.drop(columns=said.filter(like=WEIGHT)), gates, seed
+        )
+        most = f"{likeliest.value:.3f}"
+        return {
+            "": what,
+            "macro_f1": told["macro_f1"],
+            "of the likeliest": most,
+            question.loss: told[question.loss],
+            "gain": won,
+        }
 
     for rule in question.baselines:
         yield row(f"`{rule}`", known(rule, frame))
     bare = frame.drop(columns=list(FORECAST.names))
     seen = OBSERVATIONS[NAME]
     limit = frame.assign(rain_probability=frame["race_id"].map(chance))
-    fallen = bare.assign(observed=bare["race_id"].map(seen.of(tables.as_of()[seen.table])))
+    fell = bare["race_id"].map(seen.of(tables.as_of()[seen.table]))
+    fallen = bare.assign(**{f"longer_than_{share}": (fell > share).astype("float64") for share in STEPS})
     for estimator in estimators:
         without = known(estimator, bare)
         yield row(f"`{estimator}` without a forecast", without)

@@ -14,6 +14,7 @@ import pandas as pd
 from pitwall.domain.errors import ForecastError, UsageError
 from pitwall.domain.ports import FeatureReader, ModelVersion, Registry
 from pitwall.domain.records.aliases import CHAMPION
+from pitwall.domain.records.stored_forecasts import CALLED
 from pitwall.domain.refs import file_md5
 from pitwall.domain.tables import Tables, load_tables
 from pitwall.domain.when import CUTOFF_COLUMN, Stage
@@ -37,7 +38,6 @@ __all__ = ["AnswerRow", "Forecast", "forecast", "only", "read", "store"]
 
 DIGITS = 6
 DRIVER = "driver_id"
-CALLED = "called"  # among the details of a row: the class, where that need not be the likeliest
 NEEDED = {*READS, "entries", "drivers", "constructors", "circuits"}
 SHOWN = ("grid",)  # features that people ask for beside the answers
 REPLAY = "no race without results: the last race is replayed as of its cut-off"

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pitwall.domain.records.stored_forecasts import STRATEGY, sealed_page
+from pitwall.domain.records.stored_forecasts import CALLED, STRATEGY, sealed_page
 from pitwall.ml.families.shared.events import percent
 from pitwall.ml.forecasting.answers import AnswerRow, Forecast
 from pitwall.ml.forecasting.rendering.terms import (
+    CHANCES,
     answer_text,
     definition_of,
     event_title,
@@ -52,8 +53,6 @@ INTERVAL = ("q10", "q90")
 PLACES = "Probability of each {} in percent; blank is below 0.5. Every row and every column sums to 100."
 CURVES = "Each curve with the band in which four of five should lie; the others in grey."
 AGES = "age of the tyre (laps)", "lost to a new one (s a lap)"
-CHANCES = "chances"
-CALLED = "called"
 
 
 def write_page(made: Forecast, path: Path) -> Path:

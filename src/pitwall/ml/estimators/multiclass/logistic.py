@@ -49,6 +49,11 @@ class FittedLogistic:
         """Return scores, rows x classes, before calibration."""
         return np.asarray(self.start + with_intercept(self.design.matrix(frame)) @ self.coefficients.T)
 
+    def contributions(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return what each feature adds to the log odds of the last class against the first."""
+        line = self.coefficients[-1] - self.coefficients[0]
+        return self.design.told(frame, line[:-1])
+
     def answer(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return `p_<class>` per row."""
         return answer(self, frame)

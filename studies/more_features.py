@@ -6,7 +6,8 @@ Real data lie in the folder `--real`, else `$PITWALL_REAL_DATA`, else `../shared
 is the tests' tiny world. Each season is predicted by what was fitted on the seasons before it, with default settings; only seasons
 before those that are scored anywhere are looked at. A question about a race is given the mean over the field of what is known of cars.
 Beside the groups stand a few numbers that no group holds. Whole races are resampled for the 95 % intervals; a positive gain is a
-smaller loss than the model's, and of forty groups one or two are expected to look good by luck.
+smaller loss than the model's, and of forty groups one or two are expected to look good by luck. Tables show the largest gains; `--json`
+has all.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-from _report import Row, markdown, options, report
+from _report import Row, markdown, options, put_table, report
 from green_laps import real_tables
 from realism import real_data
 
@@ -38,6 +39,7 @@ from pitwall.testing.worlds.tiny import tiny_tables
 
 STAGE = "pre_race"
 CHOSEN_ON = {"safety_car": "2005:2014", "pit_window": "2020:2022"}
+SHOWN_ROWS = 8
 SHOWN = {"safety_car": "auc", "pit_window": "macro_f1"}  # beside the loss
 
 
@@ -80,10 +82,16 @@ def main() -> None:
         span = CHOSEN_ON[name] if real else "2023:2023"
         question = labelled_once(template(name), tables)
         asked = Asked(question, tables, list(parse_seasons(span)), gates, chosen.seed)
-        rows = list(table(asked, None if real else 2))
+        ours, *others = table(asked, None if real else 2)
+        best = sorted(others, key=lambda row: -float(str(row["gain"]).split(" ")[0]))
         where = "real races" if real else "a tiny world's races"
-        texts.append(f"**{question.question}** `{name}`, {where} of {span.replace(':', ' to ')}\n\n{markdown(rows)}")
-        content.append({"model": name, "rows": rows})
+        title = f"**{question.question}** `{name}`, {where} of {span.replace(':', ' to ')}"
+        left = f"{len(best[SHOWN_ROWS:])} others gain less."
+        texts.append(f"{title}\n\n{markdown([ours, *best[:SHOWN_ROWS]])}\n{left}\n")
+        content.append({"model": name, "rows": [ours, *others]})
+        if chosen.docs:
+            put_table(chosen.docs, f"more_features_{name}", texts[-1])
+    chosen.docs = None  # each question has a place of its own
     report("more_features", "\n".join(texts), {"models": content}, chosen)
 
 
@@ -124,7 +132,7 @@ def beside(tables: Tables, frame: pd.DataFrame) -> dict[str, pd.Series]:
         "the number of cars": frame["race_id"].map(field.size()).astype("float64"),
         "the share of drivers in their first ten races": frame["race_id"].map(field["new"].mean()),
         "the place of the race in its season": frame["round"] / races,
-        "how much of the season's level of before is known: the year": frame["season"].astype("float64"),
+        "the year": frame["season"].astype("float64"),
     }
 
 

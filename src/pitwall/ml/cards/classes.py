@@ -22,7 +22,9 @@ def classes(subject: Described) -> tuple[Section, ...]:
     if how is None or not subject.judged_here:
         return ()
     gates, seed = candidate.params.gates, candidate.params.seed
-    rules = dict.fromkeys(template.call.rule if template.call else how.rule for template in candidate.templates)
+    rules = dict.fromkeys(
+        f"Called is {template.call.rule}." if template.call else how.rule for template in candidate.templates
+    )
     blocks: list[Block] = [Text(" ".join([*rules, HOW.format(of=of, level=100 * gates.confidence)]))]
     for template in candidate.templates:
         known = scored(template, candidate.own, candidate.tables)

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from pitwall.domain.tables import Tables
-from pitwall.ml.data.known_shares import Label, known_shares
 from pitwall.ml.families.shared.calling import WEIGHT
+from pitwall.ml.templates._known_shares import Label, known_shares
 
-LAST = 40  # races: about two seasons; 20, 60 and 100 were no better on the seasons before those that are scored (studies/calls.py)
+LAST = 40  # races, about two seasons: one number for all questions; neither 20 nor 60 nor 100 was better for all (studies/calls.py)
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,11 @@ class Call:
 
     @property
     def rule(self) -> str:
-        """How a class is called, in words."""
+        """Which class is called, in words."""
         by = "its share" if self.power == 1.0 else f"its share to the power of {self.power:g}"
         return (
-            f"The class is called whose chance, divided by {by} in the last {self.last} races known before the weekend, is the largest; "
-            "its chance may be below another's."
+            f"the class whose chance, divided by {by} in the last {self.last} races known before the weekend, is the largest; "
+            "another may be likelier"
         )
 
     def shares(self, tables: Tables) -> pd.DataFrame:
@@ -54,7 +54,7 @@ class Call:
         """Return what stands beside a class that is called: the shares before a race, and how they count, in words."""
         known = self.shares(tables).loc[race]
         told = ", ".join(f"{name} {share:.0%}" for name, share in known.items())
-        return f"called: {self.rule} Shares then: {told}."
+        return f"called: {self.rule}. Shares then: {told}"
 
     def once(self, tables: Tables) -> Call:
         """Return the call with its shares counted already, for tables that lack seasons."""

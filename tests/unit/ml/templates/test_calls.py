@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pitwall.ml.data.known_shares import known_shares
 from pitwall.ml.evaluation.scoring import called, labelled_once, per_race, scored
 from pitwall.ml.families import family
 from pitwall.ml.families.predictions import prediction_table
 from pitwall.ml.models import model
 from pitwall.ml.templates import template
 from pitwall.ml.templates._call import Call
+from pitwall.ml.templates._known_shares import known_shares
 from pitwall.testing.worlds.tiny import corrected, tiny_tables
 
 TABLES = tiny_tables(seasons=2, races=5, cars=4, upcoming=1)

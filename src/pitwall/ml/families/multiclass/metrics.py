@@ -32,7 +32,7 @@ def happened(rows: pd.DataFrame) -> np.ndarray:
 
 def _called(rows: pd.DataFrame) -> np.ndarray:
     """Return the number of the class that is called: the likeliest where a question has no other rule, of equal ones the first."""
-    return weighted(rows, chances(rows), rows["label"].cat.categories).argmax(axis=1)
+    return np.asarray(weighted(rows, chances(rows), rows["label"].cat.categories).argmax(axis=1))
 
 
 def _said(rows: pd.DataFrame) -> np.ndarray:

@@ -14,11 +14,13 @@ import pandas as pd
 from pitwall.domain.errors import ForecastError, UsageError
 from pitwall.domain.ports import FeatureReader, ModelVersion, Registry
 from pitwall.domain.records.aliases import CHAMPION
+from pitwall.domain.records.stored_forecasts import CALLED
 from pitwall.domain.refs import file_md5
 from pitwall.domain.tables import Tables, load_tables
 from pitwall.domain.when import CUTOFF_COLUMN, Stage
 from pitwall.features import feature_sets
 from pitwall.ml.data.calendar import READS, Race, find_race, last_race, next_race
+from pitwall.ml.evaluation.scoring import called
 from pitwall.ml.families.predictions import WHO, load_predictions, prediction_table
 from pitwall.ml.forecasting.answering import answering, known_stage
 from pitwall.ml.forecasting.answers import AnswerRow, Forecast, only, read, store
@@ -106,7 +108,7 @@ def forecast(
         role=CHAMPION,
         estimator=model.name,
         baseline=str(theirs[WHO].iloc[0]),
-        labels=(*labels, *(line.labels if line else ()), *more, *last),
+        labels=(*labels, *(line.labels if line else ()), *more, *last, *_rules_of_calls(job, tables, chosen)),
         rows=_rows(job.definition, tables, frame, ours, theirs, why=why),
         provenance={**provenance, "model.content": champion.content, "model.run": champion.run_id, **_data(job)},
         asked=asked,
@@ -118,7 +120,13 @@ def _needed(job: TrainingJob) -> list[str]:
     sessions = {
         name for group in feature_sets()[job.definition.feature_set] if "race" in group.entities for name in group.reads
     }
-    return sorted(NEEDED | sessions | set(job.definition.kind.reads))
+    calls = {name for each in answered_by(job.model) if each.call for name in each.tables}
+    return sorted(NEEDED | sessions | calls | set(job.definition.kind.reads))
+
+
+def _rules_of_calls(job: TrainingJob, tables: Tables, race: Race) -> list[str]:
+    """Return how classes are called of the race, for questions that call others than the likeliest."""
+    return [each.call.said(race.race_id, tables) for each in answered_by(job.model) if each.call]
 
 
 def _choose(tables: Tables, job: TrainingJob, race: str | None, replay: bool) -> tuple[Race, list[str]]:
@@ -215,7 +223,9 @@ def _rows(
 ) -> tuple[AnswerRow, ...]:
     answers, baseline = _answers(definition.name, ours), _answers(definition.name, theirs)
     family, own = definition.answers, definition.kind.own
-    details = family.detail(ours)
+    details = [
+        {**told, **call} for told, call in zip(family.detail(ours), _calls(definition.name, tables, ours), strict=True)
+    ]
     shown = [name for name in SHOWN if own == (DRIVER,) and name in frame]
     rows = [
         AnswerRow(
@@ -230,6 +240,12 @@ def _rows(
         for index, row in enumerate(frame.to_dict("records"))
     ]
     return tuple(sorted(rows, key=lambda row: family.first(row.answers, row.detail, row.keys)))
+
+
+def _calls(model: str, tables: Tables, predictions: pd.DataFrame) -> list[dict[str, str]]:
+    """Return the class that is called of each row, of a model whose question has a rule for that."""
+    said = [found for each in answered_by(model) if (found := called(each, predictions, tables)) is not None]
+    return [{CALLED: str(said[0].iloc[index])} if said else {} for index in range(len(predictions))]
 
 
 def _answers(model: str, predictions: pd.DataFrame) -> list[dict[str, float]]:

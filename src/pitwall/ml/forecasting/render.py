@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pitwall.domain.records.stored_forecasts import STRATEGY, sealed_page
+from pitwall.domain.records.stored_forecasts import CALLED, STRATEGY, sealed_page
 from pitwall.ml.data.entity_names import short_names
 from pitwall.ml.families.shared.events import percent
 from pitwall.ml.forecasting.answers import AnswerRow, Forecast
 from pitwall.ml.forecasting.rendering.terms import (
+    CHANCES,
     answer_text,
     definition_of,
     event_title,
@@ -54,7 +55,6 @@ INTERVAL = ("q10", "q90")
 PLACES = "Probability of each {} in percent; blank is below 0.5. Every row and every column sums to 100."
 CURVES = "Each curve with the band in which four of five should lie; the others in grey."
 AGES = "age of the tyre (laps)", "lost to a new one (s a lap)"
-CHANCES = "chances"
 
 
 def write_page(made: Forecast, path: Path) -> Path:
@@ -150,8 +150,9 @@ def _columns(made: Forecast) -> list[str]:
     interval = ["80 % interval"] if _has(made, INTERVAL[0]) else []
     place = ["Mean place"] if _has(made, "expected_place") else []
     chances = [f"P({each['class']})" for each in made.rows[0].detail.get(CHANCES, ())]
+    called = [CALLED.capitalize()] if _has(made, CALLED) else []
     strategy = [STRATEGY.replace("_", " ").capitalize()] if _has(made, STRATEGY) else []
-    return [*grid, *map(event_title, events(made)), *chances, *interval, *place, *strategy]
+    return [*grid, *map(event_title, events(made)), *chances, *called, *interval, *place, *strategy]
 
 
 def _cells(made: Forecast, row: AnswerRow) -> Iterator[str | Share]:
@@ -163,6 +164,8 @@ def _cells(made: Forecast, row: AnswerRow) -> Iterator[str | Share]:
         yield Share(row.answers[event], text, base) if is_chance(made) else f"{text} ({base})"
     for each in row.detail.get(CHANCES, ()):
         yield percent(each["chance"])
+    if CALLED in row.detail:
+        yield str(row.detail[CALLED])
     if INTERVAL[0] in row.detail:
         yield " to ".join(f"{row.detail[name]:.3f}" for name in INTERVAL)
     if "expected_place" in row.detail:

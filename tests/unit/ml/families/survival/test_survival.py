@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 
 from pitwall.domain.errors import AnswerError
+from pitwall.domain.params import GateParams
+from pitwall.ml.evaluation.course import course
 from pitwall.ml.families import family
 from pitwall.ml.families.survival import median
 from pitwall.ml.families.survival.answer import COLUMNS, STEPS, curves, duration
@@ -81,3 +83,12 @@ def test_scores_prefer_the_truth_although_a_fifth_is_lost_to_sight(score):
     honest = metric_value(metric, scored_rows(FAMILY, world, world.honest))
     for power in (0.7, 1.4):  # hazards that are too low, and too high
         assert metric_value(metric, scored_rows(FAMILY, world, world.honest**power)) > honest
+
+
+def test_the_course_sets_what_was_seen_beside_what_was_forecast_of_those_watched():
+    told = rows(pd.concat([even(0.5), even(0.1), even(0.1)], ignore_index=True), [1.0, 2.0, -2.0])
+    table = course(FAMILY.course, told, GateParams(bootstrap_draws=20), seed=0)
+    assert table["watched"].tolist() == [3, 2]
+    assert table["observed"].tolist() == pytest.approx([2 / 3, 1 / 3])
+    assert table["forecast"].tolist() == pytest.approx([1 - 0.7 / 3, (1 - 0.7 / 3) * 0.9])
+    assert (table["low"] <= table["observed"]).all() and (table["observed"] <= table["high"]).all()

@@ -13,7 +13,7 @@ from pitwall.ml.estimators.shared.calibration import Array
 from pitwall.ml.estimators.shared.learners.learner import Learned
 from pitwall.ml.estimators.shared.learners.plugin import OfLearner
 from pitwall.ml.estimators.shared.sorting import sorted_rows
-from pitwall.ml.estimators.shared.trees import TreeRows, Watch, known_values
+from pitwall.ml.estimators.shared.trees import TreeRows, Watch
 from pitwall.ml.estimators.survival._hazards import Hazards
 from pitwall.ml.estimators.survival._periods import Periods, names_of
 from pitwall.ml.estimators.survival._says import answer, counted, lost, settle, starts
@@ -35,8 +35,7 @@ class FittedSteps:
 
     def scores_of(self, frame: pd.DataFrame, periods: Periods) -> Array:
         """Return the log odds per step, before calibration."""
-        table = known_values(periods.table(frame, self.features), names_of(self.features))
-        return self.learned.scores(table, starts(self.level, frame, periods))
+        return self.learned.scores(periods.values(frame, self.features), starts(self.level, frame, periods))
 
     def answer(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return the curve of each row."""
@@ -85,5 +84,5 @@ class Steps(OfLearner):
 def _rows(labelled: Labelled, features: tuple[str, ...], level: Hazards) -> TreeRows:
     frame, outcome = labelled
     periods, ended = Periods.watched(outcome)
-    names = names_of(features)
-    return TreeRows(known_values(periods.table(frame, features), names), names, ended, starts(level, frame, periods))
+    values = periods.values(frame, features)
+    return TreeRows(values, names_of(features), ended, starts(level, frame, periods))

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from pitwall.ml.estimators.shared.calibration import Array
+from pitwall.ml.estimators.shared.trees import known_values
 from pitwall.ml.families.survival.answer import STEPS
 from pitwall.ml.families.survival.metrics import log_loss
 
@@ -48,15 +49,15 @@ class Periods:
         ended = outcome["ended"].to_numpy(dtype=bool)[row] & (step == laps[row])
         return cls(row, step), ended.astype(np.float64)
 
-    def table(self, frame: pd.DataFrame, features: Sequence[str]) -> pd.DataFrame:
-        """Return the features of each step: those of its row, its number, and those that move on as they are by then."""
-        rows = frame[list(features)].astype("float64").iloc[self.row].reset_index(drop=True)
-        moved = {f"{name}{ENDING}": rows[name] + each * self.step for name, each in MOVING.items() if name in rows}
-        return rows.assign(**{STEP: self.step.astype(np.float64)}, **moved)
+    def values(self, frame: pd.DataFrame, features: Sequence[str]) -> Array:
+        """Return steps x `names_of(features)`: what is known of its row, its number, and what moves on as it is by then; NaN where not known."""
+        rows = known_values(frame, features)[self.row]
+        moved = [rows[:, features.index(name)] + each * self.step for name, each in MOVING.items() if name in features]
+        return np.column_stack([rows, self.step.astype(np.float64), *moved])
 
 
 def names_of(features: Sequence[str]) -> tuple[str, ...]:
-    """Return the columns of a table of periods."""
+    """Return what the columns of values of steps are called."""
     return (*features, STEP, *(f"{name}{ENDING}" for name in MOVING if name in features))
 
 

@@ -14,7 +14,7 @@ from pitwall.ml.estimators.shared.linear import Standardised
 from pitwall.ml.estimators.shared.logistic import ridged_line
 from pitwall.ml.estimators.shared.sorting import sorted_rows
 from pitwall.ml.estimators.survival._hazards import Hazards
-from pitwall.ml.estimators.survival._periods import Periods
+from pitwall.ml.estimators.survival._periods import Periods, names_of
 from pitwall.ml.estimators.survival._says import answer, counted, lost, settle, starts
 from pitwall.ml.rows import feature_columns
 
@@ -34,7 +34,7 @@ class FittedHazard:
 
     def scores_of(self, frame: pd.DataFrame, periods: Periods) -> Array:
         """Return the log odds per step, before calibration."""
-        columns = self.design.matrix(periods.table(frame, self.features))
+        columns = self.design.matrix(_table(frame, periods, self.features))
         added = columns @ self.coefficients[:-1] + self.coefficients[-1]
         return added + starts(self.level, frame, periods)
 
@@ -77,7 +77,7 @@ class Hazard:
             data = replace(data, validation=sorted_rows(*data.validation))
         features, level = tuple(feature_columns(frame)), counted(frame, outcome)
         periods, ended = Periods.watched(outcome)
-        table = periods.table(frame, features)
+        table = _table(frame, periods, features)
         design = Standardised.learn(table, list(table))
         rate = (ended.sum() + 0.5) / (len(ended) + 1.0)
         shrink = data.params["ridge"] * len(ended) * rate * (1.0 - rate)
@@ -100,6 +100,10 @@ class Hazard:
             content["params"],
             content["validation_loss"],
         )
+
+
+def _table(frame: pd.DataFrame, periods: Periods, features: tuple[str, ...]) -> pd.DataFrame:
+    return pd.DataFrame(periods.values(frame, features), columns=list(names_of(features)))
 
 
 ESTIMATOR = Hazard()

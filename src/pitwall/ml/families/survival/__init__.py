@@ -69,7 +69,7 @@ def _first(answers: Mapping[str, float], _detail: Mapping[str, Any], keys: Mappi
 
 
 def _shown(value: float, unit: str) -> str:
-    return f"{value:.1f} {unit}".strip()
+    return (f"{value:.1f} {unit}" if value < STEPS else f"{STEPS} {unit} or more").strip()
 
 
 OUTCOME = {"laps": "float64", "ended": "bool", "room": "float64"}

@@ -39,6 +39,7 @@ def test_the_median_is_the_step_with_which_it_ends_and_the_horizon_where_nobody_
     at_seven = (np.arange(1, STEPS + 1) == 7) * 1.0
     assert duration(curves(at_seven[None], pd.RangeIndex(1)).to_numpy(), 0.5).tolist() == [7.0]
     assert median(even(0.0)).tolist() == [float(STEPS)]
+    assert [FAMILY.shown(value, "laps") for value in (7.0, float(STEPS))] == ["7.0 laps", "60 laps or more"]
     assert median(even(0.2)).iloc[0] == pytest.approx(4 - 1 + (0.8**3 - 0.5) / (0.8**3 - 0.8**4) + 0.5)
 
 

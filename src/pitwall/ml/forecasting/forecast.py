@@ -58,6 +58,7 @@ def forecast(
     grid: Path | None = None,
     lap: int | None = None,
     stop: int | None = None,
+    stint: int | None = None,
     replay: bool = False,
 ) -> Forecast:
     """Return the champion's forecast.
@@ -72,13 +73,14 @@ def forecast(
         grid: what-if grid file.
         lap: which lap a model that answers within races is asked about; the one after each car's newest when None.
         stop: the same of pit stops; each car's newest when None.
+        stint: the same of stints, each on a set of tyres.
         replay: forecast the last race when there is no next one.
 
     Raises:
         ForecastError: there is no race to forecast, no champion, or an input is wrong.
     """
     tables = load_tables(job.project.tables, _needed(job))
-    _refuse(job, entries=entries, grid=grid, lap=lap, stop=stop)
+    _refuse(job, entries=entries, grid=grid, lap=lap, stop=stop, stint=stint)
     asked, line = job.name, None
     if job.stage in CUTOFF_COLUMN:
         chosen, labels = _choose(tables, job, race, replay)
@@ -87,7 +89,8 @@ def forecast(
         line = lineup(tables, chosen, entries, grid) if DRIVER in job.definition.kind.own else None
         spine = rows_before(job.definition.kind, chosen, line)
     else:
-        chosen, spine, labels = _within_race(job, tables, race, stop if lap is None else lap)
+        asked_for = [number for number in (lap, stop, stint) if number is not None]
+        chosen, spine, labels = _within_race(job, tables, race, asked_for[0] if asked_for else None)
     champion = _champion(job, registry)
     folder = registry.fetch(job.name, champion.version)
     frame, more = race_vectors(job, reader, tables, chosen, spine, line=line, version=champion.version)
@@ -165,7 +168,7 @@ def _refuse(job: TrainingJob, **wishes: object) -> None:
     """Refuse wishes that say nothing to a model: a grid needs cars before a race, a lap one that answers within it."""
     kind = job.definition.kind
     cars = job.stage in CUTOFF_COLUMN and DRIVER in kind.own
-    heard = {"entries": cars, "grid": cars, "lap": "lap" in kind.own, "stop": "stop" in kind.own}
+    heard = {"entries": cars, "grid": cars, **{name: name in kind.own for name in ("lap", "stop", "stint")}}
     deaf = ", ".join(f"--{name}" for name, value in wishes.items() if value is not None and not heard[name])
     if deaf:
         raise UsageError(

@@ -40,6 +40,7 @@ from pitwall.report.content.blocks import (
 )
 from pitwall.report.content.document import Document, Section
 from pitwall.report.figures.canvas import canvas, png, write_png
+from pitwall.report.figures.course import lasting_figure
 from pitwall.report.figures.curves import curves_figure
 from pitwall.report.figures.heat_map import heat_map
 from pitwall.report.figures.palette import ACCENT, INK
@@ -55,6 +56,8 @@ INTERVAL = ("q10", "q90")
 PLACES = "Probability of each {} in percent; blank is below 0.5. Every row and every column sums to 100."
 CURVES = "Each curve with the band in which four of five should lie; the others in grey."
 AGES = "age of the tyre (laps)", "lost to a new one (s a lap)"
+AT_LEAST = "at_least"
+LASTS = "The chance of each to last beyond each step from its cut-off; the one that ends first is named first."
 
 
 def write_page(made: Forecast, path: Path) -> Path:
@@ -71,6 +74,7 @@ def document(made: Forecast) -> Document:
         _answers(made),
         *_places(made),
         *_curves(made),
+        *_lasting(made),
         *why_section(made),
         _provenance(made),
     ]
@@ -151,8 +155,9 @@ def _columns(made: Forecast) -> list[str]:
     place = ["Mean place"] if _has(made, "expected_place") else []
     chances = [f"P({each['class']})" for each in made.rows[0].detail.get(CHANCES, ())]
     called = [CALLED.capitalize()] if _has(made, CALLED) else []
+    at_least = [f"P({each['steps']} or more)" for each in made.rows[0].detail.get(AT_LEAST, ())]
     strategy = [STRATEGY.replace("_", " ").capitalize()] if _has(made, STRATEGY) else []
-    return [*grid, *map(event_title, events(made)), *chances, *called, *interval, *place, *strategy]
+    return [*grid, *map(event_title, events(made)), *chances, *at_least, *called, *interval, *place, *strategy]
 
 
 def _cells(made: Forecast, row: AnswerRow) -> Iterator[str | Share]:
@@ -162,16 +167,20 @@ def _cells(made: Forecast, row: AnswerRow) -> Iterator[str | Share]:
     for event in events(made):
         text, base = answer_text(made, event, row.answers[event]), answer_text(made, event, row.baseline[event])
         yield Share(row.answers[event], text, base) if is_chance(made) else f"{text} ({base})"
-    for each in row.detail.get(CHANCES, ()):
+    for each in (*row.detail.get(CHANCES, ()), *row.detail.get(AT_LEAST, ())):
         yield percent(each["chance"])
     if CALLED in row.detail:
         yield str(row.detail[CALLED])
     if INTERVAL[0] in row.detail:
-        yield " to ".join(f"{row.detail[name]:.3f}" for name in INTERVAL)
+        yield " to ".join(map(_number, (row.detail[name] for name in INTERVAL)))
     if "expected_place" in row.detail:
         yield f"{row.detail['expected_place']:.1f}"
     if STRATEGY in row.detail:
         yield str(row.detail[STRATEGY])
+
+
+def _number(value: float) -> str:
+    return f"{value:.0f}" if value.is_integer() else f"{value:.3f}"
 
 
 def _has(made: Forecast, detail: str) -> bool:
@@ -200,6 +209,15 @@ def _curves(made: Forecast) -> list[Section]:
         return []
     figure = _curve_figure(made, f"{made.race_name} {made.race}")
     return [Section("Curves", (Picture("curves.png", CURVES, png(figure), wide=True),))]
+
+
+def _lasting(made: Forecast) -> list[Section]:
+    if not _has(made, "lasts"):
+        return []
+    course = definition_of(made).answers.course
+    curves = {row.label: row.detail["lasts"] for row in made.rows}
+    figure = lasting_figure(curves, f"{made.race_name} {made.race}", "" if course is None else course.axis)
+    return [Section("Curves", (Picture("lasts.png", LASTS, png(figure), wide=True),))]
 
 
 def _curve_figure(made: Forecast, title: str) -> Figure:

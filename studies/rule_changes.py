@@ -265,7 +265,7 @@ def real(seed: int, of_worlds: list[Row]) -> dict[str, list[Row]]:
     with Workspace() as workspace:
         for stage in ("pre_race", "pre_weekend"):
             job = workspace.job(f"order-{stage}")
-            frame, tables = job.frame(), load_tables(job.project.tables)
+            frame, tables = pd.read_parquet(job.frame_path), load_tables(job.project.tables)
             chosen_on += chosen_rows(f"real, `{stage}`", _since(CHOSEN_FROM, frame, tables), CHOSEN_ON, seed)
             scored += scored_rows(stage, _since(TRAINED_FROM, frame, tables), seed)
     return {"chosen": [*chosen_on, *of_worlds], "scored": scored}

@@ -16,7 +16,7 @@ from pitwall.ml.championship.forecast import ChampionshipForecast, Point, chance
 from pitwall.ml.championship.rest import fastest_lap_shares, rest_of
 from pitwall.ml.championship.season import READS, Season, season_of
 from pitwall.ml.data import calendar
-from pitwall.ml.forecasting.forecast import forecast
+from pitwall.ml.forecasting.forecast import EXPLAINED, forecast
 from pitwall.ml.registry import recover
 from pitwall.workflows.judge import registered
 from pitwall.workflows.workspace import Workspace
@@ -104,6 +104,7 @@ def _under_way(
     state, instant = _as_known(tables, known, last)
     rest, seed = rest_of(state, fastest_lap_shares(tables, instant)), workspace.params.seed
     drivers, teams = chances(state, coming_field(made, tables), rest, draws=draws, seed=seed)
+    about = [label for label in made.labels if label != EXPLAINED]
     late = [LATE.format(last, state.after)] if state.after < last else []
     return ChampionshipForecast(
         season=state.season,
@@ -112,7 +113,7 @@ def _under_way(
         cutoff=made.cutoff,
         drivers=drivers,
         teams=teams,
-        labels=(*late, SAME.format(made.race_name, len(rest.rounds)), *made.labels, *decisions_told(state)),
+        labels=(*late, SAME.format(made.race_name, len(rest.rounds)), *about, *decisions_told(state)),
         model=made.model,
         version=made.version,
         estimator=made.estimator,

@@ -85,7 +85,7 @@ def ordered(own: Array) -> Array:
 
 
 def _middles() -> Array:
-    return (np.arange(BINS) + 0.5) * (2 * REACH / BINS) - REACH
+    return np.asarray((np.arange(BINS) + 0.5) * (2 * REACH / BINS) - REACH, dtype=np.float64)
 
 
 def _upper_tail(numbers: Array) -> Array:

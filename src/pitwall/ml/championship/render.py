@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,17 +63,20 @@ def write_picture(made: ChampionshipForecast, path: Path) -> Path:
     """Draw the chances of both titles after each round as PNG."""
     after = [point.after for point in made.history]
     panels = {
-        "Drivers": _lines([point.drivers for point in made.history]),
-        "Constructors": _lines([point.teams for point in made.history]),
+        "Drivers": lines_of([point.drivers for point in made.history]),
+        "Constructors": lines_of([point.teams for point in made.history]),
     }
     title = f"Chances of the {made.season} titles after each round, by what was known then"
     return write_png(over_rounds(panels, after, title, made.rounds), path)
 
 
-def _lines(points: Sequence[object]) -> dict[str, list[float]]:
-    """Return a line per competitor who had a chance worth drawing after some round, the last leader first."""
-    known = [dict(point) for point in points]  # type: ignore[call-overload]
-    names = sorted({name for point in known for name in point})
-    lines = {name: [point.get(name, 0.0) for point in known] for name in names}
+def lines_of(points: Sequence[Mapping[str, float]]) -> dict[str, list[float]]:
+    """Return a line per competitor who had a chance worth drawing after some round, the last leader first.
+
+    Args:
+        points: P(title) by name, after each round.
+    """
+    names = sorted({name for point in points for name in point})
+    lines = {name: [point.get(name, 0.0) for point in points] for name in names}
     drawn = {name: values for name, values in lines.items() if max(values) >= SHOWN}
     return dict(sorted(drawn.items(), key=lambda line: (-line[1][-1], -max(line[1]), line[0])))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from pitwall.domain.project import Project, find_project
+from pitwall.domain.project import Project
 from pitwall.ml.championship.forecast import ChampionshipForecast
 from pitwall.ml.forecasting.answers import Forecast
 from pitwall.workflows import championship
@@ -12,29 +10,27 @@ from pitwall.workflows.forecast import forecast
 from pitwall.workflows.workspace import Workspace
 
 
-@dataclass(frozen=True)
 class LoadedModel:
     """The champion of a model.
 
-    Attributes:
+    Args:
         name: of the model, e.g. order-pre_race.
-        project: where it was trained.
+        workspace: of the project where it was trained.
     """
 
-    name: str
-    project: Project
+    def __init__(self, name: str, workspace: Workspace) -> None:
+        self.name, self._workspace = name, workspace
 
     def predict(self, race: str | None = None) -> Forecast:
         """Return the forecast of a race, e.g. 2024-24; of the next one when None. It is stored, as by the command."""
-        with Workspace(self.project) as workspace:
-            return forecast(workspace, self.name, race).made
+        return forecast(self._workspace, self.name, race).made
 
     def predict_championship(
         self, season: int, remaining_races: bool = True, *, draws: int = championship.DRAWS, history: bool = False
     ) -> ChampionshipForecast:
         """Return the chances of both titles of a season, as `pitwall championship`.
 
-        The order model answers as of before a weekend, whatever the stage that was loaded: no other knows races to come.
+        The order model answers as of before a weekend, whatever was loaded: no other model knows races to come.
 
         Args:
             season: the year.
@@ -47,16 +43,18 @@ class LoadedModel:
             ForecastError: the pre-weekend model has no champion.
         """
         after = None if remaining_races else 0
-        with Workspace(self.project) as workspace:
-            return championship.predict_championship(workspace, season, after=after, draws=draws, history=history)
+        return championship.predict_championship(self._workspace, season, after=after, draws=draws, history=history)
 
 
-def load(name: str = "order-pre_race", project: Project | None = None) -> LoadedModel:
+def load(
+    name: str = "order-pre_race", project: Project | None = None, workspace: Workspace | None = None
+) -> LoadedModel:
     """Return the champion of a model.
 
     Args:
         name: a model, or a template that it answers.
         project: the one that we are in when None.
+        workspace: its tools, where they are open already.
 
     Raises:
         UnknownName: there is no such model.
@@ -64,6 +62,5 @@ def load(name: str = "order-pre_race", project: Project | None = None) -> Loaded
     Example:
         `pw.load("race_winner").predict_championship(season=2026)` says who takes the titles.
     """
-    chosen = project or find_project()
-    with Workspace(chosen) as workspace:
-        return LoadedModel(workspace.job(name).name, chosen)
+    tools = workspace or Workspace(project)
+    return LoadedModel(tools.job(name).name, tools)

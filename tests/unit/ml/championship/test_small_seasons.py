@@ -5,7 +5,7 @@ from itertools import permutations, product
 
 import numpy as np
 import pandas as pd
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pitwall.domain.racing.championship.counting import Best
@@ -135,8 +135,14 @@ def test_the_table_is_that_of_counting_by_hand(small):
     assert [each.place for each in lines] == [1 + sum(k > keys[each.who] for k in keys.values()) for each in lines]
 
 
+SPRINT_DECIDES = Small(
+    Rules(2021, (2,), (2,), (1,), None), 3, (Weekend(10, (0,), sprint=0),), Rest((11,), frozenset({11}), ())
+)  # the rival draws level with the sprint, and not without it
+
+
 @settings(max_examples=60, deadline=None)
 @given(small_seasons(cars=3, most=2))
+@example(SPRINT_DECIDES)
 def test_a_title_is_decided_when_all_courses_agree(small):
     agrees_with_all_courses(small, teams=False)
 

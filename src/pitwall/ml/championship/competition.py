@@ -124,7 +124,8 @@ class Competition:
         points = np.zeros(block.orders.shape, dtype=np.int32)
         _put(points, block.orders, self._race)
         if self._fastest is not None:
-            within = min(self._fastest.places or len(self._rest.fastest), block.orders.shape[2])
+            told = min(len(self._rest.fastest), block.orders.shape[2])
+            within = min(self._fastest.places or told, told)
             season, race = np.nonzero(block.lap < within)
             points[season, race, block.orders[season, race, block.lap[season, race]]] += self._fastest.points * UNIT
         if self._sprint.size:

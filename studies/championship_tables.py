@@ -3,7 +3,7 @@
     python studies/championship_tables.py [--data ERGAST_FOLDER] [--small] [--json FILE] [--docs docs/championship.md]
 
 Reads the files of the dump themselves, because shared drives of the fifties are several lines of one driver. Every line of the
-drivers' and constructors' tables is held against ours: points, wins, and who stands before whom. A difference that has no reason below
+drivers' and constructors' tables is held against ours: points, wins, and who stands before whom; every result against what its place is worth. A difference that has no reason below
 ends the study with exit code 1. The small form holds the embedded world's tables against ours, at the instants at which they became public.
 """
 
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from _place_points import point_differences
 from _report import markdown, options, report
 from realism import fetched
 from season_moments import real_data
@@ -171,6 +172,13 @@ def real_differences(folder: Path) -> Iterator[dict[str, Any]]:
             yield from _told(kind, season, number, rows=rows, scores=scores, refs=refs)
 
 
+def real_points(folder: Path) -> Iterator[dict[str, Any]]:
+    """Yield the results whose points are not what the rules give their place."""
+    races = read(folder, "races")[["raceId", "year", "round"]].rename(columns={"year": "season"})
+    results, sprints = (read(folder, name).merge(races, on="raceId") for name in ("results", "sprint_results"))
+    return point_differences(results, sprints)
+
+
 def _told(
     kind: str,
     season: int,
@@ -199,7 +207,7 @@ def summary(rows: list[dict[str, Any]]) -> str:
         else:
             told.setdefault((row["kind"], row["what"], row["why"]), []).append(row)
     seasons = [row["season"] for row in rows]
-    said = ", ".join(f"{count:,} of {kind}" for kind, count in lines.items())
+    said = ", ".join(f"{count:,} of {kind}" for kind, count in sorted(lines.items()))
     found = [
         {"table": kind, "what differs": what, "lines": len(own), "seasons": _seasons(own), "reason": why or "**none**"}
         for (kind, what, why), own in sorted(told.items())
@@ -244,7 +252,7 @@ def main() -> None:
     if not chosen.small and not (chosen.data / "races.csv").is_file():
         print(f"no real dump at {chosen.data}: nothing to compare with.")
         return
-    rows = list(world_differences() if chosen.small else real_differences(chosen.data))
+    rows = list(world_differences() if chosen.small else [*real_differences(chosen.data), *real_points(chosen.data)])
     report("championship_tables", summary(rows), {"rows": [row for row in rows if row["what"] != "lines"]}, chosen)
     if unexplained := [row for row in rows if row["what"] != "lines" and not row["why"]]:
         raise SystemExit(f"{len(unexplained)} differences have no reason, e.g. {unexplained[0]}")

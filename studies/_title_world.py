@@ -15,6 +15,7 @@ import numpy as np
 
 from pitwall.domain.racing.championship.rules import UNIT, Rules, rules_of
 from pitwall.ml.championship.competition import Field, Rest
+from pitwall.ml.championship.drift import Drift
 from pitwall.ml.championship.scores import Scores
 from pitwall.ml.championship.standings import title_shares, totals
 from pitwall.ml.families.order.elimination import survival_probabilities
@@ -24,13 +25,14 @@ TEAM_SD, DRIVER_SD = 0.8, 0.35  # nats
 STEP = 0.08  # of the team's strength between two races, half of it for the driver's
 ERROR, LEARNED = 0.45, 4.0  # of a measured strength before the season; halved in variance after so many races
 DROP = 0.12
+LUCK = np.pi**2 / 6  # variance of the logarithm of a waiting time: of one race's luck, in nats
 POSTERIOR = 40  # strengths that fit, over which the forecaster averages
 MOMENTS = (0, 4, 8, 12)
 
 
 @dataclass(frozen=True)
 class Invented:
-    """A season after some races: what is known of the cars, and who took the titles, ids by kind."""
+    """A season after some races: what is known of the cars, who took the titles (ids by kind), and how skill really drifts."""
 
     number: int
     after: int
@@ -40,6 +42,7 @@ class Invented:
     drivers: Scores
     teams: Scores
     champions: dict[str, int]
+    drift: Drift
 
 
 def invented(seasons: int, seed: int) -> Iterator[Invented]:
@@ -53,9 +56,10 @@ def invented(seasons: int, seed: int) -> Iterator[Invented]:
         shares = [title_shares(totals(each)[None], each.finishes[None], each.excluded)[0] for each in made[RACES]]
         champions = dict(zip(("drivers", "teams"), (int(share.argmax()) for share in shares), strict=True))
         for after in MOMENTS:
-            field = Field(tuple(range(CARS)), tuple(team.tolist()), _forecast(rng, strength[after], after, team))
+            places, drift = _forecast(rng, strength[after], after, team)
+            field = Field(tuple(range(CARS)), tuple(team.tolist()), places)
             rest = Rest(tuple(range(after + 1, RACES + 1)), frozenset())
-            yield Invented(number, after, field, rest, rules_of(SEASON), *made[after], champions)
+            yield Invented(number, after, field, rest, rules_of(SEASON), *made[after], champions, drift)
 
 
 def _strengths(rng: np.random.Generator, team: np.ndarray) -> np.ndarray:
@@ -73,19 +77,23 @@ def _race(rng: np.random.Generator, strength: np.ndarray) -> np.ndarray:
     return np.lexsort((-survives, dropped))
 
 
-def _forecast(rng: np.random.Generator, strength: np.ndarray, after: int, team: np.ndarray) -> np.ndarray:
-    """Return P(place) as a Bayesian says who measured the strengths with an error."""
+def _forecast(rng: np.random.Generator, strength: np.ndarray, after: int, team: np.ndarray) -> tuple[np.ndarray, Drift]:
+    """Return P(place) as a Bayesian says who measured the strengths with an error, and the drift that they would assume."""
     error = ERROR / np.sqrt(1.0 + after / LEARNED)
     own = 1.0 / np.sqrt(2.0)  # half of the error is the team's
     found = strength + error * own * (rng.standard_normal(TEAMS)[team] + rng.standard_normal(CARS))
     prior = np.where(team[:, None] == team[None, :], TEAM_SD**2, 0.0) + DRIVER_SD**2 * np.eye(CARS)
     noise = error**2 / 2 * (np.where(team[:, None] == team[None, :], 1.0, 0.0) + np.eye(CARS))
     gain = prior @ np.linalg.inv(prior + noise)
-    spread = np.linalg.cholesky(prior - gain @ prior + 1e-9 * np.eye(CARS))
+    left = prior - gain @ prior
+    spread = np.linalg.cholesky(left + 1e-9 * np.eye(CARS))
     fits = (gain @ found)[None] + rng.standard_normal((POSTERIOR, CARS)) @ spread.T
     race = np.repeat(np.arange(POSTERIOR), CARS)
     chances = survival_probabilities(fits.ravel(), race, np.full(fits.size, DROP))
-    return np.asarray(chances.reshape(POSTERIOR, CARS, CARS).mean(axis=0))
+    places = chances.reshape(POSTERIOR, CARS, CARS).mean(axis=0)
+    unknown, shared = float(np.diag(left).mean()), float(left[0, 1])
+    whole = LUCK + unknown
+    return places, Drift(unknown / whole, STEP * np.sqrt(1.25 / whole), team=shared / unknown)
 
 
 def _scores(orders: np.ndarray, team: np.ndarray, after: int) -> tuple[Scores, Scores]:

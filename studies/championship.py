@@ -40,6 +40,7 @@ GRID = [Drift(lasting, walk) for lasting in (0.0, 0.05, 0.1, 0.2) for walk in (0
 NONE = Drift(0.0, 0.0)
 DRAWS, CHOICE_DRAWS, INVENTED, SMALL = 4000, 1000, 300, 200
 PICTURED = 2021
+LEAST = 0.005  # chances from which on calibration is asked: five of a thousand draws
 EVERY = 2  # rounds, while drift is chosen
 PARTS = {
     "before the first race": (-1.0, 0.0),
@@ -87,9 +88,7 @@ def score_table(told: pd.DataFrame, seed: int) -> Iterator[dict[str, Any]]:
             for rule in ("points leader", "last champion"):
                 known = bool(means[rule].notna().all())
                 cells[rule] = f"{means[rule].mean():.3f}" if known else ""
-                gain = (
-                    paired_difference(-means["ours"].to_numpy(), -means[rule].to_numpy(), seed=seed) if known else None
-                )
+                gain = paired_difference(means["ours"].to_numpy(), means[rule].to_numpy(), seed=seed) if known else None
                 cells[f"gain over {rule}"] = _interval(gain) if gain else ""
             yield cells
 
@@ -98,24 +97,31 @@ def _interval(found: Interval) -> str:
     return f"{found.value:.3f} ({found.low:.3f} to {found.high:.3f})"
 
 
-def real_slopes(told: pd.DataFrame, draws: int, seed: int) -> Iterator[dict[str, Any]]:
+def real_slopes(told: pd.DataFrame, seed: int) -> Iterator[dict[str, Any]]:
     """Yield the calibration of the chances of real seasons."""
     for kind in KINDS:
         rows = told[told["kind"] == kind]
         sizes = [len(each) for each in rows["chances"]]
         season = np.repeat(rows["season"].to_numpy(), sizes)
         p, y = np.concatenate(list(rows["chances"])), np.concatenate(list(rows["true"])).astype(float)
-        found = slope(p, y, season, 0.5 / draws, seed)
-        yield {"seasons": "real", "title": kind, "drift": "as shipped", "slope": _interval(found), "n": found.n}
+        found = slope(p, y, season, least=LEAST, seed=seed)
+        yield {"seasons": "real", "title": kind, "drift": "as shipped", **_slope_cells(found, p, y)}
 
 
 def invented_slopes(seasons: int, draws: int, seed: int) -> Iterator[dict[str, Any]]:
-    """Yield the calibration of the chances of invented seasons, with the drift as shipped and without any."""
+    """Yield the calibration of the chances of invented seasons, with the drift as shipped, with the world's own and without any."""
     worlds = list(invented(seasons, seed))
-    for name, drift in (("as shipped", DRIFT), ("none", NONE)):
+    for name, drift in (("as shipped", DRIFT), ("the world's own", None), ("none", NONE)):
         both = [
             simulate(
-                w.field, w.rest, w.rules, w.drivers, w.teams, draws=draws, seed=100 * w.number + w.after, drift=drift
+                w.field,
+                w.rest,
+                w.rules,
+                w.drivers,
+                w.teams,
+                draws=draws,
+                seed=100 * w.number + w.after,
+                drift=drift or w.drift,
             )
             for w in worlds
         ]
@@ -125,8 +131,15 @@ def invented_slopes(seasons: int, draws: int, seed: int) -> Iterator[dict[str, A
                 [np.arange(len(e[number].who)) == w.champions[kind] for e, w in zip(both, worlds, strict=True)]
             )
             season = np.repeat([w.number for w in worlds], len(both[0][number].who))
-            found = slope(p, y.astype(float), season, 0.5 / draws, seed)
-            yield {"seasons": "invented", "title": kind, "drift": name, "slope": _interval(found), "n": found.n}
+            found = slope(p, y.astype(float), season, least=LEAST, seed=seed)
+            yield {"seasons": "invented", "title": kind, "drift": name, **_slope_cells(found, p, y)}
+
+
+def _slope_cells(found: Interval, chance: np.ndarray, came_true: np.ndarray) -> dict[str, Any]:
+    """Return the slope, the seasons, and how many chances too small to be asked came true, beside how many should have."""
+    small = chance < LEAST
+    below = f"{int(came_true[small].sum())} ({chance[small].sum():.1f})"
+    return {"slope": _interval(found), "seasons resampled": found.n, "came true of those below .005 (forecast)": below}
 
 
 def choice(races: Races) -> Iterator[dict[str, Any]]:
@@ -153,7 +166,7 @@ def scored(races: Races, chosen: argparse.Namespace) -> tuple[str, dict[str, Any
     told = losses(moments, Rules(races, [each for each in races.complete if each <= seasons[-1]]), draws, DRIFT)
     table = list(score_table(told, chosen.seed))
     slopes = [
-        *real_slopes(told, draws, chosen.seed),
+        *real_slopes(told, chosen.seed),
         *invented_slopes(20 if chosen.small else INVENTED, draws if chosen.small else CHOICE_DRAWS, chosen.seed),
     ]
     span = f"{seasons[0]} to {seasons[-1]}"

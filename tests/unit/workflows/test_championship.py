@@ -1,5 +1,6 @@
 """The titles of a season, from a project whose stores are in memory."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pandas as pd
@@ -13,6 +14,7 @@ from pitwall.domain.tables import save_tables
 from pitwall.features.machinery.tiny_world.tables import corrected
 from pitwall.ml.championship.fields import LEARNED
 from pitwall.ml.championship.render import print_championship, write_picture
+from pitwall.ml.forecasting.forecast import JUDGED
 from pitwall.ml.training.training_job import training_job
 from pitwall.testing.fakes.ports import FakeRegistry, FakeTracker
 from pitwall.testing.worlds.forecasts import PARAMS, World
@@ -52,8 +54,14 @@ def ask(world, season=2024, **wishes):
     return predict_championship(world.workspace, season, provenance=ORIGIN, **{"draws": 400, **wishes})
 
 
-def test_a_season_under_way_says_who_answers_and_what_is_known(world):
-    made = ask(world)
+@pytest.fixture(scope="module")
+def now(world):
+    """What is said of the season under way, with the chances after each round."""
+    return ask(world, history=True)
+
+
+def test_a_season_under_way_says_who_answers_and_what_is_known(world, now):
+    made = now
     race = world.tables["races"].query("season == 2024 and round == 4").iloc[0]
     assert (made.after, made.rounds, made.model, made.version, made.draws) == (3, 6, MODEL, 1, 400)
     assert pd.Timestamp(made.cutoff) == race["practice_at"]
@@ -66,11 +74,10 @@ def test_a_season_under_way_says_who_answers_and_what_is_known(world):
         assert len(lines) == count
         assert sum(each.title for each in lines) == pytest.approx(1.0, abs=1e-3)
         assert all(each.points <= each.low <= each.expected <= each.high or each.low == each.high for each in lines)
-    assert ask(world) == made
 
 
-def test_points_and_places_are_those_of_the_published_table(world):
-    tables, made = world.tables, ask(world)
+def test_points_and_places_are_those_of_the_published_table(world, now):
+    tables, made = world.tables, now
     race = int(tables["races"].query("season == 2024 and round == 3")["race_id"].item())
     for name, key, lines in (
         ("driver_standings", "driver_id", made.drivers),
@@ -104,8 +111,8 @@ def test_a_season_that_is_over_has_its_champions(world):
     assert made.labels == ("no race of 2023 is left: the table is final",)
 
 
-def test_the_chances_after_each_round_are_drawn_and_shown(world, tmp_path):
-    made = ask(world, history=True)
+def test_the_chances_after_each_round_are_drawn_and_shown(now, tmp_path):
+    made = now
     assert [point.after for point in made.history] == [0, 1, 2, 3]
     assert all(sum(point.drivers.values()) == pytest.approx(1.0, abs=1e-3) for point in made.history)
     assert LEARNED in made.labels
@@ -117,10 +124,21 @@ def test_the_chances_after_each_round_are_drawn_and_shown(world, tmp_path):
     assert made.drivers[0].name in said.get()
 
 
-def test_a_notebook_asks_the_same(world):
+def test_a_season_that_the_model_was_judged_on_is_answered_out_of_sample(world):
+    made = ask(world, season=2023, after=4, history=True)
+    assert JUDGED in made.labels
+    assert LEARNED not in made.labels
+    assert [point.after for point in made.history] == [0, 1, 2, 3, 4]
+    assert not made.drivers[0].certain or made.drivers[0].title == 1.0
+    assert {each.title for each in made.drivers if each.out} <= {0.0}
+
+
+def test_a_notebook_asks_the_same(world, now):
     model = pw.load("race_winner", workspace=world.workspace)
     world.workspace.provenance = lambda flow_run=None: ORIGIN
-    assert model.predict_championship(season=2024, remaining_races=True, draws=400) == ask(world)
+    assert model.predict_championship(season=2024, remaining_races=True, draws=400) == replace(
+        now, history=(), labels=tuple(label for label in now.labels if label != LEARNED)
+    )
     whole = model.predict_championship(2024, remaining_races=False, draws=400)
     assert (whole.after, {each.points for each in whole.drivers}) == (0, {0.0})
 

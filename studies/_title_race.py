@@ -16,6 +16,7 @@ from pitwall.domain.project import Project
 from pitwall.domain.tables import Tables, load_tables
 from pitwall.ml.championship.competition import Field, Outlook, Rest
 from pitwall.ml.championship.drift import Drift
+from pitwall.ml.championship.fields import is_part
 from pitwall.ml.championship.rest import fastest_lap_shares, rest_of
 from pitwall.ml.championship.scores import Scores
 from pitwall.ml.championship.season import READS, Season, season_of
@@ -114,10 +115,13 @@ class Races:
         for season in seasons:
             whole = self.season(season)
             last = {kind: champion(whole, kind) for kind in KINDS}
+            field = None
             for after in range(whole.after):
                 state = whole.until(after)
-                cars = races[int(state.remaining["race_id"].iloc[0])]
-                yield Moment(state, field_of(cars), rest_of(state, self.fastest), last)
+                cars = field_of(races[int(state.remaining["race_id"].iloc[0])])
+                if field is None or not is_part(cars, len(field.drivers)):
+                    field = cars
+                yield Moment(state, field, rest_of(state, self.fastest), last)
 
 
 def field_of(cars: pd.DataFrame) -> Field:

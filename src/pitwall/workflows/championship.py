@@ -10,12 +10,14 @@ import pandas as pd
 from pitwall.domain.errors import UsageError
 from pitwall.domain.tables import Tables, load_tables
 from pitwall.domain.when import Stage
+from pitwall.ml.championship.competition import Field
 from pitwall.ml.championship.drift import DRIFT
-from pitwall.ml.championship.fields import LEARNED, coming_field, past_fields
+from pitwall.ml.championship.fields import FEWER, LEARNED, coming_field, is_part, past_fields
 from pitwall.ml.championship.forecast import ChampionshipForecast, Point, chances, decisions_told, titles
 from pitwall.ml.championship.rest import fastest_lap_shares, rest_of
 from pitwall.ml.championship.season import READS, Season, season_of
 from pitwall.ml.data import calendar
+from pitwall.ml.forecasting.answers import Forecast
 from pitwall.ml.forecasting.forecast import EXPLAINED, forecast
 from pitwall.ml.registry import recover
 from pitwall.workflows.judge import registered
@@ -103,7 +105,8 @@ def _under_way(
     made = forecast(workspace.job(MODEL), workspace.registry, workspace.features, origin, race=race)
     state, instant = _as_known(tables, known, last)
     rest, seed = rest_of(state, fastest_lap_shares(tables, instant)), workspace.params.seed
-    drivers, teams = chances(state, coming_field(made, tables), rest, draws=draws, seed=seed)
+    cars, fewer = _field(workspace, tables, state, made)
+    drivers, teams = chances(state, cars, rest, draws=draws, seed=seed)
     about = [label for label in made.labels if label != EXPLAINED]
     late = [LATE.format(last, state.after)] if state.after < last else []
     return ChampionshipForecast(
@@ -113,7 +116,7 @@ def _under_way(
         cutoff=made.cutoff,
         drivers=drivers,
         teams=teams,
-        labels=(*late, SAME.format(made.race_name, len(rest.rounds)), *about, *decisions_told(state)),
+        labels=(*late, *fewer, SAME.format(made.race_name, len(rest.rounds)), *about, *decisions_told(state)),
         model=made.model,
         version=made.version,
         estimator=made.estimator,
@@ -122,6 +125,19 @@ def _under_way(
         drift=asdict(DRIFT),
         provenance=dict(made.provenance),
     )
+
+
+def _field(workspace: Workspace, tables: Tables, state: Season, made: Forecast) -> tuple[Field, list[str]]:
+    """Return who is expected to drive, and what must be said where the next race had a part of the field."""
+    cars, run = coming_field(made, tables), state.races[state.races["run"]]
+    if run.empty:
+        return cars, []
+    last = int(run["race_id"].iloc[-1])
+    entries = tables["entries"]
+    if not is_part(cars, entries.loc[entries["race_id"] == last, "driver_id"].nunique()):
+        return cars, []
+    before = past_fields(workspace.job(MODEL), workspace.registry, [last]).fields[last]
+    return before, [FEWER.format(len(cars.drivers), len(before.drivers))]
 
 
 def _as_known(tables: Tables, known: Season, last: int) -> tuple[Season, pd.Timestamp]:
@@ -137,10 +153,12 @@ def _with_history(
     states = [_as_known(tables, known, last) for last in range(made.after)]
     races = [int(state.remaining["race_id"].iloc[0]) for state, _ in states]
     expected = past_fields(workspace.job(MODEL), workspace.registry, races)
-    points = []
+    points, cars = [], None
     for (state, instant), race in zip(states, races, strict=True):
+        if cars is None or not is_part(expected.fields[race], len(cars.drivers)):
+            cars = expected.fields[race]
         rest = rest_of(state, fastest_lap_shares(tables, instant))
-        both = chances(state, expected.fields[race], rest, draws=HISTORY_DRAWS, seed=made.seed + state.after)
+        both = chances(state, cars, rest, draws=HISTORY_DRAWS, seed=made.seed + state.after)
         points.append(Point(state.after, *map(titles, both)))
     points.append(Point(made.after, titles(made.drivers), titles(made.teams)))
     labels = (*made.labels, LEARNED) if expected.learned and LEARNED not in made.labels else made.labels

@@ -12,12 +12,14 @@ from pitwall.domain.errors import ForecastError, UnknownName, UsageError
 from pitwall.domain.params import ModelParams
 from pitwall.domain.tables import save_tables
 from pitwall.features.machinery.tiny_world.tables import corrected
+from pitwall.ml.championship.competition import Field
 from pitwall.ml.championship.fields import LEARNED
 from pitwall.ml.championship.render import print_championship, write_picture
 from pitwall.ml.forecasting.forecast import JUDGED
 from pitwall.ml.training.training_job import training_job
 from pitwall.testing.fakes.ports import FakeRegistry, FakeTracker
 from pitwall.testing.worlds.forecasts import PARAMS, World
+from pitwall.workflows import championship as workflow
 from pitwall.workflows.championship import MODEL, predict_championship
 from pitwall.workflows.workspace import Workspace
 
@@ -131,6 +133,20 @@ def test_a_season_that_the_model_was_judged_on_is_answered_out_of_sample(world):
     assert [point.after for point in made.history] == [0, 1, 2, 3, 4]
     assert not made.drivers[0].certain or made.drivers[0].title == 1.0
     assert {each.title for each in made.drivers if each.out} <= {0.0}
+
+
+def test_who_stays_away_from_one_race_is_expected_in_those_after_it(world, monkeypatch):
+    whole = workflow.coming_field
+
+    def five(made, tables):
+        field = whole(made, tables)
+        places = field.places[:5, :5] / field.places[:5, :5].sum(axis=1, keepdims=True)
+        return Field(field.drivers[:5], field.teams[:5], places)
+
+    monkeypatch.setattr(workflow, "coming_field", five)
+    made = ask(world, season=2023, after=2)
+    assert made.labels[0] == "5 cars started the next race: the 8 of the race before stand in for the field"
+    assert all(each.high > each.points for each in made.drivers[:6])
 
 
 def test_a_notebook_asks_the_same(world, now):

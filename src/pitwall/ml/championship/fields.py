@@ -25,6 +25,8 @@ from pitwall.ml.forecasting.entrants import lineup
 from pitwall.ml.models.machinery.fitted import FittedModel
 from pitwall.ml.training.training_job import TrainingJob
 
+PART = 0.75  # of the cars of the race before; who starts fewer is no field for the races to come
+FEWER = "{} cars started the next race: the {} of the race before stand in for the field"
 LEARNED = "the model has learned from this season since, so its past rounds are no forecasts to score"
 
 
@@ -39,6 +41,19 @@ class Fields:
 
     fields: Mapping[int, Field]
     learned: bool
+
+
+def is_part(field: Field, before: int) -> bool:
+    """Return whether a field is a part of the one before it.
+
+    Entries are who started, so a boycott (six cars in 2005, fourteen in 1982) would be known before it happened, and who took part in it
+    would be out of the races that follow.
+
+    Args:
+        field: of a race.
+        before: cars of the race before it; 0 where there is none.
+    """
+    return len(field.drivers) < PART * before
 
 
 def coming_field(made: Forecast, tables: Tables) -> Field:

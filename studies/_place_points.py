@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from pitwall.domain.racing.championship.points import factor_of
 from pitwall.domain.racing.championship.rules import exact, rules_of
 
 KIND = "results"
@@ -55,7 +56,7 @@ def _worth(row: Any) -> float:
     """Return what the season's rules give the place, with the fastest lap where the dump says whose it was."""
     rules = rules_of(row.season)
     place = int(row.position) if row.position == row.position else 0
-    points = rules.race[place - 1] * rules.factor(row.round) if 0 < place <= len(rules.race) else 0.0
+    points = rules.race[place - 1] * factor_of(row.season, row.round) if 0 < place <= len(rules.race) else 0.0
     lap = rules.fastest_lap
     return points + (lap.points if lap and lap.places and row.rank == 1 and 0 < place <= lap.places else 0)
 

@@ -26,4 +26,4 @@ class Drift:
 
 
 DRIFT = Drift(lasting=0.05, walk=0.1)
-"""Chosen by the log loss of both titles over the seasons 1980 to 2004: `python studies/championship.py --choose`."""
+"""Chosen by the log loss of both titles over the seasons 1980 to 2004 (docs/championship.md#drift): `python studies/championship.py --choose`."""

@@ -3,7 +3,7 @@
 import pytest
 
 from pitwall.domain.racing.championship.decisions import DECISIONS, decisions
-from pitwall.domain.racing.championship.points import shortened_points
+from pitwall.domain.racing.championship.points import factor_of, shortened_points
 from pitwall.domain.racing.championship.rules import UNIT, exact, rules_of, shown
 
 
@@ -31,8 +31,12 @@ def test_what_counts_by_season():
 
 
 def test_races_that_counted_half_or_twice():
-    assert {rules_of(season).factor(number) for season, number in ((1975, 4), (1984, 6), (2021, 12))} == {0.5}
-    assert (rules_of(2014).factor(19), rules_of(2014).factor(18), rules_of(2016).factor(21)) == (2.0, 1.0, 1.0)
+    assert {factor_of(season, number) for season, number in ((1975, 4), (1984, 6), (2021, 12))} == {0.5}
+    assert (factor_of(2014, 19), factor_of(2014, 18), factor_of(2016, 21)) == (2.0, 1.0, 1.0)
+
+
+def test_a_race_to_come_counts_as_was_announced():
+    assert (rules_of(2014).factor(19), rules_of(2021).factor(12)) == (2.0, 1.0)  # nobody knew that it would be stopped
 
 
 def test_a_race_that_is_stopped_early_is_worth_less():

@@ -16,18 +16,20 @@ from pitwall.ml.championship.competition import Block, Competition, Rest
 from pitwall.ml.championship.scores import LINE, driver_scores, team_scores
 from pitwall.ml.championship.standings import table
 
-HALVED = 12  # a round of 2021 that counted half
-DROPPED = ((), (Best(1),), (Best(2),), (Best(1, last=HALVED), Best(1, first=HALVED + 1)))
+DOUBLED = 19  # a round of 2014 that counted twice
+DROPPED = ((), (Best(1),), (Best(2),), (Best(1, last=DOUBLED), Best(1, first=DOUBLED + 1)))
 
 
 @dataclass(frozen=True)
 class Weekend:
-    """What happened in a round: cars in their order, who set the fastest lap, who was first in the sprint (None: nobody)."""
+    """What happened in a round: cars in their order, who set the fastest lap, who was first in the sprint (None: nobody),
+    and whether the race was stopped at half points."""
 
     number: int
     order: tuple[int, ...]
     fastest: int | None = None
     sprint: int | None = None
+    stopped: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Small:
 
     def lines(self):
         """Return what was run as lines; a line without points for everybody, so that all stand in the table."""
-        rows = [(self.run[0].number if self.run else HALVED, car, team(car), 0, 0.0) for car in range(self.cars)]
+        rows = [(self.run[0].number if self.run else DOUBLED, car, team(car), 0, 0.0) for car in range(self.cars)]
         for each in self.run:
             rows += [(each.number, car, team(car), place, points) for car, place, points in scored(each, self.rules)]
         return pd.DataFrame(rows, columns=list(LINE))
@@ -59,7 +61,7 @@ class Small:
     def scores(self, teams):
         """Return the scores after what was run."""
         made = team_scores if teams else driver_scores
-        return made(self.lines(), self.rules, 20, 20, {})
+        return made(self.lines(), self.rules, 25, 25, {})
 
 
 def laps_of_sprint(small, number):
@@ -72,11 +74,11 @@ def team(car):
 
 def scored(weekend, rules):
     """Yield (car, place, points) of a weekend by the rules, told anew."""
-    half = 0.5 if weekend.number == HALVED else 1.0
+    factor = (0.5 if weekend.stopped else 1.0) * (2.0 if weekend.number == DOUBLED else 1.0)
     for place, car in enumerate(weekend.order, start=1):
         lap = rules.fastest_lap
         extra = lap.points if lap and car == weekend.fastest and (lap.places is None or place <= lap.places) else 0
-        yield car, place, half * (rules.race[place - 1] if place <= len(rules.race) else 0) + extra
+        yield car, place, factor * (rules.race[place - 1] if place <= len(rules.race) else 0) + extra
     if weekend.sprint is not None:
         yield weekend.sprint, 0, float(rules.sprint[0])
 
@@ -112,15 +114,15 @@ def leaders(keys):
 @st.composite
 def small_seasons(draw, cars, most):
     """Draw a season; sprints and fastest laps multiply the courses, so they come with one race left."""
-    first, ran = draw(st.integers(HALVED - 2, HALVED)), draw(st.integers(0, 3))
+    first, ran = draw(st.integers(DOUBLED - 2, DOUBLED)), draw(st.integers(0, 3))
     left = draw(st.integers(0, most))
     extras = left < 2 and draw(st.booleans())
     dropped = () if extras else draw(st.sampled_from(DROPPED))
     lap = FastestLap(1, draw(st.sampled_from([1, 2, None]))) if extras else None
     race = draw(st.sampled_from([(3, 2), (3, 1, 1), (2,)]))
-    rules = Rules(2021, race, race, (1,) if extras else (), lap, dropped, dropped)
+    rules = Rules(2014, race, race, (1,) if extras else (), lap, dropped, dropped)
     order = st.permutations(range(cars)).flatmap(lambda o: st.integers(0, cars).map(lambda n: tuple(o[:n])))
-    run = tuple(Weekend(first + n, draw(order)) for n in range(ran))
+    run = tuple(Weekend(first + n, draw(order), stopped=draw(st.booleans())) for n in range(ran))
     rounds = tuple(range(first + ran, first + ran + left))
     rest = Rest(rounds, frozenset(rounds[:1] if extras and draw(st.booleans()) else ()), (0.5, 0.5) if extras else ())
     return Small(rules, cars, run, rest)
@@ -136,7 +138,7 @@ def test_the_table_is_that_of_counting_by_hand(small):
 
 
 SPRINT_DECIDES = Small(
-    Rules(2021, (2,), (2,), (1,), None), 3, (Weekend(10, (0,), sprint=0),), Rest((11,), frozenset({11}), ())
+    Rules(2014, (2,), (2,), (1,), None), 3, (Weekend(10, (0,), sprint=0),), Rest((11,), frozenset({11}), ())
 )  # the rival draws level with the sprint, and not without it
 
 

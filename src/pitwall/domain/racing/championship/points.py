@@ -29,16 +29,10 @@ _SHORTENED: tuple[tuple[float, tuple[int, ...]], ...] = (
     (0.75, (19, 14, 12, 9, 8, 6, 5, 3, 2, 1)),
 )
 _WHOLE = 0.75
-# Races stopped too early for whole points, and the one that counted twice: {(season, round): factor}
-_FACTORS = {
-    (1975, 4): 0.5,
-    (1975, 12): 0.5,
-    (1984, 6): 0.5,
-    (1991, 16): 0.5,
-    (2009, 2): 0.5,
-    (2021, 12): 0.5,
-    (2014, 19): 2.0,
-}
+_STOPPED = frozenset(
+    {(1975, 4), (1975, 12), (1984, 6), (1991, 16), (2009, 2), (2021, 12)}
+)  # too early for whole points
+_ANNOUNCED = {(2014, 19): 2.0}  # known before the season: the race that counted twice
 PODIUM = 3
 
 
@@ -89,7 +83,17 @@ def factor_of(season: int, number: int) -> float:
         season: of the race.
         number: its round.
     """
-    return _FACTORS.get((season, number), 1.0)
+    return 0.5 if (season, number) in _STOPPED else announced_factor(season, number)
+
+
+def announced_factor(season: int, number: int) -> float:
+    """Return by what the points of a race were to count before it was run: nobody knows beforehand that one will be stopped.
+
+    Args:
+        season: of the race.
+        number: its round.
+    """
+    return _ANNOUNCED.get((season, number), 1.0)
 
 
 def shortened_points(season: int, share: float) -> tuple[float, ...]:

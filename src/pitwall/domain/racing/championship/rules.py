@@ -17,7 +17,7 @@ from pitwall.domain.racing.championship.counting import (
 )
 from pitwall.domain.racing.championship.points import (
     FastestLap,
-    factor_of,
+    announced_factor,
     fastest_lap,
     points_system,
     sprint_points_system,
@@ -52,8 +52,8 @@ class Rules:
     teams_without: frozenset[int] = field(default_factory=frozenset)
 
     def factor(self, number: int) -> float:
-        """Return by what the points of a round count."""
-        return factor_of(self.season, number)
+        """Return by what the points of a round to come count."""
+        return announced_factor(self.season, number)
 
 
 def rules_of(season: int) -> Rules:

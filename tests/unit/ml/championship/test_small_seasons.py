@@ -140,11 +140,18 @@ def test_the_table_is_that_of_counting_by_hand(small):
 SPRINT_DECIDES = Small(
     Rules(2014, (2,), (2,), (1,), None), 3, (Weekend(10, (0,), sprint=0),), Rest((11,), frozenset({11}), ())
 )  # the rival draws level with the sprint, and not without it
+DOUBLE_DECIDES = Small(
+    Rules(2014, (3, 2), (3, 2), (), None),
+    3,
+    (Weekend(17, (0,)), Weekend(18, (0,), stopped=True)),
+    Rest((DOUBLED,), frozenset(), ()),
+)  # 4.5 points ahead: enough before a race for 3, not before one for 6
 
 
 @settings(max_examples=60, deadline=None)
 @given(small_seasons(cars=3, most=2))
 @example(SPRINT_DECIDES)
+@example(DOUBLE_DECIDES)
 def test_a_title_is_decided_when_all_courses_agree(small):
     agrees_with_all_courses(small, teams=False)
 

@@ -18,7 +18,8 @@ from pitwall.domain.params import ModelParams, Params
 from pitwall.domain.project import Project
 from pitwall.domain.racing.data_world import world
 from pitwall.domain.tables import load_tables
-from pitwall.features.machinery.stage import build_features
+from pitwall.features import feature_sets
+from pitwall.features.machinery import stage as feature_stage
 from pitwall.ml.data.calendar import READS, next_race
 from pitwall.ml.forecasting.forecast import REPLAY, forecast
 from pitwall.ml.forecasting.input_log import read_served, same_bits
@@ -76,7 +77,7 @@ class Walk:
         report = data_stage.ingest(self.project, self.params, "synthetic", now=now)
         assert report.is_news
         data_stage.tables(self.project, self.params)
-        build_features(self.project, self.params)
+        feature_stage.build_features(self.project, self.params)
 
     def learn(self):
         build_frames(self.project, self.params, self.reader)
@@ -125,7 +126,9 @@ class Walk:
         return replay(read_served(self.project), self.reader, world(self.params))
 
 
-def test_a_season_is_walked_through_with_what_was_learned_before_it(tmp_path):
+def test_a_season_is_walked_through_with_what_was_learned_before_it(tmp_path, monkeypatch):
+    # what the order is not asked with would be made anew at every moment, and read by nobody
+    monkeypatch.setattr(feature_stage, "groups", lambda: {group.name: group for group in feature_sets()["order"]})
     walk, asked = Walk(tmp_path), "order-pre_race"
     winter = walk.start(1) - timedelta(days=60)
     walk.move(0, "no_calendar", winter)

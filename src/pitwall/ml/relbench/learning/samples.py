@@ -19,6 +19,8 @@ from pitwall.ml.relbench.tasks import Task
 
 FIRST = pd.Timestamp("1985-01-01")
 STEP, STEP_AFTER = pd.Timedelta(days=10), pd.Timedelta(days=40)  # between origins: at the seed itself, years before it
+LAGS = 3  # ticks whose distances from the cut are alike
+NONE = pd.Timedelta(0)
 
 
 @dataclass(frozen=True)
@@ -48,12 +50,8 @@ class Samples:
         Raises:
             StageError: there is none.
         """
-        last = known.instant - self._task.window - lag
-        step, first = STEP if not lag else STEP_AFTER, FIRST
-        if len(known.results):  # an origin before all rows is skipped, the others stay where they are
-            first += max(0, (known.results["at"].iloc[0] - first) // step) * step
-        origins = pd.date_range(first, last, freq=step, inclusive="left")
-        parts = [(origin, self._one(known, origin, lag)) for origin in origins]
+        lags = [each for each in (lag - back * self._task.window for back in range(LAGS)) if each > NONE] or [lag]
+        parts = [(origin, self._one(known, origin, each)) for each in lags for origin in self._origins(known, each)]
         parts = [(origin, part) for origin, part in parts if len(part[1])]
         if not parts:
             raise StageError(
@@ -63,6 +61,13 @@ class Samples:
         ages = [np.full(len(part[1]), (known.instant - origin) / pd.Timedelta(days=1)) for origin, part in parts]
         features, label, fine = (np.concatenate([part[at] for _, part in parts]) for at in range(3))
         return Sample(features, label, fine, np.concatenate(ages))
+
+    def _origins(self, known: Known, lag: pd.Timedelta) -> pd.DatetimeIndex:
+        """Return the cuts of samples: a fixed grid, from the first rows to the last window that was over."""
+        step, first = STEP_AFTER if lag else STEP, FIRST
+        if len(known.results):
+            first += max(0, (known.results["at"].iloc[0] - first) // step) * step
+        return pd.date_range(first, known.instant - self._task.window - lag, freq=step, inclusive="left")
 
     def _one(self, known: Known, origin: pd.Timestamp, lag: pd.Timedelta) -> tuple[Array, Array, Array]:
         if (origin, lag) not in self._made:

@@ -38,7 +38,7 @@ def test_a_window_leaves_its_start_out_and_its_end_in(tiny: Path) -> None:
     known = load(tiny / "ergast").before(ALL)
     task = TASKS["driver-position"]
     first, second, third = known.results["at"].unique()[:3]
-    order = known.results.pivot_table(index="driver", columns="at", values="order").dropna()
+    order = known.results.head(3 * 8).pivot_table(index="driver", columns="at", values="order")
     window = pd.Timedelta(days=60)
     assert third - first == window  # so a window from the first race ends at the third
     expected = order[[second, third]].mean(axis=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ from pitwall.ml.relbench.data.history import History, Known
 from pitwall.ml.relbench.features.table import Features
 from pitwall.ml.relbench.features.tick import Array, Tick
 from pitwall.ml.relbench.learning.blend import Blend
-from pitwall.ml.relbench.learning.rules import RULES
+from pitwall.ml.relbench.learning.rules import RULES, Windows
 from pitwall.ml.relbench.learning.samples import Samples, with_asked
 from pitwall.ml.relbench.tasks import CUTOFFS, Task
 
@@ -87,7 +88,7 @@ def answers(task: Task, name: str) -> Answer:
         return ours(task)
     if name not in RULES:
         raise UnknownName("rule", name, [OURS, *RULES])
-    return lambda known, tick: RULES[name](task, known, tick)
+    return partial(RULES[name], Windows(task))
 
 
 def ours(task: Task) -> Answer:

@@ -83,3 +83,22 @@ def test_names_and_folders_are_checked_first(tiny: Path, tmp_path: Path) -> None
         workflow.asked(tiny, "rolling", None, ["train"])
     with pytest.raises(UsageError, match="is no folder"):
         workflow.asked(tmp_path / "nowhere", "rolling")
+
+
+def test_the_command_says_where_data_are_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from pitwall.cli import main
+
+    monkeypatch.setattr(
+        "sys.argv", ["pitwall", "relbench", "--out", str(tmp_path / "out"), "--data", str(tmp_path / "no")]
+    )
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert left.value.code == 2
+    assert "is no folder" in capsys.readouterr().err
+    monkeypatch.setattr("sys.argv", ["pitwall", "relbench", "--out", str(tmp_path / "out"), "--data", str(tmp_path)])
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert left.value.code == 1
+    assert not (tmp_path / "out").exists()

@@ -15,61 +15,71 @@ from pitwall.ml.relbench.features.owned import owned
 from pitwall.ml.relbench.features.tick import Array, Ids, Tick
 from pitwall.ml.relbench.tasks import Task
 
-Rule = Callable[[Task, Known, Tick], Array]
 ROUNDS = 100
+SETTINGS = {"verbosity": -1, "num_threads": 1, "deterministic": True, "force_row_wise": True}
 PLAIN = ("order", "grid", "points", "unfinished", "size")
 
 
-def windows_before(task: Task, known: Known, seed: pd.Timestamp) -> list[tuple[pd.Timestamp, pd.DataFrame]]:
-    """Return the benchmark's own windows that were over at the instant of reading, newest first, each with its outcomes.
+class Windows:
+    """The benchmark's own windows, whole lengths before a seed, with their outcomes; kept, for every later tick asks for them again."""
 
-    Args:
-        task: whose windows.
-        known: what may be read.
-        seed: windows lie whole lengths before it.
-    """
-    found = []
-    first = known.results["at"].min() - task.window
-    start = seed - task.window
-    while start >= first:
-        if start + task.window <= known.instant and len(true := task.outcomes(known, start)):
-            found.append((start, true))
-        start -= task.window
-    return found
+    def __init__(self, task: Task) -> None:
+        self.task = task
+        self._made: dict[pd.Timestamp, pd.DataFrame] = {}
+        self._read: dict[tuple[pd.Timestamp, pd.Timedelta], Array] = {}
+
+    def before(self, known: Known, seed: pd.Timestamp) -> list[tuple[pd.Timestamp, pd.DataFrame]]:
+        """Return the start and the outcomes of each window that was over at the instant of reading, newest first."""
+        found = []
+        first = known.results["at"].min() - self.task.window
+        start = seed - self.task.window
+        while start >= first:
+            if start + self.task.window <= known.instant:
+                if start not in self._made:
+                    self._made[start] = self.task.outcomes(known, start)
+                if len(self._made[start]):
+                    found.append((start, self._made[start]))
+            start -= self.task.window
+        return found
+
+    def labels(self, known: Known, tick: Tick) -> pd.Series:
+        """Return all labels by driver, newest first."""
+        return pd.concat([true["label"] for _, true in self.before(known, tick.seed)])
+
+    def plain(self, known: Known, start: pd.Timestamp, lag: pd.Timedelta) -> Array:
+        """Return plain features of a window's drivers, read as long before its start as is asked about."""
+        if (start, lag) not in self._read:
+            self._read[start, lag] = _plain(known.before(start - lag), self._made[start].index.to_numpy())
+        return self._read[start, lag]
 
 
-def entity_mean(task: Task, known: Known, tick: Tick) -> Array:
+Rule = Callable[[Windows, Known, Tick], Array]
+
+
+def entity_mean(windows: Windows, known: Known, tick: Tick) -> Array:
     """Answer with a driver's mean label in all windows that are over; a newcomer with that of everybody."""
-    labels = pd.concat([true["label"] for _, true in windows_before(task, known, tick.seed)])
+    labels = windows.labels(known, tick)
     own = labels.groupby(level=0).mean().reindex(tick.drivers)
     return np.asarray(own.fillna(labels.mean()), dtype=np.float64)
 
 
-def last_value(task: Task, known: Known, tick: Tick) -> Array:
+def last_value(windows: Windows, known: Known, tick: Tick) -> Array:
     """Answer with a driver's label in the newest window that they were in; a newcomer with everybody's mean."""
-    labels = pd.concat([true["label"] for _, true in windows_before(task, known, tick.seed)])
+    labels = windows.labels(known, tick)
     newest = labels[~labels.index.duplicated()].reindex(tick.drivers)
     return np.asarray(newest.fillna(labels.mean()), dtype=np.float64)
 
 
-def plain_lightgbm(task: Task, known: Known, tick: Tick) -> Array:
+def plain_lightgbm(windows: Windows, known: Known, tick: Tick) -> Array:
     """Answer with LightGBM's defaults on means, last values and counts, learned from the benchmark's own windows."""
     import lightgbm as lgb
 
     lag = tick.seed - known.instant
-    rows, labels = [], []
-    for start, true in windows_before(task, known, tick.seed):
-        past = known.before(start - lag)
-        rows.append(_plain(past, true.index.to_numpy()))
-        labels.append(true["label"].to_numpy())
-    params = {
-        "objective": "binary" if task.yes_or_no else "l1",
-        "verbosity": -1,
-        "num_threads": 1,
-        "deterministic": True,
-        "force_row_wise": True,
-    }
-    booster = lgb.train(params, lgb.Dataset(np.concatenate(rows), np.concatenate(labels)), ROUNDS)
+    over = windows.before(known, tick.seed)
+    features = np.concatenate([windows.plain(known, start, lag) for start, _ in over])
+    label = np.concatenate([true["label"].to_numpy() for _, true in over])
+    params = {**SETTINGS, "objective": "binary" if windows.task.yes_or_no else "l1"}
+    booster = lgb.train(params, lgb.Dataset(features, label), ROUNDS)
     return np.asarray(booster.predict(_plain(known, tick.drivers), num_threads=1), dtype=np.float64)
 
 

@@ -2,7 +2,7 @@
 
     python studies/relbench.py [--data FOLDER] [--protocol rolling] [--small] [--json FILE] [--docs docs/relbench.md]
 
-Answers the validation rows of the three tasks, ours and the rules beside it, and ours without lap times; whole seed times are drawn
+Answers the validation rows of the three tasks, ours and the rules beside it, and ours with lap times; whole seed times are drawn
 again for the 95 % intervals, the same draws for all. `--small` uses a tiny generated world, only to see that all of it runs. The data are
 `--data`, else `$PITWALL_REAL_DATA`, else `../shared/data`: a folder with `ergast` and `rel_f1`.
 """
@@ -25,17 +25,17 @@ from pitwall.ml.relbench.tasks import TASKS
 from pitwall.testing.worlds.relbench import write_tiny_relbench
 
 TABLES = {ROLLING: "relbench", FROZEN: "relbench_frozen"}
-WITHOUT_LAPS = f"{OURS}, no lap times"
+WITH_LAPS = f"{OURS}, with lap times"
 
 
 def measured(asked: Asked, workers: int | None) -> list[dict[str, Any]]:
-    """Return the scores of a protocol, those without lap times among them."""
+    """Return the scores of a protocol, those with lap times among them."""
     full = answer(asked, workers)
     if asked.protocol == ROLLING:
-        less = answer(replace(asked, laps=False, beside=()), workers)
-        full += [replace(each, name=WITHOUT_LAPS) for each in less]
-    seconds = sum(each.seconds for each in full if each.name == OURS)  # wall clock
-    return [{**row, "protocol": asked.protocol, "seconds_of_ours": seconds} for row in scores(full)]
+        more = answer(replace(asked, laps=True, beside=()), workers)
+        full += [replace(each, name=WITH_LAPS) for each in more]
+    seconds = sum(each.cpu_seconds for each in full if each.name == OURS)
+    return [{**row, "protocol": asked.protocol, "cpu_seconds_of_ours": seconds} for row in scores(full)]
 
 
 def lines(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
@@ -75,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             part = measured(Asked(data, protocol, tasks, ("val",), tuple(RULES)), workers)
             rows += part
             head = f"**{protocol.capitalize()}**: {PROTOCOLS[protocol]}. "
-            head += f"Ours took {part[0]['seconds_of_ours']:.0f} s of one core that it shared with others.\n\n"
+            head += f"Ours took {part[0]['cpu_seconds_of_ours']:.0f} s of the processor.\n\n"
             report(TABLES[protocol], f"{head}{markdown(lines(part))}", {"rows": rows}, chosen)
 
 

@@ -38,8 +38,8 @@ def relbench(  # noqa: PLR0917  (Typer reads the options from the signature)
         typer.Option("--beside", help="Answer by last value, entity mean and plain LightGBM, too, for the scores."),
     ] = False,
     laps: Annotated[
-        bool, typer.Option("--laps/--no-laps", help="Read lap times, which the benchmark's own database lacks.")
-    ] = True,
+        bool, typer.Option("--laps", help="Read lap times, too, which the benchmark's own database lacks.")
+    ] = False,
     workers: Annotated[int | None, typer.Option(min=0, help="Processes; 0: none beside this. Default: cores.")] = None,
 ) -> None:
     """Answer the tasks of rel-f1 from your own copy of the data: parquet, the benchmark's CSV, scores of validation."""
@@ -59,7 +59,7 @@ def relbench(  # noqa: PLR0917  (Typer reads the options from the signature)
         )
     for file in done.files:
         screen.print(f"wrote {file}", soft_wrap=True)
-    screen.print(f"{len(what.tasks)} tasks in {done.seconds:.0f} s")
+    screen.print(f"{', '.join(what.tasks)} in {done.seconds:.0f} s, {done.cpu_seconds:.0f} s of the processor")
 
 
 def _lines(scores: Sequence[Mapping[str, object]]) -> list[tuple[object, ...]]:

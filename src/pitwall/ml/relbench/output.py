@@ -68,4 +68,7 @@ def _facts(asked: Asked) -> Row:
 
 
 def _seconds(answered: Sequence[Answered]) -> list[Row]:
-    return [{"task": each.task.name, "name": each.name, "seconds": each.seconds} for each in answered]
+    return [
+        {"task": each.task.name, "name": each.name, "seconds": each.seconds, "cpu_seconds": each.cpu_seconds}
+        for each in answered
+    ]

@@ -41,17 +41,18 @@ class Asked:
     tasks: tuple[str, ...]
     splits: tuple[str, ...] = ("val", "test")
     beside: tuple[str, ...] = ()
-    laps: bool = True
+    laps: bool = False
 
 
 @dataclass(frozen=True)
 class Answered:
-    """One task's answers by one answerer: per split the benchmark's table with `prediction`; and the seconds they took."""
+    """One task's answers by one answerer: per split the benchmark's table with `prediction`; seconds by the clock and of the processor."""
 
     task: Task
     name: str
     tables: dict[str, pd.DataFrame]
     seconds: float
+    cpu_seconds: float
 
 
 def answer(asked: Asked, workers: int | None = None) -> list[Answered]:
@@ -69,7 +70,7 @@ def answer(asked: Asked, workers: int | None = None) -> list[Answered]:
 
 
 def _answer(asked: Asked, job: tuple[str, str]) -> Answered:
-    started, (name, who) = time.perf_counter(), job
+    (name, who), started, worked = job, time.perf_counter(), time.process_time()
     of, says = task(name), answers(task(name), who)
     history = load(asked.data / DUMP, laps=asked.laps)
     tables = {}
@@ -77,7 +78,8 @@ def _answer(asked: Asked, job: tuple[str, str]) -> Answered:
         rows = read_split(asked.data, name, of.target, split)
         said = predict(history, Questions(of, split, asked.protocol, rows), says)
         tables[split] = rows.assign(prediction=said)
-    return Answered(of, who, tables, round(time.perf_counter() - started, 1))
+    spent = (round(now() - then, 1) for now, then in ((time.perf_counter, started), (time.process_time, worked)))
+    return Answered(of, who, tables, *spent)
 
 
 def scores(answered: Sequence[Answered]) -> list[Row]:

@@ -12,11 +12,12 @@ from pitwall.ml.relbench.run import Asked, Row, answer, scores
 
 @dataclass(frozen=True)
 class Done:
-    """What was written, what it scored where there are labels, and how long it took."""
+    """What was written, what it scored where there are labels, and how long it took by the clock and of the processor."""
 
     files: list[Path]
     scores: list[Row]
     seconds: float
+    cpu_seconds: float
 
 
 def run(what: Asked, out: Path, workers: int | None = None) -> Done:
@@ -30,4 +31,5 @@ def run(what: Asked, out: Path, workers: int | None = None) -> Done:
     started = time.perf_counter()
     answered = answer(what, workers)
     scored, seconds = scores(answered), round(time.perf_counter() - started, 1)
-    return Done(write(out, what, answered, scored, seconds), scored, seconds)
+    files = write(out, what, answered, scored, seconds)
+    return Done(files, scored, seconds, sum(each.cpu_seconds for each in answered))

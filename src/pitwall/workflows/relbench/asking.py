@@ -18,7 +18,7 @@ def asked(
     splits: list[str] | None = None,
     *,
     beside: bool = False,
-    laps: bool = True,
+    laps: bool = False,
 ) -> Asked:
     """Return what is asked, its names checked.
 

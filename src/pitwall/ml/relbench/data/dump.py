@@ -22,7 +22,7 @@ COLUMNS = {
 }
 
 
-def load(folder: Path, *, laps: bool = True) -> History:
+def load(folder: Path, *, laps: bool = False) -> History:
     """Read a dump; a race's instant is its date and time, midnight where it has none, a qualifying's is a day before.
 
     Args:
@@ -42,7 +42,7 @@ def load(folder: Path, *, laps: bool = True) -> History:
     return History(with_qualifying(lines, quickest), quickest)
 
 
-def files_of(folder: Path, *, laps: bool = True) -> list[Path]:
+def files_of(folder: Path, *, laps: bool = False) -> list[Path]:
     """Return the files that `load` reads; raises `SourceError` where one is missing."""
     return [_find(folder, name) for name in COLUMNS if laps or name != LAPS]
 

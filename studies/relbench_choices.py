@@ -3,8 +3,8 @@
     python studies/relbench_choices.py [--data FOLDER] [--small] [--json FILE] [--docs docs/relbench.md]
 
 Asks the benchmark's questions of 2002 to 2004 under the rolling rule, of those who have a line in each window, and answers them with the
-blend, with each of its members alone, and with parts taken away: the ratings, the ranks among the drivers of a tick, the season's phase,
-the denser samples. The gain is that of the blend, on the same draws of seed times. `--small` uses a tiny generated world.
+blend, with each of its members alone, and with its line from which parts are taken away: the ratings, the ranks among the drivers of a
+tick, the season's phase, the denser samples. Members are held against the blend, parts against the line, on the same draws of seed times. `--small` uses a tiny generated world.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ from pitwall.ml.relbench.data.dump import load
 from pitwall.ml.relbench.data.history import History, Known
 from pitwall.ml.relbench.features.table import Features
 from pitwall.ml.relbench.features.tick import Array, Tick
-from pitwall.ml.relbench.learning.blend import Blend
+from pitwall.ml.relbench.learning.blend import MEMORY, Blend
+from pitwall.ml.relbench.learning.members import Line
 from pitwall.ml.relbench.learning.samples import Sample, Samples
 from pitwall.ml.relbench.protocol import ROLLING, Questions, predict
 from pitwall.ml.relbench.run import DUMP
@@ -38,12 +39,13 @@ from pitwall.testing.worlds.relbench import write_tiny_relbench
 SINCE = pd.Timestamp("2002-01-01")
 SINCE_SMALL = pd.Timestamp("2004-07-01")
 MEMBERS = ("the line alone", "the trees alone", "the fine line alone")
-BLEND, SPARSE = "the blend", "no denser samples: one a window"
+BLEND, LINE = "the blend", MEMBERS[0]
+SPARSE = "the line, no denser samples: one a window"
 RATINGS = ("finish_", "classified_", "pace_", "grid_", "gap_", "joint_")
 WITHOUT: dict[str, Callable[[str], bool]] = {
-    "no ratings": lambda name: name.startswith(RATINGS),
-    "no ranks or places among the tick's drivers": lambda name: name.endswith(("_rank", "_place")),
-    "no season's phase, no years before": lambda name: name.startswith(("races_", "field_", "round", "winter", "day_of")) or name.endswith("_then"),
+    "the line, no ratings": lambda name: name.startswith(RATINGS),
+    "the line, no ranks or places among the tick's drivers": lambda name: name.endswith(("_rank", "_place")),
+    "the line, no season's phase, no years before": lambda name: name.startswith(("races_", "field_", "round", "winter", "day_of")) or name.endswith("_then"),
 }  # fmt: skip
 
 
@@ -71,9 +73,8 @@ def answered(data: Path, since: pd.Timestamp, name: str) -> tuple[str, list[dict
             found[member] = model.says(rows.to_numpy())
         for label, gone in WITHOUT.items():
             kept = np.array([not gone(column) for column in rows])
-            less = Sample(sample.features[:, kept], sample.label, sample.fine, sample.age)
-            found[label] = Blend(less, yes_or_no=of.yes_or_no).predict(rows.to_numpy()[:, kept])
-        found[SPARSE] = Blend(_sparse(sample, of), yes_or_no=of.yes_or_no).predict(rows.to_numpy())
+            found[label] = _line(sample, of, kept).says(rows.to_numpy()[:, kept])
+        found[SPARSE] = _line(_sparse(sample, of), of, np.ones(rows.shape[1], dtype=bool)).says(rows.to_numpy())
         said[tick.seed] = found
         return found[BLEND]
 
@@ -81,6 +82,11 @@ def answered(data: Path, since: pd.Timestamp, name: str) -> tuple[str, list[dict
     variants = list(next(iter(said.values())))
     scored = {each: np.concatenate([said[seed][each] for seed in sorted(said)]) for each in variants}
     return name, _rows(of, asked, scored)
+
+
+def _line(sample: Sample, of: Task, kept: np.ndarray) -> Line:
+    """Return the blend's line on some columns."""
+    return Line(sample.features[:, kept], sample.label, np.exp(-sample.age / MEMORY), yes_or_no=of.yes_or_no)
 
 
 def _sparse(sample: Sample, of: Task) -> Sample:
@@ -98,9 +104,13 @@ def _rows(of: Task, asked: pd.DataFrame, scored: dict[str, Array]) -> list[dict[
     }
     ticks = asked["date"].nunique()
     return [
-        {"variant": name, **interval(*each, ticks).row(), "gain": gain(of, drawn[BLEND], each, ticks).row()}
+        {"variant": name, **interval(*each, ticks).row(), "worse": gain(of, drawn[_beside(name)], each, ticks).row()}
         for name, each in drawn.items()
     ]
+
+
+def _beside(variant: str) -> str:
+    return LINE if variant in {*WITHOUT, SPARSE} else BLEND
 
 
 def table(found: Sequence[tuple[str, Sequence[dict[str, Any]]]]) -> list[dict[str, str]]:
@@ -110,8 +120,8 @@ def table(found: Sequence[tuple[str, Sequence[dict[str, Any]]]]) -> list[dict[st
         for row in rows:
             line = lines.setdefault(row["variant"], {"": row["variant"]})
             line[f"{name}, {TASKS[name].metric}"] = f"{row['value']:.3f}"
-            shown = row["gain"]
-            line[f"blend better by ({name})"] = (
+            shown = row["worse"]
+            line[f"worse by ({name})"] = (
                 "" if row["variant"] == BLEND else f"{shown['value']:.3f} ({shown['low']:.3f} to {shown['high']:.3f})"
             )
     columns = list(dict.fromkeys(column for line in lines.values() for column in line))

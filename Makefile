@@ -22,7 +22,7 @@ demo: install  ## the whole way on the embedded data: ingest, features, training
 	@echo "  . .venv/bin/activate   first, so that your shell finds these commands; make ui is pitwall ui without it"
 
 test: install  ## the whole test suite
-	@pytest -n 2 --dist loadfile
+	@pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 bench: install  ## every benchmark on this project's data, rows as JSON below reports/bench
 	@mkdir -p reports/bench

@@ -75,6 +75,22 @@ def put_table(page: Path, name: str, text: str) -> None:
     page.write_text(after, encoding="utf-8")
 
 
+def put_rows(page: Path, name: str, rows: Sequence[Row], mark: str) -> None:
+    """Replace the rows of a study's table in a page that hold a mark by given ones, where the first of them stood; the last where none did.
+
+    Args:
+        page: that has the table.
+        name: of the study, as in its marks.
+        rows: the new ones, with the columns of the table.
+        mark: what all of them hold and no other row does.
+    """
+    found = re.search(MARKS.format(re.escape(name)), page.read_text(encoding="utf-8"), re.DOTALL)
+    before = found[0].splitlines()[1:-1] if found else []
+    at = next((place for place, line in enumerate(before) if mark in line), len(before))
+    kept = [line for line in before[at:] if mark not in line]
+    put_table(page, name, "\n".join([*before[:at], *markdown(rows).splitlines()[2:], *kept]))
+
+
 def commit() -> str:
     """Return the short commit of the code, `unknown` outside a repository."""
     done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)  # noqa: S607

@@ -42,7 +42,7 @@ SEASONS = "2015:2024"
 LATER = {
     "lap_time": "2020:2024",
     **dict.fromkeys(("tyre_degradation", "pit_stop", "pit_window", "rain_impact"), "2023:2024"),
-    **dict.fromkeys(("gap", "gap_in_5", "pit_within_3"), "2023:2024"),
+    **dict.fromkeys(("gap", "gap_in_5", "pit_within", "stint_length"), "2023:2024"),
 }
 SMALL_SEASONS = 2
 SMALL_DRAWS = 300

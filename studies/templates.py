@@ -5,7 +5,8 @@
 Run it in a project with tables and features (`pitwall run race-weekend`, or `dvc repro features`); frames that params.yaml does not
 ask for are made on the way. Each season is predicted by what was fitted on the seasons before it; nothing is tuned on a season that is
 scored. Whole races are resampled for the 95 % intervals. With `--docs` each model's tables go between the marks of its own
-(`templates_<model>`), and the table of all of them between those of `templates`, which only a run over all models writes.
+(`templates_<model>`), and the table of all of them between those of `templates`; a run over some models writes their rows of it and leaves
+the others as they are.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from _observed import upper_reference
-from _report import Row, markdown, options, put_table, report
+from _report import Row, markdown, options, put_rows, put_table, report
 from _targets import TRIED, Target, targets
 from families import LATER, SEASONS, SMALL_DRAWS, SMALL_SEASONS, coverage, gains, over_rows, table, title
 
@@ -57,8 +58,11 @@ def main() -> None:
                 put_table(chosen.docs, f"templates_{name}", texts[-1])
         sources = sorted(workspace.params.sources)
     overview = f"Data of {', '.join(sources)}.\n\n{markdown(summary)}"
-    if chosen.docs and chosen.model:
-        chosen.docs = None  # a part of the models is no table of all
+    if chosen.docs and chosen.model:  # a part of the models is no table of all
+        for name in chosen.model:
+            own = [row for row in summary if _place(name) in row["question"]]
+            put_rows(chosen.docs, "templates", own, _place(name))
+        chosen.docs = None
     if not chosen.docs:
         overview = "\n".join([overview, *texts])
     report("templates", overview, {"sources": sources, "summary": summary, "models": content}, chosen)
@@ -118,7 +122,7 @@ def lines(scored: Scored, question: Template) -> list[Row]:
         ours, rule = _values(scored, question, name)
         told.append(
             {
-                "question": f"[`{question.name}`](#{plan.job.model.replace('_', '-')})",
+                "question": f"[`{question.name}`]{_place(plan.job.model)}",
                 "stage": f"`{plan.stage}`",
                 "seasons": plan.span,
                 "metric": name,
@@ -132,6 +136,11 @@ def lines(scored: Scored, question: Template) -> list[Row]:
             }
         )
     return told
+
+
+def _place(model: str) -> str:
+    """Return the link to a model's section, which tells its rows in the table of all."""
+    return f"(#{model.replace('_', '-')})"
 
 
 def _asked(plan: Plan, question: Template) -> list[Target]:

@@ -28,6 +28,7 @@ _HOME = {
     "RunManifest": "pitwall.tracking",
     "audit": "pitwall.ml.audit",
     "backtest": "pitwall.workflows.notebook.backtest",
+    "load": "pitwall.workflows.notebook.model",
     "plot_race": "pitwall.workflows.notebook.plots",
 }
 __all__ = [*_HOME, "domain", "features", "ml", "sources", "tracking"]  # noqa: PLE0604  (one list of names, in one place)

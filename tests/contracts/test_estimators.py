@@ -110,6 +110,8 @@ def _crossed(answer: np.ndarray) -> np.ndarray:
         ),
         ("curve", "ridge", lambda values: values + np.eye(values.shape[1])[-1], "lie off their curve"),
         ("curve", "compound_median", lambda values: values[::-1], "the order of rows to predict"),
+        ("survival", "hazard", lambda values: values[:, ::-1], "a curve of survival never rises"),
+        ("survival", "hazard", lambda values: values * 0.0 + values.mean(axis=0), "on races it has seen"),
     ],
     ids=[
         "no chances",
@@ -123,6 +125,8 @@ def _crossed(answer: np.ndarray) -> np.ndarray:
         "slopes cross",
         "a value beside its curve",
         "curves misaligned",
+        "rising survival",
+        "no duration learned",
     ],
 )
 def test_the_contract_catches_a_broken_estimator_of_another_family(family, name, spoil, why) -> None:

@@ -87,6 +87,15 @@ FAULTS = {
         replace(family("curve"), check=lambda answer, race: None),
         "accepts an answer with a null",
     ),
+    "durations that are not checked": (
+        replace(family("survival"), check=lambda answer, race: None),
+        "accepts an answer with a null",
+    ),
+    "bold durations that are honest": (faults("survival", bold=keep), "claim to know more than they do pass"),
+    "durations that are turned into themselves": (
+        faults("survival", turned=keep),
+        "does not see that answers are turned",
+    ),
     "a bold curve that is not": (faults("curve", bold=keep), "claim to know more than they do pass"),
     "columns of another table": (replace(family("binary"), columns=lambda names: ["p"]), "has no answer columns"),
     "columns in any order": (

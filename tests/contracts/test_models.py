@@ -35,6 +35,7 @@ FAULTS = {
     "a rule that is trained": ({"settings": ModelParams(estimator="last_race")}, "is a rule; a model is trained"),
     "a stage without rows": ({"settings": ModelParams(stages=("in_race",))}, "cars are forecast at"),
     "a start for what is no number": ({"start": "grid"}, "answers about a number start from a feature"),
+    "an optional group of another set": ({"optional": ("lap_state",)}, "lap_state is optional and no group of the set"),
     "no words": ({"summary": ""}, "finishes the sentence"),
 }
 

@@ -41,7 +41,7 @@ def newest_team(rows, tables):
 
 
 def newest_lap(rows, tables):
-    """The mistake that telling a lap once avoids: a stint begins as the newest version of its first lap has it."""
+    """The mistake that telling a lap once avoids: a set is asked about as the newest version of its first lap has it."""
     newest = tables.only("laps").as_of()["laps"].drop_duplicates(["race_id", "driver_id", "stint"])
     ends = newest.set_index(["race_id", "driver_id", "stint"])["event_timestamp"]
     key = pd.MultiIndex.from_frame(

@@ -7,6 +7,7 @@ import pytest
 
 from pitwall.domain.errors import UnknownName
 from pitwall.domain.keys import RACE_DRIVER
+from pitwall.domain.racing.safety_cars import safety_cars
 from pitwall.ml.models import Model
 from pitwall.ml.templates import Template, answered_by, template, templates
 from pitwall.testing.checks import templates as checks
@@ -132,6 +133,30 @@ def test_the_contract_catches(what, monkeypatch) -> None:
     monkeypatch.setattr(checks, "model", lambda _: model)
     with pytest.raises(AssertionError, match=why):
         check_template(replace(question, **changes), tiny_tables(upcoming=1))
+
+
+def all_along(tables):
+    """Return the shares of all races that will ever be known, before each of them."""
+    counted = safety_cars(tables.as_of()).dropna().astype("float64").mean()
+    return pd.DataFrame({"yes": counted, "no": 1 - counted}, index=tables["races"]["race_id"].unique())
+
+
+CALLS = {
+    "shares of races to come": {"found": all_along},
+    "a label that a later race settles": {"label": lambda tables: safety_cars(tables.as_of())},
+}
+
+
+@pytest.mark.parametrize("what", CALLS)
+def test_the_contract_catches_a_call_that_knows_later_races(what) -> None:
+    tables = tiny_tables(upcoming=1)
+    tables = tables.replace(
+        track_status=tables["track_status"].iloc[:0]
+    )  # the list alone tells, and what it does not name
+    asked = template("safety_car")
+    check_template(asked, tables)
+    with pytest.raises(AssertionError, match="are others once later races are known"):
+        check_template(replace(asked, call=replace(asked.call, **CALLS[what])), tables)
 
 
 def test_an_unknown_template_names_the_nearest() -> None:

@@ -119,10 +119,12 @@ def test_a_forecast_names_the_likeliest_class_and_the_chance_of_each(world, deci
         assert sum(chances.values()) == pytest.approx(1.0, abs=1e-5)
         assert CLASSES[int(row.answers["pit_window"])] == max(chances, key=chances.get) == row.detail["likeliest"]
     assert "grid" not in made.made.rows[0].detail  # this model does not read it
+    assert {row.detail["called"] for row in made.made.rows} <= set(CLASSES)
+    assert [label for label in made.made.labels if label.startswith("called: ") and "Shares then: early" in label]
     stored = read(made.path)
     assert stored == made.made
     page = to_html(document(stored))
-    assert 0 < page.index("P(early)") < page.index("P(mid)") < page.index("P(late)")
+    assert 0 < page.index("P(early)") < page.index("P(mid)") < page.index("P(late)") < page.index("Called")
     first = made.made.rows[0]
     assert f"{CLASSES[int(first.answers['pit_window'])]} (" in page
     assert write_picture(stored, tmp_path / "windows.png").stat().st_size > 1000

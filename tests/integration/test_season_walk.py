@@ -33,6 +33,8 @@ from pitwall.testing.checks.features import copy_feature_repo
 from pitwall.testing.fakes.ports import FakeRegistry
 from pitwall.testing.worlds.forecasts import crown
 
+pytestmark = pytest.mark.slow
+
 IDS = list(row_kind("race_driver").ids)
 REPO = Project(Path(__file__).resolve().parents[2])
 SIZE = {"seasons": 3, "teams": 4, "races": 4, "laps_seasons": 0}

@@ -33,6 +33,8 @@ from pitwall.sources.machinery.stage import ingest
 from pitwall.testing.worlds.histories import as_bytes
 from pitwall.testing.worlds.season import CARS, Season
 
+pytestmark = pytest.mark.slow
+
 STAGES = ("pre_weekend", "pre_race")
 NULLS = ("\\N", "", "NA", "NULL", "nan", "None")
 FILES = {"results": "results", "qualifying": "qualifying", "practice": "practice", "pit_stops": "pit_stops"}

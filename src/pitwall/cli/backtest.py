@@ -51,6 +51,10 @@ def backtest(  # noqa: PLR0917  (Typer reads the options from the signature)
     floor: Annotated[
         list[str] | None, typer.Option(help="[STAGE/]TEMPLATE.METRIC=VALUE: exit 1 if ours is worse; repeat.")
     ] = None,
+    market: Annotated[
+        Path | None,
+        typer.Option(help="Decimal odds as CSV (season,round,driver,odds,as_of): a reference row, never a feature."),
+    ] = None,
     workers: Annotated[int | None, typer.Option(min=0, help="Processes; 0: none beside this. Default: cores.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write the report as one self-contained page.")] = None,
     picture: Annotated[Path | None, typer.Option(help="Write a summary as PNG.")] = None,
@@ -59,6 +63,7 @@ def backtest(  # noqa: PLR0917  (Typer reads the options from the signature)
 ) -> None:
     """Fit every estimator on the seasons before each season, predict it, and score against all baselines."""
     from pitwall.ml.backtest.asked import parse_seasons
+    from pitwall.ml.backtest.market import set_aside_note
     from pitwall.ml.backtest.result import check_floors, parse_floor
     from pitwall.ml.training.folds import asked_folds
     from pitwall.workflows import backtest as workflow
@@ -71,14 +76,17 @@ def backtest(  # noqa: PLR0917  (Typer reads the options from the signature)
     watch = workflow.Watch(_progress, lambda plan: progress(f"{plan.stage}: true chances"))
     with Workspace() as workspace:
         chosen = stage or workflow.stages(workspace, template or ())
+        odds = workflow.market_of(workspace, market) if market else None
         plans = workflow.plans(workspace, chosen, years, template or (), estimator, folds=forward)
         spent = time.perf_counter() - started
-        done = workflow.run(workspace, plans, workers=workers, watch=watch, spent=spent)
+        done = workflow.run(workspace, plans, workers=workers, watch=watch, spent=spent, market=odds)
     scored, result = done.scored, done.result
     for damaged in done.damaged:
         _say_damaged(screen, damaged)
     for plan in plans:
         _show(screen, plan, result["rows"], result["paired"], result["regret"])
+    for note in [*(note for each in scored for note in each.notes), *(set_aside_note(odds) if odds else [])]:
+        screen.print(f"note: {note}")
     write_json(result, json_file)
     if html is not None:
         from pitwall.ml.backtest.rendering.page import write_page
@@ -184,7 +192,7 @@ def _show_regret(screen: Console, rows: Sequence[Row]) -> None:
 
 
 def _rank(role: str) -> int:
-    return ("ours", "truth", "contender", "baseline").index(role)
+    return ("ours", "truth", "market", "contender", "baseline").index(role)
 
 
 COMMANDS = Commands(

@@ -29,6 +29,10 @@ def forecast(
         int | None,
         typer.Option(min=1, help="Which pit stop of each car, of a model of stops. Default: each car's newest."),
     ] = None,
+    stint: Annotated[
+        int | None,
+        typer.Option(min=1, help="Which stint of each car, of a model of sets of tyres. Default: each car's newest."),
+    ] = None,
     html: Annotated[Path | None, typer.Option(help="Also write the page with these questions to this file.")] = None,
     picture: Annotated[Path | None, typer.Option(help="Also draw it into this PNG file.")] = None,
     why: Annotated[bool, typer.Option("--why", help="Also show what each feature adds to the first cars.")] = False,
@@ -41,7 +45,7 @@ def forecast(
 
     with Workspace() as workspace:
         name, questions = model_of(workspace, template or [])
-        stored = make(workspace, name, race, WhatIf(entries, grid, lap, stop)).path
+        stored = make(workspace, name, race, WhatIf(entries, grid, lap, stop, stint)).path
     show_forecast(console(json_file), stored, questions, why=why)
     if html is not None:
         write_page(stored, html, questions)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pandas as pd
 
 from pitwall.domain.params import Section, TimeParams
-from pitwall.domain.racing.tyres import DRY, RAIN_TYRES
+from pitwall.domain.racing.tyres import CODES
 from pitwall.domain.tables import Tables
 from pitwall.domain.when import Stage
 from pitwall.features.machinery.group import Feature, FeatureGroup
@@ -17,7 +17,6 @@ from pitwall.features.machinery.shared.green import CAR, GREEN, READS, lap_reaso
 from pitwall.features.machinery.shared.green_window import deletions, last_green
 from pitwall.features.machinery.shared.race_laps import completed_laps
 
-CODES = {name: float(code) for code, name in enumerate((*DRY, *RAIN_TYRES), start=1)}
 SECTORS = ("sector_1", "sector_2", "sector_3")
 
 

@@ -12,9 +12,11 @@ from typing import Any
 
 from pitwall.adapters.git import code_state
 from pitwall.domain.params import FoldParams
+from pitwall.domain.tables import load_tables
 from pitwall.ml.backtest import published_scores
 from pitwall.ml.backtest.asked import asked_job, asked_model, asked_stages
 from pitwall.ml.backtest.engine import Progress, forecast_seasons, shared_workers
+from pitwall.ml.backtest.market import READS, Market, read_market
 from pitwall.ml.backtest.plan import Plan, make_plan
 from pitwall.ml.backtest.regret import with_truth
 from pitwall.ml.backtest.rendering.figures import write_summary
@@ -100,6 +102,15 @@ def plans(
         ]
 
 
+def market_of(workspace: Workspace, path: Path) -> Market:
+    """Return a market's odds out of a user's file, which nothing but the comparison ever sees.
+
+    Raises:
+        SourceError: the file cannot be read, or no line of it can be used.
+    """
+    return read_market(path, load_tables(workspace.project.tables, list(READS)))
+
+
 def fit_season(chosen: Plan, season: int) -> dict[str, Any]:
     """Fit every estimator for one season in a process of its own; the results stay in the cache."""
     made = forecast_seasons(replace(chosen, seasons=(season,)), workers=1)
@@ -114,6 +125,7 @@ def run(
     workers: int | None = None,
     watch: Watch | None = None,
     spent: float = 0.0,
+    market: Market | None = None,
 ) -> Done:
     """Fit what the cache lacks, score against all baselines and the truth where it is known, and log the opened seasons.
 
@@ -123,6 +135,7 @@ def run(
         workers: processes; 0 for none beside this, one per core when None.
         watch: who is told how far it is.
         spent: seconds that the backtest took before.
+        market: odds to compare with; see `market_of`.
 
     Raises:
         StageError: a fit failed; everything that was finished is in the cache.
@@ -136,11 +149,11 @@ def run(
                 forecasts = forecast_seasons(each, workers=opened, on_progress=tell)
             with watch.chances(each) as counted:
                 forecasts = with_truth(forecasts, opened.pool, counted)
-            scored.append(score(forecasts))
+            scored.append(score(forecasts, market))
             record(forecasts)
             damaged.append(tuple(forecasts.damaged))
     commit, seconds = code_state(workspace.project.root).commit, spent + time.perf_counter() - started
-    return Done(tuple(scored), payload(scored, commit=commit, seconds=seconds), tuple(damaged))
+    return Done(tuple(scored), payload(scored, commit=commit, seconds=seconds, market=market), tuple(damaged))
 
 
 def write_report(workspace: Workspace, done: Done) -> Path:

@@ -23,12 +23,13 @@ DEFAULT_MODEL = "order-pre_race"
 
 @dataclass(frozen=True)
 class WhatIf:
-    """What the user wants to know instead of what the data say: who takes part, on which grid (files); or of which lap or stop."""
+    """What the user wants to know instead of what the data say: who takes part, on which grid (files); or of which lap, stop or stint."""
 
     entries: Path | None = None
     grid: Path | None = None
     lap: int | None = None
     stop: int | None = None
+    stint: int | None = None
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def forecast(
         workspace: of the project.
         name: a model, or a template that it answers.
         race: e.g. 2024-24; the next race when None.
-        what_if: entries and grid of the user's own, or a lap, or a pit stop.
+        what_if: entries and grid of the user's own, or a lap, a pit stop or a stint.
         replay: forecast the last race when there is no next one.
         provenance: recorded with the forecast; that of the present code and data when None.
 
@@ -76,7 +77,7 @@ def forecast(
             entries=what_if.entries,
             grid=what_if.grid,
         )
-        made = ask(job, race=race, lap=what_if.lap, stop=what_if.stop, replay=replay)
+        made = ask(job, race=race, lap=what_if.lap, stop=what_if.stop, stint=what_if.stint, replay=replay)
         made = with_strategy(made, registry, lambda other: ask(workspace.job(other), race=made.race))
         path = store(workspace.project, made)
         write_page(made, path.with_suffix(".html"))

@@ -102,6 +102,34 @@ def test_a_winter_shrinks_ratings_and_widens_what_is_not_known():
     assert (skill.sd(seen)[2:] > sd[2:]).all()
 
 
+def test_new_rules_make_a_team_forget_more_and_adapt_faster_until_the_next_winter():
+    usual, changed = (
+        SkillFilter(2, 2, FilterSettings(team_rule_keep=0.3, team_rule_winter=0.9, team_rule_drift=0.2))
+        for _ in range(2)
+    )
+    cars = np.array([0, 1, 0, 1]), np.array([2, 3, 3, 2])
+    for skill, new in ((usual, False), (changed, True)):
+        skill.observe(*cars, np.array([1.0, -1.0, 1.0, -1.0]))
+        skill.winter(new)
+    assert changed.mean[2:] == pytest.approx(0.5 * usual.mean[2:])
+    assert (changed.mean[:2] == usual.mean[:2]).all(), "drivers stay who they were"
+    assert (changed.sd(np.array([2, 3])) > usual.sd(np.array([2, 3]))).all()
+    by_default = [SkillFilter(2, 2, FilterSettings()) for _ in range(2)]
+    for skill, new in zip(by_default, (False, True), strict=True):
+        skill.observe(*cars, np.array([1.0, -1.0, 1.0, -1.0]))
+        skill.winter(new)
+    assert (by_default[0].mean == by_default[1].mean).all()
+    assert (by_default[0].cov == by_default[1].cov).all()
+
+
+def test_seasons_of_new_rules_are_a_setting():
+    assert {2014, 2022, 2026} <= FilterSettings().new_rules
+    assert FilterSettings(rule_changes="").new_rules == frozenset()
+    assert FilterSettings(rule_changes="2001 2006").new_rules == {2001, 2006}
+    with pytest.raises(ValueError, match="rule_changes"):
+        FilterSettings(rule_changes="2001, next year")
+
+
 def test_observing_lowers_uncertainty_and_a_silent_session_teaches_nothing():
     skill = SkillFilter(3, 3, FilterSettings(driver_drift=0, team_drift=0))
     cars, teams = np.arange(3), np.arange(3, 6)

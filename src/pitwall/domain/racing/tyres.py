@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 COMPOUNDS = {1: "soft", 2: "medium", 3: "hard"}
 DRY = ("HYPERSOFT", "ULTRASOFT", "SUPERSOFT", "SOFT", "MEDIUM", "HARD")  # rubber, softest first
 RAIN_TYRES = ("INTERMEDIATE", "WET")
+CODES = {name: float(code) for code, name in enumerate((*DRY, *RAIN_TYRES), start=1)}
 UNKNOWN = "UNKNOWN"
 NAMED_FROM = 2019  # the first season in which names are those of the weekend
 

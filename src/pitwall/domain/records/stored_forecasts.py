@@ -21,6 +21,7 @@ from pitwall.domain.project import Project
 DIGITS = 10  # letters of a hash in a name
 NAME = re.compile(rf"(?P<about>.+?)-(?P<what>[0-9a-f]{{{DIGITS}}})(?:-(?P<all>[0-9a-f]{{{DIGITS}}}))?")
 STRATEGY = "predicted_strategy"  # of a car: beside its answers; in the provenance: the model version that said it
+CALLED = "called"  # detail of a row: the class that is called, where a question has a rule for that
 KEYS = {"race": str, "stage": str, "model": str, "version": int, "made_at": str, "provenance": dict}
 SEAL = "<!-- sha256 of this page above this line: {} -->\n"
 SEALED = re.compile(r"(?P<page>.*)" + re.escape(SEAL).replace(r"\{\}", "(?P<hash>[0-9a-f]{64})"), re.DOTALL)

@@ -9,6 +9,7 @@ from typing import Any
 
 from pitwall.domain.errors import StageError, UnknownName, UsageError
 from pitwall.ml.backtest.cache import library_versions
+from pitwall.ml.backtest.market import Market, set_aside_note
 from pitwall.ml.backtest.scores import Scored
 from pitwall.ml.evaluation.scoring import Row, family_of
 from pitwall.ml.evaluation.slices import DEFINITIONS
@@ -20,13 +21,14 @@ from pitwall.report.content.intervals import digits, interval
 FLOOR = re.compile(r"(?:(\w+)/)?(\w+)\.(\w+)=(-?[\d.]+)")
 
 
-def payload(stages: Sequence[Scored], *, commit: str, seconds: float) -> dict[str, Any]:
+def payload(stages: Sequence[Scored], *, commit: str, seconds: float, market: Market | None = None) -> dict[str, Any]:
     """Return {rows, paired, slices, importance, calibration, regret, facts} of all stages of a backtest.
 
     Args:
         stages: the scores, one per stage.
         commit: of the code.
         seconds: that the whole backtest took, cached fits included as free.
+        market: whose odds were compared with.
     """
     plans = [each.forecasts.plan for each in stages]
     by_stage = {each.forecasts.plan.stage: each.forecasts for each in stages}
@@ -38,7 +40,11 @@ def payload(stages: Sequence[Scored], *, commit: str, seconds: float) -> dict[st
         "partial_seasons": {str(season): share for season, share in plans[0].parts.items()},
         "source": ", ".join(sorted(plans[0].job.params.sources)),
         "ours": {plan.stage: plan.ours.recipe.estimator for plan in plans},
-        "notes": [note for plan in plans for note in plan.notes],
+        "notes": [
+            *(note for plan in plans for note in plan.notes),
+            *(note for each in stages for note in each.notes),
+            *(set_aside_note(market) if market else []),
+        ],
         "skipped": {f"{plan.stage}/{name}": why for plan in plans for name, why in plan.skipped.items()},
         "slice_definitions": DEFINITIONS,
         "durations": {
@@ -52,6 +58,8 @@ def payload(stages: Sequence[Scored], *, commit: str, seconds: float) -> dict[st
         "damaged_cache_entries": [name for made in by_stage.values() for name in made.damaged],
         "libraries": library_versions(),
     }
+    if market is not None:
+        facts["market"] = {**market.file, "quotes": len(market.quotes), "set_aside": list(market.set_aside)}
     lists = ("rows", "paired", "slices", "importance", "calibration", "regret")
     return {**{name: [row for each in stages for row in getattr(each, name)] for name in lists}, "facts": facts}
 

@@ -14,7 +14,9 @@ import pandas as pd
 
 from pitwall.domain.params import GateParams, Params
 from pitwall.domain.tables import Tables
+from pitwall.ml.backtest import market as markets
 from pitwall.ml.backtest.engine import Forecasts
+from pitwall.ml.backtest.market import Market
 from pitwall.ml.backtest.regret import regret_rows
 from pitwall.ml.backtest.under_way import marked
 from pitwall.ml.evaluation.bootstrap import mean_interval, paired_difference
@@ -57,6 +59,7 @@ class Scored:
         calibration: of each model by template: the slope, or what its family shows it by.
         regret: expected loss beyond the truth's, where the truth is known.
         per_race: {template: {model: metrics by race_id}}.
+        notes: what a reader must know of a market's row.
     """
 
     forecasts: Forecasts
@@ -67,10 +70,11 @@ class Scored:
     calibration: list[Row]
     regret: list[Row]
     per_race: Scores
+    notes: tuple[str, ...] = ()
 
 
-def score(forecasts: Forecasts) -> Scored:
-    """Score the forecasts of one plan."""
+def score(forecasts: Forecasts, market: Market | None = None) -> Scored:
+    """Score the forecasts of one plan, beside a market's odds where there are some."""
     plan = forecasts.plan
     gates, seed = plan.job.params.gates, plan.job.params.seed
     tables = _of_seasons(plan.tables, set(plan.seasons))
@@ -91,6 +95,7 @@ def score(forecasts: Forecasts) -> Scored:
     importance: list[Row] = []
     regret: list[Row] = []
     calibration: list[Row] = []
+    notes: list[str] = []
     for each in questions:
         rows += template_rows(each, forecasts.predictions, tables, stage=plan.stage, gates=gates, seed=seed)
         rows += _constant_rows(each, models[plan.ours.name], tables, stage=plan.stage, gates=gates, seed=seed)
@@ -112,9 +117,16 @@ def score(forecasts: Forecasts) -> Scored:
             regret += regret_rows(
                 each, models, roles, against, forecasts.truth, stage=plan.stage, gates=gates, seed=seed
             )
+        if market is not None and (quoted := markets.priced(market, each, plan, models[plan.ours.name])) is not None:
+            notes += markets.notes(each, quoted)
+            if len(quoted.said):
+                priced = markets.answered(each)
+                rows += template_rows(priced, quoted.said, tables, stage=plan.stage, gates=gates, seed=seed)
+                per_race[each.name][markets.NAME] = template_scores(priced, quoted.said, tables)
+                roles[markets.NAME] = markets.ROLE
     paired, slices = _paired(forecasts, per_race, roles), _slices(forecasts, per_race)
     rows, paired, importance, regret = (marked(each, plan.parts) for each in (rows, paired, importance, regret))
-    return Scored(forecasts, rows, paired, slices, importance, calibration, regret, per_race)
+    return Scored(forecasts, rows, paired, slices, importance, calibration, regret, per_race, tuple(notes))
 
 
 def _of_seasons(tables: Tables, seasons: set[int]) -> Tables:

@@ -22,7 +22,10 @@ def classes(subject: Described) -> tuple[Section, ...]:
     if how is None or not subject.judged_here:
         return ()
     gates, seed = candidate.params.gates, candidate.params.seed
-    blocks: list[Block] = [Text(f"{how.rule} {HOW.format(of=of, level=100 * gates.confidence)}")]
+    rules = dict.fromkeys(
+        f"Called is {template.call.rule}." if template.call else how.rule for template in candidate.templates
+    )
+    blocks: list[Block] = [Text(" ".join([*rules, HOW.format(of=of, level=100 * gates.confidence)]))]
     for template in candidate.templates:
         known = scored(template, candidate.own, candidate.tables)
         found, drawn = confusion(how, known, gates, seed), curves(how, known)

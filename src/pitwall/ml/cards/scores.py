@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pitwall.ml.cards.classes import classes
+from pitwall.ml.cards.course import courses
 from pitwall.ml.cards.subject import Described
 from pitwall.ml.evaluation.bootstrap import CONFIDENCE
 from pitwall.ml.evaluation.scoring import gain, labelled_once, metric_interval, metric_of, scored
@@ -30,11 +31,11 @@ TAIL = 0.025  # of an interval of one kind of race, for the eye; the gate shares
 
 
 def measured(subject: Described) -> tuple[Section, ...]:
-    """Return metrics, calibration, classes where answers are some, and kinds of races; unknown where the tables hold another source's races."""
+    """Return metrics, calibration, what classes or durations show beside, and kinds of races; unknown where the tables hold another source's races."""
     if not subject.judged_here:
         nothing = (Text(OTHER_DATA),)
         return Section("Metrics", nothing), Section("Calibration", nothing), Section("Kinds of races", nothing)
-    return metrics(subject), calibration(subject), *classes(subject), kinds(subject)
+    return metrics(subject), calibration(subject), *classes(subject), *courses(subject), kinds(subject)
 
 
 def metrics(subject: Described) -> Section:

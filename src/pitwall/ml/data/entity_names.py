@@ -86,6 +86,14 @@ def by_reference(tables: Tables, kind: str, refs: Iterable[str]) -> dict[int, st
     return {int(pick(kind, ref, known)): ref for ref in refs}
 
 
+def short_names(codes: pd.Series, names: pd.Series) -> pd.Series:
+    """Return codes, or surnames of all where one has no code; where two are the same, with the initial before, else the whole name."""
+    said = (codes if codes.notna().all() else names.str.split().str[-1]).astype(str)
+    for longer in (names.str[0] + ". " + said, names):
+        said = said.where(~said.duplicated(keep=False), longer)
+    return said
+
+
 def _of_id(rows: pd.DataFrame, key: str, kind: str, name: Name, among: Among | None) -> tuple[int, str]:
     """Return whom an id means; a number of a car, which people take for a name, is told from it where that can be."""
     refs = rows.set_index(key)["ref"]

@@ -59,13 +59,16 @@ class Fitted(Protocol):
 class Explains(Protocol):
     """What a fitted estimator may offer beside: scores that are sums over features. Others simply lack the methods."""
 
-    def scores(self, frame: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-        """Return the score per row, before calibration: in nats, higher is likelier; of a number its middle, in its own unit."""
+    def scores(self, frame: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """Return the score per row, before calibration: in nats, higher is likelier; of a number its middle, in its own unit.
+
+        Of classes one score for each, rows x classes; what is told of them is that of the last class less that of the first.
+        """
 
     def contributions(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return what each feature adds to the score: frame rows x features, in its unit.
 
-        A row's contributions and one base, the same for all rows, sum to its score.
+        A row's contributions and one base, the same for all rows, sum to its score, of classes to the log odds of the last against the first.
         """
 
 

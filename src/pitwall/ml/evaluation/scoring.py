@@ -22,12 +22,13 @@ from pitwall.ml.data.starters import at
 from pitwall.ml.evaluation.bootstrap import CONFIDENCE, mean_interval, paired_difference, statistic_interval
 from pitwall.ml.families import Family, Metric
 from pitwall.ml.families.predictions import by_estimator
+from pitwall.ml.families.shared.calling import WEIGHT
 from pitwall.ml.models import model
 from pitwall.ml.rows.machinery.race_blocks import race_blocks
 from pitwall.ml.templates import Template, answered_by
 
 Row = dict[str, Any]
-ROLES = {"model": "ours", "contender": "contender", "baseline": "baseline", "truth": "truth"}
+ROLES = {"model": "ours", "contender": "contender", "baseline": "baseline", "truth": "truth", "market": "market"}
 
 
 def family_of(template: Template) -> Family:
@@ -68,14 +69,28 @@ def scored(template: Template, predictions: pd.DataFrame, tables: Tables) -> pd.
     label = labels_for(template, predictions, template.label(tables))
     rows = predictions.drop(columns=family.columns(predictions.columns))
     said = family.scored(template.answer(predictions), predictions)
-    kept = pd.concat([rows, said], axis=1).assign(label=label)[label.notna()]
+    weights = [] if template.call is None else [template.call.weights(predictions["race_id"], tables)]
+    kept = pd.concat([rows, said, *weights], axis=1).assign(label=label)[label.notna()]
     return kept.astype({"label": family.label_type}).reset_index(drop=True)
 
 
 def labelled_once(template: Template, tables: Tables) -> Template:
-    """Return the template with its labels found already: every model is asked about the same races."""
+    """Return the template with its labels found already, and what it calls by: every model is asked about the same races."""
     known = template.label(tables)
-    return replace(template, label=lambda _: known)
+    return replace(template, label=lambda _: known, call=template.call and template.call.once(tables))
+
+
+def called(template: Template, predictions: pd.DataFrame, tables: Tables) -> pd.Series | None:
+    """Return the name of the class that is called of each row; None where the question has no rule of its own for that."""
+    family = family_of(template)
+    if template.call is None or family.classes is None:
+        return None
+    weights = template.call.weights(predictions["race_id"], tables)
+    names = [name.removeprefix(WEIGHT) for name in weights]
+    said = family.scored(template.answer(predictions), predictions)
+    blank = pd.Categorical([names[0]] * len(said), names, ordered=True)  # what came true decides nothing here
+    rows = pd.concat([said, weights], axis=1).assign(label=blank)
+    return pd.Series(np.array(names)[family.classes.said(rows)], index=predictions.index, name="called")
 
 
 def template_scores(template: Template, predictions: pd.DataFrame, tables: Tables) -> pd.DataFrame:

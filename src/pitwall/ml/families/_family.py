@@ -120,6 +120,21 @@ class Classes:
 
 
 @dataclass(frozen=True)
+class Course:
+    """How durations are shown against what was seen, step by step, over the rows that were watched so long.
+
+    Attributes:
+        steps: how many there are.
+        sums: scored rows -> races x (3 steps): rows that ended with each step, rows watched at it, and ends that were forecast of these.
+        axis: what is counted, with its unit.
+    """
+
+    steps: int
+    sums: Sums
+    axis: str
+
+
+@dataclass(frozen=True)
 class Faults:
     """Answers spoilt on purpose, rows x answer columns -> the same: gates must notice each.
 
@@ -161,6 +176,7 @@ class Family:
         whole: metrics of the answer as a whole, beside those of each question; they read the predictions and the outcome's columns.
         constants: answers that know nothing, shown beside every model: {name: value of the scored column}.
         classes: how answers are read as classes; None where they are none.
+        course: how answers about durations are shown against what was seen; None where they are none.
         table_order: the order of answer columns is that of the table; else their names tell it.
     """
 
@@ -185,6 +201,7 @@ class Family:
     whole: Mapping[str, Metric] = field(default_factory=dict)
     constants: Mapping[str, float] = field(default_factory=dict)
     classes: Classes | None = None
+    course: Course | None = None
     table_order: bool = False
 
     @property

@@ -14,11 +14,13 @@ import pandas as pd
 from pitwall.domain.errors import ForecastError, UsageError
 from pitwall.domain.ports import FeatureReader, ModelVersion, Registry
 from pitwall.domain.records.aliases import CHAMPION
+from pitwall.domain.records.stored_forecasts import CALLED
 from pitwall.domain.refs import file_md5
 from pitwall.domain.tables import Tables, load_tables
 from pitwall.domain.when import CUTOFF_COLUMN, Stage
 from pitwall.features import feature_sets
 from pitwall.ml.data.calendar import READS, Race, find_race, last_race, next_race
+from pitwall.ml.evaluation.scoring import called
 from pitwall.ml.families.predictions import WHO, load_predictions, prediction_table
 from pitwall.ml.forecasting.answering import answering, known_stage
 from pitwall.ml.forecasting.answers import AnswerRow, Forecast, only, read, store
@@ -56,6 +58,7 @@ def forecast(
     grid: Path | None = None,
     lap: int | None = None,
     stop: int | None = None,
+    stint: int | None = None,
     replay: bool = False,
 ) -> Forecast:
     """Return the champion's forecast.
@@ -70,13 +73,14 @@ def forecast(
         grid: what-if grid file.
         lap: which lap a model that answers within races is asked about; the one after each car's newest when None.
         stop: the same of pit stops; each car's newest when None.
+        stint: the same of stints, each on a set of tyres.
         replay: forecast the last race when there is no next one.
 
     Raises:
         ForecastError: there is no race to forecast, no champion, or an input is wrong.
     """
     tables = load_tables(job.project.tables, _needed(job))
-    _refuse(job, entries=entries, grid=grid, lap=lap, stop=stop)
+    _refuse(job, entries=entries, grid=grid, lap=lap, stop=stop, stint=stint)
     asked, line = job.name, None
     if job.stage in CUTOFF_COLUMN:
         chosen, labels = _choose(tables, job, race, replay)
@@ -85,7 +89,8 @@ def forecast(
         line = lineup(tables, chosen, entries, grid) if DRIVER in job.definition.kind.own else None
         spine = rows_before(job.definition.kind, chosen, line)
     else:
-        chosen, spine, labels = _within_race(job, tables, race, stop if lap is None else lap)
+        asked_for = [number for number in (lap, stop, stint) if number is not None]
+        chosen, spine, labels = _within_race(job, tables, race, asked_for[0] if asked_for else None)
     champion = _champion(job, registry)
     folder = registry.fetch(job.name, champion.version)
     frame, more = race_vectors(job, reader, tables, chosen, spine, line=line, version=champion.version)
@@ -106,7 +111,7 @@ def forecast(
         role=CHAMPION,
         estimator=model.name,
         baseline=str(theirs[WHO].iloc[0]),
-        labels=(*labels, *(line.labels if line else ()), *more, *last),
+        labels=(*labels, *(line.labels if line else ()), *more, *last, *_rules_of_calls(job, tables, chosen)),
         rows=_rows(job.definition, tables, frame, ours, theirs, why=why),
         provenance={**provenance, "model.content": champion.content, "model.run": champion.run_id, **_data(job)},
         asked=asked,
@@ -118,7 +123,13 @@ def _needed(job: TrainingJob) -> list[str]:
     sessions = {
         name for group in feature_sets()[job.definition.feature_set] if "race" in group.entities for name in group.reads
     }
-    return sorted(NEEDED | sessions | set(job.definition.kind.reads))
+    calls = {name for each in answered_by(job.model) if each.call for name in each.tables}
+    return sorted(NEEDED | sessions | calls | set(job.definition.kind.reads))
+
+
+def _rules_of_calls(job: TrainingJob, tables: Tables, race: Race) -> list[str]:
+    """Return how classes are called of the race, for questions that call others than the likeliest."""
+    return [each.call.said(race.race_id, tables) for each in answered_by(job.model) if each.call]
 
 
 def _choose(tables: Tables, job: TrainingJob, race: str | None, replay: bool) -> tuple[Race, list[str]]:
@@ -157,7 +168,7 @@ def _refuse(job: TrainingJob, **wishes: object) -> None:
     """Refuse wishes that say nothing to a model: a grid needs cars before a race, a lap one that answers within it."""
     kind = job.definition.kind
     cars = job.stage in CUTOFF_COLUMN and DRIVER in kind.own
-    heard = {"entries": cars, "grid": cars, "lap": "lap" in kind.own, "stop": "stop" in kind.own}
+    heard = {"entries": cars, "grid": cars, **{name: name in kind.own for name in ("lap", "stop", "stint")}}
     deaf = ", ".join(f"--{name}" for name, value in wishes.items() if value is not None and not heard[name])
     if deaf:
         raise UsageError(
@@ -215,7 +226,9 @@ def _rows(
 ) -> tuple[AnswerRow, ...]:
     answers, baseline = _answers(definition.name, ours), _answers(definition.name, theirs)
     family, own = definition.answers, definition.kind.own
-    details = family.detail(ours)
+    details = [
+        {**told, **call} for told, call in zip(family.detail(ours), _calls(definition.name, tables, ours), strict=True)
+    ]
     shown = [name for name in SHOWN if own == (DRIVER,) and name in frame]
     rows = [
         AnswerRow(
@@ -230,6 +243,12 @@ def _rows(
         for index, row in enumerate(frame.to_dict("records"))
     ]
     return tuple(sorted(rows, key=lambda row: family.first(row.answers, row.detail, row.keys)))
+
+
+def _calls(model: str, tables: Tables, predictions: pd.DataFrame) -> list[dict[str, str]]:
+    """Return the class that is called of each row, of a model whose question has a rule for that."""
+    said = [found for each in answered_by(model) if (found := called(each, predictions, tables)) is not None]
+    return [{CALLED: str(said[0].iloc[index])} if said else {} for index in range(len(predictions))]
 
 
 def _answers(model: str, predictions: pd.DataFrame) -> list[dict[str, float]]:

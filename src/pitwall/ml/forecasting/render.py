@@ -12,11 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
-from pitwall.domain.records.stored_forecasts import STRATEGY, sealed_page
+from pitwall.domain.records.stored_forecasts import CALLED, STRATEGY, sealed_page
+from pitwall.ml.data.entity_names import short_names
 from pitwall.ml.families.shared.events import percent
 from pitwall.ml.forecasting.answers import AnswerRow, Forecast
 from pitwall.ml.forecasting.rendering.terms import (
+    CHANCES,
     answer_text,
     definition_of,
     event_title,
@@ -37,6 +40,7 @@ from pitwall.report.content.blocks import (
 )
 from pitwall.report.content.document import Document, Section
 from pitwall.report.figures.canvas import canvas, png, write_png
+from pitwall.report.figures.course import lasting_figure
 from pitwall.report.figures.curves import curves_figure
 from pitwall.report.figures.heat_map import heat_map
 from pitwall.report.figures.palette import ACCENT, INK
@@ -52,7 +56,8 @@ INTERVAL = ("q10", "q90")
 PLACES = "Probability of each {} in percent; blank is below 0.5. Every row and every column sums to 100."
 CURVES = "Each curve with the band in which four of five should lie; the others in grey."
 AGES = "age of the tyre (laps)", "lost to a new one (s a lap)"
-CHANCES = "chances"
+AT_LEAST = "at_least"
+LASTS = "The chance of each to last beyond each step from its cut-off; the one that ends first is named first."
 
 
 def write_page(made: Forecast, path: Path) -> Path:
@@ -69,6 +74,7 @@ def document(made: Forecast) -> Document:
         _answers(made),
         *_places(made),
         *_curves(made),
+        *_lasting(made),
         *why_section(made),
         _provenance(made),
     ]
@@ -144,41 +150,55 @@ def _answers(made: Forecast) -> Section:
 
 
 def _columns(made: Forecast) -> list[str]:
-    grid = ["Grid"] if _has(made, "grid") else []
+    grid = ["Grid"] if _grid_known(made) else []
     interval = ["80 % interval"] if _has(made, INTERVAL[0]) else []
     place = ["Mean place"] if _has(made, "expected_place") else []
     chances = [f"P({each['class']})" for each in made.rows[0].detail.get(CHANCES, ())]
+    called = [CALLED.capitalize()] if _has(made, CALLED) else []
+    at_least = [f"P({each['steps']} or more)" for each in made.rows[0].detail.get(AT_LEAST, ())]
     strategy = [STRATEGY.replace("_", " ").capitalize()] if _has(made, STRATEGY) else []
-    return [*grid, *map(event_title, events(made)), *chances, *interval, *place, *strategy]
+    return [*grid, *map(event_title, events(made)), *chances, *at_least, *called, *interval, *place, *strategy]
 
 
 def _cells(made: Forecast, row: AnswerRow) -> Iterator[str | Share]:
     """Yield what stands in the columns of a row."""
-    if "grid" in row.detail:
+    if _grid_known(made):
         yield _grid(row)
     for event in events(made):
         text, base = answer_text(made, event, row.answers[event]), answer_text(made, event, row.baseline[event])
         yield Share(row.answers[event], text, base) if is_chance(made) else f"{text} ({base})"
-    for each in row.detail.get(CHANCES, ()):
+    for each in (*row.detail.get(CHANCES, ()), *row.detail.get(AT_LEAST, ())):
         yield percent(each["chance"])
+    if CALLED in row.detail:
+        yield str(row.detail[CALLED])
     if INTERVAL[0] in row.detail:
-        yield " to ".join(f"{row.detail[name]:.3f}" for name in INTERVAL)
+        yield " to ".join(map(_number, (row.detail[name] for name in INTERVAL)))
     if "expected_place" in row.detail:
         yield f"{row.detail['expected_place']:.1f}"
     if STRATEGY in row.detail:
         yield str(row.detail[STRATEGY])
 
 
+def _number(value: float) -> str:
+    return f"{value:.0f}" if value.is_integer() else f"{value:.3f}"
+
+
 def _has(made: Forecast, detail: str) -> bool:
     return detail in made.rows[0].detail
+
+
+def _grid_known(made: Forecast) -> bool:
+    """Return whether the grid is known of any car: before qualifying nobody has one."""
+    return any(row.detail.get("grid") is not None for row in made.rows)
 
 
 def _places(made: Forecast) -> list[Section]:
     if not _has(made, "places"):
         return []
     cars = len(made.rows)
-    # old drivers have no code
-    names = tuple((row.names["code"] or row.label.rsplit(" ", 1)[-1], row.label) for row in made.rows)
+    labels = pd.Series([row.label for row in made.rows])
+    short = short_names(pd.Series([row.names["code"] for row in made.rows], dtype="object"), labels)
+    names = tuple(zip(short, labels, strict=True))
     columns = tuple(str(place + 1) for place in range(cars))
     chances = tuple(tuple(row.detail["places"][:cars]) for row in made.rows)
     return [Section("Places", (Text(PLACES.format(definition_of(made).place)), Heat(names, columns, chances)))]
@@ -189,6 +209,15 @@ def _curves(made: Forecast) -> list[Section]:
         return []
     figure = _curve_figure(made, f"{made.race_name} {made.race}")
     return [Section("Curves", (Picture("curves.png", CURVES, png(figure), wide=True),))]
+
+
+def _lasting(made: Forecast) -> list[Section]:
+    if not _has(made, "lasts"):
+        return []
+    course = definition_of(made).answers.course
+    curves = {row.label: row.detail["lasts"] for row in made.rows}
+    figure = lasting_figure(curves, f"{made.race_name} {made.race}", "" if course is None else course.axis)
+    return [Section("Curves", (Picture("lasts.png", LASTS, png(figure), wide=True),))]
 
 
 def _curve_figure(made: Forecast, title: str) -> Figure:

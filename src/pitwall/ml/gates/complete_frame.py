@@ -1,4 +1,8 @@
-"""Is the frame whole? Every row that was asked for, in order, and no feature that is empty or infinite."""
+"""Is the frame whole? Every row that was asked for, in order, and no feature that is empty or infinite.
+
+What a model declares optional may be empty in a project whose sources never told it; where it was told once and is told no more, that
+is a fault as of any other feature.
+"""
 
 from __future__ import annotations
 
@@ -36,9 +40,10 @@ def _value_faults(candidate: Candidate) -> list[str]:
     present = feature_columns(candidate.frame)
     faults = [f"feature {name} is missing" for name in sorted(expected - set(present))]
     judged = candidate.frame[candidate.frame["season"].isin(candidate.own["season"])]
+    early, never_told = _may_be_empty(candidate), _never_told(candidate)
     for name in present:
         if candidate.frame[name].isna().all() or (judged[name].isna().all() and not judged.empty):
-            if name not in _may_be_empty(candidate):
+            if name not in early | never_told:
                 faults.append(f"feature {name} has no value in the judged seasons")
         elif np.isinf(candidate.frame[name]).any():
             faults.append(f"feature {name} is infinite in {int(np.isinf(candidate.frame[name]).sum())} rows")
@@ -50,6 +55,14 @@ def _may_be_empty(candidate: Candidate) -> set[str]:
     if candidate.stage in COMPLETE:
         return set()
     return {name for group in candidate.groups if "race" in group.entities for name in group.names}
+
+
+def _never_told(candidate: Candidate) -> set[str]:
+    """Return the features of optional groups of which no source of the project has told anything."""
+    groups = [group for group in candidate.groups if group.name in candidate.definition.optional]
+    return {
+        name for group in groups for name in group.names if candidate.frame[list(group.names)].isna().all(axis=None)
+    }
 
 
 def _short(good: Candidate) -> Candidate:

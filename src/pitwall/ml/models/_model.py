@@ -25,6 +25,8 @@ class Model:
         does: how its card introduces its questions, where that takes more words than `lead`.
         place: what a place is that its answers give chances of, in words, for orders.
         limits: what its answers cannot be, sentence by sentence, for its card.
+        optional: groups of its set that a project may lack: where no source tells anything of them their columns are empty, and it
+            learns without. Of all others an empty column is a fault.
         start: the feature that the answers about a number start from: estimators learn what is to be added to it. Empty: none.
         columns: of its short table of a backtest, {title: (question, metric)}; where empty, all that its question is scored by.
     """
@@ -42,6 +44,7 @@ class Model:
         "Publication times before the live feed are assumed by rule.",
         "Rows of one race share its luck: its forecasts err together.",
     )
+    optional: tuple[str, ...] = ()
     start: str = ""
     columns: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 

@@ -12,6 +12,7 @@ MODEL = Model(
     rows="race",
     feature_set="rain_impact",
     summary="says how much rain matters in a Formula 1 race",
+    optional=("weather_forecast",),  # the Ergast dump has none
     settings=ModelParams(
         estimator="logistic",
         first_season=2018,

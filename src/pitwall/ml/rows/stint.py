@@ -1,48 +1,38 @@
-"""One row per stint that a car is about to begin, at the instant at which it begins: the start, or the way out of the pits.
+"""One row per set of tyres that a car has put on, at the end of the first lap on it.
 
-How long it lasts and on which tyres it is driven are not known then: the feed tells the tyres with the first lap on them. The cut-off
-is the first microsecond after the instant itself, because features are joined strictly: a car that leaves the pits is seen to leave.
+Only then has the feed told the tyres; as the car left the pits, nobody could ask even a rule by compound. A set that came off at the end
+of that very lap is no row: the car is seen in the pit lane before it crosses the line. The cut-off is the first microsecond after the
+crossing, because features are joined strictly: what the crossing itself tells has happened. A row goes by the number of the stint.
 """
 
 from __future__ import annotations
 
 import pandas as pd
 
-from pitwall.domain.keys import CUTOFF, RACE_DRIVER, STINT
+from pitwall.domain.keys import CUTOFF, LAP, STINT
+from pitwall.domain.racing.tyre_sets import first_laps
 from pitwall.domain.tables import Tables
 from pitwall.domain.when import BEFORE, Stage, as_utc
 from pitwall.ml.rows._kind import RowKind
 
-CAR = list(RACE_DRIVER)
-
 
 def _make(tables: Tables, stage: str) -> pd.DataFrame:
-    """Return a row per stint of which any lap was completed.
+    """Return a row per set.
 
-    A lap counts as it was first told, so that a correction moves no row; nor does a stint begin again where its number comes back.
+    A lap counts as it was first told, so that a correction moves no row; a set whose first lap was told too late for anybody to ask at
+    its end has none.
     """
-    key = [*CAR, "lap"]
+    key = list(LAP)
     told = tables["laps"].sort_values([*key, "known_at"], kind="stable").drop_duplicates(key)
-    told = told[told["completed"] & told["stint"].notna()]
-    first = told.drop_duplicates([*CAR, "stint"]).astype({"stint": "int64"})
+    first = first_laps(told)
+    rows = first.assign(cutoff=as_utc(first["event_timestamp"] + BEFORE))
     races = tables.only("races").as_of()["races"][["race_id", "circuit_id", "season", "round"]]
-    return first.assign(cutoff=_begins(first)).merge(races, on="race_id")
-
-
-def _begins(laps: pd.DataFrame) -> pd.Series:
-    """Return when the stint of each first lap began: as the car left the pits, else as the lap did.
-
-    A lap is stamped with its end; the race clock says how long before that something happened. On its first lap a car left the pits
-    for the grid, long before.
-    """
-    since = laps[["pit_out_seconds", "start_seconds"]].max(axis=1)
-    before_end = pd.to_timedelta(((laps["end_seconds"] - since) * 1e6).round().astype("int64"), unit="us")
-    return as_utc(laps["event_timestamp"] - before_end + BEFORE)
+    return rows[rows["known_at"] <= rows[CUTOFF]].merge(races, on="race_id")
 
 
 ROWS = RowKind(
     name="stint",
-    nouns=("stint", "stints"),
+    nouns=("set of tyres", "sets of tyres"),
     key=STINT,
     columns=("race_id", "driver_id", "constructor_id", "circuit_id", "season", "round", "stint", CUTOFF),
     said=("race_id", "season", "round", "driver_id", "constructor_id", "stint"),
@@ -51,4 +41,5 @@ ROWS = RowKind(
     make=_make,
     asked=1,
     newcomer="A newcomer has no past in the data and is forecast from the team and what the cut-off shows; so is a new team.",
+    moment="the end of the first lap on the set",
 )

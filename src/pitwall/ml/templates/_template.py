@@ -13,6 +13,7 @@ import pandas as pd
 
 from pitwall.domain.errors import UsageError
 from pitwall.domain.tables import Tables
+from pitwall.ml.templates._call import Call
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Template:
             and `retired` of every row. Questions of one model share it.
         cars: for events of which a race has a known number: season -> how many cars they come true for. Then a car without a
             result in a race that was run counts as one for which it did not.
+        call: how a row's chances become the one class that is called; the likeliest class when None.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Template:
     unit: str = ""
     learned: Callable[[Tables], pd.DataFrame] | None = None
     cars: Callable[[int], int] | None = None
+    call: Call | None = None
 
     def __post_init__(self) -> None:
         """Refuse a question that no rule answers: nobody could say what a model's answer is worth."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pitwall.domain.racing.first_stops import CAR, CLASSES, READS, first_stops, windows
 from pitwall.domain.when import Stage
 from pitwall.ml.families.multiclass import likeliest, unit_of
+from pitwall.ml.templates._call import Call
 from pitwall.ml.templates._template import Template
 
 if TYPE_CHECKING:
@@ -28,11 +29,12 @@ TEMPLATE = Template(
     title="first stop",
     unit=unit_of(CLASSES),
     stages=(Stage.PRE_RACE,),
-    tables=READS,
+    tables=("races", *READS),
     label=_label,
     answer=lambda predictions: likeliest(predictions, CLASSES),
     loss="log_loss",
     metrics=("log_loss", "rps", "brier", "macro_f1", "accuracy"),
     baselines=(BEATEN, "circuit_rate", "overall_rate", "most_common"),
     baseline={Stage.PRE_RACE: BEATEN},
+    call=Call(0.5, _label, READS),
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pitwall.domain.racing.rain_impact import CLASSES, rain_impacts
 from pitwall.domain.when import Stage
 from pitwall.ml.families.multiclass import likeliest, unit_of
+from pitwall.ml.templates._call import Call
 from pitwall.ml.templates._template import Template
 
 if TYPE_CHECKING:
@@ -32,11 +33,12 @@ TEMPLATE = Template(
     title="rain impact",
     unit=unit_of(CLASSES),
     stages=(Stage.PRE_RACE,),
-    tables=READS,
+    tables=("races", *READS),
     label=_label,
     answer=lambda predictions: likeliest(predictions, CLASSES),
     loss="log_loss",
     metrics=("log_loss", "rps", "brier", "macro_f1", "accuracy"),
     baselines=(BEATEN, "circuit_rate", "most_common"),
     baseline={Stage.PRE_RACE: BEATEN},
+    call=Call(1.0, _label, READS),
 )

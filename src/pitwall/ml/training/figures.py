@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pitwall.ml.evaluation import classes
+from pitwall.ml.evaluation.course import course
 from pitwall.ml.evaluation.scoring import scored
 from pitwall.ml.families.order.answer import place_columns
 from pitwall.ml.families.order.plackett_luce import expected_place
@@ -19,12 +20,13 @@ from pitwall.ml.training.tuning import Found
 from pitwall.report.figures.calibration import calibration_figure
 from pitwall.report.figures.canvas import canvas, write_png
 from pitwall.report.figures.classes import confusion_matrix_figure, curves_figure
+from pitwall.report.figures.course import course_figure
 from pitwall.report.figures.heat_map import heat_map
 from pitwall.report.figures.palette import ACCENT, INK, MUTED
 
 
 def draw_judgement(job: TrainingJob, predictions: pd.DataFrame, folder: Path) -> list[Path]:
-    """Write a calibration plot per template (of classes a confusion matrix, too) and the heat map of the latest race; return the files."""
+    """Write a calibration plot per template (of classes a confusion matrix, of durations their course, too) and the heat map of the latest race; return the files."""
     tables = job.tables()
     own = by_estimator(predictions)[str(predictions.loc[predictions["role"] == "model", WHO].iloc[0])]
     files = []
@@ -34,6 +36,7 @@ def draw_judgement(job: TrainingJob, predictions: pd.DataFrame, folder: Path) ->
         path = folder / f"calibration_{template.name}.png"
         files.append(write_png(calibration_figure(table, template.question, names=how.axes), path))
         files += _draw_classes(job, template, own, folder)
+        files += _draw_course(job, template, own, folder)
     if not place_columns(own):
         return files
     latest = own[own["race_id"] == own.sort_values(["season", "round"])["race_id"].iloc[-1]]
@@ -56,6 +59,15 @@ def _draw_classes(job: TrainingJob, template: Template, own: pd.DataFrame, folde
         "curves": curves_figure(shown, found.shares, template.question),
     }
     return [write_png(figure, folder / f"{kind}_{template.name}.png") for kind, figure in drawn.items()]
+
+
+def _draw_course(job: TrainingJob, template: Template, own: pd.DataFrame, folder: Path) -> list[Path]:
+    """Write how many last how long; nothing where answers are no durations."""
+    how = job.definition.answers.course
+    if how is None:
+        return []
+    found = course(how, scored(template, own, job.tables()), job.params.gates, job.params.seed)
+    return [write_png(course_figure(found, template.question, how.axis), folder / f"course_{template.name}.png")]
 
 
 def draw_tuning(found: Found, loss: str, folder: Path) -> Path:

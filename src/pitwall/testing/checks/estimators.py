@@ -126,7 +126,9 @@ def _check_contributions(fitted: Fitted, frame: pd.DataFrame) -> None:
         added = fitted.contributions(frame)
         assert added.index.equals(frame.index), "contributions have the frame's rows"
         assert set(added.columns) <= set(frame.columns), "contributions are told by feature"
-        base = fitted.scores(frame) - added.sum(axis=1).to_numpy()
+        scores = fitted.scores(frame)
+        told = scores if scores.ndim == 1 else scores[:, -1] - scores[:, 0]
+        base = told - added.sum(axis=1).to_numpy()
         assert np.ptp(base) < 1e-4, "contributions and one base must sum to the score"
 
 

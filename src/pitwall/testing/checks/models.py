@@ -41,6 +41,8 @@ def check_model(model: Model) -> None:
     assert not model.start or (model.family == "regression" and model.start in features), (
         f"{model.name} starts from {model.start!r}: answers about a number start from a feature of the set {model.feature_set}"
     )
+    lacking = sorted(set(model.optional) - {group.name for group in feature_sets()[model.feature_set]})
+    assert not lacking, f"{model.name}: {', '.join(lacking)} is optional and no group of the set {model.feature_set}"
     plugins = estimators(model.family)
     for template in asked:
         for rule in template.baselines:

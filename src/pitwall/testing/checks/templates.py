@@ -7,10 +7,13 @@ import pandas as pd
 
 from pitwall.domain.tables import Tables
 from pitwall.ml.estimators import baselines
+from pitwall.ml.evaluation.scoring import called
 from pitwall.ml.families.predictions import prediction_table
 from pitwall.ml.models import Model, model
 from pitwall.ml.templates import Template
 from pitwall.testing.worlds.answers import Draws, blank_answer, even_answer
+
+LOOKED_AT = 8  # races of which a call is held against what was known then
 
 
 def check_template(template: Template, tables: Tables, draws: Draws | None = None) -> None:
@@ -28,6 +31,7 @@ def check_template(template: Template, tables: Tables, draws: Draws | None = Non
     _check_words(template, asked)
     label = _check_label(template, asked, tables)
     answer, predictions = _check_answer(template, asked, tables, label, draws)
+    _check_call(template, asked, tables, predictions)
     if template.cars is not None:
         _check_cars(template, tables, label)
         sizes = predictions.groupby("race_id").size()
@@ -102,6 +106,30 @@ def _check_answer(
     if asked.answers.label_type == "bool":
         assert answer.between(0, 1).all(), "probabilities lie in [0, 1]"
     return answer, predictions
+
+
+def _check_call(template: Template, asked: Model, tables: Tables, predictions: pd.DataFrame) -> None:
+    """What a class is called by was known before the weekend: it stays when all that came later is taken away."""
+    call = template.call
+    if call is None:
+        return
+    assert asked.answers.classes is not None, f"answers of the {asked.answers.name} family are no classes to be called"
+    shares = call.shares(tables)
+    assert np.allclose(shares.sum(axis=1), 1.0), "the known shares of the classes sum to 1"
+    assert (shares > 0).all(axis=None), "a class that never came true has a share above 0: it divides"
+    races = tables["races"].drop_duplicates("race_id").set_index("race_id")["practice_at"].sort_values()
+    asked_of = races[races.index.isin(predictions["race_id"])]
+    for race, instant in asked_of.iloc[:: -(-len(asked_of) // LOOKED_AT)].items():
+        then = call.shares(tables.cut(instant))
+        assert np.allclose(then.loc[race], shares.loc[race]), (
+            f"the shares before race {race} are others once later races are known: {dict(shares.loc[race].round(3))} in place of "
+            f"{dict(then.loc[race].round(3))}; count only what was known before the weekend, by a label that no later race changes"
+        )
+    said = called(template, predictions, tables)
+    assert said is not None
+    assert set(said) <= set(shares), (
+        f"called are classes of the question ({', '.join(shares)}), found {', '.join(set(said))}"
+    )
 
 
 def _check_cars(template: Template, tables: Tables, label: pd.Series) -> None:

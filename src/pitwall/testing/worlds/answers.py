@@ -23,6 +23,9 @@ from pitwall.ml.families.multiclass import PREFIX, likeliest
 from pitwall.ml.families.order.answer import places
 from pitwall.ml.families.order.plackett_luce import position_probabilities
 from pitwall.ml.families.regression.metrics import MEAN, QUANTILES
+from pitwall.ml.families.survival import median
+from pitwall.ml.families.survival.answer import STEPS as DURATIONS
+from pitwall.ml.families.survival.answer import curves as lasting
 from pitwall.ml.rows.machinery.race_blocks import race_blocks
 from pitwall.testing.worlds.labelled import labelled_races
 
@@ -143,12 +146,30 @@ def multiclass_world(races: int = 60, cars: int = 18, seed: int = 0, signal: flo
     )
 
 
+def survival_world(races: int = 60, cars: int = 18, seed: int = 0, signal: float = 3.0) -> AnswerWorld:
+    """Draw durations that end sooner at the front of the grid; a fifth of the rows is lost to sight, all at a flag that is known before."""
+    frame, _ = labelled_races(races, cars, seed, signal)
+    frame = frame.assign(set_compound=frame["driver_id"] % 3 + 1.0)
+    hazard = expit(signal * (0.2 - 1.2 * (frame["grid"].to_numpy() - 0.5) / cars))
+    rng = np.random.default_rng([seed, 5])
+    ends = rng.geometric(hazard)
+    room = rng.integers(2, 12, len(frame))
+    lost = np.where(rng.random(len(frame)) < 0.2, rng.integers(1, room), room)
+    ended, laps = ends <= lost, np.minimum(ends, lost)
+    outcome = pd.DataFrame({"laps": laps.astype(np.float64), "ended": ended, "room": room.astype(np.float64)})
+    honest = lasting(np.tile(hazard[:, None], DURATIONS), frame.index)
+    perfect = lasting((np.arange(1, DURATIONS + 1) == np.where(ended, laps, 0)[:, None]) * 1.0, frame.index)
+    label = outcome["laps"].where(ended, -outcome["laps"])
+    return AnswerWorld(frame, outcome, honest, perfect, median, label, pd.Series(hazard))
+
+
 WORLDS: dict[str, Draws] = {
     "order": order_world,
     "binary": binary_world,
     "multiclass": multiclass_world,
     "regression": regression_world,
     "curve": curve_world,
+    "survival": survival_world,
 }
 
 

@@ -22,7 +22,12 @@ from pitwall.report.content.blocks import Picture, Table, Text
 from pitwall.testing.checks.gates import good_candidate
 from pitwall.testing.worlds.answers import WORLDS
 
-OF = {"order": ("order", "pre_race"), "binary": ("dnf", "pre_race"), "regression": ("lap_time", "in_race")}
+OF = {
+    "order": ("order", "pre_race"),
+    "binary": ("dnf", "pre_race"),
+    "regression": ("lap_time", "in_race"),
+    "multiclass": ("pit_window", "pre_race"),
+}
 
 
 @dataclass(frozen=True)
@@ -49,13 +54,25 @@ def fitted(family: str, name: str) -> tuple[FittedModel, pd.DataFrame]:
 
 @pytest.mark.parametrize(
     ("family", "name"),
-    [("order", "conditional_logit"), ("binary", "logistic"), ("regression", "linear"), ("regression", "xgboost")],
+    [
+        ("order", "conditional_logit"),
+        ("binary", "logistic"),
+        ("regression", "linear"),
+        ("regression", "xgboost"),
+        ("multiclass", "logistic"),
+        ("multiclass", "xgboost"),
+    ],
 )
 def test_exact_contributions_are_the_distance_to_the_average_row_of_the_race(family: str, name: str) -> None:
     made, frame = fitted(family, name)
     assert isinstance(made.fitted, Explains)
     found = contributions(made, frame)
-    score = pd.Series(made.fitted.scores(made.recipe.select(frame)))
+    score = made.fitted.scores(made.recipe.select(frame))
+    if score.ndim == 2:  # classes: what is told is the log odds of the last against the first
+        score = score[:, -1] - score[:, 0]
+        chances = np.log(made.answer(frame).to_numpy())
+        assert chances[:, -1] - chances[:, 0] == pytest.approx(score, abs=1e-4)
+    score = pd.Series(score)
     distance = score - score.groupby(frame["race_id"]).transform("mean")
     assert found.features.sum(axis=1).to_numpy() == pytest.approx(distance.to_numpy(), abs=1e-4)
     assert found.groups.sum(axis=1).to_numpy() == pytest.approx(distance.to_numpy(), abs=1e-4)
@@ -126,7 +143,7 @@ def test_exchanged_values_are_those_of_the_own_race_and_of_others_where_there_is
 
 @pytest.mark.parametrize("family", OF)
 def test_every_family_is_explained_in_its_unit(family: str) -> None:
-    rule = {"order": "grid_frequency", "binary": "overall_rate", "regression": "last_lap"}[family]
+    rule = {**dict.fromkeys(OF, "overall_rate"), "order": "grid_frequency", "regression": "last_lap"}[family]
     made, frame = fitted(family, rule)
     found = contributions(made, frame)
     assert found.features is None

@@ -144,6 +144,20 @@ def test_session_features_may_be_missing_before_the_weekend(good):
     assert _ask("complete_frame", replace(early, frame=good.frame.assign(**dict.fromkeys(groups, np.nan))))[0].passed
 
 
+def test_what_no_source_ever_told_may_lack_of_an_optional_group_alone(good, monkeypatch):
+    group = next(group for group in good.groups if len(group.names) > 1)
+    names = list(group.names)
+    empty = good.frame.assign(**dict.fromkeys(names, np.nan))
+    gone = good.frame.assign(**{name: good.frame[name].where(good.frame["season"] < HELD_OUT[0]) for name in names})
+    good = replace(good, predictions=good.predictions[good.predictions["season"].isin(HELD_OUT)])
+    assert not _ask("complete_frame", replace(good, frame=empty))[0].passed
+    optional = replace(good.definition, optional=(group.name,))
+    monkeypatch.setattr(type(good), "definition", property(lambda _: optional))
+    assert _ask("complete_frame", replace(good, frame=empty))[0].passed
+    (told_no_more,) = _ask("complete_frame", replace(good, frame=gone))
+    assert not told_no_more.passed
+
+
 def test_a_feature_that_peeks_at_the_result_is_refused(good):
     def compute(tables, settings, time):
         rows = tables["results"][["race_id", "driver_id", "place", *STAMPS]].copy()

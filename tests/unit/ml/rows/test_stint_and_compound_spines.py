@@ -1,4 +1,4 @@
-"""Rows of stints, cut off where each begins, and of the compounds of a race, which are there before it."""
+"""Rows of sets of tyres, cut off at the end of the first lap on each, and of the compounds of a race, which are there before it."""
 
 import pandas as pd
 import pytest
@@ -22,23 +22,20 @@ def stints(tables):
     return row_kind("stint").spine(tables, "in_race")
 
 
-def test_a_stint_begins_at_the_start_and_on_the_way_out_of_the_pits(tables, stints):
-    laps = tables["laps"].query("completed")
-    assert len(stints) == len(laps.drop_duplicates(list(STINT))) > 4
-    start = tables["races"].set_index("race_id")["starts_at"]
-    since = stints["cutoff"] - MICROSECOND - stints["race_id"].map(start)
-    assert (since[stints["stint"] == 1] == pd.Timedelta(0)).all()
-    out = laps.query("pit_out_seconds.notna()").set_index(["race_id", "driver_id"])["pit_out_seconds"]
-    second = stints[stints["stint"] == 2]
-    left = pd.MultiIndex.from_frame(second[["race_id", "driver_id"]])
-    assert second["cutoff"].size and since[second.index].dt.total_seconds().tolist() == pytest.approx(
-        out[left].tolist()
-    )
+def test_a_set_is_asked_about_when_its_first_lap_has_ended(tables, stints):
+    first = tables["laps"].query("completed").drop_duplicates(list(STINT)).set_index(list(STINT))
+    assert len(stints) == len(first) > 4
+    ended = first["event_timestamp"].loc[[tuple(key) for key in stints[list(STINT)].to_numpy()]]
+    assert (stints["cutoff"] - MICROSECOND).tolist() == ended.tolist()
 
 
-def test_a_car_sent_to_the_grid_long_before_the_start_begins_its_stint_with_the_race(tables, stints):
-    early = tables["laps"].assign(pit_out_seconds=lambda laps: laps["pit_out_seconds"].where(laps["lap"] > 1, -1800.0))
-    assert row_kind("stint").spine(tables.replace(laps=early), "in_race").equals(stints)
+def test_a_set_that_was_kept_or_is_off_again_is_no_row(tables, stints):
+    laps = tables["laps"]
+    out = (laps["stint"] == 2) & laps["pit_out_seconds"].notna()
+    kept = laps.assign(compound="MEDIUM", tyre_laps=laps["lap"] * 1.0)
+    assert set(row_kind("stint").spine(tables.replace(laps=kept), "in_race")["stint"]) == {1}
+    off = laps.assign(pit_in_seconds=laps["pit_in_seconds"].where(~out, laps["end_seconds"] - 2))
+    assert set(row_kind("stint").spine(tables.replace(laps=off), "in_race")["stint"]) == {1}
 
 
 def test_a_lap_that_is_told_again_moves_no_stint(tables, stints):

@@ -77,25 +77,25 @@ def test_a_deletion_that_comes_later_takes_the_gap_of_its_lap_alone(name, tables
 
 
 def test_a_stop_within_three_laps_is_the_rows_own_lap_or_one_of_two_after_it(tables):
-    label = told("pit_within_3", stopped(tables, lap=5))
+    label = told("pit_within", stopped(tables, lap=5))
     assert label.astype(bool).to_dict() == {2: False, 3: True, 4: True, 5: True, 6: False, 7: False}
 
 
 def test_a_car_that_does_not_go_out_again_has_not_stopped_for_tyres(tables):
-    label = told("pit_within_3", stopped(tables, lap=LAPS, out=False))
+    label = told("pit_within", stopped(tables, lap=LAPS, out=False))
     assert label.index.tolist() == [2, 3, 4, 5, 6]
     assert not label.any()
 
 
 def test_a_stop_counts_where_too_few_laps_follow(tables):
-    label = told("pit_within_3", stopped(tables, lap=8))
+    label = told("pit_within", stopped(tables, lap=8))
     assert label.astype(bool).to_dict() == {2: False, 3: False, 4: False, 5: False, 6: True, 7: True, 8: True}
 
 
 def test_a_red_flag_that_brings_all_in_is_no_stop(tables):
     flag = [["1"] * LAPS, ["5" if lap == 5 else "1" for lap in range(1, LAPS + 1)]]
     world = driven(tables, FIRST, SECOND, pit_in_seconds=[NONE, at(5, 1.0)], track_status=flag)
-    assert told("pit_within_3", world).index.tolist() == [2, 6, 7]
+    assert told("pit_within", world).index.tolist() == [2, 6, 7]
 
 
 def test_the_gap_at_the_finish_is_that_of_cars_on_the_lead_lap(tables):

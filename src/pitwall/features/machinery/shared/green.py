@@ -48,11 +48,11 @@ def lap_reasons(laps: pd.DataFrame, tables: Tables, *, over: bool) -> pd.Series:
         tables: with `READS`; the logs may be empty, then the laps' own columns tell what they can.
         over: the races are over, and every deletion is known; else nothing that came after a lap's end is used.
     """
-    status, session, weather = (tables[name] for name in READS[1:])
-    codes = {code: _has(laps, code) | _told(laps, status, status["status"] == code) for code in "4567"}
+    status, _, weather = (tables[name] for name in READS[1:])
+    codes = {code: _has(laps, code) | _told(laps, status, status["status"] == code) for code in "467"}
     found: dict[str, Flags] = {
         "first lap": (laps["lap"] == 1).to_numpy(bool),
-        "stopped": codes["5"] | _told(laps, session, session["status"] == "Aborted"),
+        "stopped": stopped_laps(laps, tables),
         "restart": _restarts(laps, tables, codes["4"]),
         "in lap": laps["pit_in_seconds"].notna().to_numpy(bool),
         "out lap": laps["pit_out_seconds"].notna().to_numpy(bool),
@@ -65,6 +65,18 @@ def lap_reasons(laps: pd.DataFrame, tables: Tables, *, over: bool) -> pd.Series:
         DELETED: is_true(laps["deleted"]) & over,
     }
     return pd.Series(np.select(list(found.values()), list(found), GREEN), index=laps.index, dtype="object")
+
+
+def stopped_laps(laps: pd.DataFrame, tables: Tables) -> Flags:
+    """Return during which laps the red flag was out, or the session aborted.
+
+    Args:
+        laps: one row each.
+        tables: with `READS`.
+    """
+    status, session = tables["track_status"], tables["session_status"]
+    aborted = _told(laps, session, session["status"] == "Aborted")
+    return _has(laps, "5") | _told(laps, status, status["status"] == "5") | aborted
 
 
 def reasons_known_at(laps: pd.DataFrame, tables: Tables) -> pd.Series:

@@ -104,17 +104,18 @@ def _run(cars: pd.DataFrame, seasons: pd.DataFrame, settings: FilterSettings) ->
     score = cars["score"].to_numpy(np.float64)
     event, known = (cars[stamp].astype("int64").to_numpy() for stamp in STAMPS)
     known = np.maximum.accumulate(known) if len(known) else known
-    winters = list(zip(*(seasons[stamp].astype("int64").tolist() for stamp in STAMPS), strict=True))
+    new_rules = seasons["season"].isin(settings.new_rules).tolist()
+    winters = list(zip(new_rules, *(seasons[stamp].astype("int64").tolist() for stamp in STAMPS), strict=True))
     said = _Said(np.r_[drivers, teams].astype(np.int64), len(drivers))
     for first, last in pairwise(_cuts(cars["race_id"].to_numpy())):
-        while winters and winters[0][0] <= event[first]:
-            january, published = winters.pop(0)
-            said.add(skill, skill.winter(), january, max(published, int(known[max(first - 1, 0)]) if first else 0))
+        while winters and winters[0][1] <= event[first]:
+            new, january, published = winters.pop(0)
+            said.add(skill, skill.winter(new), january, max(published, int(known[max(first - 1, 0)]) if first else 0))
         session = slice(first, last)
         took_part = skill.observe(driver[session], len(drivers) + team[session], score[session])
         said.add(skill, took_part, int(event[first]), int(known[last - 1]))
-    for january, published in winters:
-        said.add(skill, skill.winter(), january, max(published, int(known[-1]) if len(known) else 0))
+    for new, january, published in winters:
+        said.add(skill, skill.winter(new), january, max(published, int(known[-1]) if len(known) else 0))
     return said.tables()
 
 

@@ -21,7 +21,7 @@ from pitwall.report.figures.palette import ACCENT, INK, MUTED, SECOND
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-COLOURS = {"ours": ACCENT, "contender": SECOND, "baseline": MUTED, "truth": INK}
+COLOURS = {"ours": ACCENT, "contender": SECOND, "baseline": MUTED, "truth": INK, "market": INK}
 PANELS = 3
 
 

@@ -20,7 +20,7 @@ KINDS = {
     "round": "race of the season",
 }
 FOLDED = ("circuit", "round")
-RANK = {"ours": 0, "truth": 1, "contender": 2, "baseline": 3}
+RANK = {"ours": 0, "truth": 1, "market": 2, "contender": 3, "baseline": 4}
 SEEN = "smallest effect seen"
 
 

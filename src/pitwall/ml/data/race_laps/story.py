@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from pitwall.domain.tables import Tables
+from pitwall.ml.data.entity_names import short_names
 
 NEUTRAL = {"5": "red flag", "4": "safety car", "6": "virtual safety car", "7": "virtual safety car"}
 
@@ -68,7 +69,7 @@ def cars(tables: Tables, race_id: int, laps: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "driver_id": found["driver_id"],
-            "label": _labels(found["driver_id"].map(names["code"]), name),
+            "label": short_names(found["driver_id"].map(names["code"]), name),
             "name": name,
             "team": found["constructor_id"].map(tables["constructors"].set_index("constructor_id")["name"]),
             "grid": found["driver_id"].map(slots.where(slots > 0)).astype("float64"),
@@ -80,11 +81,3 @@ def cars(tables: Tables, race_id: int, laps: pd.DataFrame) -> pd.DataFrame:
             "second": found.groupby("constructor_id").cumcount() > 0,
         }
     )
-
-
-def _labels(codes: pd.Series, names: pd.Series) -> pd.Series:
-    """Return codes, or surnames of all where one has no code; where two are the same, with the initial before, else the whole name."""
-    said = (codes if codes.notna().all() else names.str.split().str[-1]).astype(str)
-    for longer in (names.str[0] + ". " + said, names):
-        said = said.where(~said.duplicated(keep=False), longer)
-    return said

@@ -16,13 +16,13 @@ import pandas as pd
 from pitwall.ml.estimators._estimator import FitInput, Params, Role, Trial
 from pitwall.ml.estimators.binary._level import NAME, level_odds, settled_level
 from pitwall.ml.estimators.binary._says import answer, happened, settle, training_rate
-from pitwall.ml.estimators.shared.calibration import Array, chances
+from pitwall.ml.estimators.shared.calibration import Array
 from pitwall.ml.estimators.shared.linear import MISSING, Standardised
+from pitwall.ml.estimators.shared.logistic import ridged_line
 from pitwall.ml.estimators.shared.sorting import sorted_rows
 from pitwall.ml.rows import feature_columns
 
 FILE = "estimator.json"
-ROUNDS = 100
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class Logistic:
         rate, level = training_rate(true), settled_level(frame, features, true, data.params)
         design = Standardised.learn(frame, features)
         shrink = data.params["ridge"] * len(true) * rate * (1.0 - rate)
-        line = _line(design.matrix(frame), true, level_odds(frame, level, rate), shrink)
+        line = ridged_line(design.matrix(frame), true, level_odds(frame, level, rate), shrink)
         fitted = FittedLogistic(design, tuple(line.tolist()), rate, {**data.params, NAME: level})
         params, loss = settle(fitted, data)
         if data.report is not None and loss is not None:
@@ -108,23 +108,6 @@ class Logistic:
             content["params"],
             content["validation_loss"],
         )
-
-
-def _line(matrix: Array, true: Array, start: Array, shrink: float) -> Array:
-    """Return the coefficients (intercept last) that make the ridged log likelihood largest, by Newton's method."""
-    design = np.hstack([matrix, np.ones((len(matrix), 1))])
-    prior = np.full(design.shape[1], shrink)
-    prior[-1] = 1e-6
-    beta = np.zeros(design.shape[1])
-    for _ in range(ROUNDS):
-        p = chances(design @ beta + start)
-        slope = design.T @ (p - true) + prior * beta
-        curve = (design * (p * (1.0 - p))[:, None]).T @ design + np.diag(prior)
-        step = np.clip(np.linalg.solve(curve, slope), -2.0, 2.0)
-        beta = beta - step
-        if np.abs(step).max() < 1e-9:
-            break
-    return beta
 
 
 def _feature(column: str) -> str:

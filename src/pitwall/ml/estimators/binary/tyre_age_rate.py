@@ -2,4 +2,4 @@
 
 from pitwall.ml.estimators.binary._rule import RateRule
 
-ESTIMATOR = RateRule("tyre_age_rate", "tyre_age", models=("pit_within_3",))
+ESTIMATOR = RateRule("tyre_age_rate", "tyre_age", models=("pit_within",))

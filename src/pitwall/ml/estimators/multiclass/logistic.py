@@ -30,6 +30,7 @@ from pitwall.ml.rows import feature_columns
 
 FILE = "estimator.json"
 ROUNDS = 100
+SETTLED = 1e-9  # the largest step at which coefficients have
 SMALLEST = 1e-6  # shrinkage of intercepts, without which only their differences are settled
 
 
@@ -47,6 +48,11 @@ class FittedLogistic:
     def scores(self, frame: pd.DataFrame) -> Array:
         """Return scores, rows x classes, before calibration."""
         return np.asarray(self.start + with_intercept(self.design.matrix(frame)) @ self.coefficients.T)
+
+    def contributions(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return what each feature adds to the log odds of the last class against the first."""
+        line = self.coefficients[-1] - self.coefficients[0]
+        return self.design.told(frame, line[:-1])
 
     def answer(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return `p_<class>` per row."""
@@ -110,10 +116,24 @@ class Logistic:
 
 
 def _lines(design: Array, true: Array, start: Array, shrink: float) -> Array:
-    """Return the coefficients, classes x columns, that make the ridged log likelihood largest, by Newton's method."""
+    """Return the coefficients, classes x columns, that make the ridged log likelihood largest, by Newton's method.
+
+    Its steps are halved where they lead uphill if they do not settle without: they overshoot where a column tells a class nearly surely.
+    """
+    beta, settled = _newton(design, true, start, shrink, halved=False)
+    return beta if settled else _newton(design, true, start, shrink, halved=True)[0]
+
+
+def _newton(design: Array, true: Array, start: Array, shrink: float, *, halved: bool) -> tuple[Array, bool]:
+    """Return the coefficients after at most `ROUNDS` steps, and whether they settled."""
     classes, columns = true.shape[1], design.shape[1]
     prior = np.full((classes, columns), shrink)
     prior[:, -1] = SMALLEST
+
+    def loss(beta: Array) -> float:
+        p = np.maximum((softmax(start + design @ beta.T) * true).sum(axis=1), np.finfo(np.float64).tiny)
+        return float(-np.log(p).sum() + 0.5 * (prior * beta**2).sum())
+
     beta = np.zeros((classes, columns))
     for _ in range(ROUNDS):
         p = softmax(start + design @ beta.T)
@@ -123,10 +143,12 @@ def _lines(design: Array, true: Array, start: Array, shrink: float) -> Array:
         curve = np.einsum("rij,rk,rl->ikjl", weight, design, design, optimize=True)
         whole = curve.reshape(classes * columns, -1) + np.diag(prior.ravel())
         step = np.clip(np.linalg.solve(whole, slope.ravel()), -2.0, 2.0).reshape(classes, columns)
+        while halved and np.abs(step).max() >= SETTLED and loss(beta - step) > loss(beta):
+            step = step / 2.0
         beta = beta - step
-        if np.abs(step).max() < 1e-9:
-            break
-    return beta
+        if np.abs(step).max() < SETTLED:
+            return beta, True
+    return beta, False
 
 
 ESTIMATOR = Logistic()

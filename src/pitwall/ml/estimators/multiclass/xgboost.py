@@ -26,6 +26,7 @@ from pitwall.ml.estimators.shared.trees import (
     load_booster,
     margins,
     save_booster,
+    shapley,
 )
 from pitwall.ml.rows import feature_columns
 
@@ -58,6 +59,11 @@ class FittedTrees:
     def scores(self, frame: pd.DataFrame) -> Array:
         """Return scores, rows x classes, before calibration."""
         return margins(self.trees, known_values(frame, self.features), self.features, _starts(self.start, len(frame)))
+
+    def contributions(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return what each feature adds to the log odds of the last class against the first: exact Shapley values of the trees."""
+        by_class = shapley(self.trees, known_values(frame, self.features), self.features)
+        return pd.DataFrame(by_class[:, -1] - by_class[:, 0], index=frame.index, columns=list(self.features))
 
     def answer(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return `p_<class>` per row."""

@@ -108,9 +108,12 @@ def margins(booster: xgb.Booster, values: Array, names: Sequence[str], margin: A
 
 
 def shapley(booster: xgb.Booster, values: Array, names: Sequence[str]) -> Array:
-    """Return the exact Shapley values of the trees, rows x features; with one base for all rows they sum to the margins."""
+    """Return the exact Shapley values of the trees, rows x features, of classes rows x classes x features.
+
+    With one base for all rows they sum to the margins.
+    """
     found = booster.predict(matrix_of(values, names), pred_contribs=True)
-    return np.asarray(found, dtype=np.float64)[:, :-1]
+    return np.asarray(found, dtype=np.float64)[..., :-1]
 
 
 def matrix_of(values: Array, names: Sequence[str], margin: Array | None = None) -> xgb.DMatrix:

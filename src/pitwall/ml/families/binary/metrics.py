@@ -7,13 +7,12 @@ import pandas as pd
 
 from pitwall.ml.families._family import Classes, Metric, by_name
 from pitwall.ml.families.binary.f1_optimal import F1_OPTIMAL
+from pitwall.ml.families.shared.calling import weighted
 from pitwall.ml.families.shared.events import BRIER, ECE, FLOOR, padded
 from pitwall.ml.families.shared.ranking import PR_AUC
 from pitwall.ml.rows.machinery.race_blocks import RaceBlocks
 
-# Yes is said of what is more likely than not. Fixed beforehand: on safety cars of 2005 to 2014 the rate of the training seasons was
-# a worse threshold (macro F1 of .31 to .33 instead of .40 to .49), and one that is sought on scored races flatters.
-YES = 0.5
+NAMES = ("yes", "no")
 
 
 def _log_loss(rows: pd.DataFrame, blocks: RaceBlocks) -> np.ndarray:
@@ -65,7 +64,10 @@ def _skill(sums: np.ndarray, _races: int) -> np.ndarray:
 
 
 def _said(rows: pd.DataFrame) -> np.ndarray:
-    return np.asarray(rows["probability"].to_numpy(dtype=np.float64) > YES)
+    """Return whether yes is called: of what is more likely than not, where a question has no other rule."""
+    p = rows["probability"].to_numpy(dtype=np.float64)
+    yes, no = weighted(rows, np.column_stack([p, 1.0 - p]), NAMES).T
+    return np.asarray(yes > no)
 
 
 def _true(rows: pd.DataFrame) -> np.ndarray:
@@ -109,7 +111,7 @@ def _macro_f1(sums: np.ndarray, races: int) -> np.ndarray:
 
 
 CLASSES = Classes(
-    names=lambda _rows: ("yes", "no"),
+    names=lambda _rows: NAMES,
     said=lambda rows: np.where(_said(rows), 0, 1),
     true=lambda rows: np.where(_true(rows), 0, 1),
     chances=lambda rows: {"yes": rows["probability"].to_numpy(dtype=np.float64)},

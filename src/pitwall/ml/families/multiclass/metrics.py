@@ -10,6 +10,7 @@ import pandas as pd
 
 from pitwall.domain.numbers import Interval
 from pitwall.ml.families._family import Calibration, Classes, Metric, by_name
+from pitwall.ml.families.shared.calling import weighted
 from pitwall.ml.families.shared.events import CALIBRATION as OF_EVENTS
 from pitwall.ml.families.shared.events import ECE, FLOOR
 from pitwall.ml.families.shared.rows import over_rows
@@ -29,10 +30,14 @@ def happened(rows: pd.DataFrame) -> np.ndarray:
     return np.asarray(np.eye(len(rows["label"].cat.categories))[rows["label"].cat.codes])
 
 
+def _called(rows: pd.DataFrame) -> np.ndarray:
+    """Return the number of the class that is called: the likeliest where a question has no other rule, of equal ones the first."""
+    return np.asarray(weighted(rows, chances(rows), rows["label"].cat.categories).argmax(axis=1))
+
+
 def _said(rows: pd.DataFrame) -> np.ndarray:
-    """Return 1.0 for the likeliest class, of equal ones the first."""
-    p = chances(rows)
-    return np.asarray(np.eye(p.shape[1])[p.argmax(axis=1)])
+    """Return 1.0 for the class that is called."""
+    return np.asarray(np.eye(len(rows["label"].cat.categories))[_called(rows)])
 
 
 def _log_loss(rows: pd.DataFrame) -> np.ndarray:
@@ -98,7 +103,7 @@ def _table(rows: pd.DataFrame) -> pd.DataFrame:
 
 CLASSES = Classes(
     names=lambda rows: tuple(map(str, rows["label"].cat.categories)),
-    said=lambda rows: chances(rows).argmax(axis=1),
+    said=_called,
     true=lambda rows: rows["label"].cat.codes.to_numpy(dtype=np.int64),
     chances=lambda rows: dict(zip(rows["label"].cat.categories, chances(rows).T, strict=True)),
     rule="The likeliest class is said; one that comes true seldom may never be.",

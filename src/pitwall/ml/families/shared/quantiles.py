@@ -48,7 +48,7 @@ def metrics(levels: Levels, unit: str) -> dict[str, Metric]:
             Metric(name, "share", per_block=over_rows(_covers(*ends[name])), target=share)
             for name, share in SHARES.items()
         ),
-        Metric("coverage_error", "share", sums=sums, statistic=_largest_miss),
+        Metric("coverage_error", "share", sums=sums, statistic=largest_miss),
     )
 
 
@@ -58,7 +58,7 @@ def calibration(levels: Levels) -> Calibration:
     return Calibration(
         error="coverage_error",
         limit="coverage",
-        few=lambda rows, confidence: _coverage(inside(rows, low, high), rows, confidence),
+        few=lambda rows, confidence: coverage(inside(rows, low, high), rows, confidence),
         few_name="coverage of the 80 % interval",
         few_unit="coverage",
         target=SHARES["coverage_80"],
@@ -106,14 +106,20 @@ def _covers(low: str, high: str) -> OfRows:
     return lambda rows: inside(rows, low, high)
 
 
-def _largest_miss(sums: np.ndarray, _races: int) -> np.ndarray:
+def largest_miss(sums: np.ndarray, _races: int) -> np.ndarray:
     """Return how far the worse of the central intervals covers more or less than it says."""
     covered = sums[:, :-1] / sums[:, -1:]
     return np.asarray(np.abs(covered - np.array(list(SHARES.values()))).max(axis=1))
 
 
-def _coverage(hits: np.ndarray, rows: pd.DataFrame, confidence: float) -> Interval:
-    """Return how often an interval covers, with an interval robust to races (ratio of sums over races)."""
+def coverage(hits: np.ndarray, rows: pd.DataFrame, confidence: float) -> Interval:
+    """Return how often an interval covers, with an interval robust to races (ratio of sums over races).
+
+    Args:
+        hits: 1.0 where it covers, else 0.0; between them where that is known with a chance only.
+        rows: with `race_id`.
+        confidence: of the interval.
+    """
     from scipy.special import ndtri
 
     blocks = race_blocks(rows["race_id"].to_numpy())

@@ -7,6 +7,8 @@ from pitwall.ml.models import Model, model
 from pitwall.ml.models.machinery.names import model_of
 from pitwall.ml.templates import templates
 
+CHANCES = "chances"  # detail of a row: the chance of every class
+
 
 def definition_of(made: Forecast) -> Model:
     """Return what the model is that answers."""

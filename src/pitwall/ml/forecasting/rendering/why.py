@@ -9,6 +9,7 @@ from pitwall.ml.evaluation.contributions import unit_of
 from pitwall.ml.forecasting.answers import Forecast
 from pitwall.ml.forecasting.explanations import GroupReason, Reason
 from pitwall.ml.forecasting.rendering.terms import (
+    CHANCES,
     answer_text,
     definition_of,
     event_title,
@@ -38,7 +39,9 @@ def print_reasons(made: Forecast, console: Console, rows: int = 5) -> None:
         console.print(f"[yellow]Note:[/yellow] the {made.estimator} model cannot tell what each feature adds.")
         return
     first, unit = first_columns(made)[0], unit_of(definition_of(made))
-    by_group = Table(title=f"Why: {unit} added beside {_average(made)}, by feature group", title_justify="left")
+    what = _what(made, exact=any(row.why for row in made.rows))
+    to = "" if what == "the answer" or is_chance(made) else f" to {what}"
+    by_group = Table(title=f"Why: {unit} added{to} beside {_average(made)}, by feature group", title_justify="left")
     by_feature = Table(title="The same by feature", title_justify="left")
     for table, names in ((by_group, ("Group", "Adds")), (by_feature, ("Feature", "Value", "Adds"))):
         for name in (first, *names):
@@ -76,14 +79,22 @@ def why_section(made: Forecast) -> list[Section]:
         for row in made.rows
         if row.why or row.why_groups
     ]
-    chance = is_chance(made)
+    what = _what(made, exact=bool(features))
     said = WHY.format(
-        what="the log odds" if chance else "the answer",
+        what=what,
         average=_average(made),
         unit=unit_of(definition_of(made)),
-        odds=ODDS if chance else "",
+        odds=ODDS if what.startswith("the log odds") else "",
     )
     return [Section("Why", (Text(said if features else said + EXCHANGED), *folds))]
+
+
+def _what(made: Forecast, *, exact: bool) -> str:
+    """Return what contributions are added to, in words."""
+    classes = [each["class"] for each in made.rows[0].detail.get(CHANCES, ())] if exact else []
+    if classes:
+        return f"the log odds of {classes[-1]} against {classes[0]}"
+    return "the log odds" if is_chance(made) else "the answer"
 
 
 def _bars(title: str, rows: list[Contribution], all_of_them: list[float]) -> list[Block]:

@@ -22,6 +22,11 @@ def model_names(params: Params) -> list[str]:
     return [f"{model}-{stage}" for model, section in params.models.items() for stage in section.stages]
 
 
+def all_names(params: Params) -> list[str]:
+    """Return every registered name that can be trained: those of params.yaml, then every other model at each of its stages."""
+    return [*model_names(params), *_unlisted(params)]
+
+
 def trained_names(params: Params, project: Project) -> list[str]:
     """Return the registered names that params.yaml trains, then others that were trained here by name."""
     return [*model_names(params), *(name for name in _unlisted(params) if project.model(name).is_dir())]
@@ -59,7 +64,7 @@ def resolve_model(name: str, params: Params) -> str:
     """
     from pitwall.ml.templates import templates
 
-    known = [*model_names(params), *_unlisted(params)]
+    known = all_names(params)
     if name in known:
         return name
     questions = templates()
@@ -73,8 +78,7 @@ def resolve_model(name: str, params: Params) -> str:
 
 def trained_at(name: str, params: Params) -> list[str]:
     """Return the stages at which a model can be trained, those of its settings first."""
-    known = [*model_names(params), *_unlisted(params)]
-    return [stage for of, _, stage in (each.rpartition("-") for each in known) if of == name]
+    return [stage for of, _, stage in (each.rpartition("-") for each in all_names(params)) if of == name]
 
 
 def settings_of(name: str, params: Params) -> ModelParams:

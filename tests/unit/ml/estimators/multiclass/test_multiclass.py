@@ -94,3 +94,19 @@ def test_trees_stop_where_later_races_say_and_their_file_is_the_library_s_own(tm
     made.save(tmp_path)
     booster = json.loads((tmp_path / "booster.json").read_text(encoding="utf-8"))
     assert booster["learner"]["objective"]["name"] == "multi:softprob"
+
+
+def test_a_line_settles_where_columns_tell_rare_classes_nearly_surely():
+    """Whole steps of Newton's method overshoot there, for good: the fit was worse than the rates and said nothing of it."""
+    true = np.array([0] * 176 + [1] * 10 + [2] * 4)
+    told = {f"above_{step}": (true > (step >= 2)).astype(float) for step in range(5)}
+    told["above_1"][176:180] = 0.0
+    frame = pd.DataFrame({"race_id": np.arange(190), "season": 2020, "round": np.arange(190), **told})
+    label = pd.Categorical.from_codes(true, ["low", "medium", "high"], ordered=True)
+    outcome = pd.DataFrame({"label": label})
+    plugin = estimator("multiclass", "logistic")
+    said = plugin.fit(FitInput(frame, outcome, plugin.default(), 0)).answer(frame).to_numpy()
+    rates = np.bincount(true) / len(true)
+    losses = [-np.log(said[range(190), true]).mean(), -np.log(rates[true]).mean()]
+    assert losses[0] < 0.5 * losses[1]
+    assert (said[true == 2].argmax(axis=1) == 2).all()

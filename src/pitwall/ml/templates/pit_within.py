@@ -12,8 +12,8 @@ from pitwall.ml.templates._template import Template
 
 BEATEN = "tyre_age_rate"
 TEMPLATE = Template(
-    name="pit_within_3",
-    model="pit_within_3",
+    name="pit_within",
+    model="pit_within",
     question="Does the car come into the pits within three laps?",
     title="P(stops)",
     stages=(Stage.IN_RACE.value,),

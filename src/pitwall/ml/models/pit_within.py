@@ -7,7 +7,7 @@ from pitwall.domain.when import Stage
 from pitwall.ml.models._model import Model
 
 MODEL = Model(
-    name="pit_within_3",
+    name="pit_within",
     family="binary",
     rows="lap",
     feature_set="pit",

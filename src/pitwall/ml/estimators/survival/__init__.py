@@ -1,0 +1,1 @@
+"""Estimators of how long something lasts, one file each."""

@@ -1,0 +1,66 @@
+"""`pw.load`: the champion of a model for notebooks, to be asked about a race or about a whole season."""
+
+from __future__ import annotations
+
+from pitwall.domain.project import Project
+from pitwall.ml.championship.forecast import ChampionshipForecast
+from pitwall.ml.forecasting.answers import Forecast
+from pitwall.workflows import championship
+from pitwall.workflows.forecast import forecast
+from pitwall.workflows.workspace import Workspace
+
+
+class LoadedModel:
+    """The champion of a model.
+
+    Args:
+        name: of the model, e.g. order-pre_race.
+        workspace: of the project where it was trained.
+    """
+
+    def __init__(self, name: str, workspace: Workspace) -> None:
+        self.name, self._workspace = name, workspace
+
+    def predict(self, race: str | None = None) -> Forecast:
+        """Return the forecast of a race, e.g. 2024-24; of the next one when None. It is stored, as by the command."""
+        return forecast(self._workspace, self.name, race).made
+
+    def predict_championship(
+        self, season: int, remaining_races: bool = True, *, draws: int = championship.DRAWS, history: bool = False
+    ) -> ChampionshipForecast:
+        """Return the chances of both titles of a season, as `pitwall championship`.
+
+        The order model answers as of before a weekend, whatever was loaded: no other model knows races to come.
+
+        Args:
+            season: the year.
+            remaining_races: draw the races that are left; False: all of them, as it was before the season began.
+            draws: how many seasons are drawn.
+            history: also the chances after each round.
+
+        Raises:
+            UnknownName: the data hold no such season.
+            ForecastError: the pre-weekend model has no champion.
+        """
+        after = None if remaining_races else 0
+        return championship.predict_championship(self._workspace, season, after=after, draws=draws, history=history)
+
+
+def load(
+    name: str = "order-pre_race", project: Project | None = None, workspace: Workspace | None = None
+) -> LoadedModel:
+    """Return the champion of a model.
+
+    Args:
+        name: a model, or a template that it answers.
+        project: the one that we are in when None.
+        workspace: its tools, where they are open already.
+
+    Raises:
+        UnknownName: there is no such model.
+
+    Example:
+        `pw.load("race_winner").predict_championship(season=2026)` says who takes the titles.
+    """
+    tools = workspace or Workspace(project)
+    return LoadedModel(tools.job(name).name, tools)

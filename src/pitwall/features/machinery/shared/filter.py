@@ -83,13 +83,14 @@ class SkillFilter:
         self.cov[np.ix_(seen, seen)] = block
         return seen
 
-    def observe(self, driver: Index, team: Index, score: Array) -> Index:
+    def observe(self, driver: Index, team: Index, score: Array, noise: float | None = None) -> Index:
         """Learn from one session; return the indices of those who took part.
 
         Args:
             driver: (n,) driver of each car.
             team: (n,) index of each car's team, counted after the drivers.
             score: (n,) what the session showed, higher is better; NaN for a car that showed nothing.
+            noise: of this session; the settings' own when None.
         """
         active = np.unique(np.r_[driver, team])
         block = self.cov[np.ix_(active, active)]
@@ -97,16 +98,16 @@ class SkillFilter:
         showed = ~np.isnan(score)
         if showed.sum() >= 3:
             design = _design(active, driver[showed], team[showed])
-            block = self._update(active, block, design, score[showed])
+            block = self._update(active, block, design, score[showed], self._noise if noise is None else noise)
         self.cov[np.ix_(active, active)] = block
         self.seen[active] = True
         return active
 
-    def _update(self, active: Index, block: Array, design: Array, score: Array) -> Array:
+    def _update(self, active: Index, block: Array, design: Array, score: Array, noise: float) -> Array:
         """Apply Kalman's update to scores whose mean is removed, on both sides; return the new covariance block."""
         design = design - design.mean(axis=0)
         error = (score - score.mean()) - design @ self.mean[active]
-        spread = design @ block @ design.T + self._noise**2 * np.eye(len(score))
+        spread = design @ block @ design.T + noise**2 * np.eye(len(score))
         gain = np.linalg.solve(spread, design @ block).T
         self.mean[active] += gain @ error
         block = block - gain @ design @ block

@@ -13,6 +13,7 @@ import csv
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -83,10 +84,10 @@ def read_market(path: Path, tables: Tables) -> Market:
             f"{path} has no column {', '.join(missing)}; odds are given as {','.join(COLUMNS)} with a line per car and quote, "
             f"e.g. 2024,1,VER,1.40,2024-03-02T14:00:00Z; a column {QUESTION} may name another question than {DEFAULT}."
         )
-    quotes, set_aside = [], []
+    reader, quotes, set_aside = _Reader(tables), [], []
     for number, line in enumerate(lines, start=2):
         try:
-            quotes.append({**_quote(line, tables), "line": number})
+            quotes.append({**reader.quote(line), "line": number})
         except (PitwallError, ValueError) as error:
             set_aside.append({"line": number, "reason": str(error)})
     read = pd.DataFrame(quotes, columns=["race_id", "driver_id", QUESTION, "odds", "as_of", "line"])
@@ -103,20 +104,30 @@ def read_market(path: Path, tables: Tables) -> Market:
     return Market(read, tuple(sorted(set_aside, key=lambda each: each["line"])), file)
 
 
-def _quote(line: dict[str, str], tables: Tables) -> dict[str, Any]:
-    race = find_race(tables, f"{int(line['season'])}-{int(line['round']):02d}", "pre_race")
-    driver, _ = entity(tables, "driver", line["driver"], of_race(tables, race))
-    odds = float(line["odds"])
-    if not 1.0 < odds < np.inf:
-        raise ValueError(f"decimal odds are greater than 1; found {line['odds']}")
-    as_of = pd.Timestamp(line["as_of"])
-    if as_of is pd.NaT:
-        raise ValueError("no as_of: the instant at which the odds were quoted")
-    as_of = as_of.tz_localize("UTC") if as_of.tzinfo is None else as_of.tz_convert("UTC")
-    asked = template((line.get(QUESTION) or DEFAULT).strip())
-    if asked.cars is None:
-        raise ValueError(f"{asked.name} does not come true for a known number of cars of a race")
-    return {"race_id": race.race_id, "driver_id": driver, QUESTION: asked.name, "odds": odds, "as_of": as_of}
+class _Reader:
+    """Makes quotes of lines; whom a name means is looked up once per race."""
+
+    def __init__(self, tables: Tables) -> None:
+        newest = tables.as_of()
+        self._race = cache(lambda season, number: find_race(newest, f"{season}-{number:02d}", "pre_race"))
+        self._among = cache(lambda *race: of_race(newest, self._race(*race)))
+        self._driver = cache(lambda name, *race: entity(newest, "driver", name, self._among(*race))[0])
+        self._question = cache(template)
+
+    def quote(self, line: dict[str, str]) -> dict[str, Any]:
+        numbers = int(line["season"]), int(line["round"])
+        race, driver = self._race(*numbers), self._driver(line["driver"], *numbers)
+        odds = float(line["odds"])
+        if not 1.0 < odds < np.inf:
+            raise ValueError(f"decimal odds are greater than 1; found {line['odds']}")
+        as_of = pd.Timestamp(line["as_of"])
+        if as_of is pd.NaT:
+            raise ValueError("no as_of: the instant at which the odds were quoted")
+        as_of = as_of.tz_localize("UTC") if as_of.tzinfo is None else as_of.tz_convert("UTC")
+        asked = self._question((line.get(QUESTION) or DEFAULT).strip())
+        if asked.cars is None:
+            raise ValueError(f"{asked.name} does not come true for a known number of cars of a race")
+        return {"race_id": race.race_id, "driver_id": driver, QUESTION: asked.name, "odds": odds, "as_of": as_of}
 
 
 def without_margin(odds: np.ndarray, cars: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Sixteen processes that open one fresh store at once and log: nothing is lost, nobody sees an error. The study, smaller."""
+"""Eight processes that open one fresh store at once and log: nothing is lost, nobody sees an error. The study, smaller."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pitwall.domain.settings import VARIABLE
 from pitwall.testing.fakes.postgres import create_database
 
 STUDY = Path(__file__).resolve().parents[2] / "studies" / "parallel_logging.py"
-PROCESSES, RUNS = 16, 2
+PROCESSES, RUNS = 8, 2
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
 def measured(store: str, root: Path) -> dict[str, Any]:
     """Return the study's row, measured in a process that holds nothing of other tests.
 
-    It forks, which spares sixteen imports of MLflow; the study itself spares none.
+    It forks, which spares eight imports of MLflow; the study itself spares none.
     """
     program = (
         "import json, sys; from pathlib import Path; import parallel_logging as study; study.START = 'fork'; "

@@ -58,7 +58,7 @@ LOSSES = {"race_winner": "log_loss", "podium": "brier", "points": "brier"}
 RATINGS = ("driver_rating", "team_rating", "driver_laps", "team_laps")
 PARTS = ((1, 3), (4, 7), (8, 14), (15, 99))
 OPENERS = 3
-WORLDS, SEASONS = 8, 15
+WORLDS, SEASONS = 4, 15
 GATES = GateParams()
 
 

@@ -3,7 +3,8 @@
 Each is the command that a person types, in a process of its own, with what it needs to start: reading the features, tuning, judging,
 fitting, the card and the registration. The peer of every row is the whole, so that the ratio is a model's share of it; the last
 row is the whole beside the half hour that it may take on two cores. It trains in this project, or in the one of `--root`, and registers candidates
-there; nothing is promoted. `--json FILE` writes rows {work, subject, value, unit, peer, ratio}; `--small` trains one model.
+there; nothing is promoted. A model that the project has no data for (laps of two seasons, say) is named and left out. `--json FILE` writes rows {work,
+subject, value, unit, peer, ratio}; `--small` trains one model.
 """
 
 from __future__ import annotations
@@ -24,12 +25,8 @@ SMALL = "safety_car-pre_race"
 WORK = "training, registration included"
 
 
-def seconds(project: Project, name: str) -> float:
-    """Return what training a model takes by the clock.
-
-    Raises:
-        SystemExit: it failed; tells the end of what it printed.
-    """
+def seconds(project: Project, name: str) -> float | None:
+    """Return what training a model takes by the clock; None where the project has not what it needs, which is said."""
     with Meter() as meter:
         done = subprocess.run(
             [Path(sys.executable).with_name("pitwall"), "train", name],
@@ -39,10 +36,14 @@ def seconds(project: Project, name: str) -> float:
             check=False,
         )
     if done.returncode:
-        raise SystemExit(
-            f"training {name} failed with exit code {done.returncode}:\n{(done.stdout + done.stderr)[-2000:]}"
+        lines = (done.stdout + done.stderr).strip().splitlines()
+        why = next(
+            (line for line in reversed(lines) if line.startswith("error:")), lines[-1] if lines else "it said nothing"
         )
-    return meter.wall
+        print(f"{name} is not trained here: {why}", file=sys.stderr, flush=True)
+        return None
+    print(f"{name}: {meter.wall:.1f} s", file=sys.stderr, flush=True)
+    return float(meter.wall)
 
 
 def rows(taken: dict[str, float]) -> list[Row]:
@@ -69,10 +70,10 @@ def main() -> None:
     parser.add_argument("--root", type=Path, help="the project in which to train; default: this one")
     chosen = parser.parse_args()
     project = Project(chosen.root.resolve()) if chosen.root else find_project()
-    taken = dict[str, float]()
-    for name in [SMALL] if chosen.small else all_names(load_params(project.params)):
-        taken[name] = seconds(project, name)
-        print(f"{name}: {taken[name]:.1f} s", file=sys.stderr, flush=True)
+    names = [SMALL] if chosen.small else all_names(load_params(project.params))
+    taken = {name: found for name in names if (found := seconds(project, name)) is not None}
+    if not taken:
+        raise SystemExit("no model could be trained.")
     report(rows(taken), chosen.json)
 
 

@@ -4,7 +4,6 @@ import json
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -224,9 +223,9 @@ def test_a_metric_that_is_no_finite_number_is_refused_with_all_of_its_batch(proj
 
 
 def test_a_closed_workspace_holds_no_connection_and_the_next_one_is_open_at_once(project):
-    def connections():
-        held = [Path(each.path) for each in psutil.Process().open_files()]
-        return [path for path in held if path.name.startswith("mlflow.db") and path.is_relative_to(project.root)]
+    def connections():  # of this project alone
+        store = f"{project.mlruns}/mlflow.db"
+        return [each.path for each in psutil.Process().open_files() if each.path.startswith(store)]
 
     with Workspace(project) as workspace:
         run = workspace.tracker.start("pitwall-order", "short", {})

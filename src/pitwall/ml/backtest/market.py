@@ -68,7 +68,8 @@ def read_market(path: Path, tables: Tables) -> Market:
     """Read a file of decimal odds: season, round, driver, odds, as_of, and `template` where it is not the winner's.
 
     Args:
-        path: a CSV file; times in UTC unless they say otherwise, drivers by reference, code or name.
+        path: a CSV file; times in UTC unless they say otherwise, drivers by reference, code or name. Columns may be written in full, as
+            `decimal odds` and `as-of time`.
         tables: those of `READS`.
 
     Raises:
@@ -76,7 +77,8 @@ def read_market(path: Path, tables: Tables) -> Market:
     """
     try:
         content = path.read_bytes()
-        lines = list(csv.DictReader(content.decode("utf-8-sig").splitlines()))
+        head, *rest = content.decode("utf-8-sig").splitlines() or [""]
+        lines = list(csv.DictReader(rest, [_column(name) for name in head.split(",")], restval=""))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise SourceError(f"{path} cannot be read as a CSV file in UTF-8: {error}.") from error
     if missing := [name for name in COLUMNS if name not in (lines[0] if lines else {})]:
@@ -102,6 +104,12 @@ def read_market(path: Path, tables: Tables) -> Market:
         raise SourceError(f"{path} has no line that can be used. {told or 'It is empty.'}")
     file = {"name": path.name, "md5": hashlib.md5(content, usedforsecurity=False).hexdigest()}
     return Market(read, tuple(sorted(set_aside, key=lambda each: each["line"])), file)
+
+
+def _column(name: str) -> str:
+    """Return what a column is called here."""
+    plain = name.strip().strip('"').lower().replace(" ", "_").replace("-", "_")
+    return {"decimal_odds": "odds", "as_of_time": "as_of"}.get(plain, plain)
 
 
 class _Reader:

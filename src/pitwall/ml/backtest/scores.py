@@ -16,7 +16,6 @@ from pitwall.domain.params import GateParams, Params
 from pitwall.domain.tables import Tables
 from pitwall.ml.backtest import market as markets
 from pitwall.ml.backtest.engine import Forecasts
-from pitwall.ml.backtest.market import Market
 from pitwall.ml.backtest.regret import regret_rows
 from pitwall.ml.backtest.under_way import marked
 from pitwall.ml.evaluation.bootstrap import mean_interval, paired_difference
@@ -73,7 +72,7 @@ class Scored:
     notes: tuple[str, ...] = ()
 
 
-def score(forecasts: Forecasts, market: Market | None = None) -> Scored:
+def score(forecasts: Forecasts, market: markets.Market | None = None) -> Scored:
     """Score the forecasts of one plan, beside a market's odds where there are some."""
     plan = forecasts.plan
     gates, seed = plan.job.params.gates, plan.job.params.seed

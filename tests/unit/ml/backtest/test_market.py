@@ -82,6 +82,11 @@ def test_a_market_is_a_reference_row_with_a_paired_difference(scored, quotes, fo
     assert set(forecasts.predictions["role"]) == {"model", "baseline"}, "what is fitted and cached knows no market"
 
 
+def test_columns_may_be_written_in_full(scored, quotes):
+    full = quotes.rename(columns={"season": "Season", "odds": "decimal odds", "as_of": "as-of time"})
+    assert scored(full)[1].rows == scored(quotes)[1].rows
+
+
 def test_odds_after_the_cut_off_are_not_known_and_the_newest_before_it_counts(scored, quotes, plan):
     ours = scored(quotes)[1]
     early = quotes.assign(odds=2.0, as_of="2000-01-01T00:00:00Z")
@@ -130,6 +135,7 @@ def test_lines_that_cannot_be_used_are_set_aside_with_the_reason(scored, quotes)
     [
         ("season,round,driver,price\n2024,1,a,2\n", "no column odds, as_of"),
         ("", "no column season"),
+        ("season,round,driver,odds,as_of\n2024,1\n", "no line that can be used. line 2"),
         ("season,round,driver,odds,as_of\n2024,1,nobody,2,2024-01-01\n", "no line that can be used. line 2"),
     ],
 )

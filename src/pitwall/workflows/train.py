@@ -23,10 +23,10 @@ from pitwall.ml.training import steps
 from pitwall.tracking import closing as runs
 from pitwall.tracking.capture import capture, training_work
 from pitwall.tracking.record import ManifestRecord
+from pitwall.tracking.reproduce.ingredients import SPEC
 from pitwall.workflows.workspace import Workspace
 
 log = logging.getLogger(__name__)
-SPEC = "spec"  # the folder of a run that keeps what was ordered, of a user's model
 
 
 def train(workspace: Workspace, name: str, *, manual_steps: Sequence[str] = ()) -> RunRef:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from pitwall.domain.errors import ProjectNotFound, StageError
 from pitwall.domain.project import Project, find_project
 from pitwall.ml.specs.spec import ModelSpec
 
+log = logging.getLogger(__name__)
 FILE, ROWS, LABELS = "spec.json", "rows.parquet", "labels.parquet"
 
 
@@ -99,8 +101,13 @@ def specs(project: Project | None = None) -> dict[str, StoredSpec]:
         folder = specs_folder(project or find_project())
     except ProjectNotFound:
         return {}
-    found = sorted(folder.glob(f"[!.]*/{FILE}")) if folder.is_dir() else []
-    return {path.parent.name: _read(path, path.stat().st_mtime_ns) for path in found}
+    found = {}
+    for path in sorted(folder.glob(f"[!.]*/{FILE}")) if folder.is_dir() else []:
+        try:
+            found[path.parent.name] = _read(path, path.stat().st_mtime_ns)
+        except StageError as error:  # one that nobody can read must not hide the others
+            log.warning("%s: %s", path, error)
+    return found
 
 
 def find_spec(name: str) -> StoredSpec | None:

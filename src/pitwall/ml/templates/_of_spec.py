@@ -86,7 +86,27 @@ def _label(stored: StoredSpec, own: OwnTarget) -> Callable[[Tables], pd.Series]:
     if not own.source:
         return lambda _: labels_by_key(stored.labels, key, own.classes)
     function = load_function(own.source)
-    return lambda tables: labels_by_key(function(tables.as_of()), key, own.classes)
+    said = _SAID.setdefault(stored.spec.hash, _Said())
+    return lambda tables: said.once(
+        tables, lambda: labels_by_key(function(tables.only(*own.tables).as_of()), key, own.classes)
+    )
+
+
+class _Said:
+    """What a function of tables said last: it is asked about the same ones again and again."""
+
+    def __init__(self) -> None:
+        self._tables: Tables | None = None
+        self._label = pd.Series(dtype="float64")
+
+    def once(self, tables: Tables, ask: Callable[[], pd.Series]) -> pd.Series:
+        """Return the label of these tables."""
+        if self._tables is not tables:
+            self._label, self._tables = ask(), tables
+        return self._label
+
+
+_SAID: dict[str, _Said] = {}
 
 
 def _answer(own: OwnTarget) -> Callable[[pd.DataFrame], pd.Series]:

@@ -146,6 +146,9 @@ def test_a_name_makes_a_version_and_the_gates_speak(model, workspace):
     assert workspace.registry.alias("my_podium-pre_race", "champion").tags["role"] == "baseline"
     assert workspace.runs.read(model.run_id).tags["pitwall.model"] == "my_podium-pre_race"
     assert find_spec("my_podium").spec.target == "podium"
+    coming = pw.load("my_podium", workspace=workspace).predict()
+    assert (coming.model, coming.role, len(coming.rows)) == ("my_podium-pre_race", "champion", 8)
+    assert set(coming.rows[0].answers) == {"podium"}
 
 
 def test_a_feature_and_a_target_of_ones_own_are_made_again_by_who_never_saw_the_notebook(workspace, store, data):

@@ -21,9 +21,11 @@ old_modules.install()
 __version__ = "0.1.0"
 _HOME = {
     "ExperimentConfig": "pitwall.tracking",
+    "ExperimentTracker": "pitwall.workflows.notebook.experiment_tracker",
     "FeatureEngineer": "pitwall.features",
     "FeatureStore": "pitwall.workflows.notebook.feature_store",
     "ModelBuilder": "pitwall.workflows.notebook.bench.builder",
+    "MLPipeline": "pitwall.workflows.notebook.pipeline",
     "ModelRegistry": "pitwall.workflows.notebook.model_registry",
     "ReproducibleExperiment": "pitwall.workflows.notebook.experiment",
     "RunManifest": "pitwall.tracking",

@@ -131,14 +131,16 @@ class ExperimentTracker:
             TrackingError: a value is no number, or a name has a character that is not allowed.
         """
         run = self._active("log metrics")
-        for key, value in metrics.items():
-            number = _number(key, value)
-            at = _next_step(run.values.get(key, [])) if step is None else int(step)
-            if math.isfinite(number):
-                self.backend.metrics(run.run_id, {key: number}, at)
-            else:
-                self._note_not_finite(run, key, at)
-            run.values.setdefault(key, []).append((at, number))
+        numbers = {key: _number(key, value) for key, value in metrics.items()}
+        steps = {key: _next_step(run.values.get(key, [])) if step is None else int(step) for key in numbers}
+        for at in sorted(set(steps.values())):
+            now = {key: number for key, number in numbers.items() if steps[key] == at and math.isfinite(number)}
+            if now:
+                self.backend.metrics(run.run_id, now, at)
+        for key, number in numbers.items():
+            if not math.isfinite(number):
+                self._note_not_finite(run, key, steps[key])
+            run.values.setdefault(key, []).append((steps[key], number))
 
     def log_artifact(self, name: str | Path, data: Any = MISSING) -> dict[str, Any]:
         """Log an object under a name, or a file under its own; return its entry: type, size in bytes, sha256, media type, path.

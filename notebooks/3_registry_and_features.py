@@ -148,7 +148,7 @@ for bar, each in zip(bars, versions, strict=True):
 ax.axhline(
     versions[-1]["metrics"]["baseline_accuracy"], color="black", linestyle="--", label="always the commoner answer"
 )
-ax.set(xlabel="version", ylabel="accuracy on the last fifth", ylim=(0, 1))
+ax.set(xlabel="version", ylabel="accuracy on the last fifth", ylim=(0, 1.15))
 ax.legend(loc="lower right")
 plt.show()
 

@@ -27,6 +27,7 @@ FOLDER = Path(__file__).parent / "founding"
 FILES = {
     "tracking": None,
     "early_stopping": None,
+    "search": None,
     "registry": None,
     "features": None,
     "configuration": None,
@@ -36,7 +37,6 @@ FILES = {
 }
 # line of a page: (where it will be found, what is missing until then); a name that is found there wants its lines in `founding/`
 NOT_YET = {
-    "HyperparameterSearch().grid_search / random_search / bayesian_search": ("pitwall", "HyperparameterSearch"),
     "ModelBuilder(task, target).train(data, ...), model.evaluate, results.plot_*, model.deploy": (
         "pitwall.ml",
         "ModelBuilder",

@@ -5,15 +5,14 @@ Tools that take seconds to open stand in memory; the same lines on MLflow and Fe
 
 from __future__ import annotations
 
-import os
 import shutil
 import warnings
-from importlib import import_module
 from pathlib import Path
 
 import matplotlib as mpl
 import pytest
 
+import pitwall as pw
 from pitwall import wiring
 from pitwall.domain.project import Project
 from pitwall.domain.tables import save_tables
@@ -35,19 +34,14 @@ FILES = {
     "selection": None,
     "momentum": None,
 }
-# line of a page: (where it will be found, what is missing until then); a name that is found there wants its lines in `founding/`
-NOT_YET = {
-    "ModelBuilder(task, target).train(data, ...), model.evaluate, results.plot_*, model.deploy": (
-        "pitwall.ml",
-        "ModelBuilder",
-    ),
-    "AutoMLTrainer(task, time_budget, metric, ensemble).train(data)": ("pitwall.ml", "AutoMLTrainer"),
-    "model.connect_to_stream(source, update_frequency)": ("pitwall", "connect_to_stream"),
-    "registry.ab_test(name, v1, v2, traffic_split), exercise 2": (
-        "pitwall.workflows.notebook.model_registry.ModelRegistry",
-        "ab_test",
-    ),
+# Lines of the page on the playground that stand in a file of their own once it is added: here with the file's name, above with its run.
+TO_COME = {
+    "ModelBuilder(task, target).train(data, algorithm, auto_tune), model.evaluate, results.plot_*, model.deploy": "builder",
+    "model.connect_to_stream(source, update_frequency), model.predict_championship(season, remaining_races)": "builder",
+    "AutoMLTrainer(task, time_budget, metric, ensemble).train(data), best_model.algorithm, .score": "automl",
 }
+# Lines that nothing answers yet, by the name that will; when it is there they are written into `founding/` and taken out here.
+NOT_BUILT = {"registry.ab_test(name, v1, v2, traffic_split), exercise 2": (pw.ModelRegistry, "ab_test")}
 
 
 @pytest.fixture(scope="module")
@@ -96,14 +90,11 @@ def test_every_file_is_run():
     assert set(FILES) == {path.stem for path in FOLDER.glob("*.py")}
 
 
-@pytest.mark.parametrize("line", NOT_YET)
+def test_lines_are_to_come_or_run():
+    assert not set(TO_COME.values()) & set(FILES), "take the lines that run out of TO_COME"
+
+
+@pytest.mark.parametrize("line", NOT_BUILT)
 def test_a_line_that_waits_is_moved_when_it_can_run(line):
-    home, name = NOT_YET[line]
-    try:
-        place = import_module(home)
-    except ModuleNotFoundError:
-        module, _, owner = home.rpartition(".")
-        place = getattr(import_module(module), owner)
-    assert not hasattr(place, name), (
-        f"{home}.{name} is there: write its lines into {os.path.relpath(FOLDER)}, and take it out here"
-    )
+    owner, name = NOT_BUILT[line]
+    assert not hasattr(owner, name), f"{name} is there: write its lines into founding/, and take it out here"

@@ -1,7 +1,7 @@
 """A feature of one's own, as the page on the playground prints it, and the features with it."""
 
-from pitwall import FeatureStore
 from pitwall.features import FeatureEngineer
+from pitwall.ml import FeatureStore
 
 fs = FeatureStore()
 fe = FeatureEngineer()

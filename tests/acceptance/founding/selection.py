@@ -1,6 +1,6 @@
 """Features of some seasons by groups, as the page on the playground asks for them."""
 
-from pitwall import FeatureStore
+from pitwall.ml import FeatureStore
 
 fs = FeatureStore()
 data = fs.get_features(seasons=[2022, 2023], feature_groups=["driver", "team", "session"])

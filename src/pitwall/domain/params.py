@@ -102,11 +102,18 @@ class TrainingParams(FoldParams):
 
 
 class TuningParams(FoldParams):
-    """Optuna's budget: trial 0 is the estimator's default configuration; folds of validation."""
+    """The search of a training: trial 0 is the estimator's default configuration; folds of validation.
+
+    Attributes:
+        method: how trials are chosen; at its default, like `pruner`, it is no part of a hash.
+        pruner: which trials are stopped early.
+    """
 
     trials: int = Field(20, ge=1)
     startup_trials: int = 6
     pruner_warmup_rounds: int = 40
+    method: Literal["tpe", "gp", "random", "grid"] = Field("tpe", exclude_if=lambda name: name == "tpe")
+    pruner: Literal["median", "hyperband", "none"] = Field("median", exclude_if=lambda name: name == "median")
 
 
 class GateParams(Section):
@@ -129,6 +136,8 @@ class ModelParams(Section):
     """How one model is trained: its estimator, the first season it learns from, the stages it answers at.
 
     Attributes:
+        params: settings of the estimator that are fixed; nothing is searched then, and validation seasons only settle the rest. Without
+            any, they are no part of a hash.
         tuning: the search's budget for this model, where it is another than that of all models.
         gates: limits of this model's gates that are others than those of all models.
     """
@@ -136,6 +145,7 @@ class ModelParams(Section):
     estimator: str = "stack"
     first_season: int = 1998
     stages: tuple[str, ...] = ("pre_race", "pre_weekend")
+    params: dict[str, Scalar | list[Scalar]] = Field({}, exclude_if=lambda params: not params)
     tuning: TuningParams | None = None
     gates: dict[str, float] = {}
 

@@ -33,7 +33,7 @@ from pitwall.ml.training.folds import fact_of, kept, refitted_on, within
 from pitwall.ml.training.registration import example_rows
 from pitwall.ml.training.splits import completed_seasons, held_out, known_rows, labelled, outcomes, validation
 from pitwall.ml.training.training_job import TrainingJob
-from pitwall.ml.training.tuning import Found, TrialRecord, search
+from pitwall.ml.training.tuning import Found, TrialRecord, check_settings, search
 from pitwall.ml.training.walk_forward import default_recipe, predict_seasons
 
 log = logging.getLogger(__name__)
@@ -74,6 +74,7 @@ def tune(job: TrainingJob, run_id: str, tracker: Tracker) -> Recipe:
     """Search the estimator's space on the validation seasons; every trial becomes a nested run in its true state."""
     frame, outcome, seasons, held = _load(job)
     recipe = default_recipe(job.model, job.settings.estimator, frame, job.params.seed, job.stage)
+    recipe = replace(recipe, params=check_settings(recipe.plugin, job.settings.params))
     later = validation(seasons, held, job.params.training.validation_seasons)
     log.info("%s: held-out seasons %s, validation seasons %s", job.name, held, later or "none")
     if later and recipe.plugin.role == "model":
@@ -87,6 +88,7 @@ def tune(job: TrainingJob, run_id: str, tracker: Tracker) -> Recipe:
             seed=job.params.seed,
             on_trial=lambda record: _log_trial(job, run_id, record, tracker),
             start=job.definition.start,
+            params=job.settings.params,
         )
         recipe = replace(recipe, params=found.params)
         _log_search(job, run_id, found, tracker)

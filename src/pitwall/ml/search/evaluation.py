@@ -7,6 +7,7 @@ however that ends.
 from __future__ import annotations
 
 import logging
+import math
 import multiprocessing
 import os
 import signal
@@ -71,7 +72,7 @@ def evaluate(objective: Objective, task: Task) -> Outcome:
         found = objective(trial)
         value = float(found.value if isinstance(found, Score) else found)
         params = dict(found.params) if isinstance(found, Score) else params
-        state = "COMPLETE" if value == value and abs(value) != float("inf") else "FAILED"
+        state = "COMPLETE" if math.isfinite(value) else "FAILED"
         reason = "" if state == "COMPLETE" else f"its value is {value}"
     except Pruned:
         state = "PRUNED"

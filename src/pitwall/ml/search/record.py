@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -58,7 +59,9 @@ def opened(where: str) -> BaseStorage:
         try:
             return RDBStorage(where)
         except Exception as error:
-            raise UsageError(f"the study's database {where.split('@')[-1]} cannot be opened: {error}") from error
+            raise UsageError(
+                f"the study's database {where.rsplit('@', maxsplit=1)[-1]} cannot be opened: {error}"
+            ) from error
     path = Path(where)
     _mend(path)
     return JournalStorage(JournalFileBackend(str(path)))
@@ -115,7 +118,9 @@ def write(storage: BaseStorage, trial_id: int, outcome: Outcome) -> None:
     for name, value in {**said, **({REASON: outcome.reason} if outcome.reason else {})}.items():
         storage.set_trial_user_attr(trial_id, name, value)
     last = outcome.history[max(outcome.history)] if outcome.history else None
-    values = {"COMPLETE": outcome.value, "PRUNED": last if last == last else None}.get(outcome.state)
+    values = {"COMPLETE": outcome.value, "PRUNED": None if last is None or math.isnan(last) else last}.get(
+        outcome.state
+    )
     states = {"COMPLETE": State.COMPLETE, "PRUNED": State.PRUNED, "FAILED": State.FAIL}
     storage.set_trial_state_values(trial_id, states[outcome.state], None if values is None else [values])
 

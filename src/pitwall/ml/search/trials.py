@@ -11,7 +11,7 @@ TrialState = Literal["COMPLETE", "PRUNED", "FAILED"]
 Params = dict[str, Any]
 
 
-class Pruned(Exception):  # noqa: N818  (it says what happened)
+class Pruned(Exception):
     """A trial was stopped because others were better at the same step; an objective lets it pass."""
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from pitwall.domain.errors import StageError, UnknownName
 from pitwall.domain.params import TuningParams
-from pitwall.ml.estimators import Estimator, FitInput
+from pitwall.ml.estimators import Estimator, FitInput, estimator
 from pitwall.ml.estimators._estimator import Labelled
 from pitwall.ml.search import engine
 from pitwall.ml.search.methods import named
@@ -58,12 +58,14 @@ class EstimatorTrial:
         train: labelled races to learn from.
         later: labelled races after them to score on.
         start: the feature that answers start from, empty for none.
+        family: of the estimator; a worker process finds the plug-in there by its name, wherever the plug-in comes from.
     """
 
     plugin: Estimator
     train: Labelled
     later: Labelled
     start: str = ""
+    family: str = ""
 
     def __call__(self, trial: Trial) -> Score:
         """Return the loss with what the later races settled.
@@ -80,6 +82,15 @@ class EstimatorTrial:
         if fitted.validation_loss is None:
             raise StageError(f"the estimator {self.plugin.name} measured no validation loss, so it cannot be tuned.")
         return Score(fitted.validation_loss, fitted.params)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel by the estimator's name where its family is known."""
+        rest = (self.train, self.later, self.start, self.family)
+        return (_of_family, (self.plugin.name, *rest)) if self.family else (EstimatorTrial, (self.plugin, *rest))
+
+
+def _of_family(name: str, train: Labelled, later: Labelled, start: str, family: str) -> EstimatorTrial:
+    return EstimatorTrial(estimator(family, name), train, later, start, family)
 
 
 def settings_of_study(settings: TuningParams, seed: int) -> SearchSettings:
@@ -101,7 +112,7 @@ def check_settings(plugin: Estimator, params: Mapping[str, Any]) -> dict[str, An
     Raises:
         UnknownName: it has no such setting; offers the nearest.
     """
-    known = [*plugin.default(), *traced(plugin.space).names()]
+    known = [*plugin.default(), *traced(plugin.space).names()] if params else []
     for name in params:
         if name not in known:
             raise UnknownName(f"setting of {plugin.name}", name, known)

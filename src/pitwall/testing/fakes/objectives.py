@@ -41,7 +41,7 @@ class Bowl:
         chosen = trial.params
         if chosen["rate"] > self.broken:
             raise FloatingPointError("diverged")
-        loss = math.log10(chosen["rate"] / 0.003) ** 2 + ((chosen["hidden"] - 128) / 384) ** 2
+        loss: float = math.log10(chosen["rate"] / 0.003) ** 2 + ((chosen["hidden"] - 128) / 384) ** 2
         loss += (chosen["momentum"] - 0.9) ** 2 if chosen["optimizer"] == "sgd" else 0.2
         loss += self.noise * (trial.seed / 2**31 - 0.5)
         for step in range(self.steps):

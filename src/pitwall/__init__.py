@@ -23,6 +23,7 @@ _HOME = {
     "ExperimentConfig": "pitwall.tracking",
     "FeatureEngineer": "pitwall.features",
     "FeatureStore": "pitwall.workflows.notebook.feature_store",
+    "HyperparameterSearch": "pitwall.workflows.notebook.hyperparameter_search",
     "ModelRegistry": "pitwall.workflows.notebook.model_registry",
     "ReproducibleExperiment": "pitwall.workflows.notebook.experiment",
     "RunManifest": "pitwall.tracking",

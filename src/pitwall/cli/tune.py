@@ -9,16 +9,18 @@ import typer
 from typer.core import TyperGroup
 
 from pitwall.cli._commands import Commands, Group
-from pitwall.cli._output import JsonOption, ModelArgument, console, table, write_json
+from pitwall.cli._output import JsonOption, ModelArgument, console, progress, table, write_json
 
 if TYPE_CHECKING:
     import click
     from rich.console import Console
 
+    from pitwall.domain.numbers import Interval
     from pitwall.ml.search.settings import SearchSettings
     from pitwall.ml.search.trials import TrialRecord
     from pitwall.workflows.tune.study import Tuned
     from pitwall.workflows.tune.subject import Subject
+    from pitwall.workflows.workspace import Workspace
 
 
 class _ModelFirst(TyperGroup):
@@ -96,6 +98,96 @@ def model(  # noqa: PLR0917  (Typer reads the options from the signature)
         done = workflow.tune(workspace, sought, settings, kept, _Teller(settings, kept.processes(settings.batch)))
     _say_found(screen, done)
     write_json(done.content, json_file)
+
+
+@app.command(
+    "compare", epilog="Example: pitwall tune compare dnf-pre_race --methods grid,random,tpe --seeds 3 --trials 20"
+)
+def compare(  # noqa: PLR0917  (Typer reads the options from the signature)
+    model: ModelArgument = "order-pre_race",
+    methods: Annotated[
+        str, typer.Option(help="Strategies, with a pruner where one is wanted: random,tpe,tpe+hyperband.")
+    ] = "grid,random,tpe",
+    seeds: Annotated[int, typer.Option(min=1, help="Studies of each.")] = 3,
+    trials: Trials = 20,
+    workers: Workers = None,
+    batch: Batch = 4,
+    estimator: Estimator = None,
+    splits: Annotated[
+        bool, typer.Option("--splits", help="Instead: rank all estimators under shuffled and under forward folds.")
+    ] = False,
+    json_file: JsonOption = None,
+) -> None:
+    """Run strategies with several seeds at equal numbers of trials, and say what each loses to the best known."""
+    from pitwall.workflows.workspace import Workspace
+
+    screen = console(json_file)
+    with Workspace() as workspace:
+        if splits:
+            write_json(_folds(screen, workspace, model), json_file)
+            return
+        from pitwall.ml.search.settings import SearchSettings
+        from pitwall.workflows.tune import compare as workflow
+        from pitwall.workflows.tune.subject import subject
+
+        params = workspace.job(model).params
+        start, warmup = params.tuning.startup_trials, params.tuning.pruner_warmup_rounds
+        settings = SearchSettings(trials=trials, batch=batch, seed=params.seed, startup_trials=start, warmup=warmup)
+        strategies = [
+            (method, pruner or "none")
+            for method, _, pruner in (each.strip().partition("+") for each in methods.split(","))
+        ]
+        for method, pruner in strategies:
+            SearchSettings(method=method, pruner=pruner)  # refuses names before anything is read
+        sought = subject(workspace, model, estimator)
+        rows = sought.rows
+        screen.print(
+            f"{sought.job.name}, {sought.recipe.estimator}: {len(strategies)} strategies x {seeds} seeds x {trials} trials on "
+            f"{rows['rows_learned']:,} rows",
+            soft_wrap=True,
+        )
+        with progress("studies") as tell:
+            done = workflow.compare(workspace, sought, strategies, seeds, settings, workers=workers, on_study=tell)
+    lines = [
+        (
+            each.strategy,
+            f"{each.best:.5f}",
+            _interval(each.regret),
+            _interval(each.half),
+            f"{each.pruned:.0%}",
+            f"{each.seconds:.1f}",
+        )
+        for each in done.scores
+    ]
+    heads = ["strategy", "best", "regret", "regret at half", "pruned", "s"]
+    title = f"{sought.label} over {seeds} seeds; regret: above the best known, {done.known:.5f}; the default has {done.default:.5f}"
+    screen.print(table(title, heads, lines, right=heads[1:]))
+    screen.print(f"picture: {done.picture}", soft_wrap=True)
+    write_json(done.content, json_file)
+
+
+def _folds(screen: Console, workspace: Workspace, model: str) -> dict[str, Any]:
+    """Print the rankings under both ways to split, and which of them the next seasons confirm."""
+    from pitwall.workflows.tune.folds import compare_folds
+
+    with progress("estimators") as tell:
+        done = compare_folds(workspace, model, tell)
+    found = done.ranking
+    lines = [
+        (name, *(f"{row[way]:.4f} ({row[f'{way}_rank']:.0f})" for way in ("next", "shuffled", "forward")))
+        for name, row in found.losses.iterrows()
+    ]
+    heads = ["estimator", "the next seasons", f"shuffled {found.cut}", "forward"]
+    question, loss = found.question
+    screen.print(
+        table(f"{question}: {loss} (rank) of every estimator as it is by default", heads, lines, right=heads[1:])
+    )
+    for way, tau in found.tau.items():
+        screen.print(
+            f"{way}: Kendall's tau with the next seasons {_interval(tau, 2)}; looks better than they are by {found.optimism[way]:.4f} on average"
+        )
+    screen.print(f"picture: {done.picture}", soft_wrap=True)
+    return done.content
 
 
 @app.command("explain", epilog="Example: pitwall tune explain")
@@ -185,6 +277,12 @@ def _say_found(screen: Console, done: Tuned) -> None:
         f"params.yaml, then pitwall train {job.name}",
         soft_wrap=True,
     )
+
+
+def _interval(found: Interval, digits: int = 5) -> str:
+    if found.low != found.low:
+        return f"{found.value:.{digits}f}"
+    return f"{found.value:.{digits}f} ({found.low:.{digits}f} to {found.high:.{digits}f})"
 
 
 def _shown(value: Any) -> str:

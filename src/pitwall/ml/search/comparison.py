@@ -90,11 +90,17 @@ def _score(name: str, own: Sequence[SearchResult], known: float) -> StrategyScor
     return StrategyScore(
         name,
         float(final.mean()),
-        mean_over_seeds(np.abs(final - known)),
-        mean_over_seeds(np.abs(half - known)),
+        _regret(final, known),
+        _regret(half, known),
         float(np.mean([result.seconds for result in own])),
         states.count("PRUNED") / len(states),
     )
+
+
+def _regret(best: np.ndarray, known: float) -> Interval:
+    """Return the mean distance to the best known value; an interval of it that begins below 0 is cut there."""
+    found = mean_over_seeds(np.abs(best - known))
+    return Interval(found.value, max(found.low, 0.0) if found.n > 1 else found.low, found.high, found.n)
 
 
 def _last(count: int) -> int:

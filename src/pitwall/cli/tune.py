@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class _ModelFirst(TyperGroup):
-    """A group whose first command is meant where none is named: `pitwall tune order` is `pitwall tune model order`."""
+    """A group whose first command is meant where none is named: `pitwall tune podium` is `pitwall tune model podium`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Name the first command where the words begin with none."""

@@ -91,8 +91,8 @@ def kendall(first: np.ndarray, second: np.ndarray) -> float:
     """Return Kendall's tau-b of two lists of losses.
 
     Example:
-        >>> kendall(np.array([1.0, 2.0, 3.0]), np.array([10.0, 30.0, 20.0]))
-        0.3333333333333333
+        >>> round(kendall(np.array([1.0, 2.0, 3.0]), np.array([10.0, 30.0, 20.0])), 3)
+        0.333
     """
     from scipy.stats import kendalltau
 

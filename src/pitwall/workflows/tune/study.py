@@ -181,9 +181,23 @@ def _log(workspace: Workspace, run_id: str, subject: Subject, result: SearchResu
             **({"pitwall.not_repeatable": result.note} if result.note else {}),
         },
     )
+    tracker.note(run_id, _note(subject, result))
     tracker.files(run_id, folder, "search")
     ManifestRecord(workspace.project, tracker, workspace.runs).complete(
         run_id, {**subject.recipe.manifest(), "params": best.params}
+    )
+
+
+def _note(subject: Subject, result: SearchResult) -> str:
+    """Return what the run's page opens with: what was tried, and what came of it."""
+    best, first, how = result.best, result.trials[0], result.settings
+    seasons = ", ".join(map(str, subject.seasons.validation))
+    default = "" if first.value is None else f", {first.value:.5f} of the first trial"
+    stopped = f" Stopped: {result.stopped}." if result.stopped else ""
+    return (
+        f"A search for `{subject.job.name}`: {len(result.trials)} configurations of `{subject.recipe.estimator}` by {how.method} (pruner "
+        f"{how.pruner}), scored by the {subject.label} on seasons {seasons}; the seasons that judge the model took no part.\n\n"
+        f"Best: trial {best.number}, {best.value:.5f}{default}.{stopped} {result.note}\n"
     )
 
 

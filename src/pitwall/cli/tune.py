@@ -112,7 +112,10 @@ def compare(  # noqa: PLR0917  (Typer reads the options from the signature)
     trials: Trials = 20,
     workers: Workers = None,
     batch: Batch = 4,
-    estimator: Estimator = None,
+    estimator: Annotated[
+        str | None,
+        typer.Option(help="Another than that of params.yaml; with --splits these, with commas, instead of all."),
+    ] = None,
     splits: Annotated[
         bool, typer.Option("--splits", help="Instead: rank all estimators under shuffled and under forward folds.")
     ] = False,
@@ -124,7 +127,7 @@ def compare(  # noqa: PLR0917  (Typer reads the options from the signature)
     screen = console(json_file)
     with Workspace() as workspace:
         if splits:
-            write_json(_folds(screen, workspace, model), json_file)
+            write_json(_folds(screen, workspace, model, estimator), json_file)
             return
         from pitwall.ml.search.settings import SearchSettings
         from pitwall.workflows.tune import compare as workflow
@@ -166,12 +169,12 @@ def compare(  # noqa: PLR0917  (Typer reads the options from the signature)
     write_json(done.content, json_file)
 
 
-def _folds(screen: Console, workspace: Workspace, model: str) -> dict[str, Any]:
+def _folds(screen: Console, workspace: Workspace, model: str, only: str | None) -> dict[str, Any]:
     """Print the rankings under both ways to split, and which of them the next seasons confirm."""
     from pitwall.workflows.tune.folds import compare_folds
 
     with progress("estimators") as tell:
-        done = compare_folds(workspace, model, tell)
+        done = compare_folds(workspace, model, [each.strip() for each in (only or "").split(",") if each.strip()], tell)
     found = done.ranking
     lines = [
         (name, *(f"{row[way]:.4f} ({row[f'{way}_rank']:.0f})" for way in ("next", "shuffled", "forward")))

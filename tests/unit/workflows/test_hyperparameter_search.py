@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,17 @@ def test_what_cannot_be_scored_or_read_is_told() -> None:
         search.random_search({"x": {"type": "unform", "low": 0, "high": 1}})
     with pytest.raises(UnknownName, match="did you mean 'random'"):
         search.study(lambda _: 0.0, DISTRIBUTIONS, method="randm")
+
+
+def test_the_code_of_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "search.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    assert len(blocks) == 2
+    monkeypatch.chdir(tmp_path)
+    said: dict[str, Any] = {}
+    exec("\n".join(blocks), said)
+    assert len(said["grid"]) == 6
+    assert said["best"]["hidden_size"] == pytest.approx(128, abs=100)
 
 
 def test_a_study_is_run_from_a_sweep_and_goes_on(tmp_path: Path) -> None:

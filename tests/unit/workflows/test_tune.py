@@ -20,7 +20,6 @@ from pitwall.ml.search.settings import SearchSettings
 from pitwall.ml.training import fold_ranking, steps
 from pitwall.ml.training.known_seasons import known_seasons
 from pitwall.ml.training.training_job import training_job
-from pitwall.ml.training.walk_forward import default_recipe
 from pitwall.testing.fakes.ports import FakeTracker
 from pitwall.testing.worlds.frames import order_frame
 from pitwall.testing.worlds.tiny import tiny_tables
@@ -180,13 +179,9 @@ def test_folds_are_ranked_and_no_row_is_scored_by_what_has_learned_from_it(
         fits.append(set(frame["race_id"]))
         return fit(self, frame, outcome)
 
-    def recipes(known: Any) -> list[Recipe]:
-        return [default_recipe("order", name, known.frame, 7, "pre_race") for name in rules]
-
     monkeypatch.setattr(Recipe, "fit", spied)
-    monkeypatch.setattr(fold_ranking, "_recipes", recipes)
     place = workspace(root, FakeTracker())
-    done = folds.compare_folds(place, NAME)
+    done = folds.compare_folds(place, NAME, rules)
     known = known_seasons(training_job(Project(root), parse_params(SAID), NAME))
     ranking = done.ranking
     assert (ranking.cut, ranking.seasons) == ("races", ((2021, 2022, 2023), (2024,)))

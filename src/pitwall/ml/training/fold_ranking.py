@@ -15,7 +15,7 @@ from pitwall.domain.errors import FeatureError, StageError
 from pitwall.domain.keys import BLOCK
 from pitwall.domain.numbers import Interval
 from pitwall.domain.tables import Tables
-from pitwall.ml.estimators import estimators
+from pitwall.ml.estimators import estimator, estimators
 from pitwall.ml.evaluation.bootstrap import race_weights
 from pitwall.ml.evaluation.scoring import labelled_once, template_scores
 from pitwall.ml.families.predictions import prediction_table, stack
@@ -50,19 +50,26 @@ class FoldRanking:
     cut: str
 
 
-def rank_folds(known: KnownSeasons, tables: Tables, on_fit: Callable[[int, int], None] | None = None) -> FoldRanking:
+def rank_folds(
+    known: KnownSeasons,
+    tables: Tables,
+    only: Sequence[str] = (),
+    on_fit: Callable[[int, int], None] | None = None,
+) -> FoldRanking:
     """Fit every estimator of a model, as it is by default, under both ways to split, and on all for the seasons that follow.
 
-    Seasons before the validation ones are split: rows at random into five parts (races, for orders), or season by season forward, the last
-    five being scored. The validation seasons are the truth. Held-out seasons take no part.
+    Seasons before the validation ones are split: rows at random into five parts (races, for orders), or season by season forward. Both ways
+    are scored on the same races, those of the last five of these seasons. The validation seasons are the truth. Held-out seasons take no part.
 
     Args:
         known: the model's rows.
         tables: for the labels.
+        only: names of estimators; all that can answer when there is none.
         on_fit: called with how many estimators of how many are done.
 
     Raises:
         StageError: there are no validation seasons, or too few before them.
+        UnknownName: there is no such estimator.
     """
     job, later = known.job, known.validation
     before = [season for season in known.completed if not later or season < later[0]]
@@ -72,11 +79,11 @@ def rank_folds(known: KnownSeasons, tables: Tables, on_fit: Callable[[int, int],
         )
     question = labelled_once(answered_by(job.model)[0], tables)
     scored = before[-min(FOLDS, len(before) - 1) :]
-    recipes = _recipes(known)
+    recipes = _recipes(known, only)
     found: dict[str, dict[str, pd.Series]] = {}
     for done, recipe in enumerate(recipes, 1):
         ways = {
-            "shuffled": _shuffled(known, recipe, before),
+            "shuffled": _shuffled(known, recipe, before, scored),
             "forward": predict_seasons(recipe, known.frame, known.outcome, scored),
             "next": predict_seasons(recipe, known.frame, known.outcome, later),
         }
@@ -99,10 +106,10 @@ def kendall(first: np.ndarray, second: np.ndarray) -> float:
     return float(kendalltau(first, second).statistic)
 
 
-def _recipes(known: KnownSeasons) -> list[Recipe]:
-    """Return the default recipes of all estimators that can answer the model's question."""
+def _recipes(known: KnownSeasons, only: Sequence[str]) -> list[Recipe]:
+    """Return the default recipes of estimators that can answer the model's question."""
     job, made = known.job, []
-    for name in estimators(job.definition.family):
+    for name in [estimator(job.definition.family, each).name for each in only] or estimators(job.definition.family):
         try:
             made.append(default_recipe(job.model, name, known.frame, job.params.seed, job.stage))
         except FeatureError:  # it answers another model's question
@@ -114,8 +121,8 @@ def _cut(known: KnownSeasons) -> str:
     return "races" if known.job.definition.answers.whole else "rows"
 
 
-def _shuffled(known: KnownSeasons, recipe: Recipe, seasons: Sequence[int]) -> pd.DataFrame:
-    """Return the predictions of every row of some seasons by a fit on rows drawn from the same seasons."""
+def _shuffled(known: KnownSeasons, recipe: Recipe, seasons: Sequence[int], scored: Sequence[int]) -> pd.DataFrame:
+    """Return the predictions of every row of the scored seasons by a fit on rows drawn from all seasons, without its own part."""
     job = known.job
     inside = known.frame["season"].isin(seasons)
     frame, outcome = labelled(job.model, known.frame[inside], known.outcome[inside])
@@ -124,8 +131,9 @@ def _shuffled(known: KnownSeasons, recipe: Recipe, seasons: Sequence[int]) -> pd
     part = dict(zip(names, np.random.default_rng(job.params.seed).permutation(len(names)) % FOLDS, strict=True))
     fold, tables = np.array([part[each] for each in unit]), []
     for number in range(FOLDS):
-        out = fold == number
-        rest, test = (each[~out].reset_index(drop=True) for each in (frame, outcome)), frame[out].reset_index(drop=True)
+        own = fold == number
+        test = frame[own & frame["season"].isin(scored)].reset_index(drop=True)
+        rest = (each[~own].reset_index(drop=True) for each in (frame, outcome))
         answer = recipe.fit(*rest).answer(recipe.select(test))
         tables.append(prediction_table(recipe.estimator, recipe.plugin.role, test, answer, job.definition.kind))
     return stack(tables, job.definition.answers)

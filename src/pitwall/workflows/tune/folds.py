@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,12 +30,15 @@ class Ranked:
     content: dict[str, Any]
 
 
-def compare_folds(workspace: Workspace, name: str, on_fit: Callable[[int, int], None] | None = None) -> Ranked:
+def compare_folds(
+    workspace: Workspace, name: str, only: Sequence[str] = (), on_fit: Callable[[int, int], None] | None = None
+) -> Ranked:
     """Rank all estimators of a model under shuffled and under forward folds; see `rank_folds`.
 
     Args:
         workspace: of the project.
         name: a model, or a template that it answers.
+        only: names of estimators; all when there is none.
         on_fit: called with how many estimators of how many are done.
     """
     job = workspace.job(name)
@@ -44,7 +47,7 @@ def compare_folds(workspace: Workspace, name: str, on_fit: Callable[[int, int], 
         known = known_seasons(job)
         read = {table for each in answered_by(job.model) for table in each.tables}
         tables = load_tables(workspace.project.tables, sorted({"races", "results", *read}))
-    found = rank_folds(known, tables, on_fit)
+    found = rank_folds(known, tables, only, on_fit)
     content = plain(
         {
             "model": job.name,

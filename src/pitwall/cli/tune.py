@@ -231,26 +231,31 @@ def _say_before(screen: Console, subject: Subject, settings: SearchSettings, wor
 
 
 class _Teller:
-    """Tells of trials as they end: the best so far, and after the first one how long the rest will take."""
+    """Tells of trials as they end: the best so far, and after the first one and the first batch how long the rest will take."""
 
     def __init__(self, settings: SearchSettings, workers: int) -> None:
         self._settings, self._workers = settings, workers
-        self._done, self._best = 0, float("inf")
+        self._seconds: list[float] = []
+        self._best = float("inf")
 
     def __call__(self, record: TrialRecord) -> None:
         """Tell of one trial on standard error."""
-        from pitwall.workflows.tune.study import seconds_left
-
-        self._done += 1
-        left = ""
-        if self._done == 1:
-            about = seconds_left(record.seconds, self._settings.trials - 1, self._settings.batch, self._workers)
-            left = f"; it took {record.seconds:.1f} s, so about {about:.0f} s for the rest"
+        self._seconds.append(record.seconds)
+        left = self._left() if len(self._seconds) in {1, self._settings.batch} else ""
         if record.value is not None:
             self._best = min(self._best, self._settings.sign * record.value)
         value = record.state.lower() if record.value is None else f"{record.value:.5f}"
         best = "" if self._best == float("inf") else f", best so far {self._settings.sign * self._best:.5f}"
         typer.echo(f"trial {record.number}: {value}{best}{left}", err=True)
+
+    def _left(self) -> str:
+        from statistics import median
+
+        from pitwall.workflows.tune.study import seconds_left
+
+        each, rest = median(self._seconds), self._settings.trials - len(self._seconds)
+        about = seconds_left(each, max(rest, 0), self._settings.batch, self._workers)
+        return f"; {each:.1f} s a trial so far, about {about:.0f} s left"
 
 
 def _say_found(screen: Console, done: Tuned) -> None:
@@ -260,13 +265,8 @@ def _say_found(screen: Console, done: Tuned) -> None:
     rows = [
         (name, _shown(value), _shown(done.subject.recipe.params.get(name, "-"))) for name, value in best.chosen.items()
     ]
-    screen.print(
-        table(
-            f"The best of {len(result.trials)} trials ({counts}) is trial {best.number}",
-            ("setting", "found", "default"),
-            rows,
-        )
-    )
+    screen.print(f"the best of {len(result.trials)} trials ({counts}) is trial {best.number}:")
+    screen.print(table("", ("setting", "found", "default"), rows, right=("found", "default")))
     first = result.trials[0].value
     gain = "" if first is None or best.value is None else f", {first - best.value:.5f} less than trial 0"
     screen.print(f"{done.subject.label}: {best.value:.5f}{gain}", soft_wrap=True)

@@ -195,7 +195,7 @@ class _Study:
         chosen = {number: self._chosen(number) for number in numbers}
         outcomes = {number: _outcome(self.before[number]) for number in numbers if number in self.records}
         tasks = [
-            Task(number, config, self._seed(number), Pruning(self.settings, self.name, number, finished))
+            Task(number, config, self._seed(number), Pruning(self.settings, number, finished))
             for number, config in chosen.items()
             if number not in outcomes
         ]

@@ -23,13 +23,11 @@ class Pruning:
 
     Attributes:
         settings: of the study.
-        study: its name, by which Hyperband deals trials to brackets.
         number: of the trial.
         finished: all trials of the batches before, in order.
     """
 
     settings: SearchSettings
-    study: str
     number: int
     finished: Sequence[optuna.trial.FrozenTrial]
     _seen: optuna.Study | None = field(default=None, repr=False)
@@ -57,7 +55,9 @@ class Pruning:
 
             quiet()
             self._seen = optuna.create_study(
-                study_name=self.study, direction=self.settings.direction, pruner=pruner(self.settings)
+                study_name=f"seed {self.settings.seed}",  # by which Hyperband deals trials to brackets, whatever the study is called
+                direction=self.settings.direction,
+                pruner=pruner(self.settings),
             )
             self._seen.add_trials(self.finished)
             self._own = self._seen.ask()._trial_id

@@ -12,7 +12,6 @@ from pitwall.cli._commands import Commands, Group
 from pitwall.cli._output import JsonOption, ModelArgument, console, progress, table, write_json
 
 if TYPE_CHECKING:
-    import click
     from rich.console import Console
 
     from pitwall.domain.numbers import Interval
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 class _ModelFirst(TyperGroup):
     """A group whose first command is meant where none is named: `pitwall tune podium` is `pitwall tune model podium`."""
 
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Name the first command where the words begin with none."""
         if not args or args[0] not in {*self.commands, "--help"}:
             args = ["model", *args]
@@ -276,7 +275,7 @@ def _say_found(screen: Console, done: Tuned) -> None:
     screen.print(f"report: {done.folder / 'report.html'}; its runs: pitwall exp show {done.run_id[:8]}", soft_wrap=True)
     chosen = ", ".join(f"{name}: {value}" for name, value in best.chosen.items())
     screen.print(
-        f"train with it: put `estimator: {done.subject.recipe.estimator}` and `params: {{{chosen}}}` below `models: {job.model}:` of "
+        f"train with it: put `estimator: {done.subject.recipe.estimator}` `tuning: {{trials: 1}}` and `params: {{{chosen}}}` below `models: {job.model}:` of "
         f"params.yaml, then pitwall train {job.name}",
         soft_wrap=True,
     )

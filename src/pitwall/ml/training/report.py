@@ -123,7 +123,7 @@ def judged_note(text: str, outcome: str) -> str:
 def _tried(job: TrainingJob, recipe: Recipe) -> str:
     seasons = ", ".join(map(str, recipe.facts["validation_seasons"]))
     best = f"the best of {job.params.tuning.trials} configurations on seasons {seasons}" if seasons else "as it comes"
-    return f"`{recipe.estimator}`, {'with settings of params.yaml' if job.settings.params else best}"
+    return f"`{recipe.estimator}`, {best}"
 
 
 def _result(job: TrainingJob, recipe: Recipe, content: Content) -> str:
@@ -141,9 +141,6 @@ def _result(job: TrainingJob, recipe: Recipe, content: Content) -> str:
 
 def _tuning(job: TrainingJob, recipe: Recipe) -> str:
     seasons = ", ".join(map(str, recipe.facts["validation_seasons"]))
-    if job.settings.params:
-        fixed = ", ".join(f"{name} {value}" for name, value in sorted(job.settings.params.items()))
-        return f"none: params.yaml says {fixed}; seasons {seasons or 'none'} settled the rest."
     if not seasons:
         return "too few seasons to tune on; the default configuration was taken."
     return (

@@ -6,21 +6,20 @@ get here. The default configuration is trial 0. How trials are chosen, pruned an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from pitwall.domain.errors import StageError, UnknownName
+from pitwall.domain.errors import StageError
 from pitwall.domain.params import TuningParams
 from pitwall.ml.estimators import Estimator, FitInput, estimator
 from pitwall.ml.estimators._estimator import Labelled
 from pitwall.ml.search import engine
 from pitwall.ml.search.methods import named
 from pitwall.ml.search.settings import SearchSettings
-from pitwall.ml.search.space import traced
 from pitwall.ml.search.trials import Score, Trial, TrialRecord, TrialState
 
-__all__ = ["EstimatorTrial", "Found", "TrialRecord", "TrialState", "check_settings", "search", "settings_of_study"]
+__all__ = ["EstimatorTrial", "Found", "TrialRecord", "TrialState", "search", "settings_of_study"]
 
 EVERY = 5  # rounds between two reports to the pruner
 
@@ -106,19 +105,6 @@ def settings_of_study(settings: TuningParams, seed: int) -> SearchSettings:
     )
 
 
-def check_settings(plugin: Estimator, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an estimator's default configuration with some settings exchanged.
-
-    Raises:
-        UnknownName: it has no such setting; offers the nearest.
-    """
-    known = [*plugin.default(), *traced(plugin.space).names()] if params else []
-    for name in params:
-        if name not in known:
-            raise UnknownName(f"setting of {plugin.name}", name, known)
-    return {**plugin.default(), **params}
-
-
 def search(
     plugin: Estimator,
     train: Labelled,
@@ -128,7 +114,6 @@ def search(
     seed: int,
     on_trial: Callable[[TrialRecord], None],
     start: str = "",
-    params: Mapping[str, Any] | None = None,
 ) -> Found:
     """Return the best configuration of an estimator.
 
@@ -140,23 +125,19 @@ def search(
         seed: of the sampler and of every fit.
         on_trial: called after each trial in its true state.
         start: the feature that answers start from, empty for none.
-        params: settings that are fixed beforehand: then the later races settle this configuration, and nothing is searched.
 
     Raises:
         StageError: no trial finished, or the default configuration failed.
-        UnknownName: the estimator has no such setting.
     """
-    objective = EstimatorTrial(plugin, train, later, start)
-    how, name = settings_of_study(settings, seed), f"{plugin.name}-seed{seed}-{settings.trials}trials"
-    if params:
-        fixed = check_settings(plugin, params)
-        how, name = (
-            settings_of_study(settings.model_copy(update={"trials": 1}), seed),
-            f"{plugin.name}-seed{seed}-fixed",
-        )
-        result = engine.search(objective, lambda _: dict(fixed), how, name=name, on_trial=on_trial)
-    else:
-        result = engine.search(objective, plugin.space, how, name=name, first=[plugin.default()], on_trial=on_trial)
+    name = f"{plugin.name}-seed{seed}-{settings.trials}trials"
+    result = engine.search(
+        EstimatorTrial(plugin, train, later, start),
+        plugin.space,
+        settings_of_study(settings, seed),
+        name=name,
+        first=[plugin.default()],
+        on_trial=on_trial,
+    )
     if result.stopped == "interrupt":  # a training that is stopped has no use for half a search
         raise KeyboardInterrupt
     first = result.trials[0]

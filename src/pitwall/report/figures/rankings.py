@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pitwall.report.figures.canvas import canvas
 from pitwall.report.figures.palette import ACCENT, INK, MUTED
@@ -39,7 +39,7 @@ def rankings_figure(ranks: Mapping[str, Mapping[str, int]], titles: Mapping[str,
                 markersize=4,
             )
         for at, side, shift in ((0, "right", -8), (len(columns) - 1, "left", 8)):
-            where = {"xytext": (shift, -3), "textcoords": "offset points", "ha": side, "fontsize": 8, "color": INK}
+            where: Any = {"xytext": (shift, -3), "textcoords": "offset points", "ha": side, "fontsize": 8, "color": INK}
             axes.annotate(thing, (at, ranks[columns[at]][thing]), **where)
     axes.set_xticks(range(len(columns)), [titles[each] for each in columns], fontsize=9)
     axes.xaxis.tick_top()

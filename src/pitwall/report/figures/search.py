@@ -92,10 +92,10 @@ def parallel_figure(columns: Mapping[str, Sequence[object]], values: np.ndarray,
         axes.plot(
             [own[trial] for own in heights], color=colormaps[SHADES](1 - ranks[trial]), alpha=0.3 + 0.6 * ranks[trial]
         )
-    for at, (low, high) in enumerate(ends):
-        axes.axvline(at, color=MUTED, linewidth=0.8)
-        axes.annotate(low, (at, 0), xytext=(0, -12), textcoords="offset points", ha="center", fontsize=7)
-        axes.annotate(high, (at, 1), xytext=(0, 5), textcoords="offset points", ha="center", fontsize=7)
+    for place, (bottom, top) in enumerate(ends):
+        axes.axvline(place, color=MUTED, linewidth=0.8)
+        axes.annotate(bottom, (place, 0), xytext=(0, -12), textcoords="offset points", ha="center", fontsize=7)
+        axes.annotate(top, (place, 1), xytext=(0, 5), textcoords="offset points", ha="center", fontsize=7)
     axes.set_xticks(range(len(ends)), [*columns, label], fontsize=8, rotation=15, ha="right")
     axes.tick_params(axis="x", pad=14)
     axes.set_yticks([])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from pitwall.ml.models.machinery.recipe import Recipe
 from pitwall.ml.search.settings import SearchSettings
 from pitwall.ml.search.space import Choose, Config, Space, traced
 from pitwall.ml.search.sweep import Sweep, read_sweep
+from pitwall.ml.training.fixed_params import with_params
 from pitwall.ml.training.known_seasons import KnownSeasons, known_seasons
 from pitwall.ml.training.training_job import TrainingJob
 from pitwall.ml.training.tuning import EstimatorTrial
@@ -86,11 +87,13 @@ def subject(workspace: Workspace, name: str, estimator_name: str | None = None, 
         make_frame(workspace, job.name)
         seasons = known_seasons(job)
         recipe = default_recipe(job.model, chosen.name, seasons.frame, job.params.seed, job.stage)
+        plugin = with_params(chosen, {} if estimator_name else job.settings.params)
+        recipe = replace(recipe, params=plugin.default())
         objective = seasons.objective(recipe)
     family = job.definition.answers
     if sweep is not None:
         _check(sweep, [*recipe.params, *traced(chosen.space).names()], job.validation_metric)
-    space: Choose = chosen.space if sweep is None else _Sought(sweep.space, recipe.params)
+    space: Choose = plugin.space if sweep is None else _Sought(sweep.space, recipe.params)
     return Subject(
         job, recipe, seasons, objective, space, f"{family.tuned_by_words} ({family.metrics[family.tuned_by].unit})"
     )

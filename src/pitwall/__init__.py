@@ -24,6 +24,7 @@ _HOME = {
     "ExperimentTracker": "pitwall.workflows.notebook.experiment_tracker",
     "FeatureEngineer": "pitwall.features",
     "FeatureStore": "pitwall.workflows.notebook.feature_store",
+    "HyperparameterSearch": "pitwall.workflows.notebook.hyperparameter_search",
     "ModelBuilder": "pitwall.workflows.notebook.bench.builder",
     "MLPipeline": "pitwall.workflows.notebook.pipeline",
     "ModelRegistry": "pitwall.workflows.notebook.model_registry",

@@ -7,6 +7,7 @@ model's or template's of the project has notes instead of versions: nothing judg
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from difflib import get_close_matches
 from typing import Any
 
@@ -18,7 +19,7 @@ from pitwall.domain.project import Project
 from pitwall.domain.records.aliases import CHAMPION, stage_word
 from pitwall.domain.refs import Promotion
 from pitwall.ml.models import models
-from pitwall.ml.models.machinery.names import all_names
+from pitwall.ml.models.machinery.names import all_names, resolve_model
 from pitwall.ml.registry.approvals import Approval
 from pitwall.ml.templates import templates
 from pitwall.workflows import registry as versions
@@ -134,11 +135,12 @@ class ModelRegistry:
             UsageError: it is a shipped model's name without its stage.
         """
         params = self._workspace.params
-        known = [*all_names(params), *templates()]
-        if name in known:
+        with suppress(UnknownName):
+            resolve_model(name, params)
             return False
         if name in self._notes.names():
             return True
+        known = [*all_names(params), *templates()]
         if name in models():
             raise UsageError(f"{name} is a model of the project; name it with its stage, e.g. {name}-pre_race.")
         if not new or get_close_matches(name, known, cutoff=NEAR):

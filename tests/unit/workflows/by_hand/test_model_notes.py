@@ -10,7 +10,9 @@ from pitwall.domain.errors import TrackingError, UnknownName, UsageError
 from pitwall.domain.params import Params
 from pitwall.domain.project import Project
 from pitwall.testing import FakeRegistry
+from pitwall.workflows.notebook import model_registry
 from pitwall.workflows.notebook.by_hand.model_notes import ModelNotes
+from pitwall.workflows.notebook.model_registry import ModelRegistry
 from pitwall.workflows.workspace import Workspace
 
 
@@ -121,3 +123,12 @@ def test_threads_that_register_at_once_lose_nothing(tmp_path):
     for thread in threads:
         thread.join()
     assert sorted(numbers) == list(range(1, 21)) == [entry["version"] for entry in notes.versions("m")]
+
+
+def test_a_name_that_became_a_models_has_its_versions_and_notes_no_more(registry, monkeypatch):
+    registry.register_model("wet_pace", _accuracy(0.9))
+    registry.promote("wet_pace", 1, "production")
+    assert registry.get_production_model("wet_pace")["claimed"]
+    monkeypatch.setattr(model_registry, "resolve_model", lambda name, params: f"{name}-pre_race")
+    monkeypatch.setattr(ModelRegistry, "_name", lambda self, name: f"{name}-pre_race")
+    assert registry.get_production_model("wet_pace") is None  # of the registry's versions: there is no champion

@@ -17,7 +17,8 @@ from pitwall.domain.project import Project
 from pitwall.domain.tables import save_tables
 from pitwall.ml.models.machinery.recipe import Recipe
 from pitwall.ml.search.settings import SearchSettings
-from pitwall.ml.training import fold_ranking, steps
+from pitwall.ml.training import steps
+from pitwall.ml.training.comparing import fold_ranking
 from pitwall.ml.training.known_seasons import known_seasons
 from pitwall.ml.training.training_job import training_job
 from pitwall.testing.fakes.ports import FakeTracker

@@ -18,7 +18,7 @@ from pitwall.ml.search.evaluation import evaluator
 from pitwall.ml.search.record import plain
 from pitwall.ml.search.settings import SearchSettings
 from pitwall.report.figures.canvas import write_png
-from pitwall.report.figures.search import strategies_figure
+from pitwall.report.figures.search.trials import strategies_figure
 from pitwall.workflows.tune.study import FOLDER, Kept
 from pitwall.workflows.tune.subject import Subject
 from pitwall.workflows.workspace import Workspace

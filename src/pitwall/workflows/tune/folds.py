@@ -12,10 +12,10 @@ from pitwall.domain.files import write_atomically
 from pitwall.domain.tables import load_tables
 from pitwall.ml.search.record import plain
 from pitwall.ml.templates import answered_by
-from pitwall.ml.training.fold_ranking import FoldRanking, rank_folds
+from pitwall.ml.training.comparing.fold_ranking import FoldRanking, rank_folds
 from pitwall.ml.training.known_seasons import known_seasons
 from pitwall.report.figures.canvas import write_png
-from pitwall.report.figures.rankings import rankings_figure
+from pitwall.report.figures.search.rankings import rankings_figure
 from pitwall.workflows.train import make_frame
 from pitwall.workflows.tune.study import FOLDER
 from pitwall.workflows.workspace import Workspace

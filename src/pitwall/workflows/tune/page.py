@@ -17,7 +17,7 @@ from pitwall.report.content.blocks import Block, Facts, Note, Table
 from pitwall.report.content.document import Document, Section
 from pitwall.report.figures.canvas import write_png
 from pitwall.report.figures.interactive import embed
-from pitwall.report.figures.search import (
+from pitwall.report.figures.search.trials import (
     contour_figure,
     importances_figure,
     parallel_figure,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -93,7 +93,7 @@ def subject(workspace: Workspace, name: str, estimator_name: str | None = None, 
     family = job.definition.answers
     if sweep is not None:
         _check(sweep, [*recipe.params, *traced(chosen.space).names()], job.validation_metric)
-    space: Choose = plugin.space if sweep is None else _Sought(sweep.space, recipe.params)
+    space: Choose = plugin.space if sweep is None else _Sought(sweep.space.parameters, recipe.params)
     return Subject(
         job, recipe, seasons, objective, space, f"{family.tuned_by_words} ({family.metrics[family.tuned_by].unit})"
     )
@@ -104,17 +104,15 @@ def sweep_of(path: Path | None, settings: SearchSettings) -> Sweep | None:
     return None if path is None else read_sweep(path, settings)
 
 
+@dataclass(frozen=True)
 class _Sought(Space):
-    """The space of a sweep, completed by the estimator's other settings."""
+    """The space of a sweep; the estimator's other settings are as `rest` has them."""
 
-    def __init__(self, space: Space, defaults: Mapping[str, Any]) -> None:
-        super().__init__(space.parameters)
-        object.__setattr__(self, "defaults", dict(defaults))
+    rest: Mapping[str, Any] = field(default_factory=dict)
 
     def __call__(self, trial: Any) -> Config:
         """Return a whole configuration."""
-        rest: dict[str, Any] = self.defaults  # type: ignore[attr-defined]
-        return {**rest, **super().__call__(trial)}
+        return {**self.rest, **super().__call__(trial)}
 
 
 def _check(sweep: Sweep, known: list[str], metric: str) -> None:

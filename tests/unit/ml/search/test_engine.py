@@ -20,7 +20,7 @@ from pitwall.ml.search.engine import SearchResult, search
 from pitwall.ml.search.methods import TABLE
 from pitwall.ml.search.settings import METHODS, PRUNERS, SearchSettings
 from pitwall.ml.search.space import Parameter, Real, Space
-from pitwall.ml.search.trials import Trial
+from pitwall.ml.search.trials import Trial, trial_seed
 from pitwall.testing.fakes.objectives import SPACE, Bowl
 
 BOWL = Bowl(noise=0.05, broken=0.03)
@@ -46,6 +46,12 @@ def test_any_number_of_workers_makes_the_same_study(whole: SearchResult, workers
     assert {trial.state for trial in whole.trials} == {"COMPLETE", "PRUNED", "FAILED"}
 
 
+def test_each_trial_draws_from_a_seed_of_its_own(whole: SearchResult) -> None:
+    assert [trial.seed for trial in whole.trials] == [trial_seed(SETTINGS.seed, number) for number in range(40)]
+    assert len({trial.seed for trial in whole.trials}) == 40
+    assert {t.seed for t in search(BOWL, SPACE, replace(SETTINGS, trials=4, one_seed=True)).trials} == {SETTINGS.seed}
+
+
 def test_trials_of_a_batch_do_not_see_each_other(whole: SearchResult) -> None:
     larger = search(BOWL, SPACE, replace(SETTINGS, batch=40))
     assert [t.params for t in larger.trials[:5]] == [t.params for t in whole.trials[:5]]  # drawn at random
@@ -68,6 +74,8 @@ def test_any_beginning_of_a_record_goes_on_to_the_same_study(whole: SearchResult
         )
         assert told(found) == told(whole)
         assert found.resumed + len(fresh) == 40
+        kept = record.opened(str(part)).get_all_trials(0)
+        assert [(t.number, t.state.is_finished()) for t in kept] == [(number, True) for number in range(40)]
         evaluated.append(len(fresh))
     assert evaluated == sorted(evaluated, reverse=True)
     assert evaluated[0] == 40

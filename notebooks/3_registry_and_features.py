@@ -153,6 +153,8 @@ ax.legend(loc="lower right")
 plt.show()
 
 # %% [markdown]
-# The dashed line is the whole point: accuracy means little without it. Nor does a high one mean that much was learned: pit lanes differ in
-# length, and what a stop took at this circuit before says nearly all of it. Leave `circuit_usual` out of the set and look again. Models that are to answer for a race go through the pipeline
-# (`pitwall train`, `pitwall promote`), which asks every rule and writes down why a version was let in.
+# The dashed line is the whole point: accuracy means little without it. On real races it lies above the bars: these four columns know nothing
+# of a slow stop, and no learning rate helps. In the embedded world the bars are high, which does not mean that much was learned: its pit
+# lanes differ in length, and what a stop took at this circuit before says nearly all of it. Leave `circuit_usual` out and look again.
+# Models that are to answer for a race go through the pipeline (`pitwall train`, `pitwall promote`), which asks every rule and writes down
+# why a version was let in.

@@ -67,7 +67,7 @@ def race_vectors(
     if job.definition.features and (
         stored is None or (before and not race.run)
     ):  # no store serves a user's own features
-        rows, labels = with_features(job.project, job.definition, reader, spine), []
+        rows, labels = with_features(job.project, job.definition, reader, spine), list[str]()
     elif before and not race.run:
         rows, labels = _online(job, reader, race, spine, stored, version=version)
     elif stored is not None and (not before or race.run):

@@ -27,7 +27,7 @@ from pitwall.ml.templates import templates
 from pitwall.ml.training.fixed_params import with_params
 from pitwall.ml.training.folds import asked_folds
 from pitwall.ml.training.walk_forward import read_by
-from pitwall.workflows.bench import train_draft
+from pitwall.workflows.bench.drafts import train_draft
 from pitwall.workflows.notebook.bench.rows import Given, given
 from pitwall.workflows.notebook.bench.target import Ordered, Target, check_task, own_target
 from pitwall.workflows.notebook.bench.trained import TrainedModel

@@ -17,7 +17,7 @@ from pitwall import wiring
 from pitwall.domain.project import Project
 from pitwall.domain.tables import save_tables
 from pitwall.features.machinery.custom import engineer
-from pitwall.testing import FakeFeatureReader, FakeTracker
+from pitwall.testing import FakeFeatureReader, FakeRegistry, FakeTracker
 from pitwall.testing.worlds.tiny import tiny_tables
 from pitwall.tracking import seeds
 
@@ -33,11 +33,10 @@ FILES = {
     "pipeline": "features",
     "selection": None,
     "momentum": None,
+    "builder": None,
 }
 # Lines of the page on the playground that stand in a file of their own once it is added: here with the file's name, above with its run.
 TO_COME = {
-    "ModelBuilder(task, target).train(data, algorithm, auto_tune), model.evaluate, results.plot_*, model.deploy": "builder",
-    "model.connect_to_stream(source, update_frequency), model.predict_championship(season, remaining_races)": "builder",
     "AutoMLTrainer(task, time_budget, metric, ensemble).train(data), best_model.algorithm, .score": "automl",
 }
 # Lines that nothing answers yet, by the name that will; when it is there they are written into `founding/` and taken out here.
@@ -58,12 +57,14 @@ def world(tmp_path_factory):
 @pytest.fixture
 def in_a_project(world, monkeypatch):
     """That project is found from anywhere, its tools are in memory."""
-    (project, reader), tracker = world, FakeTracker()
+    (project, reader), tracker, registry = world, FakeTracker(), FakeRegistry()
     shutil.rmtree(project.model_notes, ignore_errors=True)
     monkeypatch.setenv("PITWALL_HOME", str(project.root))
     monkeypatch.setattr(wiring, "tracker", lambda _: tracker)
     monkeypatch.setattr(wiring, "runs", lambda _: tracker)
     monkeypatch.setattr(wiring, "feature_reader", lambda _: reader)
+    monkeypatch.setattr(wiring, "registry", lambda _: registry)
+    monkeypatch.setattr(wiring, "provenance", lambda *_: {"git.commit": "0" * 40, "git.dirty": "clean"})
     monkeypatch.setattr(engineer, "_SESSION", {})
     monkeypatch.setattr(seeds, "find_spec", lambda name: None)  # PyTorch takes seconds to load, and no line needs it
     mpl.use("Agg")

@@ -23,6 +23,7 @@ def test_every_notebook_has_its_text_and_every_text_its_notebook():
         texts
         == {path.stem for path in NOTEBOOKS}
         >= {
+            "0_first_contact",
             "1_experiment_tracking",
             "2_search_and_configuration",
             "3_registry_and_features",

@@ -13,7 +13,6 @@ import pandas as pd
 from pitwall.domain.errors import NotAvailable, PromotionRefused, StageError, UsageError
 from pitwall.domain.keys import BLOCK, WHEN
 from pitwall.domain.params import Params
-from pitwall.domain.ports import ModelVersion
 from pitwall.domain.project import Project
 from pitwall.domain.tables import Tables, load_tables
 from pitwall.ml.championship.forecast import ChampionshipForecast
@@ -34,6 +33,7 @@ from pitwall.workflows import championship
 from pitwall.workflows.bench import drafts
 from pitwall.workflows.bench.drafts import Draft
 from pitwall.workflows.notebook.bench.comparison import Comparison, compare
+from pitwall.workflows.notebook.bench.deployed import Deployed
 from pitwall.workflows.notebook.bench.explanation import Explanation, of_row
 from pitwall.workflows.notebook.bench.predicting import predict
 from pitwall.workflows.notebook.bench.results import Results
@@ -170,8 +170,8 @@ class TrainedModel:
         """
         return predict(self.fitted, self._job, self._workspace, race)
 
-    def deploy(self, name: str, *, approve: Sequence[str] = (), note: str = "") -> ModelVersion:
-        """Register the model under a name and let every gate judge it; return the version that answers from now on.
+    def deploy(self, name: str, *, approve: Sequence[str] = (), note: str = "") -> Deployed:
+        """Register the model under a name and let every gate judge it; return the version that answers from now on, with the verdicts.
 
         Args:
             name: of the model; none that ships.
@@ -185,7 +185,8 @@ class TrainedModel:
         decision = drafts.deploy(self._workspace, self.draft, name, Approval(tuple(approve), note))
         if not decision.promoted:
             raise PromotionRefused(decision.model, decision.verdicts)
-        return self._workspace.registry.get(decision.model, decision.version)
+        version = self._workspace.registry.get(decision.model, decision.version)
+        return Deployed(version, decision.verdicts, decision.outcome)
 
     def save(self, folder: Path | str) -> Path:
         """Write the model with its order and its frame into a folder: data only, no code runs when it is read by `FittedModel`."""

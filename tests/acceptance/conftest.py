@@ -1,0 +1,43 @@
+"""A project on a tiny world whose tools stand in memory: what lines and pages of code run in."""
+
+from __future__ import annotations
+
+import shutil
+
+import matplotlib as mpl
+import pytest
+
+from pitwall import wiring
+from pitwall.domain.project import Project
+from pitwall.domain.tables import save_tables
+from pitwall.features.machinery.custom import engineer
+from pitwall.testing import FakeFeatureReader, FakeRegistry, FakeTracker
+from pitwall.testing.worlds.tiny import tiny_tables
+from pitwall.tracking import seeds
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    """A project with the tables of a tiny world, and what joins its features."""
+    project = Project(tmp_path_factory.mktemp("project"))
+    tables = tiny_tables(seasons=3, races=4, cars=6, upcoming=1)
+    save_tables(tables, project.tables)
+    project.params.write_text("seed: 7\n", encoding="utf-8")
+    (project.root / "dvc.yaml").write_text("stages: {}\n", encoding="utf-8")
+    return project, FakeFeatureReader(tables)
+
+
+@pytest.fixture
+def in_a_project(world, monkeypatch):
+    """That project is found from anywhere, its tools are in memory."""
+    (project, reader), tracker, registry = world, FakeTracker(), FakeRegistry()
+    shutil.rmtree(project.model_notes, ignore_errors=True)
+    monkeypatch.setenv("PITWALL_HOME", str(project.root))
+    monkeypatch.setattr(wiring, "tracker", lambda _: tracker)
+    monkeypatch.setattr(wiring, "runs", lambda _: tracker)
+    monkeypatch.setattr(wiring, "feature_reader", lambda _: reader)
+    monkeypatch.setattr(wiring, "registry", lambda _: registry)
+    monkeypatch.setattr(wiring, "provenance", lambda *_: {"git.commit": "0" * 40, "git.dirty": "clean"})
+    monkeypatch.setattr(engineer, "_SESSION", {})
+    monkeypatch.setattr(seeds, "find_spec", lambda name: None)  # PyTorch takes seconds to load, and no line needs it
+    mpl.use("Agg")

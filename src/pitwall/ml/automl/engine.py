@@ -1,0 +1,153 @@
+"""Search for the best answer to a question within a budget of CPU seconds, and repeat a search by what it counted.
+
+First every estimator's default, the cheapest first; then one more trial after the other, of the estimator that promises most per second
+(`bandit`), proposed by its own sampler. Each candidate's forecasts are kept, and the choice is made among them.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from pitwall.domain.errors import StageError, UnknownName
+from pitwall.ml.automl.bandit import next_estimator
+from pitwall.ml.automl.budget import Budget, BudgetSpent
+from pitwall.ml.automl.candidates import Bench
+from pitwall.ml.automl.problem import Problem
+from pitwall.ml.automl.result import AutoMLResult, concluded
+from pitwall.ml.automl.samplers import Sampler, sampler
+from pitwall.ml.automl.scores import Scores, asked_metric
+from pitwall.ml.automl.settings import Settings
+from pitwall.ml.automl.trials import Trial, Tried, counts_of
+
+log = logging.getLogger(__name__)
+FOR_TRIALS = 0.9  # of the budget; the rest is for the choice among them
+INTERRUPTED, SPENT, NOTHING_LEFT, COUNTED = "interrupted", "budget spent", "nothing left to try", "repeated by count"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a search is: candidates done, the best one, CPU seconds."""
+
+    done: int
+    last: Trial
+    best: str
+    value: float
+    used: float
+    budget: float
+
+
+OnProgress = Callable[[Progress], None]
+
+
+def search(problem: Problem, settings: Settings, *, seed: int, progress: OnProgress | None = None) -> AutoMLResult:
+    """Return what a budget of CPU seconds finds; an interruption (Ctrl-C) ends the search and keeps the best so far.
+
+    Args:
+        problem: the question with its rows.
+        settings: budget, metric, engine.
+        seed: of every random choice.
+        progress: called after each candidate.
+
+    Raises:
+        StageError: no candidate was done within the budget, or all failed.
+        UnknownName: there is no such metric or estimator.
+    """
+    run = _Run(problem, settings, seed, Budget(settings.budget), progress)
+    try:
+        why = run.timed()
+    except BudgetSpent:
+        why = SPENT
+    except KeyboardInterrupt:
+        why = INTERRUPTED
+    return run.result(why)
+
+
+def replay(
+    problem: Problem,
+    settings: Settings,
+    trials: Iterable[Trial] | Mapping[str, int],
+    *,
+    seed: int,
+    progress: OnProgress | None = None,
+) -> AutoMLResult:
+    """Return what a search found, by repeating as many trials of each estimator as it did, without a clock.
+
+    Args:
+        problem: the same question with the same rows.
+        settings: the same; its budget is not looked at.
+        trials: the list of the search, or {estimator: how many} as its recipe keeps them.
+        seed: the same.
+        progress: called after each candidate.
+    """
+    run = _Run(problem, settings, seed, Budget(float("inf")), progress)
+    run.counted(counts_of(trials))
+    return run.result(COUNTED)
+
+
+class _Run:
+    """One search as it goes on."""
+
+    def __init__(
+        self, problem: Problem, settings: Settings, seed: int, budget: Budget, progress: OnProgress | None
+    ) -> None:
+        self.problem, self.settings, self.seed, self.budget = problem, settings, seed, budget
+        self.progress = progress or (lambda _: None)
+        self.names = _asked(problem, settings)
+        self.bench = Bench(problem, Scores.of(problem, asked_metric(problem.template, settings.metric)), seed)
+        self.samplers: dict[str, Sampler] = {}
+        self.tried: list[Tried] = []
+
+    def timed(self) -> str:
+        """Try candidates until the budget is spent; return why it ended."""
+        clock = Budget(FOR_TRIALS * self.budget.seconds, self.budget.started)
+        for name in self.bench.cheapest_first(self.names, clock):
+            self._try(name, clock)
+        while (chosen := next_estimator(self.tried, self._open(), clock.left)) is not None:
+            self._try(chosen, clock)
+        return SPENT if self._open() else NOTHING_LEFT
+
+    def counted(self, counts: Mapping[str, int]) -> None:
+        """Try as many candidates of each estimator as are counted."""
+        for name, count in counts.items():
+            if name not in self.problem.plugins:
+                raise UnknownName("estimator of the repeated search", name, self.problem.plugins)
+            for _ in range(count):
+                self._try(name, self.budget)
+
+    def result(self, why: str) -> AutoMLResult:
+        """Choose among what was tried."""
+        if not any(each.answer is not None for each in self.tried):
+            failed = "; ".join(f"{each.trial.name}: {each.trial.reason}" for each in self.tried) or "none was done"
+            raise StageError(
+                f"no candidate answered within {self.settings.budget:g} CPU seconds ({why}; {failed}). Give more."
+            )
+        return concluded(self.bench, self.settings, self.tried, self.budget, why)
+
+    def _open(self) -> list[str]:
+        return [name for name in self.names if not (name in self.samplers and self.samplers[name].exhausted)]
+
+    def _try(self, name: str, clock: Budget) -> None:
+        clock.check()
+        if name not in self.samplers:
+            self.samplers[name] = sampler(self.settings.engine, self.problem.plugins[name], self.seed)
+        proposing = self.samplers[name]
+        params = proposing.ask()
+        nth = sum(each.trial.estimator == name for each in self.tried)
+        blank = Trial(len(self.tried), name, nth, params, {}, "COMPLETE", None, None, 0.0, 0.0)
+        done = self.bench.tried(blank, clock)
+        proposing.tell(None if done.answer is None else done.cost)
+        self.tried.append(done)
+        best = min(self.tried, key=lambda each: each.rank).trial
+        value = float("nan") if best.value is None else best.value
+        self.progress(Progress(len(self.tried), done.trial, best.name, value, clock.used, self.budget.seconds))
+
+
+def _asked(problem: Problem, settings: Settings) -> list[str]:
+    """Return the estimators that are candidates, by name."""
+    for name in settings.only:
+        if name not in problem.plugins:
+            why = problem.lacking(name)
+            raise StageError(why) if why else UnknownName("candidate of the search", name, problem.plugins)
+    return sorted(settings.only or problem.plugins)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
 
 import pandas as pd
 
@@ -11,11 +14,19 @@ from pitwall.ml.automl.budget import Budget, BudgetSpent, cpu_seconds
 from pitwall.ml.automl.problem import Problem
 from pitwall.ml.automl.scores import Scores
 from pitwall.ml.automl.trials import Trial, Tried
-from pitwall.ml.estimators._estimator import FitInput, Params
+from pitwall.ml.models.machinery.recipe import Recipe
 
 log = logging.getLogger(__name__)
-PROBE = 4  # races of the fit that says which estimators are cheap
-FOR_PROBES = 0.2  # of the budget
+T = TypeVar("T")
+WARM = 2  # races
+
+
+@dataclass(frozen=True)
+class Started:
+    """A candidate that is settled, but has not forecast yet; without a recipe where settling failed."""
+
+    trial: Trial
+    recipe: Recipe | None
 
 
 @dataclass(frozen=True)
@@ -26,66 +37,64 @@ class Bench:
     scores: Scores
     seed: int
 
-    def tried(self, blank: Trial, budget: Budget) -> Tried:
-        """Return a trial with what it answered and cost; another library's error makes it a failed one.
+    def warm(self, names: Sequence[str]) -> None:
+        """Fit every default to two races: libraries are loaded, so that what a fit costs is seen."""
+        first = self.problem.folds[0]
+        few = first.train["race_id"].isin(first.train["race_id"].unique()[:WARM])
+        frame, outcome = first.train[few].reset_index(drop=True), first.outcome[few].reset_index(drop=True)
+        for name in names:
+            recipe = self.problem.recipe(name, self.problem.plugins[name].default(), self.seed)
+            _result(partial(recipe.fit, frame, outcome))
+
+    def started(self, blank: Trial) -> Started:
+        """Return a candidate with what later races settle of it, and the CPU seconds that this took."""
+        start = cpu_seconds()
+        recipe = self.problem.recipe(blank.estimator, blank.params, self.seed)
+        settled, reason = _result(lambda: self.problem.settled(recipe))
+        trial = replace(blank, seconds=cpu_seconds() - start, reason=reason)
+        return Started(trial, None if settled is None else replace(recipe, params=settled))
+
+    def costs(self, started: Started) -> float:
+        """Return about how many CPU seconds the forecasts of a settled candidate will take: a fit per season."""
+        return started.trial.seconds * len(self.problem.folds)
+
+    def finished(self, started: Started, budget: Budget) -> Tried:
+        """Return a candidate with its forecasts and what they cost; another library's error makes it a failed one.
 
         Args:
-            blank: number, estimator and parameters.
+            started: the candidate.
             budget: looked at before every fit.
 
         Raises:
             BudgetSpent: it ran out before the candidate was done.
         """
-        start = cpu_seconds()
-        try:
-            settled, answer = self._answers(blank, budget)
-            part = self.scores.part(answer)
-            cost, value, losses = self.scores.cost(part), self.scores.value(part), self.scores.losses(part)
-        except (BudgetSpent, MemoryError):
-            raise
-        except Exception as error:  # noqa: BLE001  (any library may be behind an estimator: one that fails ends no search)
-            log.info("%s failed: %s", blank.name, error)
-            reason = f"{type(error).__name__}: {error}"
-            return Tried(
-                replace(blank, state="FAILED", reason=reason, seconds=cpu_seconds() - start, at=budget.used), None
-            )
-        done = replace(blank, settled=settled, value=value, loss=float(losses.mean()))
-        return Tried(replace(done, seconds=cpu_seconds() - start, at=budget.used), answer, cost, losses)
+        recipe, trial, start = started.recipe, started.trial, cpu_seconds()
+        if recipe is None:
+            return Tried(replace(trial, state="FAILED", at=budget.used))
+        answer, reason = _result(lambda: self._said(recipe, budget))
+        if answer is None:
+            seconds = trial.seconds + cpu_seconds() - start
+            return Tried(replace(trial, state="FAILED", reason=reason, seconds=seconds, at=budget.used))
+        part = self.scores.part(answer)
+        cost, value, losses = self.scores.cost(part), self.scores.value(part), self.scores.losses(part)
+        done = replace(trial, settled=recipe.params, value=value, loss=float(losses.mean()))
+        done = replace(done, seconds=trial.seconds + cpu_seconds() - start, at=budget.used)
+        return Tried(done, answer, cost, losses)
 
-    def _answers(self, blank: Trial, budget: Budget) -> tuple[Params, pd.DataFrame]:
-        recipe = self.problem.recipe(blank.estimator, blank.params, self.seed)
-        recipe = replace(recipe, params=self.problem.settled(recipe))
+    def _said(self, recipe: Recipe, budget: Budget) -> pd.DataFrame:
         parts = []
         for fold in self.problem.folds:
             budget.check()
             parts.append(self.problem.said(recipe, fold))
-        return recipe.params, self.problem.joined(parts)
+        return self.problem.joined(parts)
 
-    def cheapest_first(self, names: list[str], budget: Budget) -> list[str]:
-        """Return estimators by the CPU seconds of a fit to a few races, the cheapest first.
 
-        Those that fail at it, and those that are left when a share of the budget is spent on it, come last.
-        """
-        fold = self.problem.folds[0]
-        few = fold.train["race_id"].isin(fold.train["race_id"].drop_duplicates().iloc[-PROBE:])
-        frame, outcome = fold.train[few].reset_index(drop=True), fold.outcome[few].reset_index(drop=True)
-        spent = dict.fromkeys(names, float("inf"))
-        for name in names:
-            if budget.used < FOR_PROBES * budget.seconds:
-                spent[name] = self._probe(name, frame, outcome)
-        return sorted(names, key=lambda name: (spent[name], name))
-
-    def _probe(self, name: str, frame: pd.DataFrame, outcome: pd.DataFrame) -> float:
-        recipe = self.problem.recipe(name, self.problem.plugins[name].default(), self.seed)
-        rows = recipe.select(frame)
-        seconds = float("inf")
-        for _ in range(2):  # the first one may load a library
-            start = cpu_seconds()
-            try:
-                recipe.plugin.fit(
-                    FitInput(rows, outcome, recipe.params, self.seed, start=self.problem.definition.start)
-                )
-            except Exception:  # noqa: BLE001  (its default configuration is tried in earnest later, and fails there with its reason)
-                return float("inf")
-            seconds = min(seconds, cpu_seconds() - start)
-        return seconds
+def _result(work: Callable[[], T]) -> tuple[T | None, str]:
+    """Return what some work gives, or why it failed."""
+    try:
+        return work(), ""
+    except (BudgetSpent, MemoryError):
+        raise
+    except Exception as error:  # noqa: BLE001  (any library may be behind an estimator: one that fails ends no search)
+        log.info("a candidate failed: %s", error)
+        return None, f"{type(error).__name__}: {error}"

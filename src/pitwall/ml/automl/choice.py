@@ -85,14 +85,14 @@ def _nested(problem: Problem, scores: Scores, tried: Sequence[Tried], picks: int
 
 def _best(scores: Scores, tried: Sequence[Tried], seasons: Sequence[int]) -> Tried:
     """Return the candidate with the best metric in some seasons."""
-    if scores.metric == scores.main_loss:
+    if scores.metric == scores.criterion:
         return min(tried, key=lambda each: (_lost(scores, each, seasons), each.trial.name))
     some = scores.within(seasons)
     return min(tried, key=lambda each: (some.cost(some.part(_of(each))), _lost(scores, each, seasons), each.trial.name))
 
 
 def _picked(scores: Scores, tried: Sequence[Tried], seasons: Sequence[int], picks: int) -> dict[str, float]:
-    """Return the weights of candidates that the greedy picking by the main loss in some seasons ends with."""
+    """Return the weights of candidates that the greedy picking by the criterion in some seasons ends with."""
     by_loss = sorted(tried, key=lambda each: (_lost(scores, each, seasons), each.trial.name))
     first = {each.trial.estimator: each for each in reversed(by_loss)}
     leading = [each for each in by_loss if first[each.trial.estimator] is each]

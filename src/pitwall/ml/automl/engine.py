@@ -1,19 +1,20 @@
 """Search for the best answer to a question within a budget of CPU seconds, and repeat a search by what it counted.
 
-First every estimator's default, the cheapest first; then one more trial after the other, of the estimator that promises most per second
-(`bandit`), proposed by its own sampler. Each candidate's forecasts are kept, and the choice is made among them.
+First the default of every estimator: all are settled, which says what they cost, and forecast in this order, the cheapest first. Then one more
+trial after the other, of the estimator that promises most per second (`bandit`), proposed by its own sampler. Each candidate's forecasts are
+kept, and the choice is made among them.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pitwall.domain.errors import StageError, UnknownName
 from pitwall.ml.automl.bandit import next_estimator
 from pitwall.ml.automl.budget import Budget, BudgetSpent
-from pitwall.ml.automl.candidates import Bench
+from pitwall.ml.automl.candidates import Bench, Started
 from pitwall.ml.automl.problem import Problem
 from pitwall.ml.automl.result import AutoMLResult, concluded
 from pitwall.ml.automl.samplers import Sampler, sampler
@@ -98,15 +99,25 @@ class _Run:
         self.bench = Bench(problem, Scores.of(problem, asked_metric(problem.template, settings.metric)), seed)
         self.samplers: dict[str, Sampler] = {}
         self.tried: list[Tried] = []
+        self.too_costly: dict[str, str] = {}
 
     def timed(self) -> str:
         """Try candidates until the budget is spent; return why it ended."""
         clock = Budget(FOR_TRIALS * self.budget.seconds, self.budget.started)
-        for name in self.bench.cheapest_first(self.names, clock):
-            self._try(name, clock)
-        while (chosen := next_estimator(self.tried, self._open(), clock.left)) is not None:
-            self._try(chosen, clock)
-        return SPENT if self._open() else NOTHING_LEFT
+        self.bench.warm(self.names)
+        started = []
+        for name in self.names:
+            clock.check()
+            started.append(self._started(name))
+        for each in sorted(started, key=lambda each: (each.trial.seconds, each.trial.estimator)):
+            if self.bench.costs(each) > clock.left:
+                self.too_costly[each.trial.estimator] = f"about {self.bench.costs(each):.1f} CPU seconds were not left"
+            else:
+                self._finished(each, clock)
+        names = [name for name in self.names if name not in self.too_costly]
+        while (chosen := next_estimator(self.tried, self._open(names), clock.left)) is not None:
+            self._finished(self._started(chosen), clock)
+        return SPENT if self._open(names) or self.too_costly else NOTHING_LEFT
 
     def counted(self, counts: Mapping[str, int]) -> None:
         """Try as many candidates of each estimator as are counted."""
@@ -114,7 +125,7 @@ class _Run:
             if name not in self.problem.plugins:
                 raise UnknownName("estimator of the repeated search", name, self.problem.plugins)
             for _ in range(count):
-                self._try(name, self.budget)
+                self._finished(self._started(name), self.budget)
 
     def result(self, why: str) -> AutoMLResult:
         """Choose among what was tried."""
@@ -123,21 +134,25 @@ class _Run:
             raise StageError(
                 f"no candidate answered within {self.settings.budget:g} CPU seconds ({why}; {failed}). Give more."
             )
-        return concluded(self.bench, self.settings, self.tried, self.budget, why)
+        return concluded(self.bench, self.settings, self.tried, self.budget, why, self.too_costly)
 
-    def _open(self) -> list[str]:
-        return [name for name in self.names if not (name in self.samplers and self.samplers[name].exhausted)]
+    def _open(self, names: list[str]) -> list[str]:
+        return [name for name in names if not self.samplers[name].exhausted]
 
-    def _try(self, name: str, clock: Budget) -> None:
-        clock.check()
+    def _started(self, name: str) -> Started:
+        """Return the next candidate of an estimator, settled."""
         if name not in self.samplers:
             self.samplers[name] = sampler(self.settings.engine, self.problem.plugins[name], self.seed)
-        proposing = self.samplers[name]
-        params = proposing.ask()
+        params = self.samplers[name].ask()
         nth = sum(each.trial.estimator == name for each in self.tried)
-        blank = Trial(len(self.tried), name, nth, params, {}, "COMPLETE", None, None, 0.0, 0.0)
-        done = self.bench.tried(blank, clock)
-        proposing.tell(None if done.answer is None else done.cost)
+        return self.bench.started(Trial(len(self.tried), name, nth, params, {}, "COMPLETE", None, None, 0.0, 0.0))
+
+    def _finished(self, started: Started, clock: Budget) -> None:
+        """Let a candidate forecast, and tell its sampler and whoever watches."""
+        clock.check()
+        done = self.bench.finished(started, clock)
+        done = replace(done, trial=replace(done.trial, number=len(self.tried)))
+        self.samplers[done.trial.estimator].tell(None if done.answer is None else done.cost)
         self.tried.append(done)
         best = min(self.tried, key=lambda each: each.rank).trial
         value = float("nan") if best.value is None else best.value

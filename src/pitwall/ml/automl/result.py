@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -110,7 +110,14 @@ class AutoMLResult:
         }
 
 
-def concluded(bench: Bench, settings: Settings, tried: Sequence[Tried], budget: Budget, why: str) -> AutoMLResult:
+def concluded(  # noqa: PLR0917  (one caller, which says all six in order)
+    bench: Bench,
+    settings: Settings,
+    tried: Sequence[Tried],
+    budget: Budget,
+    why: str,
+    too_costly: Mapping[str, str],
+) -> AutoMLResult:
     """Return the result of what was tried.
 
     Args:
@@ -119,6 +126,7 @@ def concluded(bench: Bench, settings: Settings, tried: Sequence[Tried], budget: 
         tried: all of it, with at least one candidate that answered.
         budget: that was spent.
         why: the search ended.
+        too_costly: estimators whose default did not fit into the budget, and why.
     """
     problem, trials = bench.problem, tuple(each.trial for each in tried)
     answered = [each for each in tried if each.answer is not None]
@@ -137,7 +145,7 @@ def concluded(bench: Bench, settings: Settings, tried: Sequence[Tried], budget: 
         budget.seconds,
         why,
         choice.note,
-        problem.left_out(),
+        problem.left_out() | dict(too_costly),
     )
 
 

@@ -89,8 +89,13 @@ class Scores:
         return race_blocks(self.rows["race_id"].to_numpy())
 
     @property
-    def main_loss(self) -> Metric:
-        """The question's main loss."""
+    def criterion(self) -> Metric:
+        """The loss by which members are picked and ties are broken: the compared metric if it is one, else the question's main loss.
+
+        A hit rate, or an area under a curve, is coarse or no mean over races; what is picked by it is picked by luck.
+        """
+        if self.metric.per_block is not None and not self.metric.higher_is_better:
+            return self.metric
         return metric_of(self.problem.template, self.problem.template.loss)
 
     def part(self, answer: pd.DataFrame) -> pd.DataFrame:
@@ -114,13 +119,13 @@ class Scores:
         return float(metric.statistic(metric.sums(rows, self.blocks).sum(axis=0, keepdims=True), self.blocks.count)[0])
 
     def loss(self, part: pd.DataFrame) -> float:
-        """Return the question's main loss of an answer about these rows."""
-        return self.value(part, self.main_loss)
+        """Return the criterion of an answer about these rows."""
+        return self.value(part, self.criterion)
 
     def losses(self, part: pd.DataFrame) -> np.ndarray:
         """Return the same race by race, in the order of `race_seasons`."""
-        assert self.main_loss.per_block is not None
-        return np.asarray(self.main_loss.per_block(self.scored(part), self.blocks))
+        assert self.criterion.per_block is not None
+        return np.asarray(self.criterion.per_block(self.scored(part), self.blocks))
 
     @cached_property
     def race_seasons(self) -> np.ndarray:

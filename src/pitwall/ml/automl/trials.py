@@ -27,7 +27,7 @@ class Trial:
         settled: completed by what later races decide; what a refit needs.
         state: COMPLETE, or FAILED with the reason.
         value: of the compared metric, over the forecast seasons.
-        loss: the question's main loss there.
+        loss: the criterion there (see `Scores.criterion`).
         seconds: CPU seconds that it took.
         at: CPU seconds of the search when it was done.
         reason: why it failed.
@@ -63,7 +63,7 @@ class Tried:
         trial: what was tried.
         answer: about the forecast rows.
         cost: the compared metric, lower is better.
-        losses: the question's main loss by race.
+        losses: the criterion by race.
     """
 
     trial: Trial
@@ -73,7 +73,7 @@ class Tried:
 
     @property
     def rank(self) -> tuple[float, float, str]:
-        """What candidates are sorted by, the best first: the metric, then the main loss, then the name."""
+        """What candidates are sorted by, the best first: the metric, then the criterion, then the name."""
         loss = self.trial.loss
         return self.cost, float("inf") if loss is None else loss, self.trial.name
 

@@ -18,7 +18,7 @@ from pitwall.ml.models.machinery.recipe import Recipe
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-WARM = 2  # races
+PROBE = 2  # races
 
 
 @dataclass(frozen=True)
@@ -37,14 +37,19 @@ class Bench:
     scores: Scores
     seed: int
 
-    def warm(self, names: Sequence[str]) -> None:
-        """Fit every default to two races: libraries are loaded, so that what a fit costs is seen."""
+    def cheapest_first(self, names: Sequence[str]) -> list[str]:
+        """Return estimators by the CPU seconds of a fit to two races, its second one: the first may load a library."""
         first = self.problem.folds[0]
-        few = first.train["race_id"].isin(first.train["race_id"].unique()[:WARM])
+        few = first.train["race_id"].isin(first.train["race_id"].unique()[:PROBE])
         frame, outcome = first.train[few].reset_index(drop=True), first.outcome[few].reset_index(drop=True)
+        spent = {}
         for name in names:
             recipe = self.problem.recipe(name, self.problem.plugins[name].default(), self.seed)
-            _result(partial(recipe.fit, frame, outcome))
+            for _ in range(2):
+                start = cpu_seconds()
+                _result(partial(recipe.fit, frame, outcome))
+                spent[name] = cpu_seconds() - start
+        return sorted(names, key=lambda name: (spent[name], name))
 
     def started(self, blank: Trial) -> Started:
         """Return a candidate with what later races settle of it, and the CPU seconds that this took."""

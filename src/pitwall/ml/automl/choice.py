@@ -1,24 +1,28 @@
-"""What a search ends with: the best candidate, or a blend of several picked on the forecast seasons, whichever proved better.
+"""What a search ends with: a blend of candidates picked by their forecasts, or the best candidate alone.
 
-Both are judged as they would have been chosen: for each forecast season but the first, the best candidate and the blend of the seasons before
-it. So neither is scored on what it was chosen by.
+A few dozen races make the pick of any one candidate, and of any one set of members, a matter of luck. So members are picked once for each of
+several draws of the races, and what a member counts is the mean over these (Caruana and others 2006). How good the choice is, is told by
+seasons that it was not made on: for each but the first, what would have been chosen on those before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from pitwall.ml.automl.problem import Problem
 from pitwall.ml.automl.scores import Scores
 from pitwall.ml.automl.trials import Tried
 from pitwall.ml.estimators import estimators
-from pitwall.ml.estimators.shared.selection import selected
+from pitwall.ml.estimators.shared.selection import greedy
+from pitwall.ml.evaluation.bootstrap import race_weights
 
 LIBRARY = 8  # candidates that a blend may pick from: the best of each estimator first
+BAGS, PICKS = 12, 8
 SINGLE, BLEND = "the best candidate", "a blend"
 POOL = "blend"  # the estimator
 
@@ -28,87 +32,121 @@ class Choice:
     """What was chosen.
 
     Attributes:
-        weights: of candidates, summing to one; a single one where no blend was chosen.
-        nested: {way of choosing: what it answered of all forecast seasons but the first}.
-        seasons: those seasons.
-        note: why a blend was chosen, or was not.
+        weights: of candidates, summing to one; a single one where no blend was asked for.
+        nested: {way of choosing: what it answered of `seasons`, each chosen on the seasons before it}.
+        seasons: all that are forecast but the first.
+        note: why it is no blend; empty where it is one.
     """
 
     weights: dict[str, float]
     nested: dict[str, pd.DataFrame]
     seasons: tuple[int, ...]
-    note: str
+    note: str = ""
 
     @property
     def way(self) -> str:
-        """How the chosen one was chosen."""
-        return SINGLE if len(self.weights) == 1 else BLEND
+        """How it was chosen."""
+        return SINGLE if self.note else BLEND
 
 
-def choose(problem: Problem, scores: Scores, tried: Sequence[Tried], *, ensemble: bool, picks: int) -> Choice:
-    """Return the best candidate or a blend.
+@dataclass
+class Chooser:
+    """Chooses among candidates.
 
-    Args:
-        problem: the question.
+    Attributes:
         scores: of all forecast seasons.
         tried: candidates that answered.
-        ensemble: a blend may be chosen.
-        picks: how often a member is picked.
+        known: losses by race of means that were asked for before, by their members.
     """
-    single = {min(tried, key=lambda each: each.rank).trial.name: 1.0}
-    if not ensemble:
-        return Choice(single, {}, (), "no blend was asked for")
-    if POOL not in estimators(problem.definition.family):
-        return Choice(single, {}, (), f"the family {problem.definition.family} has no estimator `{POOL}`")
-    if len(problem.seasons) < 2:
-        return Choice(single, {}, (), "a blend needs two forecast seasons, one to pick on and one to be judged by")
-    nested, later = _nested(problem, scores, tried, picks), problem.seasons[1:]
-    judged = scores.within(later)
-    cost = {way: judged.cost(answer) for way, answer in nested.items()}
-    blend = _picked(scores, tried, problem.seasons, picks)
-    better = cost[BLEND] < cost[SINGLE] and len(blend) > 1
-    said = f"chosen on earlier seasons, a blend was {'better' if better else 'no better'} than the best candidate"
-    return Choice(blend if better else single, nested, later, said)
+
+    scores: Scores
+    tried: Sequence[Tried]
+    known: dict[tuple[tuple[str, int], ...], np.ndarray] = field(default_factory=dict)
+
+    def choose(self, *, ensemble: bool) -> Choice:
+        """Return a blend where one was asked for and can be, else the best candidate; with what either would have answered before."""
+        seasons = self.scores.problem.seasons
+        note = self._no_blend() if ensemble else "no blend was asked for"
+        weights = {self._best(seasons): 1.0} if note else self._blend(seasons)
+        ways = (SINGLE,) if note else (SINGLE, BLEND)
+        return Choice(weights, {way: self._nested(way) for way in ways if len(seasons) > 1}, seasons[1:], note)
+
+    def _no_blend(self) -> str:
+        family = self.scores.problem.definition.family
+        return "" if POOL in estimators(family) else f"the family {family} has no estimator `{POOL}`"
+
+    def _nested(self, way: str) -> pd.DataFrame:
+        """Return what a way of choosing would have answered of every season but the first."""
+        seasons, parts = self.scores.problem.seasons, []
+        for number, season in enumerate(seasons[1:], start=1):
+            now = self.scores.within([season])
+            weights = {self._best(seasons[:number]): 1.0} if way == SINGLE else self._blend(seasons[:number])
+            answers = {each.trial.name: now.part(_of(each)) for each in self.tried if each.trial.name in weights}
+            parts.append(mean_of(weights, answers))
+        return pd.concat(parts, ignore_index=True)
+
+    def _best(self, seasons: Sequence[int]) -> str:
+        """Return the candidate with the best metric in some seasons, then the best criterion."""
+        some = self.scores.within(seasons)
+
+        def rank(each: Tried) -> tuple[float, float, str]:
+            lost = self._lost(each, seasons)
+            plain = self.scores.metric == self.scores.criterion
+            return lost if plain else some.cost(some.part(_of(each))), lost, each.trial.name
+
+        return min(self.tried, key=rank).trial.name
+
+    def _blend(self, seasons: Sequence[int]) -> dict[str, float]:
+        """Return the mean weights of members over draws of the races of some seasons."""
+        races, total = self._races(seasons), dict[str, float]()
+        names = sorted(each.trial.name for each in self._library(seasons))
+        for draw in race_weights(int(races.sum()), BAGS):
+            for name, share in self._picked(names, races, draw).items():
+                total[name] = total.get(name, 0.0) + share / BAGS
+        return dict(sorted(total.items()))
+
+    def _picked(self, names: Sequence[str], races: np.ndarray, draw: np.ndarray) -> dict[str, float]:
+        """Return the weights of members that are picked by one draw of the races."""
+
+        def lost(so_far: Sequence[str], name: str) -> float:
+            return float(self._mean_losses([*so_far, name])[races] @ draw)
+
+        picked = greedy(names, lost, PICKS)
+        return {name: count / len(picked) for name, count in Counter(picked).items()}
+
+    def _library(self, seasons: Sequence[int]) -> list[Tried]:
+        by_loss = sorted(self.tried, key=lambda each: (self._lost(each, seasons), each.trial.name))
+        first = {each.trial.estimator: each.trial.name for each in reversed(by_loss)}
+        leading = [each for each in by_loss if first[each.trial.estimator] == each.trial.name]
+        return [*leading, *(each for each in by_loss if each not in leading)][:LIBRARY]
+
+    def _mean_losses(self, members: Sequence[str]) -> np.ndarray:
+        """Return what the mean of some members loses, race by race."""
+        key = tuple(sorted(Counter(members).items()))
+        if key not in self.known:
+            weights = {name: count / len(members) for name, count in key}
+            self.known[key] = self.scores.losses(mean_of(weights, self._answers))
+        return self.known[key]
+
+    @cached_property
+    def _answers(self) -> Mapping[str, pd.DataFrame]:
+        return {each.trial.name: self.scores.part(_of(each)) for each in self.tried}
+
+    def _lost(self, each: Tried, seasons: Sequence[int]) -> float:
+        return float(each.losses[self._races(seasons)].mean())
+
+    def _races(self, seasons: Sequence[int]) -> np.ndarray:
+        return np.isin(self.scores.race_seasons, list(seasons))
 
 
-def _nested(problem: Problem, scores: Scores, tried: Sequence[Tried], picks: int) -> dict[str, pd.DataFrame]:
-    """Return what each way of choosing would have answered of every season but the first, chosen on the seasons before."""
-    parts: dict[str, list[pd.DataFrame]] = {SINGLE: [], BLEND: []}
-    for number, season in enumerate(problem.seasons[1:], start=1):
-        earlier, now = problem.seasons[:number], scores.within([season])
-        best = _best(scores, tried, earlier)
-        parts[SINGLE].append(now.part(_of(best)))
-        weights = _picked(scores, tried, earlier, picks)
-        parts[BLEND].append(mean_of(weights, {each.trial.name: now.part(_of(each)) for each in tried}))
-    return {way: pd.concat(answers, ignore_index=True) for way, answers in parts.items()}
-
-
-def _best(scores: Scores, tried: Sequence[Tried], seasons: Sequence[int]) -> Tried:
-    """Return the candidate with the best metric in some seasons."""
-    if scores.metric == scores.criterion:
-        return min(tried, key=lambda each: (_lost(scores, each, seasons), each.trial.name))
-    some = scores.within(seasons)
-    return min(tried, key=lambda each: (some.cost(some.part(_of(each))), _lost(scores, each, seasons), each.trial.name))
-
-
-def _picked(scores: Scores, tried: Sequence[Tried], seasons: Sequence[int], picks: int) -> dict[str, float]:
-    """Return the weights of candidates that the greedy picking by the criterion in some seasons ends with."""
-    by_loss = sorted(tried, key=lambda each: (_lost(scores, each, seasons), each.trial.name))
-    first = {each.trial.estimator: each for each in reversed(by_loss)}
-    leading = [each for each in by_loss if first[each.trial.estimator] is each]
-    library = [*leading, *(each for each in by_loss if first[each.trial.estimator] is not each)][:LIBRARY]
-    some = scores.within(seasons)
-    return selected({each.trial.name: some.part(_of(each)) for each in library}, some.loss, picks)
-
-
-def _lost(scores: Scores, each: Tried, seasons: Sequence[int]) -> float:
-    return float(each.losses[np.isin(scores.race_seasons, list(seasons))].mean())
-
-
-def mean_of(weights: dict[str, float], answers: dict[str, pd.DataFrame]) -> pd.DataFrame:
+def mean_of(weights: Mapping[str, float], answers: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return the weighted mean of answers."""
-    parts = [weight * answers[name] for name, weight in weights.items()]
-    return sum(parts[1:], parts[0])
+    first, *others = weights.items()
+    values = first[1] * answers[first[0]].to_numpy(dtype=np.float64)
+    for name, weight in others:
+        values = values + weight * answers[name].to_numpy(dtype=np.float64)
+    like = answers[first[0]]
+    return pd.DataFrame(values, index=like.index, columns=like.columns)
 
 
 def _of(each: Tried) -> pd.DataFrame:

@@ -1,8 +1,8 @@
 """Search for the best answer to a question within a budget of CPU seconds, and repeat a search by what it counted.
 
-First the default of every estimator: all are settled, which says what they cost, and forecast in this order, the cheapest first. Then one more
-trial after the other, of the estimator that promises most per second (`bandit`), proposed by its own sampler. Each candidate's forecasts are
-kept, and the choice is made among them.
+First the default of every estimator, the cheapest first. Each is settled, which says what its forecasts will cost: what takes more than its share
+of the budget waits until all others are done. Then one more trial after the other, of the estimator that promises most per second
+(`bandit`), proposed by its own sampler. Each candidate's forecasts are kept, and the choice is made among them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,10 @@ from pitwall.ml.automl.settings import Settings
 from pitwall.ml.automl.trials import Trial, Tried, counts_of
 
 log = logging.getLogger(__name__)
-FOR_TRIALS = 0.9  # of the budget; the rest is for the choice among them
+FOR_TRIALS, WITH_BLEND = (
+    0.95,
+    0.8,
+)  # of the budget; the rest is for the choice among them, which takes longer for a blend
 INTERRUPTED, SPENT, NOTHING_LEFT, COUNTED = "interrupted", "budget spent", "nothing left to try", "repeated by count"
 
 
@@ -103,17 +106,23 @@ class _Run:
 
     def timed(self) -> str:
         """Try candidates until the budget is spent; return why it ended."""
-        clock = Budget(FOR_TRIALS * self.budget.seconds, self.budget.started)
-        self.bench.warm(self.names)
-        started = []
-        for name in self.names:
+        share = WITH_BLEND if self.settings.ensemble else FOR_TRIALS
+        clock = Budget(share * self.budget.seconds, self.budget.started)
+        order, costly = self.bench.cheapest_first(self.names), list[Started]()
+        for number, name in enumerate(order):
             clock.check()
-            started.append(self._started(name))
-        for each in sorted(started, key=lambda each: (each.trial.seconds, each.trial.estimator)):
-            if self.bench.costs(each) > clock.left:
-                self.too_costly[each.trial.estimator] = f"about {self.bench.costs(each):.1f} CPU seconds were not left"
+            started = self._started(name)
+            if self.bench.costs(started) > clock.left / (len(order) - number):
+                costly.append(started)
             else:
-                self._finished(each, clock)
+                self._finished(started, clock)
+        for started in sorted(costly, key=lambda each: (each.trial.seconds, each.trial.estimator)):
+            if self.bench.costs(started) > clock.left:
+                self.too_costly[started.trial.estimator] = (
+                    f"about {self.bench.costs(started):.1f} CPU seconds were not left"
+                )
+            else:
+                self._finished(started, clock)
         names = [name for name in self.names if name not in self.too_costly]
         while (chosen := next_estimator(self.tried, self._open(names), clock.left)) is not None:
             self._finished(self._started(chosen), clock)

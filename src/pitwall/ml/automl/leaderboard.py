@@ -11,7 +11,7 @@ import pandas as pd
 from pitwall.domain.numbers import Interval
 from pitwall.ml.automl.budget import cpu_seconds
 from pitwall.ml.automl.candidates import Bench
-from pitwall.ml.automl.choice import BLEND, Choice
+from pitwall.ml.automl.choice import Choice
 from pitwall.ml.automl.scores import Scores
 from pitwall.ml.automl.trials import Tried
 from pitwall.ml.evaluation.scoring import family_of
@@ -67,7 +67,7 @@ def _ways(scores: Scores, choice: Choice, best: pd.DataFrame, rule: pd.DataFrame
         row = _row_of(later, said, later.part(best), later.part(rule))
         yield {
             **head,
-            "chosen": float(way == (BLEND if len(choice.weights) > 1 else choice.way)),
+            "chosen": float(way == choice.way),
             **row,
             "seconds": None,
         }

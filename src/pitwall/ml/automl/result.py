@@ -10,7 +10,7 @@ import pandas as pd
 
 from pitwall.ml.automl.budget import Budget
 from pitwall.ml.automl.candidates import Bench
-from pitwall.ml.automl.choice import BLEND, POOL, Choice, choose
+from pitwall.ml.automl.choice import POOL, Choice, Chooser
 from pitwall.ml.automl.leaderboard import CHOSEN_SO, Row, leaderboard
 from pitwall.ml.automl.settings import Settings
 from pitwall.ml.automl.trials import Trial, Tried, counts_of
@@ -35,7 +35,7 @@ class AutoMLResult:
         cpu_seconds: that the search took.
         budget: that it was given.
         stopped: why it ended.
-        note: why a blend was chosen, or was not.
+        note: why it is no blend; empty where one was picked.
         left_out: {estimator: why it was no candidate}.
     """
 
@@ -130,7 +130,7 @@ def concluded(  # noqa: PLR0917  (one caller, which says all six in order)
     """
     problem, trials = bench.problem, tuple(each.trial for each in tried)
     answered = [each for each in tried if each.answer is not None]
-    choice = choose(problem, bench.scores, answered, ensemble=settings.ensemble, picks=settings.picks)
+    choice = Chooser(bench.scores, answered).choose(ensemble=settings.ensemble)
     facts = {**settings.facts(), "counts": counts_of(trials), "seasons": list(problem.seasons)}
     recipe = _recipe(bench, answered, choice)
     spent = budget.used  # the table is for people; what it takes is no part of the search
@@ -153,7 +153,7 @@ def _recipe(bench: Bench, tried: Sequence[Tried], choice: Choice) -> Recipe:
     """Return one recipe of the chosen candidates, over all features that any of them reads."""
     named = {each.trial.name: each.trial for each in tried}
     of = {name: bench.problem.recipe(named[name].estimator, named[name].settled, bench.seed) for name in choice.weights}
-    if choice.way != BLEND:
+    if len(choice.weights) == 1:
         return next(iter(of.values()))
     members = [member(recipe.estimator, recipe.params, choice.weights[name]) for name, recipe in of.items()]
     read = {name for recipe in of.values() for name in recipe.features}

@@ -14,7 +14,7 @@ from pitwall.domain.numbers import Interval
 from pitwall.ml.automl.problem import Problem
 from pitwall.ml.evaluation.bootstrap import paired_difference, paired_statistic
 from pitwall.ml.evaluation.scoring import check_loss, family_of, labels_for, metric_interval, metric_of
-from pitwall.ml.families import Metric
+from pitwall.ml.families import Family, Metric
 from pitwall.ml.rows.machinery.race_blocks import RaceBlocks, race_blocks
 from pitwall.ml.templates import Template
 
@@ -88,7 +88,12 @@ class Scores:
         """The races of the rows."""
         return race_blocks(self.rows["race_id"].to_numpy())
 
-    @property
+    @cached_property
+    def family(self) -> Family:
+        """The family of the answers."""
+        return family_of(self.problem.template)
+
+    @cached_property
     def criterion(self) -> Metric:
         """The loss by which members are picked and ties are broken: the compared metric if it is one, else the question's main loss.
 
@@ -104,9 +109,8 @@ class Scores:
 
     def scored(self, part: pd.DataFrame) -> pd.DataFrame:
         """Return what metrics read of an answer about these rows."""
-        template = self.problem.template
         predictions = pd.concat([self.rows, part], axis=1)
-        said = family_of(template).scored(template.answer(predictions), predictions)
+        said = self.family.scored(self.problem.template.answer(predictions), predictions)
         return pd.concat([self.rows, said, self.weights, self.label.rename("label")], axis=1)
 
     def value(self, part: pd.DataFrame, metric: Metric | None = None) -> float:

@@ -18,10 +18,9 @@ class Settings:
         budget: CPU seconds of this process and its children, for candidates and for the choice among them.
         metric: what candidates are compared by, one of the question's family; its main loss when None. `accuracy` is the share of
             races, or rows, of which the one that was called came true.
-        ensemble: a blend may be chosen.
+        ensemble: end with a blend of candidates; else with the best one.
         engine: who proposes configurations: `pitwall` (TPE of Optuna) or `flaml` (its local search CFO).
         only: estimators; all of the family when empty.
-        picks: how often a member is picked into a blend.
 
     Raises:
         UsageError: the budget is not above 0.
@@ -33,7 +32,6 @@ class Settings:
     ensemble: bool = True
     engine: str = "pitwall"
     only: tuple[str, ...] = ()
-    picks: int = 15
 
     def __post_init__(self) -> None:
         """Refuse what cannot be spent, and engines that do not exist."""

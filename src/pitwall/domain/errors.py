@@ -174,6 +174,10 @@ class NotRepeatable(PitwallError):
         super().__init__(f"the run cannot be repeated: {'; '.join(self.missing)}")
 
 
+class NotAvailable(PitwallError):
+    """Something that Pitwall is to offer and does not yet; says what is missing and what to use meanwhile."""
+
+
 class ForecastError(PitwallError):
     """There is nothing to forecast, or an input of the forecast is missing."""
 

@@ -131,6 +131,10 @@ class ModelParams(Section):
     Attributes:
         tuning: the search's budget for this model, where it is another than that of all models.
         gates: limits of this model's gates that are others than those of all models.
+        seed: where it is another than that of all models.
+        folds: of its judgement and validation, where they are others than those of all models.
+        held_out_seasons: how many it is judged on, where they are others.
+        params: of the estimator, where they are others than its defaults: trial 0 of its search.
     """
 
     estimator: str = "stack"
@@ -138,6 +142,10 @@ class ModelParams(Section):
     stages: tuple[str, ...] = ("pre_race", "pre_weekend")
     tuning: TuningParams | None = None
     gates: dict[str, float] = {}
+    seed: int | None = Field(None, exclude_if=lambda seed: seed is None)  # left at its default it is no part of a hash
+    folds: FoldParams | None = Field(None, exclude_if=lambda folds: folds is None)
+    held_out_seasons: int | None = Field(None, ge=1, exclude_if=lambda seasons: seasons is None)
+    params: dict[str, Any] = Field({}, exclude_if=lambda params: not params)
 
     @field_validator("gates")
     @classmethod
@@ -178,11 +186,16 @@ class Params(Section):
     schedule: ScheduleParams = ScheduleParams()
 
     def of_model(self, settings: ModelParams) -> Params:
-        """Return the parameters with what a model's own settings say of tuning and gates."""
-        if settings.tuning is None and not settings.gates:
-            return self
-        gates = self.gates.model_copy(update=dict(settings.gates))
-        return self.model_copy(update={"gates": gates, "tuning": settings.tuning or self.tuning})
+        """Return the parameters with what a model's own settings say of tuning, gates, seed and folds."""
+        folds = {name: getattr(settings.folds, name) for name in FoldParams.model_fields} if settings.folds else {}
+        held = {"held_out_seasons": settings.held_out_seasons} if settings.held_out_seasons else {}
+        own: dict[str, Any] = {
+            "gates": self.gates.model_copy(update=dict(settings.gates)),
+            "tuning": (settings.tuning or self.tuning).model_copy(update=folds),
+            "training": self.training.model_copy(update=folds | held),
+            "seed": self.seed if settings.seed is None else settings.seed,
+        }
+        return self.model_copy(update=own)
 
 
 def load_params(path: Path) -> Params:

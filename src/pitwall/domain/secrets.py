@@ -28,7 +28,8 @@ FORMS = {
     "quoted literal": re.compile(
         rf"(?i:{NAMES})\w*[\"']?\s*[:=]\s*[\"']{EXAMPLE}(?P<secret>[^\"'\s{{}}$<>]{{6,}})[\"']"
     ),
-    "setting": re.compile(rf"(?i:{NAMES})\w*\s*[:=]\s*(?P<secret>(?=[^\s]*\d)[^\s\"'(){{}}\[\]$<>,;]{{6,}})\s*$"),
+    # a pinned package whose name has such a word (`asttokens==3.0.2`) is a version, no setting
+    "setting": re.compile(rf"(?i:{NAMES})\w*\s*[:=](?!=)\s*(?P<secret>(?=[^\s]*\d)[^\s\"'(){{}}\[\]$<>,;]{{6,}})\s*$"),
 }
 BLOCK_BEGIN = re.compile(r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY")
 BLOCK_END = re.compile(r"-----END (?:[A-Z0-9]+ )*PRIVATE KEY")

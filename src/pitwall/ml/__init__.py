@@ -5,7 +5,9 @@ from typing import Any
 
 _HOME = {
     "DataSelection": "pitwall.ml.data.selection",
+    "FeatureStore": "pitwall.workflows.notebook.feature_store",
     "FittedModel": "pitwall.ml.models.machinery.fitted",
+    "ModelBuilder": "pitwall.workflows.notebook.bench.builder",
     "OrderModel": "pitwall.ml.models.machinery.fitted",
     "TrainingData": "pitwall.ml.data.training_data",
     "TrainingJob": "pitwall.ml.training.training_job",

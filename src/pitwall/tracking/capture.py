@@ -69,11 +69,28 @@ class Work:
 
 
 def training_work(
-    name: str, estimator: str, params: Params, *, experiment: str, frame: FrameRef, splits: Splits
+    name: str,
+    estimator: str,
+    params: Params,
+    *,
+    experiment: str,
+    frame: FrameRef,
+    splits: Splits,
+    spec: Mapping[str, Any] | None = None,
 ) -> Work:
-    """Return the work of training a registered model `<model>-<stage>` with an estimator."""
+    """Return the work of training a registered model `<model>-<stage>` with an estimator.
+
+    Args:
+        name: of the model.
+        estimator: its estimator.
+        params: of the project.
+        experiment: of the run.
+        frame: what is learned from.
+        splits: race ids by use.
+        spec: what was ordered, of a user's model: a part of the configuration.
+    """
     kind = "hyperparameter" if params.tuning.trials > 1 else "baseline"
-    config = params.model_dump(mode="json")
+    config = params.model_dump(mode="json") | ({"spec": dict(spec)} if spec else {})
     return Work(name, estimator, experiment, config, params.seed, kind, sorted(params.sources), frame, splits)
 
 

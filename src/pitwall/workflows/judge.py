@@ -112,7 +112,7 @@ def audit_model(workspace: Workspace, name: str, effort: Effort, progress: Calla
     if not folder.is_dir():
         raise StageError(f"there is no trained {job.name} at {folder}; train it with `pitwall train {job.name}`.")
     own, recipe, definition = load_predictions(folder), FittedModel.load(folder).recipe, job.definition
-    groups = read_groups(definition.feature_set, recipe.features)
+    groups = read_groups(definition, recipe.features)
     tables, params = tables_for(groups, workspace.project, job.params)
     judged = load_predictions(job.target)
     trained = Trained(

@@ -18,10 +18,12 @@ from pitwall.ml.families.predictions import FILE as PREDICTIONS
 from pitwall.ml.models.machinery.frames import build_frame
 from pitwall.ml.models.machinery.names import model_names
 from pitwall.ml.models.machinery.recipe import Recipe
+from pitwall.ml.specs import find_spec
 from pitwall.ml.training import steps
 from pitwall.tracking import closing as runs
 from pitwall.tracking.capture import capture, training_work
 from pitwall.tracking.record import ManifestRecord
+from pitwall.tracking.reproduce.ingredients import SPEC
 from pitwall.workflows.workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -81,6 +83,7 @@ def open_run(workspace: Workspace, name: str, *, flow_run: str | None = None, ma
         experiment=job.experiment,
         frame=job.frame_ref(),
         splits=steps.split_races(job),
+        spec=job.definition.spec,
     )
     captured = capture(
         workspace.project,
@@ -94,6 +97,8 @@ def open_run(workspace: Workspace, name: str, *, flow_run: str | None = None, ma
     with runs.closing(workspace.tracker, run_id, success=None):
         steps.begin(job, run_id, workspace.tracker)
         ManifestRecord(workspace.project, workspace.tracker, workspace.runs, captured).begin(run_id)
+        if (ordered := find_spec(job.model)) is not None:
+            workspace.tracker.files(run_id, ordered.folder, SPEC)
     return run_id
 
 

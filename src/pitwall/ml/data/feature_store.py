@@ -22,7 +22,9 @@ from pitwall.ml.data.feature_plan import FeaturePlan, checked_set, make_plan
 from pitwall.ml.data.feature_rows import FeatureRows
 from pitwall.ml.data.training_data import TrainingData, training_data
 from pitwall.ml.data.instants import Instant, instant_of, moment_spine
-from pitwall.ml.data.selection import READS, DataSelection, Names, Seasons
+from pitwall.ml.data.joining import joined
+from pitwall.ml.data.selection import CARS, READS, DataSelection, Names, Seasons
+from pitwall.ml.rows import row_kind
 
 Strings = Sequence[str]
 DEFAULT = ("order",)
@@ -60,16 +62,18 @@ class FeatureStore:
         teams: Names = None,
         conditions: Mapping[str, bool] | None = None,
         stage: str = "pre_race",
+        rows: str = CARS,
     ) -> DataSelection:
         """Return the selection that some names mean; see `DataSelection.of`."""
         return DataSelection.of(
-            self._tables(READS),
+            self._tables([*READS, *row_kind(rows).reads]),
             seasons,
             circuits=circuits,
             drivers=drivers,
             teams=teams,
             conditions=conditions,
             stage=stage,
+            rows=rows,
         )
 
     def get_features(
@@ -88,7 +92,7 @@ class FeatureStore:
             feature_groups: feature sets ("order", "driver", "team", "session", ...) and groups ("driver_form", ...).
             custom_features: names registered with a `FeatureEngineer`, or single features that ship.
             selection: instead of seasons and choice, one made before.
-            choice: circuits, drivers, teams, conditions and stage; see `DataSelection.of`.
+            choice: circuits, drivers, teams, conditions, stage and rows; see `DataSelection.of`.
 
         Returns:
             The spine columns (ids, season, round, cutoff), then float64 features; what was not known is NaN (see
@@ -110,7 +114,7 @@ class FeatureStore:
             "selection_hash": chosen.hash,
             "selected_by_outcome": list(chosen.by_outcome),
             "without_entries": chosen.absent(tables, frame),
-            "one_car_races": _lone(frame),
+            "one_car_races": _lone(frame) if chosen.rows == CARS else [],
             "custom_features": [group.name for group in wanted.custom],
         }
         return frame
@@ -201,14 +205,7 @@ class FeatureStore:
 
     def _joined(self, spine: pd.DataFrame, wanted: FeaturePlan, *, inclusive: bool = False) -> pd.DataFrame:
         """Return the spine with the stored features and the session's own, each as known at the cut-off."""
-        frame = spine
-        if wanted.stored:
-            names = [group.name for group in wanted.stored]
-            frame = self._reader.historical(spine, names, inclusive=inclusive)
-        for group in wanted.custom:
-            found = self._rows.known(spine, group, inclusive=inclusive)
-            frame = frame.assign(**{name: found[name].to_numpy() for name in group.names})
-        return frame[[*spine.columns, *wanted.features]].copy()
+        return joined(spine, wanted, self._reader, self._rows, inclusive=inclusive)
 
     def _tables(self, names: Sequence[str]) -> Tables:
         return load_tables(self.project.tables, list(dict.fromkeys(names)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -19,16 +19,17 @@ from pitwall.domain.tables import Tables
 from pitwall.ml.data.among import of_seasons
 from pitwall.ml.data.race_conditions import CONDITIONS
 from pitwall.ml.data.entity_names import KINDS, Name, by_reference, entities
-from pitwall.ml.rows import row_kind
+from pitwall.ml.rows import RowKind, row_kind
 
 Names = Iterable[Name] | Name | None
 Seasons = Iterable[int] | str | int | None
+CARS = "race_driver"
 READS = ["entries", "races", *(table for table, _ in KINDS.values())]
 
 
 @dataclass(frozen=True)
 class DataSelection:
-    """A choice of driver-races at a stage; empty means all.
+    """A choice of driver-races, or of rows of another kind, at a stage; empty means all.
 
     Attributes:
         seasons: sorted.
@@ -37,6 +38,7 @@ class DataSelection:
         teams: see circuits.
         conditions: (name, wanted) pairs, sorted; see `pitwall.ml.data.race_conditions`.
         stage: whose cut-off the rows get.
+        rows: their kind: cars of races, laps, races, ...
     """
 
     seasons: tuple[int, ...]
@@ -45,6 +47,7 @@ class DataSelection:
     teams: tuple[str, ...] = ()
     conditions: tuple[tuple[str, bool], ...] = ()
     stage: str = "pre_race"
+    rows: str = CARS
 
     @classmethod
     def of(
@@ -57,6 +60,7 @@ class DataSelection:
         teams: Names = None,
         conditions: Mapping[str, bool] | None = None,
         stage: str = "pre_race",
+        rows: str = CARS,
     ) -> DataSelection:
         """Return the selection that some names mean: those who take part in the seasons are thought of first.
 
@@ -67,7 +71,8 @@ class DataSelection:
             drivers: by reference, code, name or id.
             teams: by reference, name or id.
             conditions: e.g. {"wet": True, "sprint": False}.
-            stage: "pre_weekend", "pre_qualifying" or "pre_race".
+            stage: "pre_weekend", "pre_qualifying", "pre_race" or "in_race", as the rows allow.
+            rows: their kind, e.g. "race_driver" or "lap".
 
         Raises:
             UnknownName, UsageError: a name is unknown or ambiguous; no race was entered in a season.
@@ -83,12 +88,14 @@ class DataSelection:
             teams=tuple(sorted(entities(tables, "team", teams, among).values())),
             conditions=tuple(sorted((name, bool(wanted)) for name, wanted in (conditions or {}).items())),
             stage=stage,
+            rows=row_kind(rows).name,
         )
 
     @property
     def reads(self) -> list[str]:
         """Return the tables that the spine is made of."""
-        return sorted({*READS, *(table for name, _ in self.conditions for table in CONDITIONS[name].reads)})
+        conditions = {table for name, _ in self.conditions for table in CONDITIONS[name].reads}
+        return sorted({*READS, *row_kind(self.rows).reads, *conditions})
 
     @property
     def by_outcome(self) -> tuple[str, ...]:
@@ -98,6 +105,8 @@ class DataSelection:
     def as_dict(self) -> dict[str, Any]:
         """Return the selection as plain JSON, for configurations."""
         content = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+        if self.rows == CARS:  # as it was before there were others: equal choices keep their hash
+            content.pop("rows")
         return {**content, "conditions": dict(self.conditions)}
 
     @property
@@ -106,22 +115,25 @@ class DataSelection:
         return hashlib.sha256(json.dumps(self.as_dict(), sort_keys=True).encode()).hexdigest()
 
     def spine(self, tables: Tables) -> pd.DataFrame:
-        """Return the chosen rows: one per car entered in a race, with the stage's cut-off; see `pitwall.ml.rows`.
+        """Return the chosen rows with the stage's cut-off, one per car entered in a race unless others are asked for; see `pitwall.ml.rows`.
 
         Raises:
             UsageError: nothing is left; says which part of the choice leaves nothing.
         """
-        spine = row_kind("race_driver").spine(tables, self.stage)
-        for what, keep in self._steps(tables):
+        kind = row_kind(self.rows)
+        spine = kind.spine(tables, self.stage)
+        for what, keep in self._steps(tables, kind):
             kept = spine[keep(spine)]
             if kept.empty:
-                raise UsageError(f"the selection is empty: no entry is left after choosing {what}.")
+                noun = "entry" if self.rows == CARS else kind.nouns[0]
+                raise UsageError(f"the selection is empty: no {noun} is left after choosing {what}.")
             spine = kept
         return spine.reset_index(drop=True)
 
     def absent(self, tables: Tables, spine: pd.DataFrame) -> list[str]:
         """Return the references of named circuits, drivers and teams that have no row in the spine."""
-        return [ref for _, key, ids in self._named(tables) for id_, ref in ids.items() if not spine[key].eq(id_).any()]
+        named = [(key, ids) for _, key, ids in self._named(tables) if key in spine]
+        return [ref for key, ids in named for id_, ref in ids.items() if not spine[key].eq(id_).any()]
 
     def _named(self, tables: Tables) -> Iterable[tuple[str, str, dict[int, str]]]:
         """Yield kind, key column and {id: reference} of what is named."""
@@ -129,9 +141,11 @@ class DataSelection:
             if refs:
                 yield kind, KINDS[kind][1], by_reference(tables, kind, refs)
 
-    def _steps(self, tables: Tables) -> Iterable[tuple[str, Any]]:
+    def _steps(self, tables: Tables, rows_of: RowKind) -> Iterable[tuple[str, Any]]:
         yield f"seasons {self.seasons[0]} to {self.seasons[-1]}", lambda rows: rows["season"].isin(self.seasons)
         for kind, key, ids in self._named(tables):
+            if key not in rows_of.columns:
+                raise UsageError(f"{rows_of.nouns[1]} have no {kind}; choose them by season, circuit or condition.")
             yield f"{kind}s {', '.join(ids.values())}", lambda rows, key=key, ids=ids: rows[key].isin(list(ids))
         for name, wanted in self.conditions:
             holds = CONDITIONS[name].holds(tables.only(*CONDITIONS[name].reads).as_of())
@@ -141,6 +155,20 @@ class DataSelection:
                 )
             fits = holds.index[holds.eq(wanted).fillna(value=False)]
             yield f"{name} = {wanted}", lambda rows, fits=fits: rows["race_id"].isin(fits)
+
+
+def open_ended(chosen: Mapping[str, Any], tables: Tables) -> set[int]:
+    """Return the ids of all races that a selection would choose if its seasons went on up to the newest race.
+
+    Args:
+        chosen: a selection as `DataSelection.as_dict` says it.
+        tables: with what it reads.
+    """
+    parts: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in chosen.items()}
+    parts["conditions"] = tuple(sorted(chosen.get("conditions", {}).items()))
+    selection = DataSelection(**parts)
+    seasons = tuple(each for each in _seasons(tables, None) if each >= selection.seasons[0])
+    return {int(race) for race in replace(selection, seasons=seasons).spine(tables)["race_id"]}
 
 
 def _seasons(tables: Tables, seasons: Seasons) -> tuple[int, ...]:

@@ -130,7 +130,8 @@ class Estimator(Protocol):
     A plug-in whose parameters validation races never change may say `settles = False`: a backtest then fits it once. One that reads
     ids of the rows may name them in `ids`, one that answers the question of some models alone may name these in `models`: it takes no
     part where rows have no such id, or for other models. One that takes long, or is one of many alike, may say `by_name = True`: a
-    backtest sets it beside the others only where it is asked for. `traits` tell people of it (see `Traits`).
+    backtest sets it beside the others only where it is asked for. `also` are further names by which people ask for it. One whose `needs` are what it
+    reads best, and which learns from any columns that a user chooses, says `takes_any = True`. `traits` tell people of it (see `Traits`).
     """
 
     name: str

@@ -15,7 +15,7 @@ import pandas as pd
 from scipy.special import logit
 
 from pitwall.domain.keys import BLOCK
-from pitwall.features import feature_sets
+from pitwall.features import feature_sets, groups
 from pitwall.ml.evaluation.importance import feature_groups
 from pitwall.ml.families.predictions import prediction_table
 from pitwall.ml.models import Model
@@ -59,7 +59,8 @@ def contributions(model: FittedModel, frame: pd.DataFrame, beside: pd.DataFrame 
 
 def groups_of(model: FittedModel) -> dict[str, tuple[str, ...]]:
     """Return {feature group: its columns that the model reads}."""
-    return feature_groups(feature_sets().get(model.recipe.definition.feature_set, ()), model.recipe.features)
+    own = feature_sets().get(model.recipe.definition.feature_set, ())
+    return feature_groups(dict.fromkeys((*own, *groups().values())), model.recipe.features)
 
 
 def unit_of(definition: Model) -> str:

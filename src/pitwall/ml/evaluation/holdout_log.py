@@ -31,16 +31,24 @@ LOCK_SECONDS = 60.0
 SHORT = 8  # letters of a hash that are kept
 
 
-def record(project: Project, name: str, own: pd.DataFrame, parts: Mapping[int, str] | None = None) -> None:
+def record(
+    project: Project,
+    name: str,
+    own: pd.DataFrame,
+    parts: Mapping[int, str] | None = None,
+    *,
+    of: Model | None = None,
+) -> None:
     """Write down that a model's out-of-sample predictions were scored, unless these very ones are written already.
 
     Args:
         project: that keeps the log.
-        name: of the model.
+        name: of the model, or of the question that users' models share.
         own: its predictions.
         parts: {season: "12 of 24"} where they are of parts of seasons.
+        of: the model, where the name does not say it.
     """
-    definition = model(model_of(name))
+    definition = of or model(model_of(name))
     digest, seasons, said = fingerprint(own, definition), sorted(_by_season(own, definition)), _by_race(own, definition)
     path = _file(project)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -57,12 +65,19 @@ def record(project: Project, name: str, own: pd.DataFrame, parts: Mapping[int, s
             stream.write(json.dumps(row, sort_keys=True) + "\n")
 
 
-def count(project: Project, name: str, own: pd.DataFrame) -> int:
-    """Return how many different predictions were scored on the most often opened of a model's held-out seasons, or a part."""
+def count(project: Project, name: str, own: pd.DataFrame, *, of: Model | None = None) -> int:
+    """Return how many different predictions were scored on the most often opened of a model's held-out seasons, or a part.
+
+    Args:
+        project: that keeps the log.
+        name: as it was recorded.
+        own: the predictions.
+        of: the model, where the name does not say it.
+    """
     logged = _rows(project, name)
     earlier = {digest for row in logged for digest in row.get("goes_on", [])}
     counted = [row for row in logged if row["predictions"] not in earlier]
-    definition = model(model_of(name))
+    definition = of or model(model_of(name))
     opened = [
         _opened(counted, season, set(_by_race(rows, definition)))
         for season, rows in _by_season(own, definition).items()

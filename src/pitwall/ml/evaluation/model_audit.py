@@ -12,6 +12,8 @@ from pitwall.domain.params import Params
 from pitwall.domain.tables import Tables
 from pitwall.features.machinery.group import FeatureGroup
 from pitwall.ml.audit import Effort, Finding, Report, Subject, audit_groups, subject_of
+from pitwall.ml.audit._target import NAME as TARGET
+from pitwall.ml.audit._target import audit_target
 from pitwall.ml.audit.too_good import NAME, judge_losses, judge_model
 from pitwall.ml.evaluation.scoring import paired_losses
 from pitwall.ml.families.order.answer import place_columns, position_matrix
@@ -64,7 +66,13 @@ def audit_trained(trained: Trained, effort: Effort, progress: Callable[[str], No
     said = by_estimator(trained.predictions)
     own = said[trained.estimator]
     found = _of_places(trained, subject, own) if place_columns(own) else _of_losses(trained, said)
-    return Report((*report.asked, (NAME, trained.name)), (*report.found, *found), report.looked_at)
+    asked = [(NAME, trained.name)]
+    for template in answered_by(trained.definition.name):
+        if template.own:
+            asked.append((TARGET, trained.name))
+            made = bool(trained.definition.spec["own"].get("source"))
+            found += audit_target(template.label, trained.tables, trained.frame, kind, name=trained.name, made=made)
+    return Report((*report.asked, *asked), (*report.found, *found), report.looked_at)
 
 
 def _of_places(trained: Trained, subject: Subject, own: pd.DataFrame) -> list[Finding]:

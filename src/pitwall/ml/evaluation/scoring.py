@@ -204,7 +204,8 @@ def whole_rows(
         return []
     rows: list[Row] = []
     for estimator, own in by_estimator(predictions).items():
-        head = {"template": name, "stage": stage, "model": estimator, "role": ROLES[str(own["role"].iloc[0])]}
+        about = model(name).written  # the answer as a whole is of one kind, whoever's model gives it
+        head = {"template": about, "stage": stage, "model": estimator, "role": ROLES[str(own["role"].iloc[0])]}
         rows += _metric_rows(head, whole_scores(name, own, tables), gates, seed)
     return rows
 

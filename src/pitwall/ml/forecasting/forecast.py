@@ -18,7 +18,6 @@ from pitwall.domain.records.stored_forecasts import CALLED
 from pitwall.domain.refs import file_md5
 from pitwall.domain.tables import Tables, load_tables
 from pitwall.domain.when import CUTOFF_COLUMN, Stage
-from pitwall.features import feature_sets
 from pitwall.ml.data.calendar import READS, Race, find_race, last_race, next_race
 from pitwall.ml.evaluation.scoring import called
 from pitwall.ml.families.predictions import WHO, load_predictions, prediction_table
@@ -31,6 +30,7 @@ from pitwall.ml.forecasting.model_inputs import race_vectors, rows_before
 from pitwall.ml.forecasting.names import names_of
 from pitwall.ml.models import Model
 from pitwall.ml.models.machinery.fitted import FittedModel
+from pitwall.ml.models.machinery.frames import groups_read
 from pitwall.ml.templates import answered_by
 from pitwall.ml.training.training_job import TrainingJob
 
@@ -120,9 +120,7 @@ def forecast(
 
 def _needed(job: TrainingJob) -> list[str]:
     """Return the tables that a forecast looks at, those of the weekend's own sessions for what-ifs: lap times are large."""
-    sessions = {
-        name for group in feature_sets()[job.definition.feature_set] if "race" in group.entities for name in group.reads
-    }
+    sessions = {name for group in groups_read(job.definition) if "race" in group.entities for name in group.reads}
     calls = {name for each in answered_by(job.model) if each.call for name in each.tables}
     return sorted(NEEDED | sessions | calls | set(job.definition.kind.reads))
 

@@ -14,13 +14,13 @@ from pitwall.domain.ports import FeatureReader
 from pitwall.domain.racing.data_world import world
 from pitwall.domain.tables import Tables
 from pitwall.domain.when import CUTOFF_COLUMN, Stage
-from pitwall.features import feature_sets
 from pitwall.features.machinery.build import build_group
 from pitwall.features.machinery.group import FeatureGroup
 from pitwall.features.machinery.replay import usable
 from pitwall.ml.data.calendar import Race
 from pitwall.ml.forecasting.entrants import Lineup, with_grid
 from pitwall.ml.forecasting.input_log import ServedVectors, now, same_bits, write_served
+from pitwall.ml.models.machinery.frames import groups_read, with_features
 from pitwall.ml.rows import RowKind, feature_columns
 from pitwall.ml.training.training_job import TrainingJob
 
@@ -64,7 +64,9 @@ def race_vectors(
     """
     stored = _stored(job, race, spine) if line is None or line.recorded else None
     before = job.stage in CUTOFF_COLUMN
-    if before and not race.run:
+    if stored is None and job.definition.features:  # no store serves the features of a user's model together
+        rows, labels = with_features(job.project, job.definition, reader, spine), [ANEW] if before else []
+    elif before and not race.run:
         rows, labels = _online(job, reader, race, spine, stored, version=version)
     elif stored is not None and (not before or race.run):
         rows, labels = stored, []
@@ -145,7 +147,7 @@ def _compare(online: pd.DataFrame, offline: pd.DataFrame, kind: RowKind) -> None
 
 def _replaced(job: TrainingJob, tables: Tables, race: Race, rows: pd.DataFrame) -> pd.DataFrame:
     """Return the rows with the features of the race's own sessions computed again from the what-if tables."""
-    for group in feature_sets()[job.definition.feature_set]:
+    for group in groups_read(job.definition):
         if "race" in group.entities:
             rows = _recomputed(group, job, tables, race, rows)
     return rows

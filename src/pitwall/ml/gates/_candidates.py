@@ -20,6 +20,7 @@ from pitwall.ml.families.predictions import WHO, load_predictions, stack
 from pitwall.ml.gates import Candidate, gates, run_gate
 from pitwall.ml.gates._gate import Standing
 from pitwall.ml.gates.refit_equal import read_files
+from pitwall.ml.models import Model
 from pitwall.ml.models.machinery.fitted import FittedModel
 from pitwall.ml.models.machinery.recipe import Recipe
 from pitwall.ml.training.training_job import TrainingJob
@@ -57,9 +58,9 @@ def load_candidate(job: TrainingJob, registry: Registry, version: ModelVersion, 
         content=version.content,
         params=job.params,
         tables=tables,
-        spine=definition.kind.spine(tables, job.stage),
+        spine=job.definition.spine(tables, job.stage),
         frame=pd.read_parquet(path),
-        groups=read_groups(definition.feature_set, recipe.features),
+        groups=read_groups(job.definition, recipe.features),
         predictions=stack([own, others], definition.answers),
         estimator=name,
         answer=_answer(folder),
@@ -68,21 +69,27 @@ def load_candidate(job: TrainingJob, registry: Registry, version: ModelVersion, 
         recipe=recipe,
         files=read_files(folder),
         frame_md5=file_md5(path),
-        openings=holdout_log.count(job.project, job.name, own),
+        openings=holdout_log.count(job.project, job.opened_as, own, of=job.definition),
         card=card,
         interface=lambda: registry.interface(job.name, version.version),
     )
 
 
-def read_groups(feature_set: str, features: Collection[str]) -> tuple[FeatureGroup, ...]:
+def read_groups(definition: Model, features: Collection[str]) -> tuple[FeatureGroup, ...]:
     """Return the groups that own the features that a model reads: what it does not read cannot spoil it.
 
-    Where a session registered a feature under a name that ships, the shipped one is meant: models learn from files.
+    Where a session registered a feature under a name that ships, the shipped one is meant: models learn from files. A user's model
+    brings its own.
 
     Raises:
         FeatureError: no group owns a feature, so that nobody could replay it.
     """
-    known = (*FeatureEngineer().groups(), *groups().values(), *feature_sets()[feature_set])
+    known = (
+        *FeatureEngineer().groups(),
+        *groups().values(),
+        *feature_sets()[definition.feature_set],
+        *definition.custom,
+    )
     owners = {name: group for group in known for name in group.names}
     if unowned := sorted(set(features) - set(owners)):
         raise FeatureError(

@@ -36,7 +36,8 @@ def _row_faults(candidate: Candidate) -> list[str]:
 
 
 def _value_faults(candidate: Candidate) -> list[str]:
-    expected = {name for group in candidate.groups for name in group.names}
+    chosen = candidate.definition.features  # a user's model reads some columns of its groups, others all of them
+    expected = {name for group in candidate.groups for name in group.names if not chosen or name in chosen}
     present = feature_columns(candidate.frame)
     faults = [f"feature {name} is missing" for name in sorted(expected - set(present))]
     judged = candidate.frame[candidate.frame["season"].isin(candidate.own["season"])]

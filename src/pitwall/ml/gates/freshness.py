@@ -3,6 +3,7 @@
 Two things can be stale. The model may have learned from fewer races than the tables hold results of: then it was made
 before the last news. And the tables may lack results of a race that was due: *due* is measured against the newest
 instant at which anything observed (qualifying, a grid, laps, a correction by a later snapshot) became known in them.
+A user's model that is of some circuits or conditions alone must know the newest of these.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import pandas as pd
 from pitwall.domain.keys import BLOCK
 from pitwall.domain.refs import Verdict
 from pitwall.ml.data.overdue import newest_observation, overdue_days
+from pitwall.ml.data.selection import open_ended
 from pitwall.ml.gates._gate import Candidate, Gate, closed
 from pitwall.ml.models.machinery.names import settings_of
 from pitwall.ml.templates import answered_by
@@ -35,7 +37,10 @@ def _model_verdict(candidate: Candidate, run: pd.DataFrame) -> Verdict:
     known = answered_by(candidate.model)[0].label(candidate.tables).dropna()
     told = run["race_id"].isin(known.index.get_level_values(BLOCK))
     first = settings_of(candidate.model, candidate.params).first_season
-    there = int((told & (run["season"] >= first)).sum())
+    meant = told & (run["season"] >= first)
+    if selection := candidate.definition.spec.get("selection"):
+        meant &= run["race_id"].isin(open_ended(selection, candidate.tables))
+    there = int(meant.sum())
     reason = f"learned from {learned} of {there} races with results, the newest {_name(run.iloc[-1])}"
     unseen = there - int(learned)
     return Verdict(NAME, unseen <= 0, float(unseen), 0.0, "races", reason + ("; train again" if unseen > 0 else ""))

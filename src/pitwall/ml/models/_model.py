@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
 
 from pitwall.domain.params import ModelParams
+from pitwall.domain.tables import Tables
+from pitwall.features.machinery.group import FeatureGroup
 from pitwall.ml.families import Family, family
 from pitwall.ml.rows import RowKind, row_kind
 
@@ -29,6 +34,11 @@ class Model:
             learns without. Of all others an empty column is a fault.
         start: the feature that the answers about a number start from: estimators learn what is to be added to it. Empty: none.
         columns: of its short table of a backtest, {title: (question, metric)}; where empty, all that its question is scored by.
+        of: the shipped model whose family, rows and recipes a user's model has; empty of one that ships.
+        features: that it reads, where these are not all of its set.
+        custom: groups of a user's own among them.
+        chosen: the rows that it learns from, of all of its kind; None for all.
+        spec: what was ordered, of a user's model, for its run.
     """
 
     name: str
@@ -47,6 +57,11 @@ class Model:
     optional: tuple[str, ...] = ()
     start: str = ""
     columns: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    of: str = ""
+    features: tuple[str, ...] = ()
+    custom: tuple[FeatureGroup, ...] = ()
+    chosen: Callable[[pd.DataFrame], pd.DataFrame] | None = None
+    spec: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def answers(self) -> Family:
@@ -57,3 +72,13 @@ class Model:
     def kind(self) -> RowKind:
         """The kind of its rows."""
         return row_kind(self.rows)
+
+    @property
+    def written(self) -> str:
+        """The name by which a recipe knows it: a shipped one, so that a user's model can be read where its spec is not."""
+        return self.of or self.name
+
+    def spine(self, tables: Tables, stage: str) -> pd.DataFrame:
+        """Return the rows that it is trained on at a stage, without features; see `RowKind.spine`."""
+        rows = self.kind.spine(tables, stage)
+        return rows if self.chosen is None else self.chosen(rows)

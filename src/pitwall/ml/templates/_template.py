@@ -39,6 +39,7 @@ class Template:
         cars: for events of which a race has a known number: season -> how many cars they come true for. Then a car without a
             result in a race that was run counts as one for which it did not.
         call: how a row's chances become the one class that is called; the likeliest class when None.
+        own: a user's own target, whose label an audit must look at.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Template:
     learned: Callable[[Tables], pd.DataFrame] | None = None
     cars: Callable[[int], int] | None = None
     call: Call | None = None
+    own: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a question that no rule answers: nobody could say what a model's answer is worth."""

@@ -50,7 +50,7 @@ def sync(
     for role, folder in folders.items():
         rows = FittedModel.load(folder).recipe.select(example_rows(example))
         versions[role] = registry.register(job.name, run_id, folder, rows, {"role": role, **provenance})
-    holdout_log.record(job.project, job.name, load_predictions(folders["model"]))
+    holdout_log.record(job.project, job.opened_as, load_predictions(folders["model"]), of=job.definition)
     if fresh:
         registry.tag(job.name, versions["model"].version, provenance)
     return {role: registry.get(job.name, version.version) for role, version in versions.items()}

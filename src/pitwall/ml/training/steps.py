@@ -29,6 +29,7 @@ from pitwall.ml.models.machinery.fitted import FittedModel
 from pitwall.ml.models.machinery.recipe import Recipe
 from pitwall.ml.templates import answered_by
 from pitwall.ml.training import figures, report
+from pitwall.ml.training.fixed_params import with_params
 from pitwall.ml.training.folds import fact_of, kept, refitted_on, within
 from pitwall.ml.training.registration import example_rows
 from pitwall.ml.training.splits import completed_seasons, held_out, known_rows, labelled, outcomes, validation
@@ -74,13 +75,15 @@ def tune(job: TrainingJob, run_id: str, tracker: Tracker) -> Recipe:
     """Search the estimator's space on the validation seasons; every trial becomes a nested run in its true state."""
     frame, outcome, seasons, held = _load(job)
     recipe = default_recipe(job.model, job.settings.estimator, frame, job.params.seed, job.stage)
+    plugin = with_params(recipe.plugin, job.settings.params)
+    recipe = replace(recipe, params=plugin.default())
     later = validation(seasons, held, job.params.training.validation_seasons)
     log.info("%s: held-out seasons %s, validation seasons %s", job.name, held, later or "none")
     if later and recipe.plugin.role == "model":
         selected = recipe.select(frame)
         before, inside = frame["season"] < later[0], frame["season"].isin(later)
         found = search(
-            recipe.plugin,
+            plugin,
             within(labelled(job.model, selected[before], outcome[before]), job.params.tuning),
             labelled(job.model, selected[inside], outcome[inside]),
             job.params.tuning,
@@ -116,7 +119,7 @@ def judge(job: TrainingJob, run_id: str, recipe: Recipe, tracker: Tracker) -> pd
         [predict_seasons(each, frame, outcome, held, job.params.training) for each in recipes], job.definition.answers
     )
     save_predictions(predictions, job.work, job.definition.kind)
-    holdout_log.record(job.project, job.name, by_estimator(predictions)[recipe.estimator])
+    holdout_log.record(job.project, job.opened_as, by_estimator(predictions)[recipe.estimator], of=job.definition)
     content = report.build(job, recipe.estimator, predictions)
     (job.work / report.FILE).write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     tracker.metrics(run_id, report.flat(content, recipe.estimator))
@@ -149,23 +152,36 @@ def publish(
     *,
     provenance: Mapping[str, str],
 ) -> RunRef:
-    """Move the work folder to `models/<name>/`, write the report, measure how fast it answers, register the candidate.
+    """Put the model in place and register it as a candidate.
 
     The same bytes made again, now from a clean tree, are the same version: it takes over the newer provenance.
     """
+    speed = place(job, run_id, recipe, tracker)
+    return register(job, run_id, tracker, registry, provenance={**provenance, **speed})
+
+
+def place(job: TrainingJob, run_id: str, recipe: Recipe, tracker: Tracker) -> dict[str, str]:
+    """Move the work folder to `models/<name>/`, write the report, measure how fast it answers; return that as tags."""
     content = json.loads((job.work / report.FILE).read_text(encoding="utf-8"))
     tracker.note(run_id, report.note(job, recipe, content))
     _publish_reports(job)
     _put_in_place(job.work, job.target)
-    frame = job.frame()
-    speed = measure(FittedModel.load(job.target / "model").answer, frame, job.definition.kind, CALLS)
+    speed = measure(FittedModel.load(job.target / "model").answer, job.frame(), job.definition.kind, CALLS)
     tracker.metrics(run_id, speed.metrics())
+    tracker.tag(run_id, {"inference.harness": speed.harness, **speed.tags()})
+    return speed.tags()
+
+
+def register(
+    job: TrainingJob, run_id: str, tracker: Tracker, registry: Registry, *, provenance: Mapping[str, str]
+) -> RunRef:
+    """Register what lies in place as a candidate, and tag its run with the version."""
+    recipe = Recipe.load(job.target / "model")
     tags = {"role": "candidate", "estimator": recipe.estimator, "stage": job.stage}
-    example = recipe.select(example_rows(frame))
+    example = recipe.select(example_rows(job.frame()))
     version = registry.register(job.name, run_id, job.target / "model", example, {**tags, **provenance})
-    registry.tag(job.name, version.version, {**provenance, **speed.tags()})
-    own = {"pitwall.version": str(version.version), "pitwall.content": version.content}
-    tracker.tag(run_id, {**own, "inference.harness": speed.harness, **speed.tags()})
+    registry.tag(job.name, version.version, provenance)
+    tracker.tag(run_id, {"pitwall.version": str(version.version), "pitwall.content": version.content})
     log.info("%s: registered version %d", job.name, version.version)
     return RunRef(run_id, job.name, version.version)
 

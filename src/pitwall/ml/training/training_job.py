@@ -48,8 +48,14 @@ class TrainingJob:
 
     @property
     def experiment(self) -> str:
-        """The MLflow experiment."""
-        return f"pitwall-{self.model}"
+        """The MLflow experiment: that of the model, for a user's own that of its target."""
+        return f"pitwall-{self.definition.spec.get('target', self.model)}"
+
+    @property
+    def opened_as(self) -> str:
+        """The name under which a look at held-out seasons is counted: users' models of one question share theirs."""
+        spec = self.definition.spec
+        return f"bench-{spec['target']}-{self.stage}" if spec else self.name
 
     @property
     def work(self) -> Path:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from pitwall.domain.errors import FeatureError
 from pitwall.domain.params import FoldParams
-from pitwall.ml.estimators import estimator
+from pitwall.ml.estimators import Estimator, estimator
 from pitwall.ml.families.predictions import prediction_table, stack
 from pitwall.ml.models import model
 from pitwall.ml.models.machinery.recipe import Recipe
@@ -27,17 +27,24 @@ def default_recipe(of: str, name: str, frame: pd.DataFrame, seed: int, stage: st
     Raises:
         FeatureError: the frame lacks a column that the estimator names, or it answers the question of other models.
     """
-    plugin = estimator(model(of).family, name)
+    definition = model(of)
+    plugin = estimator(definition.family, name)
     others: tuple[str, ...] | None = getattr(plugin, "models", None)
-    if others is not None and of not in others:
+    if others is not None and definition.written not in others:
         raise FeatureError(f"the estimator {name} answers the question of {' and '.join(others)}; asked for {of}.")
-    features = feature_columns(frame) if plugin.needs is None else list(plugin.needs)
+    features = read_by(plugin, definition.features) or feature_columns(frame)
     lacking = [column for column in (*features, *getattr(plugin, "ids", ())) if column not in frame.columns]
     if lacking:
         raise FeatureError(
             f"the estimator {name} needs {', '.join(lacking)}; the frame has {', '.join(feature_columns(frame))}."
         )
-    return Recipe(of, name, tuple(features), plugin.default(), seed, stage)
+    return Recipe(definition.written, name, tuple(features), plugin.default(), seed, stage)
+
+
+def read_by(plugin: Estimator, chosen: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the columns that an estimator reads: its own where it has some, else those that a user chose; none for all there are."""
+    any_will_do = plugin.needs is None or (bool(chosen) and getattr(plugin, "takes_any", False))
+    return chosen if any_will_do else tuple(plugin.needs or ())
 
 
 def predict_seasons(

@@ -28,6 +28,7 @@ from pitwall.ml.gates import Candidate, Gate
 from pitwall.ml.gates._candidates import read_groups
 from pitwall.ml.gates.card_present import SECTIONS
 from pitwall.ml.gates.refit_equal import read_files
+from pitwall.ml.models import model
 from pitwall.ml.models.machinery.fitted import FittedModel
 from pitwall.ml.rows import row_kind
 from pitwall.ml.rows.machinery.race_blocks import race_blocks
@@ -100,7 +101,7 @@ def good_candidate(seed: int = 1, seasons: int = 5, races: int = 10) -> Candidat
     """
     tables, spine, truth = planted(tiny_tables(seasons, races, CARS, seed), seed)
     params = Params(seed=seed, gates=GateParams(bootstrap_draws=1000, latency_ms=PATIENT))
-    groups, kind = read_groups("order", READ), row_kind("race_driver")
+    groups, kind = read_groups(model("order"), READ), row_kind("race_driver")
     nothing = position_probabilities(np.zeros(len(spine)), spine["race_id"].to_numpy())
     baselines = sorted({template.baseline_at("pre_race") for template in answered_by("order")})
     tables_of = [prediction_table("planted", "model", spine, places(truth), kind)]

@@ -14,7 +14,7 @@ from pitwall.tracking.manifest import RunManifest
 from pitwall.tracking.sections.code import PATCH
 from pitwall.tracking.sections.unknown import is_unknown
 
-FOLDER = "manifest"
+FOLDER, SPEC = "manifest", "spec"
 WATCHED = ("src/", "flows/", "tasks/", "feature_repo/")  # untracked files that a training may import or read
 
 
@@ -22,7 +22,8 @@ WATCHED = ("src/", "flows/", "tasks/", "feature_repo/")  # untracked files that 
 class Ingredients:
     """Local copies of what a run kept: its patch (None where nothing was uncommitted), params.yaml and dvc.lock.
 
-    `package` holds name, version and sha256 of the installed package, of a run in a project made from the wheel.
+    `package` holds name, version and sha256 of the installed package, of a run in a project made from the wheel; `spec` is the folder
+    of what was ordered, of a user's model.
     """
 
     commit: str
@@ -30,6 +31,7 @@ class Ingredients:
     params: Path
     lock: Path
     package: Mapping[str, Any] | None = None
+    spec: Path | None = None
 
 
 def gather(runs: RunReader, run_id: str, manifest: RunManifest) -> Ingredients:
@@ -44,7 +46,8 @@ def gather(runs: RunReader, run_id: str, manifest: RunManifest) -> Ingredients:
     params, lock = files["params.yaml"], files["dvc.lock"]
     if lacking or params is None or lock is None:
         raise NotRepeatable(lacking)
-    return Ingredients(manifest.code["commit"], files[PATCH], params, lock, manifest.code.get("package"))
+    spec = runs.file(run_id, SPEC)
+    return Ingredients(manifest.code["commit"], files[PATCH], params, lock, manifest.code.get("package"), spec)
 
 
 def _lacking_code(code: Mapping[str, Any], patch: Path | None) -> Iterator[str]:

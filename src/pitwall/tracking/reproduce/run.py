@@ -72,6 +72,8 @@ def _prepare(project: Project, parts: Ingredients, request: Request, scratch: Sc
         log.info(
             "package: %s", scratch.use_package(**{key: parts.package[key] for key in ("name", "version", "sha256")})
         )
+    if parts.spec is not None:
+        shutil.copytree(parts.spec, scratch.project.state / "specs" / model.rsplit("-", 1)[0], dirs_exist_ok=True)
     write_params(parts.params, scratch.project.params, request.settings)
     shutil.copyfile(parts.lock if request.data == "recorded" else project.dvc_lock, scratch.project.dvc_lock)
     outs = _outs(request, scratch.project, model)

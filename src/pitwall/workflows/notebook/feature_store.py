@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
 from pitwall.domain.ports import FeatureReader
 from pitwall.domain.project import Project
 from pitwall.features import FeatureEngineer
 from pitwall.ml.data import feature_store
+from pitwall.ml.data.feature_store import DEFAULT
+from pitwall.ml.data.selection import DataSelection, Seasons
+from pitwall.ml.models import model
+from pitwall.ml.templates import template as template_of
 from pitwall.workflows.workspace import Workspace
 
 
@@ -26,3 +35,35 @@ class FeatureStore(feature_store.FeatureStore):
     ) -> None:
         workspace = Workspace(project, features=reader)
         super().__init__(workspace.project, workspace.features, workspace.versions, engineer)
+
+    def get_features(
+        self,
+        seasons: Seasons = None,
+        feature_groups: Sequence[str] | None = None,
+        custom_features: Sequence[str] = (),
+        *,
+        template: str | None = None,
+        selection: DataSelection | None = None,
+        **choice: Any,
+    ) -> pd.DataFrame:
+        """Return the rows of a selection with features as known at their cut-off; see the store's own method for what is chosen how.
+
+        Args:
+            seasons: a list, one season, a pair (first, last), or "2015:2024"; all when None.
+            feature_groups: feature sets and groups; those of the template's model when None, without a template `order`.
+            custom_features: registered ones, or single features that ship.
+            template: a question, e.g. `lap_time`: its kind of rows and its stage are meant where none is named.
+            selection: instead of seasons and choice, one made before.
+            choice: circuits, drivers, teams, conditions, stage and rows.
+
+        Raises:
+            UnknownName: a name is unknown.
+            UsageError: the selection is empty, or the rows lack an id that a group is known by.
+        """
+        if template is not None:
+            asked = template_of(template)
+            answering = model(asked.model)
+            choice = {"rows": answering.rows, "stage": asked.stages[0], **choice}
+            feature_groups = [answering.feature_set] if feature_groups is None else feature_groups
+        wanted = DEFAULT if feature_groups is None else feature_groups
+        return super().get_features(seasons, wanted, custom_features, selection=selection, **choice)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,11 +23,13 @@ from pitwall.ml.estimators.shared.learners.space import Real, Space, Whole, choo
 from pitwall.ml.estimators.shared.sorting import last_races, sorted_rows
 from pitwall.ml.estimators.shared.trees import TreeRows, Watch
 from pitwall.ml.families.order.plackett_luce import front_and_field
+from pitwall.ml.rows import feature_columns
 
 FILE, TREES = "estimator.json", "booster.txt"
 NEEDS = ("grid", "qualifying_gap_pct", "driver_race_rating", "team_race_rating")  # as the listwise trees
 PLAN = {"*": ("z",), "grid": ("log",)}
-SIGNS = (-1, -1, 1, 1)  # a better slot, a smaller gap or a higher rating never makes a car slower
+# A better slot, a smaller gap or a higher rating never makes a car slower.
+SIGNS = {"grid": -1, "qualifying_gap_pct": -1, "driver_race_rating": 1, "team_race_rating": 1}
 MOST_ROUNDS = 300
 GRADES = 8  # of how well a car did: the winner has the highest, a car from the eighth place on none
 LATE = 0.2  # of the training races: they tell the temperatures where no later races do
@@ -48,14 +51,17 @@ class FittedRanks(SaysPlaces):
     trees: BoostedTrees
     params: Params
     validation_loss: float | None = None
+    features: tuple[str, ...] = NEEDS
 
     def scores(self, frame: pd.DataFrame) -> np.ndarray:
         """Return the raw score per row, before any temperature."""
-        return self.trees.scores(_values(frame))
+        return self.trees.scores(_values(frame, self.features))
 
     def contributions(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return the exact Shapley values of the trees per row and feature."""
-        return pd.DataFrame(self.trees.contributions(_values(frame)), index=frame.index, columns=list(NEEDS))
+        return pd.DataFrame(
+            self.trees.contributions(_values(frame, self.features)), index=frame.index, columns=list(self.features)
+        )
 
     def positions(self, frame: pd.DataFrame) -> Positions:
         """Return P(place) per row."""
@@ -65,7 +71,9 @@ class FittedRanks(SaysPlaces):
     def save(self, folder: Path) -> None:
         """Write `booster.txt` and `estimator.json`."""
         self.trees.save(folder / TREES)
-        content = {"params": self.params, "validation_loss": self.validation_loss}
+        content: dict[str, Any] = {"params": self.params, "validation_loss": self.validation_loss}
+        if self.features != NEEDS:
+            content["features"] = self.features
         (folder / FILE).write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
@@ -75,6 +83,7 @@ class LambdaRank:
     name = "lightgbm"
     role: Role = "model"
     needs: tuple[str, ...] | None = NEEDS
+    takes_any = True
     by_name = True
     traits = Traits("text, JSON", stops=True, libraries=("lightgbm",))
 
@@ -96,30 +105,34 @@ class LambdaRank:
     def fit(self, data: FitInput) -> FittedRanks:
         """Boost until later races are ranked no better, or for the settled rounds; their scores get their temperatures."""
         rows = sorted_rows(data.frame, data.outcome)
+        features = tuple(feature_columns(rows[0]))
         trees = _grown(rows, data)
         params = {**data.params, **trees.settled}
         if data.validation is not None:
             later = sorted_rows(*data.validation)
-            score, races = trees.scores(_values(later[0])), orders(later[0]["race_id"].to_numpy(), later[1], 1.0)
+            score, races = (
+                trees.scores(_values(later[0], features)),
+                orders(later[0]["race_id"].to_numpy(), later[1], 1.0),
+            )
             params |= _temperatures(score, later)
-            return FittedRanks(trees, params, winner_loss(score / params["temperature"], races))
+            return FittedRanks(trees, params, winner_loss(score / params["temperature"], races), features)
         if not set(SETTLED) <= set(params):
             late = last_races(rows[0], LATE)
             parts = [tuple(part[which].reset_index(drop=True) for part in rows) for which in (~late, late)]
             before, after = parts if late.any() else (rows, rows)
             early = _grown(before, replace(data, params=params))
-            params |= _temperatures(early.scores(_values(after[0])), after)
-        return FittedRanks(trees, params)
+            params |= _temperatures(early.scores(_values(after[0], features)), after)
+        return FittedRanks(trees, params, None, features)
 
     def load(self, folder: Path) -> FittedRanks:
         """Read what `save` wrote."""
         content = json.loads((folder / FILE).read_text(encoding="utf-8"))
         trees = BoostedTrees.read((folder / TREES).read_text(encoding="utf-8"), {})
-        return FittedRanks(trees, content["params"], content["validation_loss"])
+        return FittedRanks(trees, content["params"], content["validation_loss"], tuple(content.get("features", NEEDS)))
 
 
-def _values(frame: pd.DataFrame) -> np.ndarray:
-    return np.asarray(design(frame, NEEDS, PLAN).to_numpy(dtype=np.float64))
+def _values(frame: pd.DataFrame, features: tuple[str, ...]) -> np.ndarray:
+    return np.asarray(design(frame, features, PLAN).to_numpy(dtype=np.float64))
 
 
 def _rows(labelled: Labelled) -> tuple[TreeRows, np.ndarray]:
@@ -127,7 +140,8 @@ def _rows(labelled: Labelled) -> tuple[TreeRows, np.ndarray]:
     frame, outcome = labelled
     grade = np.maximum(GRADES - outcome["place"].to_numpy(dtype=np.float64), 0.0)
     sizes = frame.groupby("race_id", sort=False).size().to_numpy()
-    return TreeRows(_values(frame), NEEDS, grade), sizes
+    features = tuple(feature_columns(frame))
+    return TreeRows(_values(frame, features), features, grade), sizes
 
 
 def _grown(labelled: Labelled, data: FitInput) -> BoostedTrees:
@@ -141,7 +155,7 @@ def _grown(labelled: Labelled, data: FitInput) -> BoostedTrees:
         "objective": "lambdarank",
         "metric": "ndcg",
         "eval_at": [3],
-        "monotone_constraints": list(SIGNS),
+        "monotone_constraints": [SIGNS.get(name, 0) for name in rows.names],
     }
     rounds = MOST_ROUNDS if watch else max(1, int(data.params.get("rounds", MOST_ROUNDS // 3)))
     keys = ("eval_at", "monotone_constraints")

@@ -67,6 +67,7 @@ class PlackettLuceNet:
     """The plug-in."""
 
     name = "plackett_luce_net"
+    also = ("mlp", "torch", "neural_network")
     role: Role = "model"
     traits = Traits("JSON", stops=True)
     needs: tuple[str, ...] | None = NEEDS

@@ -90,10 +90,12 @@ class PlackettLuceTrees:
     """The listwise booster."""
 
     name = "plackett_luce_trees"
+    also = ("xgboost",)
     role: Role = "model"
     traits = Traits("UBJ, JSON", stops=True)
     # Four columns beat the whole set of thirty by .05 nats (real seasons 2006-2014 and the synthetic world).
     needs: tuple[str, ...] | None = ("grid", "qualifying_gap_pct", "driver_race_rating", "team_race_rating")
+    takes_any = True
 
     def default(self) -> Params:
         """Return shallow, slow, regularised trees: a few thousand car-races hold no deep interactions."""

@@ -84,6 +84,7 @@ class Stack:
     """The plug-in."""
 
     name = "stack"
+    also = ("ensemble",)
     role: Role = "model"
     settles = False  # validation races measure a loss and decide nothing
     needs: tuple[str, ...] | None = NEEDS

@@ -16,8 +16,15 @@ from pitwall.domain.ports import FeatureReader
 from pitwall.domain.project import Project
 from pitwall.domain.refs import FrameRef, file_md5
 from pitwall.domain.tables import Tables, load_tables
+from pitwall.features import feature_sets
+from pitwall.features.machinery.group import FeatureGroup
+from pitwall.ml.data.feature_plan import FeaturePlan
+from pitwall.ml.data.feature_rows import FeatureRows
+from pitwall.ml.data.joining import joined, plan_of
+from pitwall.ml.estimators import estimator
 from pitwall.ml.models import Model, model
 from pitwall.ml.rows import RowKind
+from pitwall.ml.templates import answered_by
 
 
 def frame_path(project: Project, params: Params, name: str) -> Path:
@@ -42,7 +49,7 @@ def build_frame(project: Project, params: Params, reader: FeatureReader, name: s
     """
     of, stage = name.rsplit("-", 1)
     tables = load_tables(project.tables, sorted(model(of).kind.reads))
-    return _made(model(of), stage, tables, reader, frame_path(project, params, name))
+    return _made(project, model(of), stage, tables, reader, frame_path(project, params, name))
 
 
 def build_frames(project: Project, params: Params, reader: FeatureReader) -> list[FrameRef]:
@@ -61,7 +68,7 @@ def build_frames(project: Project, params: Params, reader: FeatureReader) -> lis
     for name, settings in params.models.items():
         definition = chosen[name]
         for stage in settings.stages:
-            made.append(_made(definition, stage, tables, reader, project.frame(f"{name}-{stage}")))
+            made.append(_made(project, definition, stage, tables, reader, project.frame(f"{name}-{stage}")))
     for stale in set(project.frames.glob("*.parquet")) - {Path(frame.path) for frame in made}:
         stale.unlink()
     return made
@@ -87,9 +94,39 @@ def check_frame(spine: pd.DataFrame, frame: pd.DataFrame, kind: RowKind) -> None
             )
 
 
-def _made(definition: Model, stage: str, tables: Tables, reader: FeatureReader, path: Path) -> FrameRef:
-    spine = definition.kind.spine(tables, stage)
-    frame = reader.historical(spine, definition.feature_set)
+def with_features(project: Project, definition: Model, reader: FeatureReader, spine: pd.DataFrame) -> pd.DataFrame:
+    """Return rows of a model with its features as known at each cut-off; of a user's model those of its rules, too.
+
+    Args:
+        project: with features, and with tables for a user's own.
+        definition: the model.
+        reader: joins what is stored.
+        spine: the rows.
+    """
+    if not definition.features:
+        return reader.historical(spine, definition.feature_set)
+    return joined(spine, _plan(definition), reader, FeatureRows(project))
+
+
+def groups_read(definition: Model) -> tuple[FeatureGroup, ...]:
+    """Return the groups that frames of a model are made of: those of its set, or those of the features that a user chose."""
+    return _plan(definition).groups if definition.features else feature_sets()[definition.feature_set]
+
+
+def _plan(definition: Model) -> FeaturePlan:
+    """Return what a user's model reads, and what the rules that it must beat do."""
+    rules = {name for asked in answered_by(definition.name) for name in asked.baselines}
+    readers = (definition.settings.estimator, *sorted(rules))
+    needed = [name for each in readers for name in estimator(definition.family, each).needs or ()]
+    start = [definition.start] if definition.start else []
+    return plan_of([*definition.features, *needed, *start], definition.custom)
+
+
+def _made(
+    project: Project, definition: Model, stage: str, tables: Tables, reader: FeatureReader, path: Path
+) -> FrameRef:
+    spine = definition.spine(tables, stage)
+    frame = with_features(project, definition, reader, spine)
     check_frame(spine, frame, definition.kind)
     return _save(path, frame)
 

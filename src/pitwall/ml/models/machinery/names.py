@@ -1,7 +1,7 @@
 """Names of trained models, `<model>-<stage>`, templates that stand for their model, and how each model is trained.
 
 A model that params.yaml does not list can be trained by name, and so can one that it lists at a further stage at which its questions
-are asked; neither is ever part of the scheduled flow.
+are asked, or a user's own that has a spec; none of them is ever part of the scheduled flow.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from pitwall.domain.errors import UnknownName
 from pitwall.domain.params import ModelParams, Params
 from pitwall.domain.project import Project
 from pitwall.ml.models import model, models
+from pitwall.ml.specs import specs
 
 
 def model_names(params: Params) -> list[str]:
@@ -23,13 +24,24 @@ def model_names(params: Params) -> list[str]:
 
 
 def all_names(params: Params) -> list[str]:
-    """Return every registered name that can be trained: those of params.yaml, then every other model at each of its stages."""
-    return [*model_names(params), *_unlisted(params)]
+    """Return every registered name that can be trained: those of params.yaml, every other model at each of its stages, users' own."""
+    return [*model_names(params), *_unlisted(params), *users_names()]
 
 
 def trained_names(params: Params, project: Project) -> list[str]:
-    """Return the registered names that params.yaml trains, then others that were trained here by name."""
-    return [*model_names(params), *(name for name in _unlisted(params) if project.model(name).is_dir())]
+    """Return the registered names that params.yaml trains, then others that were trained here by name; drafts are none of them."""
+    named = [*_unlisted(params), *users_names(drafts=False)]
+    return [*model_names(params), *(name for name in named if project.model(name).is_dir())]
+
+
+def users_names(*, drafts: bool = True) -> list[str]:
+    """Return the names of users' models in the project that we are in, `<name>-<stage>`.
+
+    Args:
+        drafts: also those that nobody has named yet.
+    """
+    known = specs()
+    return [f"{name}-{each.spec.stage}" for name, each in known.items() if drafts or name != each.spec.draft]
 
 
 def _unlisted(params: Params) -> list[str]:
@@ -67,6 +79,8 @@ def resolve_model(name: str, params: Params) -> str:
     known = all_names(params)
     if name in known:
         return name
+    if (own := specs().get(name)) is not None:
+        return f"{name}-{own.spec.stage}"
     questions = templates()
     if name in questions:
         answers = [f"{questions[name].model}-{stage}" for stage in questions[name].stages]

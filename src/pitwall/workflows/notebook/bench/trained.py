@@ -1,0 +1,286 @@
+"""A trained model in a notebook: what it is worth, why it says what it says, who is better, and its way into the registry."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pitwall.domain.errors import NotAvailable, PromotionRefused, StageError, UsageError
+from pitwall.domain.keys import BLOCK, WHEN
+from pitwall.domain.params import Params
+from pitwall.domain.ports import ModelVersion
+from pitwall.domain.project import Project
+from pitwall.domain.tables import Tables, load_tables
+from pitwall.ml.championship.forecast import ChampionshipForecast
+from pitwall.ml.evaluation import holdout_log
+from pitwall.ml.families.predictions import by_estimator, load_predictions, prediction_table, stack
+from pitwall.ml.models.machinery.fitted import FittedModel
+from pitwall.ml.models.machinery.frames import with_features
+from pitwall.ml.registry.approvals import Approval
+from pitwall.ml.rows import feature_columns
+from pitwall.ml.specs import find_spec
+from pitwall.ml.specs.store import copy_folder, specs_folder
+from pitwall.ml.templates import Template, answered_by
+from pitwall.ml.training.folds import refitted_on
+from pitwall.ml.training.splits import labelled, outcomes
+from pitwall.ml.training.training_job import TrainingJob
+from pitwall.ml.training.walk_forward import default_recipe
+from pitwall.workflows import bench, championship
+from pitwall.workflows.bench import Draft
+from pitwall.workflows.notebook.bench.comparison import Comparison, compare
+from pitwall.workflows.notebook.bench.explanation import Explanation, of_row
+from pitwall.workflows.notebook.bench.predicting import predict
+from pitwall.workflows.notebook.bench.results import Results
+from pitwall.workflows.notebook.bench.rows import given
+from pitwall.workflows.workspace import Workspace
+
+
+class TrainedModel:
+    """A model that was trained on rows of the feature store.
+
+    Args:
+        draft: what the training left.
+        workspace: of the project.
+        again: trains the same order on other rows.
+    """
+
+    def __init__(
+        self, draft: Draft, workspace: Workspace, again: Callable[[pd.DataFrame], TrainedModel] | None = None
+    ) -> None:
+        self.draft, self._workspace, self._again = draft, workspace, again
+
+    @property
+    def name(self) -> str:
+        """Its registered name to be, `<target>_<hash>-<stage>`."""
+        return self.draft.name
+
+    @property
+    def run_id(self) -> str:
+        """The MLflow run of its training."""
+        return self.draft.run_id
+
+    @property
+    def algorithm(self) -> str:
+        """The estimator."""
+        return self.fitted.name
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The settled parameters of the estimator."""
+        return dict(self.fitted.recipe.params)
+
+    @property
+    def question(self) -> Template:
+        """What it answers."""
+        return answered_by(self._job.model)[0]
+
+    @cached_property
+    def fitted(self) -> FittedModel:
+        """The model as it answers: fitted on all of its rows."""
+        return FittedModel.load(self._job.target / "model")
+
+    @cached_property
+    def results(self) -> Results:
+        """What it was worth on the seasons that it was judged on, each told by what was learned before it."""
+        return self._results(load_predictions(self._job.target), self._job.frame())
+
+    @property
+    def score(self) -> float:
+        """Its main loss on the judged seasons: lower is better."""
+        rows = self.results.metrics
+        own = rows[(rows["role"] == "ours") & (rows["metric"] == self.question.loss)]
+        return float(own["value"].iloc[0])
+
+    def evaluate(self, data: pd.DataFrame) -> Results:
+        """Return what it is worth on races that follow all it has learned from, beside the baselines fitted on the same rows as it.
+
+        The look is written down: seasons that judge many candidates end up choosing the luckiest one.
+
+        Args:
+            data: rows of `FeatureStore.get_features` at the model's stage, with its features; whole races.
+
+        Raises:
+            UsageError: it has learned from one of the races, or from one after it; or the rows are others than the store's.
+        """
+        rows = given(self._workspace, data, self._labels(data))
+        self._refuse_learned(rows.frame)
+        frame = self._with_features(rows.frame)
+        tables = self._tables()
+        answers = [self._answered(self.fitted, frame)]
+        known = self._learned(tables)
+        for name in self.question.baselines:
+            rule = default_recipe(self._job.model, name, frame, self._job.params.seed, self._job.stage)
+            answers.append(self._answered(FittedModel(rule, rule.fit(*known)), frame))
+        predictions = stack(answers, self._job.definition.answers)
+        own = by_estimator(predictions)[self.algorithm]
+        holdout_log.record(self._workspace.project, self._job.opened_as, own, of=self._job.definition)
+        return self._results(predictions, frame)
+
+    def refit(self, data: pd.DataFrame) -> TrainedModel:
+        """Return the same order trained on other rows: all of them, say, once the newest have told what it is worth.
+
+        Args:
+            data: rows of `FeatureStore.get_features` with the model's features.
+
+        Raises:
+            UsageError: the model was read from files, which do not say how it was ordered in full.
+        """
+        if self._again is None:
+            raise UsageError(
+                "this model was read from files; order it anew with a ModelBuilder to train it on other rows."
+            )
+        return self._again(data)
+
+    def explain(self, row: pd.Series | Mapping[str, Any] | pd.DataFrame) -> Explanation:
+        """Return what each feature and each group adds to the answer about one row, beside the average row of its race.
+
+        Args:
+            row: a row of the data, or just the ids of its key.
+
+        Raises:
+            UsageError: the project knows no such row.
+        """
+        return of_row(self.fitted, self._job.frame(), row, self._job.definition)
+
+    def compare(self, other: TrainedModel | str) -> Comparison:
+        """Return the paired difference in the main loss on the races that both were judged on, with its interval.
+
+        Args:
+            other: a model of this question, or a registered version such as `order-pre_race@champion`.
+
+        Raises:
+            UsageError: the other one answers another question, or was judged on no race of these.
+        """
+        return compare(self, other, self._workspace)
+
+    def predict(self, race: str | None = None) -> pd.DataFrame:
+        """Return the answers about a race, best first; `attrs` says race, cut-off and what a reader must know.
+
+        Args:
+            race: e.g. 2024-24; the next race when None, of a model that answers within races the newest one with laps.
+
+        Raises:
+            ForecastError: there is no such race to forecast.
+        """
+        return predict(self.fitted, self._job, self._workspace, race)
+
+    def deploy(self, name: str, *, approve: Sequence[str] = (), note: str = "") -> ModelVersion:
+        """Register the model under a name and let every gate judge it; return the version that answers from now on.
+
+        Args:
+            name: of the model; none that ships.
+            approve: who approves, if params.yaml asks for it.
+            note: why.
+
+        Raises:
+            PromotionRefused: a gate refused; says which, with its numbers. The version stays registered as a candidate.
+            UsageError: the name is taken.
+        """
+        decision = bench.deploy(self._workspace, self.draft, name, Approval(tuple(approve), note))
+        if not decision.promoted:
+            raise PromotionRefused(decision.model, decision.verdicts)
+        return self._workspace.registry.get(decision.model, decision.version)
+
+    def save(self, folder: Path | str) -> Path:
+        """Write the model with its order and its frame into a folder: data only, no code runs when it is read by `FittedModel`."""
+        folder = Path(folder)
+        if folder.exists():
+            raise UsageError(f"{folder} is there already; save into a new folder.")
+        copy_folder(self._job.target, folder / "trained")
+        copy_folder(specs_folder(self._workspace.project) / self._job.model, folder / "spec")
+        shutil.copyfile(self._job.frame_path, folder / "frame.parquet")
+        (folder / "name.txt").write_text(f"{self.name}\n{self.run_id}\n", encoding="utf-8")
+        return folder
+
+    @classmethod
+    def load(
+        cls, folder: Path | str, project: Project | None = None, workspace: Workspace | None = None
+    ) -> TrainedModel:
+        """Read what `save` wrote into the project that we are in.
+
+        Raises:
+            StageError: the folder holds no model.
+        """
+        folder, tools = Path(folder), workspace or Workspace(project)
+        if not (folder / "name.txt").is_file():
+            raise StageError(f"{folder} holds no model that `save` wrote.")
+        name, run_id = (folder / "name.txt").read_text(encoding="utf-8").split()
+        copy_folder(folder / "spec", specs_folder(tools.project) / name.rpartition("-")[0])
+        copy_folder(folder / "trained", tools.project.model(name))
+        frame = tools.project.unlisted_frame(name)
+        frame.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(folder / "frame.parquet", frame)
+        return cls(Draft(name, run_id), tools)
+
+    def predict_championship(self, season: int, remaining_races: bool = True) -> ChampionshipForecast:
+        """Return the chances of both titles of a season, as `pitwall championship`: told by the project's pre-weekend order model."""
+        after = None if remaining_races else 0
+        return championship.predict_championship(self._workspace, season, after=after)
+
+    def connect_to_stream(self, source: str = "openf1", update_frequency: str = "per_lap") -> None:
+        """Raise NotAvailable: no source of laps as they are driven is built yet."""
+        raise NotAvailable(
+            f"there is no live source {source!r} to update {update_frequency}: Pitwall reads laps of races that are in its tables. Until it "
+            "has one, ask lap by lap with `pitwall forecast --lap N` after `pitwall run race-weekend`, or `model.predict(race)`."
+        )
+
+    @property
+    def _job(self) -> TrainingJob:
+        return self._workspace.job(self.draft.name)
+
+    def _tables(self) -> Tables:
+        return load_tables(self._workspace.project.tables)
+
+    def _labels(self, data: pd.DataFrame) -> list[str]:
+        """Return the column that the user named as the target, where the data have it."""
+        stored = find_spec(self._job.model)
+        target = stored.spec.target if stored else ""
+        return [target] if isinstance(data, pd.DataFrame) and target in data.columns else []
+
+    def _results(self, predictions: pd.DataFrame, frame: pd.DataFrame) -> Results:
+        params: Params = self._job.params
+        return Results(
+            self.question, self.algorithm, predictions, self._tables(), params, self._job.stage, self.fitted, frame
+        )
+
+    def _with_features(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return the rows with all that model and baselines read, joined anew."""
+        spine = frame.drop(columns=feature_columns(frame))
+        return with_features(self._workspace.project, self._job.definition, self._workspace.features, spine)
+
+    def _learned(self, tables: Tables) -> tuple[pd.DataFrame, pd.DataFrame]:
+        frame = self._job.frame()
+        rows = labelled(self._job.model, frame, outcomes(self._job.model, tables, frame))
+        return refitted_on(rows, self.fitted.recipe.facts)
+
+    def _answered(self, model: FittedModel, frame: pd.DataFrame) -> pd.DataFrame:
+        return prediction_table(model.name, model.role, frame, model.answer(frame), self._job.definition.kind)
+
+    def _refuse_learned(self, frame: pd.DataFrame) -> None:
+        learned, _ = self._learned(self._tables())
+        seen = frame[frame[BLOCK].isin(learned[BLOCK])]
+        if len(seen):
+            raise UsageError(
+                f"the model has learned from {seen[BLOCK].nunique()} of the {frame[BLOCK].nunique()} races ({_named(seen)}): what it says of "
+                "them is no forecast. Train on earlier seasons, or look at `model.results`, where each season was told before it was learned."
+            )
+        last = learned.sort_values(list(WHEN)).iloc[-1]
+        before = frame[
+            (frame["season"] < last["season"])
+            | ((frame["season"] == last["season"]) & (frame["round"] < last["round"]))
+        ]
+        if len(before):
+            raise UsageError(
+                f"{before[BLOCK].nunique()} of the races ({_named(before)}) were run before {last['season']}-{last['round']:02d}, which the "
+                "model has learned from: it knows their future. Evaluate on races after all that it learned from."
+            )
+
+
+def _named(rows: pd.DataFrame) -> str:
+    labels = sorted({f"{row.season}-{row.round:02d}" for row in rows[["season", "round"]].itertuples()})
+    return labels[0] if len(labels) == 1 else f"{labels[0]} to {labels[-1]}"

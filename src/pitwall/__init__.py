@@ -20,6 +20,7 @@ old_modules.install()
 
 __version__ = "0.1.0"
 _HOME = {
+    "AutoMLTrainer": "pitwall.workflows.notebook.automl",
     "ExperimentConfig": "pitwall.tracking",
     "FeatureEngineer": "pitwall.features",
     "FeatureStore": "pitwall.workflows.notebook.feature_store",

@@ -7,7 +7,7 @@ of the budget waits until all others are done. Then one more trial after the oth
 
 from __future__ import annotations
 
-import logging
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -22,7 +22,6 @@ from pitwall.ml.automl.scores import Scores, asked_metric
 from pitwall.ml.automl.settings import Settings
 from pitwall.ml.automl.trials import Trial, Tried, counts_of
 
-log = logging.getLogger(__name__)
 FOR_TRIALS, WITH_BLEND = (
     0.95,
     0.8,
@@ -40,6 +39,25 @@ class Progress:
     value: float
     used: float
     budget: float
+
+    def told(self) -> str:
+        """Return it in words."""
+        spent = f"{self.used:.1f} of {self.budget:g} CPU s" if math.isfinite(self.budget) else f"{self.used:.1f} CPU s"
+        return f"{spent}, {self.done} candidates, best {self.value:.4f} by {self.best}"
+
+
+class Watch:
+    """Passes on what is worth a line: a new best candidate, and the end of each tenth of the budget."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self._tell, self._best, self._tenth = tell, "", 0
+
+    def __call__(self, now: Progress) -> None:
+        """Tell of it where it is news."""
+        tenth = int(10 * now.used / now.budget)
+        if now.best != self._best or tenth > self._tenth:
+            self._tell(now.told())
+        self._best, self._tenth = now.best, tenth
 
 
 OnProgress = Callable[[Progress], None]

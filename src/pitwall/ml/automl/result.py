@@ -155,7 +155,10 @@ def _recipe(bench: Bench, tried: Sequence[Tried], choice: Choice) -> Recipe:
     of = {name: bench.problem.recipe(named[name].estimator, named[name].settled, bench.seed) for name in choice.weights}
     if len(choice.weights) == 1:
         return next(iter(of.values()))
-    members = [member(recipe.estimator, recipe.params, choice.weights[name]) for name, recipe in of.items()]
+    members = [
+        member(each.estimator, each.params, choice.weights[name], None if each.plugin.needs is None else each.features)
+        for name, each in of.items()
+    ]
     read = {name for recipe in of.values() for name in recipe.features}
     features = tuple(name for name in bench.problem.frame if name in read)
     first = next(iter(of.values()))

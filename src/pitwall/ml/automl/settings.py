@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -43,3 +44,9 @@ class Settings:
     def facts(self) -> dict[str, Any]:
         """Return what a recipe keeps of them: all but the budget, whose outcome is counted."""
         return {name: value for name, value in asdict(self).items() if name != "budget"} | {"only": list(self.only)}
+
+
+def settings_of(facts: Mapping[str, Any]) -> tuple[Settings, dict[str, int]]:
+    """Return the settings of a search and how many trials each estimator had, from the fact `automl` of a recipe."""
+    own = {name: facts[name] for name in ("metric", "ensemble", "engine")}
+    return Settings(**own, only=tuple(facts["only"])), dict(facts["counts"])

@@ -22,20 +22,29 @@ from pitwall.ml.estimators._estimator import Explains, FitInput, Fitted, Params,
 from pitwall.ml.estimators.shared.sorting import sorted_rows
 
 FILE = "estimator.json"
-MEMBERS = "members"  # of the parameters: a list of {estimator, params, weight}
-ESTIMATOR, PARAMS, WEIGHT = "estimator", "params", "weight"
+MEMBERS = "members"  # of the parameters: a list of {estimator, params, weight}, and features where it does not read all
+ESTIMATOR, PARAMS, WEIGHT, FEATURES = "estimator", "params", "weight", "features"
 TRAITS = Traits("JSON, UBJ, npz, text, CBM", devices=("cpu", "cuda"), libraries=("lightgbm", "catboost"))
 Member = Mapping[str, Any]
 
 
-def member(name: str, params: Params, weight: float) -> dict[str, Any]:
-    """Return one entry of the parameter `members`."""
-    return {ESTIMATOR: name, PARAMS: params, WEIGHT: weight}
+def member(name: str, params: Params, weight: float, features: Sequence[str] | None = None) -> dict[str, Any]:
+    """Return one entry of the parameter `members`.
+
+    Args:
+        name: of the estimator.
+        params: its own.
+        weight: from 0 up; weights are shares of their sum.
+        features: that it reads; those that it names itself, else all of the frame, when None.
+    """
+    entry = {ESTIMATOR: name, PARAMS: params, WEIGHT: weight}
+    return entry if features is None else {**entry, FEATURES: list(features)}
 
 
-def reads(frame: pd.DataFrame, needs: Sequence[str] | None) -> pd.DataFrame:
-    """Return the spine and the features that an estimator asks for: what it would learn from if it stood alone."""
-    return frame if needs is None else frame[[*(name for name in frame if name in SPINE_NAMES), *needs]]
+def _read(family: str, entry: Member, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the spine and the features that a member reads: what it would learn from if it stood alone."""
+    features = entry.get(FEATURES, estimator(family, entry[ESTIMATOR]).needs)
+    return frame if features is None else frame[[*(name for name in frame if name in SPINE_NAMES), *features]]
 
 
 @dataclass(frozen=True)
@@ -61,8 +70,7 @@ class FittedBlend:
         (folder / FILE).write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
     def _parts(self, frame: pd.DataFrame) -> list[tuple[float, Fitted, pd.DataFrame]]:
-        named = [estimator(self.family, entry[ESTIMATOR]) for entry in self.params[MEMBERS]]
-        rows = [reads(frame, plugin.needs) for plugin in named]
+        rows = [_read(self.family, entry, frame) for entry in self.params[MEMBERS]]
         return list(zip(_shares(self.params), self.members, rows, strict=True))
 
 
@@ -126,13 +134,12 @@ class Blend:
         settled, fitted = [], []
         for entry in data.params[MEMBERS]:
             plugin = estimator(self.family, entry[ESTIMATOR])
-            later = data.validation and (reads(data.validation[0], plugin.needs), data.validation[1])
-            rows = FitInput(
-                reads(frame, plugin.needs), outcome, dict(entry[PARAMS]), data.seed, later, None, data.start
-            )
+            later = data.validation and (_read(self.family, entry, data.validation[0]), data.validation[1])
+            own = _read(self.family, entry, frame)
+            rows = FitInput(own, outcome, dict(entry[PARAMS]), data.seed, later, None, data.start)
             found = plugin.fit(rows)
             fitted.append(found)
-            settled.append(member(entry[ESTIMATOR], dict(sorted(found.params.items())), float(entry[WEIGHT])))
+            settled.append({**entry, PARAMS: dict(sorted(found.params.items())), WEIGHT: float(entry[WEIGHT])})
         made = self._fitted(tuple(fitted), {**data.params, MEMBERS: settled}, None)
         if data.validation is None:
             return made
@@ -162,7 +169,7 @@ def checked(params: Params) -> None:
     wrong = [entry for entry in entries if not {ESTIMATOR, PARAMS, WEIGHT} <= set(entry) or not entry[WEIGHT] >= 0]
     if wrong or not sum(float(entry[WEIGHT]) for entry in entries) > 0:
         raise UsageError(
-            f"a blend needs `{MEMBERS}`, a list of {{{ESTIMATOR}, {PARAMS}, {WEIGHT}}} with weights from 0 up, one above it; "
+            f"a blend needs `{MEMBERS}`, a list of {{{ESTIMATOR}, {PARAMS}, {WEIGHT}}} with weights from 0 up, one of them above; "
             f"found {wrong[0] if wrong else list(entries)}."
         )
 

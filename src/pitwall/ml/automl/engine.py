@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from pitwall.domain.errors import StageError, UnknownName
-from pitwall.ml.automl.bandit import next_estimator
 from pitwall.ml.automl.budget import Budget, BudgetSpent
 from pitwall.ml.automl.candidates import Bench, Started
 from pitwall.ml.automl.problem import Problem
+from pitwall.ml.automl.proposing.bandit import next_estimator
+from pitwall.ml.automl.proposing.samplers import Sampler, sampler
 from pitwall.ml.automl.result import AutoMLResult, concluded
-from pitwall.ml.automl.samplers import Sampler, sampler
 from pitwall.ml.automl.scores import Scores, asked_metric
 from pitwall.ml.automl.settings import Settings
 from pitwall.ml.automl.trials import Trial, Tried, counts_of

@@ -32,12 +32,13 @@ def leaderboard(bench: Bench, tried: Sequence[Tried], choice: Choice) -> list[Ro
 
     Returns:
         name, estimator, kind, chosen (its weight), value, low, high, n (races) of the compared metric; `behind` with low and high, by how
-        much it is worse than the best candidate on the same races; `gain` with low and high over the baseline to beat; CPU seconds.
+        much it is worse than the best candidate on the same races; `gain` with low and high over the baseline to beat, where that can read
+        the rows; CPU seconds.
     """
     scores, ranked = bench.scores, sorted(tried, key=lambda each: each.rank)
     rules = {name: (answer, seconds) for name, answer, seconds in _rules(bench)}
     beaten = bench.problem.template.baseline_at(bench.problem.stage)
-    best, rule = _answer(ranked[0]), rules[beaten][0]
+    best, rule = _answer(ranked[0]), rules[beaten][0] if beaten in rules else None
     rows = []
     for each in _shown(ranked, choice):
         row = _row(scores, _answer(each), best, rule)
@@ -59,12 +60,12 @@ def _shown(ranked: Sequence[Tried], choice: Choice) -> Iterator[Tried]:
             yield each
 
 
-def _ways(scores: Scores, choice: Choice, best: pd.DataFrame, rule: pd.DataFrame) -> Iterator[Row]:
+def _ways(scores: Scores, choice: Choice, best: pd.DataFrame, rule: pd.DataFrame | None) -> Iterator[Row]:
     """Yield how each way of choosing did on seasons that it did not choose by."""
     later = scores.within(choice.seasons)
     for way, said in choice.nested.items():
         head = {"name": f"{way}, chosen on earlier seasons", "estimator": "", "kind": CHOSEN_SO}
-        row = _row_of(later, said, later.part(best), later.part(rule))
+        row = _row_of(later, said, later.part(best), None if rule is None else later.part(rule))
         yield {
             **head,
             "chosen": float(way == choice.way),
@@ -73,16 +74,16 @@ def _ways(scores: Scores, choice: Choice, best: pd.DataFrame, rule: pd.DataFrame
         }
 
 
-def _row(scores: Scores, answer: pd.DataFrame, best: pd.DataFrame, rule: pd.DataFrame) -> Row:
-    return _row_of(scores, *(scores.part(each) for each in (answer, best, rule)))
+def _row(scores: Scores, answer: pd.DataFrame, best: pd.DataFrame, rule: pd.DataFrame | None) -> Row:
+    return _row_of(scores, scores.part(answer), scores.part(best), None if rule is None else scores.part(rule))
 
 
-def _row_of(scores: Scores, ours: pd.DataFrame, best: pd.DataFrame, rule: pd.DataFrame) -> Row:
+def _row_of(scores: Scores, ours: pd.DataFrame, best: pd.DataFrame, rule: pd.DataFrame | None) -> Row:
     return {
         **_named("", scores.interval(ours)),
         "n": scores.blocks.count,
         **_named("behind", scores.gain(best, ours)),
-        **_named("gain", scores.gain(ours, rule)),
+        **({} if rule is None else _named("gain", scores.gain(ours, rule))),
     }
 
 
@@ -92,9 +93,11 @@ def _named(name: str, found: Interval) -> Row:
 
 
 def _rules(bench: Bench) -> Iterator[tuple[str, pd.DataFrame, float]]:
-    """Yield what the question's baselines answered of the forecast seasons, and their CPU seconds."""
+    """Yield what the question's baselines, those that can read the rows, answered of the forecast seasons, and their CPU seconds."""
     problem = bench.problem
     for name in problem.template.baselines:
+        if problem.lacking(name) is not None:
+            continue
         start = cpu_seconds()
         recipe = problem.recipe(name, {}, bench.seed)
         recipe = problem.recipe(name, recipe.plugin.default(), bench.seed)

@@ -11,6 +11,7 @@ from functools import cached_property
 import pandas as pd
 
 from pitwall.domain.errors import FeatureError, StageError
+from pitwall.domain.keys import WHEN
 from pitwall.domain.params import FoldParams, GateParams
 from pitwall.domain.tables import Tables
 from pitwall.ml.estimators import Estimator, FitInput, Fitted, estimators
@@ -33,7 +34,7 @@ class Problem:
         template: the question.
         tables: of its labels.
         stage: at which it is asked.
-        frame: rows of the model's kind with features; none of a held-out season.
+        frame: rows of the model's kind with features, any order; none of a held-out season.
         outcome: of `training.splits.outcomes`, aligned.
         seasons: those that candidates forecast one after the other, in order.
         how: which of the races before a season are learned from.
@@ -53,9 +54,12 @@ class Problem:
     gates: GateParams = field(default_factory=GateParams)
 
     def __post_init__(self) -> None:
-        """Refuse a search without a season to compare candidates on."""
+        """Refuse a search without a season to compare candidates on, and bring rows into one order: draws of races go by it."""
         if not self.seasons:
             raise StageError("no season is left to compare candidates on; give at least two completed seasons.")
+        order = self.frame.sort_values([*WHEN, *self.definition.kind.key], kind="stable").index
+        for name in ("frame", "outcome"):
+            object.__setattr__(self, name, getattr(self, name).loc[order].reset_index(drop=True))
 
     @property
     def definition(self) -> Model:
@@ -82,8 +86,9 @@ class Problem:
         return {name: plugin for name, plugin in self._models().items() if self.lacking(name) is None}
 
     def left_out(self) -> dict[str, str]:
-        """Return which models of the family are no candidates, and why."""
-        return {name: why for name in self._models() if (why := self.lacking(name)) is not None}
+        """Return which models of the family are no candidates, and which baselines cannot be shown, and why."""
+        names = [*self._models(), *self.template.baselines]
+        return {name: why for name in names if (why := self.lacking(name)) is not None}
 
     def _models(self) -> dict[str, Estimator]:
         return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -103,7 +104,7 @@ class AutoMLResult:
             "leaderboard": self.leaderboard,
             "trials": [trial.row() for trial in self.trials],
             "cpu_seconds": self.cpu_seconds,
-            "budget": self.budget,
+            "budget": self.budget if math.isfinite(self.budget) else None,
             "stopped": self.stopped,
             "note": self.note,
             "left_out": self.left_out,

@@ -38,7 +38,7 @@ def sampler(engine: str, plugin: Estimator, seed: int) -> Sampler:
     """
     own = int.from_bytes(hashlib.sha256(f"{seed} {plugin.name}".encode()).digest()[:4], "big") % 2**31
     if engine == "flaml":
-        from pitwall.ml.automl.flaml_sampler import FlamlSampler
+        from pitwall.ml.automl.proposing.flaml_sampler import FlamlSampler
 
         return FlamlSampler(plugin, own)
     return TPE(plugin, own)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from pitwall.ml.automl.samplers import Space
+from pitwall.ml.automl.proposing.samplers import Space
 from pitwall.ml.estimators._estimator import Estimator, Params
 
 COST, SPENT = "cost", "trials"
@@ -34,6 +34,8 @@ class FlamlSampler:
         if self._cfo is None:
             return self.plugin.default()
         self._config = self._cfo.suggest(str(self._asked)) or self._config
+        if self._asked == 1:
+            return self.plugin.default()  # CFO rounds it in the last digit
         return self.plugin.space(Space(self._config))
 
     def tell(self, cost: float | None) -> None:

@@ -57,9 +57,10 @@ class Problem:
         """Refuse a search without a season to compare candidates on, and bring rows into one order: draws of races go by it."""
         if not self.seasons:
             raise StageError("no season is left to compare candidates on; give at least two completed seasons.")
-        order = self.frame.sort_values([*WHEN, *self.definition.kind.key], kind="stable").index
+        keys = self.frame[[*WHEN, *self.definition.kind.key]].reset_index(drop=True)
+        order = keys.sort_values(list(keys), kind="stable").index
         for name in ("frame", "outcome"):
-            object.__setattr__(self, name, getattr(self, name).loc[order].reset_index(drop=True))
+            object.__setattr__(self, name, getattr(self, name).iloc[order].reset_index(drop=True))
 
     @property
     def definition(self) -> Model:

@@ -42,7 +42,7 @@ def turned(problem: Problem) -> Problem:
 
 
 def test_a_search_is_repeated_by_its_counts_to_the_same_bytes(problem, tmp_path: Path) -> None:
-    asked, settings = problem("dnf"), Settings(0.8, "log_loss", only=FEW)
+    asked, settings = problem("dnf"), Settings(0.5, "log_loss", only=FEW)
     replay(
         asked, settings, dict.fromkeys(FEW, 1), seed=SEED
     )  # libraries are loaded, so that the budget is the search's

@@ -34,6 +34,16 @@ def files_of(recipe: Recipe, problem: Problem, folder: Path) -> str:
     return folder_hash(folder)
 
 
+def _stop_at(count: int):
+    """Return what presses Ctrl-C after so many candidates."""
+
+    def stop(now) -> None:
+        if now.done == count:
+            raise KeyboardInterrupt
+
+    return stop
+
+
 def turned(problem: Problem) -> Problem:
     """Return the same rows in another order."""
     order = np.random.default_rng(1).permutation(len(problem.frame))
@@ -42,12 +52,9 @@ def turned(problem: Problem) -> Problem:
 
 
 def test_a_search_is_repeated_by_its_counts_to_the_same_bytes(problem, tmp_path: Path) -> None:
-    asked, settings = problem("dnf"), Settings(0.5, "log_loss", only=FEW)
-    replay(
-        asked, settings, dict.fromkeys(FEW, 1), seed=SEED
-    )  # libraries are loaded, so that the budget is the search's
-    found = search(asked, settings, seed=SEED)
-    assert set(found.counts) == set(FEW)
+    asked, settings = problem("dnf"), Settings(60.0, "log_loss", only=FEW)
+    found = search(asked, settings, seed=SEED, progress=_stop_at(4))
+    assert len(found.trials) == 4 and set(found.counts) == set(FEW)
     again = replay(asked, settings, found.trials, seed=SEED)
     by_fact = replay(turned(asked), settings, found.recipe.facts["automl"]["counts"], seed=SEED)
     bytes_of = {files_of(each.recipe, asked, tmp_path / str(n)) for n, each in enumerate((found, again, by_fact))}
@@ -88,11 +95,7 @@ def test_of_an_order_hits_are_compared_and_a_blend_is_fitted_and_explained(probl
 
 
 def test_an_interruption_keeps_the_best_so_far(problem) -> None:
-    def stop(now) -> None:
-        if now.done == 3:
-            raise KeyboardInterrupt
-
-    found = search(problem("dnf"), Settings(60.0, ensemble=False, only=FEW), seed=SEED, progress=stop)
+    found = search(problem("dnf"), Settings(60.0, ensemble=False, only=FEW), seed=SEED, progress=_stop_at(3))
     assert (found.stopped, len(found.trials)) == (INTERRUPTED, 3)
     assert found.recipe.estimator in FEW
     assert found.algorithm == found.leaderboard[0]["estimator"]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -19,9 +20,11 @@ from pitwall.ml.estimators._estimator import Labelled, Params
 from pitwall.ml.estimators.shared.sorting import last_races
 from pitwall.ml.models import Model, model
 from pitwall.ml.models.machinery.recipe import Recipe
-from pitwall.ml.templates import Template
 from pitwall.ml.training.splits import EXPANDING, Fold, walk_forward
 from pitwall.ml.training.walk_forward import default_recipe
+
+if TYPE_CHECKING:
+    from pitwall.ml.templates import Template
 
 SETTLE = 0.15  # of the races before the first forecast season: they decide on stopping and slope
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -14,9 +15,11 @@ from pitwall.domain.numbers import Interval
 from pitwall.ml.automl.problem import Problem
 from pitwall.ml.evaluation.bootstrap import paired_difference, paired_statistic
 from pitwall.ml.evaluation.scoring import check_loss, family_of, labels_for, metric_interval, metric_of
-from pitwall.ml.families import Family, Metric
 from pitwall.ml.rows.machinery.race_blocks import RaceBlocks, race_blocks
-from pitwall.ml.templates import Template
+
+if TYPE_CHECKING:
+    from pitwall.ml.families import Family, Metric
+    from pitwall.ml.templates import Template
 
 ACCURACY = "accuracy"
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from pitwall.ml.automl.proposing.samplers import Space
+from pitwall.ml.automl.proposing.space import Space
 from pitwall.ml.estimators._estimator import Estimator, Params
 
 COST, SPENT = "cost", "trials"

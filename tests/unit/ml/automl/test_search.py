@@ -10,6 +10,7 @@ import pytest
 from pitwall.domain.errors import StageError, UnknownName, UsageError
 from pitwall.domain.refs import folder_hash
 from pitwall.ml.automl.budget import Budget, BudgetSpent, cpu_seconds
+from pitwall.ml.automl.candidates import Bench
 from pitwall.ml.automl.choice import BLEND, SINGLE, Chooser
 from pitwall.ml.automl.engine import INTERRUPTED, Watch, replay, search
 from pitwall.ml.automl.figures import draw_search
@@ -111,6 +112,14 @@ def test_an_estimator_that_fails_ends_no_search(problem, monkeypatch) -> None:
     assert "no licence" in found.trials[0].reason
     with pytest.raises(StageError, match="no licence"):
         replay(problem("dnf"), Settings(only=("logistic",)), {"logistic": 1}, seed=SEED)
+
+
+def test_an_estimator_whose_default_does_not_fit_in_is_named(problem, monkeypatch) -> None:
+    dear = lambda _, started: float("inf") if started.trial.estimator == "xgboost" else 0.0  # noqa: E731
+    monkeypatch.setattr(Bench, "costs", dear)
+    found = search(problem("dnf"), Settings(60.0, ensemble=False, only=FEW), seed=SEED, progress=_stop_at(2))
+    assert set(found.counts) == {"logistic"}
+    assert "were not left" in found.left_out["xgboost"]
 
 
 def test_a_budget_that_is_spent_says_so(problem) -> None:

@@ -10,7 +10,6 @@ Intervals are Student's over worlds. *The best single* is the estimator with the
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator
 
 import numpy as np
@@ -130,9 +129,9 @@ def told(found: Row, question: Question) -> str:
     scale, unit = (100, " %") if question.relative else (1, " nats")
     numbers = [f"{scale * float(found[name]):+.4f}" for name in ("value", "low", "high", "oracle")]  # type: ignore[arg-type]
     verdict = "met" if found["met"] else "missed"
+    reach = "" if np.isnan(float(found["low"])) else f" ({numbers[1]} to {numbers[2]})"  # type: ignore[arg-type]
     return (
-        f"Beside the best single estimator over all worlds, `{found['best']}`, AutoML costs {numbers[0]}{unit} ({numbers[1]} to "
-        f"{numbers[2]}); the target, at most {scale * question.target:g}{unit}, is {verdict}. Beside the best one of each world, known "
+        f"Beside the best single estimator over all worlds, `{found['best']}`, AutoML costs {numbers[0]}{unit}{reach}; the target, at most {scale * question.target:g}{unit}, is {verdict}. Beside the best one of each world, known "
         f"only afterwards: {numbers[3]}{unit}."
     )
 
@@ -148,14 +147,13 @@ def main() -> None:
     seeds = range(chosen.seed, chosen.seed + (1 if chosen.small else chosen.worlds))
     made: list[Row] = []
     verdicts: list[Row] = []
+    texts: list[str] = []
     for question in questions:
         rows = [row for seed in seeds for row in measured(asked(question, seed, chosen.small), chosen.small)]
         lines, found = compared(pd.DataFrame(rows), question)
-        text = _text(rows, lines, found, question, SMALL_BUDGET if chosen.small else BUDGETS[question.name])
-        report(f"automl_{question.name}", text, {}, argparse.Namespace(**{**vars(chosen), "json": None}))
+        texts.append(_text(rows, lines, found, question, SMALL_BUDGET if chosen.small else BUDGETS[question.name]))
         made, verdicts = [*made, *rows], [*verdicts, found]
-    if chosen.json:
-        report("automl", "", {"rows": made, "verdicts": verdicts}, argparse.Namespace(**{**vars(chosen), "docs": None}))
+    report("automl", "\n".join(texts), {"rows": made, "verdicts": verdicts}, chosen)
 
 
 def _text(rows: list[Row], lines: list[Row], found: Row, question: Question, budget: float) -> str:

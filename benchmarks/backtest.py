@@ -24,7 +24,7 @@ from pitwall.ml.backtest.engine import Forecasts, forecast_seasons, shared_worke
 from pitwall.ml.backtest.fold import settled
 from pitwall.ml.backtest.plan import Plan, make_plan
 from pitwall.ml.backtest.scores import score
-from pitwall.ml.training.workers import single_threaded, usable_cores
+from pitwall.ml.search.workers import single_threaded, usable_cores
 
 
 def plain_loop(plans: list[Plan]) -> int:

@@ -25,6 +25,7 @@ from pitwall.domain.when import Stage
 from pitwall.ml.estimators import estimators, traits_of
 from pitwall.ml.evaluation.scoring import family_of
 from pitwall.ml.families import families
+from pitwall.ml.search.methods import TABLE as ABOUT_SEARCH
 from pitwall.ml.templates import templates
 
 HOME = Path(__file__).resolve().parent
@@ -174,6 +175,15 @@ def learners(_: Mapping[str, Any]) -> str:
     return "".join(rows)
 
 
+def strategies(_: Mapping[str, Any]) -> str:
+    """Return what `pitwall tune explain` tells of methods and pruners."""
+    heads = ("method", "strategy", "efficiency", "best for", "at the track")
+    rows = [f"| {' | '.join(heads)} |\n", f"|{' --- |' * len(heads)}\n"]
+    for each in ABOUT_SEARCH:
+        rows.append(f"| `{each.method}` | {each.strategy} | {each.efficiency} | {each.best_for} | {each.parallel} |\n")
+    return "".join(rows)
+
+
 SECTIONS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "claim": claim,
     "forecast": forecast,
@@ -181,6 +191,7 @@ SECTIONS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "decisions": decisions,
     "estimators": learners,
     "questions": questions,
+    "strategies": strategies,
     "stack": lambda _: f"```text\n{as_text()}```\n",
     "diagram": lambda _: f"```mermaid\n{as_mermaid()}```\n",
 }

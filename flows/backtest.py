@@ -10,7 +10,7 @@ from prefect import flow
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from pitwall.ml.backtest.asked import parse_seasons
-from pitwall.ml.training.workers import usable_cores
+from pitwall.ml.search.workers import usable_cores
 from tasks import backtest as work
 from tasks import data
 

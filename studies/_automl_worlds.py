@@ -118,7 +118,9 @@ class Asked:
         before = (self.frame["season"] < self.test_seasons[0]).to_numpy()
         frame, outcome = (part[before].reset_index(drop=True) for part in (self.frame, self.outcome))
         seasons = sorted(set(frame["season"]))[-self.compared :]
-        return Problem(self.template, self.tables, self.stage, frame, outcome, tuple(map(int, seasons)))
+        return Problem(
+            model(self.template.model), self.template, self.tables, self.stage, frame, outcome, tuple(map(int, seasons))
+        )
 
     def cost(self, recipe: Recipe) -> float:
         """Return what the answers of a recipe about the tested seasons truly cost, fitted again before each of them."""

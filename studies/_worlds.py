@@ -22,7 +22,7 @@ from pitwall.ml.evaluation.synthetic_truth import Truth, true_places, world_hash
 from pitwall.ml.gates._candidates import read_groups
 from pitwall.ml.rows import row_kind
 from pitwall.ml.rows.machinery.race_blocks import race_blocks
-from pitwall.ml.training.workers import spread
+from pitwall.ml.search.workers import spread
 from pitwall.sources.machinery.canonical.tables import build_tables
 from pitwall.sources.machinery.snapshots.store import take_snapshot
 from pitwall.sources.synthetic import SOURCE, SyntheticSettings

@@ -31,8 +31,8 @@ from pitwall.ml.families.predictions import prediction_table, stack
 from pitwall.ml.gates import Candidate, gate
 from pitwall.ml.gates._gate import Standing
 from pitwall.ml.rows import row_kind
+from pitwall.ml.search.workers import spread
 from pitwall.ml.templates import Template, template
-from pitwall.ml.training.workers import spread
 from pitwall.report.content.intervals import interval
 from pitwall.report.figures.canvas import canvas, write_png
 

@@ -19,7 +19,7 @@ from _report import markdown, options, report, wilson
 from pitwall.domain.params import Params
 from pitwall.ml.audit import THOROUGH, Subject, audit_groups, checks
 from pitwall.ml.audit._audit import CRASHED
-from pitwall.ml.training.workers import spread
+from pitwall.ml.search.workers import spread
 from pitwall.report.content.intervals import interval
 from pitwall.report.figures.canvas import canvas, write_png
 from pitwall.testing import tiny_tables

@@ -24,10 +24,10 @@ from pitwall.ml.backtest.regret import closed, expected_losses
 from pitwall.ml.estimators import estimator
 from pitwall.ml.evaluation.bootstrap import mean_interval
 from pitwall.ml.evaluation.synthetic_truth import true_places
+from pitwall.ml.search.workers import spread
 from pitwall.ml.templates import template
 from pitwall.ml.training.splits import completed_seasons, outcomes
 from pitwall.ml.training.walk_forward import default_recipe, predict_seasons
-from pitwall.ml.training.workers import spread
 from pitwall.report.content.intervals import interval
 from pitwall.report.figures.canvas import canvas, write_png
 from pitwall.report.figures.palette import ACCENT, SECOND

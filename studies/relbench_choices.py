@@ -33,7 +33,7 @@ from pitwall.ml.relbench.protocol import ROLLING, Questions, predict
 from pitwall.ml.relbench.run import DUMP
 from pitwall.ml.relbench.scores import gain, interval, resampled
 from pitwall.ml.relbench.tasks import CUTOFFS, TASKS, Task, task
-from pitwall.ml.training.workers import spread
+from pitwall.ml.search.workers import spread
 from pitwall.testing.worlds.relbench import write_tiny_relbench
 
 SINCE = pd.Timestamp("2002-01-01")

@@ -41,9 +41,9 @@ from pitwall.ml.evaluation.scoring import template_scores
 from pitwall.ml.families.order.answer import places
 from pitwall.ml.families.predictions import prediction_table
 from pitwall.ml.rows import row_kind
+from pitwall.ml.search.workers import spread
 from pitwall.ml.templates import template
 from pitwall.ml.training.splits import completed_seasons, outcomes, walk_forward
-from pitwall.ml.training.workers import spread
 from pitwall.sources.synthetic import SyntheticSettings
 from pitwall.sources.synthetic_world.state.field import RULE_CHANGE_EVERY
 from pitwall.testing.worlds.frames import join

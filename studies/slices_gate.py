@@ -30,7 +30,7 @@ from pitwall.ml.gates._gate import Standing
 from pitwall.ml.gates._losses import mean_over_races
 from pitwall.ml.gates.slices import judged_slices, slice_gains
 from pitwall.ml.rows import row_kind
-from pitwall.ml.training.workers import spread, usable_cores
+from pitwall.ml.search.workers import spread, usable_cores
 from pitwall.report.figures.canvas import canvas, write_png
 from pitwall.report.figures.palette import ACCENT, INK, MUTED
 from pitwall.testing.checks.gates import planted, scores_of

@@ -102,11 +102,18 @@ class TrainingParams(FoldParams):
 
 
 class TuningParams(FoldParams):
-    """Optuna's budget: trial 0 is the estimator's default configuration; folds of validation."""
+    """The search of a training: trial 0 is the estimator's default configuration; folds of validation.
+
+    Attributes:
+        method: how trials are chosen; at its default, like `pruner`, it is no part of a hash.
+        pruner: which trials are stopped early.
+    """
 
     trials: int = Field(20, ge=1)
     startup_trials: int = 6
     pruner_warmup_rounds: int = 40
+    method: Literal["tpe", "gp", "random", "grid"] = Field("tpe", exclude_if=lambda name: name == "tpe")
+    pruner: Literal["median", "hyperband", "none"] = Field("median", exclude_if=lambda name: name == "median")
 
 
 class GateParams(Section):

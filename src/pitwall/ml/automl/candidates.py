@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import pandas as pd
 
@@ -14,7 +14,9 @@ from pitwall.ml.automl.budget import Budget, BudgetSpent, cpu_seconds
 from pitwall.ml.automl.problem import Problem
 from pitwall.ml.automl.scores import Scores
 from pitwall.ml.automl.trials import Trial, Tried
-from pitwall.ml.models.machinery.recipe import Recipe
+
+if TYPE_CHECKING:
+    from pitwall.ml.models.machinery.recipe import Recipe
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")

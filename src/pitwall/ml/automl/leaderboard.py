@@ -81,7 +81,7 @@ def _row(scores: Scores, answer: pd.DataFrame, best: pd.DataFrame, rule: pd.Data
 def _row_of(scores: Scores, ours: pd.DataFrame, best: pd.DataFrame, rule: pd.DataFrame | None) -> Row:
     return {
         **_named("", scores.interval(ours)),
-        "n": scores.blocks.count,
+        "n": len(scores.race_seasons),
         **_named("behind", scores.gain(best, ours)),
         **({} if rule is None else _named("gain", scores.gain(ours, rule))),
     }
@@ -109,7 +109,7 @@ def _constants(scores: Scores) -> Iterator[Row]:
     """Yield the answers that know nothing, such as always yes; without a value where the metric is a log loss."""
     constants: Mapping[str, float] = family_of(scores.problem.template).constants
     for name, said in constants.items():
-        head: Row = {"name": name, "estimator": "", "kind": NOTHING, "chosen": 0.0, "n": scores.blocks.count}
+        head: Row = {"name": name, "estimator": "", "kind": NOTHING, "chosen": 0.0, "n": len(scores.race_seasons)}
         if scores.metric.name == NO_DISTRIBUTION:
             yield {**head, "value": None, "low": None, "high": None, "seconds": None}
         else:

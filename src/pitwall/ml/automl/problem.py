@@ -5,7 +5,7 @@ The caller hands over rows that may be learned from. Held-out seasons are none o
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -18,12 +18,12 @@ from pitwall.domain.tables import Tables
 from pitwall.ml.estimators import Estimator, FitInput, Fitted, estimators
 from pitwall.ml.estimators._estimator import Labelled, Params
 from pitwall.ml.estimators.shared.sorting import last_races
-from pitwall.ml.models import Model, model
-from pitwall.ml.models.machinery.recipe import Recipe
 from pitwall.ml.training.splits import EXPANDING, Fold, walk_forward
 from pitwall.ml.training.walk_forward import default_recipe
 
 if TYPE_CHECKING:
+    from pitwall.ml.models import Model
+    from pitwall.ml.models.machinery.recipe import Recipe
     from pitwall.ml.templates import Template
 
 SETTLE = 0.15  # of the races before the first forecast season: they decide on stopping and slope
@@ -34,6 +34,7 @@ class Problem:
     """One question to search for.
 
     Attributes:
+        definition: the model that answers the question.
         template: the question.
         tables: of its labels.
         stage: at which it is asked.
@@ -47,6 +48,7 @@ class Problem:
         StageError: there is no season to forecast.
     """
 
+    definition: Model
     template: Template
     tables: Tables
     stage: str
@@ -64,11 +66,6 @@ class Problem:
         order = keys.sort_values(list(keys), kind="stable").index
         for name in ("frame", "outcome"):
             object.__setattr__(self, name, getattr(self, name).iloc[order].reset_index(drop=True))
-
-    @property
-    def definition(self) -> Model:
-        """The model that answers the question."""
-        return model(self.template.model)
 
     @cached_property
     def folds(self) -> tuple[Fold, ...]:
@@ -120,8 +117,7 @@ class Problem:
         Raises:
             FeatureError: the frame lacks a column that it names, or it answers the question of other models.
         """
-        usual = default_recipe(self.template.model, name, self.frame, seed, self.stage)
-        return Recipe(usual.model, name, usual.features, params, seed, self.stage)
+        return replace(default_recipe(self.template.model, name, self.frame, seed, self.stage), params=params)
 
     def settled(self, recipe: Recipe) -> Params:
         """Return the parameters of a recipe completed by what later races decide: rounds, slope."""

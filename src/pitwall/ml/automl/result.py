@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -16,7 +16,9 @@ from pitwall.ml.automl.leaderboard import CHOSEN_SO, Row, leaderboard
 from pitwall.ml.automl.settings import Settings
 from pitwall.ml.automl.trials import Trial, Tried, counts_of
 from pitwall.ml.estimators.shared.blend import MEMBERS, member
-from pitwall.ml.models.machinery.recipe import Recipe
+
+if TYPE_CHECKING:
+    from pitwall.ml.models.machinery.recipe import Recipe
 
 FACT = "automl"  # of a recipe: how it was found, enough to find it again
 
@@ -136,7 +138,7 @@ def concluded(  # noqa: PLR0917  (one caller, which says all six in order)
     recipe = _recipe(bench, answered, choice)
     spent = budget.used  # the table is for people; what it takes is no part of the search
     return AutoMLResult(
-        Recipe(**{**vars(recipe), "facts": {FACT: facts}}),
+        replace(recipe, facts={FACT: facts}),
         leaderboard(bench, answered, choice),
         trials,
         bench.scores.metric.name,
@@ -162,5 +164,4 @@ def _recipe(bench: Bench, tried: Sequence[Tried], choice: Choice) -> Recipe:
     ]
     read = {name for recipe in of.values() for name in recipe.features}
     features = tuple(name for name in bench.problem.frame if name in read)
-    first = next(iter(of.values()))
-    return Recipe(first.model, POOL, features, {MEMBERS: members}, bench.seed, first.stage)
+    return replace(next(iter(of.values())), estimator=POOL, features=features, params={MEMBERS: members})

@@ -14,8 +14,15 @@ from pitwall.domain.errors import StageError, UsageError
 from pitwall.domain.numbers import Interval
 from pitwall.ml.automl.problem import Problem
 from pitwall.ml.evaluation.bootstrap import paired_difference, paired_statistic
-from pitwall.ml.evaluation.scoring import check_loss, family_of, labels_for, metric_interval, metric_of
-from pitwall.ml.rows.machinery.race_blocks import RaceBlocks, race_blocks
+from pitwall.ml.evaluation.scoring import (
+    check_loss,
+    family_of,
+    labels_for,
+    metric_interval,
+    metric_of,
+    per_race,
+    race_sums,
+)
 
 if TYPE_CHECKING:
     from pitwall.ml.families import Family, Metric
@@ -87,11 +94,6 @@ class Scores:
         return Scores(self.problem, self.metric, rows, label, weights, self.kept[chosen])
 
     @cached_property
-    def blocks(self) -> RaceBlocks:
-        """The races of the rows."""
-        return race_blocks(self.rows["race_id"].to_numpy())
-
-    @cached_property
     def family(self) -> Family:
         """The family of the answers."""
         return family_of(self.problem.template)
@@ -116,28 +118,19 @@ class Scores:
         said = self.family.scored(self.problem.template.answer(predictions), predictions)
         return pd.concat([self.rows, said, self.weights, self.label.rename("label")], axis=1)
 
-    def value(self, part: pd.DataFrame, metric: Metric | None = None) -> float:
-        """Return a metric of an answer about these rows, the compared one when None."""
-        metric, rows = metric or self.metric, self.scored(part)
-        if metric.per_block is not None:
-            return float(metric.per_block(rows, self.blocks).mean())
-        assert metric.sums is not None
-        assert metric.statistic is not None
-        return float(metric.statistic(metric.sums(rows, self.blocks).sum(axis=0, keepdims=True), self.blocks.count)[0])
-
-    def loss(self, part: pd.DataFrame) -> float:
-        """Return the criterion of an answer about these rows."""
-        return self.value(part, self.criterion)
+    def value(self, part: pd.DataFrame) -> float:
+        """Return the compared metric of an answer about these rows."""
+        once = self.problem.gates.model_copy(update={"bootstrap_draws": 1})
+        return metric_interval(self.metric, self.scored(part), once, 0).value
 
     def losses(self, part: pd.DataFrame) -> np.ndarray:
-        """Return the same race by race, in the order of `race_seasons`."""
-        assert self.criterion.per_block is not None
-        return np.asarray(self.criterion.per_block(self.scored(part), self.blocks))
+        """Return the criterion of an answer about these rows race by race, in the order of `race_seasons`."""
+        return _by_race(self.criterion, self.scored(part))
 
     @cached_property
     def race_seasons(self) -> np.ndarray:
         """The season of each race."""
-        return np.asarray(self.rows["season"].to_numpy()[self.blocks.rows[:, 0]])
+        return np.asarray(self.rows.groupby("race_id")["season"].first())
 
     def cost(self, part: pd.DataFrame) -> float:
         """Return the compared metric of an answer about these rows, so that lower is better."""
@@ -157,14 +150,16 @@ class Scores:
         left, right = self.scored(ours), self.scored(theirs)
         metric, draws, level = self.metric, self.problem.gates.bootstrap_draws, self.problem.gates.confidence
         if metric.per_block is not None:
-            race = metric.per_block(left, self.blocks), metric.per_block(right, self.blocks)
-            found = paired_difference(race[0], race[1], draws, 0, level)
+            found = paired_difference(_by_race(metric, left), _by_race(metric, right), draws, 0, level)
         else:
-            assert metric.sums is not None
             assert metric.statistic is not None
-            sums = metric.sums(left, self.blocks), metric.sums(right, self.blocks)
-            found = paired_statistic(sums[0], sums[1], metric.statistic, draws=draws, confidence=level)
+            sums = race_sums(metric, left), race_sums(metric, right)
+            found = paired_statistic(*sums, metric.statistic, draws=draws, confidence=level)
         return _turned(found) if metric.higher_is_better else found
+
+
+def _by_race(metric: Metric, rows: pd.DataFrame) -> np.ndarray:
+    return np.asarray(per_race(rows, [metric])[metric.name], dtype=np.float64)
 
 
 def _turned(found: Interval) -> Interval:

@@ -24,7 +24,7 @@ from pitwall.ml.backtest.cache import FoldCache, fold_key
 from pitwall.ml.backtest.fold import WHOLE, FoldResult, FoldTask, predict_fold
 from pitwall.ml.backtest.plan import Entrant, Plan
 from pitwall.ml.families.predictions import stack
-from pitwall.ml.training.workers import single_threaded, usable_cores
+from pitwall.ml.search.workers import single_threaded, usable_cores
 
 log = logging.getLogger(__name__)
 

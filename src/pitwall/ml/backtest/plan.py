@@ -25,6 +25,7 @@ from pitwall.ml.evaluation.importance import feature_groups
 from pitwall.ml.models.machinery.recipe import FILE as RECIPE
 from pitwall.ml.models.machinery.recipe import Recipe
 from pitwall.ml.templates import Template, answered_by
+from pitwall.ml.training.fixed_params import with_params
 from pitwall.ml.training.folds import with_folds
 from pitwall.ml.training.splits import completed_seasons, outcomes, walk_forward
 from pitwall.ml.training.training_job import TrainingJob
@@ -184,6 +185,7 @@ def _ours(job: TrainingJob, frame: pd.DataFrame, seasons: list[int]) -> tuple[Re
     """Return our recipe, the seasons that it settles on before each fit (0 if trained), and what to say about it."""
     name = job.settings.estimator
     recipe = default_recipe(job.model, name, frame, job.params.seed, job.stage)
+    recipe = replace(recipe, params=with_params(recipe.plugin, job.settings.params).default())
     settle = job.params.training.validation_seasons
     path = job.target / "model" / RECIPE
     if not path.is_file():

@@ -18,9 +18,9 @@ from pitwall.ml.gates._gate import Candidate, Gate, closed
 from pitwall.ml.models.machinery.fitted import FittedModel
 from pitwall.ml.models.machinery.names import settings_of
 from pitwall.ml.models.machinery.recipe import Recipe
+from pitwall.ml.search.workers import usable_cores
 from pitwall.ml.training.folds import refitted_on
 from pitwall.ml.training.splits import labelled, outcomes
-from pitwall.ml.training.workers import usable_cores
 
 NAME = "refit_equal"
 FRAME = "frame_md5"

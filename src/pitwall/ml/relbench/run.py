@@ -17,7 +17,7 @@ from pitwall.ml.relbench.features.tick import Array
 from pitwall.ml.relbench.protocol import OURS, Questions, answers, predict
 from pitwall.ml.relbench.scores import gain, interval, resampled
 from pitwall.ml.relbench.tasks import CUTOFFS, Task, task
-from pitwall.ml.training.workers import spread
+from pitwall.ml.search.workers import spread
 
 DUMP = "ergast"
 Row = dict[str, object]

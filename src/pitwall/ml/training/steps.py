@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import logging
-import math
 import shutil
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,7 +16,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from pitwall.domain.numbers import finite
 from pitwall.domain.plugins.provenance import check_declared
 from pitwall.domain.ports import Registry, Tracker
 from pitwall.domain.refs import RunRef
@@ -30,11 +28,13 @@ from pitwall.ml.models.machinery.recipe import Recipe
 from pitwall.ml.templates import answered_by
 from pitwall.ml.training import figures, report
 from pitwall.ml.training.fixed_params import with_params
-from pitwall.ml.training.folds import fact_of, kept, refitted_on, within
+from pitwall.ml.training.folds import fact_of, kept, refitted_on
+from pitwall.ml.training.known_seasons import known_seasons
 from pitwall.ml.training.registration import example_rows
-from pitwall.ml.training.splits import completed_seasons, held_out, known_rows, labelled, outcomes, validation
+from pitwall.ml.training.splits import known_rows, labelled
 from pitwall.ml.training.training_job import TrainingJob
-from pitwall.ml.training.tuning import Found, TrialRecord, search
+from pitwall.ml.training.trial_runs import log_trial
+from pitwall.ml.training.tuning import Found, search
 from pitwall.ml.training.walk_forward import default_recipe, predict_seasons
 
 log = logging.getLogger(__name__)
@@ -73,22 +73,21 @@ def begin(job: TrainingJob, run_id: str, tracker: Tracker) -> None:
 
 def tune(job: TrainingJob, run_id: str, tracker: Tracker) -> Recipe:
     """Search the estimator's space on the validation seasons; every trial becomes a nested run in its true state."""
-    frame, outcome, seasons, held = _load(job)
+    known = known_seasons(job)
+    frame, outcome, held, later = known.frame, known.outcome, known.held_out, known.validation
     recipe = default_recipe(job.model, job.settings.estimator, frame, job.params.seed, job.stage)
     plugin = with_params(recipe.plugin, job.settings.params)
     recipe = replace(recipe, params=plugin.default())
-    later = validation(seasons, held, job.params.training.validation_seasons)
     log.info("%s: held-out seasons %s, validation seasons %s", job.name, held, later or "none")
     if later and recipe.plugin.role == "model":
-        selected = recipe.select(frame)
-        before, inside = frame["season"] < later[0], frame["season"].isin(later)
+        objective = known.objective(recipe)
         found = search(
             plugin,
-            within(labelled(job.model, selected[before], outcome[before]), job.params.tuning),
-            labelled(job.model, selected[inside], outcome[inside]),
+            objective.train,
+            objective.later,
             job.params.tuning,
             seed=job.params.seed,
-            on_trial=lambda record: _log_trial(job, run_id, record, tracker),
+            on_trial=lambda record: log_trial(job, run_id, record, tracker),
             start=job.definition.start,
         )
         recipe = replace(recipe, params=found.params)
@@ -112,7 +111,8 @@ def judge(job: TrainingJob, run_id: str, recipe: Recipe, tracker: Tracker) -> pd
     Returns:
         The predictions table of all of them, also written to the work folder.
     """
-    frame, outcome, _, held = _load(job)
+    known = known_seasons(job)
+    frame, outcome, held = known.frame, known.outcome, known.held_out
     names = sorted({name for template in answered_by(job.model) for name in template.baselines})
     recipes = [recipe, *(default_recipe(job.model, name, frame, job.params.seed, job.stage) for name in names)]
     predictions = stack(
@@ -133,7 +133,8 @@ def judge(job: TrainingJob, run_id: str, recipe: Recipe, tracker: Tracker) -> pd
 
 def refit(job: TrainingJob, recipe: Recipe) -> Path:
     """Fit the recipe, and the baseline to beat, on all races with results; write both to the work folder."""
-    frame, outcome, _, _ = _load(job)
+    known = known_seasons(job)
+    frame, outcome = known.frame, known.outcome
     judged = by_estimator(load_predictions(job.work))
     beaten = answered_by(job.model)[0].baseline_at(job.stage)
     baseline = default_recipe(job.model, beaten, frame, job.params.seed, job.stage)
@@ -191,9 +192,9 @@ def split_races(job: TrainingJob) -> dict[str, list[int]]:
 
     Each held-out season is predicted by the recipe fitted on all seasons before it.
     """
-    frame, outcome, seasons, held = _load(job)
-    later = validation(seasons, held, job.params.training.validation_seasons)
-    known = frame[known_rows(job.model, outcome)]
+    found = known_seasons(job)
+    held, later = found.held_out, found.validation
+    known = found.frame[known_rows(job.model, found.outcome)]
     before = known[known["season"] < (later or held)[0]]
     chosen = {
         "train": before[kept(before, job.params.tuning)],
@@ -202,29 +203,6 @@ def split_races(job: TrainingJob) -> dict[str, list[int]]:
         "refit": refitted_on((known, known), fact_of(job.params.training))[0],
     }
     return {name: [int(race) for race in rows["race_id"].unique()] for name, rows in chosen.items()}
-
-
-def _load(job: TrainingJob) -> tuple[pd.DataFrame, pd.DataFrame, list[int], list[int]]:
-    """Return frame, outcomes, completed seasons in it, and the held-out ones."""
-    frame, tables = job.frame(), job.tables()
-    outcome = outcomes(job.model, tables, frame)
-    present = set(frame.loc[known_rows(job.model, outcome), "season"])
-    seasons = [season for season in completed_seasons(tables) if season in present]
-    return frame, outcome, seasons, held_out(seasons, job.params.training.held_out_seasons)
-
-
-def _log_trial(job: TrainingJob, run_id: str, record: TrialRecord, tracker: Tracker) -> None:
-    tags = {"pitwall.trial": str(record.number), "pitwall.trial_state": record.state, "pitwall.reason": record.reason}
-    steps = {step: value for step, value in record.history if math.isfinite(value)}
-    if lost := [str(step) for step, _ in record.history if step not in steps]:
-        tags["pitwall.not_finite"] = f"the validation loss at step {', '.join(lost)}"
-    nested = tracker.start(job.experiment, f"trial {record.number}", tags, parent=run_id)
-    tracker.params(nested, record.params)
-    for step, value in steps.items():
-        tracker.metrics(nested, {job.validation_metric: value}, step=step)
-    if record.value is not None:
-        tracker.metrics(nested, finite({f"{job.validation_metric}_calibrated": record.value}))
-    tracker.finish(nested, "FAILED" if record.state == "FAILED" else "FINISHED")
 
 
 def _log_search(job: TrainingJob, run_id: str, found: Found, tracker: Tracker) -> None:

@@ -1,39 +1,27 @@
-"""Search an estimator's own space with Optuna: seeded TPE, median pruning, the default configuration as trial 0.
+"""Search an estimator's own space: what a trial of an estimator is, and the search that every training makes.
 
 A trial is scored by the family's loss (the winner's log loss, for the order) on validation seasons that precede the held-out ones; held-out seasons never
-get here. Trials run one after the other, because a parallel search cannot be repeated.
+get here. The default configuration is trial 0. How trials are chosen, pruned and kept is `pitwall.ml.search`.
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
 from pitwall.domain.errors import StageError
 from pitwall.domain.params import TuningParams
-from pitwall.ml.estimators import Estimator, FitInput
+from pitwall.ml.estimators import Estimator, FitInput, estimator
 from pitwall.ml.estimators._estimator import Labelled
+from pitwall.ml.search import engine
+from pitwall.ml.search.methods import named
+from pitwall.ml.search.settings import SearchSettings
+from pitwall.ml.search.trials import Score, Trial, TrialRecord, TrialState
 
-if TYPE_CHECKING:
-    import optuna
+__all__ = ["EstimatorTrial", "Found", "TrialRecord", "TrialState", "search", "settings_of_study"]
 
-log = logging.getLogger(__name__)
-TrialState = Literal["COMPLETE", "PRUNED", "FAILED"]
 EVERY = 5  # rounds between two reports to the pruner
-
-
-@dataclass(frozen=True)
-class TrialRecord:
-    """One finished trial: its configuration, its validation loss, and the loss as learning went on."""
-
-    number: int
-    state: TrialState
-    params: dict[str, Any]
-    value: float | None
-    history: tuple[tuple[int, float], ...] = ()
-    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,72 +38,71 @@ class Found:
 
     def tags(self) -> dict[str, str]:
         """Return the study and its best trial as tags of a run."""
-        start, wait = self.settings.startup_trials, self.settings.pruner_warmup_rounds
+        sampler, pruner = named(settings_of_study(self.settings, self.seed))
         return {
             "pitwall.best_trial": str(self.best),
             "optuna.study": self.study,
             "optuna.trials": str(len(self.trials)),
-            "optuna.sampler": f"TPESampler(seed={self.seed}, n_startup_trials={start})",
-            "optuna.pruner": f"MedianPruner(n_startup_trials={start}, n_warmup_steps={wait})",
+            "optuna.sampler": sampler,
+            "optuna.pruner": pruner,
         }
 
 
-@dataclass
-class _Search:
-    """The state of one search, shared between the objective and Optuna's callback."""
+@dataclass(frozen=True)
+class EstimatorTrial:
+    """The objective: fit a configuration on races, measure its loss on later ones.
+
+    Attributes:
+        plugin: the estimator.
+        train: labelled races to learn from.
+        later: labelled races after them to score on.
+        start: the feature that answers start from, empty for none.
+        family: of the estimator; a worker process finds the plug-in there by its name, wherever the plug-in comes from.
+    """
 
     plugin: Estimator
     train: Labelled
     later: Labelled
-    seed: int
-    on_trial: Callable[[TrialRecord], None]
     start: str = ""
-    records: list[TrialRecord] = field(default_factory=list)
-    settled: dict[int, dict[str, Any]] = field(default_factory=dict)
+    family: str = ""
 
-    def objective(self, trial: optuna.Trial) -> float:
-        import optuna
+    def __call__(self, trial: Trial) -> Score:
+        """Return the loss with what the later races settled.
 
-        params = self.plugin.space(trial)
-        trial.set_user_attr("params", params)
+        Raises:
+            StageError: the estimator measures no loss.
+        """
 
         def report(step: int, value: float) -> None:
-            if step % EVERY:
-                return
-            trial.report(value, step)
-            if trial.should_prune():
-                raise optuna.TrialPruned
+            if step % EVERY == 0:
+                trial.report(step, value)
 
-        try:
-            fitted = self.plugin.fit(FitInput(*self.train, params, self.seed, self.later, report, self.start))
-        except (ArithmeticError, ValueError) as error:
-            trial.set_user_attr("reason", f"{type(error).__name__}: {error}")
-            raise
+        fitted = self.plugin.fit(FitInput(*self.train, trial.params, trial.seed, self.later, report, self.start))
         if fitted.validation_loss is None:
             raise StageError(f"the estimator {self.plugin.name} measured no validation loss, so it cannot be tuned.")
-        self.settled[trial.number] = fitted.params
-        return fitted.validation_loss
+        return Score(fitted.validation_loss, fitted.params)
 
-    def finished(self, study: optuna.Study, trial: optuna.trial.FrozenTrial) -> None:
-        import optuna
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel by the estimator's name where its family is known."""
+        rest = (self.train, self.later, self.start, self.family)
+        return (_of_family, (self.plugin.name, *rest)) if self.family else (EstimatorTrial, (self.plugin, *rest))
 
-        states: dict[Any, TrialState] = {
-            optuna.trial.TrialState.COMPLETE: "COMPLETE",
-            optuna.trial.TrialState.PRUNED: "PRUNED",
-        }
-        state = states.get(trial.state, "FAILED")
-        record = TrialRecord(
-            trial.number,
-            state,
-            self.settled.get(trial.number, trial.user_attrs.get("params", trial.params)),
-            trial.value if state == "COMPLETE" else None,
-            tuple(sorted(trial.intermediate_values.items())),
-            trial.user_attrs.get("reason", ""),
-        )
-        self.records.append(record)
-        shown = "" if record.value is None else f", validation loss {record.value:.4f}"
-        log.info("trial %d %s%s", record.number, record.state.lower(), shown)
-        self.on_trial(record)
+
+def _of_family(name: str, train: Labelled, later: Labelled, start: str, family: str) -> EstimatorTrial:
+    return EstimatorTrial(estimator(family, name), train, later, start, family)
+
+
+def settings_of_study(settings: TuningParams, seed: int) -> SearchSettings:
+    """Return how the search of a training goes: one seed throughout, as the model is fitted by it; one trial after the other."""
+    return SearchSettings(
+        trials=settings.trials,
+        method=settings.method,
+        pruner=settings.pruner,
+        seed=seed,
+        startup_trials=settings.startup_trials,
+        warmup=settings.pruner_warmup_rounds,
+        one_seed=True,
+    )
 
 
 def search(
@@ -134,7 +121,7 @@ def search(
         plugin: the estimator with its space.
         train: labelled races to learn from.
         later: labelled races after them to score on.
-        settings: budget and pruning.
+        settings: method, budget and pruning.
         seed: of the sampler and of every fit.
         on_trial: called after each trial in its true state.
         start: the feature that answers start from, empty for none.
@@ -142,26 +129,20 @@ def search(
     Raises:
         StageError: no trial finished, or the default configuration failed.
     """
-    import optuna
-
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    state = _Search(plugin, train, later, seed, on_trial, start)
-    study = optuna.create_study(
-        study_name=f"{plugin.name}-seed{seed}-{settings.trials}trials",
-        direction="minimize",
-        sampler=optuna.samplers.TPESampler(seed=seed, n_startup_trials=settings.startup_trials),
-        pruner=optuna.pruners.MedianPruner(
-            n_startup_trials=settings.startup_trials, n_warmup_steps=settings.pruner_warmup_rounds
-        ),
+    name = f"{plugin.name}-seed{seed}-{settings.trials}trials"
+    result = engine.search(
+        EstimatorTrial(plugin, train, later, start),
+        plugin.space,
+        settings_of_study(settings, seed),
+        name=name,
+        first=[plugin.default()],
+        on_trial=on_trial,
     )
-    study.enqueue_trial(plugin.default())
-    study.optimize(
-        state.objective, n_trials=settings.trials, callbacks=[state.finished], catch=(ArithmeticError, ValueError)
-    )
-    first = state.records[0]
-    if first.state == "FAILED" or not state.settled:
+    if result.stopped == "interrupt":  # a training that is stopped has no use for half a search
+        raise KeyboardInterrupt
+    first = result.trials[0]
+    if first.state == "FAILED":
         raise StageError(f"the default configuration of {plugin.name} failed: {first.reason or 'see the log'}.")
-    best = study.best_trial
-    records = tuple(state.records)
-    settled = state.settled[best.number]
-    return Found(settled, float(best.value), best.number, records, study.study_name, settings, seed)
+    best = result.best
+    assert best.value is not None
+    return Found(best.params, best.value, best.number, result.trials, name, settings, seed)

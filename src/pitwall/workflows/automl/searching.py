@@ -75,7 +75,9 @@ def problem_of(workspace: Workspace, name: str) -> Problem:
     before = (frame["season"] < held[0]).to_numpy()
     rows = frame[before].reset_index(drop=True), outcome[before].reset_index(drop=True)
     compared = compared_seasons([season for season in seasons if season < held[0]], SEASONS)
-    return Problem(template, tables, job.stage, *rows, compared, job.params.training.way, job.params.gates)
+    return Problem(
+        job.definition, template, tables, job.stage, *rows, compared, job.params.training.way, job.params.gates
+    )
 
 
 def _seed(workspace: Workspace, seed: int | None) -> int:

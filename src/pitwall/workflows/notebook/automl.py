@@ -140,4 +140,4 @@ class AutoMLTrainer:
         present = set(rows.frame.loc[known_rows(self.template.model, outcome), "season"])
         completed = [season for season in completed_seasons(tables) if season in present]
         seasons = compared_seasons(completed, SEASONS)
-        return Problem(self.template, tables, rows.stage, rows.frame, outcome, seasons)
+        return Problem(asked, self.template, tables, rows.stage, rows.frame, outcome, seasons)

@@ -22,7 +22,7 @@ def asked(question: str) -> Problem:
     needed = {name for rule in which.baselines for name in estimator(family, rule).needs or ()}
     frame = frame.assign(**{name: -frame["team_race_rating"] / 50 for name in needed if name not in frame})
     seasons = tuple(sorted(set(map(int, frame["season"])))[-3:])
-    return Problem(which, tables, "pre_race", frame, outcomes(which.model, tables, frame), seasons)
+    return Problem(model(which.model), which, tables, "pre_race", frame, outcomes(which.model, tables, frame), seasons)
 
 
 @pytest.fixture

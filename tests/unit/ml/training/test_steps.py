@@ -25,6 +25,7 @@ from pitwall.ml.families.predictions import by_estimator, load_predictions
 from pitwall.ml.models.machinery.fitted import FittedModel
 from pitwall.ml.training import steps
 from pitwall.ml.training.training_job import TrainingJob, training_job
+from pitwall.ml.training.trial_runs import log_trial
 from pitwall.ml.training.tuning import TrialRecord
 from pitwall.testing.fakes.ports import FakeRegistry, FakeTracker
 from pitwall.testing.worlds.frames import order_frame
@@ -153,7 +154,7 @@ def test_a_trial_says_which_steps_had_no_finite_loss_and_keeps_the_others() -> N
     tracker, job = FakeTracker(), SimpleNamespace(experiment="pitwall-order", validation_metric="validation_log_loss")
     history = ((0, 1.5), (10, float("nan")), (20, float("inf")), (30, 1.2))
     record = TrialRecord(4, "COMPLETE", {"rounds": 9}, float("inf"), history, "")
-    steps._log_trial(job, tracker.start("pitwall-order", "parent", {}), record, tracker)  # type: ignore[arg-type]
+    log_trial(job, tracker.start("pitwall-order", "parent", {}), record, tracker)  # type: ignore[arg-type]
     trial = tracker.runs["run0001"]
     assert trial.history == [("validation_log_loss", 0, 1.5), ("validation_log_loss", 30, 1.2)]
     assert trial.tags["pitwall.not_finite"] == "the validation loss at step 10, 20"

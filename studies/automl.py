@@ -1,11 +1,13 @@
 """Is what AutoML chooses as good as the best single estimator at equal CPU seconds?
 
     python studies/automl.py [--worlds 5] [--question dnf ...] [--small] [--json FILE] [--docs docs/automl.md]
+    python studies/automl.py --choices --seed 201 --worlds 10 --question race_winner --docs docs/automl.md
 
 Synthetic worlds. A search sees the seasons before the tested ones; every estimator alone gets as many CPU seconds as the search over all of
 them, spent in the same way (its default, then TPE). What was chosen is fitted again before each tested season and costs what it truly
 costs: of winners and retirements the loss under the true chances beyond that of the truth itself, of lap times the error on all laps.
 Intervals are Student's over worlds. *The best single* is the estimator with the lowest mean over the worlds, which nobody knows beforehand.
+`--choices` compares ways to end a search instead, on worlds of its own: how the end was chosen.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
+from _automl_choices import costs
 from _automl_worlds import QUESTIONS, Asked, Question
 from _report import markdown, options, report
 from scipy.special import stdtrit
@@ -124,6 +127,24 @@ def compared(rows: pd.DataFrame, question: Question) -> tuple[list[Row], Row]:
     }
 
 
+def ways(rows: pd.DataFrame) -> list[Row]:
+    """Return the table of the ways to end a search: what each truly costs, and less what the last one does."""
+    names = [name for name in rows if name not in {"question", "world"}]
+    return [
+        {
+            "question": question,
+            "ends with": name,
+            "true cost": shown(part[name].to_numpy()),
+            f"less {names[-1]}": ""
+            if name == names[-1]
+            else shown((part[name] - part[names[-1]]).to_numpy(), sign="+"),
+            "worlds": len(part),
+        }
+        for question, part in rows.groupby("question", sort=False)
+        for name in names
+    ]
+
+
 def told(found: Row, question: Question) -> str:
     """Return whether the target is met, in words."""
     scale, unit = (100, " %") if question.relative else (1, " nats")
@@ -141,10 +162,19 @@ def main() -> None:
     parser = options(__doc__, "one small world, two estimators, no laps: only to see that it runs", seed=FIRST)
     parser.add_argument("--worlds", type=int, default=WORLDS, help="how many, from --seed on")
     parser.add_argument("--question", action="append", choices=[each.name for each in QUESTIONS], help="default: all")
+    parser.add_argument("--choices", action="store_true", help="compare ways to end a search instead")
     chosen = parser.parse_args()
     known = [each for each in QUESTIONS if not chosen.question or each.name in chosen.question]
     questions = [each for each in known if not chosen.small or each.name in SMALL_ESTIMATORS]
     seeds = range(chosen.seed, chosen.seed + (1 if chosen.small else chosen.worlds))
+    if chosen.choices:
+        found = [
+            {"question": each.name, "world": seed, **costs(asked(each, seed, chosen.small), BUDGETS[each.name])}
+            for each in questions
+            for seed in seeds
+        ]
+        report("automl_choices", markdown(ways(pd.DataFrame(found))), {"rows": found}, chosen)
+        return
     made: list[Row] = []
     verdicts: list[Row] = []
     texts: list[str] = []

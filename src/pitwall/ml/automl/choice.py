@@ -99,7 +99,7 @@ class Chooser:
     def _blend(self, seasons: Sequence[int]) -> dict[str, float]:
         """Return the mean weights of members over draws of the races of some seasons."""
         races, total = self._races(seasons), dict[str, float]()
-        names = sorted(each.trial.name for each in self._library(seasons))
+        names = sorted(each.trial.name for each in self.library(seasons))
         for draw in race_weights(int(races.sum()), BAGS):
             for name, share in self._picked(names, races, draw).items():
                 total[name] = total.get(name, 0.0) + share / BAGS
@@ -114,7 +114,8 @@ class Chooser:
         picked = greedy(names, lost, PICKS)
         return {name: count / len(picked) for name, count in Counter(picked).items()}
 
-    def _library(self, seasons: Sequence[int]) -> list[Tried]:
+    def library(self, seasons: Sequence[int]) -> list[Tried]:
+        """Return whom a blend may pick from: the best of each estimator in some seasons, then the best of the others."""
         by_loss = sorted(self.tried, key=lambda each: (self._lost(each, seasons), each.trial.name))
         first = {each.trial.estimator: each.trial.name for each in reversed(by_loss)}
         leading = [each for each in by_loss if first[each.trial.estimator] == each.trial.name]

@@ -135,7 +135,7 @@ def concluded(  # noqa: PLR0917  (one caller, which says all six in order)
     answered = [each for each in tried if each.answer is not None]
     choice = Chooser(bench.scores, answered).choose(ensemble=settings.ensemble)
     facts = {**settings.facts(), "counts": counts_of(trials), "seasons": list(problem.seasons)}
-    recipe = _recipe(bench, answered, choice)
+    recipe = recipe_of(bench, answered, choice)
     spent = budget.used  # the table is for people; what it takes is no part of the search
     return AutoMLResult(
         replace(recipe, facts={FACT: facts}),
@@ -152,7 +152,7 @@ def concluded(  # noqa: PLR0917  (one caller, which says all six in order)
     )
 
 
-def _recipe(bench: Bench, tried: Sequence[Tried], choice: Choice) -> Recipe:
+def recipe_of(bench: Bench, tried: Sequence[Tried], choice: Choice) -> Recipe:
     """Return one recipe of the chosen candidates, over all features that any of them reads."""
     named = {each.trial.name: each.trial for each in tried}
     of = {name: bench.problem.recipe(named[name].estimator, named[name].settled, bench.seed) for name in choice.weights}

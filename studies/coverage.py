@@ -62,8 +62,9 @@ def verdict(found: Interval, level: float) -> str:
 
 
 def _of_any_question() -> list[str]:
-    """Return the estimators of a number that are no question's own: the drawn world has none of the columns that those read."""
-    return [name for name, each in estimators("regression").items() if getattr(each, "models", None) is None]
+    """Return the estimators of a number that are no question's own, whose columns the drawn world lacks; and no blend, whose members are named."""
+    found = estimators("regression").items()
+    return [name for name, each in found if getattr(each, "models", None) is None and name != "blend"]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import Any
 
 _HOME = {
+    "AutoMLTrainer": "pitwall.workflows.notebook.automl",
     "DataSelection": "pitwall.ml.data.selection",
     "FeatureStore": "pitwall.workflows.notebook.feature_store",
     "FittedModel": "pitwall.ml.models.machinery.fitted",

@@ -156,10 +156,14 @@ def pooled(metric: Metric, rows: pd.DataFrame, draws: int, seed: int, confidence
         seed: of the draws.
         confidence: of the interval.
     """
-    assert metric.sums is not None
     assert metric.statistic is not None
-    sums = metric.sums(rows, race_blocks(rows["race_id"].to_numpy()))
-    return statistic_interval(sums, metric.statistic, draws, seed, confidence)
+    return statistic_interval(race_sums(metric, rows), metric.statistic, draws, seed, confidence)
+
+
+def race_sums(metric: Metric, rows: pd.DataFrame) -> np.ndarray:
+    """Return the quantities of scored rows that a metric is a statistic of, races x quantities."""
+    assert metric.sums is not None
+    return metric.sums(rows, race_blocks(rows["race_id"].to_numpy()))
 
 
 def metric_interval(metric: Metric, rows: pd.DataFrame, gates: GateParams, seed: int) -> Interval:

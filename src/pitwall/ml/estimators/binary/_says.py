@@ -55,3 +55,8 @@ def training_rate(true: Array) -> float:
 def finite(values: Array) -> Array:
     """Return values with nulls and infinities as NaN: trees learn where to send what is not known."""
     return np.where(np.isfinite(values), values, np.nan)
+
+
+def lost_on(answer: pd.DataFrame, outcome: pd.DataFrame) -> float:
+    """Return the log loss of an answer, in nats per row."""
+    return log_loss(answer["p"].to_numpy(), happened(outcome))

@@ -2,15 +2,7 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
-from pitwall.ml.estimators.binary._says import happened
-from pitwall.ml.estimators.shared.calibration import log_loss
+from pitwall.ml.estimators.binary._says import lost_on
 from pitwall.ml.estimators.shared.ensemble import Ensemble
 
-
-def _loss(answer: pd.DataFrame, outcome: pd.DataFrame) -> float:
-    return log_loss(answer["p"].to_numpy(), happened(outcome))
-
-
-ESTIMATOR = Ensemble(family="binary", loss=_loss)
+ESTIMATOR = Ensemble(family="binary", loss=lost_on)

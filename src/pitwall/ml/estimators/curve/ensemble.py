@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
-from pitwall.ml.estimators.curve._spread import crps
+from pitwall.ml.estimators.curve._spread import lost_on
 from pitwall.ml.estimators.shared.ensemble import Ensemble
 
-
-def _loss(answer: pd.DataFrame, outcome: pd.DataFrame) -> float:
-    return crps(answer, outcome["value"].to_numpy(dtype="float64"))
-
-
-ESTIMATOR = Ensemble(family="curve", loss=_loss)
+ESTIMATOR = Ensemble(family="curve", loss=lost_on)

@@ -99,3 +99,8 @@ def _slope(start: Array, beyond: Array, true: Array) -> float:
         if abs(step) < 1e-10:
             break
     return float(np.clip(slope, LEAST, MOST))
+
+
+def lost_on(answer: pd.DataFrame, outcome: pd.DataFrame) -> float:
+    """Return the log loss of an answer, in nats per row."""
+    return log_loss(answer.to_numpy(), happened(outcome))

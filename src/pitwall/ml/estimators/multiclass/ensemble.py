@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
-from pitwall.ml.estimators.multiclass._classes import happened, log_loss
+from pitwall.ml.estimators.multiclass._classes import lost_on
 from pitwall.ml.estimators.shared.ensemble import Ensemble
 
-
-def _loss(answer: pd.DataFrame, outcome: pd.DataFrame) -> float:
-    return log_loss(answer.to_numpy(), happened(outcome))
-
-
-ESTIMATOR = Ensemble(family="multiclass", loss=_loss)
+ESTIMATOR = Ensemble(family="multiclass", loss=lost_on)

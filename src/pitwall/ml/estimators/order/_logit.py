@@ -64,6 +64,11 @@ def winners_loss(positions: Positions, outcome: pd.DataFrame) -> float:
     return float(-np.log(np.maximum(positions[won, 0], 1e-9)).mean())
 
 
+def lost_on(answer: pd.DataFrame, outcome: pd.DataFrame) -> float:
+    """Return the same of an answer."""
+    return winners_loss(np.asarray(answer, dtype=np.float64), outcome)
+
+
 @dataclass(frozen=True)
 class LinearOrder(SaysPlaces):
     """A fitted linear score; `distribution` turns (scores, race, drop) into rows x places."""

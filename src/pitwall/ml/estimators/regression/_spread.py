@@ -50,3 +50,8 @@ class Spread:
 def crps(answer: pd.DataFrame, value: Array) -> float:
     """Return the mean over rows of the score that the family's models are tuned by."""
     return float(pinball(answer[list(QUANTILES)].to_numpy(dtype=np.float64), QUANTILES, value).mean())
+
+
+def lost_on(answer: pd.DataFrame, outcome: pd.DataFrame) -> float:
+    """Return the score of an answer, by the outcome."""
+    return crps(answer, outcome["value"].to_numpy(dtype="float64"))

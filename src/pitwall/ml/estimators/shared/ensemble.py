@@ -67,6 +67,7 @@ class Ensemble:
     role: Role = "model"
     needs: tuple[str, ...] | None = None
     by_name: bool = True
+    pools: bool = True  # other estimators: no member of another pool
     traits: Traits = TRAITS
 
     def default(self) -> Params:
@@ -111,7 +112,7 @@ class Ensemble:
         """Return whether a plug-in is a model of any frame: none that asks for ids or features of its own, or is of one question."""
         plugin = estimator(self.family, name)
         particular = plugin.needs is not None or any(getattr(plugin, each, ()) for each in ("ids", "models"))
-        return plugin.role == "model" and not particular and not isinstance(plugin, Ensemble)
+        return plugin.role == "model" and not particular and not getattr(plugin, "pools", False)
 
     def _settled(self, data: FitInput) -> dict[str, Params]:
         """Return each member's parameters, completed by later races: those given, else the last ones of the training rows."""

@@ -11,11 +11,11 @@ from pitwall.ml.estimators import FitInput, baselines, estimator, estimators
 from pitwall.ml.families.regression import FAMILY
 from pitwall.ml.families.regression.metrics import QUANTILES
 
-# those that may answer about lap times; what is for other questions alone has worlds of its own, and so has the ensemble
+# those that may answer about lap times; what is for other questions alone has worlds of its own, and so have pools
 NAMES = [
     name
     for name, each in sorted(estimators("regression").items())
-    if "lap_time" in (getattr(each, "models", None) or ("lap_time",)) and name != "ensemble"
+    if "lap_time" in (getattr(each, "models", None) or ("lap_time",)) and not getattr(each, "pools", False)
 ]
 RULES = sorted(set(NAMES) & set(baselines("regression")))
 MODELS = sorted(set(NAMES) - set(RULES))

@@ -142,6 +142,7 @@ class ModelParams(Section):
         folds: of its judgement and validation, where they are others than those of all models.
         held_out_seasons: how many it is judged on, where they are others.
         params: of the estimator, where they are others than its defaults: trial 0 of its search.
+        settled: `params` are all of them, found by a search of its own: nothing is left to search.
     """
 
     estimator: str = "stack"
@@ -153,6 +154,7 @@ class ModelParams(Section):
     folds: FoldParams | None = Field(None, exclude_if=lambda folds: folds is None)
     held_out_seasons: int | None = Field(None, ge=1, exclude_if=lambda seasons: seasons is None)
     params: dict[str, Any] = Field({}, exclude_if=lambda params: not params)
+    settled: bool = Field(False, exclude_if=lambda settled: not settled)
 
     @field_validator("gates")
     @classmethod

@@ -24,6 +24,7 @@ from pitwall.tracking import closing as runs
 from pitwall.tracking.capture import capture, training_work
 from pitwall.tracking.record import ManifestRecord
 from pitwall.tracking.reproduce.ingredients import SPEC
+from pitwall.workflows.automl import check_found
 from pitwall.workflows.workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -48,6 +49,7 @@ def train(workspace: Workspace, name: str, *, manual_steps: Sequence[str] = ()) 
         make_frame(workspace, name)
         run_id = open_run(workspace, name, manual_steps=manual_steps)
         with closing(workspace, run_id):
+            check_found(workspace, name)
             recipe = tune(workspace, name, run_id)
             judge(workspace, name, run_id, recipe)
             refit(workspace, name, recipe)

@@ -35,6 +35,7 @@ def model_of_spec(stored: StoredSpec, shipped: Mapping[str, Model]) -> Model:
         folds=FoldParams(**spec.folds) if spec.folds else None,
         held_out_seasons=spec.held_out_seasons or None,
         params=dict(spec.params),
+        settled=bool(spec.found),
     )
 
     def chosen(rows: pd.DataFrame) -> pd.DataFrame:

@@ -103,7 +103,8 @@ class ModelSpec:
         held_out_seasons: how many it is judged on; 0 for as many as the project's models.
         seed: of every random choice.
         selection: how the rows were chosen, for people.
-        replay: trials that a search with a clock made, to be made again by count.
+        found: how a search within a budget found algorithm and parameters, which are settled then: its settings, and how many trials
+            each estimator had, by which it is repeated without a clock.
     """
 
     target: str
@@ -123,7 +124,7 @@ class ModelSpec:
     held_out_seasons: int = 0
     seed: int = 7
     selection: Mapping[str, Any] = field(default_factory=dict)
-    replay: tuple[Mapping[str, Any], ...] = ()
+    found: Mapping[str, Any] = field(default_factory=dict)
 
     def content(self) -> dict[str, Any]:
         """Return the spec as JSON values; what is left at its default is not there."""
@@ -157,7 +158,7 @@ class ModelSpec:
                 f"the spec of a model has the format {content.get('format')}; this version reads {FORMAT}. Train it again."
             )
         said = {name: value for name, value in content.items() if name != "format"}
-        lists: dict[str, Any] = {name: tuple(said[name]) for name in ("features", "replay") if name in said}
+        lists: dict[str, Any] = {"features": tuple(said["features"])}
         custom = tuple(OwnFeature(**{**each, "needs": tuple(each["needs"])}) for each in said.get("custom", ()))
         made = tuple(OwnGroup(**{**each, "features": tuple(each["features"])}) for each in said.get("generated", ()))
         told: Mapping[str, Any] = said.get("own", {})

@@ -76,10 +76,11 @@ def tune(job: TrainingJob, run_id: str, tracker: Tracker) -> Recipe:
     known = known_seasons(job)
     frame, outcome, held, later = known.frame, known.outcome, known.held_out, known.validation
     recipe = default_recipe(job.model, job.settings.estimator, frame, job.params.seed, job.stage)
-    plugin = with_params(recipe.plugin, job.settings.params)
-    recipe = replace(recipe, params=plugin.default())
+    settled = job.settings.settled
+    plugin = recipe.plugin if settled else with_params(recipe.plugin, job.settings.params)
+    recipe = replace(recipe, params=dict(job.settings.params) if settled else plugin.default())
     log.info("%s: held-out seasons %s, validation seasons %s", job.name, held, later or "none")
-    if later and recipe.plugin.role == "model":
+    if later and recipe.plugin.role == "model" and not settled:
         objective = known.objective(recipe)
         found = search(
             plugin,
@@ -101,6 +102,7 @@ def tune(job: TrainingJob, run_id: str, tracker: Tracker) -> Recipe:
         "trained_on": [int(first["season"].min()), int(learned["season"].max())],
         "races": int(learned["race_id"].nunique()),
         "frame_md5": job.frame_ref().md5,
+        **({"automl": dict(how)} if (how := job.definition.spec.get("found")) else {}),
     }
     return replace(recipe, facts=facts | told)
 

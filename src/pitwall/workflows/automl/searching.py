@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from pitwall.domain.errors import UsageError
+from pitwall.domain.errors import StageError, UsageError
 from pitwall.ml.automl import engine
 from pitwall.ml.automl.engine import OnProgress
 from pitwall.ml.automl.problem import Problem, compared_seasons
 from pitwall.ml.automl.result import FACT, AutoMLResult
 from pitwall.ml.automl.settings import Settings, settings_of
+from pitwall.ml.models.machinery.frames import build_frame
 from pitwall.ml.templates import answered_by, templates
 from pitwall.ml.training.splits import completed_seasons, held_out, known_rows, outcomes
-from pitwall.workflows.train import make_frame
 from pitwall.workflows.workspace import Workspace
 
 SEASONS = 4  # that candidates are compared on, at most
@@ -62,10 +62,30 @@ def repeat(workspace: Workspace, name: str, file: Path, *, progress: OnProgress 
     return engine.replay(problem_of(workspace, name), settings, counts, seed=recipe["seed"], progress=progress)
 
 
+def check_found(workspace: Workspace, name: str) -> None:
+    """Repeat by count the search that found a user's model; nothing is done for models that no search found.
+
+    Raises:
+        StageError: it finds another one now.
+    """
+    spec = workspace.job(name).definition.spec
+    if not spec.get("found"):
+        return
+    settings, counts = settings_of(spec["found"])
+    recipe = engine.replay(problem_of(workspace, name), settings, counts, seed=workspace.job(name).params.seed).recipe
+    params = json.loads(json.dumps(recipe.params))  # as a spec holds them
+    if (recipe.estimator, params) != (spec["algorithm"], spec["params"]):
+        raise StageError(
+            f"the search of {name}, repeated by its counts, finds {recipe.estimator} with other parameters than it found then: code, data or "
+            "libraries are others. Search again."
+        )
+
+
 def problem_of(workspace: Workspace, name: str) -> Problem:
     """Return the search of a question: the rows of all seasons before the held-out ones."""
     job = workspace.job(name)
-    make_frame(workspace, job.name)
+    if not job.listed:
+        build_frame(workspace.project, workspace.params, workspace.features, job.name)
     template = templates()[name] if name in templates() else answered_by(job.model)[0]
     frame, tables = job.frame(), job.tables()
     outcome = outcomes(job.model, tables, frame)

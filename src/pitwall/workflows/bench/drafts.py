@@ -10,20 +10,27 @@ import json
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pitwall.domain.errors import ProjectNotFound, StageError, UsageError
 from pitwall.domain.plugins.provenance import check_declared
 from pitwall.domain.project import Project, find_project
+from pitwall.ml.automl.choice import POOL
+from pitwall.ml.automl.engine import OnProgress
+from pitwall.ml.automl.figures import draw_search
+from pitwall.ml.automl.result import FACT, AutoMLResult
+from pitwall.ml.automl.settings import Settings
 from pitwall.ml.models import models
 from pitwall.ml.registry.approvals import Approval
 from pitwall.ml.specs import ModelSpec, StoredSpec, find_spec, save_spec
 from pitwall.ml.specs.store import copy_folder, copy_spec
 from pitwall.ml.templates import templates
 from pitwall.ml.training import steps
+from pitwall.report.figures.canvas import png
 from pitwall.tracking.manifest import FILE, FOLDER, load
 from pitwall.tracking.record import ManifestRecord
+from pitwall.workflows import automl
 from pitwall.workflows import train as training
 from pitwall.workflows.promote import Decision, judge_and_promote
 from pitwall.workflows.workspace import Workspace
@@ -39,13 +46,16 @@ class Draft:
     run_id: str
 
 
-def train_draft(workspace: Workspace, spec: ModelSpec, files: Mapping[str, bytes]) -> Draft:
+def train_draft(
+    workspace: Workspace, spec: ModelSpec, files: Mapping[str, bytes], beside: Mapping[str, bytes] | None = None
+) -> Draft:
     """Train what a spec orders; the same order again takes the place of the earlier one.
 
     Args:
         workspace: of the project that we are in.
         spec: the order.
         files: its rows and, where no function makes them, its labels.
+        beside: what else the run keeps, in its folder `search`.
 
     Raises:
         UsageError: the project is another one than we are in.
@@ -60,6 +70,7 @@ def train_draft(workspace: Workspace, spec: ModelSpec, files: Mapping[str, bytes
         run_id = training.open_run(workspace, name)
         with training.closing(workspace, run_id):
             record = ManifestRecord(workspace.project, workspace.tracker, workspace.runs)
+            _keep(workspace, run_id, beside or {})
             recipe = training.tune(workspace, name, run_id)
             training.judge(workspace, name, run_id, recipe)
             training.refit(workspace, name, recipe)
@@ -67,6 +78,53 @@ def train_draft(workspace: Workspace, spec: ModelSpec, files: Mapping[str, bytes
             record.complete(run_id, recipe.manifest())
     _remember(stored, Draft(name, run_id), tags)
     return Draft(name, run_id)
+
+
+def search_draft(
+    workspace: Workspace,
+    spec: ModelSpec,
+    files: Mapping[str, bytes],
+    settings: Settings,
+    progress: OnProgress | None = None,
+) -> tuple[Draft, AutoMLResult]:
+    """Search all estimators for an order on the seasons before the judged ones, then train what was found.
+
+    Args:
+        workspace: of the project that we are in.
+        spec: the order; its algorithm is not looked at.
+        files: its rows and labels.
+        settings: budget, metric, engine of the search.
+        progress: called after each candidate.
+
+    Raises:
+        UsageError: the project is another one than we are in.
+        StageError: there is too little to learn from, or no candidate was done within the budget.
+    """
+    _check_home(workspace.project)
+    wanted = replace(spec, algorithm=POOL)  # it reads what its members read: no columns of its own
+    stored = save_spec(workspace.project, wanted.draft, wanted, files)
+    name = f"{stored.name}-{spec.stage}"
+    try:
+        found = automl.search(workspace, name, settings, seed=spec.seed, progress=progress)
+    finally:
+        shutil.rmtree(stored.folder)
+        workspace.project.unlisted_frame(name).unlink(missing_ok=True)
+    recipe = found.recipe
+    chosen = replace(
+        spec, algorithm=recipe.estimator, params=recipe.params, found=recipe.facts[FACT], tuning={"trials": 1}
+    )
+    told = json.dumps(found.payload(), indent=2, sort_keys=True, default=float).encode()
+    kept = {"search.json": told, "search.png": png(draw_search(found))}
+    return train_draft(workspace, chosen, files, kept), found
+
+
+def _keep(workspace: Workspace, run_id: str, files: Mapping[str, bytes]) -> None:
+    """Log small files with a run."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in files.items():
+            (Path(folder) / name).write_bytes(content)
+        if files:
+            workspace.tracker.files(run_id, Path(folder), "search")
 
 
 def deploy(workspace: Workspace, draft: Draft, name: str, approval: Approval) -> Decision:

@@ -3,42 +3,52 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pitwall.domain.errors import UnknownName, UsageError
+from pitwall.domain.errors import UnknownName
 from pitwall.domain.project import Project
-from pitwall.domain.tables import load_tables
-from pitwall.ml.automl.engine import Watch, search
-from pitwall.ml.automl.problem import Problem, compared_seasons
+from pitwall.ml.automl.engine import Watch
+from pitwall.ml.automl.figures import draw_search
 from pitwall.ml.automl.result import AutoMLResult
 from pitwall.ml.automl.settings import Settings
-from pitwall.ml.models import model
-from pitwall.ml.models.machinery.fitted import FittedModel
 from pitwall.ml.models.machinery.recipe import Recipe
-from pitwall.ml.templates import Template, template
-from pitwall.ml.training.splits import completed_seasons, known_rows, labelled, outcomes
-from pitwall.workflows.automl import SEASONS
-from pitwall.workflows.notebook.bench.rows import given
-from pitwall.workflows.notebook.bench.target import check_task
+from pitwall.workflows.bench.drafts import Draft, search_draft
+from pitwall.workflows.notebook.bench.builder import ModelBuilder
+from pitwall.workflows.notebook.bench.target import Target
+from pitwall.workflows.notebook.bench.trained import TrainedModel
 from pitwall.workflows.workspace import Workspace
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 USUAL = {"classification": "race_winner", "regression": "lap_time"}  # the question of a task that names none
 SEED = 7
 
 
-@dataclass(frozen=True)
-class BestModel:
-    """What a search found.
+class BestModel(TrainedModel):
+    """What a search found, trained as an order of its own.
 
-    Attributes:
-        result: all of it: leaderboard, trials, why it ended.
-        problem: the rows that it was found on.
+    Args:
+        draft: what the training left.
+        workspace: of the project.
+        result: all of the search: leaderboard, trials, why it ended.
+        again: searches and trains once more, on other rows.
     """
 
-    result: AutoMLResult
-    problem: Problem
+    def __init__(
+        self,
+        draft: Draft,
+        workspace: Workspace,
+        result: AutoMLResult,
+        again: Callable[[pd.DataFrame], TrainedModel] | None = None,
+    ) -> None:
+        super().__init__(draft, workspace, again)
+        self.result = result
 
     @property
     def algorithm(self) -> str:
@@ -47,7 +57,7 @@ class BestModel:
 
     @property
     def score(self) -> float:
-        """The metric on seasons that the choice was not made on; of `accuracy` the share of races, or rows, that were called right."""
+        """The compared metric on seasons that the choice was not made on; of `accuracy` how often the one that was called came true."""
         return self.result.score
 
     @property
@@ -58,12 +68,11 @@ class BestModel:
     @property
     def recipe(self) -> Recipe:
         """All that is needed to fit it again."""
-        return self.result.recipe
+        return self.fitted.recipe
 
-    def fit(self) -> FittedModel:
-        """Return the model, fitted on all rows that the search was given."""
-        rows = labelled(self.problem.template.model, self.problem.frame, self.problem.outcome)
-        return FittedModel(self.recipe, self.recipe.fit(*rows))
+    def plot_search(self) -> Figure:
+        """Return the score of each candidate against CPU seconds, the best so far, and the rule to beat."""
+        return draw_search(self.result)
 
 
 class AutoMLTrainer:
@@ -74,7 +83,9 @@ class AutoMLTrainer:
         time_budget: CPU seconds, not those of the clock on the wall.
         metric: one of the question's family; its main loss when None. `accuracy` is how often the one that was called came true.
         ensemble: end with a blend of candidates; else with the best one.
-        target: the name of a template.
+        target: the name of a template, or a target of one's own (see `ModelBuilder`).
+        baseline: the rule to beat, of a target of one's own.
+        name: of a target of one's own.
         engine: who proposes configurations: `pitwall` or `flaml`.
         seed: of every random choice.
         project: the one that we are in when None.
@@ -95,7 +106,9 @@ class AutoMLTrainer:
         metric: str | None = None,
         ensemble: bool = True,
         *,
-        target: str | None = None,
+        target: Target | None = None,
+        baseline: str = "",
+        name: str = "",
         engine: str = "pitwall",
         seed: int = SEED,
         project: Project | None = None,
@@ -103,41 +116,28 @@ class AutoMLTrainer:
     ) -> None:
         if task not in USUAL:
             raise UnknownName("task", task, USUAL)
-        self.template: Template = template(target or USUAL[task])
-        check_task(task, self.template.name)
+        wanted = USUAL[task] if target is None else target
+        tools = workspace or Workspace(project)
+        self._builder = ModelBuilder(task, wanted, baseline=baseline, name=name, workspace=tools)
         self.settings = Settings(float(time_budget), metric, ensemble, engine)
-        self.seed, self._workspace = seed, workspace or Workspace(project)
+        self.seed, self._workspace = seed, tools
 
-    def train(self, data: pd.DataFrame, *, quiet: bool = False) -> BestModel:
-        """Return the best that the budget finds on some rows; Ctrl-C ends the search and keeps the best so far.
+    def train(self, data: pd.DataFrame, *, features: Sequence[str] | None = None, quiet: bool = False) -> BestModel:
+        """Return the best that the budget finds on some rows, trained and judged like any other order.
+
+        Candidates are compared on seasons before the newest ones, which judge what was chosen. Ctrl-C ends the search and keeps the best so far.
 
         Args:
-            data: of `FeatureStore.get_features`; judge what comes back on other seasons.
+            data: of `FeatureStore.get_features`.
+            features: columns to learn from; all of the data's when None.
             quiet: show no progress.
 
         Raises:
             UsageError: the rows are of another kind than the question, or not those of the store.
             StageError: they hold too few seasons, or no candidate was done within the budget.
         """
-        problem = self.problem(data)
+        order = self._builder.order(data, features)
         progress = None if quiet else Watch(lambda line: print(line, file=sys.stderr))  # noqa: T201  (a notebook shows it)
-        return BestModel(search(problem, self.settings, seed=self.seed, progress=progress), problem)
-
-    def problem(self, data: pd.DataFrame) -> Problem:
-        """Return the search of these rows: candidates are compared on the newest of their completed seasons."""
-        rows, asked = given(self._workspace, data), model(self.template.model)
-        if rows.kind.name != asked.kind.name:
-            raise UsageError(
-                f"{self.template.name} is asked about {asked.kind.nouns[1]}, the data are rows of {rows.kind.nouns[1]}; get them with "
-                f"`get_features(template={self.template.name!r})`."
-            )
-        if rows.stage not in self.template.stages:
-            raise UsageError(
-                f"{self.template.name} is asked at {', '.join(self.template.stages)}; the data are of {rows.stage}."
-            )
-        tables = load_tables(self._workspace.project.tables)
-        outcome = outcomes(self.template.model, tables, rows.frame)
-        present = set(rows.frame.loc[known_rows(self.template.model, outcome), "season"])
-        completed = [season for season in completed_seasons(tables) if season in present]
-        seasons = compared_seasons(completed, SEASONS)
-        return Problem(asked, self.template, tables, rows.stage, rows.frame, outcome, seasons)
+        spec = replace(order.spec, seed=self.seed)
+        draft, found = search_draft(self._workspace, spec, order.files, self.settings, progress)
+        return BestModel(draft, self._workspace, found, partial(self.train, features=spec.features, quiet=quiet))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -35,6 +35,16 @@ from pitwall.workflows.workspace import Workspace
 
 SEED = 7
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order without an algorithm: its spec and the files beside it, the family of its answers, and all columns of its rows."""
+
+    spec: ModelSpec
+    files: dict[str, bytes]
+    family: str
+    there: tuple[str, ...]
 
 
 class ModelBuilder:
@@ -111,13 +121,11 @@ class ModelBuilder:
         """
         seasons = folds if isinstance(folds, int) and not isinstance(folds, bool) else 0
         forward = asked_folds(None if seasons else folds, window_seasons, embargo_races)
-        rows = given(self._workspace, data, self._label_columns(data))
-        ordered = self._ordered(rows)
-        spec, files = self._spec(rows, ordered, data.attrs.get("selection", {}), features)
-        family = model(templates()[ordered.name].model).family if ordered.own is None else ordered.own.family
-        chosen = algorithm_of(family, algorithm)
-        plugin = with_params(estimators(family)[chosen], params or {})
-        _check_read(plugin, spec.features, rows.features)
+        order = self.order(data, features)
+        spec = order.spec
+        chosen = algorithm_of(order.family, algorithm)
+        plugin = with_params(estimators(order.family)[chosen], params or {})
+        _check_read(plugin, spec.features, order.there)
         spec = replace(
             spec,
             algorithm=chosen,
@@ -141,7 +149,15 @@ class ModelBuilder:
                 seed=seed,
             )
 
-        return TrainedModel(train_draft(self._workspace, spec, files), self._workspace, again)
+        return TrainedModel(train_draft(self._workspace, spec, order.files), self._workspace, again)
+
+    def order(self, data: pd.DataFrame, features: Sequence[str] | None = None) -> Order:
+        """Return what is asked and on which rows, before an algorithm is named; see `train` for arguments and errors."""
+        rows = given(self._workspace, data, self._label_columns(data))
+        ordered = self._ordered(rows)
+        spec, files = self._spec(rows, ordered, data.attrs.get("selection", {}), features)
+        family = model(templates()[ordered.name].model).family if ordered.own is None else ordered.own.family
+        return Order(spec, files, family, rows.features)
 
     def _label_columns(self, data: pd.DataFrame) -> list[str]:
         known = isinstance(self.target, str) and self.target not in templates()

@@ -118,7 +118,7 @@ class TrainedModel:
             rule = default_recipe(self._job.model, name, frame, self._job.params.seed, self._job.stage)
             answers.append(self._answered(FittedModel(rule, rule.fit(*known)), frame))
         predictions = stack(answers, self._job.definition.answers)
-        own = by_estimator(predictions)[self.algorithm]
+        own = by_estimator(predictions)[self.fitted.name]
         holdout_log.record(self._workspace.project, self._job.opened_as, own, of=self._job.definition)
         return self._results(predictions, frame)
 
@@ -247,7 +247,7 @@ class TrainedModel:
     def _results(self, predictions: pd.DataFrame, frame: pd.DataFrame) -> Results:
         params: Params = self._job.params
         return Results(
-            self.question, self.algorithm, predictions, self._tables(), params, self._job.stage, self.fitted, frame
+            self.question, self.fitted.name, predictions, self._tables(), params, self._job.stage, self.fitted, frame
         )
 
     def _with_features(self, frame: pd.DataFrame) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from pitwall.ml.families import Classes, Metric
 from pitwall.ml.rows.machinery.race_blocks import RaceBlocks
 from pitwall.ml.templates import Template
 
-NAMES = ("yes", "no")
+NAMES, RULE = ("yes", "no"), "called: the likeliest of each race"
 
 
 def called_first(question: Template) -> Classes:
@@ -31,12 +31,12 @@ def called_first(question: Template) -> Classes:
         said=said,
         true=lambda rows: np.where(rows["label"].to_numpy(dtype=bool), 0, 1),
         chances=_chances,
-        rule="called: the likeliest of each race",
+        rule=RULE,
     )
 
 
 def called_metrics(how: Classes, count: int) -> list[Metric]:
-    """Return accuracy, and of two classes precision, recall and F1 of the first, as shares over all rows.
+    """Return accuracy, and of two classes precision, recall and F1 of the first, as shares over all rows; of an order the accuracy of what is called.
 
     Args:
         how: answers are read as classes.
@@ -58,8 +58,11 @@ def called_metrics(how: Classes, count: int) -> list[Metric]:
 
         return statistic
 
+    called = share(
+        lambda s: s[:, 0], lambda s: s[:, 0] + s[:, 1]
+    )  # of an order: all cars that are not called would count as right
     shares = {
-        "accuracy": share(lambda s: s[:, 3], lambda s: s[:, 4]),
+        "accuracy": called if how.rule == RULE else share(lambda s: s[:, 3], lambda s: s[:, 4]),
         "precision": share(lambda s: s[:, 0], lambda s: s[:, 0] + s[:, 1]),
         "recall": share(lambda s: s[:, 0], lambda s: s[:, 0] + s[:, 2]),
         "f1": share(lambda s: 2 * s[:, 0], lambda s: 2 * s[:, 0] + s[:, 1] + s[:, 2]),

@@ -12,7 +12,7 @@ TORCH_BACKEND = $(if $(FIND_LINKS),,--torch-backend=cpu)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench studies ui lint lock install
+.PHONY: help demo test bench studies notebooks ui lint lock install
 
 help:  ## list these commands
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,9 @@ studies: install  ## every study in full: rows as JSON below reports/studies, ta
 	  python $$file --json reports/studies/$$name.json $${page:+--docs $$page} \
 	    $${picture:+--picture docs/pictures/$$name.png} || exit 1; \
 	done
+
+notebooks: install  ## every notebook, executed in this project; copies with outputs in reports/notebooks
+	@python notebooks/run.py
 
 ui: install  ## MLflow and Prefect servers on loopback, until Ctrl-C
 	@pitwall ui

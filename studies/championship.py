@@ -33,7 +33,7 @@ from pitwall.ml.championship.render import lines_of
 from pitwall.ml.championship.simulate import simulate
 from pitwall.ml.evaluation.bootstrap import mean_interval, paired_difference
 from pitwall.report.figures.canvas import write_png
-from pitwall.report.figures.over_rounds import over_rounds
+from pitwall.report.figures.over_time.rounds import over_rounds
 
 SCORED, CHOSEN_ON, CHOSEN_FROM = range(2005, 2025), range(1980, 2005), 1965
 GRID = [Drift(lasting, walk) for lasting in (0.0, 0.05, 0.1, 0.2) for walk in (0.05, 0.1, 0.2)]

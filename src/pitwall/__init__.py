@@ -21,9 +21,11 @@ old_modules.install()
 __version__ = "0.1.0"
 _HOME = {
     "ExperimentConfig": "pitwall.tracking",
+    "ExperimentTracker": "pitwall.workflows.notebook.experiment_tracker",
     "FeatureEngineer": "pitwall.features",
     "FeatureStore": "pitwall.workflows.notebook.feature_store",
     "HyperparameterSearch": "pitwall.workflows.notebook.hyperparameter_search",
+    "MLPipeline": "pitwall.workflows.notebook.pipeline",
     "ModelBuilder": "pitwall.workflows.notebook.bench.builder",
     "ModelRegistry": "pitwall.workflows.notebook.model_registry",
     "ReproducibleExperiment": "pitwall.workflows.notebook.experiment",

@@ -273,11 +273,14 @@ class RunReader(Protocol):
     def read(self, run_id: str) -> RunRecord:
         """Return a run by its whole id; raise UnknownName if there is none."""
 
-    def all(self) -> list[RunRecord]:
-        """Return every run that is not nested in another, the newest first."""
+    def all(self, experiment: str | None = None) -> list[RunRecord]:
+        """Return every run, or those of one experiment, that are not nested in another, the newest first."""
 
     def names(self, experiment: str) -> set[str]:
         """Return the names of the runs of an experiment that are not nested."""
+
+    def history(self, run_id: str, metric: str) -> list[tuple[int, float]]:
+        """Return (step, value) of each time that a metric was logged, in the order of the steps; empty if it never was."""
 
     def page(self, run_id: str) -> str:
         """Return the text that the run's page opens with, whole; empty where there is none."""

@@ -80,6 +80,11 @@ class Project:
         return self.root / "mlruns"
 
     @property
+    def model_notes(self) -> Path:
+        """Notes on models that the pipeline does not know."""
+        return self.root / "mlruns" / "model_notes"
+
+    @property
     def feature_repo(self) -> Path:
         """Feast's repository; its registry and online store live in `.store` below it."""
         return self.root / "feature_repo"

@@ -1,11 +1,15 @@
-"""What a run was: its configuration, names and manifest, and what can be asked of them. Loaded on first use (PEP 562)."""
+"""What a run was: its configuration, names and manifest, what can be asked of them, and when a training stops. Loaded on first use (PEP 562)."""
 
 from importlib import import_module
 from typing import Any
 
 _HOME = {
+    "BestWeights": "pitwall.tracking.early_stopping.adapters",
+    "EarlyStopping": "pitwall.tracking.early_stopping",
     "ExperimentConfig": "pitwall.tracking.config",
     "RunManifest": "pitwall.tracking.manifest",
+    "report_or_prune": "pitwall.tracking.early_stopping.adapters",
+    "xgboost_callback": "pitwall.tracking.early_stopping.adapters",
 }
 __all__ = sorted(_HOME)  # noqa: PLE0605  (one list of names, kept in one place)
 

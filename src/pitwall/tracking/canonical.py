@@ -25,6 +25,8 @@ class Missing(Enum):
     def __repr__(self) -> str:
         return self.value
 
+    __str__ = __repr__
+
 
 MISSING: Final = Missing.MISSING
 # exact types: a NumPy number or an enum member is a subclass of one of these and means something else

@@ -5,17 +5,28 @@ A signal is an exception here: the programs that open runs make one of SIGTERM (
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Protocol
 
-from pitwall.domain.ports import RunStatus, Tracker
+from pitwall.domain.ports import RunStatus
 
 ERROR = "error"  # the tag that says why a run failed
 SHOWN = 500
 
 
+class Closable(Protocol):
+    """As much of a run store as it takes to close a run."""
+
+    def tag(self, run_id: str, tags: Mapping[str, str]) -> None:
+        """Set tags."""
+
+    def finish(self, run_id: str, status: RunStatus) -> None:
+        """Close the run."""
+
+
 @contextmanager
-def closing(tracker: Tracker, run_id: str, success: RunStatus | None = "FINISHED") -> Iterator[None]:
+def closing(tracker: Closable, run_id: str, success: RunStatus | None = "FINISHED") -> Iterator[None]:
     """Finish the run: FAILED with the tag `error` on an error, KILLED when the process is stopped, both of which go on, else `success`."""
     try:
         yield

@@ -85,7 +85,7 @@ def forecast(
 
 
 def model_of(workspace: Workspace, templates: Sequence[str]) -> tuple[str, list[str]]:
-    """Return the model that answers, and the questions; all must be answered by one model.
+    """Return the model that answers, and the questions; all must be answered by one model. The name of a user's model stands for its question.
 
     Raises:
         UnknownName: there is no such template.
@@ -93,7 +93,7 @@ def model_of(workspace: Workspace, templates: Sequence[str]) -> tuple[str, list[
     """
     params = workspace.params
     questions = [template(name).name for name in templates]
-    models = {resolve_model(name, params) for name in questions} or {resolve_model(DEFAULT_MODEL, params)}
+    models = {resolve_model(name, params) for name in templates} or {resolve_model(DEFAULT_MODEL, params)}
     if len(models) > 1:
         raise UsageError(f"{', '.join(questions)} are answered by different models; ask one at a time.")
     return models.pop(), questions

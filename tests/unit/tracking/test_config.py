@@ -115,7 +115,7 @@ def test_a_difference_tells_missing_from_none_and_types_from_each_other():
         "d": {"old": True, "new": 1},
     }
     assert type(old.diff(new)["a.c"]["new"]) is float
-    assert repr(MISSING) == "missing"
+    assert repr(MISSING) == str(MISSING) == f"{MISSING}" == "missing"
     assert Change("a", None, MISSING).row() == {"field": "a", "old": None}
 
 

@@ -9,6 +9,7 @@ import pitwall as pw
 from pitwall.domain.errors import TrackingError, UnknownName, UsageError
 from pitwall.testing import FakeTracker
 from pitwall.tracking import seeds
+from pitwall.tracking.experiments.backend import StoreBackend
 from pitwall.tracking.manifest import of_run
 from pitwall.tracking.names import problem
 from pitwall.tracking.runs import one
@@ -142,3 +143,37 @@ def test_an_infinite_metric_ends_the_run_as_failed_and_becomes_no_number(tracker
     run = tracker.runs[experiment.run_id]
     assert run.status == "FAILED"
     assert "loss" not in run.metrics
+
+
+def test_an_experiment_of_a_tracker_is_one_of_its_runs_and_hands_the_tracker_over(tracker, project):
+    lab = pw.ExperimentTracker("lab", backend=StoreBackend(tracker, tracker, "pitwall-sweep"))
+    lab.start_run("mine")
+
+    def train(config, given):
+        assert given is lab
+        given.log_metric("loss", 0.5, step=1)
+        if config.get("seed") == 8:
+            raise ZeroDivisionError
+        return {"final_loss": 0.25}
+
+    for seed in (7, 8):
+        experiment = ReproducibleExperiment(pw.ExperimentConfig({"seed": seed, "size": "64"}), lab, project=project)
+        if seed == 7:
+            assert experiment.run(train) == {"final_loss": 0.25}
+            done = lab.runs[experiment.run_id]
+            assert (done["status"], done["params"]) == ("completed", {"seed": 7, "size": "64"})
+            assert done["metric_history"]["loss"] == [(1, 0.5)]
+            assert done["metrics"]["final_loss"] == 0.25
+            assert of_run(tracker, experiment.run_id).config["params"] == {"seed": 7, "size": "64"}
+        else:
+            with pytest.raises(ZeroDivisionError):
+                experiment.run(train)
+            assert lab.runs[experiment.run_id]["status"] == "failed"
+    assert lab.runs[lab.active_run]["name"] == "mine"  # one's own run goes on
+    assert [run["status"] for run in lab.runs.values()] == ["running", "completed", "failed"]
+
+
+def test_a_tracker_whose_store_holds_no_manifests_is_refused(project):
+    lab = pw.ExperimentTracker("lab", backend=object())
+    with pytest.raises(UsageError, match="in a object, which holds no manifests"):
+        ReproducibleExperiment(pw.ExperimentConfig(), lab, project=project).run(lambda config, run: None)

@@ -47,15 +47,21 @@ class MlflowRuns:
             raise UnknownName("run", run_id, [record.run_id for record in self.all()]) from None
         return _record(run, self._experiments()[run.info.experiment_id])
 
-    def all(self) -> list[RunRecord]:
-        """Return every run that is not nested in another, the newest first."""
+    def all(self, experiment: str | None = None) -> list[RunRecord]:
+        """Return every run, or those of one experiment, that are not nested in another, the newest first."""
         names = self._experiments()
-        return [_record(run, names[run.info.experiment_id]) for run in self._search(NOT_NESTED)]
+        within = None if experiment is None else [number for number, name in names.items() if name == experiment]
+        return [_record(run, names[run.info.experiment_id]) for run in self._search(NOT_NESTED, within)]
 
     def names(self, experiment: str) -> set[str]:
         """Return the names of the runs of an experiment that are not nested."""
         known = self._client.get_experiment_by_name(experiment)
         return {str(run.info.run_name) for run in self._search(NOT_NESTED, [known.experiment_id])} if known else set()
+
+    def history(self, run_id: str, metric: str) -> list[tuple[int, float]]:
+        """Return (step, value) of each time that a metric was logged, in the order of the steps."""
+        found = self._client.get_metric_history(run_id, metric)
+        return [(each.step, each.value) for each in sorted(found, key=lambda each: (each.step, each.timestamp))]
 
     def page(self, run_id: str) -> str:
         """Return the text that the run's page opens with, whole; empty where there is none."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pitwall.ml.championship.forecast import ChampionshipForecast, Chance
 from pitwall.report.figures.canvas import write_png
-from pitwall.report.figures.over_rounds import over_rounds
+from pitwall.report.figures.over_time.rounds import over_rounds
 
 if TYPE_CHECKING:
     from rich.console import Console

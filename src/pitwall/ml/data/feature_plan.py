@@ -119,3 +119,19 @@ def checked_set(name: str, features: Sequence[str], engineer: FeatureEngineer) -
     for feature in features:
         find_feature(feature, engineer)
     return tuple(features)
+
+
+def plan_of(features: Sequence[str], custom: Sequence[FeatureGroup] = ()) -> FeaturePlan:
+    """Return the plan of some features by name: of a user's own groups first, then of those that ship.
+
+    Raises:
+        UnknownName: no group has a feature; offers the nearest one.
+    """
+    shipped = groups()
+    owners = {name: group for group in (*shipped.values(), *custom) for name in group.names}
+    for name in features:
+        if name not in owners:
+            raise UnknownName("feature", name, owners)
+    used = dict.fromkeys(owners[name] for name in features)
+    stored = tuple(group for group in used if shipped.get(group.name) is group)
+    return FeaturePlan(stored, tuple(group for group in used if group not in stored), tuple(dict.fromkeys(features)))

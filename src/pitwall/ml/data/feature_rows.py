@@ -1,4 +1,8 @@
-"""The rows of feature groups: those of the session are built here and kept, those of the project are read from its files."""
+"""The rows of feature groups, and features joined to rows that are asked about, each as known then.
+
+Groups of the session, or of a user's model, are built here and kept; those of the project are read from its files, and joined by the
+feature store.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +10,16 @@ from typing import Any
 
 import pandas as pd
 
-from pitwall.domain.errors import FeatureError
+from pitwall.domain.errors import FeatureError, UsageError
 from pitwall.domain.params import load_params
+from pitwall.domain.ports import FeatureReader
 from pitwall.domain.project import Project
 from pitwall.domain.tables import load_tables
 from pitwall.features import groups
 from pitwall.features.machinery.build import build_group
 from pitwall.features.machinery.group import STAMPS, FeatureGroup
 from pitwall.features.machinery.known import as_known
+from pitwall.ml.data.feature_plan import FeaturePlan
 
 
 class FeatureRows:
@@ -52,3 +58,32 @@ class FeatureRows:
         if not path.is_file():
             raise FeatureError(f"the features of {group.name} are not built yet; make them with `dvc repro features`.")
         return pd.read_parquet(path, filters=[(key, "==", int(moment[key].iloc[0])) for key in group.keys])
+
+
+def joined(
+    spine: pd.DataFrame, wanted: FeaturePlan, reader: FeatureReader, rows: FeatureRows, *, inclusive: bool = False
+) -> pd.DataFrame:
+    """Return the rows with the features of a plan, in its order.
+
+    Args:
+        spine: ids and cut-off.
+        wanted: which features of which groups.
+        reader: joins what is stored.
+        rows: of groups that no store holds.
+        inclusive: also what happened at the cut-off itself.
+
+    Raises:
+        UsageError: the rows lack an id that a group is known by.
+    """
+    if lacking := sorted(wanted.keys - set(spine.columns)):
+        by = [group.name for group in wanted.groups if not set(group.keys) <= set(spine.columns)]
+        raise UsageError(
+            f"the features of {', '.join(by)} are known by {', '.join(lacking)}, which these rows do not have; leave them out."
+        )
+    frame = spine
+    if wanted.stored:
+        frame = reader.historical(spine, [group.name for group in wanted.stored], inclusive=inclusive)
+    for group in wanted.custom:
+        found = rows.known(spine, group, inclusive=inclusive)
+        frame = frame.assign(**{name: found[name].to_numpy() for name in group.names})
+    return frame[[*spine.columns, *wanted.features]].copy()

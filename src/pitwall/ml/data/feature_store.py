@@ -22,7 +22,7 @@ from pitwall.ml.data.feature_plan import FeaturePlan, checked_set, make_plan
 from pitwall.ml.data.feature_rows import FeatureRows
 from pitwall.ml.data.training_data import TrainingData, training_data
 from pitwall.ml.data.instants import Instant, instant_of, moment_spine
-from pitwall.ml.data.joining import joined
+from pitwall.ml.data.feature_rows import joined
 from pitwall.ml.data.selection import CARS, READS, DataSelection, Names, Seasons
 from pitwall.ml.rows import row_kind
 

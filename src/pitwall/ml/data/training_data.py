@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,12 +23,19 @@ class TrainingData:
         missing: rows x features, True where the matrix is NaN.
         names: of the features, in column order.
         rows: the spine columns of each row: ids, season, round, cutoff.
+
+    Example:
+        `X, names = fs.get_training_data("order", seasons=2019)` takes matrix and names alone.
     """
 
     matrix: npt.NDArray[np.float64]
     missing: npt.NDArray[np.bool_]
     names: tuple[str, ...]
     rows: pd.DataFrame
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yield matrix and names."""
+        return iter((self.matrix, self.names))
 
 
 def training_data(frame: pd.DataFrame) -> TrainingData:

@@ -64,8 +64,10 @@ def race_vectors(
     """
     stored = _stored(job, race, spine) if line is None or line.recorded else None
     before = job.stage in CUTOFF_COLUMN
-    if stored is None and job.definition.features:  # no store serves the features of a user's model together
-        rows, labels = with_features(job.project, job.definition, reader, spine), [ANEW] if before else []
+    if job.definition.features and (
+        stored is None or (before and not race.run)
+    ):  # no store serves a user's own features
+        rows, labels = with_features(job.project, job.definition, reader, spine), list[str]()
     elif before and not race.run:
         rows, labels = _online(job, reader, race, spine, stored, version=version)
     elif stored is not None and (not before or race.run):

@@ -50,7 +50,7 @@ def model_of_spec(stored: StoredSpec, shipped: Mapping[str, Model]) -> Model:
         settings=settings,
         summary=_summary(spec, base),
         features=spec.features,
-        custom=tuple(each.group() for each in spec.custom),
+        custom=spec.groups,
         chosen=chosen,
         columns={},
         spec=spec.content(),

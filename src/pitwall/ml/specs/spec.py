@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import Any
 
 from pitwall.domain.errors import StageError
+from pitwall.features.machinery.custom.auto import auto_group, own_column
 from pitwall.features.machinery.custom.history import HistoryFeature
 from pitwall.features.machinery.group import FeatureGroup
 from pitwall.ml.specs.code import load_function
@@ -39,6 +40,22 @@ class OwnFeature:
         """Return its feature group, made of the source."""
         said = {name: value for name, value in vars(self).items() if name != "source"}
         return HistoryFeature(**said, function=load_function(self.source)).group()
+
+
+@dataclass(frozen=True)
+class OwnGroup:
+    """Generated features of the session: the columns that they are made of, with the source of those that are functions, and their names."""
+
+    name: str
+    columns: Mapping[str, str]
+    features: tuple[str, ...]
+
+    def group(self) -> FeatureGroup:
+        """Return the feature group, generated again from the names."""
+        base = {
+            column: load_function(source) if source else own_column(column) for column, source in self.columns.items()
+        }
+        return auto_group(self.name, base, self.features)
 
 
 @dataclass(frozen=True)
@@ -79,6 +96,7 @@ class ModelSpec:
         own: the user's own target; None for a template.
         labels: sha256 of the file of labels, where no function makes them.
         custom: features of the session among `features`.
+        generated: groups of generated features among them.
         params: parameters of the estimator that are others than its defaults.
         tuning: of the search, as in params.yaml.
         folds: of the judgement, where they are not the project's.
@@ -98,6 +116,7 @@ class ModelSpec:
     own: OwnTarget | None = None
     labels: str = ""
     custom: tuple[OwnFeature, ...] = ()
+    generated: tuple[OwnGroup, ...] = ()
     params: Mapping[str, Any] = field(default_factory=dict)
     tuning: Mapping[str, Any] = field(default_factory=dict)
     folds: Mapping[str, Any] = field(default_factory=dict)
@@ -121,6 +140,11 @@ class ModelSpec:
         """The name of the model until it is given one."""
         return f"{self.target}_{self.hash[:SHORT]}"
 
+    @property
+    def groups(self) -> tuple[FeatureGroup, ...]:
+        """The groups of features that the user brought."""
+        return (*(each.group() for each in self.custom), *(each.group() for each in self.generated))
+
     @classmethod
     def of_content(cls, content: Mapping[str, Any]) -> ModelSpec:
         """Return the spec that some JSON values say.
@@ -135,7 +159,8 @@ class ModelSpec:
         said = {name: value for name, value in content.items() if name != "format"}
         lists: dict[str, Any] = {name: tuple(said[name]) for name in ("features", "replay") if name in said}
         custom = tuple(OwnFeature(**{**each, "needs": tuple(each["needs"])}) for each in said.get("custom", ()))
+        made = tuple(OwnGroup(**{**each, "features": tuple(each["features"])}) for each in said.get("generated", ()))
         told: Mapping[str, Any] = said.get("own", {})
         own: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in told.items()}
-        parts: dict[str, Any] = {**said, **lists, "custom": custom, "own": OwnTarget(**own) if own else None}
-        return cls(**parts)
+        parts: dict[str, Any] = {**said, **lists, "custom": custom, "generated": made}
+        return cls(**{**parts, "own": OwnTarget(**own) if own else None})

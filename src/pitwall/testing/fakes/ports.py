@@ -121,13 +121,21 @@ class FakeTracker:
         own = (dict(run.tags), params, dict(run.metrics), tuple((context, md5) for md5, context in run.datasets))
         return RunRecord(run_id, run.name, run.status, run.experiment, run.parent, "", "", *own)
 
-    def all(self) -> list[RunRecord]:
-        """Return the runs that are not nested, the newest first."""
-        return [self.read(run_id) for run_id, run in reversed(self.runs.items()) if run.parent is None]
+    def all(self, experiment: str | None = None) -> list[RunRecord]:
+        """Return the runs, or those of one experiment, that are not nested, the newest first."""
+        found = [(run_id, run) for run_id, run in reversed(self.runs.items()) if run.parent is None]
+        return [self.read(run_id) for run_id, run in found if experiment in (None, run.experiment)]
 
     def names(self, experiment: str) -> set[str]:
         """Return the names of an experiment's runs."""
         return {record.name for record in self.all() if record.experiment == experiment}
+
+    def history(self, run_id: str, metric: str) -> list[tuple[int, float]]:
+        """Return (step, value) of a metric, in the order of the steps; a number without a step is one of step 0, as in MLflow."""
+        run = self.runs[run_id]
+        found = [(step, value) for name, step, value in run.history if name == metric]
+        lone = [(0, run.metrics[metric])] if metric in run.metrics and not found else []
+        return sorted(found, key=lambda pair: pair[0]) or lone
 
     def page(self, run_id: str) -> str:
         """Return the text of the run's page."""

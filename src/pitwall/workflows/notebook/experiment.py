@@ -22,6 +22,8 @@ from pitwall.ml.training.folds import refuse_splitter
 from pitwall.tracking.capture import Captured, Work, capture
 from pitwall.tracking.closing import closing
 from pitwall.tracking.config import ExperimentConfig
+from pitwall.tracking.experiments.backend import StoreBackend
+from pitwall.tracking.experiments.tracker import ExperimentTracker
 from pitwall.tracking.names import experiment_name
 from pitwall.tracking.record import ManifestRecord
 from pitwall.tracking.sections.data import Splits
@@ -60,7 +62,8 @@ class ReproducibleExperiment:
 
     Attributes:
         config: the settings; `seed` in it seeds everything (42 without one). Frozen by `run`.
-        tracker: the run store; the project's own by default.
+        tracker: the run store; the project's own by default. An `ExperimentTracker`: the run is one of its experiment, and the function
+            is handed the tracker itself.
         runs: the reading side of the same store.
         project: the project; the one that we are in by default.
         description: what is tried, a part of the run's name.
@@ -80,7 +83,7 @@ class ReproducibleExperiment:
     """
 
     config: ExperimentConfig
-    tracker: Tracker | None = None
+    tracker: Tracker | ExperimentTracker | None = None
     runs: RunReader | None = None
     project: Project | None = None
     description: str = "experiment"
@@ -94,38 +97,55 @@ class ReproducibleExperiment:
         """Refuse a splitter of scikit-learn: splits are races by their use, and none may follow what is judged."""
         refuse_splitter(self.splits)
 
-    def run(self, train: Callable[[ExperimentConfig, OpenRun], Any]) -> Any:
+    def run(self, train: Callable[[ExperimentConfig, Any], Any]) -> Any:
         """Run the function and return what it returns; numbers in a returned mapping are logged as metrics.
 
         Args:
-            train: (frozen configuration, open run) -> result.
+            train: (frozen configuration, open run) -> result; the open run is the tracker, if an `ExperimentTracker` was given.
 
         Raises:
             Exception: whatever the function raised, after the run was marked FAILED, with the tag and metric `error` and
                 the traceback as a file.
         """
-        with exit_on_sigterm(), Workspace(self.project, tracker=self.tracker, runs=self.runs) as workspace:
-            return self._run(train, workspace)
+        writer, reader, experiment = self._stores()
+        home = self.project or getattr(self.tracker, "project", None)
+        with exit_on_sigterm(), Workspace(home, tracker=writer, runs=reader) as workspace:
+            return self._run(train, workspace, experiment)
 
-    def _run(self, train: Callable[[ExperimentConfig, OpenRun], Any], workspace: Workspace) -> Any:
+    def _stores(self) -> tuple[Tracker | None, RunReader | None, str]:
+        """Return the two sides of the run store, None for the project's own, and the experiment."""
+        if not isinstance(self.tracker, ExperimentTracker):
+            return self.tracker, self.runs, experiment_name(self.objective)
+        if not isinstance(backend := self.tracker.backend, StoreBackend):
+            raise UsageError(
+                f"the tracker keeps runs in a {type(backend).__name__}, which holds no manifests; leave the tracker out, and the run is "
+                "kept in the project's run store."
+            )
+        return backend.tracker, backend.reader, backend.experiment
+
+    def _run(self, train: Callable[[ExperimentConfig, Any], Any], workspace: Workspace, experiment: str) -> Any:
         project, tracker, runs = workspace.project, workspace.tracker, workspace.runs
-        found = self._captured(project, runs)
-        subject = found.manifest.subject
-        self.run_id = tracker.start(subject["experiment"], subject["run_name"], found.tags)
+        found = self._captured(project, runs, experiment)
+        self.run_id = tracker.start(experiment, found.manifest.subject["run_name"], found.tags)
         record = ManifestRecord(project, tracker, runs, found)
+        run = OpenRun(self.run_id, tracker)
         with closing(tracker, self.run_id):
             record.begin(self.run_id)
-            tracker.params(self.run_id, self.config.to_dict())
-            result = self._trained(train, OpenRun(self.run_id, tracker))
+            if isinstance(self.tracker, ExperimentTracker):
+                with self.tracker.lent(self.run_id):
+                    self.tracker.log_params(self.config.to_dict())
+                    result = self._trained(train, self.tracker, run)
+            else:
+                tracker.params(self.run_id, self.config.to_dict())
+                result = self._trained(train, run, run)
             record.complete(self.run_id, {})
         return result
 
-    def _captured(self, project: Project, runs: RunReader) -> Captured:
+    def _captured(self, project: Project, runs: RunReader, experiment: str) -> Captured:
         config = self.config.freeze()
         seed = config.get("seed", SEED)
         if type(seed) is not int:
             raise UsageError(f"the configuration's seed must be an int; found {seed!r} ({type(seed).__name__}).")
-        experiment = experiment_name(self.objective)
         work = Work(
             self.description,
             f"run_{config.hash()}",
@@ -138,9 +158,9 @@ class ReproducibleExperiment:
         )
         return capture(project, work, {}, manual_steps=self.manual_steps, taken=runs.names(experiment))
 
-    def _trained(self, train: Callable[[ExperimentConfig, OpenRun], Any], run: OpenRun) -> Any:
+    def _trained(self, train: Callable[[ExperimentConfig, Any], Any], handed: Any, run: OpenRun) -> Any:
         try:
-            result = train(self.config, run)
+            result = train(self.config, handed)
         except Exception:
             run.log_metric("error", 1.0)
             with tempfile.TemporaryDirectory() as folder:

@@ -1,25 +1,26 @@
-"""`pw.FeatureStore`: the feature store of `pitwall.ml.data`, on the tools of the project that we are in."""
+"""`pw.FeatureStore`: the feature store of `pitwall.ml.data`, on the tools of the project that we are in.
+
+The same calls also take raw records of any entity, with functions of a record: whichever was registered or stored is meant.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-import pandas as pd
-
 from pitwall.domain.ports import FeatureReader
 from pitwall.domain.project import Project
 from pitwall.features import FeatureEngineer
-from pitwall.ml.data import feature_store
 from pitwall.ml.data.feature_store import DEFAULT
-from pitwall.ml.data.selection import DataSelection, Seasons
+from pitwall.ml.data.selection import DataSelection
 from pitwall.ml.models import model
 from pitwall.ml.templates import template as template_of
+from pitwall.workflows.notebook.by_hand.record_store import RecordStore
 from pitwall.workflows.workspace import Workspace
 
 
-class FeatureStore(feature_store.FeatureStore):
-    """Features by selection, by instant and by lap.
+class FeatureStore(RecordStore):
+    """Features by selection, by instant and by lap; and features of raw records, in memory.
 
     Args:
         project: the project; the one of the working directory when None.
@@ -38,15 +39,17 @@ class FeatureStore(feature_store.FeatureStore):
 
     def get_features(
         self,
-        seasons: Seasons = None,
-        feature_groups: Sequence[str] | None = None,
+        seasons: Any = None,
+        feature_groups: Any = None,
         custom_features: Sequence[str] = (),
         *,
         template: str | None = None,
         selection: DataSelection | None = None,
         **choice: Any,
-    ) -> pd.DataFrame:
+    ) -> Any:
         """Return the rows of a selection with features as known at their cut-off; see the store's own method for what is chosen how.
+
+        Of an entity of raw records, by its name: its newest values, all of them or a set's.
 
         Args:
             seasons: a list, one season, a pair (first, last), or "2015:2024"; all when None.

@@ -135,7 +135,8 @@ def test_the_version_known_then_is_the_one_that_is_joined(fs):
 
 def test_a_feature_of_the_session_takes_the_place_of_a_shipped_one(fs):
     shipped = fs.get_features(2022, ["driver_form"], ["momentum_score"])
-    fs.engineer.register("momentum_score")(lambda history: 7.0)
+    with pytest.warns(UserWarning, match="momentum_score is also a feature that ships"):
+        fs.engineer.register("momentum_score")(lambda history: 7.0)
     frame = fs.get_features(2022, ["momentum_score"], ["momentum_score"])
     assert shipped["momentum_score"].dropna().between(0, 1).all()
     assert (frame["momentum_score"].dropna() == 7).all() and list(frame.columns).count("momentum_score") == 1

@@ -6,7 +6,7 @@ Each generated feature says its unit, meaning and null like any other, and a gro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import permutations
@@ -114,10 +114,18 @@ def declared(columns: Sequence[str] | Columns) -> dict[str, Function]:
     """
     if isinstance(columns, Mapping):
         return dict(columns)
-    for name in columns:
-        if name not in UNITS:
-            raise UnknownName("numeric column of a driver's races", name, UNITS)
-    return {name: partial(_own, name) for name in dict.fromkeys(columns)}
+    return {name: own_column(name) for name in dict.fromkeys(columns)}
+
+
+def own_column(name: str) -> Function:
+    """Return the function that gives a number of the races as it stands; raise UnknownName with the nearest one."""
+    if name not in UNITS:
+        raise UnknownName("numeric column of a driver's races", name, UNITS)
+    return partial(_own, name)
+
+
+def _is_own(function: Function) -> bool:
+    return isinstance(function, partial) and function.func is _own
 
 
 def _own(name: str, rows: pd.DataFrame) -> pd.Series:
@@ -152,19 +160,34 @@ def auto_group(name: str, columns: Sequence[str] | Columns, features: Sequence[s
         entities=("driver",),
         reads=READS,
         features=tuple(recipe.feature(name) for recipe in chosen),
-        compute=_computation(name, base, chosen),
+        compute=Generated(name, base, chosen).compute,
         sets=("auto",),
     )
 
 
-def _computation(
-    name: str, base: Columns, chosen: tuple[Recipe, ...]
-) -> Callable[[Tables, NoSettings, TimeParams], pd.DataFrame]:
-    def compute(tables: Tables, settings: NoSettings, time: TimeParams) -> pd.DataFrame:
-        rows = histories(tables)
-        used = {each for recipe in chosen for each in (recipe.column, recipe.below) if each}
-        features = [HistoryFeature(each, base[each], vectorised=True) for each in sorted(used)]
-        races = rows[["race_id", DRIVER]].assign(**{feature.name: feature.values(rows) for feature in features})
-        return state_rows(rows, {recipe.feature(name).name: recipe.values(races) for recipe in chosen}, everyone=True)
+@dataclass(frozen=True)
+class Generated:
+    """What computes a group of generated features.
 
-    return compute
+    Attributes:
+        name: of the group.
+        base: functions of the columns that they are made of.
+        chosen: the features.
+    """
+
+    name: str
+    base: Columns
+    chosen: tuple[Recipe, ...]
+
+    def compute(self, tables: Tables, settings: NoSettings, time: TimeParams) -> pd.DataFrame:
+        """Return the rows of the group; see `FeatureGroup.compute`."""
+        rows = histories(tables)
+        used = {each for recipe in self.chosen for each in (recipe.column, recipe.below) if each}
+        features = [HistoryFeature(each, self.base[each], vectorised=True) for each in sorted(used)]
+        races = rows[["race_id", DRIVER]].assign(**{feature.name: feature.values(rows) for feature in features})
+        made = {recipe.feature(self.name).name: recipe.values(races) for recipe in self.chosen}
+        return state_rows(rows, made, everyone=True)
+
+    def own_functions(self) -> dict[str, Function | None]:
+        """Return each column's function where a user gave one; None for a number of the races as it stands."""
+        return {column: None if _is_own(function) else function for column, function in self.base.items()}

@@ -7,6 +7,7 @@ the session, and any feature that a promoted model reads, is a file of this fold
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -16,8 +17,9 @@ import pandas as pd
 from pitwall.domain.errors import FeatureError
 from pitwall.domain.plugins import pick
 from pitwall.domain.tables import Tables
+from pitwall.features import groups
 from pitwall.features.machinery.custom.auto_select import AutoFeatures, auto_features
-from pitwall.features.machinery.custom.history import HISTORY, Function, HistoryFeature
+from pitwall.features.machinery.custom.history import HISTORY, RECENT, Function, HistoryFeature
 from pitwall.features.machinery.custom.trial import try_out
 from pitwall.features.machinery.group import FeatureGroup
 
@@ -97,8 +99,18 @@ class FeatureEngineer:
         return decorate
 
     def add(self, feature: HistoryFeature) -> None:
-        """Try a feature out and register it; see `register` for the errors."""
+        """Try a feature out and register it; see `register` for the errors.
+
+        A feature of the session may have the name of one that ships: it takes that one's place where it is asked for by name
+        (`custom_features`), and nowhere else. A warning says so.
+        """
         try_out(feature)
+        if any(feature.name in (name, *group.names) for name, group in groups().items()):
+            warnings.warn(
+                f"{feature.name} is also a feature that ships: in this session custom_features=[{feature.name!r}] gives yours; feature sets, "
+                "and every other session, give the one that ships. Another name avoids the doubt.",
+                stacklevel=3,
+            )
         self._registry[feature.name] = Registered(feature.group(), feature.version)
 
     def auto(
@@ -147,7 +159,7 @@ class FeatureEngineer:
     @staticmethod
     def columns() -> dict[str, str]:
         """Return the columns of the races that a function is given, with their meaning."""
-        return dict(HISTORY)
+        return {**HISTORY, **RECENT}
 
 
 def check_name(name: str) -> str:

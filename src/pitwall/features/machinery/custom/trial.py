@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
-from functools import cache, partial
+from functools import cache, partial, wraps
 from types import CodeType
 from typing import Any
 
@@ -105,6 +105,7 @@ def _check_values(feature: HistoryFeature, rows: pd.DataFrame) -> None:
 def _check_calls(feature: HistoryFeature, rows: pd.DataFrame) -> npt.NDArray[np.float64]:
     """Return the values of a first run, in which every call is watched."""
 
+    @wraps(feature.function)
     def watched(given: pd.DataFrame) -> object:
         original, state = given.copy(), _random_state()
         with _watched_clock(feature):

@@ -20,7 +20,8 @@ from pitwall.features import feature_sets
 from pitwall.features.machinery.group import FeatureGroup
 from pitwall.ml.data.feature_plan import FeaturePlan
 from pitwall.ml.data.feature_rows import FeatureRows
-from pitwall.ml.data.joining import joined, plan_of
+from pitwall.ml.data.feature_plan import plan_of
+from pitwall.ml.data.feature_rows import joined
 from pitwall.ml.estimators import estimator
 from pitwall.ml.models import Model, model
 from pitwall.ml.rows import RowKind

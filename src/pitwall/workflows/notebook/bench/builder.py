@@ -15,18 +15,19 @@ from pitwall.domain.params import TuningParams
 from pitwall.domain.project import Project
 from pitwall.domain.tables import load_tables
 from pitwall.features import groups
+from pitwall.features.machinery.custom.auto import Generated
 from pitwall.features.machinery.custom.history import HistoryFeature
 from pitwall.features.machinery.group import FeatureGroup
 from pitwall.ml.estimators import Estimator, estimators
 from pitwall.ml.models import model
-from pitwall.ml.specs import ModelSpec, OwnFeature
+from pitwall.ml.specs import ModelSpec, OwnFeature, OwnGroup
 from pitwall.ml.specs.code import source_of
 from pitwall.ml.specs.store import LABELS, ROWS, file_of
 from pitwall.ml.templates import templates
 from pitwall.ml.training.fixed_params import with_params
 from pitwall.ml.training.folds import asked_folds
 from pitwall.ml.training.walk_forward import read_by
-from pitwall.workflows.bench import train_draft
+from pitwall.workflows.bench.drafts import train_draft
 from pitwall.workflows.notebook.bench.rows import Given, given
 from pitwall.workflows.notebook.bench.target import Ordered, Target, check_task, own_target
 from pitwall.workflows.notebook.bench.trained import TrainedModel
@@ -187,7 +188,7 @@ class ModelBuilder:
             first_season=int(rows.frame["season"].min()),
             own=ordered.own,
             labels=ordered.labels_sha256,
-            custom=tuple(_own_feature(group) for group in custom),
+            **_own_features(custom),
             selection=dict(selection),
         )
         return spec, {ROWS: keys, **({LABELS: ordered.labels} if ordered.labels else {})}
@@ -238,13 +239,20 @@ def _check_read(plugin: Estimator, features: tuple[str, ...], there: tuple[str, 
         log.warning("%s reads %d columns of its own choice; not read: %s", plugin.name, len(read), ", ".join(unread))
 
 
-def _own_feature(group: FeatureGroup) -> OwnFeature:
-    """Return a feature of the session as a spec keeps it."""
-    made = getattr(group.compute, "__self__", None)
-    if not isinstance(made, HistoryFeature):
-        raise UsageError(
-            f"{group.name} was not registered as a function, so that nobody could make it again; keep it as a file of the project "
-            "(docs/adding.md)."
-        )
-    said = {name: getattr(made, name) for name in ("name", "unit", "meaning", "version", "needs", "vectorised")}
-    return OwnFeature(**said, source=source_of(made.function))
+def _own_features(session: Sequence[FeatureGroup]) -> dict[str, Any]:
+    """Return features of the session as a spec keeps them.
+
+    Raises:
+        UsageError: a function cannot be kept; says why.
+    """
+    custom, generated = [], []
+    for group in session:
+        made = getattr(group.compute, "__self__", None)
+        if isinstance(made, Generated):
+            columns = {name: source_of(each) if each else "" for name, each in made.own_functions().items()}
+            generated.append(OwnGroup(group.name, columns, tuple(group.names)))
+            continue
+        assert isinstance(made, HistoryFeature)  # a session registers nothing else
+        said = {name: getattr(made, name) for name in ("name", "unit", "meaning", "version", "needs", "vectorised")}
+        custom.append(OwnFeature(**said, source=source_of(made.function)))
+    return {"custom": tuple(custom), "generated": tuple(generated)}

@@ -33,7 +33,7 @@ from pitwall.report.content.markdown import table_lines
 from pitwall.report.figures.bars import bars_figure
 from pitwall.report.figures.calibration import calibration_figure
 from pitwall.report.figures.classes import confusion_matrix_figure
-from pitwall.report.figures.over_races import over_races
+from pitwall.report.figures.over_time.races import over_races
 from pitwall.workflows.notebook.bench.called import called_first, called_metrics
 
 if TYPE_CHECKING:

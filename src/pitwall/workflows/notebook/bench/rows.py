@@ -17,8 +17,8 @@ from pitwall.domain.keys import CUTOFF, SPINE_NAMES
 from pitwall.domain.tables import Tables, load_tables
 from pitwall.features import FeatureEngineer, groups
 from pitwall.features.machinery.group import FeatureGroup
-from pitwall.ml.data.feature_rows import FeatureRows
-from pitwall.ml.data.joining import joined, plan_of
+from pitwall.ml.data.feature_plan import plan_of
+from pitwall.ml.data.feature_rows import FeatureRows, joined
 from pitwall.ml.rows import RowKind, row_kinds
 from pitwall.workflows.workspace import Workspace
 

@@ -30,8 +30,9 @@ from pitwall.ml.training.folds import refitted_on
 from pitwall.ml.training.splits import labelled, outcomes
 from pitwall.ml.training.training_job import TrainingJob
 from pitwall.ml.training.walk_forward import default_recipe
-from pitwall.workflows import bench, championship
-from pitwall.workflows.bench import Draft
+from pitwall.workflows import championship
+from pitwall.workflows.bench import drafts
+from pitwall.workflows.bench.drafts import Draft
 from pitwall.workflows.notebook.bench.comparison import Comparison, compare
 from pitwall.workflows.notebook.bench.explanation import Explanation, of_row
 from pitwall.workflows.notebook.bench.predicting import predict
@@ -181,7 +182,7 @@ class TrainedModel:
             PromotionRefused: a gate refused; says which, with its numbers. The version stays registered as a candidate.
             UsageError: the name is taken.
         """
-        decision = bench.deploy(self._workspace, self.draft, name, Approval(tuple(approve), note))
+        decision = drafts.deploy(self._workspace, self.draft, name, Approval(tuple(approve), note))
         if not decision.promoted:
             raise PromotionRefused(decision.model, decision.verdicts)
         return self._workspace.registry.get(decision.model, decision.version)

@@ -116,8 +116,8 @@ def reads_a_file(history):
         return len(stream.read(3))
 
 
-def positions_of_the_page(history):
-    return history["positions_last_5"].mean()
+def a_column_that_is_none(history):
+    return history["positions_last_3"].mean()
 
 
 def text(history):
@@ -141,7 +141,7 @@ FAULTS = {
     remembers: "something kept between calls",
     uses_the_id: "order of rows or of calls, or a driver's id",
     reads_a_file: r"calls open\(\)",
-    positions_of_the_page: "KeyError: 'positions_last_5'.*columns race_id, season",
+    a_column_that_is_none: "KeyError: 'positions_last_3'.*columns race_id, season",
     text: "is 'fast' .str. after driver 1, race 2021-01",
     endless: "is inf",
 }
@@ -278,3 +278,27 @@ def test_engineers_of_a_process_share_what_is_registered():
     FeatureEngineer().register("shared_by_all")(places)
     assert "shared_by_all" in FeatureEngineer().names()
     del FeatureEngineer()._registry["shared_by_all"]
+
+
+def test_the_last_five_places_come_newest_first_with_as_few_as_there_are(fe):
+    seen = []
+
+    def latest(history):
+        recent = history["positions_last_5"]
+        seen.append((recent, history["place"].tolist()))
+        return recent[0]
+
+    fe.register("latest_place")(latest)
+    seen.clear()
+    build_group(fe.group("latest_place"), tiny_tables(seasons=2, races=4, cars=4), Params())
+    assert {len(recent) for recent, _ in seen} == {1, 2, 3, 4, 5}
+    assert all(recent == places[::-1][:5] for recent, places in seen)
+    check_feature_group(fe.group("latest_place"), tiny_tables(seasons=2, races=3, cars=4), races=1)
+    assert "newest first" in fe.columns()["positions_last_5"]
+
+
+def test_a_name_that_ships_is_taken_with_a_word_and_a_group_of_one_is_too(fe):
+    for name in ("momentum_score", "driver_form"):
+        with pytest.warns(UserWarning, match=f"{name} is also a feature that ships"):
+            fe.register(name)(places)
+    assert fe.names() == ["driver_form", "momentum_score"]

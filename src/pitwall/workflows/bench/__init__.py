@@ -1,0 +1,1 @@
+"""Models that users order: trained as drafts, and deployed under a name."""

@@ -1,0 +1,236 @@
+"""Models ordered in a notebook, on a tiny world: trained and judged as all others, explained, compared, deployed, made again from their order."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import pitwall as pw
+from pitwall.domain.errors import NotAvailable, PromotionRefused, ShuffledFolds, UnknownName, UsageError
+from pitwall.domain.params import parse_params
+from pitwall.domain.refs import folder_hash
+from pitwall.features import FeatureEngineer
+from pitwall.ml.evaluation import holdout_log
+from pitwall.ml.specs import find_spec
+from pitwall.testing.worlds.tiny import tiny_tables
+from pitwall.workflows.notebook.feature_store import FeatureStore
+from pitwall.workflows.train import train
+
+ROOT = Path(__file__).parents[2]
+PARAMS = {
+    "training": {"held_out_seasons": 2, "validation_seasons": 1},
+    "tuning": {"trials": 2, "startup_trials": 1},
+    "gates": {"bootstrap_draws": 100, "min_races": 5},
+}
+GROUPS = ["driver_form", "team_form", "session"]
+
+
+@pytest.fixture(scope="module")
+def workspace(in_memory, tmp_path_factory):
+    root = tmp_path_factory.mktemp("bench")
+    shutil.copyfile(ROOT / "dvc.yaml", root / "dvc.yaml")
+    (root / "params.yaml").write_text(json.dumps(PARAMS), encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PITWALL_HOME", str(root))
+        yield in_memory(root, tiny_tables(seasons=6, races=6, cars=8, upcoming=1), parse_params(PARAMS))
+
+
+@pytest.fixture(scope="module")
+def store(workspace):
+    fresh = FeatureStore.__new__(FeatureStore)
+    pw.ml.data.feature_store.FeatureStore.__init__(fresh, workspace.project, workspace.features, None)
+    return fresh
+
+
+@pytest.fixture(scope="module")
+def data(store):
+    return store.get_features(feature_groups=GROUPS)
+
+
+@pytest.fixture(scope="module")
+def model(workspace, data):
+    known = data[data["season"] < data["season"].max()]
+    return pw.ModelBuilder("classification", "podium", workspace=workspace).train(known, "xgboost", auto_tune=2)
+
+
+def test_a_model_is_judged_on_seasons_that_it_has_not_seen_and_recorded_whole(model, workspace, data):
+    seasons = sorted(data["season"].unique())[:-1]
+    assert set(model.results.predictions["season"]) == set(seasons[-2:])
+    metrics = model.results.metrics
+    assert {"brier", "overlap", "precision", "recall", "f1", "accuracy"} <= set(metrics["metric"])
+    assert set(metrics["role"]) == {"ours", "baseline"}
+    assert model.score == pytest.approx(metrics.query("role == 'ours' and metric == 'brier'")["value"].iloc[0])
+    run = workspace.runs.read(model.run_id)
+    assert run.status == "FINISHED"
+    assert run.experiment == "pitwall-podium"
+    kept = workspace.runs.artifacts(model.run_id)
+    assert {"manifest/manifest.json", "spec/spec.json", "spec/rows.parquet"} <= set(kept)
+    manifest = json.loads(workspace.runs.file(model.run_id, "manifest/manifest.json").read_text(encoding="utf-8"))
+    assert manifest["config"]["params"]["spec"]["algorithm"] == "plackett_luce_trees"
+    assert model.algorithm == "plackett_luce_trees"  # what xgboost means for an order
+
+
+def test_no_race_that_was_learned_is_evaluated_nor_one_before_it(model, data):
+    with pytest.raises(UsageError, match=r"has learned from 6 of the 6 races"):
+        model.evaluate(data[data["season"] == 2021])
+    early = model.refit(data[data["season"].isin([2020, 2021, 2022, 2024])])
+    with pytest.raises(UsageError, match="it knows their future"):
+        early.evaluate(data[data["season"] == 2023])
+
+
+def test_a_look_at_later_races_is_told_beside_the_rules_and_counted(model, workspace, data):
+    last = data[data["season"] == data["season"].max()]
+    before = len(holdout_log._rows(workspace.project, "bench-podium-pre_race"))
+    results = model.evaluate(last)
+    assert set(results.predictions["estimator"]) == {"plackett_luce_trees", *model.question.baselines}
+    assert len(holdout_log._rows(workspace.project, "bench-podium-pre_race")) == before + 1
+    assert "held-out races" in results.summary()
+    run = set(workspace.tables["results"]["race_id"]) & set(last["race_id"])
+    assert results.gain["n"] == len(run)
+    for name in ("confusion_matrix", "calibration", "by_race", "feature_importance"):
+        assert getattr(results, f"plot_{name}")().axes
+    assert {"driver_form", "team_form", "session"} <= set(results.importance["group"])
+
+
+def test_what_is_explained_adds_up_beside_the_race(model, data):
+    row = data[data["season"] == 2023].iloc[3]
+    told = model.explain(row)
+    frame = model.fitted.recipe.select(data[data["race_id"] == row["race_id"]].reset_index(drop=True))
+    scores = model.fitted.fitted.scores(frame)
+    own = int((frame["driver_id"] == row["driver_id"]).to_numpy().argmax())
+    assert told.exact
+    assert told.features.sum() == pytest.approx(scores[own] - scores.mean(), abs=1e-6)
+    assert told.groups.sum() == pytest.approx(told.features.sum())
+    assert told.plot().axes
+    with pytest.raises(UsageError, match="no row"):
+        model.explain({"race_id": 1, "driver_id": -5})
+
+
+def test_two_models_are_compared_on_the_races_that_both_were_judged_on(model, workspace, data):
+    known = data[data["season"] < data["season"].max()]
+    other = pw.ModelBuilder("classification", "podium", workspace=workspace).train(
+        known, "xgboost", params={"max_depth": 1}, features=["grid"]
+    )
+    found = model.compare(other)
+    assert found.n == model.results.predictions["race_id"].nunique()
+    assert found.value == pytest.approx((found.by_race["theirs"] - found.by_race["ours"]).mean())
+    assert other.params["max_depth"] == 1
+    winner = pw.ModelBuilder("classification", "race_winner", workspace=workspace).train(known, "xgboost")
+    with pytest.raises(UsageError, match="compare models of one question"):
+        model.compare(winner)
+
+
+def test_a_race_to_come_and_a_past_one_are_forecast(model):
+    coming = model.predict()
+    assert coming["P(podium)"].is_monotonic_decreasing
+    assert coming["P(podium)"].sum() == pytest.approx(3.0)
+    past = model.predict("2022-03")
+    assert any("has learned" in label for label in past.attrs["labels"])
+
+
+def test_a_name_makes_a_version_and_the_gates_speak(model, workspace):
+    with pytest.raises(UsageError, match="is the name of a question"):
+        model.deploy("podium")
+    with pytest.raises(UsageError, match="snake_case"):
+        model.deploy("My Podium")
+    with pytest.raises(PromotionRefused) as refused:  # it has not learned the newest season
+        model.deploy("my_podium")
+    assert "freshness" in {each.gate for each in refused.value.verdicts if not each.passed}
+    version = workspace.registry.versions("my_podium-pre_race")[0]
+    assert version.run_id == model.run_id
+    assert workspace.registry.alias("my_podium-pre_race", "champion").tags["role"] == "baseline"
+    assert workspace.runs.read(model.run_id).tags["pitwall.model"] == "my_podium-pre_race"
+    assert find_spec("my_podium").spec.target == "podium"
+    coming = pw.load("my_podium", workspace=workspace).predict()
+    assert (coming.model, coming.role, len(coming.rows)) == ("my_podium-pre_race", "champion", 8)
+    assert set(coming.rows[0].answers) == {"podium"}
+
+
+def test_a_feature_and_a_target_of_ones_own_are_made_again_by_who_never_saw_the_notebook(workspace, store, data):
+    engineer = FeatureEngineer()
+    weight = 0.5
+
+    @engineer.register("half_of_podiums", description="half of the share of podiums")
+    def half_of_podiums(history):
+        return float((history["place"] <= 3).mean()) * weight
+
+    def top_half(tables):
+        """Whether a car comes in among the first four."""
+        results = tables["results"]
+        return results.assign(label=results["place"] <= 4).set_index(["race_id", "driver_id"])["label"]
+
+    rows = store.get_features(feature_groups=GROUPS, custom_features=["half_of_podiums"])
+    made = pw.ModelBuilder("classification", top_half, baseline="driver_rate", workspace=workspace).train(
+        rows, "logistic"
+    )
+    assert "half_of_podiums" in made.fitted.recipe.features
+    assert "weight = 0.5" in find_spec(made.draft.name.rpartition("-")[0]).spec.custom[0].source
+    with pytest.raises(PromotionRefused):
+        made.deploy("top_half_own")
+    before = folder_hash(workspace.project.model("top_half_own-pre_race") / "model")
+    engineer._registry.pop("half_of_podiums")  # as in another process
+    again = train(workspace, "top_half_own-pre_race")
+    assert folder_hash(workspace.project.model("top_half_own-pre_race") / "model") == before
+    assert workspace.registry.get(again.model, again.version).content == before
+
+
+@pytest.mark.parametrize(
+    ("target", "task", "baseline", "family"),
+    [
+        ("results.points", "regression", "overall_median", "regression"),
+        ("scored", "classification", "overall_rate", "binary"),
+        ("outcome", "classification", "overall_rate", "multiclass"),
+    ],
+)
+def test_targets_of_ones_own(workspace, data, target, task, baseline, family):  # noqa: PLR0917  (one row of the table each)
+    results = workspace.tables["results"].drop_duplicates(["race_id", "driver_id"], keep="last")
+    place = data[["race_id", "driver_id"]].merge(results, on=["race_id", "driver_id"], how="left")["place"].to_numpy()
+    scored = pd.array(np.where(np.isnan(place), None, place <= 3), dtype="boolean")
+    words = np.where(np.isnan(place), None, np.where(place <= 2, "front", np.where(place <= 5, "middle", "back")))
+    rows = data.assign(scored=scored, outcome=words).drop(columns={"scored", "outcome"} - {target})
+    made = pw.ModelBuilder(task, target, baseline=baseline, workspace=workspace).train(
+        rows, "linear" if family == "regression" else "logistic"
+    )
+    assert made.question.own
+    assert made.fitted.recipe.definition.family == family
+    assert baseline in set(made.results.metrics["model"])
+    assert len(made.predict()) == 8
+
+
+def test_what_cannot_be_trained_is_refused_where_it_is_asked_for(workspace, data):
+    builder = pw.ModelBuilder("classification", "podium", workspace=workspace)
+    with pytest.raises(ShuffledFolds):
+        builder.train(data, folds="kfold")
+    with pytest.raises(UnknownName, match="plackett_luce_trees"):
+        builder.train(data, "plackett_luce_tree")
+    with pytest.raises(UsageError, match="grid is not what the store says in 1 of"):
+        changed = data.copy()
+        changed.loc[changed.index[5], "grid"] = 99.0
+        builder.train(changed)
+    with pytest.raises(UsageError, match="register a function"):
+        builder.train(data.assign(my_feature=1.0))
+    with pytest.raises(UsageError, match="stand twice"):
+        builder.train(pd.concat([data, data.head(1)]))
+    with pytest.raises(UsageError, match="the ids of its rows|lacks"):
+        builder.train(data.drop(columns=["race_id"]))
+    with pytest.raises(UnknownName, match="max_depth"):
+        builder.train(data, "xgboost", params={"max_dept": 3})
+    with pytest.raises(UsageError, match="question of regression"):
+        pw.ModelBuilder("classification", "lap_time", workspace=workspace)
+    with pytest.raises(UsageError, match="needs the rule that a model must beat"):
+        pw.ModelBuilder("regression", "results.points", workspace=workspace).train(data, "linear")
+
+
+def test_files_hold_a_model_and_streams_are_not_there_yet(model, workspace, data, tmp_path):
+    folder = model.save(tmp_path / "kept")
+    read = pw.TrainedModel.load(folder, workspace=workspace)
+    assert read.predict("2022-03").equals(model.predict("2022-03"))
+    with pytest.raises(UsageError, match="there already"):
+        model.save(folder)
+    with pytest.raises(NotAvailable, match="live source"):
+        model.connect_to_stream(source="openf1", update_frequency="per_lap")

@@ -275,7 +275,7 @@ def _say_found(screen: Console, done: Tuned) -> None:
     screen.print(f"report: {done.folder / 'report.html'}; its runs: pitwall exp show {done.run_id[:8]}", soft_wrap=True)
     chosen = ", ".join(f"{name}: {value}" for name, value in best.chosen.items())
     screen.print(
-        f"train with it: put `estimator: {done.subject.recipe.estimator}` `tuning: {{trials: 1}}` and `params: {{{chosen}}}` below `models: {job.model}:` of "
+        f"train with it: put `estimator: {done.subject.recipe.estimator}`, `tuning: {{trials: 1}}` and `params: {{{chosen}}}` below `models: {job.model}:` of "
         f"params.yaml, then pitwall train {job.name}",
         soft_wrap=True,
     )

@@ -185,9 +185,10 @@ def _folds(screen: Console, workspace: Workspace, model: str, only: str | None) 
         table(f"{question}: {loss} (rank) of every estimator as it is by default", heads, lines, right=heads[1:])
     )
     for way, tau in found.tau.items():
-        screen.print(
-            f"{way}: Kendall's tau with the next seasons {_interval(tau, 2)}; looks better than they are by {found.optimism[way]:.4f} on average"
-        )
+        promise = ""
+        if each := found.chosen.get(way):
+            promise = f"; it chooses {each.estimator}, promises {each.promised:.4f} over {each.rule}, of which the next seasons keep {each.kept:.4f}"
+        screen.print(f"{way}: Kendall's tau with the next seasons {_interval(tau, 2)}{promise}", soft_wrap=True)
     screen.print(f"picture: {done.picture}", soft_wrap=True)
     return done.content
 

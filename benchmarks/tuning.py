@@ -32,7 +32,7 @@ class Size:
     runs: int
 
 
-FULL, SMALL = Size(2.0, 8, 5), Size(0.05, 4, 1)
+FULL, SMALL = Size(2.0, 8, 3), Size(0.05, 4, 1)
 
 
 def bare(size: Size) -> Run:

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from pitwall.domain.errors import UnknownName, UsageError
@@ -198,3 +199,18 @@ def test_folds_are_ranked_and_no_row_is_scored_by_what_has_learned_from_it(
     assert sum(len(split - races) for races in shuffled) == len(split)  # each race is left out once
     assert fold_ranking.kendall(np.array([1.0, 2.0]), np.array([1.0, 2.0])) == 1.0
     assert set(done.content["tau"]) == {"shuffled", "forward"}
+    assert done.content["chosen"] == {}  # rules alone: nothing to choose
+
+
+def test_what_a_way_to_split_promises_is_held_against_what_comes() -> None:
+    losses = pd.DataFrame(
+        {"shuffled": [0.1, 0.3, 0.5], "forward": [0.4, 0.3, 0.5], "next": [0.45, 0.3, 0.5]}, ["forest", "line", "rule"]
+    )
+    found = {way: fold_ranking._chosen(losses, ["forest", "line"], way) for way in ("shuffled", "forward")}
+    assert (found["shuffled"].estimator, found["shuffled"].rule, found["forward"].estimator) == (
+        "forest",
+        "rule",
+        "line",
+    )
+    assert (found["shuffled"].promised, found["shuffled"].kept) == pytest.approx((0.4, 0.05))
+    assert (found["forward"].promised, found["forward"].kept) == pytest.approx((0.2, 0.2))

@@ -191,7 +191,7 @@ class _Study:
 
     def _batch(self, numbers: Sequence[int], evaluate: Evaluate, on_trial: Callable[[TrialRecord], None]) -> None:
         """Choose, evaluate, and only then let the study learn: trials of a batch do not see each other."""
-        finished = tuple(self.study.get_trials(deepcopy=False))
+        finished = () if self.settings.pruner == "none" else tuple(self.study.get_trials(deepcopy=False))
         chosen = {number: self._chosen(number) for number in numbers}
         outcomes = {number: _outcome(self.before[number]) for number in numbers if number in self.records}
         tasks = [

@@ -42,7 +42,7 @@ def held(where: str, name: str) -> Iterator[None]:
             yield
     except Timeout:
         raise StageError(
-            f"another process searches the study {name!r} in {where}; wait for it, or name another study."
+            f"another process searches the study {name!r} in {_shown(where)}; wait for it, or name another study."
         ) from None
 
 
@@ -60,7 +60,7 @@ def opened(where: str) -> BaseStorage:
             return RDBStorage(where)
         except Exception as error:
             raise UsageError(
-                f"the study's database {where.rsplit('@', maxsplit=1)[-1]} cannot be opened: {error}"
+                f"the study's database {_shown(where)} cannot be opened ({type(error).__name__}); see that it is there, and its driver."
             ) from error
     path = Path(where)
     _mend(path)
@@ -149,6 +149,11 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [plain(each) for each in value]
     return plain(value.tolist()) if hasattr(value, "tolist") else value
+
+
+def _shown(where: str) -> str:
+    """Return where a study is kept, without user and password."""
+    return where.rsplit("@", 1)[-1]
 
 
 def _mend(path: Path) -> None:

@@ -69,5 +69,9 @@ class SearchSettings:
         return 1.0 if self.direction == "minimize" else -1.0
 
     def deciding(self) -> dict[str, Any]:
-        """Return what decides which trials a study makes, however many of them: a study goes on under the same only."""
-        return {name: value for name, value in asdict(self).items() if name not in {"trials", "timeout"}}
+        """Return what decides which trials a study makes, however many of them: a study goes on under the same only.
+
+        A grid that is made for a number of trials is another grid for another number.
+        """
+        free = {"timeout"} if self.method == "grid" and self.levels is None else {"trials", "timeout"}
+        return {name: value for name, value in asdict(self).items() if name not in free}

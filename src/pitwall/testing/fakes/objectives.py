@@ -53,5 +53,5 @@ class Bowl:
 def burn(seconds: float) -> None:
     """Keep the processor busy for so many of its own seconds, whoever else uses it."""
     until = time.process_time() + seconds
-    while time.process_time() < until:
-        math.sqrt(2.0)
+    while time.process_time() < until:  # asked seldom: the question is the system's work, not ours
+        sum(range(20_000))

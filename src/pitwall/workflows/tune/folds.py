@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,7 @@ def compare_folds(
             "next_seasons": found.seasons[1],
             "tau": {way: tau.row() for way, tau in found.tau.items()},
             "optimism": dict(found.optimism),
+            "chosen": {way: asdict(each) for way, each in found.chosen.items()},
             "estimators": found.losses.rename_axis("estimator").reset_index().to_dict("records"),
         }
     )

@@ -188,6 +188,13 @@ def test_what_cannot_be_is_refused(tmp_path: Path) -> None:
         search(BOWL, SPACE, few, storage=journal, about={"data": "a"})
     with pytest.raises(StageError, match="data was 'a' and is 'b'; seed was 7 and is 8"):
         search(BOWL, SPACE, replace(few, seed=8), storage=journal, about={"data": "b"}, resume=True)
+    grid, cells = replace(few, method="grid"), tmp_path / "grid.journal"
+    search(BOWL, SPACE, grid, storage=cells)
+    with pytest.raises(StageError, match="trials was 4 and is 8"):
+        search(BOWL, SPACE, replace(grid, trials=8), storage=cells, resume=True)
+    with pytest.raises(UsageError, match=r"database nowhere/x cannot be opened") as told_of:
+        search(BOWL, SPACE, few, storage="nosuch://me:secret@nowhere/x")
+    assert "secret" not in str(told_of.value)
     with record.held(str(journal), "search"), pytest.raises(StageError, match="another process searches"):
         search(BOWL, SPACE, few, storage=journal, resume=True)
     with pytest.raises(StageError, match="trial 0 ended the search: KeyError"):

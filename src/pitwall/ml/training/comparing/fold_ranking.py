@@ -30,6 +30,16 @@ DRAWS = 2000
 
 
 @dataclass(frozen=True)
+class Chosen:
+    """A model that a way to split chooses: what that way says it is better by than the best rule, and what it was better by later."""
+
+    estimator: str
+    rule: str
+    promised: float
+    kept: float
+
+
+@dataclass(frozen=True)
 class FoldRanking:
     """Every estimator's loss under three ways to split, the seasons that follow being the truth.
 
@@ -39,6 +49,8 @@ class FoldRanking:
         losses: a row per estimator, columns `shuffled`, `forward`, `next`, and their ranks as `..._rank`; the best of `next` first.
         tau: of each way, Kendall's tau of its ranking with that of the next seasons; the interval draws the races of these again.
         optimism: of each way, the mean over estimators of how much better it looks than the next seasons, in the loss.
+        chosen: of each way, the model that it would choose, with its gain over the best rule as that way promises it, and as the next
+            seasons keep it; none where there is no model or no rule among them.
         cut: what was shuffled: rows, or whole races where answers are about all rows of a race together.
     """
 
@@ -47,6 +59,7 @@ class FoldRanking:
     losses: pd.DataFrame
     tau: Mapping[str, Interval]
     optimism: Mapping[str, float]
+    chosen: Mapping[str, Chosen]
     cut: str
 
 
@@ -91,7 +104,8 @@ def rank_folds(
             way: template_scores(question, rows, tables)[question.loss] for way, rows in ways.items()
         }
         (on_fit or (lambda _done, _total: None))(done, len(recipes))
-    return _ranking(found, question, (tuple(before), tuple(later)), _cut(known))
+    models = [recipe.estimator for recipe in recipes if recipe.plugin.role == "model"]
+    return _ranking(found, models, question, (tuple(before), tuple(later)), _cut(known))
 
 
 def kendall(first: np.ndarray, second: np.ndarray) -> float:
@@ -141,6 +155,7 @@ def _shuffled(known: KnownSeasons, recipe: Recipe, seasons: Sequence[int], score
 
 def _ranking(
     found: Mapping[str, Mapping[str, pd.Series]],
+    models: Sequence[str],
     question: Template,
     seasons: tuple[tuple[int, ...], tuple[int, ...]],
     cut: str,
@@ -153,8 +168,16 @@ def _ranking(
     drawn = race_weights(truth.shape[1], DRAWS) @ truth.T / truth.shape[1]
     tau = {way: _interval(losses[way].to_numpy(), losses["next"].to_numpy(), drawn) for way in ("shuffled", "forward")}
     optimism = {way: float((losses["next"] - losses[way]).mean()) for way in tau}
+    chosen = {way: _chosen(losses, models, way) for way in tau} if 0 < len(models) < len(losses) else {}
     table = losses.join(ranks).sort_values("next", kind="stable")
-    return FoldRanking((question.name, question.loss), seasons, table, tau, optimism, cut)
+    return FoldRanking((question.name, question.loss), seasons, table, tau, optimism, chosen, cut)
+
+
+def _chosen(losses: pd.DataFrame, models: Sequence[str], way: str) -> Chosen:
+    own, rules = losses[losses.index.isin(models)], losses[~losses.index.isin(models)]
+    best, rule = str(own[way].idxmin()), str(rules[way].idxmin())
+    promised, kept = (float(losses.loc[rule, column] - losses.loc[best, column]) for column in (way, "next"))
+    return Chosen(best, rule, promised, kept)
 
 
 def _interval(way: np.ndarray, truth: np.ndarray, drawn: np.ndarray) -> Interval:

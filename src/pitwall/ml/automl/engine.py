@@ -1,7 +1,7 @@
 """Search for the best answer to a question within a budget of CPU seconds, and repeat a search by what it counted.
 
-First the default of every estimator, the cheapest first. Each is settled, which says what its forecasts will cost: what takes more than its share
-of the budget waits until all others are done. Then one more trial after the other, of the estimator that promises most per second
+First the default of every estimator, the cheapest first. Each is settled, which says what its forecasts will cost: what takes more than half of
+what is left waits until all others are done. Then one more trial after the other, of the estimator that promises most per second
 (`bandit`), proposed by its own sampler. Each candidate's forecasts are kept, and the choice is made among them.
 """
 

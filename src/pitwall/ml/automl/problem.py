@@ -154,7 +154,7 @@ class Problem:
     @cached_property
     def rows(self) -> pd.DataFrame:
         """The rows that are forecast, with what tells them apart; fold by fold."""
-        columns = list(dict.fromkeys([*self.definition.kind.columns]))
+        columns = list(self.definition.kind.columns)
         return pd.concat([fold.test[columns] for fold in self.folds], ignore_index=True)
 
 

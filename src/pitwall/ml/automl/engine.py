@@ -1,7 +1,7 @@
 """Search for the best answer to a question within a budget of CPU seconds, and repeat a search by what it counted.
 
-First the default of every estimator, the cheapest first. Each is settled, which says what its forecasts will cost: what takes more than its share
-of the budget waits until all others are done. Then one more trial after the other, of the estimator that promises most per second
+First the default of every estimator, the cheapest first. Each is settled, which says what its forecasts will cost: what takes more than half of
+what is left waits until all others are done. Then one more trial after the other, of the estimator that promises most per second
 (`bandit`), proposed by its own sampler. Each candidate's forecasts are kept, and the choice is made among them.
 """
 
@@ -26,6 +26,7 @@ FOR_TRIALS, WITH_BLEND = (
     0.95,
     0.8,
 )  # of the budget; the rest is for the choice among them, which takes longer for a blend
+AT_ONCE = 0.5  # of what is left: a default that costs more waits for the others
 INTERRUPTED, SPENT, NOTHING_LEFT, COUNTED = "interrupted", "budget spent", "nothing left to try", "repeated by count"
 
 
@@ -127,10 +128,10 @@ class _Run:
         share = WITH_BLEND if self.settings.ensemble else FOR_TRIALS
         clock = Budget(share * self.budget.seconds, self.budget.started)
         order, costly = self.bench.cheapest_first(self.names), list[Started]()
-        for number, name in enumerate(order):
+        for name in order:
             clock.check()
             started = self._started(name)
-            if self.bench.costs(started) > clock.left / (len(order) - number):
+            if self.bench.costs(started) > clock.left * AT_ONCE:
                 costly.append(started)
             else:
                 self._finished(started, clock)

@@ -119,12 +119,18 @@ class Problem:
         """
         return replace(default_recipe(self.template.model, name, self.frame, seed, self.stage), params=params)
 
-    def settled(self, recipe: Recipe) -> Params:
-        """Return the parameters of a recipe completed by what later races decide: rounds, slope."""
-        if self.settling is None or not getattr(recipe.plugin, "settles", True):
+    def settled(self, recipe: Recipe, rows: int | None = None) -> Params:
+        """Return the parameters of a recipe completed by what later races decide: rounds, slope.
+
+        Args:
+            recipe: with the parameters that were proposed.
+            rows: learn from whole races with no more than about so many rows, to see what it costs; from all when None.
+        """
+        if rows is None and (self.settling is None or not getattr(recipe.plugin, "settles", True)):
             return recipe.params
-        (early, known), (late, seen) = self.settling
-        later = (recipe.select(late), seen)
+        before, after = self.settling or ((self.folds[0].train, self.folds[0].outcome), None)
+        early, known = before if rows is None else _few(before, rows)
+        later = after and (recipe.select(after[0]), after[1])
         start = self.definition.start
         fitted = recipe.plugin.fit(
             FitInput(recipe.select(early), known, recipe.params, recipe.seed, later, None, start)
@@ -148,12 +154,21 @@ class Problem:
     @cached_property
     def rows(self) -> pd.DataFrame:
         """The rows that are forecast, with what tells them apart; fold by fold."""
-        columns = list(dict.fromkeys([*self.definition.kind.columns]))
+        columns = list(self.definition.kind.columns)
         return pd.concat([fold.test[columns] for fold in self.folds], ignore_index=True)
 
 
 def _part(fold: Fold, which: object) -> Labelled:
     return fold.train[which].reset_index(drop=True), fold.outcome[which].reset_index(drop=True)
+
+
+def _few(rows: Labelled, most: int) -> Labelled:
+    """Return the first races, at least one, with no more than about so many rows."""
+    frame, outcome = rows
+    race = frame["race_id"]
+    until = race.drop_duplicates().index[race.groupby(race, sort=False).size().cumsum().to_numpy() <= most]
+    chosen = race.isin(race[until] if len(until) else race[:1])
+    return frame[chosen].reset_index(drop=True), outcome[chosen].reset_index(drop=True)
 
 
 def compared_seasons(completed: list[int], most: int) -> tuple[int, ...]:

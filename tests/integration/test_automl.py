@@ -1,4 +1,4 @@
-"""AutoML on a project: held-out seasons are not looked at, a search is repeated from its file, and a notebook gets what it asked for."""
+"""AutoML on a project: held-out seasons are not looked at, a search is repeated from its file."""
 
 import json
 import sys
@@ -9,11 +9,8 @@ import pytest
 from pitwall.cli import main
 from pitwall.domain.errors import UsageError
 from pitwall.domain.params import Params, TrainingParams
-from pitwall.ml.automl.settings import Settings
-from pitwall.ml.rows import row_kind
 from pitwall.testing.worlds.tiny import tiny_tables
 from pitwall.workflows import automl
-from pitwall.workflows.notebook.automl import AutoMLTrainer
 
 
 @pytest.fixture(scope="module")
@@ -56,22 +53,3 @@ def call(monkeypatch, *arguments: str) -> int:
     with pytest.raises(SystemExit) as left:
         main()
     return int(left.value.code or 0)
-
-
-def test_a_notebook_names_a_task_and_a_budget(workspace, capsys) -> None:
-    spine = row_kind("race_driver").spine(workspace.tables, "pre_race")
-    data = workspace.features.historical(spine, "dnf")
-    data = data[data["season"] < data["season"].max()]
-    trainer = AutoMLTrainer("classification", 1.0, "auc", target="dnf", workspace=workspace)
-    trainer.settings = Settings(1.0, "auc", only=("logistic",))
-    best = trainer.train(data)
-    assert "logistic" in best.algorithm
-    assert 0 <= best.score <= 1
-    assert {"name", "value", "low", "high", "behind", "gain", "seconds"} <= set(best.leaderboard)
-    assert best.fit().answer(data).shape == (len(data), 1)
-    assert best.recipe.facts["automl"]["metric"] == "auc"
-    assert "candidates, best" in capsys.readouterr().err
-    with pytest.raises(UsageError, match="get_features"):
-        AutoMLTrainer("regression", workspace=workspace).train(data)
-    with pytest.raises(UsageError, match="question of classification"):
-        AutoMLTrainer("regression", target="dnf", workspace=workspace)

@@ -183,7 +183,7 @@ def main() -> None:
         lines, found = compared(pd.DataFrame(rows), question)
         texts.append(_text(rows, lines, found, question, SMALL_BUDGET if chosen.small else BUDGETS[question.name]))
         made, verdicts = [*made, *rows], [*verdicts, found]
-    report("automl", "\n".join(texts), {"rows": made, "verdicts": verdicts}, chosen)
+    report("automl", "\n\n".join(texts), {"rows": made, "verdicts": verdicts}, chosen)
 
 
 def _text(rows: list[Row], lines: list[Row], found: Row, question: Question, budget: float) -> str:
@@ -191,7 +191,7 @@ def _text(rows: list[Row], lines: list[Row], found: Row, question: Question, bud
     ours = [row for row in rows if row["by"] == AUTOML]
     head = f"**{question.name}**, {budget:g} CPU seconds each, {len(ours)} worlds"
     choices = "AutoML chose, world by world: " + "; ".join(str(row["chose"]) for row in ours) + "."
-    return "\n\n".join([head, markdown(lines).rstrip(), told(found, question), choices, ""])
+    return "\n\n".join([head, markdown(lines).rstrip(), told(found, question), choices])
 
 
 if __name__ == "__main__":

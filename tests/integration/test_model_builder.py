@@ -28,6 +28,7 @@ from pitwall.ml.evaluation import holdout_log
 from pitwall.ml.models import model as model_named
 from pitwall.ml.specs import find_spec
 from pitwall.testing.worlds.tiny import tiny_tables
+from pitwall.tracking.garbage.holders import _by_orders
 from pitwall.workflows.automl import check_found
 from pitwall.workflows.train import train
 
@@ -153,6 +154,7 @@ def test_a_name_makes_a_version_and_the_gates_speak(model, workspace):
     assert version.run_id == model.run_id
     assert workspace.registry.alias("my_podium-pre_race", "champion").tags["role"] == "baseline"
     assert workspace.runs.read(model.run_id).tags["pitwall.model"] == "my_podium-pre_race"
+    assert dict(_by_orders(workspace.project))[model.run_id]  # nothing throws the run away
     assert find_spec("my_podium").spec.target == "podium"
     coming = pw.load("my_podium", workspace=workspace).predict()
     assert (coming.model, coming.role, len(coming.rows)) == ("my_podium-pre_race", "champion", 8)
@@ -185,6 +187,31 @@ def test_a_feature_and_a_target_of_ones_own_are_made_again_by_who_never_saw_the_
     again = train(workspace, "top_half_own-pre_race")
     assert folder_hash(workspace.project.model("top_half_own-pre_race") / "model") == before
     assert workspace.registry.get(again.model, again.version).content == before
+
+
+def test_a_target_that_leaks_is_refused_where_it_would_answer_with_the_rows(workspace, store):
+    def best_of_the_season(tables):
+        """Whether the driver will have the most points of the season."""
+        rows = tables["results"].merge(tables["races"][["race_id", "season"]], on="race_id")
+        points = rows.groupby(["season", "driver_id"])["points"].sum().reset_index()
+        best = points.loc[points.groupby("season")["points"].idxmax()]
+        found = (
+            rows[["season", "driver_id"]]
+            .apply(tuple, axis=1)
+            .isin(set(zip(best["season"], best["driver_id"], strict=True)))
+        )
+        return rows.assign(label=found).set_index(["race_id", "driver_id"])["label"]
+
+    rows = store.get_features(feature_groups=["championship"])
+    made = pw.ModelBuilder("classification", best_of_the_season, baseline="overall_rate", workspace=workspace).train(
+        rows, "logistic"
+    )
+    with pytest.raises(PromotionRefused) as refused:
+        made.deploy("champions")
+    leak = next(each for each in refused.value.verdicts if each.gate == "leak_audit")
+    assert not leak.passed
+    assert "rows of the target change when the races after them are taken away" in leak.reason
+    assert "driver_id" in leak.reason
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,7 @@ def test_what_is_explained_adds_up_beside_the_race(model, data):
     scores = model.fitted.fitted.scores(frame)
     own = int((frame["driver_id"] == row["driver_id"]).to_numpy().argmax())
     assert told.exact
+    assert told.title.endswith(f"{row['season']}-{row['round']:02d}")
     assert told.features.sum() == pytest.approx(scores[own] - scores.mean(), abs=1e-6)
     assert told.groups.sum() == pytest.approx(told.features.sum())
     assert told.plot().axes

@@ -20,9 +20,9 @@ from pitwall.tracking import seeds
 def world(tmp_path_factory):
     """A project with the tables of a tiny world, and what joins its features."""
     project = Project(tmp_path_factory.mktemp("project"))
-    tables = tiny_tables(seasons=3, races=4, cars=8, upcoming=1)
+    tables = tiny_tables(seasons=4, races=4, cars=8, upcoming=1)
     save_tables(tables, project.tables)
-    project.params.write_text("seed: 7\n", encoding="utf-8")
+    project.params.write_text("seed: 7\ntraining: {held_out_seasons: 1}\n", encoding="utf-8")
     (project.root / "dvc.yaml").write_text("stages: {}\n", encoding="utf-8")
     return project, FakeFeatureReader(tables)
 

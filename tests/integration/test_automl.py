@@ -1,4 +1,4 @@
-"""AutoML on a project: held-out seasons are not looked at, a search is repeated from its file, and a notebook gets what it asked for."""
+"""AutoML on a project: held-out seasons are not looked at, a search is repeated from its file."""
 
 import json
 import sys
@@ -7,12 +7,10 @@ from contextlib import nullcontext
 import pytest
 
 from pitwall.cli import main
-from pitwall.domain.errors import UnknownName, UsageError
+from pitwall.domain.errors import UsageError
 from pitwall.domain.params import Params, TrainingParams
-from pitwall.ml.rows import row_kind
 from pitwall.testing.worlds.tiny import tiny_tables
 from pitwall.workflows import automl
-from pitwall.workflows.notebook.automl import AutoMLTrainer
 
 
 @pytest.fixture(scope="module")
@@ -55,17 +53,3 @@ def call(monkeypatch, *arguments: str) -> int:
     with pytest.raises(SystemExit) as left:
         main()
     return int(left.value.code or 0)
-
-
-def test_a_notebook_is_told_what_cannot_be_searched(workspace) -> None:
-    """What a search of a notebook ends with is a model of the bench: tests/acceptance trains one."""
-    spine = row_kind("race_driver").spine(workspace.tables, "pre_race")
-    data = workspace.features.historical(spine, "dnf")
-    with pytest.raises(UsageError, match="get_features"):
-        AutoMLTrainer("regression", workspace=workspace).train(data)
-    with pytest.raises(UsageError, match="question of classification"):
-        AutoMLTrainer("regression", target="dnf", workspace=workspace)
-    with pytest.raises(UnknownName, match="classification"):
-        AutoMLTrainer("classify", workspace=workspace)
-    with pytest.raises(UsageError, match="above 0"):
-        AutoMLTrainer("classification", 0, workspace=workspace)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,14 +12,24 @@ import pandas as pd
 import pytest
 
 import pitwall as pw
-from pitwall.domain.errors import NotAvailable, PromotionRefused, ShuffledFolds, UnknownName, UsageError
+from pitwall.domain.errors import (
+    NotAvailable,
+    PromotionRefused,
+    ShuffledFolds,
+    StageError,
+    UnknownName,
+    UsageError,
+)
 from pitwall.domain.params import parse_params
 from pitwall.domain.refs import folder_hash
 from pitwall.features import FeatureEngineer
+from pitwall.ml.automl.settings import Settings
 from pitwall.ml.evaluation import holdout_log
+from pitwall.ml.models import model as model_named
 from pitwall.ml.specs import find_spec
 from pitwall.testing.worlds.tiny import tiny_tables
-from pitwall.workflows.notebook.feature_store import FeatureStore
+from pitwall.tracking.garbage.holders import _by_orders
+from pitwall.workflows.automl import check_found
 from pitwall.workflows.train import train
 
 ROOT = Path(__file__).parents[2]
@@ -42,9 +53,7 @@ def workspace(in_memory, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def store(workspace):
-    fresh = FeatureStore.__new__(FeatureStore)
-    pw.ml.data.feature_store.FeatureStore.__init__(fresh, workspace.project, workspace.features, None)
-    return fresh
+    return pw.FeatureStore(workspace.project, reader=workspace.features)
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +113,7 @@ def test_what_is_explained_adds_up_beside_the_race(model, data):
     scores = model.fitted.fitted.scores(frame)
     own = int((frame["driver_id"] == row["driver_id"]).to_numpy().argmax())
     assert told.exact
+    assert told.title.endswith(f"{row['season']}-{row['round']:02d}")
     assert told.features.sum() == pytest.approx(scores[own] - scores.mean(), abs=1e-6)
     assert told.groups.sum() == pytest.approx(told.features.sum())
     assert told.plot().axes
@@ -145,6 +155,7 @@ def test_a_name_makes_a_version_and_the_gates_speak(model, workspace):
     assert version.run_id == model.run_id
     assert workspace.registry.alias("my_podium-pre_race", "champion").tags["role"] == "baseline"
     assert workspace.runs.read(model.run_id).tags["pitwall.model"] == "my_podium-pre_race"
+    assert dict(_by_orders(workspace.project))[model.run_id]  # nothing throws the run away
     assert find_spec("my_podium").spec.target == "podium"
     coming = pw.load("my_podium", workspace=workspace).predict()
     assert (coming.model, coming.role, len(coming.rows)) == ("my_podium-pre_race", "champion", 8)
@@ -177,6 +188,31 @@ def test_a_feature_and_a_target_of_ones_own_are_made_again_by_who_never_saw_the_
     again = train(workspace, "top_half_own-pre_race")
     assert folder_hash(workspace.project.model("top_half_own-pre_race") / "model") == before
     assert workspace.registry.get(again.model, again.version).content == before
+
+
+def test_a_target_that_leaks_is_refused_where_it_would_answer_with_the_rows(workspace, store):
+    def best_of_the_season(tables):
+        """Whether the driver will have the most points of the season."""
+        rows = tables["results"].merge(tables["races"][["race_id", "season"]], on="race_id")
+        points = rows.groupby(["season", "driver_id"])["points"].sum().reset_index()
+        best = points.loc[points.groupby("season")["points"].idxmax()]
+        found = (
+            rows[["season", "driver_id"]]
+            .apply(tuple, axis=1)
+            .isin(set(zip(best["season"], best["driver_id"], strict=True)))
+        )
+        return rows.assign(label=found).set_index(["race_id", "driver_id"])["label"]
+
+    rows = store.get_features(feature_groups=["championship"])
+    made = pw.ModelBuilder("classification", best_of_the_season, baseline="overall_rate", workspace=workspace).train(
+        rows, "logistic"
+    )
+    with pytest.raises(PromotionRefused) as refused:
+        made.deploy("champions")
+    leak = next(each for each in refused.value.verdicts if each.gate == "leak_audit")
+    assert not leak.passed
+    assert "rows of the target change when the races after them are taken away" in leak.reason
+    assert "driver_id" in leak.reason
 
 
 @pytest.mark.parametrize(
@@ -234,3 +270,35 @@ def test_files_hold_a_model_and_streams_are_not_there_yet(model, workspace, data
         model.save(folder)
     with pytest.raises(NotAvailable, match="live source"):
         model.connect_to_stream(source="openf1", update_frequency="per_lap")
+
+
+def test_a_search_within_a_budget_ends_with_a_model_that_is_found_again_by_count(workspace, data, monkeypatch, capsys):
+    trainer = pw.AutoMLTrainer("classification", 1.0, "brier", target="podium", workspace=workspace)
+    trainer.settings = Settings(1.0, "brier", only=("lightgbm", "plackett_luce_trees"))
+    best = trainer.train(data)
+    assert "candidates, best" in capsys.readouterr().err
+    assert 0 <= best.score <= 1
+    assert {"name", "value", "low", "high", "behind", "gain", "seconds"} <= set(best.leaderboard)
+    held = sorted(data["season"].unique())[-3:-1]
+    assert set(best.results.predictions["season"]) == set(held)
+    assert best.result.recipe.facts["automl"]["seasons"][-1] < held[0]  # what was chosen on is not what judges
+    assert {"search/search.json", "search/search.png"} <= set(workspace.runs.artifacts(best.run_id))
+    before = folder_hash(workspace.project.model(best.name) / "model")
+    again = train(workspace, best.name)  # the search is repeated without a clock
+    assert folder_hash(workspace.project.model(again.model) / "model") == before
+    found = workspace.job(best.name).definition.spec
+    other = {**found, "params": {**found["params"], "planted": 1}}
+    monkeypatch.setattr(
+        type(workspace.job(best.name)), "definition", property(lambda job: replace(model_named(job.model), spec=other))
+    )
+    with pytest.raises(StageError, match="repeated by its counts"):
+        check_found(workspace, best.name)
+
+
+def test_a_trainer_says_what_it_cannot_search(workspace, data):
+    with pytest.raises(UsageError, match="get_features"):
+        pw.AutoMLTrainer("regression", workspace=workspace).train(data)
+    with pytest.raises(UsageError, match="question of classification"):
+        pw.AutoMLTrainer("regression", target="dnf", workspace=workspace)
+    with pytest.raises(UnknownName, match="task"):
+        pw.AutoMLTrainer("ranking", workspace=workspace)

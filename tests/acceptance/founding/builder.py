@@ -6,8 +6,8 @@ from pitwall.ml import FeatureStore, ModelBuilder
 
 # Load data
 fs = FeatureStore()
-data = fs.get_features(seasons=[2021, 2022], feature_groups=["driver", "team", "session"])
-test_data = fs.get_features(seasons=[2023], feature_groups=["driver", "team", "session"])
+data = fs.get_features(seasons=[2021, 2022, 2023], feature_groups=["driver", "team", "session"])
+test_data = fs.get_features(seasons=[2024], feature_groups=["driver", "team", "session"])
 
 # Build model
 builder = ModelBuilder(task="classification", target="race_winner")

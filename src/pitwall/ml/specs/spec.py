@@ -93,6 +93,7 @@ class ModelSpec:
         algorithm: the estimator.
         keys: sha256 of the file of rows.
         first_season: of the rows.
+        empty: further columns of the rows, of which none has a value: what reads columns of its own choice may ask for them.
         own: the user's own target; None for a template.
         labels: sha256 of the file of labels, where no function makes them.
         custom: features of the session among `features`.
@@ -114,6 +115,7 @@ class ModelSpec:
     algorithm: str
     keys: str
     first_season: int
+    empty: tuple[str, ...] = ()
     own: OwnTarget | None = None
     labels: str = ""
     custom: tuple[OwnFeature, ...] = ()
@@ -158,7 +160,7 @@ class ModelSpec:
                 f"the spec of a model has the format {content.get('format')}; this version reads {FORMAT}. Train it again."
             )
         said = {name: value for name, value in content.items() if name != "format"}
-        lists: dict[str, Any] = {"features": tuple(said["features"])}
+        lists: dict[str, Any] = {name: tuple(said[name]) for name in ("features", "empty") if name in said}
         custom = tuple(OwnFeature(**{**each, "needs": tuple(each["needs"])}) for each in said.get("custom", ()))
         made = tuple(OwnGroup(**{**each, "features": tuple(each["features"])}) for each in said.get("generated", ()))
         told: Mapping[str, Any] = said.get("own", {})

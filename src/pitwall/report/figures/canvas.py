@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,11 +16,22 @@ DPI = 110
 def canvas(width: float, height: float, constrained: bool = True) -> Figure:
     """Return an empty figure of so many inches; what is drawn on a constrained one makes room for its labels."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width, height), layout="constrained" if constrained else None)
+    figure = _shown()(figsize=(width, height), layout="constrained" if constrained else None)
     FigureCanvasAgg(figure)
     return figure
+
+
+@cache
+def _shown() -> type[Figure]:
+    """Return the class of figures that show themselves at the end of a notebook's cell: without pyplot nobody else does it."""
+    from matplotlib.figure import Figure
+
+    class Shown(Figure):  # type: ignore[misc]  # matplotlib is not typed here
+        def _repr_png_(self) -> bytes:
+            return png(self)
+
+    return Shown
 
 
 def png(figure: Figure, dpi: int = DPI) -> bytes:

@@ -1,4 +1,4 @@
-"""Who holds on to what: an alias, the history of promotions, a published card, a tag, an open run, and the tables.
+"""Who holds on to what: an alias, the history of promotions, a published card, a user's model, a tag, an open run, and the tables.
 
 The tables are made from every snapshot of the sources and worlds that params.yaml names, corrections included, so each
 of these is part of the present data. The newest snapshot of any other source or world stays too.
@@ -6,6 +6,7 @@ of these is part of the present data. The newest snapshot of any other source or
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
@@ -37,6 +38,7 @@ def holders(
         _by_aliases(registry, versions),
         _by_history(history, versions),
         _by_cards(project),
+        _by_orders(project),
         _by_themselves(runs, versions),
         _by_tables(params, raw),
     )
@@ -66,6 +68,15 @@ def _by_cards(project: Project) -> Held:
         if path.suffix in CARD_FILES:
             for word in sorted(words(path.read_text(encoding="utf-8"))):
                 yield word, f"the card {path.relative_to(project.root).as_posix()} names it"
+
+
+def _by_orders(project: Project) -> Held:
+    """Users' models, drafts too, hold the runs that made them: a draft is deployed with its run."""
+    for path in sorted((project.state / "specs").glob("*/run.json")):
+        yield (
+            json.loads(path.read_text(encoding="utf-8"))["run_id"],
+            f"the user's model {path.parent.name} was made by it",
+        )
 
 
 def _by_themselves(runs: RunReader, versions: Mapping[tuple[str, int], ModelVersion]) -> Held:

@@ -120,7 +120,7 @@ def _plan(definition: Model) -> FeaturePlan:
     readers = (definition.settings.estimator, *sorted(rules))
     needed = [name for each in readers for name in estimator(definition.family, each).needs or ()]
     start = [definition.start] if definition.start else []
-    return plan_of([*definition.features, *needed, *start], definition.custom)
+    return plan_of([*definition.features, *definition.spec.get("empty", ()), *needed, *start], definition.custom)
 
 
 def _made(

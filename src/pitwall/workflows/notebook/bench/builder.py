@@ -202,6 +202,7 @@ class ModelBuilder:
             algorithm="",
             keys=hashlib.sha256(keys).hexdigest(),
             first_season=int(rows.frame["season"].min()),
+            empty=tuple(empty),
             own=ordered.own,
             labels=ordered.labels_sha256,
             **_own_features(custom),

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from pitwall.domain.errors import UsageError
+from pitwall.domain.tables import Tables
 from pitwall.ml.evaluation.contributions import contributions, unit_of
+from pitwall.ml.forecasting.names import names_of
 from pitwall.ml.models import Model
 from pitwall.ml.models.machinery.fitted import FittedModel
 from pitwall.report.figures.bars import signed_bars_figure
@@ -26,6 +28,7 @@ class Explanation:
 
     Attributes:
         key: of the row.
+        title: who or what it is about, and in which race.
         unit: of what is added: nats of log odds, or the unit of the number.
         groups: what each feature group adds, the strongest first.
         features: what each feature adds; None where the estimator has no exact sum.
@@ -33,6 +36,7 @@ class Explanation:
     """
 
     key: Mapping[str, int]
+    title: str
     unit: str
     groups: pd.Series
     features: pd.Series | None
@@ -45,16 +49,20 @@ class Explanation:
     def plot(self) -> Figure:
         """Return the strongest features, or groups where single ones are not told, as bars around 0."""
         strongest = (self.groups if self.features is None else self.features).head(SHOWN)
-        named = ", ".join(f"{name} {value}" for name, value in self.key.items())
-        return signed_bars_figure(strongest.to_dict(), f"Why: {named}", label=f"added ({self.unit})")
+        return signed_bars_figure(strongest.to_dict(), f"Why: {self.title}", label=f"added ({self.unit})")
 
     def __str__(self) -> str:
         told = ", ".join(f"{name} {value:+.3f}" for name, value in self.groups.head(5).items())
-        return f"{told} ({self.unit}, beside the average row of the race)"
+        return f"{self.title}: {told} ({self.unit}, beside the average row of the race)"
 
 
 def of_row(
-    model: FittedModel, frame: pd.DataFrame, row: pd.Series | Mapping[str, Any] | pd.DataFrame, definition: Model
+    model: FittedModel,
+    frame: pd.DataFrame,
+    row: pd.Series | Mapping[str, Any] | pd.DataFrame,
+    *,
+    definition: Model,
+    tables: Tables,
 ) -> Explanation:
     """Return what adds to the answer about one row.
 
@@ -63,6 +71,7 @@ def of_row(
         frame: the rows that it knows, with features.
         row: a row of them, or the ids of its key.
         definition: what the model is.
+        tables: for names.
 
     Raises:
         UsageError: there is no such row, or it is more than one.
@@ -84,10 +93,18 @@ def of_row(
     added = contributions(model, race, frame)
     return Explanation(
         key={name: int(row[name]) for name in key},
+        title=_title(race.iloc[at], definition, tables),
         unit=unit_of(definition),
         groups=_sorted(added.groups.iloc[at]),
         features=None if added.features is None else _sorted(added.features.iloc[at]),
     )
+
+
+def _title(row: pd.Series, definition: Model, tables: Tables) -> str:
+    """Return e.g. `Alex Albon, lap 12, 2024-05`."""
+    who = next(iter(names_of(tables, row.to_dict()).values()))
+    counted = [f"{name} {int(row[name])}" for name in definition.kind.own if not name.endswith("_id")]
+    return ", ".join([str(who), *counted, f"{int(row['season'])}-{int(row['round']):02d}"])
 
 
 def _sorted(added: pd.Series) -> pd.Series:

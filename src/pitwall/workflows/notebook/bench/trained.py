@@ -146,7 +146,8 @@ class TrainedModel:
         Raises:
             UsageError: the project knows no such row.
         """
-        return of_row(self.fitted, self._job.frame(), row, self._job.definition)
+        definition, tables = self._job.definition, self._tables()
+        return of_row(self.fitted, self._job.frame(), row, definition=definition, tables=tables)
 
     def compare(self, other: TrainedModel | str) -> Comparison:
         """Return the paired difference in the main loss on the races that both were judged on, with its interval.

@@ -19,7 +19,7 @@ from pitwall.ml.championship.forecast import ChampionshipForecast
 from pitwall.ml.evaluation import holdout_log
 from pitwall.ml.families.predictions import by_estimator, load_predictions, prediction_table, stack
 from pitwall.ml.models.machinery.fitted import FittedModel
-from pitwall.ml.models.machinery.frames import with_features
+from pitwall.ml.models.machinery.unlisted import with_features
 from pitwall.ml.registry.approvals import Approval
 from pitwall.ml.rows import feature_columns
 from pitwall.ml.specs import find_spec

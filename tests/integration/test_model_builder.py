@@ -162,7 +162,7 @@ def test_a_name_makes_a_version_and_the_gates_speak(model, workspace):
     assert set(coming.rows[0].answers) == {"podium"}
 
 
-def test_a_feature_and_a_target_of_ones_own_are_made_again_by_who_never_saw_the_notebook(workspace, store, data):
+def test_a_feature_and_a_target_of_ones_own_are_made_again_by_who_never_saw_the_notebook(workspace, store, tmp_path):
     engineer = FeatureEngineer()
     weight = 0.5
 
@@ -183,6 +183,10 @@ def test_a_feature_and_a_target_of_ones_own_are_made_again_by_who_never_saw_the_
     assert "weight = 0.5" in find_spec(made.draft.name.rpartition("-")[0]).spec.custom[0].source
     with pytest.raises(PromotionRefused):
         made.deploy("top_half_own")
+    folder = made.save(tmp_path / "kept")
+    with pytest.raises(UsageError, match=r"functions of its maker's own \(top_half, half_of_podiums\)"):
+        pw.TrainedModel.load(folder, workspace=workspace)
+    assert pw.TrainedModel.load(folder, workspace=workspace, trust_functions=True).name == made.name
     before = folder_hash(workspace.project.model("top_half_own-pre_race") / "model")
     engineer._registry.pop("half_of_podiums")  # as in another process
     again = train(workspace, "top_half_own-pre_race")

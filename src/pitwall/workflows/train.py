@@ -15,9 +15,9 @@ from pitwall.domain.refs import RunRef
 from pitwall.domain.when import Stage
 from pitwall.ml.cards.build import ensure
 from pitwall.ml.families.predictions import FILE as PREDICTIONS
-from pitwall.ml.models.machinery.frames import build_frame
 from pitwall.ml.models.machinery.names import model_names
 from pitwall.ml.models.machinery.recipe import Recipe
+from pitwall.ml.models.machinery.unlisted import build_frame
 from pitwall.ml.specs import find_spec
 from pitwall.ml.training import steps
 from pitwall.tracking import closing as runs

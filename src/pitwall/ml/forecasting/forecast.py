@@ -30,7 +30,7 @@ from pitwall.ml.forecasting.model_inputs import race_vectors, rows_before
 from pitwall.ml.forecasting.names import names_of
 from pitwall.ml.models import Model
 from pitwall.ml.models.machinery.fitted import FittedModel
-from pitwall.ml.models.machinery.frames import groups_read
+from pitwall.ml.models.machinery.unlisted import groups_read
 from pitwall.ml.templates import answered_by
 from pitwall.ml.training.training_job import TrainingJob
 

@@ -20,7 +20,7 @@ from pitwall.features.machinery.replay import usable
 from pitwall.ml.data.calendar import Race
 from pitwall.ml.forecasting.entrants import Lineup, with_grid
 from pitwall.ml.forecasting.input_log import ServedVectors, now, same_bits, write_served
-from pitwall.ml.models.machinery.frames import groups_read, with_features
+from pitwall.ml.models.machinery.unlisted import groups_read, with_features
 from pitwall.ml.rows import RowKind, feature_columns
 from pitwall.ml.training.training_job import TrainingJob
 

@@ -5,19 +5,13 @@ A user's model has no file: it is made of its spec, and found by its name where 
 
 from __future__ import annotations
 
-import sys
-
-from pitwall.domain.plugins import discover, pick
+from pitwall.domain.plugins import pick
 from pitwall.ml.models._model import Model
 from pitwall.ml.models._of_spec import model_of_spec
+from pitwall.ml.models._shipped import models
 from pitwall.ml.specs import find_spec
 
 __all__ = ["Model", "model", "models"]
-
-
-def models() -> dict[str, Model]:
-    """Return all models that ship or are plug-ins, by name."""
-    return discover(sys.modules[__name__], "MODEL")
 
 
 def model(name: str) -> Model:

@@ -144,6 +144,13 @@ class ModelSpec:
         return f"{self.target}_{self.hash[:SHORT]}"
 
     @property
+    def functions(self) -> list[str]:
+        """What of the order is code: names of the user's own target and features, which run wherever the model is trained."""
+        generated = [group.name for group in self.generated if any(group.columns.values())]
+        target = [self.target] if self.own is not None and self.own.source else []
+        return [*target, *(each.name for each in self.custom), *generated]
+
+    @property
     def groups(self) -> tuple[FeatureGroup, ...]:
         """The groups of features that the user brought."""
         return (*(each.group() for each in self.custom), *(each.group() for each in self.generated))

@@ -11,7 +11,7 @@ from pitwall.ml.automl.engine import OnProgress
 from pitwall.ml.automl.problem import Problem, compared_seasons
 from pitwall.ml.automl.result import FACT, AutoMLResult
 from pitwall.ml.automl.settings import Settings, settings_of
-from pitwall.ml.models.machinery.frames import build_frame
+from pitwall.ml.models.machinery.unlisted import build_frame
 from pitwall.ml.templates import answered_by, templates
 from pitwall.ml.training.splits import completed_seasons, held_out, known_rows, outcomes
 from pitwall.workflows.workspace import Workspace

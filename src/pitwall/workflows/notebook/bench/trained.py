@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
@@ -19,10 +20,11 @@ from pitwall.ml.championship.forecast import ChampionshipForecast
 from pitwall.ml.evaluation import holdout_log
 from pitwall.ml.families.predictions import by_estimator, load_predictions, prediction_table, stack
 from pitwall.ml.models.machinery.fitted import FittedModel
-from pitwall.ml.models.machinery.frames import with_features
+from pitwall.ml.models.machinery.unlisted import with_features
 from pitwall.ml.registry.approvals import Approval
 from pitwall.ml.rows import feature_columns
-from pitwall.ml.specs import find_spec
+from pitwall.ml.specs import ModelSpec, find_spec
+from pitwall.ml.specs.store import FILE as SPEC_FILE
 from pitwall.ml.specs.store import copy_folder, specs_folder
 from pitwall.ml.templates import Template, answered_by
 from pitwall.ml.training.folds import refitted_on
@@ -190,7 +192,7 @@ class TrainedModel:
         return Deployed(version, decision.verdicts, decision.outcome)
 
     def save(self, folder: Path | str) -> Path:
-        """Write the model with its order and its frame into a folder: data only, no code runs when it is read by `FittedModel`."""
+        """Write the model with its order and its frame into a new folder: data, and the text of functions of one's own."""
         folder = Path(folder)
         if folder.exists():
             raise UsageError(f"{folder} is there already; save into a new folder.")
@@ -202,16 +204,34 @@ class TrainedModel:
 
     @classmethod
     def load(
-        cls, folder: Path | str, project: Project | None = None, workspace: Workspace | None = None
+        cls,
+        folder: Path | str,
+        project: Project | None = None,
+        workspace: Workspace | None = None,
+        *,
+        trust_functions: bool = False,
     ) -> TrainedModel:
         """Read what `save` wrote into the project that we are in.
 
+        Args:
+            folder: of the model.
+            project: the one that we are in when None.
+            workspace: its tools, where they are open already.
+            trust_functions: a target or features of the maker's own are functions, which run here: only those of people you trust.
+
         Raises:
             StageError: the folder holds no model.
+            UsageError: it holds functions, and they are not trusted.
         """
         folder, tools = Path(folder), workspace or Workspace(project)
         if not (folder / "name.txt").is_file():
             raise StageError(f"{folder} holds no model that `save` wrote.")
+        order = ModelSpec.of_content(json.loads((folder / "spec" / SPEC_FILE).read_text(encoding="utf-8")))
+        if order.functions and not trust_functions:
+            raise UsageError(
+                f"the model has functions of its maker's own ({', '.join(order.functions)}), which would run here; read them in "
+                f"{folder / 'spec' / SPEC_FILE}, and load with trust_functions=True if you trust them."
+            )
         name, run_id = (folder / "name.txt").read_text(encoding="utf-8").split()
         copy_folder(folder / "spec", specs_folder(tools.project) / name.rpartition("-")[0])
         copy_folder(folder / "trained", tools.project.model(name))

@@ -32,7 +32,7 @@ def test_the_command_shows_rules_and_its_file_is_enough_to_repeat_the_search(
 ) -> None:
     monkeypatch.setattr("pitwall.workflows.workspace.Workspace", lambda: nullcontext(workspace))
     file, picture = tmp_path / "found.json", tmp_path / "found.png"
-    asked = ("--budget", "1", "--metric", "brier", "--estimator", "logistic", "--json", str(file))
+    asked = ("--budget", "2", "--metric", "brier", "--estimator", "logistic", "--json", str(file))
     assert call(monkeypatch, "automl", "dnf", *asked, "--picture", str(picture)) == 0
     shown = capsys.readouterr()
     assert "always_no" in shown.out and "team_retirements" in shown.out and "chosen: " in shown.out

@@ -272,13 +272,19 @@ def test_files_hold_a_model_and_streams_are_not_there_yet(model, workspace, data
     assert read.predict("2022-03").equals(model.predict("2022-03"))
     with pytest.raises(UsageError, match="there already"):
         model.save(folder)
+    named = json.loads((folder / "draft.json").read_text(encoding="utf-8"))
+    (folder / "draft.json").write_text(json.dumps({**named, "name": "../outside-pre_race"}), encoding="utf-8")
+    with pytest.raises(StageError, match="which its order is not"):
+        pw.TrainedModel.load(folder, workspace=workspace)
     with pytest.raises(NotAvailable, match="live source"):
         model.connect_to_stream(source="openf1", update_frequency="per_lap")
 
 
 def test_a_search_within_a_budget_ends_with_a_model_that_is_found_again_by_count(workspace, data, monkeypatch, capsys):
-    trainer = pw.AutoMLTrainer("classification", 1.0, "brier", target="podium", workspace=workspace)
-    trainer.settings = Settings(1.0, "brier", only=("lightgbm", "plackett_luce_trees"))
+    trainer = pw.AutoMLTrainer("classification", 1.0, "brier", target="dnf", workspace=workspace)
+    trainer.settings = Settings(
+        3.0, "brier", only=("logistic",)
+    )  # loads no library: seconds of others' are the budget's, too
     best = trainer.train(data)
     assert "candidates, best" in capsys.readouterr().err
     assert 0 <= best.score <= 1

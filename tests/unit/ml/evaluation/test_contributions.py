@@ -11,7 +11,7 @@ from pitwall.domain.ports import ModelVersion
 from pitwall.ml.cards.reads import NAME, loaded, reads
 from pitwall.ml.cards.subject import Described
 from pitwall.ml.estimators import Explains, FitInput, estimator
-from pitwall.ml.evaluation.contributions import EXCHANGES, contributions, unit_of
+from pitwall.ml.evaluation.contributions import EXCHANGES, contributions, groups_of, unit_of
 from pitwall.ml.forecasting.explanations import SHOWN, reasons
 from pitwall.ml.models import model
 from pitwall.ml.models.machinery.fitted import FittedModel
@@ -134,7 +134,7 @@ def test_exchanged_values_are_those_of_the_own_race_and_of_others_where_there_is
     alone = FittedModel(replace(made.recipe, model="safety_car"), Mute(made.fitted))
     found = contributions(alone, one, frame).groups
     donors = frame.iloc[np.linspace(0, len(frame) - 1, EXCHANGES).astype(int)]
-    name, columns = next((group, [group]) for group in found if group in frame)
+    name, columns = next(iter(groups_of(alone).items()))
     changed = [one.assign(**{column: donor[column] for column in columns}) for _, donor in donors.iterrows()]
     said = [logit(made.answer(each)["p"].to_numpy()) for each in changed]
     expected = logit(made.answer(one)["p"].to_numpy()) - np.mean(said, axis=0)

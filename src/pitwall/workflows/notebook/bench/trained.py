@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -11,8 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from pitwall.domain.errors import NotAvailable, PromotionRefused, StageError, UsageError
-from pitwall.domain.keys import BLOCK, WHEN
+from pitwall.domain.errors import NotAvailable, PromotionRefused, UsageError
 from pitwall.domain.params import Params
 from pitwall.domain.project import Project
 from pitwall.domain.tables import Tables, load_tables
@@ -23,9 +20,7 @@ from pitwall.ml.models.machinery.fitted import FittedModel
 from pitwall.ml.models.machinery.unlisted import with_features
 from pitwall.ml.registry.approvals import Approval
 from pitwall.ml.rows import feature_columns
-from pitwall.ml.specs import ModelSpec, find_spec
-from pitwall.ml.specs.store import FILE as SPEC_FILE
-from pitwall.ml.specs.store import copy_folder, specs_folder
+from pitwall.ml.specs import find_spec
 from pitwall.ml.templates import Template, answered_by
 from pitwall.ml.training.folds import refitted_on
 from pitwall.ml.training.splits import labelled, outcomes
@@ -37,9 +32,11 @@ from pitwall.workflows.bench.drafts import Draft
 from pitwall.workflows.notebook.bench.comparison import Comparison, compare
 from pitwall.workflows.notebook.bench.deployed import Deployed
 from pitwall.workflows.notebook.bench.explanation import Explanation, of_row
+from pitwall.workflows.notebook.bench.kept import read_model, write_model
 from pitwall.workflows.notebook.bench.predicting import predict
 from pitwall.workflows.notebook.bench.results import Results
 from pitwall.workflows.notebook.bench.rows import given
+from pitwall.workflows.notebook.bench.unseen import refuse_learned
 from pitwall.workflows.workspace import Workspace
 
 
@@ -111,7 +108,7 @@ class TrainedModel:
             UsageError: it has learned from one of the races, or from one after it; or the rows are others than the store's.
         """
         rows = given(self._workspace, data, self._labels(data))
-        self._refuse_learned(rows.frame)
+        refuse_learned(rows.frame, self._learned(self._tables())[0])
         frame = self._with_features(rows.frame)
         tables = self._tables()
         answers = [self._answered(self.fitted, frame)]
@@ -193,14 +190,8 @@ class TrainedModel:
 
     def save(self, folder: Path | str) -> Path:
         """Write the model with its order and its frame into a new folder: data, and the text of functions of one's own."""
-        folder = Path(folder)
-        if folder.exists():
-            raise UsageError(f"{folder} is there already; save into a new folder.")
-        copy_folder(self._job.target, folder / "trained")
-        copy_folder(specs_folder(self._workspace.project) / self._job.model, folder / "spec")
-        shutil.copyfile(self._job.frame_path, folder / "frame.parquet")
-        (folder / "name.txt").write_text(f"{self.name}\n{self.run_id}\n", encoding="utf-8")
-        return folder
+        write_model(self.draft, self._workspace.project, Path(folder))
+        return Path(folder)
 
     @classmethod
     def load(
@@ -223,22 +214,8 @@ class TrainedModel:
             StageError: the folder holds no model.
             UsageError: it holds functions, and they are not trusted.
         """
-        folder, tools = Path(folder), workspace or Workspace(project)
-        if not (folder / "name.txt").is_file():
-            raise StageError(f"{folder} holds no model that `save` wrote.")
-        order = ModelSpec.of_content(json.loads((folder / "spec" / SPEC_FILE).read_text(encoding="utf-8")))
-        if order.functions and not trust_functions:
-            raise UsageError(
-                f"the model has functions of its maker's own ({', '.join(order.functions)}), which would run here; read them in "
-                f"{folder / 'spec' / SPEC_FILE}, and load with trust_functions=True if you trust them."
-            )
-        name, run_id = (folder / "name.txt").read_text(encoding="utf-8").split()
-        copy_folder(folder / "spec", specs_folder(tools.project) / name.rpartition("-")[0])
-        copy_folder(folder / "trained", tools.project.model(name))
-        frame = tools.project.unlisted_frame(name)
-        frame.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(folder / "frame.parquet", frame)
-        return cls(Draft(name, run_id), tools)
+        tools = workspace or Workspace(project)
+        return cls(read_model(Path(folder), tools.project, trust_functions=trust_functions), tools)
 
     def predict_championship(self, season: int, remaining_races: bool = True) -> ChampionshipForecast:
         """Return the chances of both titles of a season, as `pitwall championship`: told by the project's pre-weekend order model."""
@@ -283,27 +260,3 @@ class TrainedModel:
 
     def _answered(self, model: FittedModel, frame: pd.DataFrame) -> pd.DataFrame:
         return prediction_table(model.name, model.role, frame, model.answer(frame), self._job.definition.kind)
-
-    def _refuse_learned(self, frame: pd.DataFrame) -> None:
-        learned, _ = self._learned(self._tables())
-        seen = frame[frame[BLOCK].isin(learned[BLOCK])]
-        if len(seen):
-            raise UsageError(
-                f"the model has learned from {seen[BLOCK].nunique()} of the {frame[BLOCK].nunique()} races ({_named(seen)}): what it says of "
-                "them is no forecast. Train on earlier seasons, or look at `model.results`, where each season was told before it was learned."
-            )
-        last = learned.sort_values(list(WHEN)).iloc[-1]
-        before = frame[
-            (frame["season"] < last["season"])
-            | ((frame["season"] == last["season"]) & (frame["round"] < last["round"]))
-        ]
-        if len(before):
-            raise UsageError(
-                f"{before[BLOCK].nunique()} of the races ({_named(before)}) were run before {last['season']}-{last['round']:02d}, which the "
-                "model has learned from: it knows their future. Evaluate on races after all that it learned from."
-            )
-
-
-def _named(rows: pd.DataFrame) -> str:
-    labels = sorted({f"{row.season}-{row.round:02d}" for row in rows[["season", "round"]].itertuples()})
-    return labels[0] if len(labels) == 1 else f"{labels[0]} to {labels[-1]}"

@@ -15,6 +15,7 @@ from pitwall.ml.families import family
 from pitwall.ml.families.predictions import save_predictions, stack
 from pitwall.ml.gates import gates, run_gate
 from pitwall.ml.gates._candidates import judge, load_candidate, read_groups
+from pitwall.ml.models import model
 from pitwall.ml.models.machinery.fitted import FittedModel
 from pitwall.ml.rows import row_kind
 from pitwall.ml.training.registration import sync
@@ -38,7 +39,7 @@ def job(tmp_path_factory):
     job = training_job(Project(tmp_path_factory.mktemp("project")), params, NAME)
     tables = tiny_tables(seasons=3, races=4)
     save_tables(tables, job.project.tables)
-    frame = joined(row_kind("race_driver").spine(tables, "pre_race"), read_groups("order", READ), tables, params)
+    frame = joined(row_kind("race_driver").spine(tables, "pre_race"), read_groups(model("order"), READ), tables, params)
     job.project.frames.mkdir(parents=True)
     frame.to_parquet(job.project.frame(NAME), index=False)
     outcome = outcomes("order", tables, frame)

@@ -9,6 +9,7 @@ from pitwall.features import FeatureEngineer, HistoryFeature
 from pitwall.features.machinery.custom.engineer import _SESSION, Registered
 from pitwall.ml.gates import gates
 from pitwall.ml.gates._candidates import read_groups
+from pitwall.ml.models import model
 from pitwall.testing import good_candidate
 
 AUDIT = gates()["leak_audit"]
@@ -33,8 +34,8 @@ def session():
 
 def test_a_custom_feature_that_looks_ahead_is_caught_on_the_candidates_own_data(session):
     candidate = good_candidate()
-    honest = replace(candidate, groups=read_groups("order", ["grid", "place_so_far"]))
-    peeking = replace(candidate, groups=read_groups("order", ["grid", "next_place"]))
+    honest = replace(candidate, groups=read_groups(model("order"), ["grid", "place_so_far"]))
+    peeking = replace(candidate, groups=read_groups(model("order"), ["grid", "next_place"]))
     assert [group.name for group in honest.groups] == ["place_so_far", "session"]
     assert all(verdict.passed for verdict in AUDIT.check(honest))
     (verdict,) = AUDIT.check(peeking)
@@ -43,9 +44,12 @@ def test_a_custom_feature_that_looks_ahead_is_caught_on_the_candidates_own_data(
 
 
 def test_a_shipped_group_outside_the_models_set_is_replayed_too():
-    assert [group.name for group in read_groups("order", ["momentum_score", "grid"])] == ["momentum_score", "session"]
+    assert [group.name for group in read_groups(model("order"), ["momentum_score", "grid"])] == [
+        "momentum_score",
+        "session",
+    ]
 
 
 def test_a_feature_that_no_group_owns_stops_the_model():
     with pytest.raises(FeatureError, match="reads next_place, which no feature group owns.*docs/adding.md"):
-        read_groups("order", ["grid", "next_place"])
+        read_groups(model("order"), ["grid", "next_place"])

@@ -15,6 +15,7 @@ from pitwall.ml.families.predictions import prediction_table, stack
 from pitwall.ml.gates import Gate, gate, run_gate
 from pitwall.ml.gates._candidates import read_groups
 from pitwall.ml.gates._gate import Standing
+from pitwall.ml.models import model
 from pitwall.ml.rows import row_kind
 from pitwall.ml.training.splits import outcomes, walk_forward
 from pitwall.ml.training.walk_forward import default_recipe, predict_seasons
@@ -41,7 +42,7 @@ def _trained(good, shuffle):
     tables = tiny_tables(seasons=4, races=14, cars=14, seed=3)
     frame = joined(
         row_kind("race_driver").spine(tables, "pre_race"),
-        read_groups("order", estimator("order", "plackett_luce_trees").needs),
+        read_groups(model("order"), estimator("order", "plackett_luce_trees").needs),
         tables,
         good.params,
     )

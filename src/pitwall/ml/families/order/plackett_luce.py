@@ -19,6 +19,7 @@ STEP = 0.3  # of the logarithm of time: an error of about 1e-14
 LEFT = 26.0  # exp(-26): the chance that is cut off before the first instant
 RIGHT = 3.4  # exp(-exp(3.4)) = 1e-13: the chance that is cut off after the last one
 CERTAIN = 30.0  # nats; a larger gap between two neighbours is certainty in double precision
+FAR = 1e-7  # of a sum of chances: an order whose sums are off by more is none
 DEPTH = 3.0  # places after which the front's temperature weighs 1/e
 BATCH = 256  # races at a time, to bound memory
 
@@ -70,7 +71,9 @@ def front_and_field(scores: np.ndarray, race: np.ndarray, *, front: float, field
     return fields.flat(doubly_stochastic((weight * sharp + (1.0 - weight) * behind)[fields.rows], fields.mask))
 
 
-def doubly_stochastic(blocks: np.ndarray, mask: np.ndarray, tolerance: float = 1e-12, rounds: int = 2000) -> np.ndarray:
+def doubly_stochastic(
+    blocks: np.ndarray, mask: np.ndarray, tolerance: float = 1e-12, rounds: int = 2000, floor: float = 1e-3
+) -> np.ndarray:
     """Scale each race's block until its rows and columns sum to one (Sinkhorn's iteration).
 
     Args:
@@ -78,6 +81,7 @@ def doubly_stochastic(blocks: np.ndarray, mask: np.ndarray, tolerance: float = 1
         mask: races x cars, True for a car; a field of n cars has n places.
         tolerance: largest remaining error of a sum.
         rounds: bound on the iterations; blocks with many zeros converge slowly.
+        floor: what every chance is raised by where the sums are still far off by then; 0 to leave it at that.
     """
     square = mask[:, :, None] & mask[:, None, :]
     scaled = np.where(square, np.clip(blocks, 0.0, None), 0.0)
@@ -86,8 +90,10 @@ def doubly_stochastic(blocks: np.ndarray, mask: np.ndarray, tolerance: float = 1
         columns = scaled.sum(axis=1, keepdims=True)
         scaled = _divide(scaled, columns)
         if np.abs(scaled.sum(axis=2) - mask).max(initial=0.0) < tolerance:
-            break
-    return scaled
+            return scaled
+    # Chances so near to 0 that no scaling evens them out: with a little luck for everybody there is one.
+    lucky = np.abs(scaled.sum(axis=2) - mask).max(initial=0.0) > FAR and floor
+    return doubly_stochastic(scaled + floor * square, mask, tolerance, rounds, 0.0) if lucky else scaled
 
 
 def expected_place(positions: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pitwall.domain.errors import FeatureError
-from pitwall.ml.families.order.plackett_luce import expected_place, position_probabilities
+from pitwall.ml.families.order.plackett_luce import doubly_stochastic, expected_place, position_probabilities
 
 score = st.floats(-6, 6).map(lambda value: round(value, 3))
 
@@ -103,3 +103,13 @@ def test_a_car_that_surely_retires_is_last() -> None:
 def test_nonsense_is_refused(bad: dict[str, np.ndarray]) -> None:
     with pytest.raises(FeatureError):
         position_probabilities(**bad)
+
+
+def test_chances_that_no_scaling_evens_out_get_a_little_luck():
+    rng = np.random.default_rng(1)
+    for spread in (10.0, 40.0, 100.0):
+        drawn = rng.normal(0.0, spread, (3, 8, 8))
+        found = doubly_stochastic(np.exp(drawn - drawn.max()), np.ones((3, 8), dtype=bool))
+        assert np.abs(found.sum(axis=1) - 1.0).max() < 1e-6
+        assert np.abs(found.sum(axis=2) - 1.0).max() < 1e-6
+        assert found.min() >= 0.0

@@ -20,6 +20,7 @@ from pitwall.domain.tables import Tables
 from pitwall.ml.backtest.regret import said_by_truth
 from pitwall.ml.evaluation.synthetic_truth import Truth, true_places, world_hash
 from pitwall.ml.gates._candidates import read_groups
+from pitwall.ml.models import model
 from pitwall.ml.rows import row_kind
 from pitwall.ml.rows.machinery.race_blocks import race_blocks
 from pitwall.ml.search.workers import spread
@@ -68,4 +69,6 @@ def tables_of(settings: SyntheticSettings) -> Tables:
 
 def frame_of(tables: Tables, features: Iterable[str]) -> pd.DataFrame:
     """Return the point-in-time frame before the race of the groups that hold some features."""
-    return joined(row_kind("race_driver").spine(tables, STAGE), read_groups("order", set(features)), tables, Params())
+    return joined(
+        row_kind("race_driver").spine(tables, STAGE), read_groups(model("order"), set(features)), tables, Params()
+    )

@@ -11,6 +11,8 @@ from pitwall import wiring
 from pitwall.domain.project import Project
 from pitwall.domain.tables import save_tables
 from pitwall.features.machinery.custom import engineer
+from pitwall.ml.audit import Effort
+from pitwall.ml.gates import leak_audit
 from pitwall.testing import FakeFeatureReader, FakeRegistry, FakeTracker
 from pitwall.testing.worlds.tiny import tiny_tables
 from pitwall.tracking import seeds
@@ -39,5 +41,8 @@ def in_a_project(world, monkeypatch):
     monkeypatch.setattr(wiring, "registry", lambda _: registry)
     monkeypatch.setattr(wiring, "provenance", lambda *_: {"git.commit": "0" * 40, "git.dirty": "clean"})
     monkeypatch.setattr(engineer, "_SESSION", {})
+    monkeypatch.setattr(
+        leak_audit, "QUICK", Effort(seasons=1, instants=2, cutoffs=1, worlds=1)
+    )  # its own tests look longer
     monkeypatch.setattr(seeds, "find_spec", lambda name: None)  # PyTorch takes seconds to load, and no line needs it
     mpl.use("Agg")

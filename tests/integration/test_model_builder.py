@@ -23,8 +23,10 @@ from pitwall.domain.errors import (
 from pitwall.domain.params import parse_params
 from pitwall.domain.refs import folder_hash
 from pitwall.features import FeatureEngineer
+from pitwall.ml.audit import Effort
 from pitwall.ml.automl.settings import Settings
 from pitwall.ml.evaluation import holdout_log
+from pitwall.ml.gates import leak_audit
 from pitwall.ml.models import model as model_named
 from pitwall.ml.specs import find_spec
 from pitwall.testing.worlds.tiny import tiny_tables
@@ -48,6 +50,9 @@ def workspace(in_memory, tmp_path_factory):
     (root / "params.yaml").write_text(json.dumps(PARAMS), encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PITWALL_HOME", str(root))
+        patch.setattr(
+            leak_audit, "QUICK", Effort(seasons=1, instants=2, cutoffs=1, worlds=1)
+        )  # its own tests look longer
         yield in_memory(root, tiny_tables(seasons=6, races=6, cars=8, upcoming=1), parse_params(PARAMS))
 
 

@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-import pandas as pd
+if TYPE_CHECKING:  # a tracker of the bare standard library reads this module too
+    import pandas as pd
 
-from pitwall.domain.project import Project
-from pitwall.domain.refs import FrameRef
-
-if TYPE_CHECKING:
+    from pitwall.domain.project import Project
     from pitwall.domain.records.chain import Break
+    from pitwall.domain.refs import FrameRef
 
 RunStatus = Literal["FINISHED", "FAILED", "KILLED"]
 
@@ -52,15 +51,23 @@ class ModelInterface:
 
 
 class Tracker(Protocol):
-    """Remembers runs. Every call names its run: nothing depends on an active run of the thread."""
+    """Remembers runs. Every call names its run: nothing depends on an active run of the thread.
 
-    def start(self, experiment: str, name: str, tags: Mapping[str, str], parent: str | None = None) -> str:
+    `at` is when it happened, in milliseconds since 1970 (UTC); now without one. Only what happened elsewhere, or while the store was
+    away, has another instant.
+    """
+
+    def start(
+        self, experiment: str, name: str, tags: Mapping[str, str], parent: str | None = None, at: int | None = None
+    ) -> str:
         """Open a run (nested below `parent`) and return its id."""
 
     def params(self, run_id: str, params: Mapping[str, Any]) -> None:
         """Log parameters; nested mappings are flattened with dots, long values kept whole."""
 
-    def metrics(self, run_id: str, metrics: Mapping[str, float], step: int | None = None) -> None:
+    def metrics(
+        self, run_id: str, metrics: Mapping[str, float], step: int | None = None, at: int | None = None
+    ) -> None:
         """Log finite numbers, at one step of a history or as finals; others raise TrackingError."""
 
     def files(self, run_id: str, path: Path, folder: str | None = None) -> None:
@@ -75,7 +82,7 @@ class Tracker(Protocol):
     def note(self, run_id: str, markdown: str) -> None:
         """Set the text that the run's page opens with."""
 
-    def finish(self, run_id: str, status: RunStatus) -> None:
+    def finish(self, run_id: str, status: RunStatus, at: int | None = None) -> None:
         """Close the run in its true state."""
 
     def orphans(self) -> list[str]:
@@ -264,6 +271,21 @@ class RunRecord:
     datasets: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True)
+class Measured:
+    """One number of a metric's history.
+
+    Attributes:
+        step: of the history; 0 for a number that was logged without one.
+        value: finite.
+        at: when it was logged, in milliseconds since 1970 (UTC).
+    """
+
+    step: int
+    value: float
+    at: int
+
+
 class RunReader(Protocol):
     """Answers about runs; the reading side of `Tracker`."""
 
@@ -281,6 +303,9 @@ class RunReader(Protocol):
 
     def history(self, run_id: str, metric: str) -> list[tuple[int, float]]:
         """Return (step, value) of each time that a metric was logged, in the order of the steps; empty if it never was."""
+
+    def measured(self, run_id: str, metric: str) -> list[Measured]:
+        """Return what `history` returns, with the instant of each number."""
 
     def page(self, run_id: str) -> str:
         """Return the text that the run's page opens with, whole; empty where there is none."""

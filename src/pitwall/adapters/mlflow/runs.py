@@ -12,7 +12,7 @@ from pitwall.adapters.mlflow.tags import unpack
 from pitwall.adapters.mlflow.tracker import NOTE, TAGS, file_of
 from pitwall.domain import renames
 from pitwall.domain.errors import TrackingError, UnknownName
-from pitwall.domain.ports import RunRecord
+from pitwall.domain.ports import Measured, RunRecord
 from pitwall.domain.project import Project
 
 PARENT = "mlflow.parentRunId"
@@ -60,8 +60,13 @@ class MlflowRuns:
 
     def history(self, run_id: str, metric: str) -> list[tuple[int, float]]:
         """Return (step, value) of each time that a metric was logged, in the order of the steps."""
+        return [(each.step, each.value) for each in self.measured(run_id, metric)]
+
+    def measured(self, run_id: str, metric: str) -> list[Measured]:
+        """Return each number of a metric with its instant, in the order of the steps."""
         found = self._client.get_metric_history(run_id, metric)
-        return [(each.step, each.value) for each in sorted(found, key=lambda each: (each.step, each.timestamp))]
+        ordered = sorted(found, key=lambda each: (each.step, each.timestamp))
+        return [Measured(each.step, each.value, each.timestamp) for each in ordered]
 
     def page(self, run_id: str) -> str:
         """Return the text that the run's page opens with, whole; empty where there is none."""

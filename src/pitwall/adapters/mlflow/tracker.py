@@ -42,14 +42,19 @@ class MlflowTracker:
     def __init__(self, project: Project) -> None:
         self._project = project
 
-    def start(self, experiment: str, name: str, tags: Mapping[str, str], parent: str | None = None) -> str:
+    def start(
+        self, experiment: str, name: str, tags: Mapping[str, str], parent: str | None = None, at: int | None = None
+    ) -> str:
         """Open a run (nested below `parent`) and return its id."""
         nesting = {"mlflow.parentRunId": parent} if parent else {}
         commit = {"mlflow.source.git.commit": tags["git.commit"]} if "git.commit" in tags else {}
         own = {"mlflow.user": _user(), "mlflow.source.name": "pitwall", PROCESS_TAG: this_process()}
         texts = {**own, **commit, **nesting, **tags}
         run = self._client.create_run(
-            experiment_id(self._project, experiment), tags=shortened(TAGS, pack(texts, {})), run_name=name
+            experiment_id(self._project, experiment),
+            start_time=at,
+            tags=shortened(TAGS, pack(texts, {})),
+            run_name=name,
         )
         run_id = str(run.info.run_id)
         self._keep_long(run_id, TAGS, pack(texts, {}))
@@ -76,7 +81,9 @@ class MlflowTracker:
             raise TrackingError(f"run {run_id} refused parameters: {error.message}") from error
         self._keep_long(run_id, PARAMS, texts)
 
-    def metrics(self, run_id: str, metrics: Mapping[str, float], step: int | None = None) -> None:
+    def metrics(
+        self, run_id: str, metrics: Mapping[str, float], step: int | None = None, at: int | None = None
+    ) -> None:
         """Log numbers, at one step of a history or as finals.
 
         Raises:
@@ -88,7 +95,7 @@ class MlflowTracker:
         for name in metrics:
             if not METRIC_NAME.fullmatch(name):
                 raise TrackingError(f"metric name {name!r} is not allowed; use letters, digits and any of `_ - . : /`.")
-        now = int(time.time() * 1000)
+        now = int(time.time() * 1000) if at is None else at
         entries = [Metric(name, value, now, step or 0) for name, value in checked(metrics, step).items()]
         for batch in _batches(entries):
             self._client.log_batch(run_id, metrics=batch)
@@ -130,9 +137,9 @@ class MlflowTracker:
         """Set the text that the run's page opens with."""
         self.tag(run_id, {NOTE: markdown})
 
-    def finish(self, run_id: str, status: RunStatus) -> None:
+    def finish(self, run_id: str, status: RunStatus, at: int | None = None) -> None:
         """Close the run in its true state."""
-        self._client.set_terminated(run_id, status)
+        self._client.set_terminated(run_id, status, at)
 
     def orphans(self) -> list[str]:
         """Return the ids of open runs whose process is gone; nothing is known of those of other machines."""

@@ -13,7 +13,7 @@ import pandas as pd
 from pitwall.domain.errors import FeatureError, TrackingError, UnknownName
 from pitwall.domain.numbers import checked
 from pitwall.domain.params import Params
-from pitwall.domain.ports import ModelInterface, ModelVersion, RunRecord, RunStatus, Served
+from pitwall.domain.ports import Measured, ModelInterface, ModelVersion, RunRecord, RunStatus, Served
 from pitwall.domain.records.aliases import CANDIDATE, is_offered
 from pitwall.domain.refs import FrameRef, folder_hash
 from pitwall.domain.tables import Tables
@@ -51,7 +51,9 @@ class FakeTracker:
     def __init__(self) -> None:
         self.runs: dict[str, FakeRun] = {}
 
-    def start(self, experiment: str, name: str, tags: Mapping[str, str], parent: str | None = None) -> str:
+    def start(
+        self, experiment: str, name: str, tags: Mapping[str, str], parent: str | None = None, at: int | None = None
+    ) -> str:
         """Open a run."""
         run_id = f"run{len(self.runs):04d}"
         self.runs[run_id] = FakeRun(experiment, name, dict(tags), parent)
@@ -64,7 +66,9 @@ class FakeTracker:
             if run.params.setdefault(key, value) != value:
                 raise TrackingError(f"parameter {key} of run {run_id} is {run.params[key]!r} already, not {value!r}.")
 
-    def metrics(self, run_id: str, metrics: Mapping[str, float], step: int | None = None) -> None:
+    def metrics(
+        self, run_id: str, metrics: Mapping[str, float], step: int | None = None, at: int | None = None
+    ) -> None:
         """Log numbers; one that is not finite is refused, as by the real one."""
         run, numbers = self._open(run_id), checked(metrics, step)
         run.metrics.update(numbers)
@@ -93,7 +97,7 @@ class FakeTracker:
         """Set the text of the run's page."""
         self.runs[run_id].text = markdown  # also of a closed one: its verdict comes later
 
-    def finish(self, run_id: str, status: RunStatus) -> None:
+    def finish(self, run_id: str, status: RunStatus, at: int | None = None) -> None:
         """Close the run."""
         self.runs[run_id].status = status
 
@@ -136,6 +140,10 @@ class FakeTracker:
         found = [(step, value) for name, step, value in run.history if name == metric]
         lone = [(0, run.metrics[metric])] if metric in run.metrics and not found else []
         return sorted(found, key=lambda pair: pair[0]) or lone
+
+    def measured(self, run_id: str, metric: str) -> list[Measured]:
+        """Return the same with instants, all of them 0: no time goes by here."""
+        return [Measured(step, value, 0) for step, value in self.history(run_id, metric)]
 
     def page(self, run_id: str) -> str:
         """Return the text of the run's page."""

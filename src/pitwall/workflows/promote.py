@@ -12,6 +12,7 @@ from pitwall.ml.cards.build import complete
 from pitwall.ml.registry.approvals import Approval
 from pitwall.ml.registry.promotion import promote
 from pitwall.workflows.judge import chosen, judge, register
+from pitwall.workflows.logbook import news
 from pitwall.workflows.workspace import Workspace
 
 
@@ -74,4 +75,6 @@ def decide(workspace: Workspace, candidacy: Candidacy, verdicts: Sequence[Verdic
     except PromotionRefused as refused:
         decision = Decision(name, version.version, False, str(refused), refused.verdicts)
     complete(workspace.job(name), workspace, version, decision.verdicts, outcome=decision.outcome)
+    if not decision.promoted:
+        news.refused(workspace, name, version.version, decision.verdicts)
     return decision

@@ -13,6 +13,7 @@ from pitwall.ml.registry.approvals import Approval
 from pitwall.ml.registry.promotion import promote
 from pitwall.workflows.judge import chosen, judge, register
 from pitwall.workflows.logbook import news
+from pitwall.workflows.logbook.required import undocumented
 from pitwall.workflows.workspace import Workspace
 
 
@@ -65,7 +66,7 @@ def decide(workspace: Workspace, candidacy: Candidacy, verdicts: Sequence[Verdic
             workspace.history,
             version,
             baseline,
-            verdicts,
+            [*verdicts, *undocumented(workspace, version, approval)],
             policy=workspace.params.promotion,
             approval=approval,
             expected=candidacy.champion,

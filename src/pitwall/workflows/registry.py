@@ -11,7 +11,7 @@ from pitwall.domain.refs import Promotion
 from pitwall.ml.cards.build import current
 from pitwall.ml.cards.card import Card
 from pitwall.ml.registry import approvals, compare, describe, moves, outside, references, rollback, who_served
-from pitwall.workflows.logbook.required import refuse_undocumented
+from pitwall.tracking.documentation.required import refuse_undocumented
 from pitwall.workflows.workspace import Workspace
 
 
@@ -53,7 +53,7 @@ def approve(workspace: Workspace, version: ModelVersion, *, by: str, note: str) 
         UsageError: the name or the note is empty.
         Undocumented: params.yaml asks for a documentation of its experiment, and sections of it are not written.
     """
-    refuse_undocumented(workspace, version)
+    refuse_undocumented(workspace.params.promotion, workspace.runs, version)
     return approvals.approve(workspace.registry, workspace.history, version, by=by, note=note)
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from pitwall.adapters.mlflow.store import close_store, open_store, prepare_environment
 from pitwall.adapters.mlflow.tags import unpack
@@ -73,6 +75,12 @@ class MlflowRuns:
         text, place = self.read(run_id).tags.get(NOTE, ""), file_of(TAGS, NOTE)
         whole = self.file(run_id, place) if text.endswith(f"whole in {place})") else None
         return whole.read_text(encoding="utf-8") if whole else text
+
+    def home(self, run_id: str) -> str:
+        """Return the folder above the run's artifacts, or its address on a server."""
+        address = str(self._client.get_run(run_id).info.artifact_uri)
+        place = url2pathname(urlsplit(address).path) if address.startswith("file:") else address
+        return place.removesuffix("/artifacts")
 
     def artifacts(self, run_id: str) -> list[str]:
         """Return the paths of a run's artifacts, sorted."""

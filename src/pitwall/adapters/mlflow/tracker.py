@@ -23,6 +23,7 @@ from pitwall.adapters.mlflow.tags import pack, packs_any, unpack
 from pitwall.adapters.processes.identity import life, this_process
 from pitwall.domain.errors import TrackingError
 from pitwall.domain.numbers import checked
+from pitwall.domain.param_texts import flatten, text_of
 from pitwall.domain.ports import RunStatus
 from pitwall.domain.project import Project
 from pitwall.domain.refs import FrameRef
@@ -61,7 +62,7 @@ class MlflowTracker:
         return run_id
 
     def params(self, run_id: str, params: Mapping[str, Any]) -> None:
-        """Log parameters; nested mappings are flattened with dots.
+        """Log parameters; nested mappings are flattened with dots, lists are JSON.
 
         MLflow cuts values over 6,000 characters: such a one is kept whole as a file of the run, and its parameter is its
         beginning with the file's name and hash.
@@ -72,7 +73,7 @@ class MlflowTracker:
         from mlflow.entities import Param
         from mlflow.exceptions import MlflowException
 
-        texts = {key: str(value) for key, value in flatten(params).items()}
+        texts = {key: text_of(value) for key, value in flatten(params).items()}
         entries = [Param(key, text) for key, text in shortened(PARAMS, texts).items()]
         try:
             for batch in _batches(entries):
@@ -202,23 +203,6 @@ class MlflowTracker:
         return [
             {"type": COLUMN_TYPES.get(types.get(name, "double"), "datetime"), "name": name} for name in frame.columns
         ]
-
-
-def flatten(params: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Return nested mappings as one mapping with dotted keys.
-
-    Example:
-        >>> flatten({"tuning": {"trials": 3}, "seed": 7})
-        {'tuning.trials': 3, 'seed': 7}
-    """
-    flat: dict[str, Any] = {}
-    for key, value in params.items():
-        name = f"{prefix}{key}"
-        if isinstance(value, Mapping) and value:
-            flat.update(flatten(value, f"{name}."))
-        else:
-            flat[name] = value
-    return flat
 
 
 def shortened(kind: str, texts: Mapping[str, str]) -> dict[str, str]:

@@ -83,11 +83,13 @@ class Measured:
         step: of the history; 0 for a number that was logged without one.
         value: finite.
         at: when it was logged, in milliseconds since 1970 (UTC).
+        final: it was logged without a step, in a store that tells.
     """
 
     step: int
     value: float
     at: int
+    final: bool = False
 
 
 class RunReader(Protocol):
@@ -113,6 +115,9 @@ class RunReader(Protocol):
 
     def page(self, run_id: str) -> str:
         """Return the text that the run's page opens with, whole; empty where there is none."""
+
+    def home(self, run_id: str) -> str:
+        """Return the folder that holds the run, its artifacts below `artifacts/`; of a store behind a server, its address there."""
 
     def artifacts(self, run_id: str) -> list[str]:
         """Return the paths of a run's artifacts, sorted."""

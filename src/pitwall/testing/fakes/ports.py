@@ -12,6 +12,7 @@ import pandas as pd
 
 from pitwall.domain.errors import FeatureError, TrackingError, UnknownName
 from pitwall.domain.numbers import checked
+from pitwall.domain.param_texts import flatten, text_of
 from pitwall.domain.params import Params
 from pitwall.domain.ports import Measured, ModelInterface, ModelVersion, RunRecord, RunStatus, Served
 from pitwall.domain.records.aliases import CANDIDATE, is_offered
@@ -62,7 +63,7 @@ class FakeTracker:
     def params(self, run_id: str, params: Mapping[str, Any]) -> None:
         """Log parameters; a logged one cannot change, as in MLflow."""
         run = self._open(run_id)
-        for key, value in _flatten(params).items():
+        for key, value in flatten(params).items():
             if run.params.setdefault(key, value) != value:
                 raise TrackingError(f"parameter {key} of run {run_id} is {run.params[key]!r} already, not {value!r}.")
 
@@ -121,7 +122,7 @@ class FakeTracker:
         if run_id not in self.runs:
             raise UnknownName("run", run_id, self.runs)
         run = self.runs[run_id]
-        params = {key: str(value) for key, value in run.params.items()}
+        params = {key: text_of(value) for key, value in run.params.items()}
         own = (dict(run.tags), params, dict(run.metrics), tuple((context, md5) for md5, context in run.datasets))
         return RunRecord(run_id, run.name, run.status, run.experiment, run.parent, "", "", *own)
 
@@ -148,6 +149,10 @@ class FakeTracker:
     def page(self, run_id: str) -> str:
         """Return the text of the run's page."""
         return self.runs[run_id].text
+
+    def home(self, run_id: str) -> str:
+        """Return an address: no file lies anywhere."""
+        return f"memory:/{run_id}"
 
     def artifacts(self, run_id: str) -> list[str]:
         """Return the paths of a run's files."""
@@ -293,13 +298,3 @@ class FakeFeatureReader:
         if (service, cutoff) not in self.served:
             raise FeatureError(f"the online store does not serve {service!r} as of {cutoff}.")
         return self.historical(pd.DataFrame(list(rows)).assign(cutoff=cutoff), service).drop(columns="cutoff")
-
-
-def _flatten(params: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for key, value in params.items():
-        if isinstance(value, Mapping):
-            flat.update(_flatten(value, f"{prefix}{key}."))
-        else:
-            flat[f"{prefix}{key}"] = value
-    return flat

@@ -21,6 +21,7 @@ from pitwall.features import feature_sets, groups
 from pitwall.features.machinery.build import build_group
 from pitwall.features.machinery.known import as_known
 from pitwall.ml.models.machinery.fitted import FittedModel
+from pitwall.testing.fakes.editor import EditedInMemory
 
 
 @dataclass
@@ -38,6 +39,7 @@ class FakeRun:
     datasets: list[tuple[str, str]] = field(default_factory=list)
     text: str = ""
     status: str = "RUNNING"
+    archived: bool = False
 
     @property
     def files(self) -> list[str]:
@@ -45,8 +47,8 @@ class FakeRun:
         return sorted(self.contents)
 
 
-class FakeTracker:
-    """A `domain.ports.Tracker` and `domain.ports.RunReader` in memory; look at `runs` afterwards."""
+class FakeTracker(EditedInMemory):
+    """A `domain.ports.Tracker`, `RunReader` and `RunEditor` in memory; look at `runs` afterwards."""
 
     def __init__(self) -> None:
         self.runs: dict[str, FakeRun] = {}
@@ -114,7 +116,7 @@ class FakeTracker:
 
     def find(self, prefix: str) -> list[str]:
         """Return the ids that begin so."""
-        return [run_id for run_id in self.runs if prefix and run_id.startswith(prefix)]
+        return [key for key, run in self.runs.items() if prefix and key.startswith(prefix) and not run.archived]
 
     def read(self, run_id: str) -> RunRecord:
         """Return a run."""
@@ -127,8 +129,7 @@ class FakeTracker:
 
     def all(self, experiment: str | None = None) -> list[RunRecord]:
         """Return the runs, or those of one experiment, that are not nested, the newest first."""
-        found = [(run_id, run) for run_id, run in reversed(self.runs.items()) if run.parent is None]
-        return [self.read(run_id) for run_id, run in found if experiment in (None, run.experiment)]
+        return self._listed(experiment, archived=False)
 
     def names(self, experiment: str) -> set[str]:
         """Return the names of an experiment's runs."""
@@ -140,6 +141,10 @@ class FakeTracker:
         found = [(step, value) for name, step, value in run.history if name == metric]
         lone = [(0, run.metrics[metric])] if metric in run.metrics and not found else []
         return sorted(found, key=lambda pair: pair[0]) or lone
+
+    def histories(self, run_ids: Sequence[str], metric: str) -> dict[str, list[tuple[int, float]]]:
+        """Return the histories of many runs."""
+        return {run_id: self.history(run_id, metric) for run_id in run_ids}
 
     def measured(self, run_id: str, metric: str) -> list[Measured]:
         """Return the same with instants, all of them 0: no time goes by here."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from pitwall.domain.project import Project
 
 PARENT = "mlflow.parentRunId"
 NOT_NESTED = f"tags.`{PARENT}` IS NULL"
+ALL = 2**31 - 1  # numbers; MLflow asks how many at most
 
 
 class MlflowRuns:
@@ -51,9 +52,15 @@ class MlflowRuns:
 
     def all(self, experiment: str | None = None) -> list[RunRecord]:
         """Return every run, or those of one experiment, that are not nested in another, the newest first."""
-        names = self._experiments()
-        within = None if experiment is None else [number for number, name in names.items() if name == experiment]
-        return [_record(run, names[run.info.experiment_id]) for run in self._search(NOT_NESTED, within)]
+        return self._records(NOT_NESTED, experiment)
+
+    def search(self, condition: str, experiment: str | None = None) -> list[RunRecord]:
+        """Return the runs that a condition of MLflow's filter language holds for, nested ones too, the newest first."""
+        return self._records(condition, experiment)
+
+    def deleted(self, condition: str, experiment: str | None = None) -> list[RunRecord]:
+        """Return the same of the runs that MLflow has in its trash."""
+        return self._records(condition, experiment, deleted=True)
 
     def names(self, experiment: str) -> set[str]:
         """Return the names of the runs of an experiment that are not nested."""
@@ -69,6 +76,16 @@ class MlflowRuns:
         found = self._client.get_metric_history(run_id, metric)
         ordered = sorted(found, key=lambda each: (each.step, each.timestamp))
         return [Measured(each.step, each.value, each.timestamp) for each in ordered]
+
+    def histories(self, run_ids: Sequence[str], metric: str) -> dict[str, list[tuple[int, float]]]:
+        """Return what `history` returns for many runs at once; a server is asked run by run, it has no other way."""
+        found: dict[str, list[tuple[int, float]]] = {run_id: [] for run_id in run_ids}
+        bulk = getattr(self._client._tracking_client.store, "get_metric_history_bulk", None)
+        if bulk is None:
+            return {run_id: self.history(run_id, metric) for run_id in run_ids}
+        for each in bulk(list(run_ids), metric, ALL):
+            found[each.run_id].append((each.step, each.value))
+        return {run_id: sorted(history, key=lambda pair: pair[0]) for run_id, history in found.items()}
 
     def page(self, run_id: str) -> str:
         """Return the text that the run's page opens with, whole; empty where there is none."""
@@ -107,13 +124,25 @@ class MlflowRuns:
 
         return {each.experiment_id: each.name for each in self._client.search_experiments(view_type=ViewType.ALL)}
 
-    def _search(self, condition: str, experiments: list[str] | None = None) -> Iterator[Any]:
+    def _records(self, condition: str, experiment: str | None, *, deleted: bool = False) -> list[RunRecord]:
+        names = self._experiments()
+        within = None if experiment is None else [number for number, name in names.items() if name == experiment]
+        found = self._search(condition, within, deleted=deleted)
+        return [_record(run, names[run.info.experiment_id]) for run in found]
+
+    def _search(self, condition: str, experiments: list[str] | None = None, *, deleted: bool = False) -> Iterator[Any]:
+        from mlflow.entities import ViewType
+
         if experiments is None:
             experiments = [each.experiment_id for each in self._client.search_experiments()]
         token = None
         while experiments:
             page = self._client.search_runs(
-                experiments, condition, order_by=["attributes.start_time DESC"], page_token=token
+                experiments,
+                condition,
+                ViewType.DELETED_ONLY if deleted else ViewType.ACTIVE_ONLY,
+                order_by=["attributes.start_time DESC"],
+                page_token=token,
             )
             yield from page
             token = page.token

@@ -110,6 +110,9 @@ class RunReader(Protocol):
     def history(self, run_id: str, metric: str) -> list[tuple[int, float]]:
         """Return (step, value) of each time that a metric was logged, in the order of the steps; empty if it never was."""
 
+    def histories(self, run_ids: Sequence[str], metric: str) -> dict[str, list[tuple[int, float]]]:
+        """Return {run: what `history` returns} for many runs, as quickly as the store can."""
+
     def measured(self, run_id: str, metric: str) -> list[Measured]:
         """Return what `history` returns, with the instant of each number."""
 

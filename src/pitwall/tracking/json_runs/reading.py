@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ class JsonReader:
 
     def find(self, prefix: str) -> list[str]:
         """Return the ids of the runs whose id begins so, or the one that is called just so: run_100 is not run_1000."""
-        ids = [entry["run_id"] for entry in self.folder.entries()]
+        ids = [entry["run_id"] for entry in self.folder.entries() if not entry.get("archived")]
         return [prefix] if prefix in ids else [run_id for run_id in ids if prefix and run_id.startswith(prefix)]
 
     def read(self, run_id: str) -> RunRecord:
@@ -53,6 +53,10 @@ class JsonReader:
     def history(self, run_id: str, metric: str) -> list[tuple[int, float]]:
         """Return (step, value) of each time that a metric was logged, in the order of the steps."""
         return [(each.step, each.value) for each in self.measured(run_id, metric)]
+
+    def histories(self, run_ids: Sequence[str], metric: str) -> dict[str, list[tuple[int, float]]]:
+        """Return the histories of many runs."""
+        return {run_id: self.history(run_id, metric) for run_id in run_ids}
 
     def measured(self, run_id: str, metric: str) -> list[Measured]:
         """Return each number of a metric with its instant, in the order of the steps; a final has step 0."""

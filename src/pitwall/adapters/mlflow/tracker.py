@@ -27,6 +27,7 @@ from pitwall.domain.param_texts import flatten, text_of
 from pitwall.domain.ports import RunStatus
 from pitwall.domain.project import Project
 from pitwall.domain.refs import FrameRef
+from pitwall.domain.settings import see_that_small
 
 PROCESS_TAG = "pitwall.process"
 NOTE = "mlflow.note.content"
@@ -102,9 +103,12 @@ class MlflowTracker:
             self._client.log_batch(run_id, metrics=batch)
 
     def files(self, run_id: str, path: Path, folder: str | None = None) -> None:
-        """Log a file, or all files of a folder, below `folder` of the run's artifacts."""
-        if not path.exists():
-            raise TrackingError(f"cannot log {path}: it does not exist.")
+        """Log a file, or all files of a folder, below `folder` of the run's artifacts.
+
+        Raises:
+            TrackingError: there is no such file, or one is larger than this machine allows; nothing is logged then.
+        """
+        see_that_small(self._project, path)
         experiment = self._client.get_run(run_id).info.experiment_id
         refuse_a_strangers_files(self._project, self._client.get_experiment(experiment))
         log = self._client.log_artifacts if path.is_dir() else self._client.log_artifact

@@ -7,7 +7,6 @@ that opened it, so that runs of killed processes are found and closed (`reap`).
 from __future__ import annotations
 
 import getpass
-import hashlib
 import json
 import re
 import time
@@ -15,21 +14,22 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from pitwall.adapters.mlflow.move import refuse_a_strangers_files
 from pitwall.adapters.mlflow.store import close_store, experiment_id, open_store
 from pitwall.adapters.mlflow.tags import pack, packs_any, unpack
 from pitwall.adapters.processes.identity import life, this_process
 from pitwall.domain.errors import TrackingError
+from pitwall.domain.long_texts import PARAMS, TAGS, file_of, shortened
 from pitwall.domain.numbers import checked
+from pitwall.domain.param_texts import flatten, text_of
 from pitwall.domain.ports import RunStatus
 from pitwall.domain.project import Project
 from pitwall.domain.refs import FrameRef
+from pitwall.domain.settings import see_that_small
 
 PROCESS_TAG = "pitwall.process"
 NOTE = "mlflow.note.content"
-PARAMS, TAGS = "params", "tags"  # also the folders of a run in which long values are kept
 LIMITS = {PARAMS: 6000, TAGS: 8000}  # MLflow cuts longer ones
 BATCH = 100
 METRIC_NAME = re.compile(r"[A-Za-z0-9_\-. :/]+")
@@ -53,7 +53,7 @@ class MlflowTracker:
         run = self._client.create_run(
             experiment_id(self._project, experiment),
             start_time=at,
-            tags=shortened(TAGS, pack(texts, {})),
+            tags=_short(TAGS, pack(texts, {})),
             run_name=name,
         )
         run_id = str(run.info.run_id)
@@ -61,7 +61,7 @@ class MlflowTracker:
         return run_id
 
     def params(self, run_id: str, params: Mapping[str, Any]) -> None:
-        """Log parameters; nested mappings are flattened with dots.
+        """Log parameters; nested mappings are flattened with dots, lists are JSON.
 
         MLflow cuts values over 6,000 characters: such a one is kept whole as a file of the run, and its parameter is its
         beginning with the file's name and hash.
@@ -72,8 +72,8 @@ class MlflowTracker:
         from mlflow.entities import Param
         from mlflow.exceptions import MlflowException
 
-        texts = {key: str(value) for key, value in flatten(params).items()}
-        entries = [Param(key, text) for key, text in shortened(PARAMS, texts).items()]
+        texts = {key: text_of(value) for key, value in flatten(params).items()}
+        entries = [Param(key, text) for key, text in _short(PARAMS, texts).items()]
         try:
             for batch in _batches(entries):
                 self._client.log_batch(run_id, params=batch)
@@ -101,9 +101,12 @@ class MlflowTracker:
             self._client.log_batch(run_id, metrics=batch)
 
     def files(self, run_id: str, path: Path, folder: str | None = None) -> None:
-        """Log a file, or all files of a folder, below `folder` of the run's artifacts."""
-        if not path.exists():
-            raise TrackingError(f"cannot log {path}: it does not exist.")
+        """Log a file, or all files of a folder, below `folder` of the run's artifacts.
+
+        Raises:
+            TrackingError: there is no such file, or one is larger than this machine allows; nothing is logged then.
+        """
+        see_that_small(self._project, path)
         experiment = self._client.get_run(run_id).info.experiment_id
         refuse_a_strangers_files(self._project, self._client.get_experiment(experiment))
         log = self._client.log_artifacts if path.is_dir() else self._client.log_artifact
@@ -129,7 +132,7 @@ class MlflowTracker:
 
         known = self._client.get_run(run_id).data.tags if packs_any(tags) else {}
         texts = pack(tags, known)
-        for batch in _batches([RunTag(key, text) for key, text in shortened(TAGS, texts).items()]):
+        for batch in _batches([RunTag(key, text) for key, text in _short(TAGS, texts).items()]):
             self._client.log_batch(run_id, tags=batch)
         self._keep_long(run_id, TAGS, texts)
 
@@ -204,40 +207,9 @@ class MlflowTracker:
         ]
 
 
-def flatten(params: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Return nested mappings as one mapping with dotted keys.
-
-    Example:
-        >>> flatten({"tuning": {"trials": 3}, "seed": 7})
-        {'tuning.trials': 3, 'seed': 7}
-    """
-    flat: dict[str, Any] = {}
-    for key, value in params.items():
-        name = f"{prefix}{key}"
-        if isinstance(value, Mapping) and value:
-            flat.update(flatten(value, f"{name}."))
-        else:
-            flat[name] = value
-    return flat
-
-
-def shortened(kind: str, texts: Mapping[str, str]) -> dict[str, str]:
-    """Return texts by key; of one that MLflow would cut, its beginning and where it is whole.
-
-    The hash makes two long values differ that begin alike: a parameter cannot change.
-    """
-    return {key: text if len(text) <= LIMITS[kind] else _stub(kind, key, text) for key, text in texts.items()}
-
-
-def _stub(kind: str, key: str, text: str) -> str:
-    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-    remark = f" ... ({len(text)} characters, sha256 {digest}; whole in {file_of(kind, key)})"
-    return text[: LIMITS[kind] - len(remark)] + remark
-
-
-def file_of(kind: str, key: str) -> str:
-    """Return the file of a run that keeps a long parameter or tag whole."""
-    return f"{kind}/{quote(key, safe='')}.txt"
+def _short(kind: str, texts: Mapping[str, str]) -> dict[str, str]:
+    """Return texts by key; of one that MLflow would cut, its beginning and where it is whole."""
+    return {key: shortened(kind, key, text, LIMITS[kind]) for key, text in texts.items()}
 
 
 def _batches(entries: list[Any]) -> Iterator[list[Any]]:

@@ -83,11 +83,13 @@ class Measured:
         step: of the history; 0 for a number that was logged without one.
         value: finite.
         at: when it was logged, in milliseconds since 1970 (UTC).
+        final: it was logged without a step, in a store that tells.
     """
 
     step: int
     value: float
     at: int
+    final: bool = False
 
 
 class RunReader(Protocol):
@@ -102,17 +104,26 @@ class RunReader(Protocol):
     def all(self, experiment: str | None = None) -> list[RunRecord]:
         """Return every run, or those of one experiment, that are not nested in another, the newest first."""
 
+    def nested(self, run_id: str) -> list[RunRecord]:
+        """Return the runs nested in a run, oldest first."""
+
     def names(self, experiment: str) -> set[str]:
         """Return the names of the runs of an experiment that are not nested."""
 
     def history(self, run_id: str, metric: str) -> list[tuple[int, float]]:
         """Return (step, value) of each time that a metric was logged, in the order of the steps; empty if it never was."""
 
+    def histories(self, run_ids: Sequence[str], metric: str) -> dict[str, list[tuple[int, float]]]:
+        """Return {run: what `history` returns} for many runs, as quickly as the store can."""
+
     def measured(self, run_id: str, metric: str) -> list[Measured]:
         """Return what `history` returns, with the instant of each number."""
 
     def page(self, run_id: str) -> str:
         """Return the text that the run's page opens with, whole; empty where there is none."""
+
+    def home(self, run_id: str) -> str:
+        """Return the folder that holds the run, its artifacts below `artifacts/`; of a store behind a server, its address there."""
 
     def artifacts(self, run_id: str) -> list[str]:
         """Return the paths of a run's artifacts, sorted."""

@@ -13,7 +13,7 @@ from pitwall.domain.params import parse_params
 from pitwall.domain.refs import Candidacy
 from pitwall.ml.registry.approvals import Approval
 from pitwall.testing import FakeTracker
-from pitwall.testing.fakes.ports import FakeRun
+from pitwall.testing.fakes.run_store import FakeRun
 from pitwall.testing.fakes.versions import NAME, Versions, passed
 from pitwall.workflows import promote, registry
 from pitwall.workflows.logbook.documenting import document

@@ -70,6 +70,9 @@ class Tracker(Protocol):
     ) -> None:
         """Log finite numbers, at one step of a history or as finals; others raise TrackingError."""
 
+    def curve(self, run_id: str, metric: str, values: Sequence[tuple[int, float]]) -> None:
+        """Log the history of a metric, (step, finite value), at once."""
+
     def files(self, run_id: str, path: Path, folder: str | None = None) -> None:
         """Log a file, or all files of a folder, below `folder` of the run's artifacts."""
 

@@ -19,7 +19,14 @@ _SAME = {
     *("python", "requirements_lock.md5", "dvc_lock.md5", "frame.md5", "splits.sha256", "config_hash", "run_timestamp"),
     *("git.branch", "git.patch", "git.secrets", "latency_ms", "latency_p99_ms", "rows_per_s"),
     *("pitwall.door", "pitwall.started_by", "pitwall.run_name", "pitwall.path", "pitwall.process", "pitwall.seed"),
-    *("pitwall.best_trial", "pitwall.estimator", "pitwall.content", "pitwall.model_name", "pitwall.kind"),
+    *(
+        "pitwall.best_trial",
+        "pitwall.curve",
+        "pitwall.estimator",
+        "pitwall.content",
+        "pitwall.model_name",
+        "pitwall.kind",
+    ),
     *("promotion.at", "promotion.by", "promotion.kind", "promotion.previous"),
 }
 RUN_ONLY = frozenset({"git.commit"})  # MLflow shows a run's commit itself, a version's it does not

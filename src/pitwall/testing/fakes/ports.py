@@ -75,6 +75,11 @@ class FakeTracker:
         if step is not None:
             run.history += [(key, step, value) for key, value in numbers.items()]
 
+    def curve(self, run_id: str, metric: str, values: Sequence[tuple[int, float]]) -> None:
+        """Log the history of a metric."""
+        for step, value in values:
+            self.metrics(run_id, {metric: value}, step)
+
     def files(self, run_id: str, path: Path, folder: str | None = None) -> None:
         """Remember files, below `folder`; also of a run that is finished, as in MLflow."""
         if not path.exists():

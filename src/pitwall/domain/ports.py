@@ -325,3 +325,22 @@ class RunSweeper(Protocol):
 
     def sweep(self, run_id: str) -> None:
         """Remove a run with its nested runs, its files and the model versions made from it."""
+
+
+class RunEditor(Protocol):
+    """Changes what people look at when a run is over: its name, its tags, and whether it is listed; never what it measured."""
+
+    def rename(self, run_id: str, name: str) -> None:
+        """Give a run another name; raise UnknownName if there is no such run."""
+
+    def untag(self, run_id: str, keys: Sequence[str]) -> None:
+        """Take tags away; raise UnknownName if the run has no such tag."""
+
+    def archive(self, run_id: str) -> None:
+        """Take a run and its nested runs out of every list; all of it stays. Nothing happens to one that is archived."""
+
+    def restore(self, run_id: str) -> None:
+        """Put an archived run and its nested runs back into the lists; raise UnknownName if no such run is archived."""
+
+    def archived(self, experiment: str | None = None) -> list[RunRecord]:
+        """Return the archived runs, or those of one experiment, that are not nested in another, the newest first."""

@@ -85,7 +85,10 @@ def test_the_pages_of_run_and_version_show_a_dozen_tags(project: Project, first:
     )
     assert len(run.data.tags) <= 12
     assert len(version.tags) <= 12
-    assert {"git.dirty", "data.stale"} <= set(run.data.tags) & set(version.tags)
+    assert {"git.dirty", "data.stale"} <= set(version.tags)
+    assert run.data.tags["experiment_type"] == "hyperparameter"
+    tables = Workspace(project).versions.hashes()["data/tables"]
+    assert run.data.tags["dataset_version"] == f"synthetic-{tables[:12]}"
     opening = run.data.tags["mlflow.note.content"].split("## ")[0]
     assert opening.index("**Tried**") < opening.index("**Result**") < opening.index("**Verdict**: ")
 

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 from pitwall.tracking.canonical import MISSING
 from pitwall.tracking.checklists.evidence import Evidence
-from pitwall.tracking.names import problem
+from pitwall.tracking.mandatory import DATASET_VERSION, EXPERIMENT_TYPE
+from pitwall.tracking.names import EXPERIMENT_TYPES, problem
+from pitwall.tracking.sections.unknown import is_unknown
 
 TRAIN = "train again with `pitwall train` (or `dvc repro`), which records it"
 RESTORE = "restore it from git"
@@ -86,6 +88,11 @@ def _results(evidence: Evidence) -> list[str]:
     return [name for name in evidence.run.metrics if not name.startswith(OTHER_METRICS)]
 
 
+def _versioned(evidence: Evidence) -> bool:
+    version = evidence.run.tags.get(DATASET_VERSION, "")
+    return bool(version) and not is_unknown(version)
+
+
 def _named(kind: str, name: str) -> bool:
     return not problem(kind, name)
 
@@ -144,6 +151,7 @@ CHECKLIST = (
         "the run is linked to the frame that it read, by hash",
         lambda e: e.field("data.frame.md5") in {digest for _, digest in e.run.datasets},
     ),
+    Item("data", "dataset version", "which version of the data, as a tag that runs are searched by", _versioned),
     Item(
         "data",
         "collection",
@@ -206,6 +214,12 @@ CHECKLIST = (
         lambda e: {f"inference.{name}" for name in LATENCY} <= set(e.run.metrics),
     ),
     Item("comparison", "throughput", "rows per second", lambda e: "inference.rows_per_s" in e.run.metrics),
+    Item(
+        "names",
+        "experiment type",
+        f"{', '.join(EXPERIMENT_TYPES[:-1])} or {EXPERIMENT_TYPES[-1]}, as a tag",
+        lambda e: e.run.tags.get(EXPERIMENT_TYPE) in EXPERIMENT_TYPES,
+    ),
     Item("names", "experiment name", "{project}-{objective}", lambda e: _named("experiment", e.run.experiment)),
     Item("names", "run name", "{date}-{description}-{variant}", lambda e: _named("run", e.run.name)),
     Item(

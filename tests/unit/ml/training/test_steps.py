@@ -78,7 +78,7 @@ def _job(root: Path) -> TrainingJob:
 
 
 def workspace(job: TrainingJob, tracker: FakeTracker, registry: FakeRegistry | None = None) -> Workspace:
-    clean: Any = SimpleNamespace(stale=lambda _: [])
+    clean: Any = SimpleNamespace(stale=lambda _: [], hashes=dict)
     stores = {"tracker": tracker, "runs": tracker, "registry": registry or FakeRegistry()}
     return Workspace(job.project, params=PARAMS, versions=clean, **stores)
 

@@ -13,7 +13,7 @@ from pitwall.domain.params import Params, PromotionParams
 from pitwall.domain.project import Project
 from pitwall.domain.refs import Candidacy, Verdict
 from pitwall.ml.gates import gates
-from pitwall.testing.fakes.ports import FakeRegistry
+from pitwall.testing import FakeRegistry
 
 NAME = "order-pre_race"
 CHECKOUT = Path(__file__).resolve().parents[2]

@@ -12,7 +12,7 @@ from pitwall.domain.params import Params
 from pitwall.domain.ports import DataVersions
 from pitwall.domain.project import Project
 from pitwall.domain.tables import Tables, save_tables
-from pitwall.testing.fakes.ports import FakeFeatureReader, FakeRegistry, FakeTracker
+from pitwall.testing import FakeFeatureReader, FakeRegistry, FakeTracker
 from pitwall.workflows.workspace import Workspace
 
 

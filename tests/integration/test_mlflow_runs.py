@@ -14,8 +14,9 @@ from pitwall.adapters.mlflow.pyfunc import example_input
 from pitwall.adapters.mlflow.registry import MlflowRegistry
 from pitwall.adapters.mlflow.runs import MlflowRuns
 from pitwall.adapters.mlflow.store import open_store
-from pitwall.adapters.mlflow.tracker import PROCESS_TAG, MlflowTracker, flatten, shortened
+from pitwall.adapters.mlflow.tracker import PROCESS_TAG, MlflowTracker, shortened
 from pitwall.domain.errors import TrackingError, UnknownName
+from pitwall.domain.param_texts import flatten
 from pitwall.domain.project import Project
 from pitwall.domain.refs import FrameRef, file_md5, folder_hash
 from pitwall.ml.models.machinery.fitted import FittedModel

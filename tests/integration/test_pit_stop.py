@@ -18,7 +18,7 @@ from pitwall.ml.models import model
 from pitwall.ml.registry.approvals import Approval
 from pitwall.ml.templates import template
 from pitwall.report.content.markdown import to_markdown
-from pitwall.testing.fakes.ports import FakeFeatureReader, FakeRegistry, FakeTracker
+from pitwall.testing import FakeFeatureReader, FakeRegistry, FakeTracker
 from pitwall.testing.worlds.tiny import tiny_tables
 from pitwall.workflows import backtest, forecast, judge, promote, registry, train
 from pitwall.workflows.forecast import WhatIf

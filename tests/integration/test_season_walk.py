@@ -30,8 +30,8 @@ from pitwall.ml.training.training_job import training_job
 from pitwall.sources.machinery import stage as data_stage
 from pitwall.sources.synthetic import SyntheticSettings
 from pitwall.sources.synthetic_world import World
+from pitwall.testing import FakeRegistry
 from pitwall.testing.checks.features import copy_feature_repo
-from pitwall.testing.fakes.ports import FakeRegistry
 from pitwall.testing.worlds.forecasts import crown
 
 pytestmark = pytest.mark.slow

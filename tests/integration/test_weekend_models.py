@@ -13,7 +13,7 @@ from pitwall.domain.when import hours
 from pitwall.ml.gates import gate, gates, run_gate
 from pitwall.ml.models.machinery.names import resolve_model, trained_names
 from pitwall.report.content.markdown import to_markdown
-from pitwall.testing.fakes.ports import FakeFeatureReader, FakeRegistry, FakeTracker
+from pitwall.testing import FakeFeatureReader, FakeRegistry, FakeTracker
 from pitwall.testing.worlds.tiny import tiny_tables
 from pitwall.workflows import backtest, forecast, judge, registry, train
 from pitwall.workflows.workspace import Workspace

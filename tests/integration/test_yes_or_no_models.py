@@ -27,7 +27,7 @@ from pitwall.ml.models.machinery.fitted import FittedModel
 from pitwall.ml.models.machinery.frames import build_frames
 from pitwall.ml.training.splits import labelled, outcomes
 from pitwall.ml.training.training_job import TrainingJob, training_job
-from pitwall.testing.fakes.ports import FakeFeatureReader, FakeRegistry, FakeTracker
+from pitwall.testing import FakeFeatureReader, FakeRegistry, FakeTracker
 from pitwall.testing.worlds.tiny import tiny_tables
 from pitwall.workflows.train import train
 from pitwall.workflows.workspace import Workspace

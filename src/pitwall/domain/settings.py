@@ -1,4 +1,4 @@
-"""The settings of a machine: where its runs are remembered. They change no result, so they are not in params.yaml.
+"""The settings of a machine: where its runs are remembered, and how large a file of a run may be. They change no result, so they are not in params.yaml.
 
 `$PITWALL_TRACKING_URI` wins over `settings.local.yaml` (git-ignored); without either, runs lie in `mlruns/mlflow.db`. A
 password is taken out of the address at this door and handed to the client libraries in the variables that they read: what
@@ -14,15 +14,17 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from pitwall.domain.errors import UsageError
+from pitwall.domain.errors import TrackingError, UsageError
 from pitwall.domain.params import Section
 from pitwall.domain.project import Project
 
 VARIABLE = "PITWALL_TRACKING_URI"
+LIMIT_VARIABLE = "PITWALL_ARTIFACT_LIMIT_MB"
+MEGABYTE = 1_000_000
 Kind = Literal["sqlite", "postgresql", "server"]
 KINDS: dict[str, Kind] = {
     "postgres": "postgresql",
@@ -37,6 +39,7 @@ class LocalSettings(Section):
     """The whole of settings.local.yaml."""
 
     tracking_uri: str | None = None
+    artifact_limit_mb: float = Field(default=1000, gt=0, allow_inf_nan=False)
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,42 @@ def local_settings(path: Path) -> LocalSettings:
         return LocalSettings.model_validate(YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8")) or {})
     except (YAMLError, ValidationError):  # either would quote the file, and with it a password
         known = ", ".join(LocalSettings.model_fields)
-        raise UsageError(f"{path.name} is not a YAML mapping of texts; the keys that it may have: {known}.") from None
+        raise UsageError(
+            f"{path.name} is no YAML mapping, or a value in it cannot be; the keys that it may have: {known} (see docs/operations.md)."
+        ) from None
+
+
+def artifact_limit_mb(project: Project) -> float:
+    """Return how large a file of a run may be, in megabytes, as the environment or `settings.local.yaml` says.
+
+    Raises:
+        UsageError: the limit is no number above 0.
+    """
+    said = os.environ.get(LIMIT_VARIABLE)
+    if said is None:
+        return local_settings(project.settings).artifact_limit_mb
+    try:
+        return LocalSettings(artifact_limit_mb=said).artifact_limit_mb  # type: ignore[arg-type]
+    except ValidationError:
+        raise UsageError(f"{LIMIT_VARIABLE} is a number of megabytes above 0; found {said!r}.") from None
+
+
+def see_that_small(project: Project, path: Path) -> None:
+    """Look at a file, or at all files of a folder, before they enter a run.
+
+    Raises:
+        TrackingError: there is none, or one is larger than this machine allows; names it, its size, the limit and what to do.
+    """
+    if not path.exists():
+        raise TrackingError(f"cannot log {path}: it does not exist.")
+    limit = artifact_limit_mb(project)
+    for file in [path] if path.is_file() else sorted(each for each in path.rglob("*") if each.is_file()):
+        if (size := file.stat().st_size / MEGABYTE) > limit:
+            raise TrackingError(
+                f"{file} has {size:,.1f} MB and a file of a run may have {limit:g}: nothing was logged. Large files belong to DVC "
+                f"(`dvc add {file.name}`; log the small .dvc file instead), or raise artifact_limit_mb in settings.local.yaml or "
+                f"{LIMIT_VARIABLE}."
+            )
 
 
 def parse_address(uri: str) -> StoreAddress:

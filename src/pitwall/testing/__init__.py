@@ -10,7 +10,7 @@ from typing import Any
 _HOME = {
     "FakeFeatureReader": "fakes.ports",
     "FakeRegistry": "fakes.ports",
-    "FakeTracker": "fakes.ports",
+    "FakeTracker": "fakes.run_store",
     "check_estimator": "checks.estimators",
     "check_audit_check": "checks.audit",
     "check_family": "checks.families",

@@ -6,6 +6,8 @@ from typing import Any
 _HOME = {
     "BestWeights": "pitwall.tracking.early_stopping.adapters",
     "EarlyStopping": "pitwall.tracking.early_stopping",
+    "ExperimentTracker": "pitwall.tracking.lab",
+    "JsonTracker": "pitwall.tracking.json_tracker",
     "ExperimentConfig": "pitwall.tracking.config",
     "RunManifest": "pitwall.tracking.manifest",
     "report_or_prune": "pitwall.tracking.early_stopping.adapters",

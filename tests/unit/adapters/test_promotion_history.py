@@ -10,7 +10,7 @@ from pitwall.domain.records.chain import GENESIS, canonical, digest, parse, seal
 from pitwall.ml.registry import recover
 from pitwall.ml.registry.moves import move
 from pitwall.ml.registry.rollback import rollback
-from pitwall.testing.fakes.ports import FakeRegistry
+from pitwall.testing import FakeRegistry
 from pitwall.testing.fakes.versions import NAME, Killed, Versions, passed
 
 

@@ -24,7 +24,7 @@ from pitwall.ml.families.predictions import load_predictions, save_predictions
 from pitwall.ml.forecasting.forecast import store
 from pitwall.ml.registry.approvals import Approval
 from pitwall.ml.registry.promotion import promote
-from pitwall.testing.fakes.ports import FakeTracker
+from pitwall.testing import FakeTracker
 from pitwall.testing.fakes.versions import passed
 from pitwall.testing.worlds.forecasts import NAME, PAST, World
 from pitwall.workflows import judge

@@ -10,7 +10,7 @@ from pitwall.ml.forecasting.forecast import JUDGED, LEARNED, REPLAY, forecast, s
 from pitwall.ml.forecasting.input_log import read_served
 from pitwall.ml.models.machinery.fitted import FittedModel
 from pitwall.ml.rows import row_kind
-from pitwall.testing.fakes.ports import FakeRegistry
+from pitwall.testing import FakeRegistry
 from pitwall.testing.worlds.forecasts import JUDGED_RACE, NAME, NEXT, PAST, World
 
 

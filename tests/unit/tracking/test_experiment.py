@@ -1,6 +1,8 @@
 """A function of one's own as an experiment: seeded, frozen, recorded, closed in its true state."""
 
+import json
 import random
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,9 +11,9 @@ import pitwall as pw
 from pitwall.domain.errors import TrackingError, UnknownName, UsageError
 from pitwall.testing import FakeTracker
 from pitwall.tracking import seeds
-from pitwall.tracking.experiments.backend import StoreBackend
 from pitwall.tracking.manifest import of_run
 from pitwall.tracking.names import problem
+from pitwall.tracking.run_stores.store import RunStore
 from pitwall.tracking.runs import one
 from pitwall.workflows.notebook.experiment import ReproducibleExperiment
 
@@ -146,7 +148,7 @@ def test_an_infinite_metric_ends_the_run_as_failed_and_becomes_no_number(tracker
 
 
 def test_an_experiment_of_a_tracker_is_one_of_its_runs_and_hands_the_tracker_over(tracker, project):
-    lab = pw.ExperimentTracker("lab", backend=StoreBackend(tracker, tracker, "pitwall-sweep"))
+    lab = pw.ExperimentTracker("lab", store=RunStore(tracker, tracker, "pitwall-sweep"))
     lab.start_run("mine")
 
     def train(config, given):
@@ -173,7 +175,11 @@ def test_an_experiment_of_a_tracker_is_one_of_its_runs_and_hands_the_tracker_ove
     assert [run["status"] for run in lab.runs.values()] == ["running", "completed", "failed"]
 
 
-def test_a_tracker_whose_store_holds_no_manifests_is_refused(project):
-    lab = pw.ExperimentTracker("lab", backend=object())
-    with pytest.raises(UsageError, match="in a object, which holds no manifests"):
-        ReproducibleExperiment(pw.ExperimentConfig(), lab, project=project).run(lambda config, run: None)
+def test_an_experiment_is_kept_as_json_files_with_its_manifest(project, tmp_path):
+    lab = pw.ExperimentTracker("lab", base_dir=tmp_path / "experiments")
+    experiment = ReproducibleExperiment(pw.ExperimentConfig({"rate": 0.1}), lab, project=project)
+    experiment.run(lambda config, run: run.log_metric("loss", config.get("rate")))
+    run = lab.get_run(experiment.run_id)
+    assert (run["run_id"], run["status"], run["params"]) == ("run_001", "completed", {"rate": 0.1})
+    home = Path(run["run_dir"]) / "artifacts" / "manifest"
+    assert json.loads((home / "manifest.json").read_text())["orchestration"]["mlflow"]["run"] == "run_001"

@@ -6,7 +6,7 @@ from pitwall.domain.project import Project
 from pitwall.domain.refs import FrameRef
 from pitwall.domain.tables import save_tables
 from pitwall.ml.models import model
-from pitwall.testing.fakes.ports import FakeFeatureReader
+from pitwall.testing import FakeFeatureReader
 from pitwall.testing.worlds.tiny import tiny_tables
 from pitwall.workflows import backtest, train
 from pitwall.workflows.workspace import Workspace

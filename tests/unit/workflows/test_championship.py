@@ -17,7 +17,7 @@ from pitwall.ml.championship.fields import LEARNED
 from pitwall.ml.championship.render import print_championship, write_picture
 from pitwall.ml.forecasting.forecast import JUDGED
 from pitwall.ml.training.training_job import training_job
-from pitwall.testing.fakes.ports import FakeRegistry, FakeTracker
+from pitwall.testing import FakeRegistry, FakeTracker
 from pitwall.testing.worlds.forecasts import PARAMS, World
 from pitwall.workflows import championship as workflow
 from pitwall.workflows.championship import MODEL, predict_championship

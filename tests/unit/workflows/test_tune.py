@@ -22,7 +22,7 @@ from pitwall.ml.training import steps
 from pitwall.ml.training.comparing import fold_ranking
 from pitwall.ml.training.known_seasons import known_seasons
 from pitwall.ml.training.training_job import training_job
-from pitwall.testing.fakes.ports import FakeTracker
+from pitwall.testing import FakeTracker
 from pitwall.testing.worlds.frames import order_frame
 from pitwall.testing.worlds.tiny import tiny_tables
 from pitwall.workflows.tune import compare, folds, page

@@ -11,6 +11,8 @@ from pitwall.adapters.mlflow.store import open_store
 from pitwall.domain.errors import TrackingError
 from pitwall.domain.project import Project
 
+SWEPT = "pitwall.swept"  # tells what was thrown away from what is only archived: MLflow calls both deleted
+
 
 class MlflowSweeper:
     """Removes from the run store of a project."""
@@ -38,6 +40,7 @@ class MlflowSweeper:
             client.delete_logged_model(logged.model_id)
             _delete_files(logged.artifact_location)
         nested = list(client.search_runs(experiment, f"tags.`mlflow.parentRunId` = '{run_id}'"))
+        client.set_tag(run_id, SWEPT, "true")
         for each in (*nested, run):
             client.delete_run(each.info.run_id)
             _delete_files(each.info.artifact_uri)

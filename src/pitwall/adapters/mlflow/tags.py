@@ -9,7 +9,7 @@ own, are read just so; where a fact stands in both, the newer one is the packed 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 PACKED = "pitwall.manifest"
 SAFE = 7000  # characters; MLflow cuts the tags of runs at 8,000, and JSON that was cut cannot be read
@@ -58,6 +58,14 @@ def unpack(tags: Mapping[str, str]) -> dict[str, str]:
     """Return all tags, each under its own name."""
     plain = {key: text for key, text in tags.items() if key != PACKED}
     return {**plain, **_packed(tags)}
+
+
+def without(keys: Sequence[str], known: Mapping[str, str]) -> dict[str, str]:
+    """Return the tags as the store should have them when these are taken away, wherever they stand; unknown ones change nothing."""
+    shown = {key: text for key, text in known.items() if key not in keys}
+    if PACKED in shown:
+        shown[PACKED] = json.dumps({k: v for k, v in _packed(known).items() if k not in keys}, sort_keys=True)
+    return shown
 
 
 def packs_any(texts: Mapping[str, str], *, version: bool = False) -> bool:

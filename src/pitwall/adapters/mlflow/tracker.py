@@ -23,9 +23,11 @@ from pitwall.adapters.mlflow.tags import pack, packs_any, unpack
 from pitwall.adapters.processes.identity import life, this_process
 from pitwall.domain.errors import TrackingError
 from pitwall.domain.numbers import checked
+from pitwall.domain.param_texts import flatten, text_of
 from pitwall.domain.ports import RunStatus
 from pitwall.domain.project import Project
 from pitwall.domain.refs import FrameRef
+from pitwall.domain.settings import see_that_small
 
 PROCESS_TAG = "pitwall.process"
 NOTE = "mlflow.note.content"
@@ -62,7 +64,7 @@ class MlflowTracker:
         return run_id
 
     def params(self, run_id: str, params: Mapping[str, Any]) -> None:
-        """Log parameters; nested mappings are flattened with dots.
+        """Log parameters; nested mappings are flattened with dots, lists are JSON.
 
         MLflow cuts values over 6,000 characters: such a one is kept whole as a file of the run, and its parameter is its
         beginning with the file's name and hash.
@@ -73,7 +75,7 @@ class MlflowTracker:
         from mlflow.entities import Param
         from mlflow.exceptions import MlflowException
 
-        texts = {key: str(value) for key, value in flatten(params).items()}
+        texts = {key: text_of(value) for key, value in flatten(params).items()}
         entries = [Param(key, text) for key, text in shortened(PARAMS, texts).items()]
         try:
             for batch in _batches(entries):
@@ -114,9 +116,12 @@ class MlflowTracker:
             self._client.log_batch(run_id, metrics=batch)
 
     def files(self, run_id: str, path: Path, folder: str | None = None) -> None:
-        """Log a file, or all files of a folder, below `folder` of the run's artifacts."""
-        if not path.exists():
-            raise TrackingError(f"cannot log {path}: it does not exist.")
+        """Log a file, or all files of a folder, below `folder` of the run's artifacts.
+
+        Raises:
+            TrackingError: there is no such file, or one is larger than this machine allows; nothing is logged then.
+        """
+        see_that_small(self._project, path)
         experiment = self._client.get_run(run_id).info.experiment_id
         refuse_a_strangers_files(self._project, self._client.get_experiment(experiment))
         log = self._client.log_artifacts if path.is_dir() else self._client.log_artifact
@@ -215,23 +220,6 @@ class MlflowTracker:
         return [
             {"type": COLUMN_TYPES.get(types.get(name, "double"), "datetime"), "name": name} for name in frame.columns
         ]
-
-
-def flatten(params: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Return nested mappings as one mapping with dotted keys.
-
-    Example:
-        >>> flatten({"tuning": {"trials": 3}, "seed": 7})
-        {'tuning.trials': 3, 'seed': 7}
-    """
-    flat: dict[str, Any] = {}
-    for key, value in params.items():
-        name = f"{prefix}{key}"
-        if isinstance(value, Mapping) and value:
-            flat.update(flatten(value, f"{name}."))
-        else:
-            flat[name] = value
-    return flat
 
 
 def shortened(kind: str, texts: Mapping[str, str]) -> dict[str, str]:

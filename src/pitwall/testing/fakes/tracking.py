@@ -12,7 +12,7 @@ import pandas as pd
 from pitwall.domain.params import load_params
 from pitwall.domain.project import Project
 from pitwall.domain.refs import FrameRef, file_md5
-from pitwall.testing.fakes.ports import FakeTracker
+from pitwall.testing.fakes.run_store import FakeTracker
 from pitwall.tracking.capture import Captured, capture, training_work
 from pitwall.tracking.record import ManifestRecord
 

@@ -23,7 +23,8 @@ from pitwall.ml.training.registration import sync
 from pitwall.ml.training.splits import labelled, outcomes
 from pitwall.ml.training.training_job import TrainingJob, training_job
 from pitwall.ml.training.walk_forward import default_recipe, predict_seasons
-from pitwall.testing.fakes.ports import FakeRegistry, FakeTracker
+from pitwall.testing.fakes.ports import FakeRegistry
+from pitwall.testing.fakes.run_store import FakeTracker
 from pitwall.testing.worlds.frames import join
 from pitwall.testing.worlds.tiny import tiny_tables
 

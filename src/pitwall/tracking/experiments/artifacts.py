@@ -6,7 +6,7 @@ import io
 import json
 import mimetypes
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from pitwall.domain.errors import TrackingError, UsageError
+from pitwall.domain.param_texts import plain
 
-FOLDER = "artifacts"
 INDEX = "artifacts.json"
 BYTES = "application/octet-stream"
 TYPES = {".parquet": "application/vnd.apache.parquet", ".npz": "application/x-npz", ".json": "application/json"}
@@ -38,7 +38,7 @@ class Artifact:
             "size": len(self.content),
             "sha256": sha256(self.content).hexdigest(),
             "media_type": media,
-            "path": f"{FOLDER}/{path}",
+            "path": path,
             "logged_at": datetime.now(UTC).isoformat(),
         }
 
@@ -57,8 +57,8 @@ def of_data(name: str, data: Any) -> Artifact:
 
     Args:
         name: of the artifact, for the error.
-        data: text, bytes, a path, a data frame, an array or a mapping of arrays (tensors count as arrays), a figure of matplotlib, or
-            what JSON can hold.
+        data: text, bytes, a path, a data frame, an array or a mapping of arrays (tensors count as arrays), a figure of matplotlib or
+            plotly, or what JSON can hold.
 
     Raises:
         UsageError: it is none of these.
@@ -66,14 +66,13 @@ def of_data(name: str, data: Any) -> Artifact:
     kind = type(data).__name__
     if isinstance(data, Path):
         return Artifact(of_file(data).content, data.suffix, "file")
-    if isinstance(data, str | bytes):
-        return Artifact(
-            data.encode() if isinstance(data, str) else bytes(data), "" if isinstance(data, bytes) else ".txt", kind
-        )
-    if hasattr(data, "to_parquet"):
-        return Artifact(data.to_parquet(), ".parquet", kind)
-    if hasattr(data, "savefig"):
-        return Artifact(_written(lambda file: data.savefig(file, format="png")), ".png", kind)
+    if isinstance(data, str):
+        return Artifact(data.encode(), ".txt", kind)
+    if isinstance(data, bytes):
+        return Artifact(data, "", kind)
+    for mark, write, ending in WRITERS:
+        if hasattr(data, mark):
+            return Artifact(write(data), ending, kind)
     if (arrays := _arrays(data)) is not None:
         return Artifact(_npz(arrays), ".npz", kind)
     try:
@@ -85,12 +84,64 @@ def of_data(name: str, data: Any) -> Artifact:
         ) from None
 
 
+def of_image(name: str, image: Any) -> Artifact:
+    """Return a picture as PNG.
+
+    Args:
+        name: of the artifact, for the error.
+        image: an array (rows x columns, or rows x columns x 3 or 4; whole numbers 0 to 255 or fractions 0 to 1), or what has `save` as
+            Pillow's images do.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    if hasattr(image, "save"):
+        return Artifact(_written(lambda file: image.save(file, format="PNG")), ".png", type(image).__name__)
+    arrays = _arrays(image)
+    if arrays is None or (array := arrays.get("array")) is None or array.ndim not in {2, 3}:
+        raise UsageError(
+            f"the image {name} is a {type(image).__name__}; give an array of two or three dimensions, or a picture."
+        )
+    from matplotlib.image import imsave
+
+    return Artifact(_written(lambda file: imsave(file, array, format="png", cmap="gray")), ".png", "image")
+
+
+def of_table(name: str, table: Any) -> Artifact:
+    """Return a table as JSON with `columns` and `data`, which MLflow's pages show as one.
+
+    Args:
+        name: of the artifact, for the error.
+        table: a data frame, rows as a list of mappings, or {column: values}.
+
+    Raises:
+        UsageError: it is none of these, or holds what JSON cannot.
+    """
+    if hasattr(table, "to_dict") and hasattr(table, "columns"):
+        table = {str(column): table[column].tolist() for column in table.columns}
+    if isinstance(table, list):
+        columns = list(dict.fromkeys(str(key) for row in table for key in row))
+        data = [[plain(row.get(column)) for column in columns] for row in table]
+    elif isinstance(table, Mapping):
+        columns, data = (
+            [str(key) for key in table],
+            [[plain(each) for each in row] for row in zip(*table.values(), strict=True)],
+        )
+    else:
+        raise UsageError(
+            f"the table {name} is a {type(table).__name__}; give a data frame, a list of rows, or columns by name."
+        )
+    return Artifact(json.dumps({"columns": columns, "data": data}, allow_nan=False).encode(), ".json", "table")
+
+
 def path_of(name: str, ending: str) -> str:
     """Return the file of an artifact; the ending is added where the name has none.
 
     Raises:
-        UsageError: the name leads elsewhere, or has characters that not every file system takes.
+        UsageError: the name leads elsewhere, is that of the run's index, or has characters that not every file system takes.
     """
+    if name == INDEX:
+        raise UsageError(f"{INDEX} is where a run says what its artifacts are; choose another name.")
     if not NAME.fullmatch(name):
         raise UsageError(
             f"an artifact is named by letters, digits and any of `_ - . /`, e.g. plots/loss; found {name!r}."
@@ -124,3 +175,11 @@ def _written(write: Any) -> bytes:
     buffer = io.BytesIO()
     write(buffer)
     return buffer.getvalue()
+
+
+# what tells an object that writes itself, how it does, and the ending of its file
+WRITERS: tuple[tuple[str, Callable[[Any], bytes], str], ...] = (
+    ("to_parquet", lambda frame: bytes(frame.to_parquet()), ".parquet"),
+    ("savefig", lambda figure: _written(lambda file: figure.savefig(file, format="png")), ".png"),
+    ("to_plotly_json", lambda figure: bytes(figure.to_html(include_plotlyjs=True).encode()), ".html"),
+)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import warnings
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal, get_args
 
 from pitwall.domain.errors import UnknownName
@@ -33,6 +34,15 @@ def best_run(runs: Iterable[Run], metric: str, *, maximize: bool = True, which: 
         value = last_value(run, metric) if pick is None else _extreme(run, metric, pick)
         if value is not None and (best is None or (value > best_value if maximize else value < best_value)):
             best, best_value = run, value
+    return best
+
+
+def best_of(runs: Sequence[Run], metric: str, *, maximize: bool = True, which: Which = "last") -> Run | None:
+    """Return what `best_run` does, and warn where runs have no such metric but others, the nearest of which are named."""
+    best = best_run(runs, metric, maximize=maximize, which=which)
+    others = sorted({name for run in runs for name in run["metrics"]})
+    if best is None and others and metric not in others:
+        warnings.warn(f"None is the best run: {UnknownName('metric of these runs', metric, others)}", stacklevel=3)
     return best
 
 

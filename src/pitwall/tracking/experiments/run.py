@@ -9,14 +9,13 @@ from functools import cached_property
 from typing import Any
 
 from pitwall.domain.errors import UsageError
-from pitwall.domain.ports import RunRecord, RunStatus
+from pitwall.domain.ports import RunRecord
 from pitwall.tracking.experiments.artifacts import INDEX
-from pitwall.tracking.experiments.backend import ExperimentBackend
-from pitwall.tracking.experiments.values import TEXT_PARAMS, typed
+from pitwall.tracking.run_stores.store import RunStore
+from pitwall.tracking.run_stores.values import typed
+from pitwall.tracking.run_stores.words import WORDS
 
-SHORT = 8
-STATUS: dict[str, RunStatus] = {"completed": "FINISHED", "failed": "FAILED", "killed": "KILLED"}
-WORDS = {"RUNNING": "running", "FINISHED": "completed", "FAILED": "failed", "KILLED": "killed"}
+SHORT, HASH = 8, 32
 NOT_FINITE = "pitwall.not_finite_metrics"
 INNER = ("mlflow.", "pitwall.", "git.", "manifest.")
 FIELDS = (
@@ -35,11 +34,12 @@ class Run(Mapping[str, Any]):
 
     Args:
         record: the run as its store has it.
-        backend: to ask for histories and artifacts.
+        store: to ask for histories and artifacts.
+        short: show 8 characters of its id.
     """
 
-    def __init__(self, record: RunRecord, backend: ExperimentBackend) -> None:
-        self.record, self._backend = record, backend
+    def __init__(self, record: RunRecord, store: RunStore, *, short: bool = True) -> None:
+        self.record, self._store, self._short = record, store, short
 
     def __getitem__(self, key: str) -> Any:
         if key not in FIELDS:
@@ -57,7 +57,7 @@ class Run(Mapping[str, Any]):
 
     @property
     def _run_id(self) -> str:
-        return self.record.run_id[:SHORT]
+        return short(self.record.run_id) if self._short else self.record.run_id
 
     @property
     def _name(self) -> str:
@@ -90,36 +90,51 @@ class Run(Mapping[str, Any]):
 
     @cached_property
     def _metric_history(self) -> dict[str, list[tuple[int, float]]]:
-        return {name: self._backend.history(self.record.run_id, name) for name in sorted(self.record.metrics)}
+        return {name: self._store.reader.history(self.record.run_id, name) for name in sorted(self.record.metrics)}
 
     @cached_property
     def _artifacts(self) -> dict[str, dict[str, Any]]:
-        kept = self._backend.file(self.record.run_id, INDEX)
+        kept = self._store.reader.file(self.record.run_id, INDEX)
         return dict(json.loads(kept.read_text(encoding="utf-8"))) if kept else {}
 
     @property
     def _tags(self) -> dict[str, str]:
-        return {
-            key: value for key, value in self.record.tags.items() if not key.startswith(INNER) and key != TEXT_PARAMS
-        }
+        return own_tags(self.record.tags)
 
     @property
     def _not_finite(self) -> dict[str, dict[str, int]]:
         return dict(json.loads(self.record.tags.get(NOT_FINITE, "{}")))
 
 
-def store_status(word: str) -> RunStatus:
-    """Return a status in the run store's words; completed, failed and killed are known, and the store's own.
+class Runs(Mapping[str, Run]):
+    """The runs of an experiment by id or the beginning of one, as they are in the store now."""
 
-    Raises:
-        UsageError: it is none of these.
-    """
-    if word.lower() in STATUS:
-        return STATUS[word.lower()]
-    for known in STATUS.values():
-        if word == known:
-            return known
-    raise UsageError(f"a run ends as {', '.join(STATUS)}; found {word!r}.")
+    def __init__(self, store: RunStore) -> None:
+        self._found = {record.run_id: Run(record, store) for record in store.records()}
+
+    def __getitem__(self, run_id: str) -> Run:
+        found = [run for whole, run in self._found.items() if run_id and whole.startswith(run_id)]
+        if len(found) > 1:
+            raise UsageError(f"{len(found)} runs begin with {run_id!r}; give more of the id.")
+        if not found:
+            raise KeyError(f"no run begins with {run_id!r}")
+        return found[0]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(short(whole) for whole in self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+
+def short(run_id: str) -> str:
+    """Return as much of an id as people need: 8 characters of a hash, all of a number."""
+    return run_id[:SHORT] if len(run_id) >= HASH else run_id
+
+
+def own_tags(tags: Mapping[str, str]) -> dict[str, str]:
+    """Return those tags of a run that are somebody's own, and not what stores and tools note."""
+    return {key: value for key, value in tags.items() if not key.startswith(INNER)}
 
 
 def _instant(text: str) -> datetime | None:

@@ -22,7 +22,6 @@ from pitwall.ml.training.folds import refuse_splitter
 from pitwall.tracking.capture import Captured, Work, capture
 from pitwall.tracking.closing import closing
 from pitwall.tracking.config import ExperimentConfig
-from pitwall.tracking.experiments.backend import StoreBackend
 from pitwall.tracking.experiments.tracker import ExperimentTracker
 from pitwall.tracking.names import experiment_name
 from pitwall.tracking.record import ManifestRecord
@@ -116,12 +115,8 @@ class ReproducibleExperiment:
         """Return the two sides of the run store, None for the project's own, and the experiment."""
         if not isinstance(self.tracker, ExperimentTracker):
             return self.tracker, self.runs, experiment_name(self.objective)
-        if not isinstance(backend := self.tracker.backend, StoreBackend):
-            raise UsageError(
-                f"the tracker keeps runs in a {type(backend).__name__}, which holds no manifests; leave the tracker out, and the run is "
-                "kept in the project's run store."
-            )
-        return backend.tracker, backend.reader, backend.experiment
+        store = self.tracker.store
+        return store.tracker, store.reader, store.experiment or store.named(self.objective)
 
     def _run(self, train: Callable[[ExperimentConfig, Any], Any], workspace: Workspace, experiment: str) -> Any:
         project, tracker, runs = workspace.project, workspace.tracker, workspace.runs

@@ -1,23 +1,27 @@
-"""`pw.ExperimentTracker`: experiments by hand, on the run store of the project that we are in."""
+"""`pw.ExperimentTracker`: experiments by hand, on the run store of the project that we are in or on a folder of JSON files."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from pitwall.adapters.git import code_state
 from pitwall.domain.project import Project
 from pitwall.tracking.experiments import tracker
-from pitwall.tracking.experiments.backend import ExperimentBackend, StoreBackend
+from pitwall.tracking.json_tracker import JsonTracker
 from pitwall.tracking.names import experiment_name
+from pitwall.tracking.run_stores.store import RunStore
 from pitwall.workflows.workspace import Workspace
 
 
 class ExperimentTracker(tracker.ExperimentTracker):
-    """The runs of one experiment; a project's experiment is `pitwall-<project_name>` in MLflow.
+    """The runs of one experiment, or of a whole store; a project's experiment is `pitwall-<project_name>` in MLflow.
 
     Args:
-        project_name: what the experiment is about.
+        project_name: what the experiment is about; without one, `create_run` names the experiment of each run.
         project: the project that we are in when None.
         workspace: its tools, where they are open already.
-        backend: keeps the runs instead of the project's run store.
+        base_dir: keep the runs as JSON files in this folder instead, which needs no project.
+        store: keeps the runs instead of either.
 
     Example:
         >>> import pitwall as pw
@@ -30,17 +34,24 @@ class ExperimentTracker(tracker.ExperimentTracker):
 
     def __init__(
         self,
-        project_name: str = "default",
+        project_name: str | None = None,
         project: Project | None = None,
         workspace: Workspace | None = None,
-        backend: ExperimentBackend | None = None,
+        base_dir: str | Path | None = None,
+        store: RunStore | None = None,
     ) -> None:
         self.project = project
-        if backend is not None:
-            super().__init__(project_name, backend)
+        if base_dir is not None:
+            store = JsonTracker(base_dir, project_name).store
+        if store is not None:
+            super().__init__(project_name, store)
             return
         tools = workspace or Workspace(project)
         self.project = tools.project
-        store = StoreBackend(tools.tracker, tools.runs, experiment_name(project_name))
+        experiment = experiment_name(project_name) if project_name else ""
         commit = code_state(tools.project.root).commit
-        super().__init__(project_name, store, {"git.commit": commit} if commit else {})
+        super().__init__(
+            project_name,
+            RunStore(tools.tracker, tools.runs, experiment, experiment_name),
+            {"git.commit": commit} if commit else {},
+        )

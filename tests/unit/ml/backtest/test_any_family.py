@@ -21,7 +21,7 @@ from pitwall.ml.evaluation.importance import permuted_frames
 from pitwall.ml.evaluation.scoring import scored
 from pitwall.ml.models import model
 from pitwall.report.html import to_html
-from pitwall.testing.fakes.ports import FakeFeatureReader
+from pitwall.testing import FakeFeatureReader
 from pitwall.testing.worlds.tiny import FIRST_SEASON, tiny_tables
 
 QUICK = {

@@ -18,8 +18,8 @@ from pitwall.ml.gates import gate, run_gate
 from pitwall.ml.gates.card_present import SECTIONS
 from pitwall.report.content.markdown import section_texts, to_markdown, write_markdown
 from pitwall.report.html import to_html
+from pitwall.testing import FakeTracker
 from pitwall.testing.checks.gates import good_candidate
-from pitwall.testing.fakes.ports import FakeTracker
 
 MANIFEST = {"data": {"vintage": "2024-12-08"}, "resources": {"seconds": 12.34}, "inference": {"p50_ms": 1.5}}
 VERDICTS = [

@@ -14,7 +14,7 @@ from pitwall.ml.data.calendar import find_race, next_race
 from pitwall.ml.data.overdue import overdue_days
 from pitwall.ml.forecasting.forecast import forecast, read, store
 from pitwall.ml.training.training_job import training_job
-from pitwall.testing.fakes.ports import FakeRegistry
+from pitwall.testing import FakeRegistry
 from pitwall.testing.worlds.forecasts import NAME, NEXT, PARAMS, World
 
 STAGES = ("pre_race", "pre_qualifying", "pre_weekend")

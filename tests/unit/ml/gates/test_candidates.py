@@ -24,7 +24,7 @@ from pitwall.ml.training.splits import labelled, outcomes
 from pitwall.ml.training.training_job import training_job
 from pitwall.ml.training.walk_forward import default_recipe, predict_seasons
 from pitwall.report.content.markdown import to_markdown
-from pitwall.testing.fakes.ports import FakeRegistry, FakeTracker
+from pitwall.testing import FakeRegistry, FakeTracker
 from pitwall.testing.worlds.frames import joined
 from pitwall.testing.worlds.tiny import tiny_tables
 from pitwall.workflows.judge import registered

@@ -24,7 +24,7 @@ from pitwall.ml.models.machinery.fitted import FittedModel
 from pitwall.ml.rows import row_kind
 from pitwall.ml.training import steps
 from pitwall.ml.training.training_job import TrainingJob, training_job
-from pitwall.testing.fakes.ports import FakeRegistry, FakeTracker
+from pitwall.testing import FakeRegistry, FakeTracker
 from pitwall.testing.worlds.forecasts import GROUPS, NAME, NEXT, FrameReader
 from pitwall.testing.worlds.tiny import FIRST_SEASON, tiny_tables
 from pitwall.tracking.sections.code import code

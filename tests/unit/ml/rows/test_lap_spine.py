@@ -6,7 +6,7 @@ import pytest
 from pitwall.domain.keys import LAP
 from pitwall.domain.when import UTC_US
 from pitwall.ml.rows import row_kind
-from pitwall.testing.fakes.ports import FakeFeatureReader
+from pitwall.testing import FakeFeatureReader
 from pitwall.testing.worlds.tiny import corrected, tiny_tables
 
 KEY = list(LAP)

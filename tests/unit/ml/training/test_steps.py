@@ -30,7 +30,7 @@ from pitwall.ml.training.splits import labelled
 from pitwall.ml.training.training_job import TrainingJob, training_job
 from pitwall.ml.training.trial_runs import log_trial
 from pitwall.ml.training.tuning import TrialRecord
-from pitwall.testing.fakes.ports import FakeRegistry, FakeTracker
+from pitwall.testing import FakeRegistry, FakeTracker
 from pitwall.testing.worlds.frames import order_frame
 from pitwall.testing.worlds.tiny import tiny_tables
 from pitwall.tracking.manifest import FOLDER, of_run

@@ -10,8 +10,8 @@ import pytest
 
 from pitwall.domain.errors import TrackingError, UnknownName, UsageError
 from pitwall.testing import FakeTracker
-from pitwall.tracking.experiments.backend import StoreBackend
 from pitwall.tracking.experiments.tracker import ExperimentTracker
+from pitwall.tracking.run_stores.store import RunStore
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def store():
 
 @pytest.fixture
 def tracker(store):
-    return ExperimentTracker("lab", StoreBackend(store, store, "pitwall-lab"), {"git.commit": "abc"})
+    return ExperimentTracker("lab", RunStore(store, store, "pitwall-lab"), {"git.commit": "abc"})
 
 
 def _run(tracker, run_name, losses, **params):
@@ -72,7 +72,7 @@ def test_a_run_reads_back_as_it_was_logged(tracker):
 def test_only_runs_of_the_experiment_are_seen_oldest_first_also_those_of_another_session(tracker, store):
     names = [_run(tracker, name, [1.0]) for name in ("a", "b")]
     store.start("another", "x", {})
-    again = ExperimentTracker("lab", StoreBackend(store, store, "pitwall-lab"))
+    again = ExperimentTracker("lab", RunStore(store, store, "pitwall-lab"))
     assert list(again.runs) == [name[:8] for name in names]
     with pytest.raises(UsageError, match="2 runs begin with 'run'"):
         again.runs["run"]
@@ -101,7 +101,7 @@ def test_the_best_run_by_last_best_least_and_largest_value(tracker):
     _run(tracker, "falls", [9.0, 1.0, 3.0])
     _run(tracker, "flat", [2.0, 2.0, 2.0])
     best = {
-        (maximize, which): tracker.get_best_run("loss", maximize, which)["name"]
+        (maximize, which): tracker.get_best_run("loss", maximize, which=which)["name"]
         for maximize in (True, False)
         for which in ("last", "best", "min", "max")
     }
@@ -109,7 +109,8 @@ def test_the_best_run_by_last_best_least_and_largest_value(tracker):
         (True, "last"): "falls", (True, "best"): "falls", (True, "min"): "flat", (True, "max"): "falls",
         (False, "last"): "flat", (False, "best"): "falls", (False, "min"): "falls", (False, "max"): "flat",
     }  # fmt: skip
-    assert tracker.get_best_run("absent") is None
+    with pytest.warns(UserWarning, match="did you mean 'loss'"):
+        assert tracker.get_best_run("lss") is None
     with pytest.raises(UnknownName, match="did you mean 'last'"):
         tracker.get_best_run("loss", which="lst")
 
@@ -159,8 +160,8 @@ def test_artifacts_are_data_with_type_size_hash_and_media_type(tracker, store, t
     }
     for name, (data, file, media) in given.items():
         entry = tracker.log_artifact(name, data)
-        content = store.runs["run0000"].contents[f"artifacts/{file}"]
-        assert (entry["path"], entry["media_type"], entry["size"]) == (f"artifacts/{file}", media, len(content))
+        content = store.runs["run0000"].contents[file]
+        assert (entry["path"], entry["media_type"], entry["size"]) == (file, media, len(content))
         assert entry["sha256"] == sha256(content).hexdigest()
     tracker.log_artifact(str(path))
     tracker.end_run()

@@ -11,7 +11,7 @@ from pitwall.domain.params import Params
 from pitwall.domain.project import Project
 from pitwall.features import FeatureEngineer
 from pitwall.testing import FakeFeatureReader, FakeTracker, tiny_tables
-from pitwall.tracking.experiments.backend import StoreBackend
+from pitwall.tracking.run_stores.store import RunStore
 from pitwall.workflows.notebook.by_hand.softmax import fit
 from pitwall.workflows.notebook.feature_store import FeatureStore
 from pitwall.workflows.notebook.pipeline import MLPipeline
@@ -37,12 +37,12 @@ def pipeline(tmp_path, runs):
     store.register_feature_set("both", ["speed", "noise"])
     for row, (v, w) in enumerate(X):
         store.compute_and_store(row, {"w": w} if row % 10 == 3 else {"v": v, "w": w})
-    tracker = pw.ExperimentTracker("lab", backend=StoreBackend(runs, runs, "pitwall-lab"))
+    tracker = pw.ExperimentTracker("lab", store=RunStore(runs, runs, "pitwall-lab"))
     return MLPipeline(store, tracker, pw.ModelRegistry(workspace=Workspace(project, params=Params())))
 
 
 def _model(runs, run_id):
-    return dict(np.load(io.BytesIO(runs.runs[run_id].contents["artifacts/model.npz"]), allow_pickle=False))
+    return dict(np.load(io.BytesIO(runs.runs[run_id].contents["model.npz"]), allow_pickle=False))
 
 
 def test_it_learns_scores_the_last_rows_and_registers(pipeline, runs):

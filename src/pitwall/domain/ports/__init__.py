@@ -1,0 +1,26 @@
+"""What the logic needs from the tools, as Protocols. `pitwall.wiring` chooses the real ones, tests pass fakes."""
+
+from __future__ import annotations
+
+from pitwall.domain.ports.data import DataVersions, Scratch
+from pitwall.domain.ports.features import FeatureReader, Served
+from pitwall.domain.ports.registry import History, ModelInterface, ModelVersion, Registry
+from pitwall.domain.ports.runs import Measured, RunEditor, RunReader, RunRecord, RunStatus, RunSweeper, Tracker
+
+__all__ = [
+    "DataVersions",
+    "FeatureReader",
+    "History",
+    "Measured",
+    "ModelInterface",
+    "ModelVersion",
+    "Registry",
+    "RunEditor",
+    "RunReader",
+    "RunRecord",
+    "RunStatus",
+    "RunSweeper",
+    "Scratch",
+    "Served",
+    "Tracker",
+]

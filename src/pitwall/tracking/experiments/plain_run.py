@@ -1,0 +1,39 @@
+"""A run as plain dictionaries, in the words and the layout of a folder of JSON files, whatever store it lies in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pitwall.domain.ports import RunRecord
+from pitwall.tracking.experiments.run import own_tags
+from pitwall.tracking.run_stores.finals import history
+from pitwall.tracking.run_stores.instants import instant
+from pitwall.tracking.run_stores.store import RunStore
+from pitwall.tracking.run_stores.values import typed
+from pitwall.tracking.run_stores.words import WORDS
+
+
+def entry(store: RunStore, record: RunRecord) -> dict[str, Any]:
+    """Return a run's entry of `metadata.json`."""
+    return {
+        "run_id": record.run_id,
+        "experiment_name": record.experiment,
+        "created_at": record.started,
+        "finished_at": record.ended or None,
+        "status": WORDS[record.status],
+        "tags": own_tags(record.tags),
+        "description": store.reader.page(record.run_id),
+        "run_dir": store.reader.home(record.run_id),
+    }
+
+
+def plain_run(store: RunStore, record: RunRecord) -> dict[str, Any]:
+    """Return a run's entry with its `params` and its `metrics`, as params.json and metrics.json hold them."""
+    metrics = {
+        name: [
+            {"step": None if each.final else each.step, "value": each.value, "timestamp": instant(each.at)}
+            for each in history(store.reader, record, name)
+        ]
+        for name in sorted(record.metrics)
+    }
+    return {**entry(store, record), "params": typed(record.params, record.tags), "metrics": metrics}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -130,6 +131,9 @@ class RunReader(Protocol):
 
     def file(self, run_id: str, path: str) -> Path | None:
         """Return a local copy of an artifact, or None if the run has none there."""
+
+    def held(self, run_id: str) -> AbstractContextManager[Mapping[str, Path]]:
+        """Give {path: file} of all that a run holds, its models below `models/`; only to be read, and only within the context."""
 
 
 class RunSweeper(Protocol):

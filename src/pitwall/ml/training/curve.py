@@ -6,10 +6,7 @@ import math
 from dataclasses import dataclass, field
 
 from pitwall.domain.ports import Tracker
-
-PREFIX = "fit.train_"  # of the metrics: whose loss it is stands in the name
-TAG = "pitwall.curve"
-ROUNDS, NONE = "rounds", "none"
+from pitwall.domain.records.curves import NONE, PREFIX, ROUNDS, TAG
 
 
 @dataclass

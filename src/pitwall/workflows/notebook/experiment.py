@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import tempfile
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from numbers import Real
 from pathlib import Path
@@ -124,17 +125,22 @@ class ReproducibleExperiment:
         self.run_id = tracker.start(experiment, found.manifest.subject["run_name"], found.tags)
         record = ManifestRecord(project, tracker, runs, found)
         run = OpenRun(self.run_id, tracker)
-        with closing(tracker, self.run_id):
+        with closing(tracker, self.run_id), self._configured(run) as handed:
             record.begin(self.run_id)
-            if isinstance(self.tracker, ExperimentTracker):
-                with self.tracker.lent(self.run_id):
-                    self.tracker.log_params(self.config.to_dict())
-                    result = self._trained(train, self.tracker, run)
-            else:
-                tracker.params(self.run_id, self.config.to_dict())
-                result = self._trained(train, run, run)
+            result = self._trained(train, handed, run)
             record.complete(self.run_id, {})
         return result
+
+    @contextmanager
+    def _configured(self, run: OpenRun) -> Iterator[OpenRun | ExperimentTracker]:
+        """Log the configuration and give what the function logs with: the tracker that was given, else the open run."""
+        if isinstance(self.tracker, ExperimentTracker):
+            with self.tracker.lent(run.run_id):
+                self.tracker.log_params(self.config.to_dict())
+                yield self.tracker
+        else:
+            run.tracker.params(run.run_id, self.config.to_dict())
+            yield run
 
     def _captured(self, project: Project, runs: RunReader, experiment: str) -> Captured:
         config = self.config.freeze()

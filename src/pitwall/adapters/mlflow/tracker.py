@@ -94,11 +94,8 @@ class MlflowTracker:
         """
         from mlflow.entities import Metric
 
-        for name in metrics:
-            if not METRIC_NAME.fullmatch(name):
-                raise TrackingError(f"metric name {name!r} is not allowed; use letters, digits and any of `_ - . : /`.")
         now = int(time.time() * 1000) if at is None else at
-        entries = [Metric(name, value, now, step or 0) for name, value in checked(metrics, step).items()]
+        entries = [Metric(name, value, now, step or 0) for name, value in sendable(metrics, step).items()]
         for batch in _batches(entries):
             self._client.log_batch(run_id, metrics=batch)
 
@@ -207,6 +204,14 @@ class MlflowTracker:
         return [
             {"type": COLUMN_TYPES.get(types.get(name, "double"), "datetime"), "name": name} for name in frame.columns
         ]
+
+
+def sendable(metrics: Mapping[str, float], step: int | None) -> dict[str, float]:
+    """Return metrics as floats; raise TrackingError for a name or a value that MLflow does not keep."""
+    for name in metrics:
+        if not METRIC_NAME.fullmatch(name):
+            raise TrackingError(f"metric name {name!r} is not allowed; use letters, digits and any of `_ - . : /`.")
+    return checked(metrics, step)
 
 
 def shortened(kind: str, texts: Mapping[str, str]) -> dict[str, str]:

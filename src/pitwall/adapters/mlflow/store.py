@@ -177,7 +177,7 @@ def _alone(project: Project, address: StoreAddress) -> Iterator[None]:
             yield
         return
     if address.kind == "server":
-        _see_server(address.uri)
+        see_server(address.uri)
     elif address.path is not None:
         make_sqlite(address.path, (project.mlruns / "artifacts").resolve())
     yield
@@ -195,7 +195,13 @@ def _postgres_lock(uri: str) -> Iterator[None]:
         yield
 
 
-def _see_server(uri: str) -> None:
+def see_server(uri: str) -> None:
+    """Ask a server for its health; MLflow itself would knock at a closed door for minutes.
+
+    Raises:
+        StoreAway: nobody answers, or the server is broken.
+        TrackingError: somebody else answers.
+    """
     import httpx
 
     try:

@@ -53,7 +53,7 @@ class MlflowTracker:
         own = {"mlflow.user": _user(), "mlflow.source.name": "pitwall", PROCESS_TAG: this_process()}
         texts = {**own, **commit, **nesting, **tags}
         run = self._client.create_run(
-            experiment_id(self._project, experiment),
+            self._experiment(experiment),
             start_time=at,
             tags=shortened(TAGS, pack(texts, {})),
             run_name=name,
@@ -106,8 +106,7 @@ class MlflowTracker:
             TrackingError: there is no such file, or one is larger than this machine allows; nothing is logged then.
         """
         see_that_small(self._project, path)
-        experiment = self._client.get_run(run_id).info.experiment_id
-        refuse_a_strangers_files(self._project, self._client.get_experiment(experiment))
+        self._see_that_files_are_ours(run_id)
         log = self._client.log_artifacts if path.is_dir() else self._client.log_artifact
         log(run_id, str(path), folder)
 
@@ -175,6 +174,13 @@ class MlflowTracker:
         for key, text in texts.items():
             if len(text) > LIMITS[kind]:
                 self._client.log_text(run_id, text, file_of(kind, key))
+
+    def _experiment(self, name: str) -> str:
+        return experiment_id(self._project, name)
+
+    def _see_that_files_are_ours(self, run_id: str) -> None:
+        experiment = self._client.get_run(run_id).info.experiment_id
+        refuse_a_strangers_files(self._project, self._client.get_experiment(experiment))
 
     @property
     def _client(self) -> Any:

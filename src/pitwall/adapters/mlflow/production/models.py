@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pitwall.domain.errors import TrackingError, UsageError
-from pitwall.domain.trusted import TRUSTED
+from pitwall.domain.model_libraries import OWN, TRUSTED, library_of
 
 RUNTIME = {
     "torch": ("torch", "numpy"),
@@ -57,27 +57,12 @@ def save(model: Any, folder: Path, example: Any, logged: Any) -> str:
     return library
 
 
-def library_of(model: Any) -> str:
-    """Return the library that a model is of, by the classes that it is made of; one of PyTorch may be anybody's own class.
-
-    Raises:
-        UsageError: it is of none that MLflow keeps as data.
-    """
-    roots = [each.__module__.partition(".")[0] for each in type(model).__mro__]
-    for library in ("torch", "xgboost", "lightgbm", "catboost"):
-        if library in roots:
-            return library
-    if roots[0] == "sklearn":
-        return "sklearn"
-    raise UsageError(
-        f"a model of {type(model).__module__}.{type(model).__qualname__} is kept in no form of data: known are those of PyTorch, XGBoost, "
-        "LightGBM, CatBoost and scikit-learn. Log its numbers as an artifact instead; a pickle would run code when it is read."
-    )
-
-
 def see_example(model: Any, example: Any) -> None:
-    """Refuse a model of PyTorch without an example: what is kept is the graph that the example was traced through."""
-    if library_of(model) == "torch" and example is None:
+    """Refuse a model of PyTorch without an example, as what is kept is the graph that the example was traced through, and one of Pitwall."""
+    library = library_of(model)
+    if library == OWN:
+        raise UsageError("a model of Pitwall is registered with its project: `pitwall train`, then `pitwall promote`.")
+    if library == "torch" and example is None:
         raise UsageError(
             "a model of PyTorch is kept as the graph that it computes, which is traced with an example: give log_model(model, "
             'input_example=...), an array or a tensor as the model takes it. (`mlflow.pytorch.log_model(model, "model")` as it was '

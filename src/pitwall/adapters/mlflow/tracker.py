@@ -7,7 +7,6 @@ that opened it, so that runs of killed processes are found and closed (`reap`).
 from __future__ import annotations
 
 import getpass
-import hashlib
 import json
 import re
 import time
@@ -15,13 +14,13 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from pitwall.adapters.mlflow.move import refuse_a_strangers_files
 from pitwall.adapters.mlflow.store import close_store, experiment_id, open_store
 from pitwall.adapters.mlflow.tags import pack, packs_any, unpack
 from pitwall.adapters.processes.identity import life, this_process
 from pitwall.domain.errors import TrackingError
+from pitwall.domain.long_texts import PARAMS, TAGS, file_of, shortened
 from pitwall.domain.numbers import checked
 from pitwall.domain.param_texts import flatten, text_of
 from pitwall.domain.ports import RunStatus
@@ -31,7 +30,6 @@ from pitwall.domain.settings import see_that_small
 
 PROCESS_TAG = "pitwall.process"
 NOTE = "mlflow.note.content"
-PARAMS, TAGS = "params", "tags"  # also the folders of a run in which long values are kept
 LIMITS = {PARAMS: 6000, TAGS: 8000}  # MLflow cuts longer ones
 BATCH = 100
 METRIC_NAME = re.compile(r"[A-Za-z0-9_\-. :/]+")
@@ -55,7 +53,7 @@ class MlflowTracker:
         run = self._client.create_run(
             self._experiment(experiment),
             start_time=at,
-            tags=shortened(TAGS, pack(texts, {})),
+            tags=short_texts(TAGS, pack(texts, {})),
             run_name=name,
         )
         run_id = str(run.info.run_id)
@@ -75,7 +73,7 @@ class MlflowTracker:
         from mlflow.exceptions import MlflowException
 
         texts = {key: text_of(value) for key, value in flatten(params).items()}
-        entries = [Param(key, text) for key, text in shortened(PARAMS, texts).items()]
+        entries = [Param(key, text) for key, text in short_texts(PARAMS, texts).items()]
         try:
             for batch in _batches(entries):
                 self._client.log_batch(run_id, params=batch)
@@ -130,7 +128,7 @@ class MlflowTracker:
 
         known = self._client.get_run(run_id).data.tags if packs_any(tags) else {}
         texts = pack(tags, known)
-        for batch in _batches([RunTag(key, text) for key, text in shortened(TAGS, texts).items()]):
+        for batch in _batches([RunTag(key, text) for key, text in short_texts(TAGS, texts).items()]):
             self._client.log_batch(run_id, tags=batch)
         self._keep_long(run_id, TAGS, texts)
 
@@ -220,23 +218,9 @@ def sendable(metrics: Mapping[str, float], step: int | None) -> dict[str, float]
     return checked(metrics, step)
 
 
-def shortened(kind: str, texts: Mapping[str, str]) -> dict[str, str]:
-    """Return texts by key; of one that MLflow would cut, its beginning and where it is whole.
-
-    The hash makes two long values differ that begin alike: a parameter cannot change.
-    """
-    return {key: text if len(text) <= LIMITS[kind] else _stub(kind, key, text) for key, text in texts.items()}
-
-
-def _stub(kind: str, key: str, text: str) -> str:
-    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-    remark = f" ... ({len(text)} characters, sha256 {digest}; whole in {file_of(kind, key)})"
-    return text[: LIMITS[kind] - len(remark)] + remark
-
-
-def file_of(kind: str, key: str) -> str:
-    """Return the file of a run that keeps a long parameter or tag whole."""
-    return f"{kind}/{quote(key, safe='')}.txt"
+def short_texts(kind: str, texts: Mapping[str, str]) -> dict[str, str]:
+    """Return texts by key; of one that MLflow would cut, its beginning and where it is whole."""
+    return {key: shortened(kind, key, text, LIMITS[kind]) for key, text in texts.items()}
 
 
 def _batches(entries: list[Any]) -> Iterator[list[Any]]:

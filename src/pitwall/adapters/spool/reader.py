@@ -57,6 +57,14 @@ class SpooledRuns:
         records = [*mine, *(record for record in there if record.run_id not in held)]
         return sorted(records, key=lambda record: record.started, reverse=True)
 
+    def nested(self, run_id: str) -> list[RunRecord]:
+        """Return the runs nested in a run, oldest first: those that wait, and those that the store has."""
+        held = {self._spool.store_id(own) or own: own for own in self._spool.ids()}
+        there: list[RunRecord] = self._of_store(run_id, self._inner.nested, [])
+        above = {run_id, self._spool.store_id(run_id) or run_id}
+        here = [record for record in map(self.read, held.values()) if record.parent in above]
+        return sorted([*here, *(each for each in there if each.run_id not in held)], key=lambda each: each.started)
+
     def names(self, experiment: str) -> set[str]:
         """Return the names of the runs of an experiment that are not nested."""
         there: set[str] = self._asked(lambda: self._inner.names(experiment), set())

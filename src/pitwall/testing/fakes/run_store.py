@@ -123,6 +123,10 @@ class FakeTracker(EditedInMemory):
         """Return the runs, or those of one experiment, that are not nested, the newest first."""
         return self._listed(experiment, archived=False)
 
+    def nested(self, run_id: str) -> list[RunRecord]:
+        """Return the runs nested in a run."""
+        return [self.read(key) for key, run in self.runs.items() if run.parent == run_id and not run.archived]
+
     def names(self, experiment: str) -> set[str]:
         """Return the names of an experiment's runs."""
         return {record.name for record in self.all() if record.experiment == experiment}

@@ -46,6 +46,11 @@ class JsonReader:
         """Return every run, or those of one experiment, that are not nested in another or archived, the newest first."""
         return [self._record(entry) for entry in self._listed() if experiment in (None, entry["experiment_name"])]
 
+    def nested(self, run_id: str) -> list[RunRecord]:
+        """Return the runs nested in a run, oldest first."""
+        inner = [e for e in self.folder.entries() if e.get("parent") == run_id and not e.get("archived")]
+        return [self._record(entry) for entry in inner]
+
     def names(self, experiment: str) -> set[str]:
         """Return the names of the runs of an experiment that are not nested."""
         return {_name(entry) for entry in self._listed() if entry["experiment_name"] == experiment}

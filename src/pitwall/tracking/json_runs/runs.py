@@ -186,7 +186,7 @@ class JsonRuns(JsonReader):
         size = path.stat().st_size / MEGABYTE
         if size > self._limit:
             raise TrackingError(
-                f"cannot log {path}: it has {size:.1f} MB, and {self._limit:g} MB of one file are allowed. Keep large data under "
+                f"cannot log {path}: it has {size:.3g} MB, and {self._limit:g} MB of one file are allowed. Keep large data under "
                 "DVC and log its hash, or raise artifact_limit_mb."
             )
 

@@ -126,6 +126,7 @@ def test_a_run_that_began_away_waits_whole_is_read_and_sent_once(store, tracker,
     assert record.started == "1970-01-01T00:00:01+00:00"
     assert [each.run_id for each in reader.all("pitwall-lab")] == [run]  # the nested one is not there
     assert (reader.names("pitwall-lab"), reader.page(run)) == ({"away"}, "# Done")
+    assert [(each.name, each.status) for each in reader.nested(run)] == [("trial", "FINISHED")]
     assert reader.history(run, "loss") == [(0, 1.0), (1, 0.5), (2, 1.0 / 3)]
     assert reader.artifacts(run) == ["a.txt", "notes/a.txt"]
     assert reader.file(run, "notes/a.txt").read_text() == "one"
@@ -139,6 +140,7 @@ def test_a_run_that_began_away_waits_whole_is_read_and_sent_once(store, tracker,
     see_whole(store)
     assert (done[run].name, done[run].sent, done[run].waits, done[run].open) == ("away", 11, 0, False)
     assert reader.read(run).run_id == done[run].store_id == reader.find(run[:12])[0]
+    assert [each.name for each in reader.nested(run)] == ["trial"]
     assert waiting(project).words() == ""
     before = list(store.calls)
     assert sync(project, store, store) == []

@@ -9,7 +9,8 @@ from typing import Any
 
 from pitwall.adapters.mlflow.production.address import Opened
 from pitwall.adapters.mlflow.production.models import save, see_example
-from pitwall.adapters.mlflow.tracker import TAGS, MlflowTracker, shortened
+from pitwall.adapters.mlflow.tracker import MlflowTracker, short_texts
+from pitwall.domain.long_texts import TAGS
 from pitwall.domain.project import Project
 from pitwall.domain.settings import see_that_small
 
@@ -33,7 +34,7 @@ class RunsAt(MlflowTracker):
         """Set tags, each under its own name: these runs are read with MLflow alone."""
         from mlflow.entities import RunTag
 
-        self._client.log_batch(run_id, tags=[RunTag(key, text) for key, text in shortened(TAGS, tags).items()])
+        self._client.log_batch(run_id, tags=[RunTag(key, text) for key, text in short_texts(TAGS, tags).items()])
         self._keep_long(run_id, TAGS, tags)
 
     def text(self, run_id: str, text: str, path: str) -> None:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pitwall.adapters.alerts.machinery.sink import Sink
     from pitwall.adapters.mlflow.health import Trouble
     from pitwall.adapters.mlflow.move import Move
+    from pitwall.adapters.spool.sync import Sent
+    from pitwall.adapters.spool.waiting import Waiting
     from pitwall.adapters.upgrade import Step
     from pitwall.domain.records.alerts import Alert
     from pitwall.domain.settings import SinkSettings
@@ -40,6 +42,33 @@ def runs(project: Project) -> RunReader:
     from pitwall.adapters.mlflow.runs import MlflowRuns
 
     return MlflowRuns(project)
+
+
+def spooling(project: Project, tracker: Tracker, runs: RunReader) -> tuple[Tracker, RunReader]:
+    """Return both sides of a run store with the project's journals behind them, for when it is away."""
+    from pitwall.adapters.mlflow.store import ask_once
+    from pitwall.adapters.spool.reader import SpooledRuns
+    from pitwall.adapters.spool.tracker import SpoolingTracker
+
+    ask_once()
+    return SpoolingTracker(tracker, project), SpooledRuns(runs, project)
+
+
+def send_spooled(project: Project, tracker: Tracker) -> list[Sent]:
+    """Send to the project's run store what its journals hold."""
+    from pitwall.adapters.mlflow.runs import MlflowRuns
+    from pitwall.adapters.mlflow.store import ask_once
+    from pitwall.adapters.spool.sync import sync
+
+    ask_once()
+    return sync(project, tracker, MlflowRuns(project))
+
+
+def spooled(project: Project) -> Waiting:
+    """Return what the project's journals hold."""
+    from pitwall.adapters.spool.waiting import waiting
+
+    return waiting(project)
 
 
 def run_sweeper(project: Project) -> RunSweeper:

@@ -16,6 +16,7 @@
     ├── AnswerError             1: a model's answer is none of its family
     ├── StageError               1: a pipeline stage failed or may not run here
     ├── TrackingError            1: the run store or the registry refused
+    │   └── StoreAway            1: nobody answers where the run store should be
     ├── WorkspaceClosed          1: a tool was asked for after its workspace was closed
     ├── NotRepeatable            1: a run lacks what a repetition needs; lists it
     ├── AlertError               1: an alert did not reach a sink; never carries a secret
@@ -157,6 +158,10 @@ class StageError(PitwallError):
 
 class TrackingError(PitwallError):
     """The run store or the registry refused."""
+
+
+class StoreAway(TrackingError):
+    """Nobody answers where the run store should be."""
 
 
 class WorkspaceClosed(PitwallError):

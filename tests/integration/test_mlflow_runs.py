@@ -224,6 +224,17 @@ def test_a_metric_that_is_no_finite_number_is_refused_with_all_of_its_batch(proj
     assert open_store(project).get_run(run).data.metrics == {}
 
 
+def test_a_curve_is_logged_at_once_and_refused_whole(project, tracker):
+    run = tracker.start("pitwall-order", "curve", {})
+    values = [(step, 1.0 / step) for step in range(1, 1203)]  # more than MLflow takes at once
+    tracker.curve(run, "fit.train_log_loss", values)
+    assert MlflowRuns(project).history(run, "fit.train_log_loss") == values
+    for name, wrong in (("fit.train_nan", [(1, 0.5), (2, float("nan"))]), ("top3@k", values)):
+        with pytest.raises(TrackingError):
+            tracker.curve(run, name, wrong)
+        assert MlflowRuns(project).history(run, "fit.train_nan") == []
+
+
 def test_a_closed_workspace_holds_no_connection_and_the_next_one_is_open_at_once(project):
     def connections():  # of this project alone
         store = f"{project.mlruns}/mlflow.db"

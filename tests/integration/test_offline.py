@@ -104,6 +104,7 @@ def test_a_server_that_goes_away_in_the_middle_of_a_run_gets_all_of_it_once(serv
             other = tracker.start("pitwall-lab", "begun away", {"mood": "good"})
         tracker.params(other, {"rate": 0.2, "long": "y" * 7000})
         tracker.metrics(other, {"loss": 5.0}, 0)
+        tracker.curve(other, "loss", [(1, 4.0), (2, 3.0)])
         tracker.dataset(other, FrameRef("order", "data/x.parquet", "abc", 2, ("a",)), "training")
         tracker.note(other, "# Away")
         tracker.finish(other, "FAILED")
@@ -122,6 +123,7 @@ def test_a_server_that_goes_away_in_the_middle_of_a_run_gets_all_of_it_once(serv
         first = seen(project)
         assert [(each["name"], each["status"]) for each in first] == [("begun", "FINISHED"), ("begun away", "FAILED")]
         assert [step for step, *_ in first[0]["history"]] == [0, 1, 2]
+        assert [value for _, value, _ in first[1]["history"]] == [5.0, 4.0, 3.0]
         assert first[0]["files"] == ["params", "picture.txt"]
         assert (first[1]["datasets"], first[1]["tags"]["mood"], first[1]["params"]["rate"]) == (["abc"], "good", "0.2")
         assert reader.page(other) == "# Away"

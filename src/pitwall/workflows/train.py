@@ -52,7 +52,7 @@ def train(workspace: Workspace, name: str, *, manual_steps: Sequence[str] = ()) 
             check_found(workspace, name)
             recipe = tune(workspace, name, run_id)
             judge(workspace, name, run_id, recipe)
-            refit(workspace, name, recipe)
+            refit(workspace, name, run_id, recipe)
             return publish(workspace, name, run_id, recipe)
 
 
@@ -119,9 +119,9 @@ def judge(workspace: Workspace, name: str, run_id: str, recipe: Recipe) -> None:
     steps.judge(workspace.job(name), run_id, recipe, workspace.tracker)
 
 
-def refit(workspace: Workspace, name: str, recipe: Recipe) -> None:
+def refit(workspace: Workspace, name: str, run_id: str, recipe: Recipe) -> None:
     """Fit the recipe on all races."""
-    steps.refit(workspace.job(name), recipe)
+    steps.refit(workspace.job(name), run_id, recipe, workspace.tracker)
 
 
 def publish(workspace: Workspace, name: str, run_id: str, recipe: Recipe) -> RunRef:

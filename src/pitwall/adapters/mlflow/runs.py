@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from urllib.request import url2pathname
 
 from pitwall.adapters.mlflow import bulk
 from pitwall.adapters.mlflow.bulk import PARENT
+from pitwall.adapters.mlflow.held import held
 from pitwall.adapters.mlflow.store import close_store, open_store, prepare_environment
 from pitwall.adapters.mlflow.tags import unpack
 from pitwall.adapters.mlflow.tracker import NOTE
@@ -131,6 +133,11 @@ class MlflowRuns:
             return None
         prepare_environment()
         return Path(self._client.download_artifacts(run_id, path))
+
+    def held(self, run_id: str) -> AbstractContextManager[Mapping[str, Path]]:
+        """Give all files of a run and of the models that were logged from it, those of a server for as long as the context lasts."""
+        prepare_environment()
+        return held(self._client, run_id)
 
     def close(self) -> None:
         """Let idle connections to the store's database go."""

@@ -8,7 +8,7 @@ refused here at once: a number that is not finite, a name, a changed parameter, 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -81,6 +81,15 @@ class SpoolingTracker:
         numbers, at = sendable(metrics, step), now() if at is None else at
         arguments = {"metrics": numbers, "step": step}
         self._do(run_id, "metrics", arguments, lambda store: self._inner.metrics(store, numbers, step, at), at=at)
+
+    def curve(self, run_id: str, metric: str, values: Sequence[tuple[int, float]], at: int | None = None) -> None:
+        """Log the history of a metric at once."""
+        numbers, at = (
+            [(step, sendable({metric: value}, step)[metric]) for step, value in values],
+            now() if at is None else at,
+        )
+        arguments = {"metric": metric, "values": numbers}
+        self._do(run_id, "curve", arguments, lambda store: self._inner.curve(store, metric, numbers, at), at=at)
 
     def files(self, run_id: str, path: Path, folder: str | None = None) -> None:
         """Log a file, or all files of a folder; those that have to wait are copied."""

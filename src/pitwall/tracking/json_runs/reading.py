@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,10 @@ class JsonReader:
         """Return an artifact, or None if the run has none there."""
         found = self.place(run_id, path)
         return found if found.is_file() else None
+
+    def held(self, run_id: str) -> AbstractContextManager[Mapping[str, Path]]:
+        """Give the files of a run where they lie."""
+        return nullcontext({path: self.place(run_id, path) for path in self.artifacts(run_id)})
 
     def home(self, run_id: str) -> str:
         """Return the folder that holds the run, its artifacts below `artifacts/`."""

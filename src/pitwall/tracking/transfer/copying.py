@@ -54,19 +54,21 @@ def copy_runs(runs: Iterable[WholeRun], into: RunStore, tell: Callable[[Copied],
         into: the store.
         tell: is called after every run.
     """
-    found, copied = _there(into), Copied()
+    there, copied, copies = _there(into), Copied(), dict[str, str]()
     for run in runs:
-        before = found.get(run.key)
         try:
-            found[run.key] = _one(run, into, found, before, copied)
+            if run.parent is not None and run.parent not in copies:
+                raise TrackingError(f"it is nested in run {run.parent}, which was not copied.")
+            parent = copies[run.parent] if run.parent is not None else None
+            copies[run.own_id] = _one(run, into, parent, there.get(run.key), copied)
         except TrackingError as error:
             copied.refused[run.own_id] = str(error)
         tell(copied)
     return copied
 
 
-def _one(run: WholeRun, into: RunStore, found: Mapping[Key, str], before: str | None, copied: Copied) -> str:
-    parent = _id_of(run.parent, run.experiment, found)
+def _one(run: WholeRun, into: RunStore, parent: str | None, before: str | None, copied: Copied) -> str:
+    """Copy a run, or complete its copy `before`, and return the copy's id."""
     if before is not None:
         unlike = _unlike(run, into, before)
         if not unlike:
@@ -144,16 +146,6 @@ def _there(into: RunStore) -> dict[Key, str]:
             yield from each(into.reader.nested(record.run_id))
 
     return dict(each(into.reader.all()))
-
-
-def _id_of(parent: str | None, experiment: str, found: Mapping[Key, str]) -> str | None:
-    """Return the id in the store of the run that another one is nested in; the newest, where an id was given twice."""
-    if parent is None:
-        return None
-    known = {key: run_id for key, run_id in found.items() if key[:2] == (experiment, parent)}
-    if not known:
-        raise TrackingError(f"it is nested in run {parent} of {experiment}, which is not there; copy that one first.")
-    return known[max(known)]
 
 
 def _numbers(metrics: Mapping[str, tuple[Measured, ...]]) -> set[tuple[int, int | None, str, float]]:

@@ -73,7 +73,7 @@ def train_draft(
             _keep(workspace, run_id, beside or {})
             recipe = training.tune(workspace, name, run_id)
             training.judge(workspace, name, run_id, recipe)
-            training.refit(workspace, name, recipe)
+            training.refit(workspace, name, run_id, recipe)
             tags = record.tags(run_id) | steps.place(workspace.job(name), run_id, recipe, workspace.tracker)
             record.complete(run_id, recipe.manifest())
     _remember(stored, Draft(name, run_id), tags)

@@ -175,20 +175,23 @@ class ReproducibleExperiment:
         self.run_id = tracker.start(experiment, found.manifest.subject["run_name"], found.tags)
         record = ManifestRecord(project, tracker, runs, found)
         run = OpenRun(self.run_id, tracker, RunWriter(RunStore(tracker, runs), self.run_id))
-        with closing(tracker, self.run_id):
+        with closing(tracker, self.run_id), self._configured(run) as handed:
             record.begin(self.run_id)
             with self._sampling(tracker) as peaks:
-                result = self._watched(train, run)
+                result = self._trained(train, handed, run)
             record.complete(self.run_id, {}, peaks)
         return result
 
-    def _watched(self, train: Callable[[ExperimentConfig, Any], Any], run: OpenRun) -> Any:
+    @contextmanager
+    def _configured(self, run: OpenRun) -> Iterator[OpenRun | ExperimentTracker]:
+        """Log the configuration and give what the function logs with: the tracker that was given, else the open run."""
         if isinstance(self.tracker, ExperimentTracker):
-            with self.tracker.lent(self.run_id):
+            with self.tracker.lent(run.run_id):
                 self.tracker.log_params(self.config.to_dict())
-                return self._trained(train, self.tracker, run)
-        run.tracker.params(self.run_id, self.config.to_dict())
-        return self._trained(train, run, run)
+                yield self.tracker
+        else:
+            run.tracker.params(run.run_id, self.config.to_dict())
+            yield run
 
     @contextmanager
     def _sampling(self, tracker: Tracker) -> Iterator[Mapping[str, float]]:

@@ -187,6 +187,20 @@ def _logs(workspace: Workspace) -> Found:
     return Found("ok", f"{len(logs)} logs, the newest {logs[-1].relative_to(project.root)}")
 
 
+def _alerts(workspace: Workspace) -> Found:
+    """Say which sinks there are, and how many alerts have not reached one."""
+    from pitwall.domain.records.alerts import SENT
+    from pitwall.domain.settings import local_settings
+    from pitwall.workflows.logbook.alerts import kept
+
+    sinks = [each.sink for each in local_settings(workspace.project.settings).alerts.sinks]
+    told = kept(workspace)
+    found = f"{len(told)} kept; sinks: {', '.join(sinks) or 'none'}"
+    if lost := sum(any(outcome != SENT for outcome in each.sinks.values()) for each in told):
+        return Found("stale", f"{found}; {lost} did not reach every sink", "pitwall exp alert resend")
+    return Found("ok" if sinks else "off", found, "" if sinks else "alerts of settings.local.yaml; docs/alerts.md")
+
+
 CHECKS: dict[str, Callable[[Workspace], Found]] = {
     "data": _data,
     "tables": _tables,
@@ -200,4 +214,5 @@ CHECKS: dict[str, Callable[[Workspace], Found]] = {
     "artifacts": _artifacts,
     "forecasts": _forecasts,
     "logs": _logs,
+    "alerts": _alerts,
 }

@@ -10,7 +10,7 @@ import getpass
 import json
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -106,9 +106,8 @@ class MlflowTracker:
         """
         from mlflow.entities import Metric
 
-        _check_names([metric])
         now = int(time.time() * 1000) if at is None else at
-        entries = [Metric(metric, checked({metric: value}, step)[metric], now, step) for step, value in values]
+        entries = [Metric(metric, sendable({metric: value}, step)[metric], now, step) for step, value in values]
         for batch in _batches(entries, MANY):
             self._client.log_batch(run_id, metrics=batch)
 
@@ -227,19 +226,15 @@ class MlflowTracker:
 
 def sendable(metrics: Mapping[str, float], step: int | None) -> dict[str, float]:
     """Return metrics as floats; raise TrackingError for a name or a value that MLflow does not keep."""
-    _check_names(metrics)
+    for name in metrics:
+        if not METRIC_NAME.fullmatch(name):
+            raise TrackingError(f"metric name {name!r} is not allowed; use letters, digits and any of `_ - . : /`.")
     return checked(metrics, step)
 
 
 def short_texts(kind: str, texts: Mapping[str, str]) -> dict[str, str]:
     """Return texts by key; of one that MLflow would cut, its beginning and where it is whole."""
     return {key: shortened(kind, key, text, LIMITS[kind]) for key, text in texts.items()}
-
-
-def _check_names(names: Iterable[str]) -> None:
-    for name in names:
-        if not METRIC_NAME.fullmatch(name):
-            raise TrackingError(f"metric name {name!r} is not allowed; use letters, digits and any of `_ - . : /`.")
 
 
 def _batches(entries: list[Any], size: int = BATCH) -> Iterator[list[Any]]:

@@ -84,10 +84,8 @@ class SpoolingTracker:
 
     def curve(self, run_id: str, metric: str, values: Sequence[tuple[int, float]], at: int | None = None) -> None:
         """Log the history of a metric at once."""
-        numbers, at = (
-            [(step, sendable({metric: value}, step)[metric]) for step, value in values],
-            now() if at is None else at,
-        )
+        numbers = [(step, sendable({metric: value}, step)[metric]) for step, value in values]
+        at = now() if at is None else at
         arguments = {"metric": metric, "values": numbers}
         self._do(run_id, "curve", arguments, lambda store: self._inner.curve(store, metric, numbers, at), at=at)
 

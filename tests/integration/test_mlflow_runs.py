@@ -16,10 +16,10 @@ from pitwall.adapters.mlflow.runs import MlflowRuns
 from pitwall.adapters.mlflow.store import open_store
 from pitwall.adapters.mlflow.tracker import PROCESS_TAG, MlflowTracker
 from pitwall.domain.errors import TrackingError, UnknownName
-from pitwall.domain.long_texts import place_of_whole, shortened
-from pitwall.domain.param_texts import flatten
 from pitwall.domain.project import Project
 from pitwall.domain.refs import FrameRef, file_md5, folder_hash
+from pitwall.domain.texts.long_texts import place_of_whole, shortened
+from pitwall.domain.texts.param_texts import flatten
 from pitwall.ml.models.machinery.fitted import FittedModel
 from pitwall.ml.rows import row_kind
 from pitwall.ml.training.splits import labelled, outcomes

@@ -6,8 +6,8 @@ from typing import Any
 _HOME = {
     "BestWeights": "pitwall.tracking.early_stopping.adapters",
     "EarlyStopping": "pitwall.tracking.early_stopping",
-    "ExperimentTracker": "pitwall.tracking.lab",
-    "JsonTracker": "pitwall.tracking.json_tracker",
+    "ExperimentTracker": "pitwall.tracking.json_runs.lab",
+    "JsonTracker": "pitwall.tracking.json_runs.tracker",
     "ExperimentConfig": "pitwall.tracking.config",
     "RunManifest": "pitwall.tracking.manifest",
     "Sampler": "pitwall.tracking.sampling",

@@ -10,17 +10,17 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from pitwall.adapters.mlflow import bulk
-from pitwall.adapters.mlflow.bulk import PARENT
-from pitwall.adapters.mlflow.held import held
+from pitwall.adapters.mlflow.reading import bulk
+from pitwall.adapters.mlflow.reading.bulk import PARENT
+from pitwall.adapters.mlflow.reading.held import held
 from pitwall.adapters.mlflow.store import close_store, open_store, prepare_environment
 from pitwall.adapters.mlflow.tags import unpack
 from pitwall.adapters.mlflow.tracker import NOTE
 from pitwall.domain import renames
 from pitwall.domain.errors import TrackingError, UnknownName
-from pitwall.domain.long_texts import TAGS, place_of_whole
 from pitwall.domain.ports import Measured, RunRecord
 from pitwall.domain.project import Project
+from pitwall.domain.texts.long_texts import TAGS, place_of_whole
 
 NOT_NESTED = f"tags.`{PARENT}` IS NULL"
 ALL = 2**31 - 1  # numbers; MLflow asks how many at most

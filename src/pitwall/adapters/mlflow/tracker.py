@@ -20,13 +20,13 @@ from pitwall.adapters.mlflow.store import close_store, experiment_id, open_store
 from pitwall.adapters.mlflow.tags import pack, packs_any, unpack
 from pitwall.adapters.processes.identity import life, this_process
 from pitwall.domain.errors import TrackingError
-from pitwall.domain.long_texts import PARAMS, TAGS, file_of, shortened
 from pitwall.domain.numbers import checked
-from pitwall.domain.param_texts import flatten, text_of
 from pitwall.domain.ports import RunStatus
 from pitwall.domain.project import Project
 from pitwall.domain.refs import FrameRef
 from pitwall.domain.settings import see_that_small
+from pitwall.domain.texts.long_texts import PARAMS, TAGS, file_of, shortened
+from pitwall.domain.texts.param_texts import flatten, text_of
 
 PROCESS_TAG = "pitwall.process"
 NOTE = "mlflow.note.content"

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from pitwall.adapters.mlflow.bulk import PARENT
+from pitwall.adapters.mlflow.reading.bulk import PARENT
 from pitwall.adapters.mlflow.tracker import NOTE
 from pitwall.adapters.spool.away import is_away
 from pitwall.adapters.spool.journal import Journal, Line, Spool

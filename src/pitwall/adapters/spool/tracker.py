@@ -19,11 +19,11 @@ from pitwall.adapters.processes.identity import this_process
 from pitwall.adapters.spool.away import is_away
 from pitwall.adapters.spool.journal import OFFLINE, Spool, now
 from pitwall.domain.errors import TrackingError, UnknownName
-from pitwall.domain.param_texts import flatten, text_of
 from pitwall.domain.ports import RunStatus, Tracker
 from pitwall.domain.project import Project
 from pitwall.domain.refs import FrameRef
 from pitwall.domain.settings import see_that_small
+from pitwall.domain.texts.param_texts import flatten, text_of
 
 OWN_ID = "pitwall.own_id"  # the tag by which a run is found again: what is behind `offline-` in an id that it got here
 

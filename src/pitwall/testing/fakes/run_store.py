@@ -11,9 +11,9 @@ from typing import Any
 
 from pitwall.domain.errors import TrackingError, UnknownName
 from pitwall.domain.numbers import checked
-from pitwall.domain.param_texts import flatten, text_of
 from pitwall.domain.ports import Measured, RunRecord, RunStatus
 from pitwall.domain.refs import FrameRef
+from pitwall.domain.texts.param_texts import flatten, text_of
 from pitwall.testing.fakes.editor import EditedInMemory
 
 

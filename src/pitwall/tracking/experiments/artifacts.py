@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pitwall.domain.errors import TrackingError, UsageError
-from pitwall.domain.param_texts import plain
+from pitwall.domain.texts.param_texts import plain
 from pitwall.tracking.sections.artifacts import media_type
 
 INDEX = "artifacts.json"

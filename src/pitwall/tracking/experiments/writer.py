@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pitwall.domain.errors import UsageError
-from pitwall.domain.param_texts import flatten
+from pitwall.domain.texts.param_texts import flatten
 from pitwall.tracking.experiments.artifacts import INDEX, Artifact, path_of
 from pitwall.tracking.experiments.run import NOT_FINITE
 from pitwall.tracking.run_stores.finals import FINALS, finals

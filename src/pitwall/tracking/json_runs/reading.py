@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from pitwall.domain.errors import TrackingError, UnknownName
-from pitwall.domain.param_texts import text_of
 from pitwall.domain.ports import Measured, RunRecord
+from pitwall.domain.texts.param_texts import text_of
 from pitwall.tracking.json_runs.folder import ARTIFACTS, METRICS, PARAMS, Folder, read_json
 from pitwall.tracking.run_stores.instants import milliseconds
 from pitwall.tracking.run_stores.values import TEXT_PARAMS, ambiguous

@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from pitwall.domain.long_texts import PARAMS, TAGS, place_of_whole
-from pitwall.domain.param_texts import read
 from pitwall.domain.ports import RunReader, RunRecord
+from pitwall.domain.texts.long_texts import PARAMS, TAGS, place_of_whole
+from pitwall.domain.texts.param_texts import read
 
 TEXT_PARAMS = "pitwall.text_params"  # the tag that names the texts which would read back as something else
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pitwall.domain.long_texts import PARAMS, TAGS, file_of, place_of_whole
 from pitwall.domain.ports import Measured, RunReader, RunRecord
 from pitwall.domain.refs import file_sha256
+from pitwall.domain.texts.long_texts import PARAMS, TAGS, file_of, place_of_whole
 from pitwall.tracking.canonical import hash_of
 from pitwall.tracking.experiments.run import NOT_FINITE
 from pitwall.tracking.run_stores.finals import FINALS, finals, history

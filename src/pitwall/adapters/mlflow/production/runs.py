@@ -10,9 +10,9 @@ from typing import Any
 from pitwall.adapters.mlflow.production.address import Opened
 from pitwall.adapters.mlflow.production.models import save, see_example
 from pitwall.adapters.mlflow.tracker import MlflowTracker, short_texts
-from pitwall.domain.long_texts import TAGS
 from pitwall.domain.project import Project
 from pitwall.domain.settings import see_that_small
+from pitwall.domain.texts.long_texts import TAGS
 
 
 class RunsAt(MlflowTracker):

@@ -16,8 +16,8 @@ from pitwall.adapters.mlflow.production.address import open_at
 from pitwall.adapters.mlflow.production.models import see_example
 from pitwall.adapters.mlflow.production.runs import RunsAt
 from pitwall.domain.errors import UsageError
-from pitwall.domain.param_texts import flatten
 from pitwall.domain.ports import RunStatus
+from pitwall.domain.texts.param_texts import flatten
 
 INSTALLED = "environment/installed.txt"
 SHOWN = 500

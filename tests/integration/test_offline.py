@@ -1,4 +1,7 @@
-"""A real MLflow server goes away in the middle of a run and comes back: the run waits here meanwhile, and is sent once."""
+"""A real MLflow server goes away in the middle of a run and comes back: the run waits here meanwhile, and is sent once.
+
+The same server serves the plain class of MLflow.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import mlflow
+import numpy as np
+import pandas as pd
 import pytest
+import xgboost
 
+import pitwall as pw
 from pitwall.adapters.mlflow.pages.server import start_mlflow
 from pitwall.adapters.mlflow.store import open_store
 from pitwall.adapters.processes.child import stop
@@ -137,3 +145,19 @@ def test_a_server_that_goes_away_in_the_middle_of_a_run_gets_all_of_it_once(serv
             again = offline.sync(workspace)
         assert sum(each.sent for each in again) == sum(each.sent for each in done) > 8
         assert json.dumps(seen(project)) == json.dumps(first)
+
+
+@pytest.mark.slow
+def test_the_plain_class_logs_a_model_through_a_server(server: Server) -> None:
+    rows = pd.DataFrame({"grid": [1.0, 2.0, 3.0, 4.0]})
+    model = xgboost.XGBRegressor(n_estimators=2).fit(rows, [1.0, 2.0, 3.0, 4.0])
+    with pw.ProductionExperimentTracker("plain", server.page) as tracker:
+        tracker.log_config({"model": {"rounds": 2}})
+        tracker.log_metrics({"loss": 0.5}, step=0)
+        model_id = tracker.log_model(model, input_example=rows)
+    client = mlflow.MlflowClient(server.page)
+    run = client.get_run(tracker.run.info.run_id)
+    assert (run.info.status, run.data.params, run.data.metrics) == ("FINISHED", {"model.rounds": "2"}, {"loss": 0.5})
+    logged = client.get_logged_model(model_id)
+    folder = mlflow.artifacts.download_artifacts(logged.artifact_location, tracking_uri=server.page)
+    assert np.allclose(mlflow.pyfunc.load_model(folder).predict(rows), model.predict(rows))

@@ -119,6 +119,19 @@ def test_versions_are_listed_with_stage_metrics_latency_and_data(world, call):
     assert rows[2]["note"] == ""
 
 
+def test_accuracy_and_f1_stand_beside_with_their_rule_and_all_metrics_in_a_table(world, call):
+    rows = {row["version"]: row for row in call("registry", "list", "race_winner", "--json", "-")["versions"]}
+    assert rows[3]["counted"]["podium.f1"]["value"] == 1.0 > rows[2]["counted"]["podium.f1"]["high"]
+    shown = " ".join(call("registry", "show", "race_winner@3").split())
+    assert "accuracy and F1 metric of all races podium.accuracy 1.000 (1.000 to 1.000)" in shown
+    assert "precision and recall are the same number." in shown
+    line = next(
+        line for line in call("registry", "list", "race_winner", "--all-metrics").splitlines() if "podium.f1" in line
+    )
+    found = [float(value) for value in line.split()[1:]]
+    assert found == pytest.approx([rows[number]["counted"]["podium.f1"]["value"] for number in (1, 2, 3)], abs=0.001)
+
+
 def test_a_version_whose_files_are_gone_is_told_without_metrics(world, call, monkeypatch):
     from pitwall.domain.errors import TrackingError
 

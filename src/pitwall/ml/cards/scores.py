@@ -6,6 +6,7 @@ from pitwall.ml.cards.classes import classes
 from pitwall.ml.cards.course import courses
 from pitwall.ml.cards.subject import Described
 from pitwall.ml.evaluation.bootstrap import CONFIDENCE
+from pitwall.ml.evaluation.counted import counted, rule
 from pitwall.ml.evaluation.scoring import gain, labelled_once, metric_interval, metric_of, scored
 from pitwall.ml.families.predictions import by_estimator
 from pitwall.ml.gates import Candidate
@@ -45,6 +46,7 @@ def metrics(subject: Described) -> Section:
     for template in candidate.templates:
         asked = labelled_once(template, candidate.tables)
         blocks += [Text(f"{template.question} (`{template.name}`)"), _metric_table(candidate, asked)]
+        blocks += _counted(candidate, asked)
     return Section("Metrics", tuple(blocks))
 
 
@@ -100,6 +102,14 @@ def _metric_table(candidate: Candidate, template: Template) -> Table:
     rows.append(("gain over it", "", *(interval(each, GAIN) for each in gained)))
     rows.append(("could see a gain of", "", *(f"{each.detectable:.3f}" for each in gained)))
     return Table((f"mean of {known[names[0]]['race_id'].nunique()} races", *names), tuple(rows), tuple(names))
+
+
+def _counted(candidate: Candidate, template: Template) -> list[Block]:
+    """Return accuracy, F1 and their kin in a sentence, with the rule that they are counted by; nothing of numbers."""
+    known = scored(template, candidate.own, candidate.tables)
+    found = counted(template, known, candidate.params.gates, candidate.params.seed)
+    said = ", ".join(f"{name.replace('_', ' ')} {interval(each)}" for name, each in found.items())
+    return [Text(f"By the textbook: {said}. {rule(template)}")] if said else []
 
 
 def _mean(mean: Mean, of: str) -> tuple[str, str]:

@@ -14,11 +14,12 @@ from pitwall.adapters.mlflow.pyfunc import example_input
 from pitwall.adapters.mlflow.registry import MlflowRegistry
 from pitwall.adapters.mlflow.runs import MlflowRuns
 from pitwall.adapters.mlflow.store import open_store
-from pitwall.adapters.mlflow.tracker import PROCESS_TAG, MlflowTracker, shortened
+from pitwall.adapters.mlflow.tracker import PROCESS_TAG, MlflowTracker
 from pitwall.domain.errors import TrackingError, UnknownName
-from pitwall.domain.param_texts import flatten
 from pitwall.domain.project import Project
 from pitwall.domain.refs import FrameRef, file_md5, folder_hash
+from pitwall.domain.texts.long_texts import place_of_whole, shortened
+from pitwall.domain.texts.param_texts import flatten
 from pitwall.ml.models.machinery.fitted import FittedModel
 from pitwall.ml.rows import row_kind
 from pitwall.ml.training.splits import labelled, outcomes
@@ -187,9 +188,9 @@ def test_model_input_is_ids_floats_and_text_and_leaves_instants_out():
 
 def test_nested_parameters_are_flattened_and_short_ones_left_alone():
     assert flatten({"a": {"b": {"c": 1}}, "d": {}}) == {"a.b.c": 1, "d": {}}
-    assert shortened("params", {"a": "x" * 6000}) == {"a": "x" * 6000}
-    assert len(shortened("params", {"a/b": "x" * 6001})["a/b"]) == 6000
-    assert shortened("params", {"a/b": "x" * 6001})["a/b"].endswith("whole in params/a%2Fb.txt)")
+    assert shortened("params", "a", "x" * 6000, 6000) == "x" * 6000
+    assert len(shortened("params", "a/b", "x" * 6001, 6000)) == 6000
+    assert place_of_whole("params", "a/b", shortened("params", "a/b", "x" * 6001, 6000)) == "params/a%2Fb.txt"
 
 
 def test_long_tags_and_notes_are_whole_in_files(project, tracker):

@@ -70,9 +70,16 @@ class ManifestRecord:
         """Return what the run was tagged with when it began: where its model comes from."""
         return dict(json.loads(self._waiting(run_id, TAGS).read_text(encoding="utf-8")))
 
-    def complete(self, run_id: str, recipe: Mapping[str, Any]) -> None:
-        """Log the manifest again, now with recipe (empty where none was sought), study, version, costs, and hashes of all files."""
+    def complete(self, run_id: str, recipe: Mapping[str, Any], peaks: Mapping[str, float] | None = None) -> None:
+        """Log the manifest again, now with recipe (empty where none was sought), study, version, costs, and hashes of all files.
+
+        Args:
+            run_id: of the run.
+            recipe: what tuning found.
+            peaks: of what was sampled meanwhile; they stand among the resources as `peak.<name>`.
+        """
         resources = meter.stop(json.loads(self._waiting(run_id, METER).read_text(encoding="utf-8")))
+        resources |= {f"peak.{name.removeprefix('system.')}": round(value, 1) for name, value in (peaks or {}).items()}
         path = self._waiting(run_id, FOLDER) / FILE
         record = self.runs.read(run_id)
         manifest = _completed(load(path), record, recipe).with_(resources=resources)

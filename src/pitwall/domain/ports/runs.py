@@ -108,6 +108,9 @@ class RunReader(Protocol):
     def all(self, experiment: str | None = None) -> list[RunRecord]:
         """Return every run, or those of one experiment, that are not nested in another, the newest first."""
 
+    def nested(self, run_id: str) -> list[RunRecord]:
+        """Return the runs nested in a run, oldest first."""
+
     def names(self, experiment: str) -> set[str]:
         """Return the names of the runs of an experiment that are not nested."""
 

@@ -6,7 +6,7 @@ from pitwall.ml.cards.classes import classes
 from pitwall.ml.cards.course import courses
 from pitwall.ml.cards.subject import Described
 from pitwall.ml.evaluation.bootstrap import CONFIDENCE
-from pitwall.ml.evaluation.counted import counted, rule
+from pitwall.ml.evaluation.classes import counted, rule
 from pitwall.ml.evaluation.scoring import gain, labelled_once, metric_interval, metric_of, scored
 from pitwall.ml.families.predictions import by_estimator
 from pitwall.ml.gates import Candidate

@@ -13,7 +13,7 @@ from pitwall.domain.numbers import Interval
 from pitwall.domain.ports import History, ModelVersion, Registry
 from pitwall.domain.records.aliases import stage_of
 from pitwall.domain.tables import Tables
-from pitwall.ml.evaluation.counted import counted
+from pitwall.ml.evaluation.classes import counted
 from pitwall.ml.models.machinery.fitted import FittedModel
 from pitwall.ml.registry.approvals import valid
 from pitwall.ml.registry.compare import latency, version_scores

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from pitwall.domain.numbers import finite
-from pitwall.ml.evaluation.counted import counted
+from pitwall.ml.evaluation.classes import counted
 from pitwall.ml.evaluation.scoring import gain, race_metrics, scored, slope, template_rows, template_scores, whole_rows
 from pitwall.ml.families.predictions import by_estimator
 from pitwall.ml.models.machinery.recipe import Recipe

@@ -28,14 +28,14 @@ from pitwall.ml.models.machinery.fitted import FittedModel
 from pitwall.ml.models.machinery.recipe import Recipe
 from pitwall.ml.templates import answered_by
 from pitwall.ml.training import figures, report
-from pitwall.ml.training.curve import Curve
 from pitwall.ml.training.fixed_params import with_params
 from pitwall.ml.training.folds import fact_of, kept, refitted_on
+from pitwall.ml.training.histories.curve import Curve
+from pitwall.ml.training.histories.trial_runs import log_trial
 from pitwall.ml.training.known_seasons import known_seasons
 from pitwall.ml.training.registration import example_rows
 from pitwall.ml.training.splits import known_rows, labelled
 from pitwall.ml.training.training_job import TrainingJob
-from pitwall.ml.training.trial_runs import log_trial
 from pitwall.ml.training.tuning import Found, search
 from pitwall.ml.training.walk_forward import default_recipe, predict_seasons
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from pitwall.domain.errors import TrackingError, UnknownName
 from pitwall.domain.numbers import checked
-from pitwall.domain.param_texts import flatten, text_of
 from pitwall.domain.ports import Measured, RunRecord, RunStatus
 from pitwall.domain.refs import FrameRef
+from pitwall.domain.texts.param_texts import flatten, text_of
 from pitwall.testing.fakes.editor import EditedInMemory
 
 
@@ -130,6 +130,10 @@ class FakeTracker(EditedInMemory):
     def all(self, experiment: str | None = None) -> list[RunRecord]:
         """Return the runs, or those of one experiment, that are not nested, the newest first."""
         return self._listed(experiment, archived=False)
+
+    def nested(self, run_id: str) -> list[RunRecord]:
+        """Return the runs nested in a run."""
+        return [self.read(key) for key, run in self.runs.items() if run.parent == run_id and not run.archived]
 
     def names(self, experiment: str) -> set[str]:
         """Return the names of an experiment's runs."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pitwall.domain.errors import TrackingError, UsageError
-from pitwall.domain.param_texts import plain
+from pitwall.domain.texts.param_texts import plain
 from pitwall.tracking.sections.artifacts import media_type
 
 INDEX = "artifacts.json"
@@ -147,18 +147,15 @@ def path_of(name: str, ending: str) -> str:
 
 
 def _arrays(data: Any) -> dict[str, Any] | None:
+    """Return an array, or a mapping of arrays, by name; None for what is neither, which needs no NumPy to be told."""
+    given = data if isinstance(data, Mapping) else {"array": data}
+    if not given or not all(hasattr(each, "detach") or hasattr(each, "__array__") for each in given.values()):
+        return None
     import numpy as np
 
-    def array(value: Any) -> Any:
-        given = value.detach().cpu() if hasattr(value, "detach") else value
-        return np.asarray(given) if hasattr(given, "__array__") else None
-
-    if (alone := array(data)) is not None:
-        found = {"array": alone}
-    elif isinstance(data, Mapping) and data and all(array(value) is not None for value in data.values()):
-        found = {str(key): array(value) for key, value in data.items()}
-    else:
-        return None
+    found = {
+        str(name): np.asarray(each.detach().cpu() if hasattr(each, "detach") else each) for name, each in given.items()
+    }
     return None if any(each.dtype.hasobject for each in found.values()) else found
 
 

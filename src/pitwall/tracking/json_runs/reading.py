@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from pitwall.domain.errors import TrackingError, UnknownName
-from pitwall.domain.param_texts import text_of
 from pitwall.domain.ports import Measured, RunRecord
+from pitwall.domain.texts.param_texts import text_of
 from pitwall.tracking.json_runs.folder import ARTIFACTS, METRICS, PARAMS, Folder, read_json
 from pitwall.tracking.run_stores.instants import milliseconds
 from pitwall.tracking.run_stores.values import TEXT_PARAMS, ambiguous
@@ -46,6 +46,11 @@ class JsonReader:
     def all(self, experiment: str | None = None) -> list[RunRecord]:
         """Return every run, or those of one experiment, that are not nested in another or archived, the newest first."""
         return [self._record(entry) for entry in self._listed() if experiment in (None, entry["experiment_name"])]
+
+    def nested(self, run_id: str) -> list[RunRecord]:
+        """Return the runs nested in a run, oldest first."""
+        inner = [e for e in self.folder.entries() if e.get("parent") == run_id and not e.get("archived")]
+        return [self._record(entry) for entry in inner]
 
     def names(self, experiment: str) -> set[str]:
         """Return the names of the runs of an experiment that are not nested."""

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from pitwall.domain.errors import TrackingError, UnknownName
 from pitwall.domain.numbers import checked
-from pitwall.domain.param_texts import flatten, plain, text_of
 from pitwall.domain.ports import RunStatus
+from pitwall.domain.texts.param_texts import flatten, plain, text_of
 from pitwall.tracking.json_runs.folder import ARTIFACTS, METRICS, PARAMS, write_json
 from pitwall.tracking.json_runs.reading import JsonReader, entry_of
 from pitwall.tracking.run_stores.instants import instant, now
@@ -195,7 +195,7 @@ class JsonRuns(JsonReader):
         size = path.stat().st_size / MEGABYTE
         if size > self._limit:
             raise TrackingError(
-                f"cannot log {path}: it has {size:.1f} MB, and {self._limit:g} MB of one file are allowed. Keep large data under "
+                f"cannot log {path}: it has {size:.3g} MB, and {self._limit:g} MB of one file are allowed. Keep large data under "
                 "DVC and log its hash, or raise artifact_limit_mb."
             )
 

@@ -18,8 +18,8 @@ from pitwall.ml.search.record import plain
 from pitwall.ml.search.settings import SearchSettings
 from pitwall.ml.search.trials import TrialRecord
 from pitwall.ml.search.workers import usable_cores
+from pitwall.ml.training.histories.trial_runs import log_trial
 from pitwall.ml.training.steps import split_races
-from pitwall.ml.training.trial_runs import log_trial
 from pitwall.tracking.capture import Work, capture
 from pitwall.tracking.closing import closing
 from pitwall.tracking.record import ManifestRecord

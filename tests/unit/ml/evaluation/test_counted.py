@@ -5,7 +5,7 @@ import pytest
 from sklearn.metrics import accuracy_score, f1_score, precision_score, recall_score
 
 from pitwall.domain.params import GateParams
-from pitwall.ml.evaluation.counted import counted, rule
+from pitwall.ml.evaluation.classes import counted, rule
 from pitwall.ml.evaluation.scoring import family_of
 from pitwall.ml.families import families, family
 from pitwall.ml.templates import template

@@ -25,10 +25,10 @@ from pitwall.ml.families.order.answer import position_matrix
 from pitwall.ml.families.predictions import by_estimator, load_predictions
 from pitwall.ml.models.machinery.fitted import FittedModel
 from pitwall.ml.training import steps
+from pitwall.ml.training.histories.trial_runs import log_trial
 from pitwall.ml.training.known_seasons import known_seasons
 from pitwall.ml.training.splits import labelled
 from pitwall.ml.training.training_job import TrainingJob, training_job
-from pitwall.ml.training.trial_runs import log_trial
 from pitwall.ml.training.tuning import TrialRecord
 from pitwall.testing import FakeRegistry, FakeTracker
 from pitwall.testing.worlds.frames import order_frame

@@ -36,7 +36,14 @@ def measured(subject: Described) -> tuple[Section, ...]:
     if not subject.judged_here:
         nothing = (Text(OTHER_DATA),)
         return Section("Metrics", nothing), Section("Calibration", nothing), Section("Kinds of races", nothing)
-    return metrics(subject), calibration(subject), *classes(subject), *courses(subject), kinds(subject)
+    return (
+        metrics(subject),
+        *shares(subject),
+        calibration(subject),
+        *classes(subject),
+        *courses(subject),
+        kinds(subject),
+    )
 
 
 def metrics(subject: Described) -> Section:
@@ -46,8 +53,25 @@ def metrics(subject: Described) -> Section:
     for template in candidate.templates:
         asked = labelled_once(template, candidate.tables)
         blocks += [Text(f"{template.question} (`{template.name}`)"), _metric_table(candidate, asked)]
-        blocks += _counted(candidate, asked)
     return Section("Metrics", tuple(blocks))
+
+
+def shares(subject: Described) -> tuple[Section, ...]:
+    """Return accuracy, F1 and their kin of every question, with the rules that they are counted by; nothing of numbers."""
+    candidate = subject.candidate
+    rows = [
+        (template.name, name.replace("_", " "), interval(each))
+        for template in candidate.templates
+        for name, each in counted(
+            template,
+            scored(template, candidate.own, candidate.tables),
+            candidate.params.gates,
+            candidate.params.seed,
+        ).items()
+    ]
+    how = " ".join(dict.fromkeys(rule(template) for template in candidate.templates))
+    table = Table(("question", "share", "held-out races"), tuple(rows), ("held-out races",))
+    return (Section("Accuracy and F1", (Text(how), table)),) if rows else ()
 
 
 def calibration(subject: Described) -> Section:
@@ -102,14 +126,6 @@ def _metric_table(candidate: Candidate, template: Template) -> Table:
     rows.append(("gain over it", "", *(interval(each, GAIN) for each in gained)))
     rows.append(("could see a gain of", "", *(f"{each.detectable:.3f}" for each in gained)))
     return Table((f"mean of {known[names[0]]['race_id'].nunique()} races", *names), tuple(rows), tuple(names))
-
-
-def _counted(candidate: Candidate, template: Template) -> list[Block]:
-    """Return accuracy, F1 and their kin in a sentence, with the rule that they are counted by; nothing of numbers."""
-    known = scored(template, candidate.own, candidate.tables)
-    found = counted(template, known, candidate.params.gates, candidate.params.seed)
-    said = ", ".join(f"{name.replace('_', ' ')} {interval(each)}" for name, each in found.items())
-    return [Text(f"By the textbook: {said}. {rule(template)}")] if said else []
 
 
 def _mean(mean: Mean, of: str) -> tuple[str, str]:

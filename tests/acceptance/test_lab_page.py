@@ -13,7 +13,7 @@ import pytest
 
 import pitwall as pw
 from pitwall.domain.project import Project
-from pitwall.tracking import lab
+from pitwall.tracking.json_runs import lab
 from pitwall.workflows.workspace import Workspace
 
 FOLDER = Path(__file__).parent / "lab"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,7 @@ import pytest
 
 from pitwall.adapters.mlflow.store import open_store
 from pitwall.adapters.mlflow.sweeper import MlflowSweeper
-from pitwall.cli.gc import gc
+from pitwall.cli.gc import clean, gc
 from pitwall.domain.errors import TrackingError, UnknownName
 from pitwall.domain.params import Params, parse_params
 from pitwall.domain.project import Project
@@ -179,13 +180,22 @@ def test_the_command_throws_nothing_away_unasked(project: Project, monkeypatch: 
     project.params.write_text("seed: 7\n")
     (project.root / "dvc.yaml").write_text("stages: {}\n")
     run, told = train(project, "old", [], model=False), project.root / "told.json"
+    log = project.state / "prefect-server.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_text("words")
+    os.utime(log, (0, 0))
     for dry_run in (True, False):
         gc(keep=0, older_than=0, dry_run=dry_run, yes=False, json_file=str(told))
         said = json.loads(told.read_text())
-        assert (said["swept"], [each["name"] for each in said["goes"]]) == (False, [run])
-    gc(keep=0, older_than=0, dry_run=False, yes=True, json_file=str(told))
-    assert json.loads(told.read_text())["swept"]
+        goes = [each["name"] for each in said["goes"]]
+        assert (said["swept"], goes) == (False, [run, ".pitwall/prefect-server.log"])
+    clean(keep=0, older_than=0, dry_run=False, yes=True, json_file=str(told))
+    said = json.loads(told.read_text())
+    assert (said["swept"], [each["name"] for each in said["goes"]]) == (True, [run])
     assert Workspace(project).runs.all() == []
+    assert log.is_file(), "only runs are cleaned"
+    gc(keep=0, older_than=0, dry_run=False, yes=True, json_file=str(told))
+    assert not log.exists()
 
     enthrone = train(project, "champion", [])
     house = Workspace(project)

@@ -58,7 +58,12 @@ def test_every_file_of_the_folder_is_on_the_command_line() -> None:
 
     found = {entry.words for each in discover(cli, "COMMANDS").values() for entry in each.entries}
     groups = {each.name: each.typer_instance for each in app.registered_groups}
-    below = {f"{name} {each.name}" for name, group in groups.items() if group for each in group.registered_commands}
+    below = {
+        f"{name} {each.name}"
+        for name, group in groups.items()
+        if group
+        for each in (*group.registered_commands, *group.registered_groups)
+    }
     assert found <= {each.name for each in app.registered_commands} | set(groups) | below
     assert {"train", "registry approve", "features skew", "data", "run"} <= found
     assert all(f" {each.name}" in (each.epilog or "") for each in app.registered_commands)

@@ -34,12 +34,15 @@ def show(run: RunArgument, directory: DirOption = None, json_file: JsonOption = 
         found = contents(book, run)
     record, screen = found.record, console(json_file)
     screen.print(f"{record.name} ({record.status}), run {record.run_id} of {record.experiment}", soft_wrap=True)
-    screen.print(
-        table("parameters", ["name", "value"], [(name, _short(value)) for name, value in record.params.items()])
-    )
     courses = [(each.name, number(each.last), number(each.best), each.steps) for each in found.metrics]
-    screen.print(table("metrics", ["name", "last", "best", "values"], courses, right=["last", "best", "values"]))
-    screen.print(table("artifacts", ["path"], [(path,) for path in found.artifacts]))
+    for title, columns, rows in (
+        ("parameters", ["name", "value"], [(name, _short(value)) for name, value in record.params.items()]),
+        ("metrics", ["name", "last", "best", "values"], courses),
+        ("artifacts", ["path"], [(path,) for path in found.artifacts]),
+    ):
+        screen.print(
+            table(title, columns, rows, right=columns[1:] if rows is courses else []) if rows else f"no {title}"
+        )
     for name in SECTIONS if found.manifest else ():
         rows = [(field, _short(value)) for field, value in _lines(getattr(found.manifest, name))]
         screen.print(table(name, ["field", "value"], rows or [("", "none")]))

@@ -148,7 +148,7 @@ def _show(found: Comparison, json_file: str | None, *, all_params: bool = False)
         screen.print(_parameter_table(found.rows[:FEW], names))
     if len(names) > FEW and len(rows) > FEW:
         screen.print(
-            f"parameters of the other {len(rows) - FEW} runs: --json FILE, or pitwall exp export", soft_wrap=True
+            f"parameters of the {len(rows) - FEW} runs below these: --json FILE, or pitwall exp export", soft_wrap=True
         )
     if found.same and not all_params:
         screen.print(f"{len(found.same)} parameters are alike in all of these runs; --all-params shows them")
@@ -167,7 +167,7 @@ def _title(found: Comparison) -> str:
     if not found.metric:
         return f"{len(found.rows)} runs; no metric says which way is better, name one with --metric"
     way = "less" if found.mode == "min" else "more"
-    return f"{len(found.rows)} runs by {found.metric} ({found.value} value; {way} is better)"
+    return f"{len(found.rows)} runs by {found.metric} ({found.value}; {way} is better)"
 
 
 def _first(each: Compared, metrics: Sequence[str]) -> tuple[str, ...]:

@@ -139,7 +139,7 @@ def compare(runs: RunReader, records: Sequence[RunRecord], question: Question) -
     )
     best = first.get(ordered[0].run_id)
     rows = [_compared(record, values, first.get(record.run_id), best) for record in ordered[: question.top]]
-    value = f"at step {question.step}" if question.step is not None else question.which
+    value = f"at step {question.step}" if question.step is not None else f"{question.which} value"
     return Comparison(metrics[0], mode, value, tuple(metrics), tuple(rows), *_parameters(rows))
 
 
@@ -175,7 +175,7 @@ def _compared(
 
 def _without_metric(records: Sequence[RunRecord], question: Question) -> Comparison:
     rows = [Compared(record, {}, None, False) for record in records[: question.top]]
-    return Comparison("", "min", question.which, (), tuple(rows), *_parameters(rows))
+    return Comparison("", "min", "", (), tuple(rows), *_parameters(rows))
 
 
 def _parameters(rows: Sequence[Compared]) -> tuple[tuple[str, ...], tuple[str, ...]]:

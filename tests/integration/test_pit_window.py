@@ -69,7 +69,7 @@ def decided(world):
 
 def test_a_label_is_a_class_in_the_order_of_the_question_and_the_file_keeps_that_order(world):
     assert [name for name in world.predictions if name.startswith("p_")] == [f"p_{name}" for name in CLASSES]
-    rows = scored(template("pit_window"), by_estimator(world.predictions)["xgboost"], world.tables)
+    rows = scored(template("pit_window"), by_estimator(world.predictions)["catboost"], world.tables)
     assert rows["label"].cat.categories.tolist() == list(CLASSES)
     assert rows["label"].cat.ordered
     assert rows["label"].nunique() == 3
@@ -178,7 +178,7 @@ def test_a_backtest_scores_it_beside_its_rules(world):
     plans = backtest.plans(world.workspace, backtest.stages(world.workspace, ["pit_window"]), [2024], ["pit_window"])
     done = backtest.run(world.workspace, plans, workers=0)
     rows = {(row["model"], row["metric"]): row for row in done.result["rows"] if row["season"] == "all"}
-    assert {name for name, _ in rows} >= {"xgboost", "logistic", *template("pit_window").baselines}
+    assert {name for name, _ in rows} >= {"catboost", "xgboost", "logistic", *template("pit_window").baselines}
     assert rows["most_common", "log_loss"]["value"] > rows["overall_rate", "log_loss"]["value"]
 
 

@@ -14,7 +14,8 @@ from pitwall.domain.project import Project
 from pitwall.testing import FakeTracker
 from pitwall.testing.fakes.ports import FakeRegistry
 from pitwall.tracking.json_runs import JsonRuns
-from pitwall.workflows.logbook import Logbook, editing, searching
+from pitwall.workflows.logbook import editing, searching
+from pitwall.workflows.logbook.store import Logbook
 
 CONDITIONS = [
     "metrics.loss < 0.15",

@@ -10,7 +10,7 @@ from pitwall.domain.plugins import discover
 
 
 def build() -> typer.Typer:
-    """Return the command line of all files; groups first, outer before inner ones, since others join them."""
+    """Return the command line of all files; groups first, since commands of other files join them."""
     app = typer.Typer(
         name="pitwall",
         help="Formula 1 forecasts with their baselines, intervals and provenance.",
@@ -23,9 +23,7 @@ def build() -> typer.Typer:
     found: list[Commands] = sorted(discover(cli, "COMMANDS").values(), key=lambda each: (each.order, each.name))
     groups: dict[str, typer.Typer] = {}
     entries = [entry for each in found for entry in each.entries]
-    for entry in sorted(
-        entries, key=lambda each: (not isinstance(each, Group), isinstance(each, Group) and " " in each.words)
-    ):
+    for entry in sorted(entries, key=lambda each: not isinstance(each, Group)):
         entry.add(app, groups)
     return app
 

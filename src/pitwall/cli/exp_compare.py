@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pitwall.tracking.comparison.table import Compared, Comparison
-    from pitwall.workflows.logbook import Logbook
+    from pitwall.workflows.logbook.store import Logbook
 
 FEW = 5  # ids of an experiment's runs, columns of parameters
 
@@ -47,7 +47,7 @@ def list_(
     from pitwall.tracking.comparison.experiments import experiments
     from pitwall.tracking.comparison.main_metrics import main_metrics
     from pitwall.tracking.comparison.named import named
-    from pitwall.workflows.logbook import opened
+    from pitwall.workflows.logbook.store import opened
 
     with opened(directory) as book:
         records = book.editor.archived() if archived else book.runs.all()
@@ -81,7 +81,7 @@ def compare(
     """Compare runs: the best one has a star, the others their distance to it, and parameters in which they differ."""
     from pitwall.tracking.comparison.reached import checked_which
     from pitwall.tracking.comparison.table import Question, compare
-    from pitwall.workflows.logbook import opened
+    from pitwall.workflows.logbook.store import opened
 
     question = Question(tuple(metric or ()), mode, checked_which(which), step, top)
     with opened(directory) as book:
@@ -100,7 +100,7 @@ def best(
 ) -> None:
     """Say which run is best in a metric, with its parameters and final numbers."""
     from pitwall.tracking.comparison.words import best_run_lines
-    from pitwall.workflows.logbook import opened
+    from pitwall.workflows.logbook.store import opened
 
     with opened(directory) as book:
         found = _of_experiment(book, metric, experiment, mode=mode, which=which)
@@ -122,7 +122,7 @@ def top(
     json_file: JsonOption = None,
 ) -> None:
     """Show the best runs in a metric, with the parameters in which they differ."""
-    from pitwall.workflows.logbook import opened
+    from pitwall.workflows.logbook.store import opened
 
     with opened(directory) as book:
         found = _of_experiment(book, metric, experiment, mode=mode, which=which, top=count)

@@ -21,7 +21,8 @@ def tag(
     json_file: JsonOption = None,
 ) -> None:
     """Set, take away or show the tags of a run."""
-    from pitwall.workflows.logbook import editing, opened
+    from pitwall.workflows.logbook import editing
+    from pitwall.workflows.logbook.store import opened
 
     with opened(directory) as book:
         tags = editing.tag(book, run, pairs or (), remove or ())
@@ -38,7 +39,8 @@ def note(
     json_file: JsonOption = None,
 ) -> None:
     """Show or set the text that a run's page opens with."""
-    from pitwall.workflows.logbook import editing, opened
+    from pitwall.workflows.logbook import editing
+    from pitwall.workflows.logbook.store import opened
 
     with opened(directory) as book:
         whole = editing.note(book, run, text, append=append)
@@ -52,7 +54,8 @@ def rename(
     directory: DirOption = None,
 ) -> None:
     """Give a run another name; its id stays."""
-    from pitwall.workflows.logbook import editing, opened
+    from pitwall.workflows.logbook import editing
+    from pitwall.workflows.logbook.store import opened
 
     with opened(directory) as book:
         before = editing.rename(book, run, name)
@@ -61,7 +64,8 @@ def rename(
 
 def archive(runs: Runs, directory: DirOption = None) -> None:
     """Take runs out of every list; all of them stays, and `exp restore` brings them back."""
-    from pitwall.workflows.logbook import editing, opened
+    from pitwall.workflows.logbook import editing
+    from pitwall.workflows.logbook.store import opened
 
     with opened(directory) as book:
         for record in editing.archive(book, runs):
@@ -70,7 +74,8 @@ def archive(runs: Runs, directory: DirOption = None) -> None:
 
 def restore(runs: Runs, directory: DirOption = None) -> None:
     """Put archived runs back into the lists."""
-    from pitwall.workflows.logbook import editing, opened
+    from pitwall.workflows.logbook import editing
+    from pitwall.workflows.logbook.store import opened
 
     with opened(directory) as book:
         for record in editing.restore(book, runs):

@@ -19,8 +19,8 @@ def export(
     json_file: JsonOption = None,
 ) -> None:
     """Write one row per run: its own fields, then params.*, metrics.* (the last values) and tags.*."""
-    from pitwall.workflows.logbook import opened
     from pitwall.workflows.logbook.exporting import export
+    from pitwall.workflows.logbook.store import opened
 
     with opened(directory) as book:
         records = book.records(targets or ())

@@ -34,7 +34,8 @@ def curves(
     json_file: JsonOption = None,
 ) -> None:
     """Draw a metric by step, a line for each run."""
-    from pitwall.workflows.logbook import opened, plotting
+    from pitwall.workflows.logbook import plotting
+    from pitwall.workflows.logbook.store import opened
 
     with opened(directory) as book:
         drawn = plotting.curves(book, book.records(targets or ()), metric)
@@ -57,7 +58,8 @@ def parallel(
 ) -> None:
     """Draw every run as a line through its parameters to what it reached (parallel coordinates)."""
     from pitwall.tracking.comparison.reached import checked_which
-    from pitwall.workflows.logbook import opened, plotting
+    from pitwall.workflows.logbook import plotting
+    from pitwall.workflows.logbook.store import opened
 
     with opened(directory) as book:
         records = book.records(targets or ())
@@ -81,7 +83,8 @@ def scatter(
 ) -> None:
     """Draw a parameter against a metric, a point for each run."""
     from pitwall.tracking.comparison.reached import checked_which
-    from pitwall.workflows.logbook import opened, plotting
+    from pitwall.workflows.logbook import plotting
+    from pitwall.workflows.logbook.store import opened
 
     with opened(directory) as book:
         records = book.records(targets or ())
@@ -102,7 +105,8 @@ def importance(
 ) -> None:
     """Draw which share of the differences in a metric each parameter explains (fANOVA)."""
     from pitwall.tracking.comparison.reached import checked_which
-    from pitwall.workflows.logbook import opened, plotting
+    from pitwall.workflows.logbook import plotting
+    from pitwall.workflows.logbook.store import opened
 
     with opened(directory) as book:
         records = book.records(targets or ())
@@ -129,7 +133,8 @@ def pareto(
     """Draw quality against latency and size, and name the runs that no other beats in all of them."""
     from pitwall.tracking.comparison.reached import checked_which
     from pitwall.tracking.experiments.run import short
-    from pitwall.workflows.logbook import opened, plotting
+    from pitwall.workflows.logbook import plotting
+    from pitwall.workflows.logbook.store import opened
 
     with opened(directory) as book:
         records = book.records(targets or ())

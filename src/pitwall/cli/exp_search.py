@@ -26,7 +26,8 @@ def search(
 ) -> None:
     """Search runs by MLflow's filter language: metrics.*, params.*, tags.* and attributes.*, joined by `and`."""
     from pitwall.tracking.comparison.main_metrics import main_metrics
-    from pitwall.workflows.logbook import opened, searching
+    from pitwall.workflows.logbook import searching
+    from pitwall.workflows.logbook.store import opened
 
     screen = console(json_file)
     with opened(directory) as book:

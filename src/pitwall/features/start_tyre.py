@@ -57,10 +57,15 @@ def _beside_the_field(cars: pd.DataFrame) -> pd.DataFrame:
     flags = {name: (cars[KIND] == kind).astype("float64") for name, kind in ON.items()}
     field = race.groupby(race).transform("size")
     rank = cars[KIND].groupby(race).rank()
+    hardness = (rank - 0.5) / field - 0.5
+    team = hardness.groupby([race, cars["constructor_id"]])
+    others = team.transform("size") - 1
+    mates = (team.transform("sum") - hardness) / others.where(others > 0)
     return cars.assign(
         **flags,
         field_on_soft=(cars[KIND] == SOFT).groupby(race).transform("mean"),
-        start_hardness=(rank - 0.5) / field - 0.5,
+        start_hardness=hardness,
+        team_hardness_gap=(hardness - mates).fillna(0.0),
     )
 
 
@@ -114,6 +119,13 @@ GROUP = FeatureGroup(
             "start_hardness",
             "share",
             "rank of the tyre by hardness among those of the field, as a share of it: above 0 harder than most",
+            NOT_SHOWN,
+            PRE_RACE,
+        ),
+        Feature(
+            "team_hardness_gap",
+            "share",
+            "that rank less the one of the team's other car: teams that split their tyres split their stops; 0 of a car that is alone",
             NOT_SHOWN,
             PRE_RACE,
         ),

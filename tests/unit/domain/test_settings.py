@@ -7,9 +7,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from pitwall.domain.errors import UsageError
+from pitwall.domain.errors import TrackingError, UsageError
 from pitwall.domain.project import Project
-from pitwall.domain.settings import VARIABLE, parse_address, sqlite_address, store_address
+from pitwall.domain.settings import (
+    LIMIT_VARIABLE,
+    VARIABLE,
+    artifact_limit_mb,
+    parse_address,
+    see_that_small,
+    sqlite_address,
+    store_address,
+)
 
 SECRET = "s3cret/word"
 QUOTED = "s3cret%2Fword"
@@ -18,6 +26,7 @@ QUOTED = "s3cret%2Fword"
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     monkeypatch.delenv(VARIABLE, raising=False)
+    monkeypatch.delenv(LIMIT_VARIABLE, raising=False)
     return Project(tmp_path)
 
 
@@ -105,3 +114,37 @@ def test_a_damaged_settings_file_is_refused_without_being_quoted(project: Projec
     with pytest.raises(UsageError, match="tracking_uri") as refused:
         store_address(project)
     assert "s3cret" not in f"{refused.value!r} {refused.value.__cause__!r}"
+
+
+def test_a_file_over_the_limit_is_refused_with_what_to_do(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = project.root / "out"
+    (folder / "deep").mkdir(parents=True)
+    (folder / "small.txt").write_bytes(b"x" * 10)
+    (folder / "deep" / "large.bin").write_bytes(b"x" * 3_000_000)
+    see_that_small(project, folder)
+    monkeypatch.setenv(LIMIT_VARIABLE, "2.5")
+    with pytest.raises(
+        TrackingError, match=r"large\.bin has 3\.0 MB and a file of a run may have 2\.5: .*dvc add large"
+    ):
+        see_that_small(project, folder)
+    see_that_small(project, folder / "small.txt")
+    with pytest.raises(TrackingError, match="does not exist"):
+        see_that_small(project, folder / "none")
+
+
+def test_the_limit_is_a_setting_of_the_machine_and_the_variable_wins(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert artifact_limit_mb(project) == 1000
+    project.settings.write_text("artifact_limit_mb: 5\n")
+    assert artifact_limit_mb(project) == 5
+    monkeypatch.setenv(LIMIT_VARIABLE, "7.5")
+    assert artifact_limit_mb(project) == 7.5
+    for wrong in ("much", "0", "-1", "inf"):
+        monkeypatch.setenv(LIMIT_VARIABLE, wrong)
+        with pytest.raises(UsageError, match=f"megabytes above 0; found '{wrong}'"):
+            artifact_limit_mb(project)
+    monkeypatch.delenv(LIMIT_VARIABLE)
+    project.settings.write_text("artifact_limit_mb: -3\n")
+    with pytest.raises(UsageError, match="artifact_limit_mb"):
+        artifact_limit_mb(project)

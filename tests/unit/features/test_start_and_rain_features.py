@@ -57,6 +57,35 @@ def test_a_car_stands_beside_its_field(tables):
     assert rows["start_on_rain_tyres"].tolist() == [0.0] * 8 + [1.0] * 4
 
 
+def test_a_car_on_harder_tyres_than_its_team_mate_is_told_from_one_alone(tables):
+    world = on(tables, ("SOFT", "HARD", "MEDIUM", "HARD"), ("SOFT",) * 4, ("SOFT",) * 4)
+    told = world["start_tyres"]
+    teams = told["driver_id"].map(dict(zip(sorted(told["driver_id"].unique()), (1, 1, 2, 3), strict=True)))
+    rows = built("start_tyre", world.replace(start_tyres=told.assign(constructor_id=teams)))
+    gap = rows.sort_values(["race_id", "driver_id"])["team_hardness_gap"].to_numpy()
+    # by hardness the four of the first race rank 1, 3.5, 2, 3.5: the first team split its tyres by 2.5 of 4 places
+    np.testing.assert_allclose(gap[:4], [-0.625, 0.625, 0.0, 0.0])
+    np.testing.assert_allclose(gap[4:], 0.0)
+
+
+@pytest.mark.parametrize("shares", [(0.2, 0.2, 0.5), (0.2, 0.5, 0.3)])
+def test_a_circuit_has_more_early_and_late_first_stops_than_the_races_before(tables, shares):
+    races, distance = tables["races"], tables["results"].groupby("race_id")["laps"].max()
+    here = dict(zip(races["race_id"], (10, 20, 20), strict=True))
+    stops = tables["pit_stops"]
+    laps = (stops["race_id"].map(dict(zip(here, shares, strict=True))) * stops["race_id"].map(distance)).round()
+    world = tables.replace(
+        races=races.assign(circuit_id=races["race_id"].map(here)), pit_stops=stops.assign(lap=laps.astype("int64"))
+    )
+    rows = built("circuit_first_stops", world, fade=1.0, weight=1.0).sort_values("event_timestamp")
+    assert rows["circuit_id"].tolist() == [10, 20, 20]
+    # all cars of a race stop alike: the second race stands against the first, the third against the mean of both
+    first, second, third = (np.array([share < 0.28, share > 0.42], dtype=float) for share in shares)
+    one, two = second - first, third - (first + second) / 2
+    expected = np.array([[0.0, 0.0], one / 2, (one + two) / 3])
+    np.testing.assert_allclose(rows[["circuit_early_stops", "circuit_late_stops"]], expected)
+
+
 def test_how_far_cars_on_such_tyres_drove_is_known_of_races_before_alone(tables):
     races, distance = tables["races"], tables["results"].groupby("race_id")["laps"].max()
     one = tables.replace(races=races.assign(circuit_id=races["circuit_id"].iloc[0]))

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+from pitwall.adapters.mlflow.reading import bulk
+from pitwall.adapters.mlflow.reading.bulk import PARENT
+from pitwall.adapters.mlflow.reading.held import held
 from pitwall.adapters.mlflow.store import close_store, open_store, prepare_environment
 from pitwall.adapters.mlflow.tags import unpack
-from pitwall.adapters.mlflow.tracker import NOTE, TAGS, file_of
+from pitwall.adapters.mlflow.tracker import NOTE
 from pitwall.domain import renames
 from pitwall.domain.errors import TrackingError, UnknownName
 from pitwall.domain.ports import Measured, RunRecord
 from pitwall.domain.project import Project
+from pitwall.domain.texts.long_texts import TAGS, place_of_whole
 
-PARENT = "mlflow.parentRunId"
 NOT_NESTED = f"tags.`{PARENT}` IS NULL"
 ALL = 2**31 - 1  # numbers; MLflow asks how many at most
 
@@ -34,6 +38,12 @@ class MlflowRuns:
             return []
         return [str(run.info.run_id) for run in self._search(f"attributes.run_id LIKE '{prefix}%'")]
 
+    def tagged(self, key: str, value: str) -> list[str]:
+        """Return the ids of the runs that show this tag, nested ones too, oldest first; of a tag that is packed nobody is found."""
+        if not value.isalnum():  # as in `find`
+            return []
+        return [str(run.info.run_id) for run in self._search(f"tags.`{key}` = '{value}'")][::-1]
+
     def read(self, run_id: str) -> RunRecord:
         """Return a run by its whole id.
 
@@ -48,11 +58,15 @@ class MlflowRuns:
             if error.error_code not in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
                 raise TrackingError(f"run {run_id} cannot be read: {error.message}") from error
             raise UnknownName("run", run_id, [record.run_id for record in self.all()]) from None
-        return _record(run, self._experiments()[run.info.experiment_id])
+        return _record(_row(run), self._experiments())
 
     def all(self, experiment: str | None = None) -> list[RunRecord]:
         """Return every run, or those of one experiment, that are not nested in another, the newest first."""
-        return self._records(NOT_NESTED, experiment)
+        names = self._experiments()
+        within = self._within(experiment, names)
+        if (engine := bulk.engine_of(self._client)) is None:
+            return [_record(_row(run), names) for run in self._search(NOT_NESTED, within)]
+        return [_record(row, names) for row in bulk.rows(engine, within)]
 
     def search(self, condition: str, experiment: str | None = None) -> list[RunRecord]:
         """Return the runs that a condition of MLflow's filter language holds for, nested ones too, the newest first."""
@@ -62,10 +76,18 @@ class MlflowRuns:
         """Return the same of the runs that MLflow has in its trash."""
         return self._records(condition, experiment, deleted=True)
 
+    def nested(self, run_id: str) -> list[RunRecord]:
+        """Return the runs nested in a run, oldest first."""
+        return self._records(f"tags.`{PARENT}` = '{run_id}'", None)[::-1]
+
     def names(self, experiment: str) -> set[str]:
         """Return the names of the runs of an experiment that are not nested."""
         known = self._client.get_experiment_by_name(experiment)
-        return {str(run.info.run_name) for run in self._search(NOT_NESTED, [known.experiment_id])} if known else set()
+        if known is None:
+            return set()
+        if (engine := bulk.engine_of(self._client)) is not None:
+            return bulk.names(engine, known.experiment_id)
+        return {str(run.info.run_name) for run in self._search(NOT_NESTED, [known.experiment_id])}
 
     def history(self, run_id: str, metric: str) -> list[tuple[int, float]]:
         """Return (step, value) of each time that a metric was logged, in the order of the steps."""
@@ -89,8 +111,9 @@ class MlflowRuns:
 
     def page(self, run_id: str) -> str:
         """Return the text that the run's page opens with, whole; empty where there is none."""
-        text, place = self.read(run_id).tags.get(NOTE, ""), file_of(TAGS, NOTE)
-        whole = self.file(run_id, place) if text.endswith(f"whole in {place})") else None
+        text = self.read(run_id).tags.get(NOTE, "")
+        place = place_of_whole(TAGS, NOTE, text)
+        whole = self.file(run_id, place) if place else None
         return whole.read_text(encoding="utf-8") if whole else text
 
     def home(self, run_id: str) -> str:
@@ -111,6 +134,11 @@ class MlflowRuns:
         prepare_environment()
         return Path(self._client.download_artifacts(run_id, path))
 
+    def held(self, run_id: str) -> AbstractContextManager[Mapping[str, Path]]:
+        """Give all files of a run and of the models that were logged from it, those of a server for as long as the context lasts."""
+        prepare_environment()
+        return held(self._client, run_id)
+
     def close(self) -> None:
         """Let idle connections to the store's database go."""
         close_store(self._project)
@@ -124,17 +152,21 @@ class MlflowRuns:
 
         return {each.experiment_id: each.name for each in self._client.search_experiments(view_type=ViewType.ALL)}
 
+    def _within(self, experiment: str | None, names: Mapping[str, str]) -> list[str]:
+        """Return the numbers of the experiments of a name; those of all that are not removed when None."""
+        if experiment is None:
+            return [each.experiment_id for each in self._client.search_experiments()]
+        return [number for number, name in names.items() if name == experiment]
+
     def _records(self, condition: str, experiment: str | None, *, deleted: bool = False) -> list[RunRecord]:
         names = self._experiments()
-        within = None if experiment is None else [number for number, name in names.items() if name == experiment]
-        found = self._search(condition, within, deleted=deleted)
-        return [_record(run, names[run.info.experiment_id]) for run in found]
+        found = self._search(condition, self._within(experiment, names), deleted=deleted)
+        return [_record(_row(run), names) for run in found]
 
     def _search(self, condition: str, experiments: list[str] | None = None, *, deleted: bool = False) -> Iterator[Any]:
         from mlflow.entities import ViewType
 
-        if experiments is None:
-            experiments = [each.experiment_id for each in self._client.search_experiments()]
+        experiments = self._within(None, {}) if experiments is None else experiments
         token = None
         while experiments:
             page = self._client.search_runs(
@@ -157,21 +189,36 @@ class MlflowRuns:
                 yield entry.path
 
 
-def _record(run: Any, experiment: str) -> RunRecord:
-    tags = renames.tags(unpack(run.data.tags))
+def _row(run: Any) -> bulk.Row:
     inputs = run.inputs.dataset_inputs if run.inputs else []
-    return RunRecord(
+    return bulk.Row(
         run_id=str(run.info.run_id),
         name=str(run.info.run_name),
         status=str(run.info.status),
-        experiment=experiment,
-        parent=tags.get(PARENT),
-        started=_instant(run.info.start_time),
-        ended=_instant(run.info.end_time),
-        tags=tags,
-        params=dict(run.data.params),
-        metrics=dict(run.data.metrics),
+        experiment_id=str(run.info.experiment_id),
+        started=run.info.start_time,
+        ended=run.info.end_time,
+        tags=run.data.tags,
+        params=run.data.params,
+        metrics=run.data.metrics,
         datasets=tuple((entry.dataset.name, entry.dataset.digest) for entry in inputs),
+    )
+
+
+def _record(row: bulk.Row, experiments: Mapping[str, str]) -> RunRecord:
+    tags = renames.tags(unpack(row.tags))
+    return RunRecord(
+        run_id=row.run_id,
+        name=row.name,
+        status=row.status,
+        experiment=experiments[row.experiment_id],
+        parent=tags.get(PARENT),
+        started=_instant(row.started),
+        ended=_instant(row.ended),
+        tags=tags,
+        params=dict(row.params),
+        metrics=dict(row.metrics),
+        datasets=row.datasets,
     )
 
 

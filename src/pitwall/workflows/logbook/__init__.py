@@ -1,5 +1,1 @@
-"""Read, compare and edit runs that are over, whichever store they are in."""
-
-from pitwall.workflows.logbook.store import Logbook, opened
-
-__all__ = ["Logbook", "opened"]
+"""Runs that people read, compare, draw and edit, whichever store they are in; what they are told of them, and what they write about them."""

@@ -7,7 +7,8 @@ import pytest
 
 from pitwall.domain.errors import UsageError
 from pitwall.testing import FakeTracker
-from pitwall.workflows.logbook import Logbook, plotting
+from pitwall.workflows.logbook import plotting
+from pitwall.workflows.logbook.store import Logbook
 
 RUNS = 130  # more than a page of MLflow's shows
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from pitwall.adapters.mlflow.runs import NOT_NESTED, PARENT, MlflowRuns
+from pitwall.adapters.mlflow.reading.bulk import PARENT
+from pitwall.adapters.mlflow.runs import NOT_NESTED, MlflowRuns
 from pitwall.adapters.mlflow.store import open_store
 from pitwall.adapters.mlflow.sweeper import SWEPT
 from pitwall.adapters.mlflow.tags import PACKED, unpack, without

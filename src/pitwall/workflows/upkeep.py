@@ -80,8 +80,10 @@ def throw_away(
     with workspace.exclusive("gc"), history.locked():
         _see_that_whole(history)
         raw = raw_snapshots(project)
-        things = take_stock(project, runs, registry, raw)
-        held = holders(project, params, runs, registry, history, raw=raw)
+        archived = wiring.run_editor(project).archived()
+        things = take_stock(project, runs, registry, raw, archived)
+        held = {each.run_id: "it is archived" for each in archived}
+        held |= holders(project, params, runs, registry, history, raw=raw)
         made = plan(things, held, rule, datetime.now(UTC)).only(kinds, things)
         swept = agreed(made) and bool(made.goes)
         if swept:

@@ -33,7 +33,7 @@ def train_model(name: str, manual_steps: Sequence[str] = ()) -> RunRef:
     with training.closing(run_id):
         recipe = training.tune(name, run_id)
         training.judge(name, run_id, recipe)
-        training.refit(name, recipe)
+        training.refit(name, run_id, recipe)
         run = training.publish(name, run_id, recipe)
     if training.is_listed(name):
         data.record(f"train@{name}")

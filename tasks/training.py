@@ -71,9 +71,9 @@ def judge(name: str, run_id: str, recipe: Recipe) -> None:
 
 
 @task(cache_policy=NO_CACHE, task_run_name="refit-{name}")
-def refit(name: str, recipe: Recipe) -> None:
+def refit(name: str, run_id: str, recipe: Recipe) -> None:
     """Fit the recipe on all races."""
-    train.refit(workspace(), name, recipe)
+    train.refit(workspace(), name, run_id, recipe)
 
 
 @task(cache_policy=NO_CACHE, task_run_name="publish-{name}")

@@ -29,6 +29,7 @@ _HOME = {
     "MLPipeline": "pitwall.workflows.notebook.pipeline",
     "ModelBuilder": "pitwall.workflows.notebook.bench.builder",
     "ModelRegistry": "pitwall.workflows.notebook.model_registry",
+    "ProductionExperimentTracker": "pitwall.adapters.mlflow.production.tracker",
     "ReproducibleExperiment": "pitwall.workflows.notebook.experiment",
     "RunManifest": "pitwall.tracking",
     "TrainedModel": "pitwall.workflows.notebook.bench.trained",

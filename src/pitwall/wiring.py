@@ -12,9 +12,17 @@ from pitwall.domain.project import Project
 from pitwall.domain.refs import DataRef
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pitwall.adapters.alerts.machinery.journal import AlertJournal
+    from pitwall.adapters.alerts.machinery.sink import Sink
     from pitwall.adapters.mlflow.health import Trouble
     from pitwall.adapters.mlflow.move import Move
+    from pitwall.adapters.spool.sync import Sent
+    from pitwall.adapters.spool.waiting import Waiting
     from pitwall.adapters.upgrade import Step
+    from pitwall.domain.records.alerts import Alert
+    from pitwall.domain.settings import SinkSettings
 
 
 def params(project: Project) -> Params:
@@ -34,6 +42,33 @@ def runs(project: Project) -> RunReader:
     from pitwall.adapters.mlflow.runs import MlflowRuns
 
     return MlflowRuns(project)
+
+
+def spooling(project: Project, tracker: Tracker, runs: RunReader) -> tuple[Tracker, RunReader]:
+    """Return both sides of a run store with the project's journals behind them, for when it is away."""
+    from pitwall.adapters.mlflow.store import ask_once
+    from pitwall.adapters.spool.reader import SpooledRuns
+    from pitwall.adapters.spool.tracker import SpoolingTracker
+
+    ask_once()
+    return SpoolingTracker(tracker, project), SpooledRuns(runs, project)
+
+
+def send_spooled(project: Project, tracker: Tracker) -> list[Sent]:
+    """Send to the project's run store what its journals hold."""
+    from pitwall.adapters.mlflow.runs import MlflowRuns
+    from pitwall.adapters.mlflow.store import ask_once
+    from pitwall.adapters.spool.sync import sync
+
+    ask_once()
+    return sync(project, tracker, MlflowRuns(project))
+
+
+def spooled(project: Project) -> Waiting:
+    """Return what the project's journals hold."""
+    from pitwall.adapters.spool.waiting import waiting
+
+    return waiting(project)
 
 
 def run_sweeper(project: Project) -> RunSweeper:
@@ -142,3 +177,24 @@ def save_view(project: Project, experiment: str, columns: list[str], tags: list[
     from pitwall.adapters.mlflow.pages.views import save_view as save
 
     return save(project, experiment, columns, tags)
+
+
+def alert_journal(project: Project) -> AlertJournal:
+    """Return where the project's alerts are kept."""
+    from pitwall.adapters.alerts.machinery.journal import AlertJournal
+
+    return AlertJournal(project)
+
+
+def alert_sinks() -> Mapping[str, Sink]:
+    """Return the places that alerts can go to, by name."""
+    from pitwall.adapters.alerts import sinks
+
+    return sinks()
+
+
+def send_alert(alert: Alert, sink: SinkSettings, allow_hosts: Sequence[str]) -> None:
+    """Send an alert to one sink; raise AlertError where it does not get there."""
+    from pitwall.adapters.alerts import send
+
+    send(alert, sink, allow_hosts)

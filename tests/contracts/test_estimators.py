@@ -134,6 +134,45 @@ def test_the_contract_catches_a_broken_estimator_of_another_family(family, name,
         check_estimator(_Sampled(estimator(family, name), spoil), family)
 
 
+class _Telling:
+    """A wrapper that changes what an estimator is asked; its traits are the estimator's own."""
+
+    def __init__(self, inner, spoil):
+        self.inner, self.spoil = inner, spoil
+        self.name, self.role, self.needs, self.traits = inner.name, inner.role, inner.needs, inner.traits
+
+    def default(self):
+        return self.inner.default()
+
+    def fit(self, data):
+        return self.inner.fit(self.spoil(data))
+
+    def load(self, folder: Path):
+        return self.inner.load(folder)
+
+
+def _listened(data):
+    return data if data.heard is None else replace(data, seed=data.seed + 1)
+
+
+def _from_zero(data):
+    return replace(data, heard=data.heard and (lambda name, step, value: data.heard(name, step - 1, value)))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "why"),
+    [
+        (lambda data: replace(data, heard=None), "tells `FitInput.heard`"),
+        (_from_zero, "rounds are told from 1"),
+        (_listened, "must write identical files"),
+    ],
+    ids=["tells nothing", "counts from 0", "learns otherwise when it is heard"],
+)
+def test_the_contract_catches_who_tells_its_rounds_badly(spoil, why) -> None:
+    with pytest.raises(AssertionError, match=why):
+        check_estimator(_Telling(estimator("binary", "lightgbm"), spoil), "binary")
+
+
 def test_an_estimator_is_not_of_two_families() -> None:
     class Elsewhere(_Sampled):
         family = "binary"

@@ -45,7 +45,9 @@ class InMemory(Workspace):
 
 
 class _Unasked:
-    """Data versions of which the one question that is asked on the way has no answer here."""
+    """Data versions of which the questions that are asked on the way have no answer here."""
+
+    hashes = dict
 
     def stale(self, stages: Sequence[str]) -> list[str]:
         raise AssertionError(f"DVC was asked about {stages}")

@@ -50,7 +50,7 @@ def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TrainingJob:
 
 def train(job: TrainingJob) -> int | None:
     """Close what a killed one left open, then train, as everybody does."""
-    clean: Any = SimpleNamespace(stale=lambda _: [])
+    clean: Any = SimpleNamespace(stale=lambda _: [], hashes=dict)
     return workflow.train(Workspace(job.project, params=PARAMS, versions=clean), job.name).version
 
 

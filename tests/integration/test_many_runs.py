@@ -7,7 +7,7 @@ import math
 import pandas as pd
 import pytest
 
-from pitwall.adapters.mlflow import bulk
+from pitwall.adapters.mlflow.reading import bulk
 from pitwall.adapters.mlflow.runs import MlflowRuns
 from pitwall.adapters.mlflow.store import open_store
 from pitwall.adapters.mlflow.tracker import MlflowTracker

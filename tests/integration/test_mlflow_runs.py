@@ -14,11 +14,12 @@ from pitwall.adapters.mlflow.pyfunc import example_input
 from pitwall.adapters.mlflow.registry import MlflowRegistry
 from pitwall.adapters.mlflow.runs import MlflowRuns
 from pitwall.adapters.mlflow.store import open_store
-from pitwall.adapters.mlflow.tracker import PROCESS_TAG, MlflowTracker, shortened
+from pitwall.adapters.mlflow.tracker import PROCESS_TAG, MlflowTracker
 from pitwall.domain.errors import TrackingError, UnknownName
-from pitwall.domain.param_texts import flatten
 from pitwall.domain.project import Project
 from pitwall.domain.refs import FrameRef, file_md5, folder_hash
+from pitwall.domain.texts.long_texts import place_of_whole, shortened
+from pitwall.domain.texts.param_texts import flatten
 from pitwall.ml.models.machinery.fitted import FittedModel
 from pitwall.ml.rows import row_kind
 from pitwall.ml.training.splits import labelled, outcomes
@@ -187,9 +188,9 @@ def test_model_input_is_ids_floats_and_text_and_leaves_instants_out():
 
 def test_nested_parameters_are_flattened_and_short_ones_left_alone():
     assert flatten({"a": {"b": {"c": 1}}, "d": {}}) == {"a.b.c": 1, "d": {}}
-    assert shortened("params", {"a": "x" * 6000}) == {"a": "x" * 6000}
-    assert len(shortened("params", {"a/b": "x" * 6001})["a/b"]) == 6000
-    assert shortened("params", {"a/b": "x" * 6001})["a/b"].endswith("whole in params/a%2Fb.txt)")
+    assert shortened("params", "a", "x" * 6000, 6000) == "x" * 6000
+    assert len(shortened("params", "a/b", "x" * 6001, 6000)) == 6000
+    assert place_of_whole("params", "a/b", shortened("params", "a/b", "x" * 6001, 6000)) == "params/a%2Fb.txt"
 
 
 def test_long_tags_and_notes_are_whole_in_files(project, tracker):
@@ -221,6 +222,17 @@ def test_a_metric_that_is_no_finite_number_is_refused_with_all_of_its_batch(proj
         tracker.metrics(run, {"fine": 1.0, "loss": value}, step=3)
     tracker.finish(run, "FINISHED")
     assert open_store(project).get_run(run).data.metrics == {}
+
+
+def test_a_curve_is_logged_at_once_and_refused_whole(project, tracker):
+    run = tracker.start("pitwall-order", "curve", {})
+    values = [(step, 1.0 / step) for step in range(1, 1203)]  # more than MLflow takes at once
+    tracker.curve(run, "fit.train_log_loss", values)
+    assert MlflowRuns(project).history(run, "fit.train_log_loss") == values
+    for name, wrong in (("fit.train_nan", [(1, 0.5), (2, float("nan"))]), ("top3@k", values)):
+        with pytest.raises(TrackingError):
+            tracker.curve(run, name, wrong)
+        assert MlflowRuns(project).history(run, "fit.train_nan") == []
 
 
 def test_a_closed_workspace_holds_no_connection_and_the_next_one_is_open_at_once(project):

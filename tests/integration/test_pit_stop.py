@@ -59,7 +59,7 @@ def world(tmp_path_factory):
         project,
         params=PARAMS,
         features=FakeFeatureReader(tables),
-        versions=SimpleNamespace(stale=lambda stages: []),
+        versions=SimpleNamespace(stale=lambda stages: [], hashes=dict),
         tracker=tracker,
         runs=tracker,
         registry=known,

@@ -59,6 +59,9 @@ def test_a_training_through_dvc_has_its_whole_manifest(runs: RunReader, first: R
     assert {"data/raw/synthetic", "data/tables", "data/features", "data/frames"} == set(manifest.data["outs"])
     assert manifest.inference["p99_ms"] >= manifest.inference["p50_ms"] > 0
     assert first.metrics["inference.p99_ms"] == manifest.inference["p99_ms"]
+    model = {path.rpartition("/")[2] for path in manifest.artifacts if path.startswith("models/")}
+    assert {"MLmodel", "recipe.json", "model_code.py"} <= model
+    assert {"predictions/predictions.parquet", "manifest/splits.json"} <= set(manifest.artifacts)
     races = manifest.data["splits"]["races"]
     assert races["train"] + races["validation"] + races["held_out"] <= races["refit"]
     unknowns = [name for name in ("code", "data", "seeds", "environment") if is_unknown(getattr(manifest, name))]
@@ -85,7 +88,10 @@ def test_the_pages_of_run_and_version_show_a_dozen_tags(project: Project, first:
     )
     assert len(run.data.tags) <= 12
     assert len(version.tags) <= 12
-    assert {"git.dirty", "data.stale"} <= set(run.data.tags) & set(version.tags)
+    assert {"git.dirty", "data.stale"} <= set(version.tags)
+    assert run.data.tags["experiment_type"] == "hyperparameter"
+    tables = Workspace(project).versions.hashes()["data/tables"]
+    assert run.data.tags["dataset_version"] == f"synthetic-{tables[:12]}"
     opening = run.data.tags["mlflow.note.content"].split("## ")[0]
     assert opening.index("**Tried**") < opening.index("**Result**") < opening.index("**Verdict**: ")
 
@@ -143,8 +149,10 @@ def test_an_experiment_of_ones_own_is_recorded_and_its_gaps_are_named(
     assert of_run(runs, record.run_id).manual_steps == ["by hand"]
     said = tmp_path / "lint.json"
     assert call(monkeypatch, "exp", "lint", record.run_id, "--json", str(said)) == 1
-    missing = {item["item"] for item in json.loads(said.read_text())["items"] if not item["passed"]}
-    assert {"checkpoint", "split indices", "latency", "predictions"} <= missing
+    items = json.loads(said.read_text())["items"]
+    missing = {item["item"] for item in items if item["asked"] and not item["passed"]}
+    assert {"split indices", "finished", "hashes"} <= missing
+    assert {"checkpoint", "latency", "predictions"} <= {item["item"] for item in items if not item["asked"]}
     assert not missing & {"commit", "seeds", "locked dependencies", "run name", "manual steps"}
 
 

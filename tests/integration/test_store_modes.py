@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import uuid
@@ -16,6 +17,7 @@ from sqlalchemy import create_engine, inspect, text
 
 from pitwall.adapters.mlflow.pages.server import mlflow_server
 from pitwall.adapters.mlflow.registry import MlflowRegistry
+from pitwall.adapters.mlflow.runs import MlflowRuns
 from pitwall.adapters.mlflow.store import open_store
 from pitwall.adapters.mlflow.sweeper import MlflowSweeper
 from pitwall.adapters.mlflow.tracker import PROCESS_TAG, MlflowTracker
@@ -89,6 +91,12 @@ def test_a_run_and_its_model_are_remembered(project: Project, tmp_path: Path) ->
         1.5,
     )
     assert Path(client.download_artifacts(run, "plots/picture.txt")).read_text() == "a picture"
+    with MlflowRuns(project).held(run) as files:
+        assert files["plots/picture.txt"].read_text() == "a picture"
+        (made,) = (file for path, file in files.items() if re.fullmatch(r"models/m-[0-9a-f]+/.*recipe\.json", path))
+        assert made.read_text() == "{}"
+    with MlflowRuns(project).held(tracker.start("pitwall-order", "empty", {})) as files:
+        assert files == {}
     champion = registry.alias(MODEL, "champion")
     assert champion is not None
     assert (champion.version, champion.tags["gate"]) == (version.version, "passed")

@@ -52,7 +52,7 @@ class World:
             Project(root),
             params=PARAMS,
             features=FakeFeatureReader(self.tables),
-            versions=SimpleNamespace(stale=lambda stages: []),
+            versions=SimpleNamespace(stale=lambda stages: [], hashes=dict),
             tracker=tracker,
             runs=tracker,
             registry=self.registry,

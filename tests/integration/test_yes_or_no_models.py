@@ -88,7 +88,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     reader = FakeFeatureReader(tables, PARAMS)
     build_frames(Project(root), PARAMS, reader)
     made = World(root, tables, reader, FakeRegistry(), FakeTracker())
-    clean: Any = SimpleNamespace(stale=lambda _: [])  # asked how DVC stands
+    clean: Any = SimpleNamespace(stale=lambda _: [], hashes=dict)  # asked how DVC stands
     with Workspace(
         Project(root), params=PARAMS, versions=clean, tracker=made.tracker, runs=made.tracker, registry=made.registry
     ) as workspace:

@@ -54,6 +54,11 @@ def test_a_gate_or_a_forecast_never_retrains() -> None:
     assert not [dep for dep in deps if dep in {"src/pitwall", "src/pitwall/ml"} or "gates" in dep or "forecast" in dep]
 
 
+def test_how_a_promotion_is_approved_never_retrains() -> None:
+    params = [name for stage in STAGES.values() for name in stage.get("do", stage).get("params", [])]
+    assert params and not [name for name in params if name.startswith("promotion")]
+
+
 def test_the_style_of_a_page_never_retrains() -> None:
     deps = [dep for stage in ("train", "evaluate") for dep in STAGES[stage].get("do", STAGES[stage])["deps"]]
     assert not [dep for dep in deps if "src/pitwall/report/templates".startswith(dep)]

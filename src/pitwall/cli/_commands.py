@@ -38,15 +38,16 @@ class Command:
 
 @dataclass(frozen=True)
 class Group:
-    """A group of commands that one file holds, e.g. `pitwall data`."""
+    """A group of commands that one file holds, e.g. `pitwall data`, or `pitwall exp alert` within a group that stands before it."""
 
     words: str
     app: typer.Typer
 
     def add(self, app: typer.Typer, groups: dict[str, typer.Typer]) -> None:
         """Attach the group to the command line."""
+        above, _, name = self.words.rpartition(" ")
         groups[self.words] = self.app
-        app.add_typer(self.app, name=self.words)
+        (groups[above] if above else app).add_typer(self.app, name=name)
 
 
 @dataclass(frozen=True)

@@ -51,18 +51,27 @@ def _features(workspace: Workspace) -> Found:
 
 
 def _store(workspace: Workspace) -> Found:
-    """Say where runs are remembered, what is unsafe there, and which runs a killed process left open."""
+    """Say where runs are remembered, what is unsafe there, which runs a killed process left open, and what waits to be sent."""
+    from pitwall.domain.errors import TrackingError
     from pitwall.domain.settings import store_address
-    from pitwall.workflows import upkeep
+    from pitwall.workflows import offline, upkeep
 
-    project = workspace.project
+    project, waits = workspace.project, offline.waiting(workspace)
     address, moved = store_address(project).uri, ""
-    troubles = upkeep.store_troubles(workspace)
+    try:
+        troubles = upkeep.store_troubles(workspace)
+    except TrackingError as error:  # what waits is named all the same
+        said = [str(error), waits.words()]
+        return Found("broken", " ".join(filter(None, said)), waits.do() or "see the message")
     if past := upkeep.moves(workspace):
         moved = f"; moved or copied here from {past[-1].before} ({past[-1].at[:10]}), its addresses rewritten"
-    if troubles:
-        found = "; ".join(each.found for each in troubles)
-        return Found("stale", f"{address}: {found}{moved}", "; ".join(each.do for each in troubles))
+    if troubles or waits.words():
+        found = "; ".join(filter(None, [*(each.found for each in troubles), waits.words()]))
+        return Found(
+            "stale",
+            f"{address}: {found}{moved}",
+            "; ".join(filter(None, [*(each.do for each in troubles), waits.do()])),
+        )
     found = f"{address}: answers; pickles refused; no orphaned runs"
     return Found("ok", f"{found}{moved}")
 
@@ -178,6 +187,20 @@ def _logs(workspace: Workspace) -> Found:
     return Found("ok", f"{len(logs)} logs, the newest {logs[-1].relative_to(project.root)}")
 
 
+def _alerts(workspace: Workspace) -> Found:
+    """Say which sinks there are, and how many alerts have not reached one."""
+    from pitwall.domain.records.alerts import SENT
+    from pitwall.domain.settings import local_settings
+    from pitwall.workflows.logbook.alerts import kept
+
+    sinks = [each.sink for each in local_settings(workspace.project.settings).alerts.sinks]
+    told = kept(workspace)
+    found = f"{len(told)} kept; sinks: {', '.join(sinks) or 'none'}"
+    if lost := sum(any(outcome != SENT for outcome in each.sinks.values()) for each in told):
+        return Found("stale", f"{found}; {lost} did not reach every sink", "pitwall exp alert resend")
+    return Found("ok" if sinks else "off", found, "" if sinks else "alerts of settings.local.yaml; docs/alerts.md")
+
+
 CHECKS: dict[str, Callable[[Workspace], Found]] = {
     "data": _data,
     "tables": _tables,
@@ -191,4 +214,5 @@ CHECKS: dict[str, Callable[[Workspace], Found]] = {
     "artifacts": _artifacts,
     "forecasts": _forecasts,
     "logs": _logs,
+    "alerts": _alerts,
 }

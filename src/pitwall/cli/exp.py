@@ -69,12 +69,13 @@ def lint(run: RunArgument, json_file: JsonOption = None) -> None:
     workspace, record = _found(run)
     report = check(workspace.runs, record, workspace.project)
     screen = console(json_file)
-    rows = [(each.topic, each.item, "passed" if each.passed else "MISSING", each.asks) for each in report.findings]
+    rows = [(each.topic, each.item, each.verdict, each.asks) for each in report.findings]
     screen.print(table(f"{report.name}, run {report.run_id}", ["topic", "item", "", "asks"], rows))
     for each in report.missing:
         screen.print(f"! {each.topic}, {each.item}: {each.todo}", soft_wrap=True)
-    total = len(report.findings)
-    screen.print(f"{total - len(report.missing)} of {total} items passed")
+    asked = [each for each in report.findings if each.asked]
+    others = f", {len(report.findings) - len(asked)} are not asked of such a run" * (len(asked) < len(report.findings))
+    screen.print(f"{len(asked) - len(report.missing)} of {len(asked)} items passed{others}")
     write_json(report.row(), json_file)
     if report.missing:
         raise typer.Exit(1)
@@ -135,12 +136,14 @@ def _lines(section: Any, above: str = "") -> list[tuple[str, Any]]:
         return [(above, section)]
     found: list[tuple[str, Any]] = []
     for key, value in section.items():
-        nested = isinstance(value, dict) and 0 < len(value) <= MANY
+        nested = isinstance(value, dict) and 0 < len(value) <= MANY and "sha256" not in value
         found += _lines(value, f"{above}{key}.") if nested else [(f"{above}{key}", value)]
     return found
 
 
 def _short(value: Any) -> str:
+    if isinstance(value, dict) and set(value) == {"sha256", "bytes", "type"}:
+        return f"{value['type']}, {value['bytes']:,} bytes, sha256 {value['sha256'][:12]}"
     if isinstance(value, (dict, list)) and len(value) > MANY:
         return f"{len(value)} entries (see --json)"
     texts = isinstance(value, list) and all(isinstance(each, str) for each in value)

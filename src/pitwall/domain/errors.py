@@ -16,10 +16,13 @@
     ├── AnswerError             1: a model's answer is none of its family
     ├── StageError               1: a pipeline stage failed or may not run here
     ├── TrackingError            1: the run store or the registry refused
+    │   └── StoreAway            1: nobody answers where the run store should be
     ├── WorkspaceClosed          1: a tool was asked for after its workspace was closed
     ├── NotRepeatable            1: a run lacks what a repetition needs; lists it
+    ├── AlertError               1: an alert did not reach a sink; never carries a secret
     ├── ForecastError            1: there is nothing to forecast, or an input of the forecast is missing
     └── PromotionRefused         3: a gate failed; carries the verdicts
+        └── Undocumented         3: a person approves what nobody has written up; names the sections and the command
 
 A message says what was found, what was expected, and what to do.
 """
@@ -157,6 +160,10 @@ class TrackingError(PitwallError):
     """The run store or the registry refused."""
 
 
+class StoreAway(TrackingError):
+    """Nobody answers where the run store should be."""
+
+
 class WorkspaceClosed(PitwallError):
     """A tool was asked for after its workspace was closed."""
 
@@ -172,6 +179,10 @@ class NotRepeatable(PitwallError):
     def __init__(self, missing: Iterable[str]) -> None:
         self.missing = tuple(missing)
         super().__init__(f"the run cannot be repeated: {'; '.join(self.missing)}")
+
+
+class AlertError(PitwallError):
+    """An alert did not reach a sink, or may not go there."""
 
 
 class NotAvailable(PitwallError):
@@ -192,3 +203,11 @@ class PromotionRefused(PitwallError):
         failed = [v for v in self.verdicts if not v.passed]
         reasons = "; ".join(f"{v.gate}: {v.reason}" for v in failed)
         super().__init__(f"{name} was not promoted: {len(failed)} of {len(self.verdicts)} gates failed ({reasons})")
+
+
+class Undocumented(PromotionRefused):
+    """A person approves a version whose run is not written up; the verdict says what is missing."""
+
+    def __init__(self, name: str, verdict: Verdict) -> None:
+        super().__init__(name, [verdict])
+        self.args = (f"{name} was not approved: {verdict.reason}",)

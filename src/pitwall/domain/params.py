@@ -166,9 +166,13 @@ class ModelParams(Section):
 
 
 class PromotionParams(Section):
-    """Who must approve: nobody (recorded as `policy:auto`), one person, or two."""
+    """Who must approve: nobody (recorded as `policy:auto`), one person, or two; and what they need to read before.
+
+    `documentation: required` refuses an approval of an experiment that is not written up. Left at its default it is no part of a hash.
+    """
 
     approval: Literal["auto", "one", "two"] = "auto"
+    documentation: Literal["none", "required"] = Field("none", exclude_if=lambda kind: kind == "none")
 
 
 class ScheduleParams(Section):

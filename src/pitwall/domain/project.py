@@ -95,6 +95,11 @@ class Project:
         return self.root / ".pitwall"
 
     @property
+    def alerts(self) -> Path:
+        """Every alert, one a line, with what became of it."""
+        return self.state / "alerts.jsonl"
+
+    @property
     def code(self) -> Path:
         """What the installed package is, where DVC's stages depend on it and not on a `src` of the project's own."""
         return self.root / CODE

@@ -95,6 +95,12 @@ def file_md5(path: Path) -> str:
     return digest.hexdigest()
 
 
+def file_sha256(path: Path) -> str:
+    """Return the sha256 of a file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
 def folder_hash(folder: Path, files: Iterable[Path] | None = None) -> str:
     """Return a sha256 over the sorted relative names and bytes of a folder's files."""
     digest = hashlib.sha256()

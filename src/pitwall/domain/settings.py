@@ -1,4 +1,5 @@
-"""The settings of a machine: where its runs are remembered, and how large a file of a run may be. They change no result, so they are not in params.yaml.
+"""The settings of a machine: where its runs are remembered, how large a file of a run may be, whom it alerts. They change no result, so
+they are not in params.yaml.
 
 `$PITWALL_TRACKING_URI` wins over `settings.local.yaml` (git-ignored); without either, runs lie in `mlruns/mlflow.db`. A
 password is taken out of the address at this door and handed to the client libraries in the variables that they read: what
@@ -11,16 +12,17 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from pitwall.domain.errors import TrackingError, UsageError
+from pitwall.domain.errors import TrackingError, UnknownName, UsageError
 from pitwall.domain.params import Section
 from pitwall.domain.project import Project
+from pitwall.domain.records.alerts import KINDS as ALERTS
 
 VARIABLE = "PITWALL_TRACKING_URI"
 LIMIT_VARIABLE = "PITWALL_ARTIFACT_LIMIT_MB"
@@ -35,11 +37,54 @@ KINDS: dict[str, Kind] = {
 }
 
 
+class SinkSettings(Section):
+    """One place that alerts go to.
+
+    Attributes:
+        sink: its name.
+        kinds: of alerts that go there; all when left out.
+        options: every other key of its entry: the sink's own matter, checked by it, and maybe secret.
+    """
+
+    sink: str
+    kinds: tuple[str, ...] = tuple(ALERTS)
+    options: dict[str, Any] = Field({}, repr=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _apart(cls, given: object) -> object:
+        if not isinstance(given, dict):
+            return given
+        own = {key: given[key] for key in ("sink", "kinds") if key in given}
+        return {**own, "options": {key: value for key, value in given.items() if key not in own}}
+
+    @field_validator("kinds")
+    @classmethod
+    def _known(cls, kinds: tuple[str, ...]) -> tuple[str, ...]:
+        for name in kinds:
+            if name not in ALERTS:
+                raise UnknownName("kind of alert", name, ALERTS)
+        return kinds
+
+
+class AlertSettings(Section):
+    """Where alerts go.
+
+    Attributes:
+        sinks: in the order in which they are told; the console when left out.
+        allow_hosts: hosts that may have private addresses and do without encryption: an intranet's, a test's.
+    """
+
+    sinks: tuple[SinkSettings, ...] = (SinkSettings(sink="console"),)
+    allow_hosts: tuple[str, ...] = ()
+
+
 class LocalSettings(Section):
     """The whole of settings.local.yaml."""
 
     tracking_uri: str | None = None
     artifact_limit_mb: float = Field(default=1000, gt=0, allow_inf_nan=False)
+    alerts: AlertSettings = AlertSettings()
 
 
 @dataclass(frozen=True)
@@ -100,11 +145,18 @@ def local_settings(path: Path) -> LocalSettings:
         return LocalSettings()
     try:
         return LocalSettings.model_validate(YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8")) or {})
-    except (YAMLError, ValidationError):  # either would quote the file, and with it a password
+    except (YAMLError, ValidationError) as error:  # either would quote the file, and with it a password
         known = ", ".join(LocalSettings.model_fields)
         raise UsageError(
-            f"{path.name} is no YAML mapping, or a value in it cannot be; the keys that it may have: {known} (see docs/operations.md)."
+            f"{path.name} is no YAML mapping, or a value in it cannot be{_where(error)}; the keys that it may have: {known} (see docs/operations.md)."
         ) from None
+
+
+def _where(error: YAMLError | ValidationError) -> str:
+    """Return which setting of the alerts is wrong; elsewhere not even a key is repeated."""
+    first = error.errors(include_input=False)[0] if isinstance(error, ValidationError) else {"loc": ()}
+    place = ".".join(map(str, first["loc"]))
+    return f" (see {place})" if place.startswith("alerts") else ""
 
 
 def artifact_limit_mb(project: Project) -> float:

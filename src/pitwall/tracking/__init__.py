@@ -6,11 +6,15 @@ from typing import Any
 _HOME = {
     "BestWeights": "pitwall.tracking.early_stopping.adapters",
     "EarlyStopping": "pitwall.tracking.early_stopping",
-    "ExperimentTracker": "pitwall.tracking.lab",
-    "JsonTracker": "pitwall.tracking.json_tracker",
+    "ExperimentTracker": "pitwall.tracking.json_runs.lab",
+    "JsonTracker": "pitwall.tracking.json_runs.tracker",
     "ExperimentConfig": "pitwall.tracking.config",
     "RunManifest": "pitwall.tracking.manifest",
+    "Sampler": "pitwall.tracking.sampling",
+    "TrainLoop": "pitwall.tracking.train_loop",
+    "load_model": "pitwall.tracking.run_models",
     "report_or_prune": "pitwall.tracking.early_stopping.adapters",
+    "save_model": "pitwall.tracking.run_models",
     "xgboost_callback": "pitwall.tracking.early_stopping.adapters",
 }
 __all__ = sorted(_HOME)  # noqa: PLE0605  (one list of names, kept in one place)

@@ -18,6 +18,7 @@ from pitwall.domain.refs import FrameRef
 from pitwall.domain.secrets import FoundSecret, redact, redact_values
 from pitwall.tracking import names
 from pitwall.tracking.config import ExperimentConfig
+from pitwall.tracking.mandatory import type_of_training, version_of_data, with_mandatory
 from pitwall.tracking.manifest import RunManifest
 from pitwall.tracking.sections import environment, nondeterminism
 from pitwall.tracking.sections.code import code
@@ -89,8 +90,8 @@ def training_work(
         splits: race ids by use.
         spec: what was ordered, of a user's model: a part of the configuration.
     """
-    kind = "hyperparameter" if params.tuning.trials > 1 else "baseline"
     config = params.model_dump(mode="json") | ({"spec": dict(spec)} if spec else {})
+    kind = type_of_training(params)
     return Work(name, estimator, experiment, config, params.seed, kind, sorted(params.sources), frame, splits)
 
 
@@ -112,6 +113,9 @@ def capture(
         flow_run: id of the Prefect flow run.
         manual_steps: what was done by hand, besides the lines of `manual_steps.txt`.
         taken: names of runs that exist.
+
+    Raises:
+        UnknownName: there is no such type of experiment.
     """
     now = datetime.now(UTC)
     in_code, files = code(project.root)
@@ -120,10 +124,16 @@ def capture(
     seeds = seed_everything(work.seed, load_torch=work.load_torch)
     config_hash = ExperimentConfig(work.config).hash()
     stale = provenance.get("data.stale", unknown("nobody asked DVC"))
+    on_data = data(project, work.sources, in_code["commit"], stale, frame=work.frame, splits=work.splits)
+    tags = with_mandatory(
+        provenance,
+        experiment_type=work.experiment_type,
+        dataset_version=version_of_data(work.sources, on_data["outs"]),
+    )
     manifest = RunManifest(
         subject=_subject(work, config_hash, now, taken),
         code=_with_secrets(in_code, found),
-        data=data(project, work.sources, in_code["commit"], stale, frame=work.frame, splits=work.splits),
+        data=on_data,
         config={"hash": config_hash, "params": redact_values(work.config)},
         seeds=seeds,
         environment=machine,
@@ -134,7 +144,7 @@ def capture(
     files |= {**kept, "installed.txt": environment.installed_file(machine)}
     if work.splits is not None:
         files["splits.json"] = splits_file(work.splits)
-    return Captured(manifest, files, {**manifest.tags(), **provenance})
+    return Captured(manifest, files, {**manifest.tags(), **tags})
 
 
 def _subject(work: Work, config_hash: str, now: datetime, taken: Collection[str]) -> dict[str, Any]:

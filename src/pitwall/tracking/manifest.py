@@ -25,6 +25,7 @@ NOT_YET = unknown("the training has not finished")
 DETERMINISTIC = ("code", "data", "config", "seeds", "environment")
 # a run has its own name and instant and no two runs cost the same: not what people mean by a difference
 OWN = ("subject.captured_at", "subject.run_name")
+ADDED = {"artifacts": unknown("the run is older than this section")}
 
 Section = dict[str, Any]
 
@@ -45,6 +46,7 @@ class RunManifest:
         manual_steps: what was done by hand, in sentences.
         resources: seconds, CPU seconds and peak memory of the training.
         inference: latency and throughput of the trained model.
+        artifacts: sha256, bytes and type of every file that the run held when it was completed, by path.
         schema: version of this layout.
     """
 
@@ -59,6 +61,7 @@ class RunManifest:
     manual_steps: list[str] = field(default_factory=list)
     resources: Section | str = NOT_YET
     inference: Section | str = NOT_YET
+    artifacts: Section | str = NOT_YET
     schema: int = SCHEMA
 
     def to_dict(self) -> dict[str, Any]:
@@ -75,6 +78,7 @@ class RunManifest:
         """
         if content.get("schema") != SCHEMA:
             raise TrackingError(f"the manifest has schema {content.get('schema')!r}; this version reads {SCHEMA}.")
+        content = {**ADDED, **content}
         if lacking := [name for name in SECTIONS if name not in content]:
             raise TrackingError(
                 f"the manifest lacks {', '.join(lacking)}; it was not written by Pitwall or was edited."

@@ -20,6 +20,7 @@ from pitwall.tracking import meter
 from pitwall.tracking.capture import Captured
 from pitwall.tracking.manifest import FILE, FOLDER, RunManifest, load
 from pitwall.tracking.names import model_name
+from pitwall.tracking.sections.artifacts import artifacts
 from pitwall.tracking.sections.unknown import unknown
 
 METER, TAGS = "meter.json", "tags.json"
@@ -43,7 +44,7 @@ class ManifestRecord:
     captured: Captured | None = None
 
     def begin(self, run_id: str) -> None:
-        """Log the manifest with the files beside it, and start to measure; the run was opened with the captured tags.
+        """Log the manifest with the files beside it, and start to measure; the run was opened with the captured tags and has its parameters.
 
         Raises:
             TrackingError: nothing was captured.
@@ -52,7 +53,9 @@ class ManifestRecord:
             raise TrackingError("there is no captured manifest to begin with; call `capture` first.")
         record = self.runs.read(run_id)
         mlflow = {"run": run_id, "run_name": record.name, "experiment": record.experiment}
-        manifest = self.captured.manifest.with_(orchestration={"mlflow": mlflow, "optuna": unknown("not searched yet")})
+        first = {"params": len(record.params), "metrics": len(record.metrics)}
+        later = {"mlflow": mlflow, "optuna": unknown("not searched yet"), "logged_first": first}
+        manifest = self.captured.manifest.with_(orchestration=later)
         home = self._home(run_id)
         shutil.rmtree(home, ignore_errors=True)
         (home / FOLDER).mkdir(parents=True)
@@ -67,14 +70,23 @@ class ManifestRecord:
         """Return what the run was tagged with when it began: where its model comes from."""
         return dict(json.loads(self._waiting(run_id, TAGS).read_text(encoding="utf-8")))
 
-    def complete(self, run_id: str, recipe: Mapping[str, Any]) -> None:
-        """Log the manifest again, now with recipe (empty where none was sought), study, version, resources, inference."""
+    def complete(self, run_id: str, recipe: Mapping[str, Any], peaks: Mapping[str, float] | None = None) -> None:
+        """Log the manifest again, now with recipe (empty where none was sought), study, version, costs, and hashes of all files.
+
+        Args:
+            run_id: of the run.
+            recipe: what tuning found.
+            peaks: of what was sampled meanwhile; they stand among the resources as `peak.<name>`.
+        """
         resources = meter.stop(json.loads(self._waiting(run_id, METER).read_text(encoding="utf-8")))
+        resources |= {f"peak.{name.removeprefix('system.')}": round(value, 1) for name, value in (peaks or {}).items()}
         path = self._waiting(run_id, FOLDER) / FILE
         record = self.runs.read(run_id)
         manifest = _completed(load(path), record, recipe).with_(resources=resources)
         numbers = {f"resources.{name}": value for name, value in resources.items() if isinstance(value, float)}
         self.tracker.metrics(run_id, numbers)
+        with self.runs.held(run_id) as files:
+            manifest = manifest.with_(artifacts=artifacts(files))
         path.write_text(manifest.to_json(), encoding="utf-8")
         self.tracker.files(run_id, path, FOLDER)
         if version := record.tags.get("pitwall.version"):

@@ -23,6 +23,7 @@ from pitwall.ml.gates._candidates import load_candidate, read_groups
 from pitwall.ml.models.machinery.fitted import FittedModel
 from pitwall.ml.registry.promotion import ensure_champion
 from pitwall.ml.training.registration import sync
+from pitwall.tracking.mandatory import type_of_training, version_of_data, with_mandatory
 from pitwall.workflows.workspace import Workspace
 
 
@@ -40,7 +41,13 @@ def registered(
     Raises:
         StageError: nothing is trained.
     """
-    return sync(workspace.job(name), workspace.tracker, workspace.registry, provenance, fresh=fresh)
+    job = workspace.job(name)
+    tags = with_mandatory(
+        provenance,
+        experiment_type=type_of_training(job.params),
+        dataset_version=version_of_data(job.params.sources, workspace.versions.hashes()),
+    )
+    return sync(job, workspace.tracker, workspace.registry, tags, fresh=fresh)
 
 
 def with_cards(workspace: Workspace, name: str) -> dict[str, ModelVersion]:

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from pitwall.domain.errors import PromotionRefused
+from pitwall.domain.ports import ModelVersion
 from pitwall.domain.refs import Candidacy, Verdict
 from pitwall.ml.cards.build import complete
-from pitwall.ml.registry.approvals import Approval
+from pitwall.ml.registry.approvals import APPROVERS, Approval
 from pitwall.ml.registry.promotion import promote
+from pitwall.tracking.documentation.required import undocumented
 from pitwall.workflows.judge import chosen, judge, register
+from pitwall.workflows.logbook import news
 from pitwall.workflows.workspace import Workspace
 
 
@@ -64,7 +67,7 @@ def decide(workspace: Workspace, candidacy: Candidacy, verdicts: Sequence[Verdic
             workspace.history,
             version,
             baseline,
-            verdicts,
+            [*verdicts, *_undocumented(workspace, version, approval)],
             policy=workspace.params.promotion,
             approval=approval,
             expected=candidacy.champion,
@@ -74,4 +77,13 @@ def decide(workspace: Workspace, candidacy: Candidacy, verdicts: Sequence[Verdic
     except PromotionRefused as refused:
         decision = Decision(name, version.version, False, str(refused), refused.verdicts)
     complete(workspace.job(name), workspace, version, decision.verdicts, outcome=decision.outcome)
+    if not decision.promoted:
+        news.refused(workspace, name, version.version, decision.verdicts)
     return decision
+
+
+def _undocumented(workspace: Workspace, version: ModelVersion, approval: Approval) -> list[Verdict]:
+    """Return a failed verdict where a person approves what is not written up; what no person approves is not asked."""
+    policy = workspace.params.promotion
+    by_people = APPROVERS[policy.approval] > 0 or any(name.strip() for name in approval.names)
+    return undocumented(policy, workspace.runs, version) if by_people else []

@@ -11,6 +11,7 @@ from pitwall.domain.refs import Promotion
 from pitwall.ml.cards.build import current
 from pitwall.ml.cards.card import Card
 from pitwall.ml.registry import approvals, compare, describe, moves, outside, references, rollback, who_served
+from pitwall.tracking.documentation.required import refuse_undocumented
 from pitwall.workflows.workspace import Workspace
 
 
@@ -46,7 +47,13 @@ def compare_versions(workspace: Workspace, name: str, versions: Sequence[ModelVe
 
 
 def approve(workspace: Workspace, version: ModelVersion, *, by: str, note: str) -> dict[str, Any]:
-    """Record that a person approves a version, and return the row of the history."""
+    """Record that a person approves a version, and return the row of the history.
+
+    Raises:
+        UsageError: the name or the note is empty.
+        Undocumented: params.yaml asks for a documentation of its experiment, and sections of it are not written.
+    """
+    refuse_undocumented(workspace.params.promotion, workspace.runs, version)
     return approvals.approve(workspace.registry, workspace.history, version, by=by, note=note)
 
 

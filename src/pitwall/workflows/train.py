@@ -25,6 +25,7 @@ from pitwall.tracking.capture import capture, training_work
 from pitwall.tracking.record import ManifestRecord
 from pitwall.tracking.reproduce.ingredients import SPEC
 from pitwall.workflows.automl import check_found
+from pitwall.workflows.logbook import news
 from pitwall.workflows.workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -52,7 +53,7 @@ def train(workspace: Workspace, name: str, *, manual_steps: Sequence[str] = ()) 
             check_found(workspace, name)
             recipe = tune(workspace, name, run_id)
             judge(workspace, name, run_id, recipe)
-            refit(workspace, name, recipe)
+            refit(workspace, name, run_id, recipe)
             return publish(workspace, name, run_id, recipe)
 
 
@@ -119,19 +120,20 @@ def judge(workspace: Workspace, name: str, run_id: str, recipe: Recipe) -> None:
     steps.judge(workspace.job(name), run_id, recipe, workspace.tracker)
 
 
-def refit(workspace: Workspace, name: str, recipe: Recipe) -> None:
+def refit(workspace: Workspace, name: str, run_id: str, recipe: Recipe) -> None:
     """Fit the recipe on all races."""
-    steps.refit(workspace.job(name), recipe)
+    steps.refit(workspace.job(name), run_id, recipe, workspace.tracker)
 
 
 def publish(workspace: Workspace, name: str, run_id: str, recipe: Recipe) -> RunRef:
-    """Move the model into place, register it, complete the run's manifest, and write the version's card."""
+    """Move the model into place, register it, complete the run's manifest, write the version's card, say if it is the best yet."""
     job, tracker, registry = workspace.job(name), workspace.tracker, workspace.registry
     record = ManifestRecord(workspace.project, tracker, workspace.runs)
     ref = steps.publish(job, run_id, recipe, tracker, registry, provenance=record.tags(run_id))
     record.complete(run_id, recipe.manifest())
     assert ref.version is not None
     ensure(job, workspace, registry.get(name, ref.version))
+    news.registered(workspace, name, ref.version)
     return ref
 
 

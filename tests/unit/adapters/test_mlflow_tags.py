@@ -14,12 +14,14 @@ RUN = {
         "env.OMP_NUM_THREADS": "1",
     },
     **{"pitwall.model": "order-pre_race", "pitwall.stage": "pre_race", "pitwall.process": "a:b", "mlflow.user": "ada"},
+    **{"experiment_type": "baseline", "dataset_version": "synthetic-0123456789ab"},
 }
 
 
 def test_what_people_look_for_is_shown_and_all_is_read_back():
     written = pack(RUN, {})
-    assert set(written) == {"git.dirty", "data.stale", "pitwall.model", "pitwall.stage", "mlflow.user", PACKED}
+    looked_for = {"experiment_type", "dataset_version", "pitwall.model", "pitwall.stage", "mlflow.user"}
+    assert set(written) == {*looked_for, PACKED}
     assert unpack(written) == RUN
 
 
@@ -42,8 +44,9 @@ def test_a_tag_of_an_earlier_version_is_read_and_overtaken():
 
 
 def test_a_version_shows_its_content_and_its_commit():
-    written = pack({"pitwall.content": "c0ffee", "git.commit": "abc", "python": "3.11"}, {}, version=True)
-    assert written == {"pitwall.content": "c0ffee", "git.commit": "abc", PACKED: json.dumps({"python": "3.11"})}
+    shown = {"pitwall.content": "c0ffee", "git.commit": "abc", "git.dirty": "clean", "data.stale": "clean"}
+    rest = {"experiment_type": "baseline", "python": "3.11"}
+    assert pack({**shown, **rest}, {}, version=True) == {**shown, PACKED: json.dumps(rest)}
 
 
 def test_what_is_too_long_for_one_tag_gets_its_own():

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
 
 from pitwall.cli import main
 from pitwall.cli._examine import CHECKS
@@ -50,6 +51,15 @@ def test_help_loads_no_heavy_module() -> None:
         assert command in done.stdout
 
 
+def words_of(group: typer.Typer, above: str = "") -> set[str]:
+    """Return the words of all commands and groups below a group."""
+    words = {f"{above}{each.name}" for each in group.registered_commands}
+    for each in group.registered_groups:
+        assert each.typer_instance is not None
+        words |= {f"{above}{each.name}", *words_of(each.typer_instance, f"{above}{each.name} ")}
+    return words
+
+
 def test_every_file_of_the_folder_is_on_the_command_line() -> None:
     """A command is one file: what no list names is found, and what a file adds is there under the words that it says."""
     from pitwall import cli
@@ -57,10 +67,8 @@ def test_every_file_of_the_folder_is_on_the_command_line() -> None:
     from pitwall.domain.plugins import discover
 
     found = {entry.words for each in discover(cli, "COMMANDS").values() for entry in each.entries}
-    groups = {each.name: each.typer_instance for each in app.registered_groups}
-    below = {f"{name} {each.name}" for name, group in groups.items() if group for each in group.registered_commands}
-    assert found <= {each.name for each in app.registered_commands} | set(groups) | below
-    assert {"train", "registry approve", "features skew", "data", "run"} <= found
+    assert found <= words_of(app)
+    assert {"train", "registry approve", "features skew", "data", "run", "exp alert test"} <= found
     assert all(f" {each.name}" in (each.epilog or "") for each in app.registered_commands)
 
 
@@ -74,6 +82,7 @@ def test_every_file_of_the_folder_is_on_the_command_line() -> None:
         ("run", "race-weekend"),
         ("train",),
         *(("exp", command) for command in ("show", "diff", "lint", "name", "check-name")),
+        *(("exp", "alert", command) for command in ("list", "test", "resend")),
         ("lineage",),
         ("reproduce",),
         ("promote",),

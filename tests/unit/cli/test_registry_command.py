@@ -203,7 +203,7 @@ def registry(world, monkeypatch):
     monkeypatch.setattr(promotion, "complete", lambda *_, **__: None)
     monkeypatch.setattr(judge, "candidate", lambda *_: None)
     monkeypatch.setattr(judge, "ask_all", lambda _: passed())
-    versions = SimpleNamespace(stale=lambda _: [])
+    versions = SimpleNamespace(stale=lambda _: [], hashes=dict)
     tools = {"tracker": FakeTracker(), "registry": world.registry, "runs": FakeTracker(), "history": world.history}
     return pw.ModelRegistry(workspace=Workspace(world.job.project, versions=versions, **tools))
 

@@ -41,6 +41,12 @@ def test_a_wrong_value_says_where_and_what_was_found(content: dict[str, object],
         parse_params(content)
 
 
+def test_a_documentation_that_nobody_asks_for_is_no_part_of_a_hash() -> None:
+    assert "documentation" not in Params().model_dump()["promotion"]
+    asked = parse_params({"promotion": {"documentation": "required"}})
+    assert asked.model_dump()["promotion"] == {"approval": "auto", "documentation": "required"}
+
+
 def test_params_cannot_be_changed() -> None:
     with pytest.raises(ValidationError):
         Params().tuning.trials = 1000  # type: ignore[misc]

@@ -13,6 +13,7 @@ from pitwall.testing import FakeTracker
 from pitwall.tracking import seeds
 from pitwall.tracking.manifest import of_run
 from pitwall.tracking.names import problem
+from pitwall.tracking.run_models import load_model
 from pitwall.tracking.run_stores.store import RunStore
 from pitwall.tracking.runs import one
 from pitwall.workflows.notebook.experiment import ReproducibleExperiment
@@ -183,3 +184,46 @@ def test_an_experiment_is_kept_as_json_files_with_its_manifest(project, tmp_path
     assert (run["run_id"], run["status"], run["params"]) == ("run_001", "completed", {"rate": 0.1})
     home = Path(run["run_dir"]) / "artifacts" / "manifest"
     assert json.loads((home / "manifest.json").read_text())["orchestration"]["mlflow"]["run"] == "run_001"
+
+
+def test_an_open_run_keeps_objects_pictures_tables_notes_and_models(tracker, project, tmp_path):
+    import torch
+
+    (tmp_path / "config.yaml").write_text("rounds: 3")
+    network = torch.nn.Linear(2, 1)
+
+    def train(config, run):
+        run.log_artifact(tmp_path / "config.yaml")
+        run.log_artifact(tmp_path / "config.yaml", folder="kept")
+        run.log_artifact("weights", np.ones(3))
+        run.log_image("wing", np.zeros((4, 4, 3)))
+        run.log_table("laps", {"lap": [1, 2], "seconds": [91.4, 90.9]})
+        run.log_table("stops", [{"lap": 12}])
+        run.note("# Less drag")
+        run.log_model(network, "net")
+
+    experiment = _experiment(tracker, project)
+    experiment.run(train)
+    run = tracker.runs[experiment.run_id]
+    assert {"config.yaml", "kept/config.yaml", "weights.npz", "wing.png", "laps.json", "stops.json"} <= set(run.files)
+    assert run.text == "# Less drag"
+    assert {each["path"] for each in json.loads(run.tags["mlflow.loggedArtifacts"])} == {"laps.json", "stops.json"}
+    index = json.loads(run.contents["artifacts.json"])
+    assert len(index["weights"]["sha256"]) == 64
+    for name in ("model.json", "state.npz"):
+        place = tmp_path / "net" / name
+        place.parent.mkdir(exist_ok=True)
+        place.write_bytes(run.contents[f"net/{name}"])
+    loaded = load_model(tmp_path / "net", into=torch.nn.Linear(2, 1))
+    assert torch.equal(loaded.weight, network.weight)
+
+
+def test_what_is_sampled_is_in_the_run_and_its_peaks_in_the_manifest(tracker, project):
+    experiment = _experiment(tracker, project)
+    experiment.sample_every = 60
+    experiment.run(lambda config, run: None)
+    run = tracker.runs[experiment.run_id]
+    [(name, step, value)] = [each for each in run.history if each[0] == "system.memory_mb"]
+    assert (name, step, value > 1) == ("system.memory_mb", 0, True)
+    assert of_run(tracker, experiment.run_id).resources["peak.memory_mb"] == round(value, 1)
+    assert run.metrics["resources.peak.memory_mb"] == round(value, 1)

@@ -77,6 +77,23 @@ def test_who_ordered_it_and_what_it_cost(recorded, manifest):
     assert not list((recorded.project.state / "manifests").iterdir())
 
 
+def test_every_artifact_is_there_with_hash_size_and_type(recorded, manifest):
+    kept = recorded.tracker.runs[recorded.run_id].contents
+    assert set(manifest.artifacts) == set(kept) - {"manifest/manifest.json"}
+    for path, entry in manifest.artifacts.items():
+        assert (entry["sha256"], entry["bytes"]) == (hashlib.sha256(kept[path]).hexdigest(), len(kept[path]))
+    assert manifest.artifacts["manifest/splits.json"]["type"] == "application/json"
+    assert "artifacts" not in DETERMINISTIC
+
+
+def test_a_manifest_from_before_the_section_on_artifacts_is_read_and_compared(manifest):
+    older = {name: value for name, value in manifest.to_dict().items() if name != "artifacts"}
+    read = RunManifest.from_dict(older)
+    assert is_unknown(read.artifacts)
+    assert read.fingerprint() == manifest.fingerprint()
+    assert [change.field for change in difference(read, manifest)] == ["artifacts"]
+
+
 def test_nothing_names_the_machine_its_user_or_its_folders(recorded, manifest):
     text = json.dumps(manifest.to_dict())
     assert os.uname().nodename not in text

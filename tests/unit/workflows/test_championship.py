@@ -37,7 +37,7 @@ def workspace_of(world, registry):
         features=world.reader,
         tracker=tracker,
         runs=tracker,
-        versions=SimpleNamespace(stale=lambda _: []),
+        versions=SimpleNamespace(stale=lambda _: [], hashes=dict),
     )
 
 

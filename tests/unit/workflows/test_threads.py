@@ -37,7 +37,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 @pytest.fixture
 def workspace(world: World) -> Workspace:
-    clean: Any = SimpleNamespace(stale=lambda _: [])
+    clean: Any = SimpleNamespace(stale=lambda _: [], hashes=dict)
     tools = {"tracker": FakeTracker(), "registry": world.registry, "features": world.reader, "versions": clean}
     return Workspace(world.job.project, params=PARAMS, **tools)
 
@@ -109,7 +109,7 @@ def test_an_experiment_runs_in_another_thread_and_touches_no_signal(
 
 def test_the_snippet_of_the_docs_runs_as_it_stands(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     (snippet,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
-    root, clean = world.job.project.root, SimpleNamespace(stale=lambda _: [])
+    root, clean = world.job.project.root, SimpleNamespace(stale=lambda _: [], hashes=dict)
     (root / "dvc.yaml").write_text("stages: {}\n", encoding="utf-8")
     (root / "params.yaml").write_text(PARAMS_FILE, encoding="utf-8")
     monkeypatch.setenv("PITWALL_HOME", str(root))

@@ -40,7 +40,7 @@ SETTINGS = SearchSettings(trials=6, batch=3, startup_trials=2, pruner="none")
 
 def workspace(root: Path, tracker: FakeTracker, **model: Any) -> Workspace:
     said = {**SAID, "models": {"order": {**SAID["models"]["order"], **model}}}
-    clean: Any = SimpleNamespace(stale=lambda _: [])
+    clean: Any = SimpleNamespace(stale=lambda _: [], hashes=dict)
     return Workspace(Project(root), params=parse_params(said), tracker=tracker, runs=tracker, versions=clean)
 
 

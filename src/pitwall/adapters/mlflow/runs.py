@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from pitwall.adapters.mlflow import bulk
-from pitwall.adapters.mlflow.bulk import PARENT
+from pitwall.adapters.mlflow.reading import bulk
+from pitwall.adapters.mlflow.reading.bulk import PARENT
+from pitwall.adapters.mlflow.reading.held import held
 from pitwall.adapters.mlflow.store import close_store, open_store, prepare_environment
 from pitwall.adapters.mlflow.tags import unpack
-from pitwall.adapters.mlflow.tracker import NOTE, TAGS, file_of
+from pitwall.adapters.mlflow.tracker import NOTE
 from pitwall.domain import renames
 from pitwall.domain.errors import TrackingError, UnknownName
 from pitwall.domain.ports import Measured, RunRecord
 from pitwall.domain.project import Project
+from pitwall.domain.texts.long_texts import TAGS, place_of_whole
 
 NOT_NESTED = f"tags.`{PARENT}` IS NULL"
 ALL = 2**31 - 1  # numbers; MLflow asks how many at most
@@ -34,6 +37,12 @@ class MlflowRuns:
         if not prefix.isalnum():  # MLflow would read % and _ as wildcards, and a quote as the end of the text
             return []
         return [str(run.info.run_id) for run in self._search(f"attributes.run_id LIKE '{prefix}%'")]
+
+    def tagged(self, key: str, value: str) -> list[str]:
+        """Return the ids of the runs that show this tag, nested ones too, oldest first; of a tag that is packed nobody is found."""
+        if not value.isalnum():  # as in `find`
+            return []
+        return [str(run.info.run_id) for run in self._search(f"tags.`{key}` = '{value}'")][::-1]
 
     def read(self, run_id: str) -> RunRecord:
         """Return a run by its whole id.
@@ -67,6 +76,10 @@ class MlflowRuns:
         """Return the same of the runs that MLflow has in its trash."""
         return self._records(condition, experiment, deleted=True)
 
+    def nested(self, run_id: str) -> list[RunRecord]:
+        """Return the runs nested in a run, oldest first."""
+        return self._records(f"tags.`{PARENT}` = '{run_id}'", None)[::-1]
+
     def names(self, experiment: str) -> set[str]:
         """Return the names of the runs of an experiment that are not nested."""
         known = self._client.get_experiment_by_name(experiment)
@@ -98,8 +111,9 @@ class MlflowRuns:
 
     def page(self, run_id: str) -> str:
         """Return the text that the run's page opens with, whole; empty where there is none."""
-        text, place = self.read(run_id).tags.get(NOTE, ""), file_of(TAGS, NOTE)
-        whole = self.file(run_id, place) if text.endswith(f"whole in {place})") else None
+        text = self.read(run_id).tags.get(NOTE, "")
+        place = place_of_whole(TAGS, NOTE, text)
+        whole = self.file(run_id, place) if place else None
         return whole.read_text(encoding="utf-8") if whole else text
 
     def home(self, run_id: str) -> str:
@@ -119,6 +133,11 @@ class MlflowRuns:
             return None
         prepare_environment()
         return Path(self._client.download_artifacts(run_id, path))
+
+    def held(self, run_id: str) -> AbstractContextManager[Mapping[str, Path]]:
+        """Give all files of a run and of the models that were logged from it, those of a server for as long as the context lasts."""
+        prepare_environment()
+        return held(self._client, run_id)
 
     def close(self) -> None:
         """Let idle connections to the store's database go."""

@@ -26,7 +26,7 @@ from pitwall.adapters.mlflow.move import (
     strangers,
 )
 from pitwall.adapters.mlflow.sqlite import make_sqlite, see_what_is_open
-from pitwall.domain.errors import TrackingError
+from pitwall.domain.errors import StoreAway, TrackingError
 from pitwall.domain.project import Project
 from pitwall.domain.settings import StoreAddress, store_address
 
@@ -44,6 +44,12 @@ ENVIRONMENT = {
     "MLFLOW_RECORD_ENV_VARS_IN_MODEL_LOGGING": "false",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+}
+IMPATIENT = {
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
+    "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "0",
+    "MLFLOW_HTTP_REQUEST_BACKOFF_JITTER": "0",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
 }
 QUIET = ("mlflow", "alembic")
 LOCK_SECONDS = 300.0
@@ -98,6 +104,15 @@ def close_store(project: Project) -> None:
             for store in (client._tracking_client.store, client._get_registry_client().store):  # a database pool each
                 if (engine := getattr(store, "engine", None)) is not None:  # none on a server
                     engine.dispose()
+
+
+def ask_once() -> None:
+    """Let MLflow knock once more at once where nobody answers, and wait a while for an answer: for who has something else to do then.
+
+    By itself it knocks for four minutes. What is set already stays.
+    """
+    for name, value in IMPATIENT.items():
+        os.environ.setdefault(name, value)
 
 
 def _point_mlflow_at(uri: str) -> None:
@@ -162,7 +177,7 @@ def _alone(project: Project, address: StoreAddress) -> Iterator[None]:
             yield
         return
     if address.kind == "server":
-        _see_server(address.uri)
+        see_server(address.uri)
     elif address.path is not None:
         make_sqlite(address.path, (project.mlruns / "artifacts").resolve())
     yield
@@ -180,15 +195,22 @@ def _postgres_lock(uri: str) -> Iterator[None]:
         yield
 
 
-def _see_server(uri: str) -> None:
+def see_server(uri: str) -> None:
+    """Ask a server for its health; MLflow itself would knock at a closed door for minutes.
+
+    Raises:
+        StoreAway: nobody answers, or the server is broken.
+        TrackingError: somebody else answers.
+    """
     import httpx
 
     try:
         answer = httpx.get(f"{uri}/health", timeout=REACH_SECONDS, trust_env=False)
     except httpx.HTTPError as error:
-        raise TrackingError(f"no MLflow server answers at {uri} ({error}); start it, or unset its address.") from error
+        raise StoreAway(f"no MLflow server answers at {uri} ({error}); start it, or unset its address.") from error
     if answer.status_code != httpx.codes.OK:
-        raise TrackingError(
+        broken = answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR
+        raise (StoreAway if broken else TrackingError)(
             f"{uri} answered {answer.status_code} to a question for its health; is it an MLflow server?"
         )
 

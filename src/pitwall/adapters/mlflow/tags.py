@@ -19,10 +19,19 @@ _SAME = {
     *("python", "requirements_lock.md5", "dvc_lock.md5", "frame.md5", "splits.sha256", "config_hash", "run_timestamp"),
     *("git.branch", "git.patch", "git.secrets", "latency_ms", "latency_p99_ms", "rows_per_s"),
     *("pitwall.door", "pitwall.started_by", "pitwall.run_name", "pitwall.path", "pitwall.process", "pitwall.seed"),
-    *("pitwall.best_trial", "pitwall.estimator", "pitwall.content", "pitwall.model_name", "pitwall.kind"),
+    *(
+        "pitwall.best_trial",
+        "pitwall.curve",
+        "pitwall.estimator",
+        "pitwall.content",
+        "pitwall.model_name",
+        "pitwall.kind",
+    ),
     *("promotion.at", "promotion.by", "promotion.kind", "promotion.previous"),
 }
-RUN_ONLY = frozenset({"git.commit"})  # MLflow shows a run's commit itself, a version's it does not
+# of a run, MLflow shows the commit itself and the gate `clean_tree` says the rest; a version is judged by them
+RUN_ONLY = frozenset({"git.commit", "git.dirty", "data.stale"})
+VERSION_ONLY = frozenset({"experiment_type", "dataset_version"})  # runs are searched by them
 SHOWN_ON_VERSIONS = frozenset({"pitwall.content"})  # versions are searched by it
 
 
@@ -65,9 +74,9 @@ def packs_any(texts: Mapping[str, str], *, version: bool = False) -> bool:
 
 
 def _packs(key: str, version: bool) -> bool:
-    if version:
-        return key not in SHOWN_ON_VERSIONS and (key in _SAME or key.startswith(_ALIKE))
-    return key in _SAME or key in RUN_ONLY or key.startswith(_ALIKE)
+    if version and key in SHOWN_ON_VERSIONS:
+        return False
+    return key in _SAME or key in (VERSION_ONLY if version else RUN_ONLY) or key.startswith(_ALIKE)
 
 
 def _packed(tags: Mapping[str, str]) -> dict[str, str]:

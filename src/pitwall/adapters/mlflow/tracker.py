@@ -7,15 +7,13 @@ that opened it, so that runs of killed processes are found and closed (`reap`).
 from __future__ import annotations
 
 import getpass
-import hashlib
 import json
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from pitwall.adapters.mlflow.move import refuse_a_strangers_files
 from pitwall.adapters.mlflow.store import close_store, experiment_id, open_store
@@ -23,17 +21,18 @@ from pitwall.adapters.mlflow.tags import pack, packs_any, unpack
 from pitwall.adapters.processes.identity import life, this_process
 from pitwall.domain.errors import TrackingError
 from pitwall.domain.numbers import checked
-from pitwall.domain.param_texts import flatten, text_of
 from pitwall.domain.ports import RunStatus
 from pitwall.domain.project import Project
 from pitwall.domain.refs import FrameRef
 from pitwall.domain.settings import see_that_small
+from pitwall.domain.texts.long_texts import PARAMS, TAGS, file_of, shortened
+from pitwall.domain.texts.param_texts import flatten, text_of
 
 PROCESS_TAG = "pitwall.process"
 NOTE = "mlflow.note.content"
-PARAMS, TAGS = "params", "tags"  # also the folders of a run in which long values are kept
 LIMITS = {PARAMS: 6000, TAGS: 8000}  # MLflow cuts longer ones
 BATCH = 100
+MANY = 1000  # numbers that MLflow takes at once
 METRIC_NAME = re.compile(r"[A-Za-z0-9_\-. :/]+")
 COLUMN_TYPES = {"double": "double", "int64": "long", "string": "string", "bool": "boolean"}
 
@@ -53,9 +52,9 @@ class MlflowTracker:
         own = {"mlflow.user": _user(), "mlflow.source.name": "pitwall", PROCESS_TAG: this_process()}
         texts = {**own, **commit, **nesting, **tags}
         run = self._client.create_run(
-            experiment_id(self._project, experiment),
+            self._experiment(experiment),
             start_time=at,
-            tags=shortened(TAGS, pack(texts, {})),
+            tags=short_texts(TAGS, pack(texts, {})),
             run_name=name,
         )
         run_id = str(run.info.run_id)
@@ -75,7 +74,7 @@ class MlflowTracker:
         from mlflow.exceptions import MlflowException
 
         texts = {key: text_of(value) for key, value in flatten(params).items()}
-        entries = [Param(key, text) for key, text in shortened(PARAMS, texts).items()]
+        entries = [Param(key, text) for key, text in short_texts(PARAMS, texts).items()]
         try:
             for batch in _batches(entries):
                 self._client.log_batch(run_id, params=batch)
@@ -94,12 +93,22 @@ class MlflowTracker:
         """
         from mlflow.entities import Metric
 
-        for name in metrics:
-            if not METRIC_NAME.fullmatch(name):
-                raise TrackingError(f"metric name {name!r} is not allowed; use letters, digits and any of `_ - . : /`.")
         now = int(time.time() * 1000) if at is None else at
-        entries = [Metric(name, value, now, step or 0) for name, value in checked(metrics, step).items()]
+        entries = [Metric(name, value, now, step or 0) for name, value in sendable(metrics, step).items()]
         for batch in _batches(entries):
+            self._client.log_batch(run_id, metrics=batch)
+
+    def curve(self, run_id: str, metric: str, values: Sequence[tuple[int, float]]) -> None:
+        """Log the history of a metric at once: hundreds of steps cost little more than one.
+
+        Raises:
+            TrackingError: as for `metrics`; nothing is logged then.
+        """
+        from mlflow.entities import Metric
+
+        now = int(time.time() * 1000)
+        entries = [Metric(metric, sendable({metric: value}, step)[metric], now, step) for step, value in values]
+        for batch in _batches(entries, MANY):
             self._client.log_batch(run_id, metrics=batch)
 
     def files(self, run_id: str, path: Path, folder: str | None = None) -> None:
@@ -109,8 +118,7 @@ class MlflowTracker:
             TrackingError: there is no such file, or one is larger than this machine allows; nothing is logged then.
         """
         see_that_small(self._project, path)
-        experiment = self._client.get_run(run_id).info.experiment_id
-        refuse_a_strangers_files(self._project, self._client.get_experiment(experiment))
+        self._see_that_files_are_ours(run_id)
         log = self._client.log_artifacts if path.is_dir() else self._client.log_artifact
         log(run_id, str(path), folder)
 
@@ -134,7 +142,7 @@ class MlflowTracker:
 
         known = self._client.get_run(run_id).data.tags if packs_any(tags) else {}
         texts = pack(tags, known)
-        for batch in _batches([RunTag(key, text) for key, text in shortened(TAGS, texts).items()]):
+        for batch in _batches([RunTag(key, text) for key, text in short_texts(TAGS, texts).items()]):
             self._client.log_batch(run_id, tags=batch)
         self._keep_long(run_id, TAGS, texts)
 
@@ -179,6 +187,13 @@ class MlflowTracker:
             if len(text) > LIMITS[kind]:
                 self._client.log_text(run_id, text, file_of(kind, key))
 
+    def _experiment(self, name: str) -> str:
+        return experiment_id(self._project, name)
+
+    def _see_that_files_are_ours(self, run_id: str) -> None:
+        experiment = self._client.get_run(run_id).info.experiment_id
+        refuse_a_strangers_files(self._project, self._client.get_experiment(experiment))
+
     @property
     def _client(self) -> Any:
         return open_store(self._project)
@@ -209,28 +224,22 @@ class MlflowTracker:
         ]
 
 
-def shortened(kind: str, texts: Mapping[str, str]) -> dict[str, str]:
-    """Return texts by key; of one that MLflow would cut, its beginning and where it is whole.
-
-    The hash makes two long values differ that begin alike: a parameter cannot change.
-    """
-    return {key: text if len(text) <= LIMITS[kind] else _stub(kind, key, text) for key, text in texts.items()}
-
-
-def _stub(kind: str, key: str, text: str) -> str:
-    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-    remark = f" ... ({len(text)} characters, sha256 {digest}; whole in {file_of(kind, key)})"
-    return text[: LIMITS[kind] - len(remark)] + remark
+def sendable(metrics: Mapping[str, float], step: int | None) -> dict[str, float]:
+    """Return metrics as floats; raise TrackingError for a name or a value that MLflow does not keep."""
+    for name in metrics:
+        if not METRIC_NAME.fullmatch(name):
+            raise TrackingError(f"metric name {name!r} is not allowed; use letters, digits and any of `_ - . : /`.")
+    return checked(metrics, step)
 
 
-def file_of(kind: str, key: str) -> str:
-    """Return the file of a run that keeps a long parameter or tag whole."""
-    return f"{kind}/{quote(key, safe='')}.txt"
+def short_texts(kind: str, texts: Mapping[str, str]) -> dict[str, str]:
+    """Return texts by key; of one that MLflow would cut, its beginning and where it is whole."""
+    return {key: shortened(kind, key, text, LIMITS[kind]) for key, text in texts.items()}
 
 
-def _batches(entries: list[Any]) -> Iterator[list[Any]]:
+def _batches(entries: list[Any], size: int = BATCH) -> Iterator[list[Any]]:
     rest = iter(entries)
-    while batch := list(islice(rest, BATCH)):
+    while batch := list(islice(rest, size)):
         yield batch
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -32,6 +33,9 @@ class Tracker(Protocol):
         self, run_id: str, metrics: Mapping[str, float], step: int | None = None, at: int | None = None
     ) -> None:
         """Log finite numbers, at one step of a history or as finals; others raise TrackingError."""
+
+    def curve(self, run_id: str, metric: str, values: Sequence[tuple[int, float]]) -> None:
+        """Log the history of a metric, (step, finite value), at once."""
 
     def files(self, run_id: str, path: Path, folder: str | None = None) -> None:
         """Log a file, or all files of a folder, below `folder` of the run's artifacts."""
@@ -104,6 +108,9 @@ class RunReader(Protocol):
     def all(self, experiment: str | None = None) -> list[RunRecord]:
         """Return every run, or those of one experiment, that are not nested in another, the newest first."""
 
+    def nested(self, run_id: str) -> list[RunRecord]:
+        """Return the runs nested in a run, oldest first."""
+
     def names(self, experiment: str) -> set[str]:
         """Return the names of the runs of an experiment that are not nested."""
 
@@ -127,6 +134,9 @@ class RunReader(Protocol):
 
     def file(self, run_id: str, path: str) -> Path | None:
         """Return a local copy of an artifact, or None if the run has none there."""
+
+    def held(self, run_id: str) -> AbstractContextManager[Mapping[str, Path]]:
+        """Give {path: file} of all that a run holds, its models below `models/`; only to be read, and only within the context."""
 
 
 class RunSweeper(Protocol):

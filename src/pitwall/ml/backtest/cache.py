@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from pitwall.domain.refs import file_sha256
 from pitwall.ml.backtest.fold import FoldResult, FoldTask
 from pitwall.ml.backtest.sources import source_hash
 from pitwall.ml.estimators.shared.learners.device import device_of, settled_device
@@ -88,7 +89,7 @@ class FoldCache:
             return None
         try:
             facts = json.loads(note.read_text(encoding="utf-8"))
-            whole = facts["key"] == key and facts["sha256"] == _sha256(data)
+            whole = facts["key"] == key and facts["sha256"] == file_sha256(data)
             if whole:
                 os.utime(note)
                 return FoldResult(pd.read_parquet(data), float(facts["seconds"]))
@@ -103,7 +104,7 @@ class FoldCache:
         self.folder.mkdir(parents=True, exist_ok=True)
         data, note = self._files(task, key)
         _replace(data, lambda path: result.predictions.to_parquet(path, index=False))
-        facts = {"key": key, "sha256": _sha256(data), "seconds": round(result.seconds, 4), "fold": task.label}
+        facts = {"key": key, "sha256": file_sha256(data), "seconds": round(result.seconds, 4), "fold": task.label}
         _replace(note, lambda path: path.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8"))
         self._forget_oldest(task)
 
@@ -123,7 +124,3 @@ def _replace(path: Path, write: Callable[[Path], object]) -> None:
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     write(beside)
     beside.replace(path)
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -7,10 +7,31 @@ from importlib.util import find_spec
 
 from pitwall.domain.errors import PluginError
 from pitwall.domain.plugins import discover, outside, pick
-from pitwall.ml.estimators._estimator import Estimator, Explains, FitInput, Fitted, Traits, traits_of
+from pitwall.ml.estimators._estimator import (
+    Estimator,
+    Explains,
+    FitInput,
+    Fitted,
+    Heard,
+    Traits,
+    learns_in_rounds,
+    traits_of,
+)
 from pitwall.ml.families import families
 
-__all__ = ["Estimator", "Explains", "FitInput", "Fitted", "Traits", "baselines", "estimator", "estimators", "traits_of"]
+__all__ = [
+    "Estimator",
+    "Explains",
+    "FitInput",
+    "Fitted",
+    "Heard",
+    "Traits",
+    "baselines",
+    "estimator",
+    "estimators",
+    "learns_in_rounds",
+    "traits_of",
+]
 
 
 def estimators(family: str) -> dict[str, Estimator]:

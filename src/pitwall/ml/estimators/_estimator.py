@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
 
@@ -19,6 +20,7 @@ import pandas as pd
 Role = Literal["model", "baseline"]
 Params = dict[str, Any]
 Report = Callable[[int, float], None]
+Heard = Callable[[str, int, float], None]
 Labelled = tuple[pd.DataFrame, pd.DataFrame]
 
 
@@ -101,6 +103,8 @@ class FitInput:
         validation: later races that decide on early stopping and calibration; never a held-out season.
         report: called with (step, validation loss) as learning goes on; may raise to stop a hopeless trial.
         start: the feature that answers about a number start from (see `Model.start`); empty for none.
+        heard: called with (name of the loss, round from 1, its value on the rows that are learned from) where no later races look on;
+            it changes nothing that is learned.
     """
 
     frame: pd.DataFrame
@@ -110,6 +114,16 @@ class FitInput:
     validation: Labelled | None = None
     report: Report | None = None
     start: str = ""
+    heard: Heard | None = None
+
+    def hears(self, loss: str) -> Report | None:
+        """Return who hears of a loss on the rows that are learned from, None where nobody does."""
+        return None if self.heard is None else partial(self.heard, loss)
+
+
+def learns_in_rounds(plugin: object) -> bool:
+    """Whether an estimator goes on round by round, so that its fit has a curve; one that pools others leaves that to them."""
+    return traits_of(plugin).stops and not getattr(plugin, "pools", False)
 
 
 def traits_of(plugin: object) -> Traits:

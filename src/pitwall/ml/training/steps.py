@@ -20,6 +20,7 @@ from pitwall.domain.plugins.provenance import check_declared
 from pitwall.domain.ports import Registry, Tracker
 from pitwall.domain.refs import RunRef
 from pitwall.domain.secrets import redact_values
+from pitwall.ml.estimators import learns_in_rounds
 from pitwall.ml.evaluation import holdout_log
 from pitwall.ml.evaluation.latency import measure
 from pitwall.ml.families.predictions import by_estimator, load_predictions, save_predictions, stack
@@ -29,11 +30,12 @@ from pitwall.ml.templates import answered_by
 from pitwall.ml.training import figures, report
 from pitwall.ml.training.fixed_params import with_params
 from pitwall.ml.training.folds import fact_of, kept, refitted_on
+from pitwall.ml.training.histories.curve import Curve
+from pitwall.ml.training.histories.trial_runs import log_trial
 from pitwall.ml.training.known_seasons import known_seasons
 from pitwall.ml.training.registration import example_rows
 from pitwall.ml.training.splits import known_rows, labelled
 from pitwall.ml.training.training_job import TrainingJob
-from pitwall.ml.training.trial_runs import log_trial
 from pitwall.ml.training.tuning import Found, search
 from pitwall.ml.training.walk_forward import default_recipe, predict_seasons
 
@@ -96,11 +98,14 @@ def tune(job: TrainingJob, run_id: str, tracker: Tracker) -> Recipe:
     told = fact_of(job.params.training)
     learned, _ = refitted_on(labelled(job.model, frame, outcome), told)
     first = learned if told else frame
+    races = int(learned["race_id"].nunique())
+    numbers = {"rows": len(learned), "races": races, "features": len(recipe.features)}
+    tracker.metrics(run_id, {f"data.{name}": float(number) for name, number in numbers.items()})
     facts = {
         "held_out_seasons": held,
         "validation_seasons": later,
         "trained_on": [int(first["season"].min()), int(learned["season"].max())],
-        "races": int(learned["race_id"].nunique()),
+        "races": races,
         "frame_md5": job.frame_ref().md5,
         **({"automl": dict(how)} if (how := job.definition.spec.get("found")) else {}),
     }
@@ -133,16 +138,24 @@ def judge(job: TrainingJob, run_id: str, recipe: Recipe, tracker: Tracker) -> pd
     return predictions
 
 
-def refit(job: TrainingJob, recipe: Recipe) -> Path:
-    """Fit the recipe, and the baseline to beat, on all races with results; write both to the work folder."""
+def refit(job: TrainingJob, run_id: str, recipe: Recipe, tracker: Tracker) -> Path:
+    """Fit the recipe, and the baseline to beat, on all races with results; write both to the work folder.
+
+    Where the estimator learns in rounds, its loss on these very rows after each of them is logged as `fit.train_<loss>`.
+    """
     known = known_seasons(job)
     frame, outcome = known.frame, known.outcome
     judged = by_estimator(load_predictions(job.work))
     beaten = answered_by(job.model)[0].baseline_at(job.stage)
     baseline = default_recipe(job.model, beaten, frame, job.params.seed, job.stage)
     rows = refitted_on(labelled(job.model, frame, outcome), recipe.facts)
-    for part, each in (("model", recipe), ("baseline", replace(baseline, facts=recipe.facts))):
-        FittedModel(each, each.fit(*rows)).save(job.work / part, judged[each.estimator])
+    curve = Curve()
+    for part, each, heard in (
+        ("model", recipe, curve.hear),
+        ("baseline", replace(baseline, facts=recipe.facts), None),
+    ):
+        FittedModel(each, each.fit(*rows, heard)).save(job.work / part, judged[each.estimator])
+    curve.log(run_id, tracker, expected=learns_in_rounds(recipe.plugin))
     return job.work
 
 

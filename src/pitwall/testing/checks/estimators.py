@@ -12,7 +12,7 @@ import pandas as pd
 from pitwall.domain.errors import AnswerError
 from pitwall.domain.keys import SPINE_NAMES
 from pitwall.domain.refs import folder_hash
-from pitwall.ml.estimators import Estimator, Explains, FitInput, Fitted, traits_of
+from pitwall.ml.estimators import Estimator, Explains, FitInput, Fitted, Heard, learns_in_rounds, traits_of
 from pitwall.ml.estimators._estimator import Params
 from pitwall.ml.families import Family, family
 from pitwall.ml.families.order.plackett_luce import expected_place
@@ -77,8 +77,8 @@ class _Trial:
         asked = {name: world.frame.get(name, world.signal) for name in self.plugin.needs}
         return spine.assign(**asked), world.outcome
 
-    def fit(self, rows: tuple[pd.DataFrame, pd.DataFrame], params: Params) -> Fitted:
-        return self.plugin.fit(FitInput(*rows, params, SEED))
+    def fit(self, rows: tuple[pd.DataFrame, pd.DataFrame], params: Params, heard: Heard | None = None) -> Fitted:
+        return self.plugin.fit(FitInput(*rows, params, SEED, heard=heard))
 
     def answers(self, fitted: Fitted, frame: pd.DataFrame) -> pd.DataFrame:
         """Return an answer that is one of the family, a row for each of the frame."""
@@ -105,9 +105,13 @@ def _features(frame: pd.DataFrame) -> list[str]:
 def _check_settled(trial: _Trial, train: Rows, params: Params, frame: pd.DataFrame) -> None:
     """Settled parameters fit without validation, twice to the same bytes, and survive a save and a load.
 
-    The second time they stand in another order: that of a recipe's file is not that of a search.
+    The second time they stand in another order: that of a recipe's file is not that of a search. And nobody hears how it goes: who
+    listens changes nothing that is learned.
     """
-    once, again = trial.fit(train, params), trial.fit(train, dict(reversed(params.items())))
+    told: list[tuple[str, int, float]] = []
+    once = trial.fit(train, params, lambda *said: told.append(said))
+    again = trial.fit(train, dict(reversed(params.items())))
+    _check_curve(trial.plugin, told)
     with tempfile.TemporaryDirectory() as where:
         first, second = Path(where, "first"), Path(where, "second")
         for folder, fitted in ((first, once), (second, again)):
@@ -118,6 +122,15 @@ def _check_settled(trial: _Trial, train: Rows, params: Params, frame: pd.DataFra
         assert np.array_equal(trial.said(loaded, frame), trial.said(once, frame)), "a loaded model must answer the same"
         assert loaded.params == once.params, "a loaded model must know its parameters"
     _check_contributions(loaded, frame)
+
+
+def _check_curve(plugin: Estimator, told: list[tuple[str, int, float]]) -> None:
+    """Who learns in rounds tells one loss on the training rows after each of them; others tell nothing."""
+    assert [step for _, step, _ in told] == list(range(1, len(told) + 1)), "rounds are told from 1, each once"
+    assert len({name for name, _, _ in told}) <= 1, "one loss is told, of one thing that is learned"
+    assert bool(told) == learns_in_rounds(plugin), (
+        "an estimator whose traits say that later races stop its learning tells `FitInput.heard` how its rounds go, and no other does"
+    )
 
 
 def _check_contributions(fitted: Fitted, frame: pd.DataFrame) -> None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pitwall.domain.errors import TrackingError, UnknownName
 from pitwall.domain.numbers import checked
-from pitwall.domain.param_texts import flatten, text_of
 from pitwall.domain.ports import Measured, RunRecord, RunStatus
 from pitwall.domain.refs import FrameRef
+from pitwall.domain.texts.param_texts import flatten, text_of
 from pitwall.testing.fakes.editor import EditedInMemory
 
 
@@ -27,6 +28,7 @@ class FakeRun:
     params: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, float] = field(default_factory=dict)
     history: list[tuple[str, int, float]] = field(default_factory=list)
+    numbers: list[tuple[str, int, float]] = field(default_factory=list)  # finals too, at step 0 as in MLflow
     contents: dict[str, bytes] = field(default_factory=dict)
     datasets: list[tuple[str, str]] = field(default_factory=list)
     text: str = ""
@@ -66,8 +68,14 @@ class FakeTracker(EditedInMemory):
         """Log numbers; one that is not finite is refused, as by the real one."""
         run, numbers = self._open(run_id), checked(metrics, step)
         run.metrics.update(numbers)
+        run.numbers += [(key, step or 0, value) for key, value in numbers.items()]
         if step is not None:
             run.history += [(key, step, value) for key, value in numbers.items()]
+
+    def curve(self, run_id: str, metric: str, values: Sequence[tuple[int, float]]) -> None:
+        """Log the history of a metric."""
+        for step, value in values:
+            self.metrics(run_id, {metric: value}, step)
 
     def files(self, run_id: str, path: Path, folder: str | None = None) -> None:
         """Remember files, below `folder`; also of a run that is finished, as in MLflow."""
@@ -123,6 +131,10 @@ class FakeTracker(EditedInMemory):
         """Return the runs, or those of one experiment, that are not nested, the newest first."""
         return self._listed(experiment, archived=False)
 
+    def nested(self, run_id: str) -> list[RunRecord]:
+        """Return the runs nested in a run."""
+        return [self.read(key) for key, run in self.runs.items() if run.parent == run_id and not run.archived]
+
     def names(self, experiment: str) -> set[str]:
         """Return the names of an experiment's runs."""
         return {record.name for record in self.all() if record.experiment == experiment}
@@ -130,7 +142,7 @@ class FakeTracker(EditedInMemory):
     def history(self, run_id: str, metric: str) -> list[tuple[int, float]]:
         """Return (step, value) of a metric, in the order of the steps; a number without a step is one of step 0, as in MLflow."""
         run = self.runs[run_id]
-        found = [(step, value) for name, step, value in run.history if name == metric]
+        found = [(step, value) for name, step, value in run.numbers if name == metric]
         lone = [(0, run.metrics[metric])] if metric in run.metrics and not found else []
         return sorted(found, key=lambda pair: pair[0]) or lone
 
@@ -162,6 +174,16 @@ class FakeTracker(EditedInMemory):
         copy = Path(tempfile.mkdtemp()) / Path(path).name
         copy.write_bytes(content)
         return copy
+
+    @contextmanager
+    def held(self, run_id: str) -> Iterator[Mapping[str, Path]]:
+        """Give copies of a run's files."""
+        with tempfile.TemporaryDirectory() as folder:
+            found = {path: Path(folder, path) for path in self.runs[run_id].files}
+            for path, file in found.items():
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(self.runs[run_id].contents[path])
+            yield found
 
     def children(self, run_id: str) -> list[FakeRun]:
         """Return the nested runs of a run, in order."""

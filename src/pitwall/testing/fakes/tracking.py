@@ -11,6 +11,7 @@ import pandas as pd
 
 from pitwall.domain.params import load_params
 from pitwall.domain.project import Project
+from pitwall.domain.records.curves import PREFIX, ROUNDS, TAG
 from pitwall.domain.refs import FrameRef, file_md5
 from pitwall.testing.fakes.run_store import FakeTracker
 from pitwall.tracking.capture import Captured, capture, training_work
@@ -99,6 +100,8 @@ def record_training(project: Project, tracker: FakeTracker, files: Path) -> Reco
     record = ManifestRecord(project, tracker, tracker, captured)
     record.begin(run_id)
     tracker.metrics(run_id, {"race_winner.log_loss": 1.2, "race_winner.brier": 0.1})
+    tracker.curve(run_id, f"{PREFIX}log_loss", [(1, 0.7), (2, 0.5)])
+    tracker.tag(run_id, {TAG: ROUNDS, "pitwall.model": NAME})
     tracker.metrics(run_id, {f"inference.{name}": 1.5 for name in ("p50_ms", "p95_ms", "p99_ms", "rows_per_s")})
     study = {"optuna.study": "s", "optuna.trials": "3", "pitwall.best_trial": "1", "optuna.sampler": "TPE"}
     tracker.tag(run_id, {**study, "optuna.pruner": "Median", "pitwall.version": "3", "pitwall.content": "e" * 64})

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pitwall.domain.ports import RunReader, RunRecord
+from pitwall.domain.ports import Measured, RunReader, RunRecord
 from pitwall.domain.project import Project
 from pitwall.tracking.canonical import MISSING
 from pitwall.tracking.manifest import FILE, FOLDER, RunManifest, load
+from pitwall.tracking.run_stores.finals import history
+from pitwall.tracking.sections.artifacts import changed
 from pitwall.tracking.sections.unknown import is_unknown
 
 PROJECT_FILES = (
@@ -34,6 +36,8 @@ class Evidence:
         artifacts: paths of all its files.
         kept: the files beside the manifest, by name.
         project: texts of the project's files, by path.
+        changed: paths of artifacts that are not as the manifest has them.
+        histories: of all metrics, in the order in which their numbers came.
     """
 
     run: RunRecord
@@ -41,6 +45,18 @@ class Evidence:
     artifacts: frozenset[str]
     kept: Mapping[str, bytes]
     project: Mapping[str, str]
+    changed: tuple[str, ...]
+    histories: Mapping[str, Sequence[Measured]]
+
+    @property
+    def of_a_model(self) -> bool:
+        """Whether the run is a training or a search, rather than an experiment of one's own."""
+        return "pitwall.model" in self.run.tags
+
+    @property
+    def trains(self) -> bool:
+        """Whether the run is a training, which registers what it made."""
+        return self.of_a_model and "pitwall.search" not in self.run.tags
 
     def says(self, *fields: str) -> bool:
         """Tell whether the manifest has something known to say in every field; empty lists and mappings count."""
@@ -69,19 +85,22 @@ class Evidence:
 
 def gather(runs: RunReader, record: RunRecord, project: Project) -> Evidence:
     """Return what a run left behind."""
-    artifacts = frozenset(runs.artifacts(record.run_id))
-    paths = {
-        name: runs.file(record.run_id, f"{FOLDER}/{name}") for name in (FILE, *KEPT) if f"{FOLDER}/{name}" in artifacts
-    }
-    manifest = load(path) if (path := paths.pop(FILE, None)) else None
+    with runs.held(record.run_id) as files:
+        beside = {name: files[f"{FOLDER}/{name}"] for name in (FILE, *KEPT) if f"{FOLDER}/{name}" in files}
+        manifest = load(path) if (path := beside.pop(FILE, None)) else None
+        kept = {name: path.read_bytes() for name, path in beside.items()}
+        recorded = manifest.artifacts if manifest and isinstance(manifest.artifacts, dict) else {}
+        spoilt = tuple(changed(recorded, files))
     return Evidence(
         record,
         manifest,
-        artifacts,
-        {name: path.read_bytes() for name, path in paths.items() if path},
+        frozenset(files),
+        kept,
         {
             name: (project.root / name).read_text(encoding="utf-8")
             for name in PROJECT_FILES
             if (project.root / name).is_file()
         },
+        spoilt,
+        {name: history(runs, record, name) for name in record.metrics},
     )

@@ -1,4 +1,4 @@
-"""The items of the reproducibility checklists: what each asks of a run, how it is seen, what to do when it is missing.
+"""The items of the reproducibility checklists: what each asks of which runs, how it is seen, what to do when it is missing.
 
 Two published lists are joined here: the short one (commit, environment, seeds, data, configuration) and the long one by
 topic (code, environment, data, training), with the conventions of names and the columns of a comparison of models.
@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pitwall.tracking.canonical import MISSING
+from pitwall.tracking.checklists import checks
 from pitwall.tracking.checklists.evidence import Evidence
-from pitwall.tracking.names import problem
+from pitwall.tracking.mandatory import EXPERIMENT_TYPE
+from pitwall.tracking.names import EXPERIMENT_TYPES
 
 TRAIN = "train again with `pitwall train` (or `dvc repro`), which records it"
 RESTORE = "restore it from git"
@@ -19,86 +20,44 @@ HARDWARE = ("cpu", "cores_logical", "memory_gb", "threads", "blas")
 SEEDED = ("python", "numpy", "torch", "xgboost", "optuna")
 LATENCY = ("p50_ms", "p95_ms", "p99_ms")
 COSTS = ("seconds", "cpu_seconds", "peak_memory_mb")
-OTHER_METRICS = ("inference.", "resources.")
-PREPARATION = ("tables", "features", "frames")
+
+
+def every_run(_: Evidence) -> bool:
+    """Ask it of every run."""
+    return True
+
+
+def models(evidence: Evidence) -> bool:
+    """Ask it of trainings and searches: an experiment of one's own need not read the project's data."""
+    return evidence.of_a_model
+
+
+def trainings(evidence: Evidence) -> bool:
+    """Ask it of trainings alone: nothing else registers a model and measures it."""
+    return evidence.trains
 
 
 @dataclass(frozen=True)
 class Item:
-    """One item: the topic it belongs to, its name, what it asks, how it is seen, and what to do when it is missing."""
+    """One item: the topic it belongs to, its name, what it asks, how it is seen, what to do when it is missing, and of whom it is asked."""
 
     topic: str
     name: str
     asks: str
     check: Callable[[Evidence], bool]
-    todo: str = TRAIN
-
-
-def _patch(evidence: Evidence) -> bool:
-    patch = evidence.field("code.patch")
-    return evidence.says("code.patch") and patch == evidence.sha256("code.patch")
-
-
-def _clean_of_secrets(evidence: Evidence) -> bool:
-    return evidence.says("code.secrets") and evidence.field("code.secrets") == []
-
-
-def _lock(evidence: Evidence) -> bool:
-    return evidence.holds("environment.lock", "environment.versions") and "requirements.lock" in evidence.kept
-
-
-def _python(evidence: Evidence) -> bool:
-    pinned = evidence.project.get(".python-version", "").strip()
-    return bool(pinned) and f"{evidence.field('environment.python')}.".startswith(f"{pinned}.")
-
-
-def _dvc(evidence: Evidence) -> bool:
-    return evidence.holds("data.dvc_lock", "data.dvc_rev", "data.outs") and "dvc.lock" in evidence.kept
-
-
-def _preparation(evidence: Evidence) -> bool:
-    lock = evidence.kept.get("dvc.lock", b"").decode()
-    return all(f"\n  {stage}:" in lock for stage in PREPARATION)
-
-
-def _splits(evidence: Evidence) -> bool:
-    return evidence.holds("data.splits.sha256") and evidence.field("data.splits.sha256") == evidence.sha256(
-        "splits.json"
-    )
-
-
-def _hyperparameters(evidence: Evidence) -> bool:
-    return evidence.holds("config.params", "config.recipe") and bool(evidence.run.params)
-
-
-def _study(evidence: Evidence) -> bool:
-    found = evidence.field("orchestration.optuna")
-    if isinstance(found, str):
-        return "default configuration" in found
-    return (
-        found is not MISSING
-        and evidence.holds("orchestration.optuna.study")
-        and evidence.says("orchestration.optuna.best_trial")
-    )
-
-
-def _results(evidence: Evidence) -> list[str]:
-    return [name for name in evidence.run.metrics if not name.startswith(OTHER_METRICS)]
-
-
-def _named(kind: str, name: str) -> bool:
-    return not problem(kind, name)
+    todo: str | Callable[[Evidence], str] = TRAIN
+    asked: Callable[[Evidence], bool] = every_run
 
 
 CHECKLIST = (
     Item("code", "commit", "the git commit is pinned", lambda e: e.holds("code.commit", "code.branch")),
-    Item("code", "uncommitted changes", "the difference to the commit is kept as a patch with its hash", _patch),
+    Item("code", "uncommitted changes", "the difference to the commit is kept as a patch with its hash", checks.patch),
     Item("code", "untracked files", "files that git does not know are listed", lambda e: e.says("code.untracked")),
     Item(
         "code",
         "no secrets",
         "nothing in the uncommitted work looks like a secret",
-        _clean_of_secrets,
+        checks.clean_of_secrets,
         "take the secret out of the files that `code.secrets` names, change it where it is used, and train again",
     ),
     Item(
@@ -114,13 +73,13 @@ CHECKLIST = (
         "what was done by hand is written down; an empty list says nothing was",
         lambda e: e.says("manual_steps"),
     ),
-    Item("environment", "locked dependencies", "the lock file and the installed versions are kept", _lock),
+    Item("environment", "locked dependencies", "the lock file and the installed versions are kept", checks.lock),
     Item("environment", "pip freeze", "installed versions as a file", lambda e: bool(e.kept.get("installed.txt"))),
     Item(
         "environment",
         "Python version",
         "Python is the one that .python-version names",
-        _python,
+        checks.python,
         f"run with the Python of .python-version; if the file is missing, {RESTORE}",
     ),
     Item(
@@ -137,29 +96,42 @@ CHECKLIST = (
         lambda e: "requirements.lock" in e.project.get("Dockerfile", ""),
         f"write a Dockerfile that installs requirements.lock, or {RESTORE}",
     ),
-    Item("data", "DVC", "DVC's lock, revision and hashes of the data", _dvc),
+    Item("data", "DVC", "DVC's lock, revision and hashes of the data", checks.dvc),
     Item(
         "data",
         "dataset",
         "the run is linked to the frame that it read, by hash",
         lambda e: e.field("data.frame.md5") in {digest for _, digest in e.run.datasets},
+        asked=models,
     ),
+    Item("data", "dataset version", "which version of the data, as a tag that runs are searched by", checks.versioned),
     Item(
         "data",
         "collection",
         "raw snapshots are named, and docs/data.md says how they are collected",
         lambda e: e.holds("data.snapshots", "data.known_until") and bool(e.project.get("docs/data.md")),
         f"train on a source (`pitwall data use`); if docs/data.md is missing, {RESTORE}",
+        asked=models,
     ),
-    Item("data", "preprocessing", "the steps from raw data to the frame are stages in the kept dvc.lock", _preparation),
+    Item(
+        "data",
+        "preprocessing",
+        "the steps from raw data to the frame are stages in the kept dvc.lock",
+        checks.preparation,
+        asked=models,
+    ),
     Item(
         "data",
         "features",
         "the feature service and the instant up to which it was asked",
         lambda e: e.holds("data.feature_service", "data.vintage"),
+        asked=models,
     ),
     Item(
-        "data", "split indices", "race ids of training, validation and held-out races are kept with their hash", _splits
+        "data",
+        "split indices",
+        "race ids of training, validation and held-out races are kept with their hash",
+        checks.splits,
     ),
     Item(
         "training",
@@ -168,7 +140,17 @@ CHECKLIST = (
         lambda e: e.holds(*(f"seeds.{name}" for name in SEEDED)),
     ),
     Item(
-        "training", "hyperparameters", "parameters by value, the recipe that was found, both logged", _hyperparameters
+        "training",
+        "hyperparameters",
+        "parameters by value, of a model the recipe that was found, both logged",
+        checks.hyperparameters,
+    ),
+    Item(
+        "training",
+        "parameters first",
+        "parameters were logged before the first number",
+        checks.parameters_first,
+        f"{TRAIN}; an experiment of one's own logs its configuration by itself, so give it one",
     ),
     Item(
         "training",
@@ -181,6 +163,7 @@ CHECKLIST = (
         "checkpoint",
         "the model is registered under its content hash",
         lambda e: {"pitwall.version", "pitwall.content"} <= set(e.run.tags),
+        asked=trainings,
     ),
     Item(
         "training",
@@ -188,11 +171,51 @@ CHECKLIST = (
         "what may vary nevertheless is stated",
         lambda e: e.holds("nondeterminism"),
     ),
-    Item("training", "study", "the search and its best trial are named, or why there was none", _study),
-    Item("artifacts", "predictions", "out-of-sample predictions are kept", lambda e: e.below("predictions")),
-    Item("artifacts", "plots", "pictures of the judgement are kept", lambda e: e.below("pictures")),
-    Item("comparison", "primary metric", "at least one metric of quality", lambda e: len(_results(e)) >= 1),
-    Item("comparison", "secondary metrics", "further metrics that constrain it", lambda e: len(_results(e)) >= 2),
+    Item(
+        "training",
+        "study",
+        "the search and its best trial are named, or why there was none",
+        checks.study,
+        asked=models,
+    ),
+    Item(
+        "training",
+        "curve",
+        "the loss of the final fit round by round, where its estimator learns in rounds",
+        checks.curve,
+        asked=trainings,
+    ),
+    Item(
+        "training",
+        "finished",
+        "the run came to its end",
+        lambda e: e.run.status == "FINISHED",
+        "look at its tag `error`, and run it again",
+    ),
+    Item(
+        "artifacts",
+        "predictions",
+        "out-of-sample predictions are kept",
+        lambda e: e.below("predictions"),
+        asked=trainings,
+    ),
+    Item("artifacts", "plots", "pictures of the judgement are kept", lambda e: e.below("pictures"), asked=trainings),
+    Item(
+        "artifacts",
+        "hashes",
+        "every file that the run held is in the manifest with its hash, and has it still",
+        lambda e: e.holds("artifacts") and not e.changed,
+        lambda e: f"take {', '.join(e.changed)} from a copy of the run store, or {TRAIN}" if e.changed else TRAIN,
+    ),
+    Item("comparison", "primary metric", "at least one metric of quality", lambda e: len(checks.results(e)) >= 1),
+    Item("comparison", "secondary metrics", "further metrics that constrain it", lambda e: len(checks.results(e)) >= 2),
+    Item(
+        "comparison",
+        "finals",
+        "final results stand apart from the steps of histories",
+        checks.finals_apart,
+        "log final numbers without a step, under names that no history has",
+    ),
     Item(
         "comparison",
         "resources",
@@ -204,21 +227,35 @@ CHECKLIST = (
         "latency",
         "median, 95th and 99th percentile for one race",
         lambda e: {f"inference.{name}" for name in LATENCY} <= set(e.run.metrics),
+        asked=trainings,
     ),
-    Item("comparison", "throughput", "rows per second", lambda e: "inference.rows_per_s" in e.run.metrics),
-    Item("names", "experiment name", "{project}-{objective}", lambda e: _named("experiment", e.run.experiment)),
-    Item("names", "run name", "{date}-{description}-{variant}", lambda e: _named("run", e.run.name)),
+    Item(
+        "comparison",
+        "throughput",
+        "rows per second",
+        lambda e: "inference.rows_per_s" in e.run.metrics,
+        asked=trainings,
+    ),
+    Item(
+        "names",
+        "experiment type",
+        f"{', '.join(EXPERIMENT_TYPES[:-1])} or {EXPERIMENT_TYPES[-1]}, as a tag",
+        lambda e: e.run.tags.get(EXPERIMENT_TYPE) in EXPERIMENT_TYPES,
+    ),
+    Item("names", "experiment name", "{project}-{objective}", lambda e: checks.named("experiment", e.run.experiment)),
+    Item("names", "run name", "{date}-{description}-{variant}", lambda e: checks.named("run", e.run.name)),
     Item(
         "names",
         "model name",
         "{architecture}-{dataset}-{version}",
-        lambda e: _named("model", e.run.tags.get("pitwall.model_name", "")),
+        lambda e: checks.named("model", e.run.tags.get("pitwall.model_name", "")),
+        asked=trainings,
     ),
     Item(
         "names",
         "path",
         "{project}/{experiment_type}_{date}/run_{config_hash}",
-        lambda e: _named("path", e.run.tags.get("pitwall.path", "")),
+        lambda e: checks.named("path", e.run.tags.get("pitwall.path", "")),
     ),
     Item("names", "timestamp", "when the run was started, as a tag", lambda e: bool(e.run.tags.get("run_timestamp"))),
 )

@@ -1,4 +1,4 @@
-"""Hold a run against the reproducibility checklists, item by item: passed, or missing and what to do.
+"""Hold a run against the reproducibility checklists, item by item: passed, not asked of such a run, or missing and what to do.
 
 Every item looks at the run itself, never at a promise: at fields of its manifest, at its files and numbers, and at the
 project's files where the item is about the project.
@@ -17,13 +17,19 @@ from pitwall.tracking.checklists.items import CHECKLIST
 
 @dataclass(frozen=True)
 class ItemResult:
-    """One item's verdict; `todo` is empty when it passed."""
+    """One item's verdict; `todo` is empty when it passed, or cannot apply to such a run and is not asked."""
 
     item: str
     topic: str
     asks: str
     passed: bool
     todo: str
+    asked: bool = True
+
+    @property
+    def verdict(self) -> str:
+        """The verdict in a word or two."""
+        return "passed" if self.passed else "MISSING" if self.asked else "not asked"
 
     def row(self) -> dict[str, Any]:
         """Return the finding as a JSON row."""
@@ -40,8 +46,8 @@ class Report:
 
     @property
     def missing(self) -> list[ItemResult]:
-        """The findings that did not pass."""
-        return [finding for finding in self.findings if not finding.passed]
+        """The findings that were asked and did not pass."""
+        return [finding for finding in self.findings if finding.asked and not finding.passed]
 
     def row(self) -> dict[str, Any]:
         """Return the report as JSON."""
@@ -59,5 +65,7 @@ def judge(evidence: Evidence) -> list[ItemResult]:
     found = []
     for item in CHECKLIST:
         passed = item.check(evidence)
-        found.append(ItemResult(item.name, item.topic, item.asks, passed, "" if passed else item.todo))
+        asked = passed or item.asked(evidence)
+        todo = item.todo if isinstance(item.todo, str) else item.todo(evidence)
+        found.append(ItemResult(item.name, item.topic, item.asks, passed, "" if passed or not asked else todo, asked))
     return found

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import mimetypes
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,11 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from pitwall.domain.errors import TrackingError, UsageError
-from pitwall.domain.param_texts import plain
+from pitwall.domain.texts.param_texts import plain
+from pitwall.tracking.sections.artifacts import media_type
 
 INDEX = "artifacts.json"
-BYTES = "application/octet-stream"
-TYPES = {".parquet": "application/vnd.apache.parquet", ".npz": "application/x-npz", ".json": "application/json"}
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_. -]*(/[A-Za-z0-9_][A-Za-z0-9_. -]*)*")
 
 
@@ -32,12 +30,11 @@ class Artifact:
 
     def entry(self, path: str) -> dict[str, Any]:
         """Return what a run's index says of it: type, size in bytes, sha256, media type, path, and when it was logged (UTC)."""
-        media = TYPES.get(Path(path).suffix) or mimetypes.guess_type(path)[0] or BYTES
         return {
             "type": self.kind,
             "size": len(self.content),
             "sha256": sha256(self.content).hexdigest(),
-            "media_type": media,
+            "media_type": media_type(path),
             "path": path,
             "logged_at": datetime.now(UTC).isoformat(),
         }
@@ -150,18 +147,15 @@ def path_of(name: str, ending: str) -> str:
 
 
 def _arrays(data: Any) -> dict[str, Any] | None:
+    """Return an array, or a mapping of arrays, by name; None for what is neither, which needs no NumPy to be told."""
+    given = data if isinstance(data, Mapping) else {"array": data}
+    if not given or not all(hasattr(each, "detach") or hasattr(each, "__array__") for each in given.values()):
+        return None
     import numpy as np
 
-    def array(value: Any) -> Any:
-        given = value.detach().cpu() if hasattr(value, "detach") else value
-        return np.asarray(given) if hasattr(given, "__array__") else None
-
-    if (alone := array(data)) is not None:
-        found = {"array": alone}
-    elif isinstance(data, Mapping) and data and all(array(value) is not None for value in data.values()):
-        found = {str(key): array(value) for key, value in data.items()}
-    else:
-        return None
+    found = {
+        str(name): np.asarray(each.detach().cpu() if hasattr(each, "detach") else each) for name, each in given.items()
+    }
     return None if any(each.dtype.hasobject for each in found.values()) else found
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from pitwall.domain.ports import RunRecord
 from pitwall.tracking.experiments.run import own_tags
-from pitwall.tracking.run_stores.finals import history
+from pitwall.tracking.run_stores.finals import finals, history
 from pitwall.tracking.run_stores.instants import instant
 from pitwall.tracking.run_stores.store import RunStore
-from pitwall.tracking.run_stores.values import typed
+from pitwall.tracking.run_stores.values import params_of
 from pitwall.tracking.run_stores.words import WORDS
 
 
@@ -29,11 +29,12 @@ def entry(store: RunStore, record: RunRecord) -> dict[str, Any]:
 
 def plain_run(store: RunStore, record: RunRecord) -> dict[str, Any]:
     """Return a run's entry with its `params` and its `metrics`, as params.json and metrics.json hold them."""
+    told = finals(store.reader, record)
     metrics = {
         name: [
             {"step": None if each.final else each.step, "value": each.value, "timestamp": instant(each.at)}
-            for each in history(store.reader, record, name)
+            for each in history(store.reader, record, name, told)
         ]
         for name in sorted(record.metrics)
     }
-    return {**entry(store, record), "params": typed(record.params, record.tags), "metrics": metrics}
+    return {**entry(store, record), "params": params_of(store.reader, record), "metrics": metrics}

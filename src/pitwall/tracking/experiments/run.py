@@ -12,7 +12,7 @@ from pitwall.domain.errors import UsageError
 from pitwall.domain.ports import RunRecord
 from pitwall.tracking.experiments.artifacts import INDEX
 from pitwall.tracking.run_stores.store import RunStore
-from pitwall.tracking.run_stores.values import typed
+from pitwall.tracking.run_stores.values import json_tag, params_of
 from pitwall.tracking.run_stores.words import WORDS
 
 SHORT, HASH = 8, 32
@@ -82,7 +82,7 @@ class Run(Mapping[str, Any]):
 
     @property
     def _params(self) -> dict[str, Any]:
-        return typed(self.record.params, self.record.tags)
+        return params_of(self._store.reader, self.record)
 
     @property
     def _metrics(self) -> dict[str, float]:
@@ -103,7 +103,7 @@ class Run(Mapping[str, Any]):
 
     @property
     def _not_finite(self) -> dict[str, dict[str, int]]:
-        return dict(json.loads(self.record.tags.get(NOT_FINITE, "{}")))
+        return dict(json_tag(self._store.reader, self.record, NOT_FINITE, {}))
 
 
 class Runs(Mapping[str, Run]):

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pitwall.domain.errors import UsageError
-from pitwall.domain.param_texts import flatten
+from pitwall.domain.texts.param_texts import flatten
 from pitwall.tracking.experiments.artifacts import INDEX, Artifact, path_of
 from pitwall.tracking.experiments.run import NOT_FINITE
-from pitwall.tracking.run_stores.finals import FINALS, told
+from pitwall.tracking.run_stores.finals import FINALS, finals
 from pitwall.tracking.run_stores.instants import now
 from pitwall.tracking.run_stores.store import RunStore
-from pitwall.tracking.run_stores.values import TEXT_PARAMS, ambiguous
+from pitwall.tracking.run_stores.values import TEXT_PARAMS, ambiguous, json_tag
 
 NEXT: Literal["next"] = "next"
 Step = int | None | Literal["next"]
@@ -52,13 +52,14 @@ class RunWriter:
         """What the run has; read from the store where somebody else logged to it before."""
         if self._fresh:
             return Remembered()
-        record, kept = self.store.reader.read(self.run_id), self.store.reader.file(self.run_id, INDEX)
+        reader = self.store.reader
+        record, kept = reader.read(self.run_id), reader.file(self.run_id, INDEX)
         return Remembered(
-            {name: self.store.reader.history(self.run_id, name) for name in record.metrics},
+            {name: reader.history(self.run_id, name) for name in record.metrics},
             json.loads(kept.read_text(encoding="utf-8")) if kept else {},
-            json.loads(record.tags.get(NOT_FINITE, "{}")),
-            set(json.loads(record.tags.get(TEXT_PARAMS, "[]"))),
-            told(record.tags),
+            json_tag(reader, record, NOT_FINITE, {}),
+            set(json_tag(reader, record, TEXT_PARAMS, [])),
+            finals(reader, record),
         )
 
     def params(self, given: Mapping[str, Any]) -> None:
@@ -69,11 +70,17 @@ class RunWriter:
             self.known.texts |= texts
             self._tell(TEXT_PARAMS, sorted(self.known.texts))
 
-    def metrics(self, given: Mapping[str, Any], step: Step) -> None:
-        """Log numbers at a step, at each metric's next one, or (None) as finals; one that is not finite is only counted."""
+    def metrics(self, given: Mapping[str, Any], step: Step, at: int | None = None) -> None:
+        """Log numbers at a step, at each metric's next one, or (None) as finals; one that is not finite is only counted.
+
+        Args:
+            given: numbers by name.
+            step: their step.
+            at: when they were measured, in milliseconds since 1970; now when None.
+        """
         numbers = {key: _number(key, value) for key, value in given.items()}
         steps = {key: self._next(key) if step == NEXT else step for key in numbers}
-        at = now()
+        at = now() if at is None else at
         for place in dict.fromkeys(steps.values()):
             these = {key: number for key, number in numbers.items() if steps[key] == place and math.isfinite(number)}
             if these:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from pitwall.domain.errors import TrackingError, UnknownName
-from pitwall.domain.param_texts import text_of
 from pitwall.domain.ports import Measured, RunRecord
+from pitwall.domain.texts.param_texts import text_of
 from pitwall.tracking.json_runs.folder import ARTIFACTS, METRICS, PARAMS, Folder, read_json
 from pitwall.tracking.run_stores.instants import milliseconds
 from pitwall.tracking.run_stores.values import TEXT_PARAMS, ambiguous
@@ -45,6 +46,11 @@ class JsonReader:
     def all(self, experiment: str | None = None) -> list[RunRecord]:
         """Return every run, or those of one experiment, that are not nested in another or archived, the newest first."""
         return [self._record(entry) for entry in self._listed() if experiment in (None, entry["experiment_name"])]
+
+    def nested(self, run_id: str) -> list[RunRecord]:
+        """Return the runs nested in a run, oldest first."""
+        inner = [e for e in self.folder.entries() if e.get("parent") == run_id and not e.get("archived")]
+        return [self._record(entry) for entry in inner]
 
     def names(self, experiment: str) -> set[str]:
         """Return the names of the runs of an experiment that are not nested."""
@@ -88,6 +94,10 @@ class JsonReader:
         """Return an artifact, or None if the run has none there."""
         found = self.place(run_id, path)
         return found if found.is_file() else None
+
+    def held(self, run_id: str) -> AbstractContextManager[Mapping[str, Path]]:
+        """Give the files of a run where they lie."""
+        return nullcontext({path: self.place(run_id, path) for path in self.artifacts(run_id)})
 
     def home(self, run_id: str) -> str:
         """Return the folder that holds the run, its artifacts below `artifacts/`."""

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from pitwall.domain.errors import TrackingError, UnknownName
 from pitwall.domain.numbers import checked
-from pitwall.domain.param_texts import flatten, plain, text_of
 from pitwall.domain.ports import RunStatus
+from pitwall.domain.texts.param_texts import flatten, plain, text_of
 from pitwall.tracking.json_runs.folder import ARTIFACTS, METRICS, PARAMS, write_json
 from pitwall.tracking.json_runs.reading import JsonReader, entry_of
 from pitwall.tracking.run_stores.instants import instant, now
@@ -95,6 +95,15 @@ class JsonRuns(JsonReader):
         with self.folder.changing_file(run_id, METRICS) as kept:
             for name, value in numbers.items():
                 kept.setdefault(name, []).append({"step": step, "value": value, "timestamp": timestamp})
+
+    def curve(self, run_id: str, metric: str, values: Sequence[tuple[int, float]]) -> None:
+        """Log the history of a metric at once."""
+        self._known(run_id)
+        timestamp, numbers = instant(now()), [(step, checked({metric: value}, step)[metric]) for step, value in values]
+        with self.folder.changing_file(run_id, METRICS) as kept:
+            kept.setdefault(metric, []).extend(
+                {"step": step, "value": value, "timestamp": timestamp} for step, value in numbers
+            )
 
     def files(self, run_id: str, path: Path, folder: str | None = None) -> None:
         """Copy a file, or all files of a folder, below `folder` of the run's artifacts.
@@ -186,7 +195,7 @@ class JsonRuns(JsonReader):
         size = path.stat().st_size / MEGABYTE
         if size > self._limit:
             raise TrackingError(
-                f"cannot log {path}: it has {size:.1f} MB, and {self._limit:g} MB of one file are allowed. Keep large data under "
+                f"cannot log {path}: it has {size:.3g} MB, and {self._limit:g} MB of one file are allowed. Keep large data under "
                 "DVC and log its hash, or raise artifact_limit_mb."
             )
 

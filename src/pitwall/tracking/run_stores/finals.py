@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from pitwall.domain.ports import Measured, RunReader, RunRecord
+from pitwall.tracking.run_stores.values import json_tag
 
 FINALS = "pitwall.finals"  # {metric: instants in milliseconds at which it was logged without a step}
 
 
-def history(reader: RunReader, record: RunRecord, metric: str) -> list[Measured]:
-    """Return the numbers of a metric in the order in which they were logged; finals are marked as such."""
-    marked = told(record.tags).get(metric, [])
+def history(
+    reader: RunReader, record: RunRecord, metric: str, told: Mapping[str, Sequence[int]] | None = None
+) -> list[Measured]:
+    """Return the numbers of a metric in the order in which they were logged; finals are marked as such.
+
+    Args:
+        reader: of the run's store.
+        record: the run.
+        metric: its name.
+        told: what `finals` returned for the run; asked for when None.
+    """
+    marked = (finals(reader, record) if told is None else told).get(metric, [])
     found = [
         replace(each, final=each.final or (each.step == 0 and each.at in marked))
         for each in reader.measured(record.run_id, metric)
@@ -21,6 +30,6 @@ def history(reader: RunReader, record: RunRecord, metric: str) -> list[Measured]
     return sorted(found, key=lambda each: (each.at, each.step))
 
 
-def told(tags: Mapping[str, str]) -> dict[str, list[int]]:
-    """Return what the tag of a run says."""
-    return dict(json.loads(tags.get(FINALS, "{}")))
+def finals(reader: RunReader, record: RunRecord) -> dict[str, list[int]]:
+    """Return {metric: instants} of the numbers that a run got without a step."""
+    return dict(json_tag(reader, record, FINALS, {}))

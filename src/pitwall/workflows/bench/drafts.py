@@ -32,6 +32,7 @@ from pitwall.tracking.manifest import FILE, FOLDER, load
 from pitwall.tracking.record import ManifestRecord
 from pitwall.workflows import automl
 from pitwall.workflows import train as training
+from pitwall.workflows.logbook import news
 from pitwall.workflows.promote import Decision, judge_and_promote
 from pitwall.workflows.workspace import Workspace
 
@@ -73,7 +74,7 @@ def train_draft(
             _keep(workspace, run_id, beside or {})
             recipe = training.tune(workspace, name, run_id)
             training.judge(workspace, name, run_id, recipe)
-            training.refit(workspace, name, recipe)
+            training.refit(workspace, name, run_id, recipe)
             tags = record.tags(run_id) | steps.place(workspace.job(name), run_id, recipe, workspace.tracker)
             record.complete(run_id, recipe.manifest())
     _remember(stored, Draft(name, run_id), tags)
@@ -149,9 +150,11 @@ def deploy(workspace: Workspace, draft: Draft, name: str, approval: Approval) ->
         _take_place(workspace, stored, draft.name, copy_spec(workspace.project, stored, name), named)
         tags = json.loads((stored.folder / RUN).read_text(encoding="utf-8"))["tags"]
         job = workspace.job(named)
-        steps.register(job, draft.run_id, workspace.tracker, workspace.registry, provenance=tags)
+        made = steps.register(job, draft.run_id, workspace.tracker, workspace.registry, provenance=tags)
         workspace.tracker.tag(draft.run_id, {"pitwall.model": named})
         _complete_manifest(workspace, draft.run_id)
+        assert made.version is not None
+        news.registered(workspace, named, made.version)
         return judge_and_promote(workspace, named, approval)
 
 

@@ -5,9 +5,11 @@ The pipeline's trainings have all of this by themselves; this is for the noteboo
 
 from __future__ import annotations
 
+import json
 import tempfile
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from numbers import Real
 from pathlib import Path
@@ -19,12 +21,18 @@ from pitwall.domain.ports import RunReader, Tracker
 from pitwall.domain.project import Project
 from pitwall.domain.secrets import redact
 from pitwall.ml.training.folds import refuse_splitter
+from pitwall.tracking.canonical import MISSING
 from pitwall.tracking.capture import Captured, Work, capture
 from pitwall.tracking.closing import closing
 from pitwall.tracking.config import ExperimentConfig
-from pitwall.tracking.experiments.tracker import ExperimentTracker
+from pitwall.tracking.experiments.artifacts import of_data, of_image, of_table
+from pitwall.tracking.experiments.tracker import TABLES, ExperimentTracker
+from pitwall.tracking.experiments.writer import RunWriter
 from pitwall.tracking.names import experiment_name
 from pitwall.tracking.record import ManifestRecord
+from pitwall.tracking.run_models import save_model
+from pitwall.tracking.run_stores.store import RunStore
+from pitwall.tracking.sampling import Sampler
 from pitwall.tracking.sections.data import Splits
 from pitwall.workflows.workspace import Workspace
 
@@ -37,6 +45,7 @@ class OpenRun:
 
     run_id: str
     tracker: Tracker
+    writer: RunWriter
 
     def log_metric(self, name: str, value: float, step: int | None = None) -> None:
         """Log a number, at one step of a history or as a final one."""
@@ -46,9 +55,49 @@ class OpenRun:
         """Log numbers."""
         self.tracker.metrics(self.run_id, metrics, step)
 
-    def log_artifact(self, path: Path | str, folder: str | None = None) -> None:
-        """Log a file, or all files of a folder."""
-        self.tracker.files(self.run_id, Path(path), folder)
+    def log_artifact(self, name: Path | str, data: Any = MISSING, *, folder: str | None = None) -> None:
+        """Log an object under a name, or a file (all files of a folder) as it is.
+
+        Args:
+            name: of the artifact; alone, the path of a file or a folder.
+            data: text, bytes, a path, a data frame, arrays, a figure, or what JSON can hold.
+            folder: of the artifacts, for files as they are.
+
+        Raises:
+            UsageError: the object has no form of data; a model has, see `log_model`.
+        """
+        if data is MISSING:
+            self.tracker.files(self.run_id, Path(name), folder)
+        else:
+            self.writer.artifact(str(name), of_data(str(name), data))
+
+    def log_figure(self, name: str, figure: Any) -> None:
+        """Log a figure: one of matplotlib as PNG, one of plotly as a page that needs no network."""
+        self.log_artifact(name, figure)
+
+    def log_image(self, name: str, image: Any) -> None:
+        """Log a picture as PNG: an array (rows x columns, with 3 or 4 channels or none), or a picture of Pillow."""
+        self.writer.artifact(name, of_image(name, image))
+
+    def log_table(self, name: str, table: Any) -> None:
+        """Log a table, which MLflow's page shows as one: a data frame, rows, or columns by name."""
+        self.writer.artifact(name, of_table(name, table))
+        tables = [each["path"] for each in self.writer.known.artifacts.values() if each["type"] == "table"]
+        self.set_tag(TABLES, json.dumps([{"path": path, "type": "table"} for path in tables]))
+
+    def log_model(self, model: Any, name: str = "model") -> None:
+        """Keep a model as a folder of data among the artifacts; see `pitwall.tracking.save_model` for which, and `load_model`.
+
+        Raises:
+            UsageError: it is of no library whose models are kept as data.
+            TrackingError: it has parts that are no data; names them.
+        """
+        with tempfile.TemporaryDirectory() as scratch:
+            self.tracker.files(self.run_id, save_model(model, Path(scratch) / "model"), name)
+
+    def note(self, markdown: str) -> None:
+        """Set the text that the run's page opens with."""
+        self.tracker.note(self.run_id, markdown)
 
     def set_tag(self, name: str, value: str) -> None:
         """Set a tag."""
@@ -70,6 +119,7 @@ class ReproducibleExperiment:
         experiment_type: baseline, feature-engineering, architecture or hyperparameter.
         splits: race ids by use, e.g. train and held_out, kept as a file of the run.
         manual_steps: what was done by hand.
+        sample_every: log memory, processor and GPU every so many seconds; the peaks are among the manifest's resources.
 
     Example:
         >>> import pitwall as pw
@@ -90,6 +140,7 @@ class ReproducibleExperiment:
     experiment_type: str = "baseline"
     splits: Splits | None = None
     manual_steps: Sequence[str] = ()
+    sample_every: float | None = None
     run_id: str = field(default="", init=False)
 
     def __post_init__(self) -> None:
@@ -123,18 +174,33 @@ class ReproducibleExperiment:
         found = self._captured(project, runs, experiment)
         self.run_id = tracker.start(experiment, found.manifest.subject["run_name"], found.tags)
         record = ManifestRecord(project, tracker, runs, found)
-        run = OpenRun(self.run_id, tracker)
-        with closing(tracker, self.run_id):
+        run = OpenRun(self.run_id, tracker, RunWriter(RunStore(tracker, runs), self.run_id))
+        with closing(tracker, self.run_id), self._configured(run) as handed:
             record.begin(self.run_id)
-            if isinstance(self.tracker, ExperimentTracker):
-                with self.tracker.lent(self.run_id):
-                    self.tracker.log_params(self.config.to_dict())
-                    result = self._trained(train, self.tracker, run)
-            else:
-                tracker.params(self.run_id, self.config.to_dict())
-                result = self._trained(train, run, run)
-            record.complete(self.run_id, {})
+            with self._sampling(tracker) as peaks:
+                result = self._trained(train, handed, run)
+            record.complete(self.run_id, {}, peaks)
         return result
+
+    @contextmanager
+    def _configured(self, run: OpenRun) -> Iterator[OpenRun | ExperimentTracker]:
+        """Log the configuration and give what the function logs with: the tracker that was given, else the open run."""
+        if isinstance(self.tracker, ExperimentTracker):
+            with self.tracker.lent(run.run_id):
+                self.tracker.log_params(self.config.to_dict())
+                yield self.tracker
+        else:
+            run.tracker.params(run.run_id, self.config.to_dict())
+            yield run
+
+    @contextmanager
+    def _sampling(self, tracker: Tracker) -> Iterator[Mapping[str, float]]:
+        """Sample where that is wanted, and yield the peaks, which grow meanwhile."""
+        if self.sample_every is None:
+            yield {}
+            return
+        with Sampler(lambda numbers, step: tracker.metrics(self.run_id, numbers, step), self.sample_every) as sampler:
+            yield sampler.peaks
 
     def _captured(self, project: Project, runs: RunReader, experiment: str) -> Captured:
         config = self.config.freeze()
@@ -161,7 +227,7 @@ class ReproducibleExperiment:
             with tempfile.TemporaryDirectory() as folder:
                 path = Path(folder) / "traceback.txt"
                 path.write_text(redact(traceback.format_exc(), path.name)[0], encoding="utf-8")
-                run.log_artifact(path, "error")
+                run.log_artifact(path, folder="error")
             raise
         if isinstance(result, Mapping):
             numbers = {str(name): float(value) for name, value in result.items() if isinstance(value, Real)}

@@ -7,7 +7,7 @@ from pathlib import Path
 from pitwall.adapters.git import code_state
 from pitwall.domain.project import Project
 from pitwall.tracking.experiments import tracker
-from pitwall.tracking.json_tracker import JsonTracker
+from pitwall.tracking.json_runs.tracker import JsonTracker
 from pitwall.tracking.names import experiment_name
 from pitwall.tracking.run_stores.store import RunStore
 from pitwall.workflows.workspace import Workspace

@@ -18,8 +18,8 @@ from pitwall.ml.search.record import plain
 from pitwall.ml.search.settings import SearchSettings
 from pitwall.ml.search.trials import TrialRecord
 from pitwall.ml.search.workers import usable_cores
+from pitwall.ml.training.histories.trial_runs import log_trial
 from pitwall.ml.training.steps import split_races
-from pitwall.ml.training.trial_runs import log_trial
 from pitwall.tracking.capture import Work, capture
 from pitwall.tracking.closing import closing
 from pitwall.tracking.record import ManifestRecord
@@ -157,8 +157,8 @@ def _open_run(workspace: Workspace, subject: Subject, settings: SearchSettings, 
     tags = {"pitwall.model": job.name, "pitwall.stage": job.stage, "pitwall.search": name, **captured.tags}
     run_id = workspace.tracker.start(job.experiment, str(captured.manifest.subject["run_name"]), tags)
     with closing(workspace.tracker, run_id, success=None):
-        ManifestRecord(workspace.project, workspace.tracker, workspace.runs, captured).begin(run_id)
         workspace.tracker.params(run_id, {"search": asdict(settings), "estimator": subject.recipe.estimator})
+        ManifestRecord(workspace.project, workspace.tracker, workspace.runs, captured).begin(run_id)
         workspace.tracker.dataset(run_id, job.frame_ref(), "tuning")
     return run_id
 

@@ -9,10 +9,12 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+import yaml
 
 from pitwall.adapters.feast.store import FeastStore
 from pitwall.domain.project import Project
 
+REPO = Path(__file__).resolve().parents[4]
 PATIENCE_S = 10
 
 
@@ -55,3 +57,10 @@ def test_closing_what_was_never_opened_opens_nothing(tmp_path: Path) -> None:
     store = FeastStore(Project(tmp_path))
     store.close()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_feast_records_nothing_beside_the_manifest():
+    settings = yaml.safe_load((REPO / "feature_repo" / "feature_store.yaml").read_text(encoding="utf-8"))
+    assert not {"mlflow", "openlineage"} & set(settings), (
+        "docs/decisions/0044-feast-integrations.md says why both are off"
+    )

@@ -1,6 +1,7 @@
 """What DVC has and the registry lacks is registered once; a candidate carries all that the gates look at."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -26,6 +27,7 @@ from pitwall.report.content.markdown import to_markdown
 from pitwall.testing import FakeRegistry, FakeTracker
 from pitwall.testing.worlds.frames import joined
 from pitwall.testing.worlds.tiny import tiny_tables
+from pitwall.workflows.judge import registered
 from pitwall.workflows.workspace import Workspace
 
 NAME = "order-pre_race"
@@ -54,14 +56,20 @@ def job(tmp_path_factory):
 
 def test_a_restored_model_is_registered_once_with_a_run_that_says_so(job):
     tracker, registry = FakeTracker(), FakeRegistry()
-    first = sync(job, tracker, registry, {"git.commit": "abc"})
-    again = sync(job, tracker, registry, {"git.commit": "def"})
+    recorded = SimpleNamespace(hashes=lambda: {"data/tables": "0123456789abcdef.dir"})
+    tools = {"tracker": tracker, "registry": registry, "versions": recorded}
+    workspace = Workspace(job.project, params=job.params, **tools)
+    first = registered(workspace, NAME, {"git.commit": "abc"})
+    again = registered(workspace, NAME, {"git.commit": "def"})
 
     assert {role: version.version for role, version in again.items()} == {"baseline": 1, "model": 2}
     assert first == again
     (run,) = tracker.runs.values()
     assert (run.name, run.status) == (f"restored {NAME}", "FINISHED")
     assert first["model"].tags["git.commit"] == "abc"
+    assert (
+        run.tags.items() >= {"experiment_type": "hyperparameter", "dataset_version": "synthetic-0123456789ab"}.items()
+    )
 
 
 def test_code_committed_since_lends_its_name_to_the_same_model(job):

@@ -110,7 +110,7 @@ def world(tmp_path_factory):
         reader.historical(row_kind("race_driver").spine(tables, "pre_race"), "order").to_parquet(
             project.frame(NAME), index=False
         )
-        tracker, clean = FakeTracker(), SimpleNamespace(stale=lambda _: [])
+        tracker, clean = FakeTracker(), SimpleNamespace(stale=lambda _: [], hashes=dict)
         ref = train(Workspace(project, tracker=tracker, runs=tracker, registry=registry, versions=clean), NAME)
         registry.set_alias(NAME, "champion", ref.version)
         yield World(job, registry, reader, site)

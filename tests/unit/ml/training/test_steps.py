@@ -20,12 +20,15 @@ from pitwall.domain.project import Project
 from pitwall.domain.refs import RunRef, folder_hash
 from pitwall.domain.tables import save_tables
 from pitwall.ml.backtest.published_scores import evaluate
+from pitwall.ml.estimators.order._plackett_luce import loss, orders
 from pitwall.ml.families.order.answer import position_matrix
 from pitwall.ml.families.predictions import by_estimator, load_predictions
 from pitwall.ml.models.machinery.fitted import FittedModel
 from pitwall.ml.training import steps
+from pitwall.ml.training.histories.trial_runs import log_trial
+from pitwall.ml.training.known_seasons import known_seasons
+from pitwall.ml.training.splits import labelled
 from pitwall.ml.training.training_job import TrainingJob, training_job
-from pitwall.ml.training.trial_runs import log_trial
 from pitwall.ml.training.tuning import TrialRecord
 from pitwall.testing import FakeRegistry, FakeTracker
 from pitwall.testing.worlds.frames import order_frame
@@ -75,7 +78,7 @@ def _job(root: Path) -> TrainingJob:
 
 
 def workspace(job: TrainingJob, tracker: FakeTracker, registry: FakeRegistry | None = None) -> Workspace:
-    clean: Any = SimpleNamespace(stale=lambda _: [])
+    clean: Any = SimpleNamespace(stale=lambda _: [], hashes=dict)
     stores = {"tracker": tracker, "runs": tracker, "registry": registry or FakeRegistry()}
     return Workspace(job.project, params=PARAMS, versions=clean, **stores)
 
@@ -113,6 +116,23 @@ def test_the_manifest_begins_before_the_search_and_completes_before_the_run_is_c
     kept = of_run(world.tracker, world.ref.run_id).config["recipe"]
     assert kept == json.loads(json.dumps(recipe.manifest()))
     assert "facts" not in kept
+
+
+def test_the_final_fit_tells_its_rounds_on_the_rows_that_it_learns_from(world: World) -> None:
+    run, model = world.tracker.runs[world.ref.run_id], FittedModel.load(world.job.target / "model")
+    curve = world.tracker.history(world.ref.run_id, "fit.train_plackett_luce_loss")
+    assert [step for step, _ in curve] == list(range(1, model.recipe.params["rounds"] + 1))
+    rows, outcome = labelled(world.job.model, *_known(world.job))
+    sure = orders(rows["race_id"].to_numpy(), outcome, model.recipe.params["focus"])
+    assert curve[-1][1] == pytest.approx(loss(model.fitted.scores(rows), sure), abs=1e-5)
+    assert run.tags["pitwall.curve"] == "rounds"
+    assert run.metrics["data.rows"] == len(rows)
+    assert (run.metrics["data.races"], run.metrics["data.features"]) == (rows["race_id"].nunique(), 4)
+
+
+def _known(job: TrainingJob) -> tuple[pd.DataFrame, pd.DataFrame]:
+    known = known_seasons(job)
+    return known.frame, known.outcome
 
 
 def test_the_answer_is_timed_and_the_version_says_how_fast_it_is(world: World) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from pitwall.adapters.mlflow.bulk import PARENT
+from pitwall.adapters.mlflow.reading.bulk import PARENT
 from pitwall.adapters.mlflow.runs import NOT_NESTED, MlflowRuns
 from pitwall.adapters.mlflow.store import open_store
 from pitwall.adapters.mlflow.sweeper import SWEPT

@@ -81,7 +81,9 @@ class Scores(OfLearner):
         frame, outcome = sorted_rows(data.frame, data.outcome)
         true, features = happened(outcome), tuple(feature_columns(frame))
         rate, level = training_rate(true), settled_level(frame, features, true, data.params)
-        rows = TreeRows(known_values(frame, features), features, true, level_odds(frame, level, rate))
+        rows = TreeRows(
+            known_values(frame, features), features, true, level_odds(frame, level, rate), heard=data.hears("log_loss")
+        )
         watch = None if data.validation is None else _watch(data, features, level, rate)
         learned = self.learner.learn(rows, "log", data.params, seed=data.seed, watch=watch)
         fitted = self._fitted(learned, features, rate, {**data.params, NAME: level, **learned.settled}, None)

@@ -90,7 +90,7 @@ class Slopes(OfLearner):
         """Learn until the error of later races stops falling, then from the seasons before each one for the spread."""
         frame, outcome = sorted_rows(data.frame, data.outcome)
         value = outcome["value"].to_numpy(dtype=np.float64)
-        middle = self._middle(frame, value, data, watched=data.validation is not None)
+        middle = self._middle(frame, value, data, first=True)
         settled = replace(data, params={**data.params, **middle.learned.settled})
         spread = Spread.learn(frame, value, lambda rows, seen: self._middle(rows, seen, settled).of)
         fitted = self._fitted(middle, spread, settled.params)
@@ -110,14 +110,14 @@ class Slopes(OfLearner):
         kind = ExplainedSlopes if isinstance(middle.learned, Attributes) else FittedSlopes
         return kind(middle, spread, self.learner.file, params, loss)
 
-    def _middle(self, frame: pd.DataFrame, value: Array, data: FitInput, *, watched: bool = False) -> Middle:
-        """Return what was learned from some rows, later races looking on where they are asked."""
+    def _middle(self, frame: pd.DataFrame, value: Array, data: FitInput, *, first: bool = False) -> Middle:
+        """Return what was learned from some rows; later races look on, and it is told how it goes, the first time."""
         running, watch = Running.learn(value), None
-        if watched:
-            assert data.validation is not None
+        if first and data.validation is not None:
             later, after = sorted_rows(*data.validation)
             watch = Watch(_rows(later, after["value"].to_numpy(dtype=np.float64), running), data.report)
         rows = _rows(frame, value, running)
+        rows = replace(rows, heard=data.hears("mae")) if first else rows
         learned = self.learner.learn(rows, "absolute", data.params, seed=data.seed, watch=watch)
         return Middle(running, learned, tuple(rows.names))
 

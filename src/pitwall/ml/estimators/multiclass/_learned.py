@@ -79,14 +79,16 @@ class Borders(OfLearner):
         rows = _rows((frame, outcome), features, start)
         later = None if data.validation is None else _rows(sorted_rows(*data.validation), features, start)
         learned: list[Learned | None] = []
-        report = data.report  # hears of the first border that is learned: losses of two would not compare
+        # Both hear of the first border that is learned: losses of two would not compare.
+        report, heard = data.report, data.hears("log_loss_of_first_border")
         for number, (each, settled) in enumerate(zip(rows, _settled(data.params, len(rows)), strict=True)):
             if not 0.0 < each.target.mean() < 1.0:
                 learned.append(None)
                 continue
             watch = None if later is None else Watch(later[number], report)
-            params, report = {**data.params, **settled}, None
-            learned.append(self.learner.learn(each, "log", params, seed=data.seed, watch=watch))
+            params, told = {**data.params, **settled}, replace(each, heard=heard)
+            report, heard = None, None
+            learned.append(self.learner.learn(told, "log", params, seed=data.seed, watch=watch))
         params = {**data.params, BORDERS: [None if each is None else each.settled for each in learned]}
         fitted = FittedBorders(classes_of(outcome), tuple(learned), self.learner.file, features, start, params)
         params, loss = settle(fitted, data)

@@ -113,7 +113,7 @@ class XGBoost:
         start = training_scores(happened(outcome))
         watch = None if data.validation is None else _watch(data, features, start)
         trees = boost(
-            _rows(frame, outcome, features, start),
+            replace(_rows(frame, outcome, features, start), heard=data.hears("log_loss")),
             data.params,
             int(data.params["rounds"]) if watch is None else MOST_ROUNDS,
             seed=data.seed,

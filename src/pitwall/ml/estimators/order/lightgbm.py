@@ -120,7 +120,7 @@ class LambdaRank:
             late = last_races(rows[0], LATE)
             parts = [tuple(part[which].reset_index(drop=True) for part in rows) for which in (~late, late)]
             before, after = parts if late.any() else (rows, rows)
-            early = _grown(before, replace(data, params=params))
+            early = _grown(before, replace(data, params=params, heard=None))
             params |= _temperatures(early.scores(_values(after[0], features)), after)
         return FittedRanks(trees, params, None, features)
 
@@ -146,6 +146,7 @@ def _rows(labelled: Labelled) -> tuple[TreeRows, np.ndarray]:
 
 def _grown(labelled: Labelled, data: FitInput) -> BoostedTrees:
     rows, sizes = _rows(labelled)
+    rows = replace(rows, heard=_falling(data.hears("one_minus_ndcg")))
     watch, watched = None, None
     if data.validation is not None:
         later, watched = _rows(sorted_rows(*data.validation))

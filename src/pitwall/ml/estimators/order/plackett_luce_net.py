@@ -103,12 +103,15 @@ class PlackettLuceNet:
 
         steps = _train((inner - centre) / scale, matrix @ linear, races, params, data.seed)
         if validation is None:
-            for _ in range(int(params["epochs"])):
-                nets = next(steps)
+            heard = data.hears("plackett_luce_loss")
+            for epoch in range(1, int(params["epochs"]) + 1):
+                nets, loss = next(steps)
+                if heard is not None:
+                    heard(epoch, loss)
             return fitted(nets, int(params["epochs"]), None)
         best, since = None, 0
         for epoch in range(1, MOST_EPOCHS + 1):
-            nets = next(steps)
+            nets, _ = next(steps)
             if epoch % EVERY:
                 continue
             now = fitted(nets, epoch, None)
@@ -135,7 +138,7 @@ def _inside(columns: tuple[str, ...]) -> np.ndarray:
 
 
 def _train(inputs: np.ndarray, offset: np.ndarray, races: Eliminations, params: Params, seed: int) -> Any:
-    """Yield the layers of all networks after each epoch, for ever."""
+    """Yield the layers of all networks after each epoch, and their mean loss before it, for ever."""
     import torch
 
     torch.set_num_threads(1)
@@ -156,7 +159,8 @@ def _train(inputs: np.ndarray, offset: np.ndarray, races: Eliminations, params: 
         loss = (weight * torch.where(mask, left - worse, torch.zeros((), dtype=torch.float64))).sum()
         loss.backward()
         step.step()
-        yield [{"in": inner[n].tolist(), "bias": bias[n].tolist(), "out": outer[n].tolist()} for n in range(NETS)]
+        nets = [{"in": inner[n].tolist(), "bias": bias[n].tolist(), "out": outer[n].tolist()} for n in range(NETS)]
+        yield nets, float(loss.detach()) / NETS
 
 
 def _outputs(data: Any, inner: Any, bias: Any, outer: Any) -> Any:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from pitwall.ml.estimators._estimator import FitInput, Labelled, Params, Report, Role, Traits, Trial
+from pitwall.ml.estimators._estimator import FitInput, Labelled, Params, Role, Traits, Trial
 from pitwall.ml.estimators.order._order import Positions, SaysPlaces
 from pitwall.ml.estimators.order._plackett_luce import (
     Orders,
@@ -29,6 +29,7 @@ from pitwall.ml.estimators.order._plackett_luce import (
 )
 from pitwall.ml.estimators.shared.design import design
 from pitwall.ml.estimators.shared.sorting import sorted_rows
+from pitwall.ml.estimators.shared.trees import from_one, progress
 from pitwall.ml.families.order.plackett_luce import front_and_field
 from pitwall.ml.rows import feature_columns
 
@@ -137,9 +138,7 @@ class PlackettLuceTrees:
             train,
             num_boost_round=int(params.get("rounds", MOST_ROUNDS)),
             obj=lambda margin, _: _objective(margin, races),
-            evals=[] if later is None else [(later.matrix, "validation")],
-            custom_metric=None if later is None else later.metric,
-            callbacks=[] if later is None else _callbacks(data.report),
+            **_looked_at(later, data, train, races),
             verbose_eval=False,
         )
         return _settle(booster, features, params, later)
@@ -197,19 +196,21 @@ def _settings(params: Params, seed: int, columns: list[str]) -> dict[str, Any]:
     }
 
 
-def _callbacks(report: Report | None) -> list[Any]:
+def _looked_at(later: _Validation | None, data: FitInput, train: xgb.DMatrix, races: Orders) -> dict[str, Any]:
+    """Return whose loss is measured after each round: that of later races, which say when to stop, else that of the training races."""
     import xgboost as xgb
 
-    class Progress(xgb.callback.TrainingCallback):  # type: ignore[misc]  # xgboost is untyped
-        """Tells the search how it goes, so that it may stop a hopeless trial by raising."""
+    if later is not None:
+        stop = xgb.callback.EarlyStopping(rounds=PATIENCE, metric_name="winner_loss", maximize=False, save_best=True)
+        evals = [(later.matrix, "validation")]
+        return {"evals": evals, "custom_metric": later.metric, "callbacks": [progress(data.report), stop]}
+    if (heard := data.hears("plackett_luce_loss")) is None:
+        return {}
 
-        def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
-            if report is not None:
-                report(epoch, float(evals_log["validation"]["winner_loss"][-1]))
-            return False
+    def measure(margin: np.ndarray, _: xgb.DMatrix) -> tuple[str, float]:
+        return "plackett_luce_loss", loss(margin.astype(np.float64), races)
 
-    stop = xgb.callback.EarlyStopping(rounds=PATIENCE, metric_name="winner_loss", maximize=False, save_best=True)
-    return [Progress(), stop]
+    return {"evals": [(train, "train")], "custom_metric": measure, "callbacks": [progress(from_one(heard))]}
 
 
 def _settle(booster: xgb.Booster, features: tuple[str, ...], params: Params, later: _Validation | None) -> _Fitted:

@@ -104,7 +104,7 @@ class Parts(OfLearner):
         """Learn until the error of later races stops falling, or as long as `params` have settled."""
         frame, outcome = sorted_rows(data.frame, data.outcome)
         value = outcome["value"].to_numpy(dtype=np.float64)
-        line, middle = self._middle(frame, value, data, watched=True)
+        line, middle = self._middle(frame, value, data, first=True)
         settled = replace(data, params={**data.params, **middle.settled})
         size = self._size(frame, value, settled, line, middle)
         fitted = _parts(line, middle, size, Spread({}), self.learner.file, settled.params)
@@ -138,13 +138,14 @@ class Parts(OfLearner):
         )
 
     def _middle(
-        self, frame: pd.DataFrame, value: Array, data: FitInput, *, watched: bool = False
+        self, frame: pd.DataFrame, value: Array, data: FitInput, *, first: bool = False
     ) -> tuple[LinearFit, Learned]:
-        """Return the line of some rows and what was learned of the rest, later races looking on where there are some."""
+        """Return the line of some rows and what was learned of the rest; later races look on, and it is told how it goes, the first time."""
         line = LinearFit.learn(frame, feature_columns(frame), value, RIDGE, data.start)
         names = line.design.features
-        rows = TreeRows(_values(frame, names), names, value - line.middles(frame))
-        watch = _watch(line, data) if watched and data.validation is not None else None
+        heard = data.hears("mae") if first else None
+        rows = TreeRows(_values(frame, names), names, value - line.middles(frame), heard=heard)
+        watch = _watch(line, data) if first and data.validation is not None else None
         return line, self.learner.learn(rows, "absolute", data.params, seed=data.seed, watch=watch)
 
     def _size(self, frame: pd.DataFrame, value: Array, data: FitInput, line: LinearFit, middle: Learned) -> Learned:

@@ -116,7 +116,7 @@ class QuantileTrees:
         late = last_races(frame, LATE)
         if not late.any():
             return fitted
-        early = _boosted(frame[~late].reset_index(drop=True), value[~late], data)
+        early = _boosted(frame[~late].reset_index(drop=True), value[~late], replace(data, heard=None))
         return replace(fitted, widen=_widening(early, frame[late], value[late]))
 
     def load(self, folder: Path) -> FittedQuantiles:
@@ -134,7 +134,7 @@ class QuantileTrees:
 
 def _boosted(frame: pd.DataFrame, value: Array, data: FitInput) -> FittedQuantiles:
     features, starts = tuple(feature_columns(frame)), np.quantile(value, LEVELS)
-    rows = _rows(frame, value, features, starts)
+    rows = replace(_rows(frame, value, features, starts), heard=data.hears("pinball"))
     watch = None
     if data.validation is not None:
         later, after = sorted_rows(*data.validation)

@@ -36,6 +36,7 @@ class TreeRows:
         target: one number per row.
         margin: what stands before the first tree, None for nothing.
         weight: of the rows, None for equal ones.
+        heard: hears of the loss on these rows after each round, where they are learned from and no others look on.
     """
 
     values: Array
@@ -43,6 +44,7 @@ class TreeRows:
     target: Array
     margin: Array | None = None
     weight: Array | None = None
+    heard: Report | None = None
 
     def matrix(self) -> xgb.DMatrix:
         """Return the rows as the library reads them."""
@@ -89,16 +91,14 @@ def boost(
         "seed": seed,
         **more,
     }
-    if watch is None:
-        return xgb.train(settings, rows.matrix(), num_boost_round=rounds, verbose_eval=False)
-    return xgb.train(
-        settings,
-        rows.matrix(),
-        num_boost_round=rounds,
-        evals=[(watch.rows.matrix(), "validation")],
-        callbacks=[_progress(watch.report), xgb.callback.EarlyStopping(rounds=PATIENCE, save_best=True)],
-        verbose_eval=False,
-    )
+    train = rows.matrix()
+    evals, callbacks = [], []
+    if watch is not None:
+        evals = [(watch.rows.matrix(), "validation")]
+        callbacks = [progress(watch.report), xgb.callback.EarlyStopping(rounds=PATIENCE, save_best=True)]
+    elif rows.heard is not None:
+        evals, callbacks = [(train, "train")], [progress(from_one(rows.heard))]
+    return xgb.train(settings, train, num_boost_round=rounds, evals=evals, callbacks=callbacks, verbose_eval=False)
 
 
 def margins(booster: xgb.Booster, values: Array, names: Sequence[str], margin: Array | None = None) -> Array:
@@ -138,7 +138,13 @@ def load_booster(path: Path) -> xgb.Booster:
     return booster
 
 
-def _progress(report: Report | None) -> Any:
+def from_one(heard: Report) -> Report:
+    """Return who hears of rounds that are counted from 0 by their number from 1."""
+    return lambda step, value: heard(step + 1, value)
+
+
+def progress(report: Report | None) -> Any:
+    """Return a callback of the library that reports the newest loss of the only rows that are looked at."""
     import xgboost as xgb
 
     class Progress(xgb.callback.TrainingCallback):  # type: ignore[misc]  # xgboost is untyped
@@ -146,7 +152,7 @@ def _progress(report: Report | None) -> Any:
 
         def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
             if report is not None:
-                (history,) = evals_log["validation"].values()
+                ((history,),) = (metrics.values() for metrics in evals_log.values())
                 report(epoch, float(history[-1]))
             return False
 

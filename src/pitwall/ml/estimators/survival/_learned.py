@@ -66,7 +66,7 @@ class Steps(OfLearner):
         watch = None
         if data.validation is not None:
             watch = Watch(_rows(data.validation, features, level), data.report)
-        rows = _rows((frame, outcome), features, level)
+        rows = replace(_rows((frame, outcome), features, level), heard=data.hears("log_loss"))
         learned = self.learner.learn(rows, "log", data.params, seed=data.seed, watch=watch)
         params = {**data.params, **learned.settled}
         fitted = FittedSteps(learned, self.learner.file, features, level, params)

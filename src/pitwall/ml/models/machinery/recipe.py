@@ -15,7 +15,7 @@ from pitwall.domain.errors import FeatureError, PluginError, StageError, Unknown
 from pitwall.domain.keys import SPINE_NAMES
 from pitwall.domain.plugins import loaded
 from pitwall.domain.plugins.provenance import origin
-from pitwall.ml.estimators import Estimator, FitInput, Fitted, estimator, traits_of
+from pitwall.ml.estimators import Estimator, FitInput, Fitted, Heard, estimator, traits_of
 from pitwall.ml.models import Model, model
 
 FILE = "recipe.json"
@@ -76,9 +76,10 @@ class Recipe:
         other = [name for name, kind in chosen.dtypes.items() if name not in SPINE_NAMES and kind != np.float64]
         return chosen.astype(dict.fromkeys(other, "float64")) if other else chosen
 
-    def fit(self, frame: pd.DataFrame, outcome: pd.DataFrame) -> Fitted:
-        """Fit the recipe on labelled races."""
-        return self.plugin.fit(FitInput(self.select(frame), outcome, self.params, self.seed, start=self.definition.start))
+    def fit(self, frame: pd.DataFrame, outcome: pd.DataFrame, heard: Heard | None = None) -> Fitted:
+        """Fit the recipe on labelled races; `heard` is told the loss on them, round by round, where there are rounds."""
+        start = self.definition.start
+        return self.plugin.fit(FitInput(self.select(frame), outcome, self.params, self.seed, start=start, heard=heard))
 
     def save(self, folder: Path) -> None:
         """Write `recipe.json`; where plug-ins from outside the package or more libraries are needed, it names them."""

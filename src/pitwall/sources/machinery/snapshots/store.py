@@ -6,7 +6,6 @@ there before. Nothing is ever edited; reading verifies the hashes and names a fi
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import tempfile
@@ -18,7 +17,7 @@ from typing import Any
 
 from pitwall.domain.errors import SourceError
 from pitwall.domain.params import Section
-from pitwall.domain.refs import folder_hash
+from pitwall.domain.refs import file_sha256, folder_hash
 from pitwall.sources.machinery.fetching.sandbox import inspect_folder
 from pitwall.sources.machinery.reading.schema import FORMATS
 from pitwall.sources.machinery.source import Role, Source
@@ -138,7 +137,7 @@ def fetch_candidate(
     rows = fetch_checked(source, location, settings, folder, notes)
     content = folder_hash(folder)
     files: dict[str, dict[str, int | str]] = {
-        name: {"sha256": _sha256(folder / name), "bytes": (folder / name).stat().st_size, "rows": rows[name]}
+        name: {"sha256": file_sha256(folder / name), "bytes": (folder / name).stat().st_size, "rows": rows[name]}
         for name in sorted(rows)
     }
     fresh = Snapshot(folder, source.name, source.role, location, source.world(settings), now, files, content)
@@ -195,14 +194,10 @@ def read_snapshot(folder: Path) -> Snapshot:
         raise SourceError(f"{folder.name}/{MANIFEST} is missing or damaged ({error}). {_RESTORE}") from error
     for name, entry in files.items():
         path = folder / name
-        if not path.is_file() or _sha256(path) != entry["sha256"]:
+        if not path.is_file() or file_sha256(path) != entry["sha256"]:
             state = "was edited after it was fetched" if path.is_file() else "is gone"
             raise SourceError(f"{folder.name}/{name} {state}; snapshots are never edited. {_RESTORE}")
     return snapshot
 
 
 _RESTORE = "Restore it with `dvc checkout`, or delete that snapshot folder and fetch again."
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

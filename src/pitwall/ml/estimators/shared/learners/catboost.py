@@ -100,6 +100,10 @@ class CatBoost:
             if device == CPU:  # the library calls nobody back from a GPU
                 told["callbacks"] = [_Progress(watch.report)]
         trees.fit(_pool(_varied(rows)), **told)
+        if watch is None and rows.heard is not None:
+            (losses,) = trees.get_evals_result()["learn"].values()
+            for step, loss_then in enumerate(losses, 1):
+                rows.heard(step, float(loss_then))
         for name in MOMENT:
             trees.get_metadata()[name] = ""
         return BoostedTrees(trees, device)

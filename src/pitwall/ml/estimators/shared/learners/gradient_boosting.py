@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from pitwall.ml.estimators._estimator import Params
+from pitwall.ml.estimators._estimator import Params, Report
 from pitwall.ml.estimators.shared.calibration import Array
 from pitwall.ml.estimators.shared.learners.learner import Loss, loss_of, rounds_of
 from pitwall.ml.estimators.shared.learners.nodes.arrays import joined
@@ -21,6 +21,7 @@ from pitwall.ml.estimators.shared.learners.nodes.scikit import (
     LearnedNodes,
     load_nodes,
     of_predictor,
+    on_top,
     scored,
     target_of,
 )
@@ -52,7 +53,10 @@ class GradientBoosting:
         """Boost until the loss of later races stops falling, or for the settled rounds."""
         rounds = rounds_of(params, watch, self.most, self.most // 3)
         if watch is None:
-            return _nodes(self.grow(rows, loss, params, seed=seed, rounds=rounds), rounds)
+            model = self.grow(rows, loss, params, seed=seed, rounds=rounds)
+            if rows.heard is not None:
+                _tell(model, rows, loss, rows.heard)
+            return _nodes(model, rounds)
         best, at, model = float("inf"), EVERY, None
         for count in range(EVERY, rounds + 1, EVERY):
             model = self.grow(rows, loss, params, seed=seed, rounds=count, grown=model)
@@ -88,6 +92,15 @@ class GradientBoosting:
     def load(self, path: Path) -> LearnedNodes:
         """Read the arrays."""
         return load_nodes(path)
+
+
+def _tell(model: Any, rows: TreeRows, loss: Loss, heard: Report) -> None:
+    """Tell the loss on the training rows after each tree: the library answers for every stage in one go."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(THREADS):
+        for step, added in enumerate(model.staged_predict(_binnable(rows.values)), 1):
+            heard(step, loss_of(loss, rows.target, on_top(added, rows, loss)))
 
 
 def _binnable(values: Array) -> Array:

@@ -13,7 +13,7 @@ from pitwall.ml.estimators._estimator import Params, Report
 from pitwall.ml.estimators.shared.calibration import Array
 from pitwall.ml.estimators.shared.learners.device import CPU, device_of, settled_device
 from pitwall.ml.estimators.shared.learners.learner import Loss, rounds_of
-from pitwall.ml.estimators.shared.trees import PATIENCE, THREADS, TreeRows, Watch
+from pitwall.ml.estimators.shared.trees import PATIENCE, THREADS, TreeRows, Watch, from_one
 
 if TYPE_CHECKING:
     import lightgbm as lgb
@@ -135,6 +135,8 @@ def grow(
     if watch is not None:
         callbacks = [progress, lgb.early_stopping(PATIENCE, verbose=False)]
         told = {"valid_sets": [_dataset(watch.rows, settings, groups[1], train)], "callbacks": callbacks}
+    elif rows.heard is not None:
+        told = {"valid_sets": [train], "callbacks": [_Progress(from_one(rows.heard))]}
     trees = lgb.train(settings, train, num_boost_round=rounds, **told)
     best = rounds if watch is None else trees.best_iteration
     text = trees.model_to_string(num_iteration=progress.trees.get(best))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -79,7 +80,11 @@ class LearnedNet:
 
     def scores(self, values: Array, margin: Array | None = None) -> Array:
         """Return what the net says on top of the margin."""
-        last = self.body.last(self.body.inputs(self.columns, values), self.weights, np.tanh)
+        return self.on_inputs(self.body.inputs(self.columns, values), margin)
+
+    def on_inputs(self, inputs: Array, margin: Array | None = None) -> Array:
+        """Return what the net says of inputs of its body, on top of the margin."""
+        last = self.body.last(inputs, self.weights, np.tanh)
         found = self.centre + self.scale * np.asarray(last @ self.weights["out"] + self.weights["out_bias"])
         return found if margin is None else margin + found
 
@@ -123,7 +128,11 @@ class Net:
         if watch is None:
             settled = int(params.get("epochs", self.most // 4))  # stopped before it learns by heart
             count = max(1, settled)
-            return learned(next(weights for epoch, weights in enumerate(epochs, 1) if epoch == count), count)
+            for epoch, weights in enumerate(islice(epochs, count), 1):
+                if rows.heard is not None:
+                    said = learned(weights, epoch).on_inputs(inputs, rows.margin)
+                    rows.heard(epoch, loss_of(loss, rows.target, said))
+            return learned(weights, count)
         best, kept = float("inf"), None
         for epoch, weights in enumerate(epochs, 1):
             net = learned(weights, epoch)

@@ -32,10 +32,7 @@ class LearnedNodes:
 
     def scores(self, values: Array, margin: Array | None = None) -> Array:
         """Return log odds on top of those of the margin, else what the trees say."""
-        added = self.nodes.sums(values)
-        if margin is None:
-            return added
-        return log_odds(np.clip(chances(margin) + added, EDGE, 1.0 - EDGE))
+        return _topped(self.nodes.sums(values), margin)
 
     def save(self, path: Path) -> None:
         """Write an .npz of arrays."""
@@ -62,6 +59,17 @@ def held(target: Array) -> Array:
 def scored(learned: LearnedNodes, rows: TreeRows, loss: Loss) -> Array:
     """Return the scores of rows whose target is known."""
     return learned.scores(rows.values, _margin(rows) if loss == "log" else None)
+
+
+def on_top(added: Array, rows: TreeRows, loss: Loss) -> Array:
+    """Return the scores of rows of which the trees' own part is known."""
+    return _topped(added, _margin(rows) if loss == "log" else None)
+
+
+def _topped(added: Array, margin: Array | None) -> Array:
+    if margin is None:
+        return added
+    return log_odds(np.clip(chances(margin) + added, EDGE, 1.0 - EDGE))
 
 
 def _margin(rows: TreeRows) -> Array:

@@ -25,8 +25,7 @@ def log_trial(job: TrainingJob, run_id: str, record: TrialRecord, tracker: Track
         tags["pitwall.not_finite"] = f"the validation loss at step {', '.join(lost)}"
     nested = tracker.start(job.experiment, f"trial {record.number}", tags, parent=run_id)
     tracker.params(nested, record.params)
-    for step, value in steps.items():
-        tracker.metrics(nested, {job.validation_metric: value}, step=step)
+    tracker.curve(nested, job.validation_metric, list(steps.items()))
     if record.value is not None:
         tracker.metrics(nested, finite({f"{job.validation_metric}_calibrated": record.value}))
     tracker.finish(nested, "FAILED" if record.state == "FAILED" else "FINISHED")

@@ -1,0 +1,1 @@
+"""Histories that a training logs: of its last fit, and of the trials of its search."""

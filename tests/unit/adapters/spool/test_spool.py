@@ -1,0 +1,437 @@
+"""What a run logs while its store is away waits in order, is read from there, and is sent exactly once, whatever is killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import threading
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pitwall.adapters.spool.journal import JOURNAL, Progress, Spool
+from pitwall.adapters.spool.reader import SpooledRuns
+from pitwall.adapters.spool.sync import sync
+from pitwall.adapters.spool.tracker import OWN_ID, SpoolingTracker
+from pitwall.adapters.spool.waiting import waiting
+from pitwall.domain.errors import StoreAway, TrackingError, UnknownName
+from pitwall.domain.project import Project
+from pitwall.domain.refs import FrameRef
+from pitwall.testing import FakeTracker
+from pitwall.testing.fakes.kill import first_of_each, killed, left_behind, steps
+from pitwall.tracking.experiments.tracker import ExperimentTracker
+from pitwall.tracking.run_stores.store import RunStore
+
+CHANGING = {"start", "params", "metrics", "files", "dataset", "tag", "note", "finish"}
+
+
+class Store(FakeTracker):
+    """A store in memory that can be away, can hear without answering, and refuses what one is told to refuse."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.away, self.deaf, self.calls = False, False, list[str]()
+
+    def __getattribute__(self, name: str) -> Any:
+        found = super().__getattribute__(name)
+        if not callable(found) or name.startswith("_") or (name == "tagged" and not super().__getattribute__("away")):
+            return found
+
+        def answered(*arguments: Any, **named: Any) -> Any:
+            if self.away:
+                raise StoreAway("nobody answers")
+            if name in CHANGING:
+                self.calls.append(name)
+            result = found(*arguments, **named)
+            if self.deaf and name in CHANGING:
+                raise StoreAway("no answer in time")
+            return result
+
+        return answered
+
+    def tagged(self, key: str, value: str) -> list[str]:
+        return [run_id for run_id, run in self.runs.items() if run.tags.get(key) == value]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    root = tmp_path / "project"
+    root.mkdir()
+    return Project(root)
+
+
+@pytest.fixture
+def store() -> Store:
+    return Store()
+
+
+@pytest.fixture
+def tracker(store: Store, project: Project) -> SpoolingTracker:
+    return SpoolingTracker(store, project)
+
+
+def log_all(tracker: SpoolingTracker, folder: Path) -> str:
+    """Make every call of a tracker, with a nested run."""
+    folder.mkdir(exist_ok=True)
+    (folder / "a.txt").write_text("one")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        run = tracker.start("pitwall-lab", "away", {"kind": "test"}, at=1000)
+        tracker.params(run, {"model": {"rounds": 3}, "rate": 0.1})
+        for step in range(3):
+            tracker.metrics(run, {"loss": 1.0 / (step + 1)}, step, at=2000 + step)
+        tracker.files(run, folder / "a.txt", "notes")
+        tracker.files(run, folder)
+        tracker.dataset(run, FrameRef("order", "data/x.parquet", "abc", 2, ("a",)), "training")
+        child = tracker.start("pitwall-lab", "trial", {}, parent=run, at=3000)
+        tracker.finish(child, "FINISHED", at=3500)
+        tracker.tag(run, {"mood": "good"})
+        tracker.note(run, "# Done")
+        tracker.finish(run, "FINISHED", at=4000)
+    return run
+
+
+def see_whole(store: Store) -> None:
+    """See that the store has the run of `log_all` once, with all that it logged, once."""
+    (run_id, run), (_, child) = sorted(store.runs.items(), key=lambda each: each[1].parent is not None)
+    assert (run.name, run.experiment, run.status, run.tags["mood"], run.text) == (
+        *("away", "pitwall-lab", "FINISHED", "good", "# Done"),
+    )
+    assert run.params == {"model.rounds": "3", "rate": "0.1"}
+    assert run.history == [("loss", 0, 1.0), ("loss", 1, 0.5), ("loss", 2, 1.0 / 3)]
+    assert run.contents == {"notes/a.txt": b"one", "a.txt": b"one"}
+    assert run.datasets == [("abc", "training")]
+    assert (child.parent, child.status) == (run_id, "FINISHED")
+
+
+def test_while_the_store_answers_nothing_waits(store, tracker, project, tmp_path):
+    run = log_all(tracker, tmp_path / "files")
+    assert run in store.runs
+    assert not Spool(project).ids()
+    assert sync(project, store, store) == []
+
+
+def test_a_run_that_began_away_waits_whole_is_read_and_sent_once(store, tracker, project, tmp_path):
+    store.away = True
+    run = log_all(tracker, tmp_path / "files")
+    assert run.startswith("offline-")
+    assert store.runs == {}
+    reader = SpooledRuns(store, project)
+    record = reader.read(run)
+    assert (record.status, record.metrics, record.params["rate"]) == ("FINISHED", {"loss": 1.0 / 3}, "0.1")
+    assert record.started == "1970-01-01T00:00:01+00:00"
+    assert [each.run_id for each in reader.all("pitwall-lab")] == [run]  # the nested one is not there
+    assert (reader.names("pitwall-lab"), reader.page(run)) == ({"away"}, "# Done")
+    assert [(each.name, each.status) for each in reader.nested(run)] == [("trial", "FINISHED")]
+    assert reader.history(run, "loss") == [(0, 1.0), (1, 0.5), (2, 1.0 / 3)]
+    assert reader.artifacts(run) == ["a.txt", "notes/a.txt"]
+    assert reader.file(run, "notes/a.txt").read_text() == "one"
+    assert reader.home(run) == str(project.state / "spool" / run)
+    assert "of 2 run(s) wait in .pitwall/spool" in waiting(project).words()
+
+    [first, *_] = sync(project, store, store)
+    assert "away" in first.trouble
+    store.away = False
+    done = {each.run_id: each for each in sync(project, store, store)}
+    see_whole(store)
+    assert (done[run].name, done[run].sent, done[run].waits, done[run].open) == ("away", 11, 0, False)
+    assert reader.read(run).run_id == done[run].store_id == reader.find(run[:12])[0]
+    assert [each.name for each in reader.nested(run)] == ["trial"]
+    assert waiting(project).words() == ""
+    before = list(store.calls)
+    assert sync(project, store, store) == []
+    assert store.calls == before
+    tracker.note(run, "# Judged")
+    assert store.runs[done[run].store_id].text == "# Judged"
+    store.away = True  # for a second time
+    tracker.tag(run, {"mood": "better"})
+    store.away = False
+    [again] = sync(project, store, store)
+    assert (again.store_id, again.trouble, again.open) == (done[run].store_id, "", True)
+    assert store.runs[again.store_id].tags["mood"] == "better"
+
+
+def test_a_run_that_loses_its_store_in_the_middle_keeps_its_order_and_its_id(store, tracker, project):
+    run = tracker.start("pitwall-lab", "begun", {})
+    tracker.metrics(run, {"loss": 3.0}, 0)
+    store.away = True
+    with pytest.warns(UserWarning, match=f"the run store is away .*Run {run} waits in .pitwall/spool/{run}"):
+        tracker.metrics(run, {"loss": 2.0}, 1)
+    store.away = False
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # once is enough
+        tracker.metrics(run, {"loss": 1.0}, 2)
+    assert store.runs[run].history == [("loss", 0, 3.0)]  # the third one waits behind the second
+    reader = SpooledRuns(store, project)
+    assert reader.history(run, "loss") == [(0, 3.0), (1, 2.0), (2, 1.0)]
+    assert reader.read(run).metrics == {"loss": 1.0}
+    other = tracker.start("pitwall-lab", "other", {})
+    tracker.metrics(other, {"loss": 9.0}, 0)
+    assert reader.histories([other, run], "loss") == {
+        other: [(0, 9.0)],
+        run: [(0, 3.0), (1, 2.0), (2, 1.0)],
+    }
+    assert (reader.home(run), reader.home(other)) == (f"memory:/{run}", f"memory:/{other}")
+
+    [sent] = sync(project, store, store)
+    assert (sent.run_id, sent.sent, sent.open) == (run, 2, True)
+    tracker.finish(run, "FINISHED")  # it still goes through the journal
+    assert store.runs[run].status == "RUNNING"
+    [sent] = sync(project, store, store)
+    assert (sent.sent, sent.open, store.runs[run].status) == (1, False, "FINISHED")
+    assert store.runs[run].history == [("loss", 0, 3.0), ("loss", 1, 2.0), ("loss", 2, 1.0)]
+
+
+def test_a_start_that_was_heard_and_got_no_answer_makes_no_second_run(store, tracker, project):
+    store.deaf = True
+    with pytest.warns(UserWarning, match="no answer in time"):
+        run = tracker.start("pitwall-lab", "heard", {"kind": "x"})
+    store.deaf = False
+    tracker.finish(run, "FINISHED")
+    sync(project, store, store)
+    assert [each.name for each in store.runs.values()] == ["heard"]
+    assert [each.status for each in store.runs.values()] == ["FINISHED"]
+
+
+def test_what_the_store_refuses_is_refused_at_once_and_does_not_wait(store, tracker, project, tmp_path):
+    run = tracker.start("pitwall-lab", "strict", {})
+    tracker.params(run, {"rate": 1})
+    with pytest.raises(TrackingError, match="rate"):
+        tracker.params(run, {"rate": 2})
+    assert not Spool(project).ids()
+    store.away = True
+    with pytest.warns(UserWarning, match="away"):
+        tracker.params(run, {"depth": 3})
+    with pytest.raises(TrackingError, match=r"'depth' of run \w+ is '3' already, not '4'"):
+        tracker.params(run, {"depth": 4})
+    with pytest.raises(TrackingError, match="is nan"):
+        tracker.metrics(run, {"loss": float("nan")})
+    with pytest.raises(TrackingError, match="not allowed"):
+        tracker.metrics(run, {"lo?ss": 1.0})
+    with pytest.raises(TrackingError, match="does not exist"):
+        tracker.files(run, tmp_path / "none")
+    assert [line["call"] for line in Spool(project).journal(run).lines()] == ["params"]
+    with pytest.raises(UnknownName, match="offline-0"):
+        tracker.metrics("offline-0", {"loss": 1.0})
+
+
+def test_a_call_that_the_store_refuses_later_is_kept_and_the_rest_goes_on(store, tracker, project):
+    run = tracker.start("pitwall-lab", "changed", {})
+    tracker.params(run, {"rate": "1"})
+    store.away = True
+    with pytest.warns(UserWarning, match="away"):
+        tracker.params(run, {"rate": "2"})
+    tracker.finish(run, "FINISHED")
+    store.away = False
+    [sent] = sync(project, store, store)
+    assert store.runs[run].status == "FINISHED"
+    [(number, why)] = sent.refused
+    assert (number, "rate" in why, sent.open) == (0, True, False)
+    [kept] = Spool(project).set_aside()
+    assert [json.loads(line)["call"] for line in (kept / JOURNAL).read_text().splitlines()] == ["params", "finish"]
+    assert "1 journal(s) in .pitwall/spool/set_aside" in waiting(project).words()
+
+
+def test_a_torn_last_line_is_set_aside_and_named(store, tracker, project):
+    store.away = True
+    with pytest.warns(UserWarning, match="away"):
+        run = tracker.start("pitwall-lab", "torn", {})
+    journal = Spool(project).journal(run)
+    with (journal.folder / JOURNAL).open("ab") as file:
+        file.write(b'{"call": "metr')
+    assert SpooledRuns(store, project).read(run).name == "torn"
+    tracker.metrics(run, {"loss": 1.0}, 0)
+    tracker.finish(run, "FINISHED")
+    store.away = False
+    [sent] = sync(project, store, store)
+    [name] = sent.torn
+    [kept] = Spool(project).set_aside()
+    assert (kept / name).read_bytes() == b'{"call": "metr'
+    assert [(each.history, each.status) for each in store.runs.values()] == [([("loss", 0, 1.0)], "FINISHED")]
+    (project.state / "spool" / "x").mkdir()
+    (project.state / "spool" / "x" / JOURNAL).write_text("nonsense\n")
+    with pytest.raises(TrackingError, match="line 1 of .*x/journal.jsonl is no JSON object"):
+        sync(project, store, store)
+
+
+class OnDisk(Store):
+    """The same store, in a file that is replaced at each change: what a sync that is killed leaves of it can be looked at."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+        if path.is_file():
+            self.runs = {run_id: _run(content) for run_id, content in json.loads(path.read_text()).items()}
+
+    def __getattribute__(self, name: str) -> Any:
+        found = super().__getattribute__(name)
+        if name not in CHANGING:
+            return found
+
+        def kept(*arguments: Any, **named: Any) -> Any:
+            result = found(*arguments, **named)
+            fresh = self.path.with_suffix(".new")
+            fresh.write_text(json.dumps({run_id: _content(run) for run_id, run in self.runs.items()}))
+            fresh.replace(self.path)
+            return result
+
+        return kept
+
+    def metrics(self, run_id: str, metrics: Any, step: int | None = None, at: int | None = None) -> None:
+        """As MLflow: the same number of the same step and instant is one."""
+        run, before = self.runs[run_id], list(self.runs[run_id].history)
+        run.status = "RUNNING"
+        super().metrics(run_id, metrics, step, at)
+        run.history = list(dict.fromkeys([*before, *run.history]))
+
+    def dataset(self, run_id: str, frame: FrameRef, context: str) -> None:
+        """As MLflow: the same frame is linked once."""
+        if (frame.md5, context) not in self.runs[run_id].datasets:
+            super().dataset(run_id, frame, context)
+
+
+def _content(run: Any) -> dict[str, Any]:
+    return {**vars(run), "contents": {name: data.decode() for name, data in run.contents.items()}}
+
+
+def _run(content: dict[str, Any]) -> Any:
+    from pitwall.testing.fakes.run_store import FakeRun
+
+    contents = {name: text.encode() for name, text in content["contents"].items()}
+    history = [tuple(each) for each in content["history"]]
+    datasets = [tuple(each) for each in content["datasets"]]
+    return FakeRun(**{**content, "contents": contents, "history": history, "datasets": datasets})
+
+
+def test_a_sync_that_is_killed_before_any_step_is_gone_on_with(store, tracker, project, tmp_path):
+    store.away = True
+    log_all(tracker, tmp_path / "files")
+    path = project.root / "store.json"
+
+    def work() -> None:
+        there = OnDisk(path)
+        sync(project, there, there)
+
+    states = left_behind(work, project.root, tmp_path / "states")
+    assert len(states) > 10
+    for state in states.values():
+        there = OnDisk(state / "store.json")
+        sync(Project(state), there, there)
+        see_whole(there)
+        assert Spool(Project(state)).ids() == []
+        assert not list((state / ".pitwall" / "spool").glob(".gone*"))
+
+
+def test_a_run_that_is_killed_while_it_spools_loses_nothing_that_was_acknowledged(project, tmp_path):
+    def work() -> None:
+        away = Store()
+        away.away = True
+        log_all(SpoolingTracker(away, project), tmp_path / "files")
+
+    found = steps(work, project.root)
+    shutil.rmtree(project.state)
+    counts = []
+    for number in first_of_each(found):
+        killed(work, project.root, number)
+        kept = [line["call"] for run_id in Spool(project).ids() for line in Spool(project).journal(run_id).lines()]
+        counts.append(len(kept))
+        store = Store()
+        sync(project, store, store)
+        assert sum(len(run.history) for run in store.runs.values()) == kept.count("metrics")
+        assert len(store.runs) == kept.count("start")
+        assert Spool(project).ids() == []  # its process is gone, so nobody goes on
+        shutil.rmtree(project.state)
+    assert counts == sorted(counts)
+    assert counts[-1] >= 10
+
+
+def test_sigkill_in_the_middle_of_a_real_spool_leaves_whole_lines(project, store):
+    """A child logs until it dies; what it was told to be kept is kept."""
+    read, write = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        away = Store()
+        away.away = True
+        tracker = SpoolingTracker(away, project)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            run = tracker.start("pitwall-lab", "doomed", {})
+        for step in range(100_000):
+            tracker.metrics(run, {"loss": float(step)}, step, at=step)
+            os.write(write, b"x")
+    seen = b""
+    while len(seen) < 20:
+        seen += os.read(read, 100)
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    os.close(write)
+    while more := os.read(read, 1000):
+        seen += more
+    sync(project, store, store)
+    [run] = store.runs.values()
+    assert [step for _, step, _ in run.history] == list(range(len(run.history)))
+    assert len(run.history) - len(seen) in (0, 1)
+
+
+def test_threads_spool_one_run_and_two_syncs_share_one_work(store, tracker, project):
+    store.away = True
+    with pytest.warns(UserWarning, match="away"):
+        run = tracker.start("pitwall-lab", "threads", {})
+    threads = [threading.Thread(target=_log, args=(tracker, run, number)) for number in range(4)]
+    _ = [each.start() for each in threads], [each.join() for each in threads]
+    tracker.finish(run, "FINISHED")
+    store.away = False
+    both = [threading.Thread(target=sync, args=(project, store, store)) for _ in range(2)]
+    _ = [each.start() for each in both], [each.join() for each in both]
+    [there] = store.runs.values()
+    assert sorted(there.history) == sorted((f"m{n}", step, 1.0) for n in range(4) for step in range(10))
+    assert store.calls.count("metrics") == 40
+
+
+def _log(tracker: SpoolingTracker, run: str, number: int) -> None:
+    for step in range(10):
+        tracker.metrics(run, {f"m{number}": 1.0}, step, at=step)
+
+
+def test_progress_that_is_lost_costs_calls_and_nothing_else(store, tracker, project, tmp_path):
+    store.away = True
+    run = log_all(tracker, tmp_path / "files")
+    path = tmp_path / "store.json"
+    there = OnDisk(path)
+    copy = tmp_path / "copy"
+    shutil.copytree(project.root, copy)
+    sync(project, there, there)
+    journal = Spool(Project(copy)).journal(run)
+    assert journal.progress() == Progress()  # as after a power cut that took the file with it
+    sync(Project(copy), there, there)
+    see_whole(there)
+    assert len(there.runs) == 2
+    assert there.runs[min(there.runs)].tags[OWN_ID] == run.removeprefix("offline-")
+
+
+def test_an_experiment_tracker_does_not_notice_but_for_a_warning(store, tracker, project):
+    runs = RunStore(tracker, SpooledRuns(store, project), "pitwall-lab")
+    experiments = ExperimentTracker("lab", runs)
+    store.away = True
+    with pytest.warns(UserWarning, match="away"):
+        run = experiments.create_run(tags={"version": "v1"}, description="by night")
+    experiments.log_params(run, {"rate": 0.1, "layers": [3, 2], "word": "1"})
+    for step in range(2):
+        experiments.log_metrics(run, {"loss": 1.0 - step / 2}, step=step)
+    experiments.log_metrics(run, {"test_loss": 0.7})
+    experiments.log_artifact(run, Path(__file__), "code.py")
+    experiments.finish_run(run)
+    before = experiments.get_run(run)
+    assert before["params"] == {"rate": 0.1, "layers": [3, 2], "word": "1"}
+    assert [each["value"] for each in before["metrics"]["loss"]] == [1.0, 0.5]
+    assert before["metrics"]["test_loss"][0]["step"] is None
+    assert experiments.get_best_run("test_loss", "pitwall-lab", mode="min")["run_id"] == run
+    store.away = False
+    sync(project, store, store)
+    after = experiments.get_run(run)  # by the id that it had
+    assert (after["params"], after["status"], after["description"]) == (before["params"], "completed", "by night")
+    assert experiments.list_runs()[0]["run_id"] == after["run_id"] == "run0000"

@@ -105,7 +105,7 @@ def _texts(axes: Axes, at: tuple[np.ndarray, np.ndarray], texts: Sequence[str]) 
     for text, x, y, across, up in zip(texts, *at, *shares, strict=False):
         near = any(abs(across - a) < 4 * ALIKE[0] and abs(up - b) < ALIKE[1] for a, b in written)
         if text and not near and len(written) < MOST:
-            away, side = ((6, 4), "left") if across < RIGHT else ((-6, 4), "right")
+            away, side = ((9, 4), "left") if across < RIGHT else ((-9, 4), "right")
             axes.annotate(text, (x, y), xytext=away, textcoords="offset points", ha=side, fontsize=7, color=INK)
             written.append((across, up))
 

@@ -31,7 +31,7 @@ from pitwall.ml.templates import templates
 HOME = Path(__file__).resolve().parent
 ROOT = HOME.parent
 EVIDENCE = HOME / "evidence.json"
-PAGES = [ROOT / "README.md", *sorted(HOME.glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted(HOME.glob("*.md")), *sorted(HOME.glob("references/*.md"))]
 MARK = re.compile(r"(<!-- made: (\w+) -->\n).*?(<!-- end of made -->)", re.DOTALL)
 STAGES = ("pre_race", "pre_weekend")
 FIRST = "order"  # the model whose questions come first
@@ -221,9 +221,8 @@ def differences(old: Any, new: Any, where: str = "") -> Iterable[str]:
 def unlisted() -> list[str]:
     """Return the pages that docs/index.md does not lead to."""
     index = (HOME / "index.md").read_text(encoding="utf-8")
-    return [
-        path.name for path in sorted(HOME.glob("*.md")) if path.name != "index.md" and f"({path.name})" not in index
-    ]
+    pages = [path.relative_to(HOME).as_posix() for path in sorted([*HOME.glob("*.md"), *HOME.glob("references/*.md")])]
+    return [page for page in pages if page != "index.md" and f"({page})" not in index]
 
 
 def main(arguments: list[str] | None = None) -> int:

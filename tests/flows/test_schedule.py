@@ -30,6 +30,7 @@ from pitwall.workflows.workspace import Workspace
 pytestmark = pytest.mark.slow
 
 PATIENCE_S = 420
+FINAL = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 TASKS = {
     *("close_killed_runs", "ingest", "reproduce_data", "keep", "materialise", "is_stale", "register", "check"),
     *("decide", "forecast"),
@@ -52,14 +53,15 @@ def server(tiny_project: TinyProject) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def scheduled_run(tiny_project: TinyProject, server: str) -> dict[str, Any]:
-    """The first run of a deployment that is due every minute, after it has ended."""
+    """The first run of a deployment that is due every minute, after it has ended; no second one is begun meanwhile."""
     log = tiny_project.root / "served.log"
     env = {**prefect_env(Project(tiny_project.root), server), **tiny_project.env, "PREFECT_API_URL": server}
     command = [sys.executable, "-m", "flows.deployments", "--cron", "* * * * *"]
     serving = start(command, tiny_project.root, env, log)
     try:
-        run = wait_for_a_final_run(server, log)
+        wait_for_a_run(server, log, {"RUNNING", *FINAL})
         end_the_schedule(server)
+        run = wait_for_a_run(server, log, FINAL)
     finally:
         stop(serving)
     return run
@@ -76,14 +78,16 @@ def end_the_schedule(server: str) -> None:
         time.sleep(1)
 
 
-def wait_for_a_final_run(server: str, log: Path) -> dict[str, Any]:
+def wait_for_a_run(server: str, log: Path, states: set[str]) -> dict[str, Any]:
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         for run in ask(server, "flow_runs/filter", {"sort": "START_TIME_ASC"}):
-            if run["state_type"] in {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}:
+            if run["state_type"] in states:
                 return run
         time.sleep(2)
-    raise AssertionError(f"no scheduled run ended; the serving process said:\n{tail(log, 60)}")
+    raise AssertionError(
+        f"no scheduled run came to be one of {sorted(states)}; the serving process said:\n{tail(log, 60)}"
+    )
 
 
 def call(method: str, url: str, body: dict[str, Any]) -> httpx.Response:

@@ -32,6 +32,7 @@ from pitwall.sources.synthetic import SyntheticSettings
 from pitwall.sources.synthetic_world import World
 from pitwall.testing import FakeRegistry
 from pitwall.testing.checks.features import copy_feature_repo
+from pitwall.testing.fakes.snapshots import cleaned_once
 from pitwall.testing.worlds.forecasts import crown
 
 pytestmark = pytest.mark.slow
@@ -126,6 +127,7 @@ class Walk:
         return replay(read_served(self.project), self.reader, world(self.params))
 
 
+@cleaned_once()
 def test_a_season_is_walked_through_with_what_was_learned_before_it(tmp_path, monkeypatch):
     # what the order is not asked with would be made anew at every moment, and read by nobody
     monkeypatch.setattr(feature_stage, "groups", lambda: {group.name: group for group in feature_sets()["order"]})

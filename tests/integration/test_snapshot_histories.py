@@ -30,6 +30,7 @@ from pitwall.sources.machinery.fetching import inspect
 from pitwall.sources.machinery.snapshots import store
 from pitwall.sources.machinery.snapshots.store import snapshots
 from pitwall.sources.machinery.stage import ingest
+from pitwall.testing.fakes.snapshots import cleaned_once
 from pitwall.testing.worlds.histories import as_bytes
 from pitwall.testing.worlds.season import CARS, Season
 
@@ -49,8 +50,8 @@ RUN = st.integers(0, 3)
 
 @pytest.fixture(scope="module", autouse=True)
 def inspected_in_process() -> Iterator[None]:
-    """Inspect files here: a process for each of a hundred fetches would take longer than all the rest."""
-    with pytest.MonkeyPatch.context() as patch:
+    """Inspect files here, and clean each snapshot once: a process per fetch, and all snapshots again per step, would take longer than the rest."""
+    with pytest.MonkeyPatch.context() as patch, cleaned_once():
         patch.setattr(store, "inspect_folder", inspect.inspect)
         yield
 

@@ -98,7 +98,7 @@ class MlflowTracker:
         for batch in _batches(entries):
             self._client.log_batch(run_id, metrics=batch)
 
-    def curve(self, run_id: str, metric: str, values: Sequence[tuple[int, float]]) -> None:
+    def curve(self, run_id: str, metric: str, values: Sequence[tuple[int, float]], at: int | None = None) -> None:
         """Log the history of a metric at once: hundreds of steps cost little more than one.
 
         Raises:
@@ -106,7 +106,7 @@ class MlflowTracker:
         """
         from mlflow.entities import Metric
 
-        now = int(time.time() * 1000)
+        now = int(time.time() * 1000) if at is None else at
         entries = [Metric(metric, sendable({metric: value}, step)[metric], now, step) for step, value in values]
         for batch in _batches(entries, MANY):
             self._client.log_batch(run_id, metrics=batch)

@@ -141,6 +141,8 @@ class _Sending:
                 tracker.params(run, line["params"])
             case "metrics":
                 tracker.metrics(run, line["metrics"], line["step"], line["at"])
+            case "curve":
+                tracker.curve(run, line["metric"], [(step, value) for step, value in line["values"]], line["at"])
             case "files":
                 tracker.files(run, self._journal.folder / line["copy"], line["folder"])
             case "dataset":

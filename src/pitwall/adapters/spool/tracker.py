@@ -82,10 +82,12 @@ class SpoolingTracker:
         arguments = {"metrics": numbers, "step": step}
         self._do(run_id, "metrics", arguments, lambda store: self._inner.metrics(store, numbers, step, at), at=at)
 
-    def curve(self, run_id: str, metric: str, values: Sequence[tuple[int, float]]) -> None:
-        """Log the history of a metric."""
-        for step, value in values:
-            self.metrics(run_id, {metric: value}, step)
+    def curve(self, run_id: str, metric: str, values: Sequence[tuple[int, float]], at: int | None = None) -> None:
+        """Log the history of a metric at once."""
+        numbers = [(step, sendable({metric: value}, step)[metric]) for step, value in values]
+        at = now() if at is None else at
+        arguments = {"metric": metric, "values": numbers}
+        self._do(run_id, "curve", arguments, lambda store: self._inner.curve(store, metric, numbers, at), at=at)
 
     def files(self, run_id: str, path: Path, folder: str | None = None) -> None:
         """Log a file, or all files of a folder; those that have to wait are copied."""

@@ -98,11 +98,11 @@ def _points(figure: Figure, axes: Axes, at: tuple[np.ndarray, np.ndarray], color
 
 
 def _texts(axes: Axes, at: tuple[np.ndarray, np.ndarray], texts: Sequence[str]) -> None:
-    """Write beside points, from the first on, where no other text is."""
+    """Write beside points where no other text is, beginning with the last one, which lies on top."""
     shares = [np.log(each) if by_logarithm(each) else each for each in at]
     shares = [(each - each.min()) / (np.ptp(each) or 1.0) for each in shares]
     written: list[tuple[float, float]] = []
-    for text, x, y, across, up in zip(texts, *at, *shares, strict=False):
+    for text, x, y, across, up in reversed(list(zip(texts, *at, *shares, strict=False))):
         near = any(abs(across - a) < 4 * ALIKE[0] and abs(up - b) < ALIKE[1] for a, b in written)
         if text and not near and len(written) < MOST:
             away, side = ((9, 4), "left") if across < RIGHT else ((-9, 4), "right")

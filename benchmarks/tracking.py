@@ -3,14 +3,17 @@
 Comparing goes from the store to the finished comparison, the best run first, differing parameters told apart from the others. Its peer is
 `mlflow.search_runs` to a data frame, which does neither; where the best value of each run decides, the peer is one question for the history of
 each run, since MLflow's client has no other. Logging is `domain.ports.Tracker` beside bare `MlflowClient` with the same batches. Both go in turns on one
-fresh SQLite store, medians, in one process; a folder of JSON files has no peer here. `--json FILE` writes rows {work, subject, value, unit, peer, ratio};
+fresh SQLite store, medians, in one process; a folder of JSON files has no peer here. Last, sixteen processes log fifty runs each to one folder at
+once: how many of the 800 are there in full is counted, and the exit status is 1 if one is not. `--json FILE` writes rows {work, subject, value, unit, peer, ratio};
 `--small` takes fewer runs and turns.
 """
 
 from __future__ import annotations
 
 import logging
+import multiprocessing
 import statistics
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -31,16 +34,21 @@ EXPERIMENT = "pitwall-benchmark"
 PARAMS, METRICS, STEPS = 20, 10, 50  # of a run that is logged
 COMPARED, WIDE, COURSE = 1000, 50, 10  # runs that are compared, their parameters, steps of their metric
 SMALL, TURNS, FEW = 40, 7, 3
+AT_ONCE, EACH = 16, 50  # processes, and runs that each logs
 
 
-def main() -> None:
+def main() -> int:
     """Parse the command line, measure, print."""
     chosen = options(__doc__, "fewer runs and turns").parse_args()
     logging.getLogger("alembic").setLevel(logging.WARNING)
     runs, turns = (SMALL, FEW) if chosen.small else (COMPARED, TURNS)
     with TemporaryDirectory() as folder:
         project, files = Project(Path(folder) / "project"), JsonRuns(Path(folder) / "files")
-        report([*logging_rows(project, files, turns), *comparing_rows(project, files, runs, turns)], chosen.json)
+        together = together_row(Path(folder) / "together", runs // SMALL if chosen.small else EACH)
+        report(
+            [*logging_rows(project, files, turns), *comparing_rows(project, files, runs, turns), together], chosen.json
+        )
+    return int(together["ratio"] != 1)
 
 
 def logging_rows(project: Project, files: JsonRuns, turns: int) -> list[Row]:
@@ -77,6 +85,37 @@ def comparing_rows(project: Project, files: JsonRuns, count: int, turns: int) ->
         row(work, "MLflow, best value", best, "histories one by one", each),
         row(work, "JSON files, last value", plain),
     ]
+
+
+def together_row(base: Path, each: int) -> Row:
+    """Let processes log to one folder at once; return how many runs it then holds in full."""
+    start = multiprocessing.get_context("spawn")
+    workers = [start.Process(target=log_many, args=(base, each)) for _ in range(AT_ONCE)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    reader, last = JsonRuns(base), {f"m{number}": (STEPS - 1) / (number + 1) for number in range(METRICS)}
+    whole = [
+        found
+        for found in reader.all(EXPERIMENT)
+        if found.status == "FINISHED" and len(found.params) == PARAMS and found.metrics == last
+    ]
+    logged = AT_ONCE * each
+    return {
+        "work": f"{AT_ONCE} processes log {each} runs each at once",
+        "subject": "JSON files",
+        "value": len(whole),
+        "unit": "whole runs",
+        "peer": f"logged: {logged}",
+        "ratio": len(whole) / logged,
+    }
+
+
+def log_many(base: Path, many: int) -> None:
+    """Log runs to a folder."""
+    for _ in range(many):
+        log(JsonRuns(base))
 
 
 def in_turns(works: tuple[Callable[[], object], ...], turns: int) -> list[float]:
@@ -147,4 +186,4 @@ def row(work: str, subject: str, value: float, peer: str = "", theirs: float | N
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

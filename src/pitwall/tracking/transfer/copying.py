@@ -46,7 +46,7 @@ class Copied:
     refused: dict[str, str] = field(default_factory=dict)
 
 
-def copy_runs(runs: Iterable[WholeRun], into: RunStore, tell: Callable[[Copied], Any] = lambda _: None) -> Copied:
+def copy_runs(runs: Iterable[WholeRun], into: RunStore, tell: Callable[[], Any] = lambda: None) -> Copied:
     """Copy runs into a store.
 
     Args:
@@ -63,7 +63,7 @@ def copy_runs(runs: Iterable[WholeRun], into: RunStore, tell: Callable[[Copied],
             copies[run.own_id] = _one(run, into, parent, there.get(run.key), copied)
         except TrackingError as error:
             copied.refused[run.own_id] = str(error)
-        tell(copied)
+        tell()
     return copied
 
 

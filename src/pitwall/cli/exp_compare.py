@@ -142,8 +142,17 @@ def _show(found: Comparison, json_file: str | None, *, all_params: bool = False)
     names = sorted((*found.differing, *found.same)) if all_params else list(found.differing)
     beside = names if len(names) <= FEW else []
     numbers = [*map(heading, found.metrics), "to the\nbest", "s", "MB"]
-    rows = [(*_first(each, found.metrics), *_parameters(each, beside)) for each in found.rows]
-    screen.print(table(_title(found), ["", "run", "name", *numbers, *beside], rows, right=numbers))
+    several = ["experiment"] if len({each.record.experiment for each in found.rows}) > 1 else []
+    rows = [
+        (
+            *_first(each),
+            *(each.record.experiment for _ in several),
+            *_numbers(each, found.metrics),
+            *_parameters(each, beside),
+        )
+        for each in found.rows
+    ]
+    screen.print(table(_title(found), ["", "run", "name", *several, *numbers, *beside], rows, right=numbers))
     if len(names) > FEW:
         screen.print(_parameter_table(found.rows[:FEW], names))
     if len(names) > FEW and len(rows) > FEW:
@@ -170,13 +179,16 @@ def _title(found: Comparison) -> str:
     return f"{len(found.rows)} runs by {found.metric} ({found.value}; {way} is better)"
 
 
-def _first(each: Compared, metrics: Sequence[str]) -> tuple[str, ...]:
+def _first(each: Compared) -> tuple[str, ...]:
     from pitwall.tracking.experiments.run import short
 
+    return "*" if each.best else "", short(each.record.run_id), each.record.name
+
+
+def _numbers(each: Compared, metrics: Sequence[str]) -> tuple[str, ...]:
     delta = "" if each.best or each.delta is None else f"{each.delta:+.4g}"
     values = [number(each.values[name]) for name in metrics]
-    costs = [number(each.seconds), number(each.memory)]
-    return ("*" if each.best else "", short(each.record.run_id), each.record.name, *values, delta, *costs)
+    return (*values, delta, number(each.seconds), number(each.memory))
 
 
 def _parameters(each: Compared, names: Sequence[str]) -> list[str]:

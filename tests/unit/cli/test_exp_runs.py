@@ -76,6 +76,8 @@ def test_a_comparison_stars_the_best_and_leaves_out_what_all_have_alike(exp):
     assert lines[1].split() == ["run_003", "deep", "2", "0.8", "-0.02", "3", "-", "0.001"]
     assert "hidden_dims" not in said
     assert "2 parameters are alike" in said
+    assert "ctr_model" not in said, "all are of one experiment"
+    assert exp("compare")[1].count("ctr_wide") == 1
     assert "[64, 32]" in exp("compare", "ctr_model", "--all-params")[1]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pitwall.domain.errors import UsageError
-from pitwall.report.figures.scales import by_logarithm, places
+from pitwall.report.figures.search.scales import by_logarithm, places
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution

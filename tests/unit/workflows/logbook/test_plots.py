@@ -63,6 +63,8 @@ def test_a_scatter_has_a_point_a_colour_and_a_word_for_each_run(book):
     axes = drawn.png.axes[0]
     assert axes.get_xscale() == "log"
     assert sum(len(each.get_offsets()) for each in axes.collections) == RUNS
+    reached = axes.collections[0].get_offsets()[:, 1]
+    assert list(reached) == sorted(reached), "the best lie on top"
     assert {each.get_text() for each in axes.texts} <= {"0", "1", "2"}
     assert {trace.name for trace in drawn.page.data} == {"adam", "sgd"}
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from pitwall.report.figures.interactive import dressed
 from pitwall.report.figures.palette import ACCENT, MUTED, SERIES
-from pitwall.report.figures.scales import by_logarithm, places
+from pitwall.report.figures.search.scales import by_logarithm, places
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

@@ -9,7 +9,7 @@ import numpy as np
 
 from pitwall.report.figures.canvas import canvas
 from pitwall.report.figures.palette import MUTED, SERIES
-from pitwall.report.figures.scales import by_logarithm
+from pitwall.report.figures.search.scales import by_logarithm
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

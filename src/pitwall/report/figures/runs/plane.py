@@ -9,7 +9,7 @@ import numpy as np
 
 from pitwall.report.figures.canvas import canvas
 from pitwall.report.figures.palette import ACCENT, INK, MUTED, SERIES
-from pitwall.report.figures.scales import by_logarithm, dress_across, places
+from pitwall.report.figures.search.scales import by_logarithm, dress_across, places
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -98,14 +98,14 @@ def _points(figure: Figure, axes: Axes, at: tuple[np.ndarray, np.ndarray], color
 
 
 def _texts(axes: Axes, at: tuple[np.ndarray, np.ndarray], texts: Sequence[str]) -> None:
-    """Write beside points, from the first on, where no other text is."""
+    """Write beside points where no other text is, beginning with the last one, which lies on top."""
     shares = [np.log(each) if by_logarithm(each) else each for each in at]
     shares = [(each - each.min()) / (np.ptp(each) or 1.0) for each in shares]
     written: list[tuple[float, float]] = []
-    for text, x, y, across, up in zip(texts, *at, *shares, strict=False):
+    for text, x, y, across, up in reversed(list(zip(texts, *at, *shares, strict=False))):
         near = any(abs(across - a) < 4 * ALIKE[0] and abs(up - b) < ALIKE[1] for a, b in written)
         if text and not near and len(written) < MOST:
-            away, side = ((6, 4), "left") if across < RIGHT else ((-6, 4), "right")
+            away, side = ((9, 4), "left") if across < RIGHT else ((-9, 4), "right")
             axes.annotate(text, (x, y), xytext=away, textcoords="offset points", ha=side, fontsize=7, color=INK)
             written.append((across, up))
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from pitwall.report.figures.canvas import canvas
 from pitwall.report.figures.palette import ACCENT, INK, MUTED, SECOND, SERIES
-from pitwall.report.figures.scales import by_logarithm, dress_across, places, scaled, told
+from pitwall.report.figures.search.scales import by_logarithm, dress_across, places, scaled, told
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -78,12 +78,12 @@ def _params(random: np.random.Generator, number: int) -> dict[str, Any]:
 
 def hashes(store: RunStore) -> dict[Any, str]:
     """Return the hash of each run of a store, by what tells it from every other."""
-    return {run.key: run.hash() for run in whole_runs(store)}
+    return {run.key: run.hash() for run in whole_runs(store.reader)}
 
 
 def change_each(store: RunStore, base: Path) -> set[str]:
     """Change a byte, a number or a tag of some runs in a folder; return their own ids."""
-    changed, runs = set(), list(whole_runs(store))[: 3 * PLANTED]
+    changed, runs = set(), list(whole_runs(store.reader))[: 3 * PLANTED]
     ids = {run.own_id: record.run_id for run, record in zip(runs, _records(store), strict=False)}
     for number, run in enumerate(runs):
         home = base / "runs" / ids[run.own_id]
@@ -125,10 +125,10 @@ def main() -> int:
             rows.append({"leg": name, "runs": len(found), "equal": equal, "ms a run": round(1000 * seconds / many)})
 
         file = folder / "runs.parquet"
-        leg("JSON to MLflow", lambda: copy_runs(whole_runs(first.store), mlflow), lambda: hashes(mlflow))
-        leg("MLflow to Parquet", lambda: parquet.write(whole_runs(mlflow), file), lambda: _in_file(file))
+        leg("JSON to MLflow", lambda: copy_runs(whole_runs(first.store.reader), mlflow), lambda: hashes(mlflow))
+        leg("MLflow to Parquet", lambda: parquet.write(whole_runs(mlflow.reader), file), lambda: _in_file(file))
         leg("Parquet to JSON", lambda: _from_file(file, back), lambda: hashes(back))
-        leg("JSON to MLflow, again", lambda: copy_runs(whole_runs(back), mlflow), lambda: hashes(mlflow))
+        leg("JSON to MLflow, again", lambda: copy_runs(whole_runs(back.reader), mlflow), lambda: hashes(mlflow))
         planted = change_each(back, folder / "back")
         found = {key[1] for key, value in hashes(back).items() if value != before[key]}
     text = (

@@ -7,7 +7,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pitwall.domain.params import Params, load_params
-from pitwall.domain.ports import DataVersions, FeatureReader, History, Registry, RunReader, RunSweeper, Scratch, Tracker
+from pitwall.domain.ports import (
+    DataVersions,
+    FeatureReader,
+    History,
+    Registry,
+    RunEditor,
+    RunReader,
+    RunRecord,
+    RunSweeper,
+    Scratch,
+    Tracker,
+)
 from pitwall.domain.project import Project
 from pitwall.domain.refs import DataRef
 
@@ -76,6 +87,34 @@ def run_sweeper(project: Project) -> RunSweeper:
     from pitwall.adapters.mlflow.sweeper import MlflowSweeper
 
     return MlflowSweeper(project)
+
+
+def run_editor(project: Project) -> RunEditor:
+    """Return what edits the runs of the project's MLflow store."""
+    from pitwall.adapters.mlflow.logbook.editor import MlflowEditor
+
+    return MlflowEditor(project)
+
+
+def search_runs(project: Project, condition: str, experiment: str | None) -> list[RunRecord]:
+    """Return the runs of the project's MLflow store that a condition of MLflow's filter language holds for."""
+    from pitwall.adapters.mlflow.logbook.searching import search_store
+
+    return search_store(project, condition, experiment)
+
+
+def matching_runs(records: list[RunRecord], condition: str) -> list[RunRecord]:
+    """Return those of some runs that such a condition holds for."""
+    from pitwall.adapters.mlflow.logbook.searching import matching
+
+    return matching(records, condition)
+
+
+def names_of(condition: str) -> dict[str, list[str]]:
+    """Return the metrics, parameters, tags and attributes that such a condition asks for."""
+    from pitwall.adapters.mlflow.logbook.searching import names_of as of
+
+    return of(condition)
 
 
 def store_troubles(project: Project) -> list[Trouble]:

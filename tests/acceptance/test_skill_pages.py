@@ -12,7 +12,12 @@ import pytest
 from pitwall.adapters.mlflow.store import prepare_environment
 
 FOLDER = Path(__file__).parent / "skill"
-FILES = ("template", "complete_logging", "basic_logging")
+# file: the post-condition of the page that it shows
+FILES = {
+    "template": "Can set up experiment tracking",
+    "complete_logging": "Can log parameters, metrics, artifacts",
+    "basic_logging": "Can use model registry",
+}
 
 
 @pytest.fixture
@@ -30,7 +35,7 @@ def elsewhere(tmp_path, monkeypatch):
     fluent._active_experiment_id = before[1]
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", FILES, ids=FILES.values())
 def test_the_lines_run(name, elsewhere):
     path = FOLDER / f"{name}.py"
     exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), {"__name__": name})

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pitwall.domain.errors import UnknownName
-from pitwall.ml.families import families, family
+from pitwall.ml.families import Counted, families, family
 from pitwall.testing import check_family
 from pitwall.testing.worlds.answers import WORLDS, metric_value, scored_rows
 
@@ -54,7 +54,7 @@ def test_a_score_of_one_name_points_the_same_way_in_every_family() -> None:
     """Pages and floors ask for a metric by its name alone; how it is counted is each family's own."""
     meant: dict[str, set[tuple[bool, float | None]]] = {}
     for each in families().values():
-        for name, score in {**each.metrics, **each.whole}.items():
+        for name, score in {**each.metrics, **each.whole, **each.counted.metrics}.items():
             meant.setdefault(name, set()).add((score.higher_is_better, score.target))
     assert {name: ways for name, ways in meant.items() if len(ways) > 1} == {}
 
@@ -76,6 +76,17 @@ FAULTS = {
     "a metric of both kinds": (
         with_("binary", "auc", per_block=lambda rows, b: np.zeros(b.count)),
         "is either a mean of races",
+    ),
+    "answers that are counted without a rule": (
+        replace(family("binary"), counted=replace(family("binary").counted, rule=" ")),
+        "what counts as right",
+    ),
+    "a share that counts what is wrong": (
+        replace(
+            family("binary"),
+            counted=Counted({"f1": replace(family("binary").counted.metrics["f1"], higher_is_better=False)}, "r"),
+        ),
+        "f1 says that lower is better",
     ),
     "a margin of nothing": (with_("binary", "brier", margin_share=0.0), "margin's share"),
     "a loss that lacks": (replace(family("order"), tuned_by="crps"), "crps is none of the family's metrics"),

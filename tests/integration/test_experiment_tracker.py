@@ -5,7 +5,7 @@ import math
 import pytest
 
 import pitwall as pw
-from pitwall.domain.errors import TrackingError
+from pitwall.domain.errors import TrackingError, UnknownName
 from pitwall.domain.project import Project
 
 
@@ -24,6 +24,8 @@ def test_a_later_session_reads_back_what_was_logged(project):
             tracker.log_metric("lap_time", lap_time)
         tracker.log_artifact("setup", {"angle": 5})
         tracker.end_run()
+    with pytest.raises(UnknownName, match="baseline"):
+        tracker.start_run("slip", tags={"experiment_type": "basline"})
     with pytest.raises(TrackingError, match="refused parameters"), tracker.run("twice"):
         tracker.log_param("angle", 5)
         tracker.log_param("angle", 6)
@@ -39,7 +41,8 @@ def test_a_later_session_reads_back_what_was_logged(project):
     assert low["metric_history"]["lap_time"] == [(0, 91.0), (1, 90.0)]
     assert low["not_finite"]["lap_time"] == {"count": 1, "first": 2, "last": 2}
     assert low["artifacts"]["setup"]["media_type"] == "application/json"
-    assert low["tags"] == {"version": "v1"}
+    version = "unknown: there is no dvc.lock; `dvc repro` writes it"
+    assert low["tags"] == {"version": "v1", "experiment_type": "baseline", "dataset_version": version}
     assert low["duration"] > 0
     assert runs[2]["tags"]["error"].startswith("TrackingError")
     assert again.get_best_run("lap_time", maximize=False)["name"] == "high"  # the other one diverged

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -11,9 +12,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from pitwall import wiring
 from pitwall.adapters.mlflow.store import open_store
 from pitwall.adapters.mlflow.sweeper import MlflowSweeper
-from pitwall.cli.gc import gc
+from pitwall.cli.gc import clean, gc
 from pitwall.domain.errors import TrackingError, UnknownName
 from pitwall.domain.params import Params, parse_params
 from pitwall.domain.project import Project
@@ -26,6 +28,7 @@ from pitwall.tracking.garbage.holders import holders
 from pitwall.tracking.garbage.inventory import raw_snapshots, take_stock
 from pitwall.tracking.garbage.plan import Plan, Rule, plan
 from pitwall.tracking.garbage.sweep import sweep
+from pitwall.workflows.upkeep import throw_away
 from pitwall.workflows.workspace import Workspace
 
 MODEL = "order-pre_race"
@@ -179,13 +182,22 @@ def test_the_command_throws_nothing_away_unasked(project: Project, monkeypatch: 
     project.params.write_text("seed: 7\n")
     (project.root / "dvc.yaml").write_text("stages: {}\n")
     run, told = train(project, "old", [], model=False), project.root / "told.json"
+    log = project.state / "prefect-server.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_text("words")
+    os.utime(log, (0, 0))
     for dry_run in (True, False):
         gc(keep=0, older_than=0, dry_run=dry_run, yes=False, json_file=str(told))
         said = json.loads(told.read_text())
-        assert (said["swept"], [each["name"] for each in said["goes"]]) == (False, [run])
-    gc(keep=0, older_than=0, dry_run=False, yes=True, json_file=str(told))
-    assert json.loads(told.read_text())["swept"]
+        goes = [each["name"] for each in said["goes"]]
+        assert (said["swept"], goes) == (False, [run, ".pitwall/prefect-server.log"])
+    clean(keep=0, older_than=0, dry_run=False, yes=True, json_file=str(told))
+    said = json.loads(told.read_text())
+    assert (said["swept"], [each["name"] for each in said["goes"]]) == (True, [run])
     assert Workspace(project).runs.all() == []
+    assert log.is_file(), "only runs are cleaned"
+    gc(keep=0, older_than=0, dry_run=False, yes=True, json_file=str(told))
+    assert not log.exists()
 
     enthrone = train(project, "champion", [])
     house = Workspace(project)
@@ -196,6 +208,17 @@ def test_the_command_throws_nothing_away_unasked(project: Project, monkeypatch: 
     with pytest.raises(TrackingError, match="nothing is thrown away"):
         gc(keep=0, older_than=0, dry_run=False, yes=True, json_file=str(told))
     assert [each.run_id for each in Workspace(project).runs.all()] == [enthrone]
+
+
+def test_an_archived_run_stays_with_what_it_read(project: Project) -> None:
+    (project.root / "params.yaml").write_text("seed: 7\n")
+    read, unread, _ = (snapshot(project, seed=1, day=day) for day in (1, 2, 3))
+    run = train(project, "hidden", [read.name], model=False)
+    wiring.run_editor(project).archive(run)
+    with Workspace(project) as house:
+        made, _ = throw_away(house, Rule(0, 0), lambda _: False)
+    assert (made.stays[run], made.stays[read.name]) == ("it is archived", f"run {run} leads to it")
+    assert unread.name in [each.name for each in made.goes]
 
 
 def test_the_command_leaves_dvc_with_nothing_to_do(empty_project: TinyProject) -> None:

@@ -129,7 +129,7 @@ def test_a_trained_project_works_where_it_was_copied_to(tiny_project: TinyProjec
     copy = TinyProject(tmp_path / ODD)
     shutil.copytree(tiny_project.root, copy.root, symlinks=True)
     before = files(tiny_project.root / "mlruns")
-    assert "of 36 items passed" in copy.pitwall("exp", "lint", "order-pre_race@candidate").stdout
+    assert "of 43 items passed" in copy.pitwall("exp", "lint", "order-pre_race@candidate").stdout
     assert "moved" in copy.pitwall("doctor").stdout
     assert copy.dvc("status").stdout.strip() == "Data and pipelines are up to date."
     assert files(tiny_project.root / "mlruns") == before

@@ -1,4 +1,7 @@
-"""A real MLflow server goes away in the middle of a run and comes back: the run waits here meanwhile, and is sent once."""
+"""A real MLflow server goes away in the middle of a run and comes back: the run waits here meanwhile, and is sent once.
+
+The same server serves the plain class of MLflow.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import mlflow
+import numpy as np
+import pandas as pd
 import pytest
+import xgboost
 
+import pitwall as pw
 from pitwall.adapters.mlflow.pages.server import start_mlflow
 from pitwall.adapters.mlflow.store import open_store
 from pitwall.adapters.processes.child import stop
@@ -104,6 +112,7 @@ def test_a_server_that_goes_away_in_the_middle_of_a_run_gets_all_of_it_once(serv
             other = tracker.start("pitwall-lab", "begun away", {"mood": "good"})
         tracker.params(other, {"rate": 0.2, "long": "y" * 7000})
         tracker.metrics(other, {"loss": 5.0}, 0)
+        tracker.curve(other, "loss", [(1, 4.0), (2, 3.0)])
         tracker.dataset(other, FrameRef("order", "data/x.parquet", "abc", 2, ("a",)), "training")
         tracker.note(other, "# Away")
         tracker.finish(other, "FAILED")
@@ -122,6 +131,7 @@ def test_a_server_that_goes_away_in_the_middle_of_a_run_gets_all_of_it_once(serv
         first = seen(project)
         assert [(each["name"], each["status"]) for each in first] == [("begun", "FINISHED"), ("begun away", "FAILED")]
         assert [step for step, *_ in first[0]["history"]] == [0, 1, 2]
+        assert [value for _, value, _ in first[1]["history"]] == [5.0, 4.0, 3.0]
         assert first[0]["files"] == ["params", "picture.txt"]
         assert (first[1]["datasets"], first[1]["tags"]["mood"], first[1]["params"]["rate"]) == (["abc"], "good", "0.2")
         assert reader.page(other) == "# Away"
@@ -135,3 +145,19 @@ def test_a_server_that_goes_away_in_the_middle_of_a_run_gets_all_of_it_once(serv
             again = offline.sync(workspace)
         assert sum(each.sent for each in again) == sum(each.sent for each in done) > 8
         assert json.dumps(seen(project)) == json.dumps(first)
+
+
+@pytest.mark.slow
+def test_the_plain_class_logs_a_model_through_a_server(server: Server) -> None:
+    rows = pd.DataFrame({"grid": [1.0, 2.0, 3.0, 4.0]})
+    model = xgboost.XGBRegressor(n_estimators=2).fit(rows, [1.0, 2.0, 3.0, 4.0])
+    with pw.ProductionExperimentTracker("plain", server.page) as tracker:
+        tracker.log_config({"model": {"rounds": 2}})
+        tracker.log_metrics({"loss": 0.5}, step=0)
+        model_id = tracker.log_model(model, input_example=rows)
+    client = mlflow.MlflowClient(server.page)
+    run = client.get_run(tracker.run.info.run_id)
+    assert (run.info.status, run.data.params, run.data.metrics) == ("FINISHED", {"model.rounds": "2"}, {"loss": 0.5})
+    logged = client.get_logged_model(model_id)
+    folder = mlflow.artifacts.download_artifacts(logged.artifact_location, tracking_uri=server.page)
+    assert np.allclose(mlflow.pyfunc.load_model(folder).predict(rows), model.predict(rows))

@@ -48,25 +48,25 @@ def mlflow(tmp_path_factory):
 
 
 def _hashes(store):
-    return {run.key: run.hash() for run in whole_runs(store)}
+    return {run.key: run.hash() for run in whole_runs(store.reader)}
 
 
 def test_there_and_back(folder, mlflow, tmp_path):
     before = _hashes(folder)
-    there = copy_runs(whole_runs(folder), mlflow)
+    there = copy_runs(whole_runs(folder.reader), mlflow)
     assert (len(there.made), there.refused) == (8, {})
     assert _hashes(mlflow) == before
-    assert parquet.write(whole_runs(mlflow), tmp_path / "runs.parquet") == 8
+    assert parquet.write(whole_runs(mlflow.reader), tmp_path / "runs.parquet") == 8
     back = JsonTracker(tmp_path / "back").store
     with parquet.reading(tmp_path / "runs.parquet") as runs:
         assert copy_runs(runs, back).refused == {}
     assert _hashes(back) == before
-    again = copy_runs(whole_runs(back), mlflow)
+    again = copy_runs(whole_runs(back.reader), mlflow)
     assert (again.made, len(again.known)) == ([], 8)
 
 
 def test_a_copy_of_an_open_run_is_nobodys_and_is_not_reaped(folder, mlflow):
-    copy_runs(whole_runs(folder), mlflow)
+    copy_runs(whole_runs(folder.reader), mlflow)
     statuses = sorted(record.status for record in mlflow.reader.all("wings"))
     assert statuses == ["FAILED", "FINISHED", "KILLED", "RUNNING"]
     assert mlflow.tracker.reap() == []
@@ -78,15 +78,15 @@ def test_a_run_of_mlflow_goes_there_and_back_too(mlflow, tmp_path):
     mlflow.tracker.metrics(run_id, {"loss": 1.0}, at=6_000)
     mlflow.tracker.finish(run_id, "FINISHED", at=7_000)
     folder = JsonTracker(tmp_path / "runs").store
-    assert copy_runs(whole_runs(mlflow, "brakes"), folder).made == [run_id]
-    assert _hashes(folder) == {run.key: run.hash() for run in whole_runs(mlflow, "brakes")}
-    assert copy_runs(whole_runs(folder), mlflow).known == [run_id]
+    assert copy_runs(whole_runs(mlflow.reader, mlflow.records("brakes")), folder).made == [run_id]
+    assert _hashes(folder) == {run.key: run.hash() for run in whole_runs(mlflow.reader, mlflow.records("brakes"))}
+    assert copy_runs(whole_runs(folder.reader), mlflow).known == [run_id]
 
 
 def test_a_name_that_mlflow_does_not_take_is_told_with_its_run(mlflow, tmp_path):
     tracker = JsonTracker(tmp_path / "runs")
     run_id = tracker.create_run("names")
     tracker.log_metrics(run_id, {"loss%": 1.0})
-    copied = copy_runs(whole_runs(tracker.store), mlflow)
+    copied = copy_runs(whole_runs(tracker.store.reader), mlflow)
     assert (copied.made, list(copied.refused)) == ([], [run_id])
     assert "loss%" in copied.refused[run_id]

@@ -1,4 +1,4 @@
-"""`pitwall exp`: what a run was made from, what differs between two, whether its record is complete, and names."""
+"""`pitwall exp`: what a run kept and was made from, what differs between two, whether its record is complete, and names."""
 
 from __future__ import annotations
 
@@ -8,35 +8,49 @@ import typer
 
 from pitwall.cli._commands import Commands, Group
 from pitwall.cli._output import JsonOption, console, table, write_json
+from pitwall.cli.machinery.logbook import DirOption, RunArgument, number
 
 if TYPE_CHECKING:
     from pitwall.domain.ports import RunRecord
     from pitwall.workflows.workspace import Workspace
 
-app = typer.Typer(help="See what runs were made from.", no_args_is_help=True, rich_markup_mode=None)
-RunArgument = Annotated[
-    str,
-    typer.Argument(
-        metavar="RUN", help="A run's id, its beginning or its name, or a version: MODEL/3, race_winner@champion."
-    ),
-]
+app = typer.Typer(
+    help="Read, compare, search and edit runs; see what they were made from.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 MANY = 12  # entries of a list or mapping that are shown in a table
 WIDE = 100
 
 
 @app.command("show", epilog="Example: pitwall exp show race_winner@champion")
-def show(run: RunArgument, json_file: JsonOption = None) -> None:
-    """Show a run's manifest: code, data, configuration, seeds, environment, who ordered it, what it cost."""
-    from pitwall.tracking.manifest import SECTIONS, of_run
+def show(run: RunArgument, directory: DirOption = None, json_file: JsonOption = None) -> None:
+    """Show what a run kept: parameters, metrics, artifacts, and its manifest: code, data, seeds, environment, costs."""
+    from pitwall.tracking.manifest import SECTIONS
+    from pitwall.workflows.logbook.listing import contents
+    from pitwall.workflows.logbook.store import opened
 
-    workspace, record = _found(run)
-    manifest = of_run(workspace.runs, record.run_id)
-    screen = console(json_file)
-    screen.print(f"{record.name} ({record.status}), run {record.run_id}", soft_wrap=True)
-    for name in SECTIONS:
-        rows = [(field, _short(value)) for field, value in _lines(getattr(manifest, name))]
+    with opened(directory) as book:
+        found = contents(book, run)
+    record, screen = found.record, console(json_file)
+    screen.print(f"{record.name} ({record.status}), run {record.run_id} of {record.experiment}", soft_wrap=True)
+    courses = [(each.name, number(each.last), number(each.best), each.steps) for each in found.metrics]
+    for title, columns, rows in (
+        ("parameters", ["name", "value"], [(name, _short(value)) for name, value in record.params.items()]),
+        ("metrics", ["name", "last", "best", "values"], courses),
+        ("artifacts", ["path"], [(path,) for path in found.artifacts]),
+    ):
+        screen.print(
+            table(title, columns, rows, right=columns[1:] if rows is courses else []) if rows else f"no {title}"
+        )
+    for name in SECTIONS if found.manifest else ():
+        rows = [(field, _short(value)) for field, value in _lines(getattr(found.manifest, name))]
         screen.print(table(name, ["field", "value"], rows or [("", "none")]))
-    write_json(manifest.to_dict(), json_file)
+    if not found.manifest:
+        screen.print(
+            "no manifest: a trial, a run by hand, or one that is older than manifests or restored from a cache"
+        )
+    write_json(found.row(), json_file)
 
 
 @app.command("diff", epilog="Example: pitwall exp diff 1dcce2 race_winner@champion --json -")

@@ -9,7 +9,7 @@ import typer
 from pitwall.cli._commands import Commands, Group
 from pitwall.cli._output import JsonOption, console, table, write_json
 from pitwall.cli._registry import JudgedModel
-from pitwall.report.content.intervals import number, span
+from pitwall.report.content.intervals import interval, number, span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,6 +24,9 @@ def list_(
     model: Annotated[
         str | None, typer.Argument(metavar="[MODEL]", help="A model or a template; all models when left out.")
     ] = None,
+    all_metrics: Annotated[
+        bool, typer.Option("--all-metrics", help="Also a table of every metric, a column for each version.")
+    ] = False,
     json_file: JsonOption = None,
 ) -> None:
     """List the versions of a model with stage, estimator, metrics on the same races, latency and data."""
@@ -44,6 +47,8 @@ def list_(
         columns = ["version", "stage", "estimator", *numbers, "trained on", "data"]
         screen = console(json_file)
         screen.print(table(f"{len(rows)} versions of {job.name}", columns, rows, right=numbers))
+        if all_metrics and described:
+            screen.print(_all_metrics(job.name, [each.row() for each in described]))
         for each in described:
             if each.note:
                 screen.print(f"! version {each.version}: {each.note}", soft_wrap=True)
@@ -67,9 +72,14 @@ def show(
         found, known = registry.show(workspace, version)
     described = found.row()
     screen = console(json_file)
-    facts = [(key, _text(value)) for key, value in described.items() if key != "metrics"]
+    facts = [(key, _text(value)) for key, value in described.items() if key not in {"metrics", "counted"}]
     screen.print(table(f"{version.model} version {version.version}", ["field", "value"], facts))
     screen.print(table("metrics", ["metric", "mean"], [(k, number(v)) for k, v in described["metrics"].items()]))
+    shares = [(key, interval(each)) for key, each in described["counted"].items()]
+    if shares:
+        screen.print(table("accuracy and F1", ["metric", "of all races"], shares))
+    for text in registry.counting_rules(version):
+        screen.print(text, soft_wrap=True)
     screen.print(table("provenance", ["tag", "value"], list(known["provenance"].items())))
     if known["verdicts"]:
         show_verdicts(screen, f"version {version.version}", known["verdicts"])
@@ -180,6 +190,15 @@ def who_served(
     if answer["forecast"] is None:
         screen.print("no forecast of that race had been stored by then")
     write_json(answer, json_file)
+
+
+def _all_metrics(name: str, versions: Sequence[Mapping[str, Any]]) -> Any:
+    """Return the table of every metric, those of the questions first, then accuracy and F1 where a question has none of its own."""
+    values = [{**{key: each["value"] for key, each in row["counted"].items()}, **row["metrics"]} for row in versions]
+    keys = dict.fromkeys(key for row in versions for part in ("metrics", "counted") for key in row[part])
+    columns = ["metric", *(f"version {row['version']}" for row in versions)]
+    rows = [(key, *(number(value.get(key)) for value in values)) for key in keys]
+    return table(f"metrics of {name}", columns, rows, right=columns[1:])
 
 
 def _row(each: Mapping[str, Any], losses: Iterable[str]) -> tuple[Any, ...]:

@@ -10,7 +10,9 @@ from pitwall.domain.records.chain import Break
 from pitwall.domain.refs import Promotion
 from pitwall.ml.cards.build import current
 from pitwall.ml.cards.card import Card
+from pitwall.ml.evaluation.classes import rule
 from pitwall.ml.registry import approvals, compare, describe, moves, outside, references, rollback, who_served
+from pitwall.ml.templates import answered_by
 from pitwall.tracking.documentation.required import refuse_undocumented
 from pitwall.workflows.workspace import Workspace
 
@@ -38,6 +40,12 @@ def show(workspace: Workspace, version: ModelVersion) -> tuple[describe.Describe
     """Return what there is to know of a version, and what was decided about it."""
     found = describe.describe(workspace.job(version.model), workspace.registry, version)
     return found, describe.decisions(workspace.registry, workspace.history, version)
+
+
+def counting_rules(version: ModelVersion) -> list[str]:
+    """Return by which rules accuracy and F1 of a version's model are counted, or why they are not, in words."""
+    model, _, _ = version.model.rpartition("-")
+    return list(dict.fromkeys(rule(template) for template in answered_by(model)))
 
 
 def compare_versions(workspace: Workspace, name: str, versions: Sequence[ModelVersion]) -> list[compare.Difference]:

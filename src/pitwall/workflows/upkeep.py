@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from pitwall.ml.models.machinery.names import model_names
 from pitwall.ml.registry import recover
 from pitwall.tracking.garbage.holders import holders
 from pitwall.tracking.garbage.inventory import raw_snapshots, take_stock
-from pitwall.tracking.garbage.plan import Plan, Rule, plan
+from pitwall.tracking.garbage.plan import KINDS, Kind, Plan, Rule, plan
 from pitwall.tracking.garbage.sweep import sweep
 from pitwall.workflows.workspace import Workspace
 
@@ -60,13 +60,16 @@ def upgrade(workspace: Workspace, *, dry_run: bool) -> list[Step]:
         return wiring.upgrade(workspace.project, dry_run)
 
 
-def throw_away(workspace: Workspace, rule: Rule, agreed: Callable[[Plan], bool]) -> tuple[Plan, bool]:
+def throw_away(
+    workspace: Workspace, rule: Rule, agreed: Callable[[Plan], bool], kinds: Collection[Kind] = KINDS
+) -> tuple[Plan, bool]:
     """Plan what goes, ask, and throw it away; return the plan and whether it was carried out.
 
     Args:
         workspace: of the project.
         rule: how much of everything stays.
         agreed: is shown the plan and says whether to go on; called while nobody else may change the project.
+        kinds: of things that may go; others are left alone.
 
     Raises:
         TrackingError: the history of promotions was changed: it may hold on to more than it says.
@@ -77,9 +80,11 @@ def throw_away(workspace: Workspace, rule: Rule, agreed: Callable[[Plan], bool])
     with workspace.exclusive("gc"), history.locked():
         _see_that_whole(history)
         raw = raw_snapshots(project)
-        things = take_stock(project, runs, registry, raw)
-        held = holders(project, params, runs, registry, history, raw=raw)
-        made = plan(things, held, rule, datetime.now(UTC))
+        archived = wiring.run_editor(project).archived()
+        things = take_stock(project, runs, registry, raw, archived)
+        held = {each.run_id: "it is archived" for each in archived}
+        held |= holders(project, params, runs, registry, history, raw=raw)
+        made = plan(things, held, rule, datetime.now(UTC)).only(kinds, things)
         swept = agreed(made) and bool(made.goes)
         if swept:
             sweep(project, params, made, wiring.run_sweeper(project), workspace.versions)

@@ -50,6 +50,6 @@ plt.close(fig)
 assert [row["name"] for row in comparison] == ["exp_1", "exp_2", "exp_3"]
 assert {row["lr"] for row in comparison} == {0.001, 0.01}
 assert best["metrics"]["accuracy"] == max(final_accs)
-assert (best["status"], best["tags"], len(run_id)) == ("completed", {"version": "v1"}, 7)  # ids of the store in memory
+assert (best["status"], best["tags"]["version"], len(run_id)) == ("completed", "v1", 7)  # ids of the store in memory
 assert len(history) == 20
 assert list(run["artifacts"]) == ["model_weights"]

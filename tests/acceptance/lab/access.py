@@ -3,7 +3,16 @@
 import json
 from pathlib import Path
 
+import torch
+
 from pitwall.tracking import ExperimentTracker
+
+
+class Slope(torch.nn.Module):
+    def __init__(self, rate):
+        super().__init__()
+        self.rate = torch.nn.Parameter(torch.tensor(rate, dtype=torch.float64))
+
 
 tracker = ExperimentTracker()
 
@@ -13,7 +22,10 @@ print(f"Best AUC: {best_run['metrics']['test_auc'][-1]['value']:.4f}")
 worst = tracker.get_best_run(metric="test_auc", experiment_name="lap_model_sweep", mode="min")
 assert worst["metrics"]["test_auc"][-1]["value"] < best_run["metrics"]["test_auc"][-1]["value"]
 
-# a model: the lab reads a pickle of PyTorch here; ours is a file of data
+# a model: the lab loads a pickle of PyTorch here; ours is data, held against its hash when it is read
+tracker.log_model(best_run["run_id"], Slope(rate=best_run["params"]["learning_rate"]))
+model = best_run.load_model(into=Slope(rate=0.0))
+assert model.rate.item() == best_run["params"]["learning_rate"]
 trained = tracker.get_best_run("test_auc", experiment_name="lap_model")
 model_path = f"{trained['run_dir']}/artifacts/model_best.json"
 assert json.loads(Path(model_path).read_text(encoding="utf-8")) == {"weights": [0.5]}

@@ -81,7 +81,7 @@ def test_every_file_of_the_folder_is_on_the_command_line() -> None:
         ("data", "undo"),
         ("run", "race-weekend"),
         ("train",),
-        *(("exp", command) for command in ("show", "diff", "lint", "name", "check-name")),
+        *(("exp", command) for command in ("show", "diff", "lint", "doc", "name", "check-name")),
         *(("exp", "alert", command) for command in ("list", "test", "resend")),
         ("lineage",),
         ("reproduce",),

@@ -101,7 +101,7 @@ def call(monkeypatch, capsys):
 def test_the_rehearsal_of_the_docs_runs_as_it_stands(world, call):
     store(world.job.project, world.forecast(race=PAST))
     lines = re.findall(r"^\$ pitwall (.*)$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
-    assert len(lines) == 11
+    assert len(lines) == 12
     said = {line: call(*shlex.split(line)) for line in lines}
     assert [row["kind"] for row in world.history.rows()] == ["baseline", "promoted", "moved", "approved", "approved", "promoted", "rolled_back"]  # fmt: skip
     assert world.registry.aliases(NAME) == {"champion": 2, "previous": 1}
@@ -119,6 +119,32 @@ def test_versions_are_listed_with_stage_metrics_latency_and_data(world, call):
     assert rows[2]["note"] == ""
 
 
+def test_accuracy_and_f1_stand_beside_with_their_rule_and_all_metrics_in_a_table(world, call):
+    rows = {row["version"]: row for row in call("registry", "list", "race_winner", "--json", "-")["versions"]}
+    assert rows[3]["counted"]["podium.f1"]["value"] == 1.0 > rows[2]["counted"]["podium.f1"]["high"]
+    shown = " ".join(call("registry", "show", "race_winner@3").split())
+    assert "podium.accuracy 1.000 (1.000 to 1.000)" in shown
+    assert "precision and recall are the same number." in shown
+    line = next(
+        line for line in call("registry", "list", "race_winner", "--all-metrics").splitlines() if "podium.f1" in line
+    )
+    found = [float(value) for value in line.split()[1:]]
+    assert found == pytest.approx([rows[number]["counted"]["podium.f1"]["value"] for number in (1, 2, 3)], abs=0.001)
+
+
+def test_versions_are_drawn_with_the_champion_also_when_it_is_old(world, call, tmp_path):
+    said = call("registry", "plot", "race_winner", "--last", "1", "--out", str(tmp_path), "--json", "-")
+    assert [(bar["version"], bar["champion"]) for bar in said["versions"]] == [(2, True), (3, False)]
+    champion, oracle = (bar["losses"]["race_winner"] for bar in said["versions"])
+    assert champion["low"] < champion["value"] < champion["high"]
+    assert oracle["value"] == pytest.approx(0.0, abs=1e-6)
+    assert said["files"] == [str(tmp_path / "versions.png"), str(tmp_path / "versions.html")]
+    assert (tmp_path / "versions.png").read_bytes().startswith(b"\x89PNG")
+    page = (tmp_path / "versions.html").read_text(encoding="utf-8")
+    assert not re.findall(r'<(?:script|link|img)[^>]*(?:src|href)="https?:', page)
+    assert "v2 grid_frequency, bandwidth 0.12 (champion)" in page
+
+
 def test_a_version_whose_files_are_gone_is_told_without_metrics(world, call, monkeypatch):
     from pitwall.domain.errors import TrackingError
 
@@ -128,6 +154,8 @@ def test_a_version_whose_files_are_gone_is_told_without_metrics(world, call, mon
     monkeypatch.setattr(world.registry, "fetch", gone)
     rows = call("registry", "list", "race_winner", "--json", "-")["versions"]
     assert [(row["metrics"], row["note"]) for row in rows] == [({}, "the files are not there")] * 3
+    bars = call("registry", "plot", "race_winner", "--json", "-")["versions"]
+    assert [(bar["losses"], bar["note"]) for bar in bars] == [({}, "the files are not there")] * 3
 
 
 def test_compare_names_a_winner_where_the_interval_excludes_zero_and_only_there(world, call):
@@ -234,5 +262,5 @@ def test_every_command_shows_an_example():
 
     group = next(each for each in app.registered_groups if each.name == "registry").typer_instance
     commands = {each.name: each.epilog for each in group.registered_commands}
-    assert set(commands) == {"list", "show", "compare", "approve", "promote", "rollback", "history", "verify", "who-served"}  # fmt: skip
+    assert set(commands) == {"list", "show", "compare", "approve", "promote", "rollback", "history", "plot", "verify", "who-served"}  # fmt: skip
     assert all(epilog.startswith(f"Example: pitwall registry {name}") for name, epilog in commands.items())

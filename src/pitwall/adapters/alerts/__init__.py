@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from pitwall.adapters.alerts.machinery.patience import in_time
 from pitwall.adapters.alerts.machinery.sink import Sink
 from pitwall.domain.plugins import discover, pick
 from pitwall.domain.records.alerts import Alert
@@ -30,4 +31,5 @@ def send(alert: Alert, chosen: SinkSettings, allow_hosts: Sequence[str] = ()) ->
         AlertError: it did not get there; says why.
     """
     sink: Sink = pick("sink", chosen.sink, sinks())
-    sink.deliver(alert, sink.settings(chosen.options), tuple(host.lower() for host in allow_hosts))
+    settings, allowed = sink.settings(chosen.options), tuple(host.lower() for host in allow_hosts)
+    in_time(lambda: sink.deliver(alert, settings, allowed))

@@ -78,8 +78,7 @@ class SpooledRuns:
 
     def measured(self, run_id: str, metric: str) -> list[Measured]:
         """Return each number of a metric with its instant; one that was sent and still stands in the journal counts once."""
-        lines = [line for line in self._waiting(run_id) if metric in line.get("metrics", {})]
-        here = {Measured(line["step"] or 0, line["metrics"][metric], line["at"]) for line in lines}
+        here = {each for line in self._waiting(run_id) for name, each in _numbers(line) if name == metric}
         there: list[Measured] = self._of_store(run_id, lambda store: self._inner.measured(store, metric), [])
         return sorted({*here, *there}, key=lambda each: (each.step, each.at))
 
@@ -114,11 +113,10 @@ class SpooledRuns:
 
     @contextmanager
     def held(self, run_id: str) -> Iterator[Mapping[str, Path]]:
-        """Give {path: file} of all that a run holds; while the store is away, of what waits."""
+        """Give {path: file} of all that a run holds in the store, as far as that answers, and of the copies that wait."""
+        nothing: Mapping[str, Path] = {}
         with ExitStack() as stack:
-            there: Mapping[str, Path] = self._of_store(
-                run_id, lambda store: stack.enter_context(self._inner.held(store)), {}
-            )
+            there = self._of_store(run_id, lambda store: stack.enter_context(self._inner.held(store)), nothing)
             yield {**there, **self._copies(run_id)}
 
     def _merged(self, journal: Journal) -> RunRecord:
@@ -166,6 +164,13 @@ class SpooledRuns:
             return otherwise
 
 
+def _numbers(line: Line) -> list[tuple[str, Measured]]:
+    """Return what a call logged of which metrics."""
+    if line["call"] == "curve":
+        return [(line["metric"], Measured(step, value, line["at"])) for step, value in line["values"]]
+    return [(name, Measured(line["step"] or 0, value, line["at"])) for name, value in line.get("metrics", {}).items()]
+
+
 def _with(record: RunRecord, line: Line) -> RunRecord:
     """Return a record after a call."""
     instant = datetime.fromtimestamp(line["at"] / 1000, UTC).isoformat()
@@ -182,6 +187,6 @@ def _with(record: RunRecord, line: Line) -> RunRecord:
     return replace(
         record,
         params={**record.params, **line.get("params", {})},
-        metrics={**record.metrics, **line.get("metrics", {})},
+        metrics={**record.metrics, **{name: each.value for name, each in _numbers(line)}},
         tags={**record.tags, **line.get("tags", {}), **note},
     )

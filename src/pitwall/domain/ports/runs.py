@@ -34,7 +34,7 @@ class Tracker(Protocol):
     ) -> None:
         """Log finite numbers, at one step of a history or as finals; others raise TrackingError."""
 
-    def curve(self, run_id: str, metric: str, values: Sequence[tuple[int, float]]) -> None:
+    def curve(self, run_id: str, metric: str, values: Sequence[tuple[int, float]], at: int | None = None) -> None:
         """Log the history of a metric, (step, finite value), at once."""
 
     def files(self, run_id: str, path: Path, folder: str | None = None) -> None:

@@ -6,6 +6,7 @@ from pitwall.ml.cards.classes import classes
 from pitwall.ml.cards.course import courses
 from pitwall.ml.cards.subject import Described
 from pitwall.ml.evaluation.bootstrap import CONFIDENCE
+from pitwall.ml.evaluation.classes import counted, rule
 from pitwall.ml.evaluation.scoring import gain, labelled_once, metric_interval, metric_of, scored
 from pitwall.ml.families.predictions import by_estimator
 from pitwall.ml.gates import Candidate
@@ -35,7 +36,14 @@ def measured(subject: Described) -> tuple[Section, ...]:
     if not subject.judged_here:
         nothing = (Text(OTHER_DATA),)
         return Section("Metrics", nothing), Section("Calibration", nothing), Section("Kinds of races", nothing)
-    return metrics(subject), calibration(subject), *classes(subject), *courses(subject), kinds(subject)
+    return (
+        metrics(subject),
+        *shares(subject),
+        calibration(subject),
+        *classes(subject),
+        *courses(subject),
+        kinds(subject),
+    )
 
 
 def metrics(subject: Described) -> Section:
@@ -46,6 +54,24 @@ def metrics(subject: Described) -> Section:
         asked = labelled_once(template, candidate.tables)
         blocks += [Text(f"{template.question} (`{template.name}`)"), _metric_table(candidate, asked)]
     return Section("Metrics", tuple(blocks))
+
+
+def shares(subject: Described) -> tuple[Section, ...]:
+    """Return accuracy, F1 and their kin of every question, with the rules that they are counted by; nothing of numbers."""
+    candidate = subject.candidate
+    rows = [
+        (template.name, name.replace("_", " "), interval(each))
+        for template in candidate.templates
+        for name, each in counted(
+            template,
+            scored(template, candidate.own, candidate.tables),
+            candidate.params.gates,
+            candidate.params.seed,
+        ).items()
+    ]
+    how = " ".join(dict.fromkeys(rule(template) for template in candidate.templates))
+    table = Table(("question", "share", "held-out races"), tuple(rows), ("held-out races",))
+    return (Section("Accuracy and F1", (Text(how), table)),) if rows else ()
 
 
 def calibration(subject: Described) -> Section:

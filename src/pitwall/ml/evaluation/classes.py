@@ -1,4 +1,4 @@
-"""Answers read as classes: how often which class was said where which one came true, and the curves behind every threshold."""
+"""Answers read as classes: which was said how often where which came true, the curves behind every threshold, accuracy and F1."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import pandas as pd
 from pitwall.domain.numbers import Interval
 from pitwall.domain.params import GateParams
 from pitwall.ml.evaluation.bootstrap import statistic_interval
+from pitwall.ml.evaluation.scoring import family_of, metric_interval
 from pitwall.ml.families import Classes
 from pitwall.ml.rows.machinery.race_blocks import race_blocks
+from pitwall.ml.templates import Template
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,25 @@ def confusion(classes: Classes, rows: pd.DataFrame, gates: GateParams, seed: int
         found[place] = statistic_interval(sums, _total, gates.bootstrap_draws, seed, gates.confidence)
     counts = per_race.sum(axis=0).astype(np.int64).reshape(len(names), len(names))
     return Confusion(names, counts, found)
+
+
+def counted(template: Template, known: pd.DataFrame, gates: GateParams, seed: int) -> dict[str, Interval]:
+    """Return them with their race-block intervals; nothing where the answers are numbers.
+
+    Args:
+        template: the question.
+        known: scored rows of one estimator.
+        gates: say how many draws of races, and the level.
+        seed: of the draws.
+    """
+    metrics = family_of(template).counted.metrics
+    return {name: metric_interval(metric, known, gates, seed) for name, metric in metrics.items()}
+
+
+def rule(template: Template) -> str:
+    """Return which answers count as what, in words."""
+    own = f" Here it calls {template.call.rule}." if template.call else ""
+    return f"{family_of(template).counted.rule}{own}"
 
 
 def curves(classes: Classes, rows: pd.DataFrame) -> dict[str, pd.DataFrame]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 
 from pitwall.domain.plugins import discover, pick
-from pitwall.ml.families._family import Calibration, Classes, Course, Family, Metric
+from pitwall.ml.families._family import Calibration, Classes, Counted, Course, Family, Metric
 
-__all__ = ["Calibration", "Classes", "Course", "Family", "Metric", "families", "family", "metric"]
+__all__ = ["Calibration", "Classes", "Counted", "Course", "Family", "Metric", "families", "family", "metric"]
 
 
 def families() -> dict[str, Family]:

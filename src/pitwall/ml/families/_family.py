@@ -120,6 +120,22 @@ class Classes:
 
 
 @dataclass(frozen=True)
+class Counted:
+    """How often answers are right, by the names that every textbook uses: accuracy, precision, recall, F1.
+
+    Attributes:
+        metrics: those of them that mean something; none of answers that are numbers.
+        rule: which answers count as what, or why none does, in words.
+    """
+
+    metrics: Mapping[str, Metric]
+    rule: str
+
+
+NUMBERS = Counted({}, "The answers are numbers, which are right to a degree: no accuracy and no F1 is counted.")
+
+
+@dataclass(frozen=True)
 class Course:
     """How durations are shown against what was seen, step by step, over the rows that were watched so long.
 
@@ -176,6 +192,7 @@ class Family:
         whole: metrics of the answer as a whole, beside those of each question; they read the predictions and the outcome's columns.
         constants: answers that know nothing, shown beside every model: {name: value of the scored column}.
         classes: how answers are read as classes; None where they are none.
+        counted: how often answers are right, and by which rule.
         course: how answers about durations are shown against what was seen; None where they are none.
         table_order: the order of answer columns is that of the table; else their names tell it.
     """
@@ -201,6 +218,7 @@ class Family:
     whole: Mapping[str, Metric] = field(default_factory=dict)
     constants: Mapping[str, float] = field(default_factory=dict)
     classes: Classes | None = None
+    counted: Counted = NUMBERS
     course: Course | None = None
     table_order: bool = False
 

@@ -77,10 +77,12 @@ class Judged:
     Attributes:
         races: value per race, of metrics that have one.
         rows: scored rows, of metrics that are a statistic of all of them (an area under a curve).
+        known: scored rows of each question.
     """
 
     races: dict[Key, pd.Series[float]]
     rows: dict[Key, pd.DataFrame]
+    known: dict[str, pd.DataFrame]
 
     def values(self) -> dict[Key, float]:
         """Return every metric over all races."""
@@ -118,9 +120,11 @@ def version_scores(model: str, folder: Path, tables: Tables) -> Judged:
         raise StageError("the data in use hold none of the races that this version was judged on: another source?")
     parts: dict[str, pd.DataFrame] = {}
     rows: dict[Key, pd.DataFrame] = {}
+    of_questions: dict[str, pd.DataFrame] = {}
     for asked in answered_by(model):
         check_loss(asked)
         known, by_race = scored(asked, own, tables), race_metrics(asked)
+        of_questions[asked.name] = known
         parts[asked.name] = per_race(known, [metric_of(asked, name) for name in by_race])
         rows |= {(asked.name, name): known for name in asked.metrics if name not in by_race}
     if definition(model).answers.whole:
@@ -131,7 +135,7 @@ def version_scores(model: str, folder: Path, tables: Tables) -> Judged:
         for metric in scores.columns
         if metric != "season"
     }
-    return Judged(races, rows)
+    return Judged(races, rows, of_questions)
 
 
 def _by_race(key: Key, both: tuple[Judged, Judged], versions: tuple[int, int], job: TrainingJob) -> Difference:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from pitwall.domain import renames
 from pitwall.domain.errors import PitwallError
+from pitwall.domain.numbers import Interval
 from pitwall.domain.ports import History, ModelVersion, Registry
 from pitwall.domain.records.aliases import stage_of
 from pitwall.domain.tables import Tables
+from pitwall.ml.evaluation.classes import counted
 from pitwall.ml.models.machinery.fitted import FittedModel
 from pitwall.ml.registry.approvals import valid
 from pitwall.ml.registry.compare import latency, version_scores
+from pitwall.ml.templates import template
 from pitwall.ml.training.training_job import TrainingJob
 
 
@@ -26,6 +29,7 @@ class Described:
         stage: its alias, `archived`, or `registered`.
         aliases: all that it holds.
         metrics: over its judged races, `template.metric`; empty where its files are gone.
+        counted: accuracy, F1 and their kin over the same races, `template.metric`, as the family counts them.
         latency_ms: median measured when it was registered; None where it was not.
         trained_on: first and last season with results; empty where unknown.
         data: md5 of the frame that it learned from.
@@ -46,6 +50,7 @@ class Described:
     races: int | None
     data: str
     note: str = ""
+    counted: Mapping[str, Interval] = field(default_factory=dict)
 
     def row(self) -> dict[str, Any]:
         """Return the version as JSON."""
@@ -62,23 +67,24 @@ def list_versions(job: TrainingJob, registry: Registry) -> list[Described]:
 def describe(job: TrainingJob, registry: Registry, version: ModelVersion, tables: Tables | None = None) -> Described:
     """Return one version; where its files cannot be read, the note says why and the rest is told all the same."""
     aliases = registry.aliases(job.name)
-    facts, metrics, estimator, note = _of_files(job, registry, version, tables)
+    files = _of_files(job, registry, version, tables)
     return Described(
         model=version.model,
         version=version.version,
         stage=stage_of(version, aliases),
         aliases=tuple(sorted(alias for alias, holder in aliases.items() if holder == version.version)),
         role=version.tags.get("role", "unknown"),
-        estimator=estimator,
+        estimator=files.estimator,
         created=version.created,
         run_id=version.run_id,
         content=version.content,
-        metrics=metrics,
+        metrics=files.metrics,
         latency_ms=latency(version),
-        trained_on=tuple(facts.get("trained_on", ())),
-        races=facts.get("races"),
-        data=facts.get("frame_md5", "unknown"),
-        note=note,
+        trained_on=tuple(files.facts.get("trained_on", ())),
+        races=files.facts.get("races"),
+        data=files.facts.get("frame_md5", "unknown"),
+        note=files.note,
+        counted=files.counted,
     )
 
 
@@ -95,17 +101,30 @@ def decisions(registry: Registry, history: History, version: ModelVersion) -> di
     }
 
 
-def _of_files(
-    job: TrainingJob, registry: Registry, version: ModelVersion, tables: Tables | None
-) -> tuple[dict[str, Any], dict[str, float], str, str]:
-    facts: dict[str, Any] = {}
-    estimator = version.tags.get("estimator", "unknown")
+@dataclass(frozen=True)
+class _Files:
+    """What the files of a version tell; the note says why they cannot be read."""
+
+    estimator: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    counted: Mapping[str, Interval] = field(default_factory=dict)
+    note: str = ""
+
+
+def _of_files(job: TrainingJob, registry: Registry, version: ModelVersion, tables: Tables | None) -> _Files:
+    found = _Files(version.tags.get("estimator", "unknown"))
     try:
         folder = registry.fetch(job.name, version.version)
         recipe = FittedModel.load(folder).recipe
-        facts, estimator = recipe.facts, recipe.estimator
+        found = _Files(recipe.estimator, recipe.facts)
         scores = version_scores(job.model, folder, tables or job.tables())
     except PitwallError as error:
-        return facts, {}, estimator, str(error)
+        return replace(found, note=str(error))
+    shares = {
+        f"{question}.{name}": share
+        for question, known in scores.known.items()
+        for name, share in counted(template(question), known, job.params.gates, job.params.seed).items()
+    }
     metrics = {f"{question}.{metric}": value for (question, metric), value in scores.values().items()}
-    return facts, metrics, estimator, ""
+    return replace(found, metrics=metrics, counted=shares)

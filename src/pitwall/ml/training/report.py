@@ -7,7 +7,8 @@ from typing import Any
 import pandas as pd
 
 from pitwall.domain.numbers import finite
-from pitwall.ml.evaluation.scoring import gain, race_metrics, slope, template_rows, template_scores, whole_rows
+from pitwall.ml.evaluation.classes import counted
+from pitwall.ml.evaluation.scoring import gain, race_metrics, scored, slope, template_rows, template_scores, whole_rows
 from pitwall.ml.families.predictions import by_estimator
 from pitwall.ml.models.machinery.recipe import Recipe
 from pitwall.ml.templates import answered_by
@@ -61,6 +62,18 @@ def flat(content: Content, model: str) -> dict[str, float]:
                 metrics[key] = numbers["value"]
                 if name == model or metric == "gain":
                     metrics[f"{key}.low"], metrics[f"{key}.high"] = numbers["low"], numbers["high"]
+    return finite(metrics)
+
+
+def counted_shares(job: TrainingJob, model: str, predictions: pd.DataFrame) -> dict[str, float]:
+    """Return accuracy, F1 and their kin of the model as run metrics, as its family counts them; none where a question has its own by that name."""
+    own, tables, gates = by_estimator(predictions)[model], job.tables(), job.params.gates
+    metrics: dict[str, float] = {}
+    for template in answered_by(job.model):
+        for name, found in counted(template, scored(template, own, tables), gates, job.params.seed).items():
+            if name not in template.metrics:
+                key = f"{template.name}.{name}"
+                metrics |= {key: found.value, f"{key}.low": found.low, f"{key}.high": found.high}
     return finite(metrics)
 
 

@@ -130,6 +130,7 @@ def judge(job: TrainingJob, run_id: str, recipe: Recipe, tracker: Tracker) -> pd
     content = report.build(job, recipe.estimator, predictions)
     (job.work / report.FILE).write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     tracker.metrics(run_id, report.flat(content, recipe.estimator))
+    tracker.metrics(run_id, report.counted_shares(job, recipe.estimator, predictions))
     for season, metrics in report.by_season(job, recipe.estimator, predictions).items():
         tracker.metrics(run_id, metrics, step=season)
     figures.draw_judgement(job, predictions, job.work / "pictures")

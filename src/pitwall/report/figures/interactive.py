@@ -110,7 +110,7 @@ def calibration(
     figure.update_yaxes(title_text=axes[1], range=[-0.02, 1.05], **above)
     figure.update_yaxes(title_text=f"{of} (log)", type="log", dtick=1, **below)
     figure.update_xaxes(title_text=axes[0], range=[-0.02, 1.02], **below)
-    return _dressed(figure, title, 560)
+    return dressed(figure, title, 560)
 
 
 def heat_map(matrix: np.ndarray, rows: Sequence[str], title: str, place: str = "finishing place") -> Figure:
@@ -187,10 +187,11 @@ def _figure(title: str, y: str, height: int = 400) -> Figure:
 
     figure = Figure()
     figure.update_yaxes(title_text=y)
-    return _dressed(figure, title, height)
+    return dressed(figure, title, height)
 
 
-def _dressed(figure: Figure, title: str, height: int) -> Figure:
+def dressed(figure: Figure, title: str, height: int) -> Figure:
+    """Give a figure its title and the look that all figures of pages share."""
     font = {"family": "system-ui, sans-serif", "color": INK, "size": 12}
     margin, legend = {"l": 60, "r": 20, "t": 50, "b": 50}, {"orientation": "v", "font": {"size": 11}}
     shown = {"title": {"text": title, "font": {"size": 15}}, "template": "plotly_white", "font": font}

@@ -43,7 +43,8 @@ def check_family(family: Family, draws: Draws | None = None) -> None:
     _check_columns(family, world)
     _check_refuses(family, world)
     _check_outcome(family)
-    for metric in (*family.metrics.values(), *family.whole.values()):
+    assert family.counted.rule.strip(), "say in words what counts as right, or why nothing does"
+    for metric in (*family.metrics.values(), *family.whole.values(), *family.counted.metrics.values()):
         _check_metric(family, metric, world)
     if family.classes is not None:
         _check_classes(family, family.classes, world)
@@ -99,8 +100,8 @@ def _places(tables: Tables, kind: str) -> pd.Series:
 
 
 def _check_names(family: Family) -> None:
-    named = {**family.metrics, **family.whole}
-    wrong = [name for name, metric in named.items() if metric.name != name]
+    named = (*family.metrics.items(), *family.whole.items(), *family.counted.metrics.items())
+    wrong = [name for name, metric in named if metric.name != name]
     assert not wrong, f"{', '.join(wrong)}: a metric goes by its own name"
     for name in (family.tuned_by, family.calibration.error):
         assert name in family.metrics, f"{name} is none of the family's metrics: {', '.join(family.metrics)}"

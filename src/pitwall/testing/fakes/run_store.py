@@ -72,7 +72,7 @@ class FakeTracker(EditedInMemory):
         if step is not None:
             run.history += [(key, step, value) for key, value in numbers.items()]
 
-    def curve(self, run_id: str, metric: str, values: Sequence[tuple[int, float]]) -> None:
+    def curve(self, run_id: str, metric: str, values: Sequence[tuple[int, float]], at: int | None = None) -> None:
         """Log the history of a metric."""
         for step, value in values:
             self.metrics(run_id, {metric: value}, step)

@@ -15,6 +15,7 @@ from pitwall.tracking.mandatory import EXPERIMENT_TYPE
 from pitwall.tracking.names import EXPERIMENT_TYPES
 
 TRAIN = "train again with `pitwall train` (or `dvc repro`), which records it"
+OWN = "run it again as a `ReproducibleExperiment`, which records it"
 RESTORE = "restore it from git"
 HARDWARE = ("cpu", "cores_logical", "memory_gb", "threads", "blas")
 SEEDED = ("python", "numpy", "torch", "xgboost", "optuna")
@@ -37,6 +38,11 @@ def trainings(evidence: Evidence) -> bool:
     return evidence.trains
 
 
+def again(evidence: Evidence) -> str:
+    """Return what records again all that a run of its kind can have."""
+    return TRAIN if evidence.of_a_model else OWN
+
+
 @dataclass(frozen=True)
 class Item:
     """One item: the topic it belongs to, its name, what it asks, how it is seen, what to do when it is missing, and of whom it is asked."""
@@ -45,7 +51,7 @@ class Item:
     name: str
     asks: str
     check: Callable[[Evidence], bool]
-    todo: str | Callable[[Evidence], str] = TRAIN
+    todo: str | Callable[[Evidence], str] = again
     asked: Callable[[Evidence], bool] = every_run
 
 
@@ -132,6 +138,7 @@ CHECKLIST = (
         "split indices",
         "race ids of training, validation and held-out races are kept with their hash",
         checks.splits,
+        lambda e: again(e) if e.of_a_model else f"{OWN}, and name them as its `splits`",
     ),
     Item(
         "training",
@@ -150,7 +157,7 @@ CHECKLIST = (
         "parameters first",
         "parameters were logged before the first number",
         checks.parameters_first,
-        f"{TRAIN}; an experiment of one's own logs its configuration by itself, so give it one",
+        lambda e: again(e) if e.of_a_model else f"{OWN}, with the settings in its configuration",
     ),
     Item(
         "training",
@@ -205,7 +212,7 @@ CHECKLIST = (
         "hashes",
         "every file that the run held is in the manifest with its hash, and has it still",
         lambda e: e.holds("artifacts") and not e.changed,
-        lambda e: f"take {', '.join(e.changed)} from a copy of the run store, or {TRAIN}" if e.changed else TRAIN,
+        lambda e: f"take {', '.join(e.changed)} from a copy of the run store, or {again(e)}" if e.changed else again(e),
     ),
     Item("comparison", "primary metric", "at least one metric of quality", lambda e: len(checks.results(e)) >= 1),
     Item("comparison", "secondary metrics", "further metrics that constrain it", lambda e: len(checks.results(e)) >= 2),

@@ -17,7 +17,7 @@ from pitwall.tracking.sections.unknown import is_unknown
 
 GAIN = ".gain."
 LOW, HIGH = ENDS = (".low", ".high")
-ELSEWHERE = ("season.", "resources.", "inference.")  # curves, and what the run cost
+ELSEWHERE = ("data.", "fit.", "season.", "resources.", "inference.")  # what the run read, curves, and what it cost
 signed = digits(3, "+")
 
 

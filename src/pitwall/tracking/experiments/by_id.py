@@ -69,7 +69,7 @@ class RunsById:
 
     def _begun(self, experiment: str, name: str, tags: Mapping[str, Any]) -> RunWriter:
         own = {key: str(value) for key, value in tags.items()}
-        run_id = self.store.tracker.start(experiment, name, {**self._tags, **own})
+        run_id = self.store.tracker.start(experiment, name, self.store.tagged({**self._tags, **own}))
         writer = self._writers[run_id] = RunWriter(self.store, run_id)
         return writer
 

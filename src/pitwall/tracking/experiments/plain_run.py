@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from pitwall.domain.ports import RunRecord
+from pitwall.domain.ports import RunReader, RunRecord
+from pitwall.tracking.experiments.models import logged_model
 from pitwall.tracking.experiments.run import own_tags
 from pitwall.tracking.run_stores.finals import finals, history
 from pitwall.tracking.run_stores.instants import instant
@@ -27,7 +29,19 @@ def entry(store: RunStore, record: RunRecord) -> dict[str, Any]:
     }
 
 
-def plain_run(store: RunStore, record: RunRecord) -> dict[str, Any]:
+class PlainRun(dict[str, Any]):
+    """A run as dictionaries, which knows where its model lies."""
+
+    def __init__(self, content: Mapping[str, Any], reader: RunReader) -> None:
+        super().__init__(content)
+        self._reader = reader
+
+    def load_model(self, name: str = "model", into: Any = None) -> Any:
+        """Return a model that was logged to the run; see `logged_model`."""
+        return logged_model(self._reader, self["run_id"], name, into)
+
+
+def plain_run(store: RunStore, record: RunRecord) -> PlainRun:
     """Return a run's entry with its `params` and its `metrics`, as params.json and metrics.json hold them."""
     told = finals(store.reader, record)
     metrics = {
@@ -37,4 +51,5 @@ def plain_run(store: RunStore, record: RunRecord) -> dict[str, Any]:
         ]
         for name in sorted(record.metrics)
     }
-    return {**entry(store, record), "params": params_of(store.reader, record), "metrics": metrics}
+    whole = {**entry(store, record), "params": params_of(store.reader, record), "metrics": metrics}
+    return PlainRun(whole, store.reader)

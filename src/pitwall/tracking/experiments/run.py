@@ -11,6 +11,7 @@ from typing import Any
 from pitwall.domain.errors import UsageError
 from pitwall.domain.ports import RunRecord
 from pitwall.tracking.experiments.artifacts import INDEX
+from pitwall.tracking.experiments.models import logged_model
 from pitwall.tracking.run_stores.store import RunStore
 from pitwall.tracking.run_stores.values import json_tag, params_of
 from pitwall.tracking.run_stores.words import WORDS
@@ -54,6 +55,19 @@ class Run(Mapping[str, Any]):
 
     def __repr__(self) -> str:
         return f"Run({self._run_id} {self._name!r}, {self._status}, {self._metrics})"
+
+    def load_model(self, name: str = "model", into: Any = None) -> Any:
+        """Return a model that was logged to the run.
+
+        Args:
+            name: that it was logged under.
+            into: a network of PyTorch whose parameters are set; without one, they are returned as {name: tensor}.
+
+        Raises:
+            UnknownName: the run has no model of that name; names those that it has.
+            TrackingError: a file of it is not what was written.
+        """
+        return logged_model(self._store.reader, self.record.run_id, name, into)
 
     @property
     def _run_id(self) -> str:

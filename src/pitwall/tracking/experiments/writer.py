@@ -13,13 +13,15 @@ from typing import Any, Literal
 
 from pitwall.domain.errors import UsageError
 from pitwall.domain.texts.param_texts import flatten
-from pitwall.tracking.experiments.artifacts import INDEX, Artifact, path_of
+from pitwall.tracking.experiments.artifacts import INDEX, Artifact, of_table, path_of
 from pitwall.tracking.experiments.run import NOT_FINITE
+from pitwall.tracking.run_models import save_model
 from pitwall.tracking.run_stores.finals import FINALS, finals
 from pitwall.tracking.run_stores.instants import now
 from pitwall.tracking.run_stores.store import RunStore
 from pitwall.tracking.run_stores.values import TEXT_PARAMS, ambiguous, json_tag
 
+TABLES = "mlflow.loggedArtifacts"  # by this tag MLflow's pages know that a file of JSON is a table
 NEXT: Literal["next"] = "next"
 Step = int | None | Literal["next"]
 
@@ -103,6 +105,18 @@ class RunWriter:
             index.write_text(json.dumps(self.known.artifacts, indent=1), encoding="utf-8")
             self.store.tracker.files(self.run_id, Path(folder))
         return entry
+
+    def table(self, name: str, table: Any) -> dict[str, Any]:
+        """Keep a table, which MLflow's page shows as one, and return its entry."""
+        entry = self.artifact(name, of_table(name, table))
+        tables = [each["path"] for each in self.known.artifacts.values() if each["type"] == "table"]
+        self._tell(TABLES, [{"path": path, "type": "table"} for path in tables])
+        return entry
+
+    def model(self, model: Any, name: str) -> None:
+        """Keep a model as a folder of data."""
+        with tempfile.TemporaryDirectory() as folder:
+            self.store.tracker.files(self.run_id, save_model(model, Path(folder) / name), name)
 
     def _remember(self, key: str, step: int | None, number: float, at: int) -> None:
         place = step or 0

@@ -23,9 +23,23 @@ def raw_snapshots(project: Project) -> list[Snapshot]:
     return [each for folder in folders for each in snapshots(folder)]
 
 
-def take_stock(project: Project, runs: RunReader, registry: Registry, raw: Sequence[Snapshot]) -> list[Thing]:
-    """Return everything that could go: runs, snapshots, logs, caches, the oldest of each first."""
-    things = [*_runs(runs, registry, raw), *map(_snapshot, raw), *_local(project)]
+def take_stock(
+    project: Project,
+    runs: RunReader,
+    registry: Registry,
+    raw: Sequence[Snapshot],
+    archived: Sequence[RunRecord] = (),
+) -> list[Thing]:
+    """Return everything that could go: runs, snapshots, logs, caches, the oldest of each first.
+
+    Args:
+        project: to take stock of.
+        runs: its runs.
+        registry: its model versions.
+        raw: its snapshots.
+        archived: runs that no list has, and that need what they need all the same.
+    """
+    things = [*_runs(runs, registry, raw, archived), *map(_snapshot, raw), *_local(project)]
     kinds = ("run", "snapshot", "log", "cache")
     return sorted(things, key=lambda thing: (kinds.index(thing.kind), thing.at, thing.name))
 
@@ -40,12 +54,14 @@ def _snapshot(snapshot: Snapshot) -> Thing:
     return Thing("snapshot", snapshot.name, snapshot.fetched_at, snapshot.source, size=size, note=snapshot.source)
 
 
-def _runs(runs: RunReader, registry: Registry, raw: Sequence[Snapshot]) -> Iterator[Thing]:
+def _runs(
+    runs: RunReader, registry: Registry, raw: Sequence[Snapshot], archived: Sequence[RunRecord]
+) -> Iterator[Thing]:
     made: dict[str, list[str]] = {}
     for model in registry.models():
         for version in registry.versions(model):
             made.setdefault(version.run_id, []).append(f"{model} version {version.version}")
-    for run in runs.all():
+    for run in (*runs.all(), *archived):
         at = datetime.fromisoformat(run.started)
         note = ", ".join([run.name, *made.get(run.run_id, ())])
         yield Thing("run", run.run_id, at, run.experiment, _leads_to(runs, run, at, raw), note=note)

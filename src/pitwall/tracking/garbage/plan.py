@@ -6,12 +6,13 @@ leads to it. Whatever is left goes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, Self, get_args
 
 Kind = Literal["run", "snapshot", "log", "cache"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,12 @@ class Plan:
 
     goes: tuple[Thing, ...]
     stays: Mapping[str, str] = field(default_factory=dict)
+
+    def only(self, kinds: Collection[Kind], things: Iterable[Thing]) -> Self:
+        """Return the part of the plan that is about some kinds of the things it was made of; what holds on to them is as before."""
+        names = {thing.name for thing in things if thing.kind in kinds}
+        stays = {name: why for name, why in self.stays.items() if name in names}
+        return replace(self, goes=tuple(thing for thing in self.goes if thing.kind in kinds), stays=stays)
 
 
 def plan(things: Sequence[Thing], held: Mapping[str, str], rule: Rule, now: datetime) -> Plan:

@@ -96,10 +96,11 @@ class JsonRuns(JsonReader):
             for name, value in numbers.items():
                 kept.setdefault(name, []).append({"step": step, "value": value, "timestamp": timestamp})
 
-    def curve(self, run_id: str, metric: str, values: Sequence[tuple[int, float]]) -> None:
+    def curve(self, run_id: str, metric: str, values: Sequence[tuple[int, float]], at: int | None = None) -> None:
         """Log the history of a metric at once."""
         self._known(run_id)
-        timestamp, numbers = instant(now()), [(step, checked({metric: value}, step)[metric]) for step, value in values]
+        timestamp = instant(now() if at is None else at)
+        numbers = [(step, checked({metric: value}, step)[metric]) for step, value in values]
         with self.folder.changing_file(run_id, METRICS) as kept:
             kept.setdefault(metric, []).extend(
                 {"step": step, "value": value, "timestamp": timestamp} for step, value in numbers

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from pitwall.domain.errors import UsageError
@@ -19,6 +19,7 @@ class RunStore:
         experiment: whose runs are started and listed where nobody names another one; empty for those of all.
         named: what an experiment that somebody names is called in the store.
         keeps_types: the store itself keeps the types of parameters, and tells a number without a step from one of step 0.
+        tagged: tags of a run -> those that it is opened with; raises where one that the store insists on is missing.
     """
 
     tracker: Tracker
@@ -26,6 +27,7 @@ class RunStore:
     experiment: str = ""
     named: Callable[[str], str] = str
     keeps_types: bool = False
+    tagged: Callable[[Mapping[str, str]], Mapping[str, str]] = dict
 
     def records(self, experiment: str | None = None) -> list[RunRecord]:
         """Return the runs of an experiment that are not nested in another, oldest first.

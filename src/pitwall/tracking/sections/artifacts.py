@@ -14,7 +14,14 @@ from typing import Any
 SELF = "manifest/manifest.json"
 TAGS = "tags/"  # long tags, kept whole as files: they may change when the run is over
 BYTES = "application/octet-stream"
-TYPES = {".parquet": "application/vnd.apache.parquet", ".npz": "application/x-npz", ".json": "application/json"}
+TYPES = {
+    ".json": "application/json",
+    ".lock": "text/plain",
+    ".npz": "application/x-npz",
+    ".parquet": "application/vnd.apache.parquet",
+    ".patch": "text/x-diff",
+    ".yaml": "application/yaml",
+}
 
 
 def artifacts(files: Mapping[str, Path]) -> dict[str, dict[str, Any]]:

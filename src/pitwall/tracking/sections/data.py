@@ -35,13 +35,18 @@ def data(
     return {
         "dvc_lock": file_md5(lock) if lock.is_file() else unknown(NO_LOCK),
         "dvc_rev": commit,
-        "outs": DvcRepo(project).hashes() if lock.is_file() else unknown(NO_LOCK),
+        "outs": recorded(project),
         "snapshots": snapshots,
         "known_until": fetched[-1] if fetched else unknown("no source in use has a snapshot"),
         "stale": stale,
         **_of_frame(project, frame),
         "splits": _of_splits(splits),
     }
+
+
+def recorded(project: Project) -> dict[str, str] | str:
+    """Return DVC's hash of each data output, or why there is none."""
+    return DvcRepo(project).hashes() if project.dvc_lock.is_file() else unknown(NO_LOCK)
 
 
 def splits_file(splits: Splits) -> bytes:

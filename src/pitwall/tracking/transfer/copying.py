@@ -16,6 +16,7 @@ from typing import Any
 
 from pitwall.domain.errors import TrackingError
 from pitwall.domain.ports import Measured, RunRecord
+from pitwall.domain.records.run_tags import OWN_ID, PROCESS
 from pitwall.domain.refs import FrameRef
 from pitwall.tracking.canonical import changes
 from pitwall.tracking.experiments.run import NOT_FINITE
@@ -23,7 +24,7 @@ from pitwall.tracking.experiments.writer import RunWriter
 from pitwall.tracking.run_stores.instants import milliseconds
 from pitwall.tracking.run_stores.store import RunStore
 from pitwall.tracking.run_stores.words import ENDS, STATUS
-from pitwall.tracking.transfer.whole_run import OWN_ID, PROCESS, WholeRun, own_id, whole_run
+from pitwall.tracking.transfer.whole_run import WholeRun, own_id, whole_run
 
 ELSEWHERE = "elsewhere"  # whose process a copy is: not ours, which will be gone while the run may go on
 Key = tuple[str, str, int]
@@ -46,7 +47,7 @@ class Copied:
     refused: dict[str, str] = field(default_factory=dict)
 
 
-def copy_runs(runs: Iterable[WholeRun], into: RunStore, tell: Callable[[Copied], Any] = lambda _: None) -> Copied:
+def copy_runs(runs: Iterable[WholeRun], into: RunStore, tell: Callable[[], Any] = lambda: None) -> Copied:
     """Copy runs into a store.
 
     Args:
@@ -63,7 +64,7 @@ def copy_runs(runs: Iterable[WholeRun], into: RunStore, tell: Callable[[Copied],
             copies[run.own_id] = _one(run, into, parent, there.get(run.key), copied)
         except TrackingError as error:
             copied.refused[run.own_id] = str(error)
-        tell(copied)
+        tell()
     return copied
 
 

@@ -42,6 +42,21 @@ def write(runs: Iterable[WholeRun], path: Path) -> int:
     return many
 
 
+def count(path: Path) -> int:
+    """Return how many runs a file holds.
+
+    Raises:
+        TrackingError: it cannot be read.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return int(pq.read_metadata(path).num_rows)
+    except (OSError, pa.ArrowInvalid) as error:
+        raise TrackingError(f"{path} cannot be read as Parquet: {error}") from error
+
+
 @contextmanager
 def reading(path: Path) -> Iterator[Iterator[WholeRun]]:
     """Yield the runs of a file one by one; their artifacts are there until the block ends.

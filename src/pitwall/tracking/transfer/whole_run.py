@@ -5,24 +5,23 @@ What a store adds for itself is left out: its own id of a copy, how it tells typ
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pitwall.domain.ports import Measured, RunReader, RunRecord
+from pitwall.domain.records.run_tags import OWN_ID, PROCESS
 from pitwall.domain.refs import file_sha256
 from pitwall.domain.texts.long_texts import PARAMS, TAGS, file_of, place_of_whole
 from pitwall.tracking.canonical import hash_of
 from pitwall.tracking.experiments.run import NOT_FINITE
 from pitwall.tracking.run_stores.finals import FINALS, finals, history
 from pitwall.tracking.run_stores.instants import milliseconds
-from pitwall.tracking.run_stores.store import RunStore
 from pitwall.tracking.run_stores.values import TEXT_PARAMS, json_tag, params_of, tag_of
 from pitwall.tracking.run_stores.words import WORDS
 
-OWN_ID = "pitwall.own_id"  # the tag of a copy: the id that the run was given where it began
-PROCESS = "pitwall.process"
 OF_THE_STORE = {OWN_ID, PROCESS, TEXT_PARAMS, FINALS, NOT_FINITE, "pitwall.manifest"}
 
 
@@ -99,15 +98,21 @@ def _in_order(numbers: tuple[Measured, ...]) -> list[list[Any]]:
     return [list(row) for row in sorted(rows, key=lambda row: (row[0] is not None, row[0] or 0, row[2], row[1]))]
 
 
-def whole_runs(store: RunStore, experiment: str | None = None) -> Iterator[WholeRun]:
-    """Yield the runs of a store, or those of one experiment, each before those nested in it, oldest first."""
-    for record in store.records(experiment):
-        yield from _with_nested(store.reader, record, None)
+def whole_runs(reader: RunReader, records: Sequence[RunRecord] | None = None) -> Iterator[WholeRun]:
+    """Yield runs of a store, each before those nested in it.
+
+    Args:
+        reader: of the store.
+        records: the runs, in order; all of the store, oldest first, when None.
+    """
+    for record in reader.all()[::-1] if records is None else records:
+        yield from _with_nested(reader, record, None)
 
 
 def whole_run(reader: RunReader, record: RunRecord, parent: str | None = None) -> WholeRun:
     """Return one run of a store; `parent` is the own id of the run that it is nested in."""
     told = finals(reader, record)
+    numbers = {name: history(reader, record, name, told) for name in sorted(record.metrics)}
     kept = {key: tag_of(reader, record, key) for key in record.tags if _travels(key)}
     return WholeRun(
         own_id=own_id(record),
@@ -120,8 +125,8 @@ def whole_run(reader: RunReader, record: RunRecord, parent: str | None = None) -
         description=reader.page(record.run_id),
         tags=kept,
         params=params_of(reader, record),
-        metrics={name: tuple(history(reader, record, name, told)) for name in sorted(record.metrics)},
-        not_finite=json_tag(reader, record, NOT_FINITE, {}),
+        metrics={name: tuple(filter(_is_finite, each)) for name, each in numbers.items() if any(map(_is_finite, each))},
+        not_finite={**_not_finite(numbers), **json_tag(reader, record, NOT_FINITE, {})},
         datasets=record.datasets,
         files=dict(_files(reader, record)),
     )
@@ -136,6 +141,16 @@ def _with_nested(reader: RunReader, record: RunRecord, parent: str | None) -> It
     yield whole_run(reader, record, parent)
     for inner in reader.nested(record.run_id):
         yield from _with_nested(reader, inner, own_id(record))
+
+
+def _not_finite(metrics: Mapping[str, Sequence[Measured]]) -> dict[str, dict[str, int]]:
+    """Return {metric: count, first and last step} of values that are no finite numbers, which other clients log as they are."""
+    found = {name: [each.step for each in numbers if not _is_finite(each)] for name, numbers in metrics.items()}
+    return {name: {"count": len(at), "first": at[0], "last": at[-1]} for name, at in found.items() if at}
+
+
+def _is_finite(number: Measured) -> bool:
+    return math.isfinite(number.value)
 
 
 def _travels(key: str) -> bool:

@@ -1,1 +1,1 @@
-"""What people are told of trainings and promotions, and what they write about them: alerts, and the documentation of a run."""
+"""Runs that people read, compare, draw and edit, whichever store they are in; what they are told of them, and what they write about them."""

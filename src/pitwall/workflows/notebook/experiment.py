@@ -5,7 +5,6 @@ The pipeline's trainings have all of this by themselves; this is for the noteboo
 
 from __future__ import annotations
 
-import json
 import tempfile
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,12 +24,11 @@ from pitwall.tracking.canonical import MISSING
 from pitwall.tracking.capture import Captured, Work, capture
 from pitwall.tracking.closing import closing
 from pitwall.tracking.config import ExperimentConfig
-from pitwall.tracking.experiments.artifacts import of_data, of_image, of_table
-from pitwall.tracking.experiments.tracker import TABLES, ExperimentTracker
+from pitwall.tracking.experiments.artifacts import of_data, of_image
+from pitwall.tracking.experiments.tracker import ExperimentTracker
 from pitwall.tracking.experiments.writer import RunWriter
 from pitwall.tracking.names import experiment_name
 from pitwall.tracking.record import ManifestRecord
-from pitwall.tracking.run_models import save_model
 from pitwall.tracking.run_stores.store import RunStore
 from pitwall.tracking.sampling import Sampler
 from pitwall.tracking.sections.data import Splits
@@ -81,9 +79,7 @@ class OpenRun:
 
     def log_table(self, name: str, table: Any) -> None:
         """Log a table, which MLflow's page shows as one: a data frame, rows, or columns by name."""
-        self.writer.artifact(name, of_table(name, table))
-        tables = [each["path"] for each in self.writer.known.artifacts.values() if each["type"] == "table"]
-        self.set_tag(TABLES, json.dumps([{"path": path, "type": "table"} for path in tables]))
+        self.writer.table(name, table)
 
     def log_model(self, model: Any, name: str = "model") -> None:
         """Keep a model as a folder of data among the artifacts; see `pitwall.tracking.save_model` for which, and `load_model`.
@@ -92,8 +88,7 @@ class OpenRun:
             UsageError: it is of no library whose models are kept as data.
             TrackingError: it has parts that are no data; names them.
         """
-        with tempfile.TemporaryDirectory() as scratch:
-            self.tracker.files(self.run_id, save_model(model, Path(scratch) / "model"), name)
+        self.writer.model(model, name)
 
     def note(self, markdown: str) -> None:
         """Set the text that the run's page opens with."""

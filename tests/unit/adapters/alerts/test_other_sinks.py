@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import threading
+from contextvars import ContextVar
 
 import pytest
 
 from pitwall.adapters.alerts import send, sinks
 from pitwall.adapters.alerts.machinery.journal import AlertJournal
+from pitwall.adapters.alerts.machinery.patience import in_time
 from pitwall.domain.errors import AlertError
 from pitwall.domain.project import Project
 from pitwall.domain.settings import SinkSettings
+
+NAME = ContextVar("NAME", default="")  # of what surrounds the caller
 
 
 def test_every_file_is_a_sink():
@@ -41,6 +46,19 @@ def test_prefect_gets_an_event_that_names_kind_and_subject(alert):
     assert event.resource["prefect.resource.name"] == alert.subject
     with temporary_settings({PREFECT_API_URL: None}), pytest.raises(AlertError, match="set PREFECT_API_URL"):
         send(alert, SinkSettings(sink="prefect"))
+
+
+def test_a_sink_that_never_ends_is_left_alone_and_what_one_raises_is_raised():
+    until, told = threading.Event(), []
+    with pytest.raises(AlertError, match=r"within 0\.05 s"):
+        in_time(until.wait, 0.05)
+    until.set()
+    in_time(lambda: told.append(NAME.get()), 5)
+    NAME.set("flow-1")
+    in_time(lambda: told.append(NAME.get()), 5)
+    assert told == ["", "flow-1"]
+    with pytest.raises(TimeoutError, match="its own"):
+        in_time(lambda: (_ for _ in ()).throw(TimeoutError("its own")), 5)
 
 
 def test_an_alert_is_written_down_once_and_its_outcomes_are_added(alert, tmp_path):

@@ -16,17 +16,18 @@ import pytest
 from pitwall.adapters.spool.journal import JOURNAL, Progress, Spool
 from pitwall.adapters.spool.reader import SpooledRuns
 from pitwall.adapters.spool.sync import sync
-from pitwall.adapters.spool.tracker import OWN_ID, SpoolingTracker
+from pitwall.adapters.spool.tracker import SpoolingTracker
 from pitwall.adapters.spool.waiting import waiting
 from pitwall.domain.errors import StoreAway, TrackingError, UnknownName
 from pitwall.domain.project import Project
+from pitwall.domain.records.run_tags import OWN_ID
 from pitwall.domain.refs import FrameRef
 from pitwall.testing import FakeTracker
 from pitwall.testing.fakes.kill import first_of_each, killed, left_behind, steps
 from pitwall.tracking.experiments.tracker import ExperimentTracker
 from pitwall.tracking.run_stores.store import RunStore
 
-CHANGING = {"start", "params", "metrics", "files", "dataset", "tag", "note", "finish"}
+CHANGING = {"start", "params", "metrics", "curve", "files", "dataset", "tag", "note", "finish"}
 
 
 class Store(FakeTracker):
@@ -84,6 +85,7 @@ def log_all(tracker: SpoolingTracker, folder: Path) -> str:
         tracker.params(run, {"model": {"rounds": 3}, "rate": 0.1})
         for step in range(3):
             tracker.metrics(run, {"loss": 1.0 / (step + 1)}, step, at=2000 + step)
+        tracker.curve(run, "fit.loss", [(1, 0.7), (2, 0.6)], at=2500)
         tracker.files(run, folder / "a.txt", "notes")
         tracker.files(run, folder)
         tracker.dataset(run, FrameRef("order", "data/x.parquet", "abc", 2, ("a",)), "training")
@@ -102,7 +104,8 @@ def see_whole(store: Store) -> None:
         *("away", "pitwall-lab", "FINISHED", "good", "# Done"),
     )
     assert run.params == {"model.rounds": "3", "rate": "0.1"}
-    assert run.history == [("loss", 0, 1.0), ("loss", 1, 0.5), ("loss", 2, 1.0 / 3)]
+    curve = [("fit.loss", 1, 0.7), ("fit.loss", 2, 0.6)]
+    assert run.history == [("loss", 0, 1.0), ("loss", 1, 0.5), ("loss", 2, 1.0 / 3), *curve]
     assert run.contents == {"notes/a.txt": b"one", "a.txt": b"one"}
     assert run.datasets == [("abc", "training")]
     assert (child.parent, child.status) == (run_id, "FINISHED")
@@ -122,7 +125,8 @@ def test_a_run_that_began_away_waits_whole_is_read_and_sent_once(store, tracker,
     assert store.runs == {}
     reader = SpooledRuns(store, project)
     record = reader.read(run)
-    assert (record.status, record.metrics, record.params["rate"]) == ("FINISHED", {"loss": 1.0 / 3}, "0.1")
+    assert (record.status, record.params["rate"]) == ("FINISHED", "0.1")
+    assert record.metrics == {"loss": 1.0 / 3, "fit.loss": 0.6}
     assert record.started == "1970-01-01T00:00:01+00:00"
     assert [each.run_id for each in reader.all("pitwall-lab")] == [run]  # the nested one is not there
     assert (reader.names("pitwall-lab"), reader.page(run)) == ({"away"}, "# Done")
@@ -130,6 +134,8 @@ def test_a_run_that_began_away_waits_whole_is_read_and_sent_once(store, tracker,
     assert reader.history(run, "loss") == [(0, 1.0), (1, 0.5), (2, 1.0 / 3)]
     assert reader.artifacts(run) == ["a.txt", "notes/a.txt"]
     assert reader.file(run, "notes/a.txt").read_text() == "one"
+    with reader.held(run) as held:
+        assert {path: file.read_text() for path, file in held.items()} == {"notes/a.txt": "one", "a.txt": "one"}
     assert reader.home(run) == str(project.state / "spool" / run)
     assert "of 2 run(s) wait in .pitwall/spool" in waiting(project).words()
 
@@ -138,7 +144,9 @@ def test_a_run_that_began_away_waits_whole_is_read_and_sent_once(store, tracker,
     store.away = False
     done = {each.run_id: each for each in sync(project, store, store)}
     see_whole(store)
-    assert (done[run].name, done[run].sent, done[run].waits, done[run].open) == ("away", 11, 0, False)
+    assert (done[run].name, done[run].sent, done[run].waits, done[run].open) == ("away", 12, 0, False)
+    with reader.held(run) as held:
+        assert sorted(held) == ["a.txt", "notes/a.txt"]
     assert reader.read(run).run_id == done[run].store_id == reader.find(run[:12])[0]
     assert [each.name for each in reader.nested(run)] == ["trial"]
     assert waiting(project).words() == ""
@@ -288,6 +296,11 @@ class OnDisk(Store):
         super().metrics(run_id, metrics, step, at)
         run.history = list(dict.fromkeys([*before, *run.history]))
 
+    def curve(self, run_id: str, metric: str, values: Any, at: int | None = None) -> None:
+        """The same."""
+        for step, value in values:
+            self.metrics(run_id, {metric: value}, step, at)
+
     def dataset(self, run_id: str, frame: FrameRef, context: str) -> None:
         """As MLflow: the same frame is linked once."""
         if (frame.md5, context) not in self.runs[run_id].datasets:
@@ -341,7 +354,7 @@ def test_a_run_that_is_killed_while_it_spools_loses_nothing_that_was_acknowledge
         counts.append(len(kept))
         store = Store()
         sync(project, store, store)
-        assert sum(len(run.history) for run in store.runs.values()) == kept.count("metrics")
+        assert sum(len(run.history) for run in store.runs.values()) == kept.count("metrics") + 2 * kept.count("curve")
         assert len(store.runs) == kept.count("start")
         assert Spool(project).ids() == []  # its process is gone, so nobody goes on
         shutil.rmtree(project.state)

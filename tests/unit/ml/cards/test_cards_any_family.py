@@ -99,6 +99,11 @@ def test_metrics_are_those_of_the_question_with_statistics_of_all_rows(card):
     assert "gain over it |  | +0." in metrics
 
 
+def test_accuracy_and_f1_have_a_section_where_answers_are_right_or_wrong(card):
+    who, made = card
+    assert ("Accuracy and F1" in section_texts(to_markdown(made))) == bool(who.definition.answers.counted.metrics)
+
+
 def test_calibration_and_limits_speak_of_its_rows(card):
     who, made = card
     texts = section_texts(to_markdown(made))

@@ -99,6 +99,8 @@ def test_the_run_says_what_it_was(world: World) -> None:
     assert run.params["tuning.trials"] == 5
     assert run.params["recipe.rounds"] >= 1
     assert {"race_winner.log_loss", "race_winner.gain.grid_frequency.low", "order.spearman"} <= set(run.metrics)
+    assert run.metrics["race_winner.accuracy"] == run.metrics["race_winner.hit_rate"]
+    assert run.metrics["podium.f1.low"] <= run.metrics["podium.f1"] == run.metrics["podium.overlap"]
     assert {"pictures/calibration_race_winner.png", "pictures/positions_latest_race.png"} <= set(run.files)
     assert {"pictures/tuning_history.png", "predictions/predictions.parquet"} <= set(run.files)
     assert {step for name, step, _ in run.history if name == "season.race_winner.log_loss"} == {2023, 2024}

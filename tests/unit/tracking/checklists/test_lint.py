@@ -208,4 +208,5 @@ def test_an_experiment_of_ones_own_is_asked_what_applies_to_it(project, monkeypa
     said = {each.item: each.verdict for each in report.findings}
     assert {item for item, verdict in said.items() if verdict == "not asked"} == NOT_ASKED
     implied = {"hyperparameters"} if fault == "parameters first" else set()
+    assert all("`ReproducibleExperiment`" in each.todo for each in report.missing if each.item != "finals")
     assert {each.item for each in report.missing} == ({fault} if fault else set()) | implied

@@ -8,12 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pitwall.domain.errors import TrackingError
+from pitwall.domain.records.run_tags import OWN_ID
 from pitwall.domain.refs import FrameRef
 from pitwall.tracking import JsonTracker
 from pitwall.tracking.json_runs import JsonRuns
 from pitwall.tracking.transfer import parquet
 from pitwall.tracking.transfer.copying import copy_runs
-from pitwall.tracking.transfer.whole_run import OWN_ID, whole_runs
+from pitwall.tracking.transfer.whole_run import whole_runs
 
 NAMES = st.from_regex(r"[a-z][a-z0-9_./ -]{0,20}[a-z0-9]", fullmatch=True)
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**60), 2**60)
@@ -30,7 +31,7 @@ def _store(folder):
 
 
 def _hashes(store):
-    return {run.key: run.hash() for run in whole_runs(store)}
+    return {run.key: run.hash() for run in whole_runs(store.reader)}
 
 
 @given(
@@ -52,7 +53,7 @@ def test_what_was_logged_is_what_arrives(tmp_path_factory, *, params, metrics, t
     if end:
         first.finish(run_id, end, at=2_000)
     before = _hashes(_store(folder / "first"))
-    parquet.write(whole_runs(_store(folder / "first")), folder / "runs.parquet")
+    parquet.write(whole_runs(_store(folder / "first").reader), folder / "runs.parquet")
     with parquet.reading(folder / "runs.parquet") as runs:
         copied = copy_runs(runs, _store(folder / "second"))
     assert (copied.made, copied.refused, copied.differing) == ([run_id], {}, {})
@@ -81,41 +82,41 @@ def season(tmp_path):
 def test_a_copy_is_made_once_and_says_whose_it_is(season, tmp_path):
     other = _store(tmp_path / "other")
     other.tracker.start("brakes", "already there", {})
-    assert copy_runs(whole_runs(season), other).made == ["run_001", "run_002", "run_003"]
-    again = copy_runs(whole_runs(season), other)
+    assert copy_runs(whole_runs(season.reader), other).made == ["run_001", "run_002", "run_003"]
+    again = copy_runs(whole_runs(season.reader), other)
     assert (again.made, again.known, len(other.reader.folder.entries())) == ([], ["run_001", "run_002", "run_003"], 4)
     copy = other.reader.read("run_002")
     assert copy.tags[OWN_ID] == "run_001"
     assert [each.parent for each in other.reader.nested("run_002")] == ["run_002"]
     assert (tmp_path / "other/runs/run_002/artifacts/models/best.json").read_text() == "{}"
-    back = copy_runs(whole_runs(other, "wings"), season)
+    back = copy_runs(whole_runs(other.reader, other.records("wings")), season)
     assert (back.made, len(back.known)) == ([], 3)
 
 
 def test_a_copy_that_was_cut_short_is_completed(season, tmp_path):
     other = _store(tmp_path / "other")
-    run = next(whole_runs(season))
+    run = next(whole_runs(season.reader))
     half = other.tracker.start(run.experiment, run.name, {**run.tags, OWN_ID: run.own_id}, at=run.started)
     other.tracker.params(half, {"rate": 0.1})
     other.tracker.metrics(half, {"loss": 0.5}, 0, run.metrics["loss"][0].at)
-    assert copy_runs(whole_runs(season), other).made == ["run_001", "run_002", "run_003"]
+    assert copy_runs(whole_runs(season.reader), other).made == ["run_001", "run_002", "run_003"]
     assert len(other.reader.metrics_of(half)["loss"]) == 1
     assert _hashes(other) == _hashes(season)
 
 
 def test_a_run_that_was_changed_since_is_told_and_left_alone(season, tmp_path):
     other = _store(tmp_path / "other")
-    copy_runs(whole_runs(season), other)
+    copy_runs(whole_runs(season.reader), other)
     other.tracker.tag("run_001", {"car": "B"})
     season.tracker.metrics("run_003", {"loss": 0.1}, 0)  # the one that is open
-    copied = copy_runs(whole_runs(season), other)
+    copied = copy_runs(whole_runs(season.reader), other)
     assert copied.differing == {"run_001": ["tags.car"]}
     assert (copied.made, other.reader.read("run_001").tags["car"]) == (["run_003"], "B")
 
 
 def test_a_file_that_was_changed_is_refused(season, tmp_path):
     path = tmp_path / "runs.parquet"
-    assert parquet.write(whole_runs(season), path) == 3
+    assert parquet.write(whole_runs(season.reader), path) == 3
     table = pq.read_table(path)
     rows = table.to_pylist()
     rows[0]["files"][0]["content"] = b"other"

@@ -78,15 +78,15 @@ def _said(condition: str, ask: Callable[[], Any]) -> Any:
 
 def _entity(record: RunRecord) -> Any:
     """Return a run as MLflow's own, as far as conditions ask."""
-    from mlflow.entities import LifecycleStage, Metric, Param, Run, RunData, RunInfo, RunStatus, RunTag
+    from mlflow.entities import LifecycleStage, Metric, Param, Run, RunData, RunInfo, RunTag
 
     info = RunInfo(
         run_id=record.run_id,
         run_name=record.name,
         experiment_id=record.experiment,
         user_id=record.tags.get("mlflow.user", ""),
-        status=RunStatus.from_string(record.status),
-        start_time=_milliseconds(record.started),
+        status=record.status,
+        start_time=_milliseconds(record.started) or 0,
         end_time=_milliseconds(record.ended),
         lifecycle_stage=LifecycleStage.ACTIVE,
     )

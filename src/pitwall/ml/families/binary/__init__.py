@@ -12,7 +12,7 @@ from pitwall.domain.errors import AnswerError
 from pitwall.domain.tables import Tables
 from pitwall.ml.data.starters import at
 from pitwall.ml.families._family import Family, Faults, Label
-from pitwall.ml.families.binary.metrics import CLASSES, METRICS
+from pitwall.ml.families.binary.metrics import CLASSES, COUNTED, METRICS
 from pitwall.ml.families.shared import events
 
 P = "p"
@@ -76,4 +76,5 @@ FAMILY = Family(
     tuned_by_words="log loss",
     constants={"always_yes": 1.0, "always_no": 0.0},
     classes=CLASSES,
+    counted=COUNTED,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from pitwall.ml.families._family import Classes, Metric, by_name
+from pitwall.ml.families._family import Classes, Counted, Metric, by_name
 from pitwall.ml.families.binary.f1_optimal import F1_OPTIMAL
 from pitwall.ml.families.shared.calling import weighted
 from pitwall.ml.families.shared.events import BRIER, ECE, FLOOR, padded
@@ -110,6 +110,12 @@ def _macro_f1(sums: np.ndarray, races: int) -> np.ndarray:
     return np.asarray((_f1(sums, races) + _f1(of_no, races)) / 2)
 
 
+def _accuracy(sums: np.ndarray, _races: int) -> np.ndarray:
+    """Return the share of rows of which the right one of yes and no was said."""
+    hits, _, _, passed = sums.T
+    return _share(hits + passed, sums.sum(axis=1))
+
+
 CLASSES = Classes(
     names=lambda _rows: NAMES,
     said=lambda rows: np.where(_said(rows), 0, 1),
@@ -129,4 +135,11 @@ METRICS = by_name(
     Metric("macro_f1", "F1", higher_is_better=True, sums=_confusions, statistic=_macro_f1),
     F1_OPTIMAL,
     ECE,
+)
+COUNTED = Counted(
+    by_name(
+        Metric("accuracy", "share", higher_is_better=True, sums=_confusions, statistic=_accuracy),
+        *(METRICS[name] for name in ("precision", "recall", "f1")),
+    ),
+    "Yes counts as said above a chance of .5, or where the question's own rule calls it. Where yes is seldom, saying no to all is accurate.",
 )

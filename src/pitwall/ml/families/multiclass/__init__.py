@@ -17,7 +17,7 @@ from pitwall.domain.errors import AnswerError
 from pitwall.domain.tables import Tables
 from pitwall.ml.data.starters import at
 from pitwall.ml.families._family import Family, Faults, Label
-from pitwall.ml.families.multiclass.metrics import CALIBRATION, CLASSES, METRICS, PREFIX
+from pitwall.ml.families.multiclass.metrics import CALIBRATION, CLASSES, COUNTED, METRICS, PREFIX
 
 CLOSE = 1e-6  # of the sum of a row
 DIGITS = 6  # of a probability that is shown or stored
@@ -123,5 +123,6 @@ FAMILY = Family(
     tuned_by_words="log loss",
     table_order=True,
     classes=CLASSES,
+    counted=COUNTED,
 )
 __all__ = ["FAMILY", "PREFIX", "likeliest", "unit_of"]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pitwall.domain.numbers import Interval
-from pitwall.ml.families._family import Calibration, Classes, Metric, by_name
+from pitwall.ml.families._family import Calibration, Classes, Counted, Metric, by_name
 from pitwall.ml.families.shared.calling import weighted
 from pitwall.ml.families.shared.events import CALIBRATION as OF_EVENTS
 from pitwall.ml.families.shared.events import ECE, FLOOR
@@ -115,6 +115,10 @@ METRICS = by_name(
     Metric("accuracy", "share", higher_is_better=True, per_block=over_rows(_right)),
     Metric("macro_f1", "F1", higher_is_better=True, sums=_confusions, statistic=_macro_f1),
     Metric("ece", "ECE", sums=_error_sums, statistic=ECE.statistic),
+)
+COUNTED = Counted(
+    {name: METRICS[name] for name in ("accuracy", "macro_f1")},
+    "The likeliest class counts as said, or the one that the question's own rule calls; macro F1 is the mean of the F1 of all classes.",
 )
 CALIBRATION = Calibration(
     error="ece",

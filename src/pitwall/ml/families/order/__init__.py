@@ -10,7 +10,7 @@ import pandas as pd
 
 from pitwall.ml.families._family import Family, Faults
 from pitwall.ml.families.order import answer, outcome
-from pitwall.ml.families.order.metrics import METRICS, WHOLE
+from pitwall.ml.families.order.metrics import COUNTED, METRICS, WHOLE
 from pitwall.ml.families.order.plackett_luce import expected_place
 from pitwall.ml.families.shared import events
 
@@ -71,4 +71,5 @@ FAMILY = Family(
     fill=0.0,
     whole=WHOLE,
     constants={"always_yes": 1.0, "always_no": 0.0},
+    counted=COUNTED,
 )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
 from pitwall.domain.errors import StageError
-from pitwall.ml.families._family import Metric, by_name
+from pitwall.ml.families._family import Counted, Metric, by_name
 from pitwall.ml.families.order.answer import position_matrix
 from pitwall.ml.families.order.plackett_luce import expected_place, ranks
 from pitwall.ml.families.shared.events import BRIER, ECE, FLOOR, padded
@@ -93,4 +95,9 @@ WHOLE = by_name(
     Metric("spearman", "correlation", higher_is_better=True, per_block=_spearman),
     Metric("position_mae", "places", per_block=_position_mae),
     Metric("within_2", "share", higher_is_better=True, per_block=_within_2),
+)
+COUNTED = Counted(
+    by_name(replace(METRICS["hit_rate"], name="accuracy"), replace(METRICS["overlap"], name="f1", unit="F1")),
+    "Accuracy: how often the most probable car is one of those that it comes true for. F1: of the most probable cars, as many as it comes "
+    "true for, the share that is right; precision and recall are the same number.",
 )

@@ -9,6 +9,7 @@ import numpy as np
 
 from pitwall.report.figures.canvas import canvas
 from pitwall.report.figures.palette import ACCENT, INK, MUTED, SECOND, SERIES
+from pitwall.report.figures.scales import by_logarithm, dress_across, places, scaled, told
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 WIDE = 4  # panels in a row
 SHADES = "viridis_r"
+BEHIND = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5}  # a name that lines cross
 
 
 def strategies_figure(
@@ -66,36 +68,48 @@ def slices_figure(columns: Mapping[str, Sequence[object]], values: np.ndarray, l
     figure = canvas(3.2 * min(WIDE, len(columns)) + 0.6, 2.9 * rows + 0.3)
     for axes, (name, own) in zip(_grid(figure, len(columns), rows), columns.items(), strict=False):
         here = np.array([each is not None for each in own])
-        at, ticks = _axis([each for each in own if each is not None])
+        at, ticks = places([each for each in own if each is not None])
         axes.scatter(at, values[here], c=np.flatnonzero(here), cmap="Blues", edgecolors=MUTED, linewidths=0.5, s=22)
-        _dress(axes, name, at, ticks)
+        dress_across(axes, name, at, ticks)
         axes.grid(alpha=0.25)
     _first(figure).set_ylabel(label)
     return figure
 
 
-def parallel_figure(columns: Mapping[str, Sequence[object]], values: np.ndarray, label: str) -> Figure:
-    """Return one line per trial through an axis for each parameter and one for the value; good ones dark. Arguments as of `slices_figure`."""
+def parallel_figure(
+    columns: Mapping[str, Sequence[object]], values: np.ndarray, label: str, sign: float = 1.0
+) -> Figure:
+    """Return one line per trial through an axis for each parameter and one for the value; good ones dark.
+
+    Args:
+        columns: as of `slices_figure`.
+        values: of the trials.
+        label: of the values.
+        sign: 1 where lower is better, -1 where higher is.
+    """
     from matplotlib import colormaps
 
     figure = canvas(1.7 * (len(columns) + 1) + 1.5, 3.8)
     axes = figure.subplots()
     heights, ends = [], []
     for own in [*columns.values(), list(values)]:
-        at, ticks = _axis([each for each in own if each is not None])
+        at, ticks = places([each for each in own if each is not None])
         low, high = (float(at.min()), float(at.max())) if len(at) else (0.0, 1.0)
-        scaled = iter(_scaled(at, low, high))
-        heights.append([next(scaled) if each is not None else np.nan for each in own])
-        ends.append((_told(low, ticks), _told(high, ticks)))
-    ranks = np.argsort(np.argsort(-values)) / max(len(values) - 1, 1)
-    for trial in np.argsort(-values):
+        rest = iter(scaled(at, low, high))
+        heights.append([next(rest) if each is not None else np.nan for each in own])
+        ends.append((told(low, ticks), told(high, ticks), ticks[1:-1]))
+    ranks = np.argsort(np.argsort(-sign * values)) / max(len(values) - 1, 1)
+    for trial in np.argsort(-sign * values):
         axes.plot(
-            [own[trial] for own in heights], color=colormaps[SHADES](1 - ranks[trial]), alpha=0.3 + 0.6 * ranks[trial]
+            [own[trial] for own in heights], color=colormaps[SHADES](ranks[trial]), alpha=0.3 + 0.6 * ranks[trial]
         )
-    for place, (bottom, top) in enumerate(ends):
+    for place, (bottom, top, between) in enumerate(ends):
         axes.axvline(place, color=MUTED, linewidth=0.8)
         axes.annotate(bottom, (place, 0), xytext=(0, -12), textcoords="offset points", ha="center", fontsize=7)
         axes.annotate(top, (place, 1), xytext=(0, 5), textcoords="offset points", ha="center", fontsize=7)
+        for number, name in enumerate(between, start=1):
+            where = (place, number / (len(between) + 1))
+            axes.annotate(name, where, xytext=(3, -2), textcoords="offset points", fontsize=7, bbox=BEHIND)
     axes.set_xticks(range(len(ends)), [*columns, label], fontsize=8, rotation=15, ha="right")
     axes.tick_params(axis="x", pad=14)
     axes.set_yticks([])
@@ -108,30 +122,30 @@ def contour_figure(columns: Mapping[str, Sequence[object]], values: np.ndarray, 
     """Return the values over the plane of two parameters, interpolated between trials; `columns` holds the two, in all trials."""
     figure = canvas(5.6, 4.2)
     axes = figure.subplots()
-    (first, x), (second, y) = ((name, _axis(list(own))) for name, own in columns.items())
+    (first, x), (second, y) = ((name, places(list(own))) for name, own in columns.items())
     if len(set(zip(x[0], y[0], strict=True))) > 3 and len(set(x[0])) > 1 and len(set(y[0])) > 1:
         drawn = axes.tricontourf(x[0], y[0], values, levels=12, cmap=SHADES)
         figure.colorbar(drawn, label=label)
     axes.scatter(x[0], y[0], color=INK, s=12)
-    _dress(axes, first, *x)
+    dress_across(axes, first, *x)
     axes.set_ylabel(second)
     if y[1]:
         axes.set_yticks(range(len(y[1])), y[1], fontsize=8)
-    elif _by_logarithm(y[0]):
+    elif by_logarithm(y[0]):
         axes.set_yscale("log")
         axes.yaxis.set_minor_formatter("")
     return figure
 
 
-def importances_figure(shares: Mapping[str, float]) -> Figure:
-    """Return bars: which share of the differences between trials each parameter explains, the largest on top."""
+def importances_figure(shares: Mapping[str, float], of: str = "trials") -> Figure:
+    """Return bars: which share of the differences between trials, or whatever is said, each parameter explains, the largest on top."""
     names = sorted(shares, key=lambda name: shares[name])
     figure = canvas(5.6, 0.4 * len(names) + 1.0)
     axes = figure.subplots()
     axes.barh(names, [shares[name] for name in names], color=SECOND)
     for at, name in enumerate(names):
         axes.annotate(f"{shares[name]:.2f}", (shares[name], at), xytext=(4, -3), textcoords="offset points", fontsize=8)
-    axes.set(xlabel="share of the differences between trials", xlim=(0, max([*shares.values(), 0.1]) * 1.15))
+    axes.set(xlabel=f"share of the differences between {of}", xlim=(0, max([*shares.values(), 0.1]) * 1.15))
     return figure
 
 
@@ -178,36 +192,3 @@ def _grid(figure: Figure, count: int, rows: int = 1) -> list[Axes]:
 
 def _first(figure: Figure) -> Axes:
     return figure.axes[0]
-
-
-def _axis(values: Sequence[object]) -> tuple[np.ndarray, list[str]]:
-    """Return places on an axis, and the names of the places where values are no numbers."""
-    if all(isinstance(each, int | float) and not isinstance(each, bool) for each in values):
-        return np.array(values, dtype=np.float64), []
-    texts = [str(each) for each in values]
-    names = sorted(set(texts))
-    return np.array([names.index(text) for text in texts], dtype=np.float64), names
-
-
-def _by_logarithm(at: np.ndarray) -> bool:
-    return bool(len(at) and at.min() > 0 and at.max() / at.min() > 30)
-
-
-def _scaled(at: np.ndarray, low: float, high: float) -> np.ndarray:
-    """Return places between the ends of an axis as shares of it."""
-    if _by_logarithm(at):
-        at, low, high = np.log(at), float(np.log(low)), float(np.log(high))
-    return np.asarray((at - low) / (high - low or 1.0))
-
-
-def _told(value: float, names: Sequence[str]) -> str:
-    return names[round(value)] if names else f"{value:.3g}"
-
-
-def _dress(axes: Axes, name: str, at: np.ndarray, ticks: Sequence[str]) -> None:
-    axes.set_xlabel(name)
-    if ticks:
-        axes.set_xticks(range(len(ticks)), ticks, fontsize=8)
-    elif _by_logarithm(at):
-        axes.set_xscale("log")
-        axes.xaxis.set_minor_formatter("")

@@ -292,8 +292,10 @@ def test_a_saved_view_is_a_tag_and_an_address(project, tracker):
     assert address == (
         f"/#/experiments/{known.experiment_id}/runs?workflowType=machine_learning&viewStateShareKey={TAG.rpartition('.')[2]}"
     )
-    columns = json.loads(known.tags[TAG])["selectedColumns"]
-    assert columns == ["attributes.`Models`", "metrics.`race_winner.log_loss`", "tags.`pitwall.verdict`"]
+    view = json.loads(known.tags[TAG])
+    columns = ["attributes.`Models`", "metrics.`race_winner.log_loss`", "tags.`pitwall.verdict`"]
+    assert (view["selectedColumns"], view["columnOrder"][-3:]) == (columns, columns)
+    assert set(columns) < set(view["columnWidths"]) <= set(view["columnOrder"])
 
 
 def test_a_page_is_read_whole_also_when_it_was_long_once(project, tracker):

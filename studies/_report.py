@@ -10,15 +10,14 @@ import argparse
 import json
 import re
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pitwall.report.content.markdown import table_lines
+from pitwall.testing.pages import MARKS, put_table
 
 Row = Mapping[str, Any]
-MARKS = r"(<!-- table: {} -->\n).*?(<!-- end of table -->)"
 
 
 def options(doc: str | None, small: str, seed: int = 1) -> argparse.ArgumentParser:
@@ -60,19 +59,6 @@ def report(name: str, text: str, content: Mapping[str, Any], chosen: argparse.Na
         chosen.json.write_text(json.dumps({**facts, **content}, indent=2) + "\n", encoding="utf-8")
     if chosen.docs:
         put_table(chosen.docs, name, text)
-
-
-def put_table(page: Path, name: str, text: str) -> None:
-    """Replace what stands between the marks of a study in a page; say so where it has none."""
-    marks, before = re.compile(MARKS.format(re.escape(name)), re.DOTALL), page.read_text(encoding="utf-8")
-    if not marks.search(before):
-        print(
-            f"{page} has no place for this table; add <!-- table: {name} --> and <!-- end of table -->.",
-            file=sys.stderr,
-        )
-        return
-    after = marks.sub(lambda found: found[1] + text.rstrip("\n") + "\n" + found[2], before)
-    page.write_text(after, encoding="utf-8")
 
 
 def put_rows(page: Path, name: str, rows: Sequence[Row], mark: str) -> None:

@@ -36,8 +36,8 @@ def own_features(frame: pd.DataFrame) -> pd.DataFrame:
     }
     told = {stem + ending for stem in stems for ending in ENDINGS.values()}
     is_one = {f"is{ending}": (compound == number).astype(np.float64) for number, ending in ENDINGS.items()}
-    rest = frame[[name for name in names if name not in told]].astype("float64")
-    return rest.assign(**made, **is_one)
+    rest = {name: frame[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in names if name not in told}
+    return pd.DataFrame({**rest, **made, **is_one}, index=frame.index)
 
 
 def told_of(added: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:

@@ -29,7 +29,7 @@ from pitwall.ml.estimators.order._plackett_luce import (
 )
 from pitwall.ml.estimators.shared.design import design
 from pitwall.ml.estimators.shared.sorting import sorted_rows
-from pitwall.ml.estimators.shared.trees import from_one, progress
+from pitwall.ml.estimators.shared.trees import from_one, matrix_of, progress
 from pitwall.ml.families.order.plackett_luce import front_and_field
 from pitwall.ml.rows import feature_columns
 
@@ -66,9 +66,8 @@ class _Fitted(SaysPlaces):
         return table.T.groupby(level=0, sort=False).sum().T[list(self.features)]
 
     def _matrix(self, frame: pd.DataFrame) -> xgb.DMatrix:
-        import xgboost as xgb
-
-        return xgb.DMatrix(design(frame, self.features, PLAN), nthread=THREADS)
+        made = design(frame, self.features, PLAN)
+        return matrix_of(made.to_numpy(), made.columns)
 
     def positions(self, frame: pd.DataFrame) -> Positions:
         """Return P(place) per row."""

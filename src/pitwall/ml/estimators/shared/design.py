@@ -15,6 +15,7 @@ import pandas as pd
 from pitwall.domain.errors import FeatureError
 
 Transform = Callable[[pd.DataFrame, pd.Series], pd.DataFrame]
+FLAT = 1e-12  # a spread within a race up to which all of its cars are alike
 
 
 def _raw(values: pd.DataFrame, _race: pd.Series) -> pd.DataFrame:
@@ -22,7 +23,7 @@ def _raw(values: pd.DataFrame, _race: pd.Series) -> pd.DataFrame:
 
 
 def _log(values: pd.DataFrame, _race: pd.Series) -> pd.DataFrame:
-    return np.log(values.clip(lower=1e-9))
+    return np.log(np.maximum(values, 1e-9))
 
 
 def _mean(values: pd.DataFrame, race: pd.Series) -> pd.DataFrame:
@@ -38,8 +39,11 @@ def _best_high(values: pd.DataFrame, race: pd.Series) -> pd.DataFrame:
 
 
 def _z(values: pd.DataFrame, race: pd.Series) -> pd.DataFrame:
-    spread = values.groupby(race).transform("std", ddof=0)
-    return (_mean(values, race) / spread.where(spread > 1e-12)).where(spread.isna() | (spread > 1e-12), 0.0 * values)
+    by = values.groupby(race.to_numpy())  # as an array: pandas writes out a whole Series to find that it is no column
+    spread = by.transform("std", ddof=0).to_numpy()
+    told = (values - by.transform("mean")) / np.where(spread > FLAT, spread, np.nan)
+    flat = spread <= FLAT
+    return told.where(~flat, 0.0 * values) if flat.any() else told
 
 
 def _rank(values: pd.DataFrame, race: pd.Series) -> pd.DataFrame:
@@ -75,13 +79,13 @@ def design(frame: pd.DataFrame, features: Sequence[str], plan: Mapping[str, Iter
             "Build the frame with the feature set that the recipe was trained on."
         )
     wanted = [(name, how) for name in features for how in plan.get(name, plan["*"])]
-    columns: dict[str, pd.Series] = {}
+    columns: dict[str, np.ndarray] = {}
     for how in dict.fromkeys(
         how for _, how in wanted
     ):  # all columns of one transform at once: a race is answered in milliseconds
         names = [name for name, each in wanted if each == how]
-        made = TRANSFORMS[how](frame[names].astype("float64"), frame["race_id"])
-        columns |= {f"{name}.{how}": made[name] for name in names}
+        made = TRANSFORMS[how](frame[names].astype("float64"), frame["race_id"]).to_numpy()
+        columns |= {f"{name}.{how}": column for name, column in zip(names, made.T, strict=True)}
     return pd.DataFrame({f"{name}.{how}": columns[f"{name}.{how}"] for name, how in wanted}, index=frame.index)
 
 

@@ -30,8 +30,9 @@ def curves(quantiles: np.ndarray, index: pd.Index) -> pd.DataFrame:
         quantiles: rows x `QUANTILES`, each at least as large as the one before.
         index: of the rows.
     """
-    table = pd.DataFrame(quantiles, index=index, columns=list(QUANTILES))
-    return table.assign(**{name: place * table[SLOPE] for name, place in AXIS.items()})
+    slope = quantiles[:, [list(QUANTILES).index(SLOPE)]]
+    values = pd.DataFrame(slope * np.array(list(AXIS.values())), index=index, columns=list(AXIS))
+    return pd.concat([pd.DataFrame(quantiles, index=index, columns=list(QUANTILES)), values], axis=1)
 
 
 def columns(names: Iterable[str]) -> list[str]:

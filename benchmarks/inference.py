@@ -142,7 +142,8 @@ def _named(each: Measured) -> tuple[str, str]:
 
 
 def _beside(ours: float, bare: float) -> tuple[str, str, str]:
-    return f"{ours:.2f}", f"{bare:.3f}", f"{ours / bare:.2g} x"
+    times = ours / bare
+    return f"{ours:.2f}", f"{bare:.3f}", f"{times:.0f} x" if times >= 10 else f"{times:.2g} x"
 
 
 def main(arguments: list[str] | None = None) -> None:

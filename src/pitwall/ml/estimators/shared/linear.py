@@ -78,7 +78,10 @@ class Standardised:
         Raises:
             FeatureError: the frame lacks a feature.
         """
-        values = _values(frame, self.features)
+        return self.of_values(_values(frame, self.features))
+
+    def of_values(self, values: Array) -> Array:
+        """Return rows x `columns` of rows x `features`, NaN where not known; all finite."""
         told = (values - np.array(self.centre)) / np.array(self.scale)
         filled = np.clip(np.nan_to_num(told, nan=0.0, posinf=self.clip, neginf=-self.clip), -self.clip, self.clip)
         absent = np.isnan(values[:, [self.features.index(name) for name in self.flagged]])

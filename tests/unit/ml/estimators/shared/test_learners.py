@@ -8,7 +8,9 @@ from pitwall.domain.errors import UsageError
 from pitwall.ml.estimators import estimators
 from pitwall.ml.estimators.shared.learners.device import VARIABLE, device_of
 from pitwall.ml.estimators.shared.learners.gradient_boosting import GradientBoosting
+from pitwall.ml.estimators.shared.learners.net import as_frame, columns_of
 from pitwall.ml.estimators.shared.learners.random_forest import RandomForest
+from pitwall.ml.estimators.shared.linear import Standardised
 from pitwall.ml.estimators.shared.trees import TreeRows, Watch
 
 LEARNERS = {
@@ -55,6 +57,15 @@ def test_scores_follow_the_target(name, loss):
     params = coarse(learner, rate=0.03, learning_rate=0.3, eta=0.3)
     said = learner.learn(rows(0, loss=loss), loss, params, seed=7).scores(asked.values, asked.margin)
     assert np.corrcoef(said, asked.target)[0, 1] > 0.75
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_columns_of_a_net_are_those_of_a_frame_and_lie_as_they_do(order):
+    values = np.array(rows(0).values, order=order)
+    columns = Standardised.learn(as_frame(values), ["2", "1"])
+    of_frame, of_values = columns.matrix(as_frame(values)), columns.of_values(columns_of(values, columns.features))
+    np.testing.assert_array_equal(of_values, of_frame)
+    assert of_values.strides == of_frame.strides
 
 
 def test_arrays_of_nodes_say_what_the_forest_of_scikit_learn_says():

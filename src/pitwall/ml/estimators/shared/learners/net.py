@@ -8,7 +8,7 @@ output is a `Body`: two layers here, a recurrent one in `sequence_net`.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -51,7 +51,7 @@ class TwoLayers:
 
     def inputs(self, columns: Standardised, values: Array) -> Array:
         """Return the standardised columns."""
-        return columns.matrix(as_frame(values))
+        return columns.of_values(columns_of(values, columns.features))
 
     def shapes(self, width: int, hidden: int) -> dict[str, tuple[int, ...]]:
         """Return those of both layers."""
@@ -157,6 +157,11 @@ class Net:
 def as_frame(values: Array) -> pd.DataFrame:
     """Return rows x features with their places as names."""
     return pd.DataFrame(values, columns=[f"{number}" for number in range(values.shape[1])])
+
+
+def columns_of(values: Array, places: Sequence[str]) -> Array:
+    """Return the columns of some places, lying in memory as the values do: the last bit of a product of matrices depends on it."""
+    return np.array(values[:, [int(place) for place in places]], order="F" if values.flags.f_contiguous else "C")
 
 
 def _known(values: Array) -> list[str]:

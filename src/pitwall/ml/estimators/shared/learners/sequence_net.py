@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from pitwall.ml.estimators.shared.calibration import Array
-from pitwall.ml.estimators.shared.learners.net import Body, Net, TwoLayers, as_frame
+from pitwall.ml.estimators.shared.learners.net import Body, Net, TwoLayers, as_frame, columns_of
 from pitwall.ml.estimators.shared.linear import Standardised
 from pitwall.ml.estimators.shared.trees import TreeRows
 
@@ -36,8 +36,8 @@ class Recurrent(TwoLayers):
     def inputs(self, columns: Standardised, values: Array) -> Array:
         """Return the standardised columns, then per lap its value, whether it is of this stint, whether it is known."""
         count = len(self.laps.features)
-        told = self.laps.matrix(as_frame(values))[:, :count]
-        known = ~np.isnan(values[:, [int(place) for place in self.laps.features]])
+        laps = columns_of(values, self.laps.features)
+        told, known = self.laps.of_values(laps)[:, :count], ~np.isnan(laps)
         counted = values[:, [int(self.stint)]] if self.stint else np.zeros((len(values), 1))
         of_stint = counted >= np.arange(count, 0, -1)
         return np.hstack([super().inputs(columns, values), told, of_stint, known])

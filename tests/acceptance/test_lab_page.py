@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 import json
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,45 @@ def test_never_lose_experiments(there):
     there().log_metrics(run_id, {"loss": 0.5}, step=0)
     run = there().get_run(run_id)
     assert (run["params"], run["metrics"]["loss"][0]["value"], run["status"]) == ({"rate": 0.1}, 0.5, "running")
+
+
+def test_structured_comparison(there):
+    """Which configuration works best is one look: a row per run, its parameters and its finals."""
+    tracker, made = there(), []
+    for rate, auc in ((0.1, 0.7), (0.01, 0.8)):
+        made.append(tracker.create_run("compared"))
+        tracker.log_params(made[-1], {"rate": rate})
+        tracker.log_metrics(made[-1], {"test_auc": auc})
+    rows = tracker.compare_runs(made)
+    assert [(row["run_id"], row["rate"], row["test_auc"]) for row in rows] == [
+        (made[0], 0.1, 0.7),
+        (made[1], 0.01, 0.8),
+    ]
+    assert tracker.get_best_run("test_auc", "compared")["run_id"] == made[1]
+
+
+def test_reproducibility(there):
+    """Configuration, metrics and artifacts lie together, and each reads back as it was."""
+    tracker, path = there(), Path("weights.json")
+    path.write_text("[1, 2]", encoding="utf-8")
+    run_id = tracker.create_run("together")
+    tracker.log_params(run_id, {"layers": [8, 4], "text": "8"})
+    tracker.log_metrics(run_id, {"loss": 0.5}, step=0)
+    entry = tracker.log_artifact(run_id, path)
+    run = tracker.get_run(run_id)
+    assert (run["params"], run["metrics"]["loss"][0]["value"]) == ({"layers": [8, 4], "text": "8"}, 0.5)
+    kept = (Path(run["run_dir"]) / "artifacts" / entry["path"]).read_bytes()
+    assert (kept, sha256(kept).hexdigest()) == (b"[1, 2]", entry["sha256"])
+
+
+def test_simple_api(there):
+    """A whole run is five calls on one object."""
+    tracker = there()
+    run_id = tracker.create_run("simple")
+    tracker.log_params(run_id, {"rate": 0.1})
+    tracker.log_metrics(run_id, {"loss": 0.5}, step=0)
+    tracker.finish_run(run_id)
+    assert tracker.get_run(run_id)["status"] == "completed"
 
 
 def test_no_external_dependencies(tmp_path):

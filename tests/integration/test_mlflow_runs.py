@@ -14,9 +14,10 @@ from pitwall.adapters.mlflow.pyfunc import example_input
 from pitwall.adapters.mlflow.registry import MlflowRegistry
 from pitwall.adapters.mlflow.runs import MlflowRuns
 from pitwall.adapters.mlflow.store import open_store
-from pitwall.adapters.mlflow.tracker import PROCESS_TAG, MlflowTracker
+from pitwall.adapters.mlflow.tracker import MlflowTracker
 from pitwall.domain.errors import TrackingError, UnknownName
 from pitwall.domain.project import Project
+from pitwall.domain.records.run_tags import PROCESS
 from pitwall.domain.refs import FrameRef, file_md5, folder_hash
 from pitwall.domain.texts.long_texts import place_of_whole, shortened
 from pitwall.domain.texts.param_texts import flatten
@@ -122,7 +123,7 @@ def test_a_dataset_input_names_the_frame_and_its_hash(project, tracker):
 def test_the_run_of_a_killed_process_is_reaped_and_a_live_one_is_not(project, tracker):
     code = "from pitwall.adapters.processes.identity import this_process; import sys; sys.stdout.write(this_process())"
     gone = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    dead = tracker.start("pitwall-order", "dead", {PROCESS_TAG: gone})
+    dead = tracker.start("pitwall-order", "dead", {PROCESS: gone})
     alive = tracker.start("pitwall-order", "alive", {})
     foreign = open_store(project).create_run(open_store(project).get_run(alive).info.experiment_id).info.run_id
 
@@ -291,8 +292,10 @@ def test_a_saved_view_is_a_tag_and_an_address(project, tracker):
     assert address == (
         f"/#/experiments/{known.experiment_id}/runs?workflowType=machine_learning&viewStateShareKey={TAG.rpartition('.')[2]}"
     )
-    columns = json.loads(known.tags[TAG])["selectedColumns"]
-    assert columns == ["attributes.`Models`", "metrics.`race_winner.log_loss`", "tags.`pitwall.verdict`"]
+    view = json.loads(known.tags[TAG])
+    columns = ["attributes.`Models`", "metrics.`race_winner.log_loss`", "tags.`pitwall.verdict`"]
+    assert (view["selectedColumns"], view["columnOrder"][-3:]) == (columns, columns)
+    assert set(columns) < set(view["columnWidths"]) <= set(view["columnOrder"])
 
 
 def test_a_page_is_read_whole_also_when_it_was_long_once(project, tracker):

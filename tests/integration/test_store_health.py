@@ -13,10 +13,11 @@ import pytest
 from pitwall.adapters.mlflow import health
 from pitwall.adapters.mlflow.health import troubles
 from pitwall.adapters.mlflow.store import open_store
-from pitwall.adapters.mlflow.tracker import PROCESS_TAG, MlflowTracker
+from pitwall.adapters.mlflow.tracker import MlflowTracker
 from pitwall.adapters.processes.identity import this_process
 from pitwall.domain.errors import TrackingError
 from pitwall.domain.project import Project
+from pitwall.domain.records.run_tags import PROCESS
 from pitwall.domain.settings import VARIABLE
 
 
@@ -51,7 +52,7 @@ def test_each_planted_fault_is_named(project: Project, monkeypatch: pytest.Monke
     assert troubles(project) == []
     machine, boot, namespace, _, _ = this_process().split(":")
     gone = ":".join([machine, boot, namespace, "999999999", "1"])
-    run = MlflowTracker(project).start("pitwall-order", "orphan", {PROCESS_TAG: gone})
+    run = MlflowTracker(project).start("pitwall-order", "orphan", {PROCESS: gone})
     project.settings.write_text("{}\n")
     project.settings.chmod(0o644)
     client = open_store(project)

@@ -20,9 +20,10 @@ from pitwall.adapters.mlflow.registry import MlflowRegistry
 from pitwall.adapters.mlflow.runs import MlflowRuns
 from pitwall.adapters.mlflow.store import open_store
 from pitwall.adapters.mlflow.sweeper import MlflowSweeper
-from pitwall.adapters.mlflow.tracker import PROCESS_TAG, MlflowTracker
+from pitwall.adapters.mlflow.tracker import MlflowTracker
 from pitwall.domain.errors import TrackingError
 from pitwall.domain.project import Project
+from pitwall.domain.records.run_tags import PROCESS
 from pitwall.domain.refs import folder_hash
 from pitwall.domain.settings import VARIABLE, store_address
 from pitwall.testing.fakes.postgres import create_database, programs
@@ -125,9 +126,9 @@ def test_a_run_that_is_thrown_away_is_gone_with_its_files_and_its_version(projec
 def test_an_orphan_is_found_and_closed_with_its_half_made_model(project: Project) -> None:
     tracker, client = MlflowTracker(project), open_store(project)
     gone = subprocess.run([sys.executable, "-c", NAME], capture_output=True, text=True, check=True).stdout
-    dead = tracker.start("pitwall-order", "dead", {PROCESS_TAG: gone})
+    dead = tracker.start("pitwall-order", "dead", {PROCESS: gone})
     alive = tracker.start("pitwall-order", "alive", {})
-    elsewhere = tracker.start("pitwall-order", "elsewhere", {PROCESS_TAG: f"x{gone}"})
+    elsewhere = tracker.start("pitwall-order", "elsewhere", {PROCESS: f"x{gone}"})
     experiment = client.get_run(dead).info.experiment_id
     half = client.create_logged_model(experiment, name=MODEL, source_run_id=dead).model_id
 

@@ -24,6 +24,8 @@ EXPERIMENT_TYPES = ("baseline", "feature-engineering", "architecture", "hyperpar
 PART = r"[a-z0-9][a-z0-9_.]*"
 DATE = r"(?P<date>\d{4}-\d{2}-\d{2})"
 SUFFIX = 6
+# Metrics begin so that do not say how good a result is: what was read, how the fit went on, what was measured of the machine
+NO_RESULT = ("data.", "fit.", "inference.", "resources.", "system/")
 
 
 @dataclass(frozen=True)

@@ -23,12 +23,12 @@ from pitwall.domain.errors import TrackingError
 from pitwall.domain.numbers import checked
 from pitwall.domain.ports import RunStatus
 from pitwall.domain.project import Project
+from pitwall.domain.records.run_tags import PROCESS
 from pitwall.domain.refs import FrameRef
 from pitwall.domain.settings import see_that_small
 from pitwall.domain.texts.long_texts import PARAMS, TAGS, file_of, shortened
 from pitwall.domain.texts.param_texts import flatten, text_of
 
-PROCESS_TAG = "pitwall.process"
 NOTE = "mlflow.note.content"
 LIMITS = {PARAMS: 6000, TAGS: 8000}  # MLflow cuts longer ones
 BATCH = 100
@@ -49,7 +49,7 @@ class MlflowTracker:
         """Open a run (nested below `parent`) and return its id."""
         nesting = {"mlflow.parentRunId": parent} if parent else {}
         commit = {"mlflow.source.git.commit": tags["git.commit"]} if "git.commit" in tags else {}
-        own = {"mlflow.user": _user(), "mlflow.source.name": "pitwall", PROCESS_TAG: this_process()}
+        own = {"mlflow.user": _user(), "mlflow.source.name": "pitwall", PROCESS: this_process()}
         texts = {**own, **commit, **nesting, **tags}
         run = self._client.create_run(
             self._experiment(experiment),
@@ -157,9 +157,7 @@ class MlflowTracker:
     def orphans(self) -> list[str]:
         """Return the ids of open runs whose process is gone; nothing is known of those of other machines."""
         return [
-            str(run.info.run_id)
-            for run in self._running()
-            if life(unpack(run.data.tags).get(PROCESS_TAG, "")) == "gone"
+            str(run.info.run_id) for run in self._running() if life(unpack(run.data.tags).get(PROCESS, "")) == "gone"
         ]
 
     def reap(self) -> list[str]:

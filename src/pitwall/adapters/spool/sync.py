@@ -15,10 +15,10 @@ from filelock import Timeout
 
 from pitwall.adapters.spool.away import is_away, is_refusal
 from pitwall.adapters.spool.journal import Journal, Line, Progress, Spool
-from pitwall.adapters.spool.tracker import OWN_ID
 from pitwall.domain.errors import TrackingError
 from pitwall.domain.ports import Tracker
 from pitwall.domain.project import Project
+from pitwall.domain.records.run_tags import OWN_ID
 from pitwall.domain.refs import FrameRef
 
 WAIT_SECONDS = 600.0

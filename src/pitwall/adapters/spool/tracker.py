@@ -14,18 +14,17 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from pitwall.adapters.mlflow.tracker import PROCESS_TAG, sendable
+from pitwall.adapters.mlflow.tracker import sendable
 from pitwall.adapters.processes.identity import this_process
 from pitwall.adapters.spool.away import is_away
 from pitwall.adapters.spool.journal import OFFLINE, Spool, now
 from pitwall.domain.errors import TrackingError, UnknownName
 from pitwall.domain.ports import RunStatus, Tracker
 from pitwall.domain.project import Project
+from pitwall.domain.records.run_tags import OWN_ID, PROCESS
 from pitwall.domain.refs import FrameRef
 from pitwall.domain.settings import see_that_small
 from pitwall.domain.texts.param_texts import flatten, text_of
-
-OWN_ID = "pitwall.own_id"  # the tag by which a run is found again: what is behind `offline-` in an id that it got here
 
 
 class SpoolingTracker:
@@ -56,7 +55,7 @@ class SpoolingTracker:
                 if not is_away(error):
                     raise
                 self._warn(f"{OFFLINE}{own}", error)
-        whose = {PROCESS_TAG: this_process(), **marked}
+        whose = {PROCESS: this_process(), **marked}
         opened = {"experiment": experiment, "name": name, "tags": dict(whose), "parent": parent}
         self._spool.journal(f"{OFFLINE}{own}").append("start", at, opened)
         return f"{OFFLINE}{own}"

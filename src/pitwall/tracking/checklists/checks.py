@@ -9,10 +9,9 @@ from pitwall.domain.records.curves import NONE, PREFIX, TAG
 from pitwall.tracking.canonical import MISSING
 from pitwall.tracking.checklists.evidence import Evidence
 from pitwall.tracking.mandatory import DATASET_VERSION
-from pitwall.tracking.names import problem
+from pitwall.tracking.names import NO_RESULT, problem
 from pitwall.tracking.sections.unknown import is_unknown
 
-OTHER_METRICS = ("data.", "fit.", "inference.", "resources.")
 PREPARATION = ("tables", "features", "frames")
 
 
@@ -83,7 +82,7 @@ def curve(evidence: Evidence) -> bool:
 
 def results(evidence: Evidence) -> list[str]:
     """Return the metrics that say how good the result is."""
-    return [name for name in evidence.run.metrics if not name.startswith(OTHER_METRICS)]
+    return [name for name in evidence.run.metrics if not name.startswith(NO_RESULT)]
 
 
 def finals_apart(evidence: Evidence) -> bool:

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pitwall.domain.errors import UsageError
 from pitwall.domain.ports import RunRecord
 from pitwall.tracking.early_stopping.direction import mode_of
+from pitwall.tracking.names import NO_RESULT
 
-COSTS = ("resources.", "inference.", "system/")
 PARTS = ("season.",)  # the same number of a part of the rows
 RANKS = (("test", 0), ("val", 2), ("validation", 2), ("train", 3), ("training", 3))
 PLAIN = 1
@@ -21,7 +21,7 @@ DECIDE = ("log_loss", "auc", "crps", "rps", "brier", "mae", "rmse", "loss")  # t
 def main_metrics(records: Sequence[RunRecord], few: int = FEW) -> list[str]:
     """Return the metrics to show of some runs, the one to sort by first; none where no name says which way is better.
 
-    Left out are costs, parts, and details of another metric (`podium.brier.low` of `podium.brier`). Of the rest, metrics of one kind
+    Left out are costs, what was read, parts, and details of another metric (`podium.brier.low` of `podium.brier`). Of the rest, metrics of one kind
     are shown: tested, else those whose names do not say, else validated, else trained; those that most runs have first, then those that
     decide among models.
 
@@ -55,7 +55,7 @@ def _is_detail(name: str, known: Counter[str]) -> bool:
     parents = [name.rpartition(".")[0]]
     while "." in parents[-1]:
         parents.append(parents[-1].rpartition(".")[0])
-    return name.startswith((*COSTS, *PARTS)) or ".gain." in name or any(parent in known for parent in parents)
+    return name.startswith((*NO_RESULT, *PARTS)) or ".gain." in name or any(parent in known for parent in parents)
 
 
 def _says_its_way(name: str) -> bool:

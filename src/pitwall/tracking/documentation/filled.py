@@ -13,11 +13,12 @@ from pitwall.report.content.markdown import table_lines
 from pitwall.tracking.canonical import MISSING
 from pitwall.tracking.documentation.sections import METHOD, RESULTS
 from pitwall.tracking.manifest import RunManifest
+from pitwall.tracking.names import NO_RESULT
 from pitwall.tracking.sections.unknown import is_unknown
 
 GAIN = ".gain."
 LOW, HIGH = ENDS = (".low", ".high")
-ELSEWHERE = ("data.", "fit.", "season.", "resources.", "inference.")  # what the run read, curves, and what it cost
+ELSEWHERE = ("season.", *NO_RESULT)  # curves, what the run read, and what it cost
 signed = digits(3, "+")
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from pitwall.domain.errors import TrackingError
 from pitwall.domain.ports import Measured, RunRecord
+from pitwall.domain.records.run_tags import OWN_ID, PROCESS
 from pitwall.domain.refs import FrameRef
 from pitwall.tracking.canonical import changes
 from pitwall.tracking.experiments.run import NOT_FINITE
@@ -23,7 +24,7 @@ from pitwall.tracking.experiments.writer import RunWriter
 from pitwall.tracking.run_stores.instants import milliseconds
 from pitwall.tracking.run_stores.store import RunStore
 from pitwall.tracking.run_stores.words import ENDS, STATUS
-from pitwall.tracking.transfer.whole_run import OWN_ID, PROCESS, WholeRun, own_id, whole_run
+from pitwall.tracking.transfer.whole_run import WholeRun, own_id, whole_run
 
 ELSEWHERE = "elsewhere"  # whose process a copy is: not ours, which will be gone while the run may go on
 Key = tuple[str, str, int]

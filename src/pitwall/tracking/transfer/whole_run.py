@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pitwall.domain.ports import Measured, RunReader, RunRecord
+from pitwall.domain.records.run_tags import OWN_ID, PROCESS
 from pitwall.domain.refs import file_sha256
 from pitwall.domain.texts.long_texts import PARAMS, TAGS, file_of, place_of_whole
 from pitwall.tracking.canonical import hash_of
@@ -21,8 +22,6 @@ from pitwall.tracking.run_stores.instants import milliseconds
 from pitwall.tracking.run_stores.values import TEXT_PARAMS, json_tag, params_of, tag_of
 from pitwall.tracking.run_stores.words import WORDS
 
-OWN_ID = "pitwall.own_id"  # the tag of a copy: the id that the run was given where it began
-PROCESS = "pitwall.process"
 OF_THE_STORE = {OWN_ID, PROCESS, TEXT_PARAMS, FINALS, NOT_FINITE, "pitwall.manifest"}
 
 

@@ -15,7 +15,7 @@ from pitwall.report.content.document import Document, Section
 from pitwall.report.content.intervals import interval
 from pitwall.report.figures.canvas import write_png
 from pitwall.report.figures.interactive import embed
-from pitwall.report.figures.versions import BASELINE, CHAMPION, OTHER, Rows, versions_figure, versions_plot
+from pitwall.report.figures.runs.versions import BASELINE, CHAMPION, OTHER, Rows, versions_figure, versions_plot
 from pitwall.report.html import write_html
 from pitwall.workflows.workspace import Workspace
 

@@ -16,10 +16,11 @@ import pytest
 from pitwall.adapters.spool.journal import JOURNAL, Progress, Spool
 from pitwall.adapters.spool.reader import SpooledRuns
 from pitwall.adapters.spool.sync import sync
-from pitwall.adapters.spool.tracker import OWN_ID, SpoolingTracker
+from pitwall.adapters.spool.tracker import SpoolingTracker
 from pitwall.adapters.spool.waiting import waiting
 from pitwall.domain.errors import StoreAway, TrackingError, UnknownName
 from pitwall.domain.project import Project
+from pitwall.domain.records.run_tags import OWN_ID
 from pitwall.domain.refs import FrameRef
 from pitwall.testing import FakeTracker
 from pitwall.testing.fakes.kill import first_of_each, killed, left_behind, steps

@@ -134,3 +134,8 @@ def test_a_cost_is_read_from_the_usual_metric_or_the_one_that_says_so():
     assert cost_metric("size", None, [own]) is None
     with pytest.raises(UsageError, match="2 metrics tell a latency: a_ms, b_ms; choose one with --latency"):
         cost_metric("latency", None, [record(metrics={"a_ms": 1.0, "b_ms": 1.0})])
+
+
+def test_what_a_run_read_and_how_its_fit_went_on_are_no_results():
+    metrics = {"auc": 0.8, "data.rows": 5.0, "fit.train_log_loss": 0.1, "inference.p99_ms": 2.0, "system/cpu": 9.0}
+    assert final_metrics(RunRecord("1", "a", "FINISHED", "lab", metrics=metrics)) == ["auc"]

@@ -8,12 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pitwall.domain.errors import TrackingError
+from pitwall.domain.records.run_tags import OWN_ID
 from pitwall.domain.refs import FrameRef
 from pitwall.tracking import JsonTracker
 from pitwall.tracking.json_runs import JsonRuns
 from pitwall.tracking.transfer import parquet
 from pitwall.tracking.transfer.copying import copy_runs
-from pitwall.tracking.transfer.whole_run import OWN_ID, whole_runs
+from pitwall.tracking.transfer.whole_run import whole_runs
 
 NAMES = st.from_regex(r"[a-z][a-z0-9_./ -]{0,20}[a-z0-9]", fullmatch=True)
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**60), 2**60)

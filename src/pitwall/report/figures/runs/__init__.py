@@ -1,1 +1,1 @@
-"""Pictures of runs beside each other: how they learned, what their parameters did, what quality costs."""
+"""Pictures of runs and of the versions that they made: how they learned, which settings gave what, bars side by side."""

@@ -24,7 +24,9 @@ def world(tmp_path_factory):
     project = Project(tmp_path_factory.mktemp("project"))
     tables = tiny_tables(seasons=4, races=4, cars=8, upcoming=1)
     save_tables(tables, project.tables)
-    project.params.write_text("seed: 7\ntraining: {held_out_seasons: 1}\n", encoding="utf-8")
+    # few trials: of a line that says auto_tune it matters that something is chosen, not how well
+    settings = "seed: 7\ntraining: {held_out_seasons: 1}\ntuning: {trials: 4}\n"
+    project.params.write_text(settings, encoding="utf-8")
     (project.root / "dvc.yaml").write_text("stages: {}\n", encoding="utf-8")
     return project, FakeFeatureReader(tables)
 

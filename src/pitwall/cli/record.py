@@ -32,9 +32,9 @@ def show(
     with Workspace() as workspace:
         made = as_json(lines(workspace.record.rows(), season))
     screen = console(json_file)
-    columns = ["row", "race", "model", "version", "entered", "state", "question", "metric", "score", "baseline"]
+    columns = ["row", "race", "model", "v", "entered", "state", "question", "metric", "score", "baseline"]
     rows = [_line(each) for each in made["forecasts"]]
-    screen.print(table("track record", columns, rows, right=["row", "version", "score", "baseline"]))
+    screen.print(table("track record", columns, rows, right=["row", "v", "score", "baseline"]))
     names = ["model", "question", "metric", "races", "score", "baseline", "better", "waiting", "late", "missed"]
     totals = [[_cell(each[name]) for name in names] for each in made["sums"]]
     screen.print(table("sums of forecasts in time", names, totals, right=names[3:]))
@@ -159,7 +159,8 @@ def duel(
 def _line(each: Mapping[str, Any]) -> list[str]:
     names = ["row", "race", "model", "version", "at", "state", "question", "metric", "score", "baseline"]
     again = f" (scored {each['scored']} times)" if each["scored"] > 1 else ""
-    return [_cell(each[name]) + (again if name == "state" else "") for name in names]
+    shown = {**each, "at": each["at"][:16].replace("T", " "), "state": each["state"] + again}
+    return [_cell(shown[name]) for name in names]
 
 
 def _cell(value: Any) -> str:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import math
 import shutil
+import sys
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from types import SimpleNamespace
 
 import pytest
 
+from pitwall import wiring
+from pitwall.cli import main
+from pitwall.cli._output import console, show_forecast
 from pitwall.domain.errors import UsageError
 from pitwall.domain.project import Project
 from pitwall.domain.records.chain import head, parse
@@ -132,6 +136,15 @@ def test_scores_are_those_of_the_answers_and_a_correction_adds_a_row(world, work
     assert lines(workspace.record.rows(), season=2023) == []
 
 
+def test_a_model_without_a_champion_by_the_history_is_due_from_its_first_forecast_on(world, workspace):
+    (workspace.project.mlruns / "promotions.jsonl").unlink()
+    now = start(world.tables) - timedelta(hours=2)
+    ask(workspace, now, AFTER)
+    save_tables(world.later, workspace.project.tables)
+    found = {(row["kind"], row["race"]) for row in score(workspace, start(world.tables, AFTER)).rows}
+    assert found == {("score", AFTER), ("missed", NEXT)}
+
+
 def test_an_edited_forecast_is_named_and_not_scored_and_a_start_that_was_moved_ahead_counts(world, workspace):
     now = start(world.tables) - timedelta(hours=2)
     path = ask(workspace, now).path
@@ -211,6 +224,39 @@ def test_a_kill_at_any_step_leaves_a_record_that_goes_on(world, tmp_path):
         assert look.verify(workspace).breaks == ()
         count += 1
     assert count >= 3, found
+
+
+def test_the_command_line_tells_all_of_it_and_exits_by_what_it_found(world, workspace, tmp_path, monkeypatch, capsys):
+    root = workspace.project.root
+    (root / "dvc.yaml").write_text("stages: {}\n")
+    (root / "params.yaml").write_text("models: {order: {estimator: grid_frequency, first_season: 2021}}\n")
+    monkeypatch.setenv("PITWALL_HOME", str(root))
+    monkeypatch.setattr(wiring, "registry", lambda _: world.registry)
+
+    def call(*words):
+        monkeypatch.setattr(sys, "argv", ["pitwall", "record", *map(str, words)])
+        with pytest.raises(SystemExit) as stopped:
+            main()
+        return stopped.value.code, "".join(capsys.readouterr())
+
+    assert call("head") == (0, "the record is empty\n")
+    path = ask(workspace, start(world.tables) - timedelta(hours=2)).path
+    row = workspace.record.rows()[0]
+    assert call("head")[1].startswith(f"{head(row)} 20")
+    show_forecast(console(None), workspace.project, path, ["race_winner"])
+    assert f"track record: row 1, in time; head {row['hash']}" in capsys.readouterr().out
+    save_tables(world.later, workspace.project.tables)
+    assert call("score") == (0, "1 scores and 1 missed forecasts were added\n")
+    said = call("show", "--season", "2024")[1]
+    assert all(word in said for word in ("in time", "missed", "race_winner", "log_loss"))
+    assert call("verify", "--head", row["hash"])[0] == 0
+    exported = tmp_path / "exported.jsonl"
+    assert "3 rows, 0 findings" in call("export", exported)[1]
+    assert call("verify", "--file", exported, "--head", "0" * 64)[0] == 1
+    assert call("verify", "--noted", "2024-01-01")[0] == 2
+    assert "0 wait for a result" in call("duel", "--as", "Ada")[1]
+    record_file(workspace.project).write_text("")
+    assert call("verify")[0] == 1
 
 
 def test_people_are_heard_before_lights_out_only_and_met_on_the_same_cars(world, workspace, tmp_path):

@@ -76,7 +76,11 @@ def _scores(project: Project, due: list[Row], known: Mapping[str, Mapping[str, A
 
 
 def _missed(workspace: Workspace, rows: list[Row], run: Mapping[str, Race]) -> list[Row]:
-    """Return a row for each race since the record began of which a champion's forecast in time lacks."""
+    """Return a row for each race since the record began of which a champion's forecast in time lacks.
+
+    A model is due at a start if it had a champion then by the history, or a forecast in the record: a season that is replayed with `now` has
+    its promotions at other instants.
+    """
     began, counted = datetime.fromisoformat(rows[0]["at"]), standing(rows)
     found = []
     for model in workspace.registry.models():
@@ -84,9 +88,12 @@ def _missed(workspace: Workspace, rows: list[Row], run: Mapping[str, Race]) -> l
         if stage not in CUTOFF_COLUMN:
             continue
         history = workspace.history.rows(model)
+        own = [row for row in rows if row["kind"] == FORECAST and row["model"] == model]
+        first = datetime.fromisoformat(own[0]["at"]) if own else None
         for label, race in run.items():
             start = race.cutoffs[Stage(stage)].to_pydatetime().astimezone(UTC)
-            if start > began and (label, model) not in counted and champion_at(history, start) is not None:
+            due = champion_at(history, start) is not None or (first is not None and first < start)
+            if start > began and due and (label, model) not in counted:
                 about = {
                     "race": label,
                     "stage": stage,

@@ -16,6 +16,7 @@ from pitwall.domain.records.track_record import (
     entered,
     identity,
     instant,
+    links_of,
     record_file,
     rows_of,
     verify,
@@ -50,7 +51,7 @@ class ForecastRecord:
             new = [entered(row, at) for row in rows if identity(row) not in there]
             if new and (news := self._news()):
                 new.insert(0, {"kind": BROKEN, "model": "", "findings": news, "at": at})
-            made = _chained(new, known[-1:])
+            made = _chained(new, links_of(self._file.lines())[-1:])
             if made:
                 self._file.write(made)
                 self._remember(made)
@@ -69,7 +70,7 @@ class ForecastRecord:
         return [each.reason for each in self._against_registry() if each.reason not in said]
 
     def _against_registry(self) -> list[Break]:
-        known = {head(row) for row in self.rows()}
+        known = {head(row) for row in links_of(self._file.lines())}
         found = []
         for model in self._registry.models():
             remembered = self._registry.model_tags(model).get(HEAD_TAG)

@@ -16,13 +16,22 @@ from typing import Any
 
 from pitwall.domain.project import Project
 from pitwall.domain.records.aliases import CHAMPION
-from pitwall.domain.records.chain import Break, Row, breaks, is_link, parse, recorded
+from pitwall.domain.records.chain import BROKEN, Break, Row, breaks, is_link, parse, recorded
 from pitwall.domain.records.stored_forecasts import folder, instant_of
 
 FILE = "forecasts.jsonl"
 HEAD_TAG = "pitwall.record_head"  # on a registered model: the newest row of the record when one about it was written
 FORECAST, OWN, SCORE, MISSED = "forecast", "own", "score", "missed"
 DATED = (FORECAST, OWN)  # kinds of rows that must stand before a start
+_ABOUT = {"at", "model", "race", "stage"}
+_SESSION = {"starts_at", "in_time"}
+HOLDS = {
+    FORECAST: _ABOUT | _SESSION | {"version", "role", "templates", "file", "content", "made_at", "what_if"},
+    OWN: _ABOUT | _SESSION | {"template", "by", "said"},
+    SCORE: _ABOUT | {"version", "content", "scores"},
+    MISSED: _ABOUT | {"starts_at"},
+    BROKEN: {"at", "model", "findings"},
+}  # what rows of each kind say
 
 
 def record_file(project: Project) -> Path:
@@ -30,9 +39,14 @@ def record_file(project: Project) -> Path:
     return project.mlruns / FILE
 
 
+def links_of(lines: Iterable[str]) -> list[Row]:
+    """Return the links of the chain, oldest first, whatever they say."""
+    return [row for row in map(parse, lines) if row is not None and is_link(row)]
+
+
 def rows_of(lines: Iterable[str]) -> list[Row]:
     """Return the rows of lines, oldest first; a line that holds none is left out (and `verify` names it)."""
-    return [row for row in map(parse, lines) if row is not None and is_link(row) and {"at", "kind"} <= set(row)]
+    return [row for row in links_of(lines) if not _lacking(row)]
 
 
 def read_rows(project: Project) -> list[Row]:
@@ -114,8 +128,11 @@ def verify(lines: Sequence[str], head: str = "", noted: datetime | None = None) 
         head: hash of a row, as it was exported before; none when empty.
         noted: when that head was exported: rows behind it that claim to be older are back-dated.
     """
-    rows = rows_of(lines)
-    return [*breaks(lines), *_times(rows), *_beside(rows, head, noted), *recorded(lines)]
+    links = links_of(lines)
+    strange = [
+        Break(row["seq"], f"row {row['seq']} is no row of a record: {why}") for row in links if (why := _lacking(row))
+    ]
+    return [*breaks(lines), *strange, *_times(rows_of(lines)), *_beside(links, head, noted), *recorded(lines)]
 
 
 def changed_files(project: Project, rows: Iterable[Mapping[str, Any]]) -> list[Break]:
@@ -130,45 +147,52 @@ def changed_files(project: Project, rows: Iterable[Mapping[str, Any]]) -> list[B
     return found
 
 
+def _lacking(row: Row) -> str:
+    """Say what a link lacks to be a row of a record; empty if it lacks nothing."""
+    kind = row.get("kind")
+    if not isinstance(kind, str) or kind not in HOLDS:
+        return f"its kind is {kind!r}"
+    if missing := HOLDS[kind] - set(row):
+        return f"it lacks {', '.join(sorted(missing))}"
+    try:
+        if row["at"] != instant(datetime.fromisoformat(row["at"])):
+            return f"its instant is {row['at']!r}"
+        if kind in DATED:
+            in_time(row)
+    except (TypeError, ValueError) as error:
+        return f"its instants are none ({error})"
+    return ""
+
+
 def _times(rows: Sequence[Row]) -> list[Break]:
     """Find rows that claim to be older than the row before, and those that say in time what was late."""
     found = [
         Break(row["seq"], f"row {row['seq']} says {row['at']}, before row {earlier['seq']}: back-dated")
         for earlier, row in pairwise(rows)
-        if _moment(row) < _moment(earlier)
+        if row["at"] < earlier["at"]
     ]
-    for row in rows:
-        try:
-            wrong = row["kind"] in DATED and row["in_time"] is not in_time(row)
-        except (KeyError, TypeError, ValueError) as error:
-            found.append(
-                Break(row["seq"], f"row {row['seq']} is no row of a forecast ({type(error).__name__}: {error})")
-            )
-            continue
-        if wrong:
-            found.append(Break(row["seq"], f"row {row['seq']} says in_time {row['in_time']}, and its instants do not"))
-    return found
+    wrong = [row for row in rows if row["kind"] in DATED and row["in_time"] is not in_time(row)]
+    return [
+        *found,
+        *(
+            Break(row["seq"], f"row {row['seq']} says in_time {row['in_time']}, and its instants do not")
+            for row in wrong
+        ),
+    ]
 
 
-def _moment(row: Row) -> datetime:
-    try:
-        found = datetime.fromisoformat(row["at"])
-        return found if found.tzinfo else found.replace(tzinfo=UTC)
-    except (TypeError, ValueError):
-        return datetime.min.replace(tzinfo=UTC)  # no instant is older than all
-
-
-def _beside(rows: Sequence[Row], head: str, noted: datetime | None) -> list[Break]:
+def _beside(links: Sequence[Row], head: str, noted: datetime | None) -> list[Break]:
     if not head:
         return []
-    places = [place for place, row in enumerate(rows) if row["hash"] == head]
+    places = [place for place, row in enumerate(links) if row["hash"] == head]
     if not places:
         return [Break(None, f"no row has the hash {head}: the record was cut off before that row, or written anew")]
+    behind = [row for row in links[places[0] + 1 :] if not _lacking(row)]
     return [
         Break(
             row["seq"],
             f"row {row['seq']} says {row['at']}, and stands behind a head that was noted at {noted}: back-dated",
         )
-        for row in rows[places[0] + 1 :]
-        if noted is not None and _moment(row) < noted
+        for row in behind
+        if noted is not None and row["at"] < instant(noted)
     ]

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pitwall.domain.records.chain import GENESIS, canonical, digest, parse, sealed
-from pitwall.domain.records.track_record import entered, verify
+from pitwall.domain.records.track_record import entered, rows_of, verify
 
 SCRIPT = Path(__file__).resolve().parents[4] / "docs" / "verify_record.py"
 BEGAN = datetime(2024, 3, 1, tzinfo=UTC)
@@ -28,7 +28,8 @@ def chained(rows):
 
 def forecast(number, at=None):
     at = at or BEGAN + timedelta(hours=number)
-    row = {"kind": "forecast", "race": "2024-01", "model": "order-pre_race", "content": f"{number:064d}"}
+    about = {"race": "2024-01", "stage": "pre_race", "model": "order-pre_race", "version": 2, "role": "champion"}
+    row = {"kind": "forecast", **about, "content": f"{number:064d}", "file": "x", "templates": [], "what_if": False}
     return entered({**row, "made_at": at.isoformat(), "starts_at": "2024-03-02T15:00:00+00:00"}, at.isoformat())
 
 
@@ -115,7 +116,29 @@ def test_a_late_row_that_says_in_time_is_found():
     assert late["in_time"] is False
     assert verify(chained([late])) == []
     assert "its instants do not" in verify(chained([{**late, "in_time": True}]))[0].reason
-    assert "no row of a forecast" in verify(chained([{**late, "starts_at": "soon"}]))[0].reason
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"starts_at": "soon"}, "its instants are none"),
+        ({"starts_at": 7}, "its instants are none"),
+        ({"at": "2024-03-01T05:00:00+05:00"}, "its instant is"),
+        ({"at": None}, "its instants are none"),
+        ({"kind": "novel"}, "its kind is 'novel'"),
+        ({"kind": ["forecast"]}, "its kind is"),
+        ({"kind": "score"}, "it lacks scores"),
+        ({"kind": "broken"}, "it lacks findings"),
+    ],
+)
+def test_a_row_that_says_nothing_is_named_and_stops_nobody(wrong, said):
+    lines = chained([forecast(0), {**forecast(1), **wrong}, forecast(2)])
+    assert [each.reason for each in verify(lines)] == [each.reason for each in verify(lines) if said in each.reason]
+    assert len(verify(lines)) == 1
+    assert len(rows_of(lines)) == 2
+
+
+def test_a_number_that_json_lacks_is_no_row():
     assert verify(['{"seq":1,"prev":NaN,"hash":"","at":"","kind":"x"}'])
 
 

@@ -153,6 +153,6 @@ pd.Series(results[0])
 # %%
 from pitwall.tracking.manifest import of_run
 
-manifests = [of_run(tracker.backend.reader, run.record.run_id) for run in list(tracker.runs.values())[-2:]]
+manifests = [of_run(tracker.store.reader, run.record.run_id) for run in list(tracker.runs.values())[-2:]]
 print([manifest.config["hash"] for manifest in manifests])
 assert manifests[0].config == manifests[1].config

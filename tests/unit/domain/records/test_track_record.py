@@ -114,6 +114,7 @@ def test_a_row_that_is_appended_back_dated_is_found_by_the_row_before_or_by_when
 def test_a_late_row_that_says_in_time_is_found():
     late = forecast(0, BEGAN + timedelta(days=9))
     assert late["in_time"] is False
+    assert forecast(0, datetime(2024, 3, 2, 15, tzinfo=UTC))["in_time"] is False, "at the start is too late"
     assert verify(chained([late])) == []
     assert "its instants do not" in verify(chained([{**late, "in_time": True}]))[0].reason
 

@@ -101,9 +101,9 @@ def test_the_newest_in_time_counts_and_a_what_if_does_not(world, workspace, tmp_
     entries.write_text("driver\n" + "\n".join(drivers) + "\n")
     early = start(world.tables) - timedelta(hours=9)
     ask(workspace, early)
-    ask(workspace, early + timedelta(hours=1), what_if=WhatIf(entries))
-    forecast(workspace, NAME, NEXT, provenance={"git.commit": "newer"}, now=early + timedelta(hours=2))
-    assert shown(workspace) == [(NEXT, "replaced"), (NEXT, "what-if"), (NEXT, "in time")]
+    forecast(workspace, NAME, NEXT, provenance={"git.commit": "newer"}, now=early + timedelta(hours=1))
+    ask(workspace, early + timedelta(hours=2), what_if=WhatIf(entries))
+    assert shown(workspace) == [(NEXT, "replaced"), (NEXT, "in time"), (NEXT, "what-if")]
 
 
 def test_scores_are_those_of_the_answers_and_a_correction_adds_a_row(world, workspace):

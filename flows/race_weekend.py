@@ -27,6 +27,7 @@ def race_weekend() -> dict[str, Any]:
         for name in names:
             train_if_stale(name)
         evaluate_if_stale()
+        forecasting.score_record()
         return {"models": [weekend_of(name) for name in names]}
 
 

@@ -9,6 +9,7 @@ from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
 from pitwall.workflows import forecast as workflow
+from pitwall.workflows.record.score import score
 from tasks._here import workspace
 
 
@@ -26,3 +27,9 @@ def forecast(
     title = f"{made.race_name} {made.race}, {made.model} version {made.version}. {' '.join(made.labels)}"
     create_table_artifact(rows, key=f"forecast-{name}".replace("_", "-"), description=title)
     return stored.path.relative_to(here.project.root).as_posix()
+
+
+@task(cache_policy=NO_CACHE)
+def score_record() -> int:
+    """Score the forecasts of the track record whose results are known now; return how many rows that adds."""
+    return len(score(workspace()).rows)

@@ -11,6 +11,7 @@ from pitwall.domain.ports import (
     DataVersions,
     FeatureReader,
     History,
+    Record,
     Registry,
     RunEditor,
     RunReader,
@@ -157,6 +158,13 @@ def history(project: Project, registry: Registry) -> History:
     from pitwall.adapters.promotion_history import PromotionHistory
 
     return PromotionHistory(project, registry)
+
+
+def record(project: Project, registry: Registry) -> Record:
+    """Return the track record of the project's forecasts, whose head the registry remembers."""
+    from pitwall.adapters.forecast_record import ForecastRecord
+
+    return ForecastRecord(project, registry)
 
 
 def feature_reader(project: Project) -> FeatureReader:

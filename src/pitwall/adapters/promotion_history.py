@@ -8,17 +8,14 @@ to be written. A row that was announced there, is whole in the file, and is not 
 from __future__ import annotations
 
 import logging
-import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from pitwall.adapters import history_upgrade
-from pitwall.domain.errors import TrackingError
+from pitwall.adapters.chained_file import ChainedFile
 from pitwall.domain.ports import Registry
 from pitwall.domain.project import Project
 from pitwall.domain.records.chain import (
@@ -31,7 +28,6 @@ from pitwall.domain.records.chain import (
     Row,
     breaks,
     canonical,
-    digest,
     head,
     is_link,
     parse,
@@ -42,7 +38,6 @@ from pitwall.domain.records.chain import (
 
 log = logging.getLogger(__name__)
 
-LOCK_SECONDS = 120.0
 FILE = "promotions.jsonl"
 AUTHOR = "pitwall"
 
@@ -51,28 +46,16 @@ class PromotionHistory:
     """The chained history of one project; its heads are tags of the registry's models."""
 
     def __init__(self, project: Project, registry: Registry) -> None:
-        self._path = project.mlruns / FILE
+        self._file = ChainedFile(project.mlruns / FILE, "promoting")
         self._registry = registry
 
-    @contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self) -> AbstractContextManager[None]:
         """Hold the lock under which aliases move and the history grows; not to be taken twice.
 
         Raises:
             TrackingError: another process held it for two minutes.
         """
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(str(self._path.with_name(".promotions.lock")), timeout=LOCK_SECONDS)
-        try:
-            lock.acquire()
-        except Timeout:
-            raise TrackingError(
-                f"another process has been promoting for {LOCK_SECONDS:.0f} s; see that it ends, then try again."
-            ) from None
-        try:
-            yield
-        finally:
-            lock.release()
+        return self._file.locked()
 
     def rows(self, model: str | None = None) -> list[Row]:
         """Return the rows, oldest first, of one model or of all; a line that holds none is left out (and `verify` names it)."""
@@ -126,7 +109,7 @@ class PromotionHistory:
         return [rows[announced] for announced in waiting if announced in rows]
 
     def _found(self) -> list[Break]:
-        whole, torn = self._parts()
+        whole, torn = self._file.parts()
         if history_upgrade.is_unchained(whole):
             return [Break(None, history_upgrade.UNCHAINED.format(rows=len(whole)))]
         tail = [Break(None, f"the last line is torn, it was never finished: {torn[:60]!r}")] if torn else []
@@ -166,45 +149,22 @@ class PromotionHistory:
 
     def _mend(self) -> None:
         """Cut a torn line off, finish one that only lacks its end, and chain a history of an older project."""
-        whole, torn = self._parts()
-        if torn:
-            row = parse(torn)
-            if row is not None and is_link(row) and digest(row) == row["hash"]:
-                self._replace([*whole, torn])
-            else:
-                log.warning("the last line of %s was torn by a crash and is cut off: %r", FILE, torn[:60])
-                self._replace(whole)
+        self._file.mend()
+        whole = self._lines()
         if history_upgrade.is_unchained(whole):
-            chained = history_upgrade.chained(self._path, whole)
+            chained = history_upgrade.chained(self._file.path, whole)
             log.warning("%d rows of %s were not chained; they are now, see its first row", len(whole), FILE)
-            self._replace([canonical(row) for row in chained])
+            self._file.replace([canonical(row) for row in chained])
         models = self._registry.models()
         for row in history_upgrade.last_rows(self.rows()):
             if row["model"] in models and HEAD_TAG not in self._registry.model_tags(row["model"]):
                 self._registry.tag_model(row["model"], {HEAD_TAG: head(row)})
 
     def _lines(self) -> list[str]:
-        return self._parts()[0]
-
-    def _parts(self) -> tuple[list[str], str]:
-        """Return the whole lines, and what stands behind the last line end."""
-        text = self._path.read_text(encoding="utf-8", errors="replace") if self._path.is_file() else ""
-        *whole, torn = text.split("\n")
-        return whole, torn
+        return self._file.lines()
 
     def _write(self, row: Row) -> None:
-        with self._path.open("a", encoding="utf-8") as stream:
-            stream.write(canonical(row) + "\n")
-            stream.flush()
-            os.fsync(stream.fileno())
-
-    def _replace(self, lines: list[str]) -> None:
-        fresh = self._path.with_name(f".{FILE}.new")
-        with fresh.open("w", encoding="utf-8") as stream:
-            stream.writelines(f"{line}\n" for line in lines)
-            stream.flush()
-            os.fsync(stream.fileno())
-        fresh.replace(self._path)
+        self._file.write([row])
 
 
 def history_file(project: Project) -> Path:

@@ -117,6 +117,9 @@ def _forecasts(workspace: Workspace) -> Found:
     if changed := [each.remark for each in stored if each.trouble]:
         found = f"{len(changed)} of {len(stored)} stored forecasts are not as they were written: {'; '.join(changed)}"
         return Found("broken", found, "put back a copy from before, or move the file away")
+    if breaks := workspace.record.verify():
+        found = f"the track record is not as it was written: {'; '.join(each.reason for each in breaks)}"
+        return Found("broken", found, "pitwall record verify")
     undated = sum(not each.dated for each in stored)
     older = f"; {undated} of an earlier version, whose date nothing covers" if undated else ""
     return Found("ok", f"{len(stored)} stored, all as they were written{older}")

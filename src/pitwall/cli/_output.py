@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from pitwall.domain.project import Project
+
 WIDTH = 120
 STEPS = 10  # lines of progress where there is no terminal to draw a bar on
 
@@ -105,13 +107,17 @@ def show_verdicts(screen: Console, model: str, verdicts: Sequence[Mapping[str, A
         screen.print(f"{'  ' if v['passed'] else '! '}{v['gate']} {v['template'] or ''}: {v['reason']}", soft_wrap=True)
 
 
-def show_forecast(screen: Console, stored: Path, questions: Sequence[str] = (), *, why: bool = False) -> None:
-    """Print a stored forecast as a table, the most probable winner first, and where it lies."""
+def show_forecast(
+    screen: Console, project: Project, stored: Path, questions: Sequence[str] = (), *, why: bool = False
+) -> None:
+    """Print a stored forecast as a table, the most probable winner first, where it lies, and where it stands in the track record."""
     from pitwall.ml.forecasting.forecast import only, read
     from pitwall.ml.forecasting.render import print_forecast, print_reasons
+    from pitwall.workflows.record.enter import told
 
     made = only(read(stored), questions)
     print_forecast(made, screen)
     if why:
         print_reasons(made, screen)
     screen.print(f"stored as {stored} and, as a page, {stored.with_suffix('.html').name}", soft_wrap=True)
+    screen.print(told(project, stored), soft_wrap=True)

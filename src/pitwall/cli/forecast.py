@@ -46,7 +46,7 @@ def forecast(
     with Workspace() as workspace:
         name, questions = model_of(workspace, template or [])
         stored = make(workspace, name, race, WhatIf(entries, grid, lap, stop, stint)).path
-    show_forecast(console(json_file), stored, questions, why=why)
+    show_forecast(console(json_file), workspace.project, stored, questions, why=why)
     if html is not None:
         write_page(stored, html, questions)
     if picture is not None:

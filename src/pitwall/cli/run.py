@@ -35,7 +35,7 @@ def race_weekend(verbose: VerboseOption = False, json_file: JsonOption = None) -
         if model["verdicts"]:
             show_verdicts(screen, model["model"], model["verdicts"], reasons=verbose)
         screen.print(model["outcome"], soft_wrap=True)
-        show_forecast(screen, project.root / model["forecast"])
+        show_forecast(screen, project, project.root / model["forecast"])
     _look_next(screen, result)
     write_json(result, json_file)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from pitwall.ml.models.machinery.names import resolve_model
 from pitwall.ml.registry import recover
 from pitwall.ml.templates import template
 from pitwall.workflows.judge import registered
+from pitwall.workflows.record.enter import enter
 from pitwall.workflows.workspace import Workspace
 
 DEFAULT_MODEL = "order-pre_race"
@@ -48,8 +50,9 @@ def forecast(
     *,
     replay: bool = False,
     provenance: Mapping[str, str] | None = None,
+    now: datetime | None = None,
 ) -> Stored:
-    """Forecast a race with the champion and store the answer with its page.
+    """Forecast a race with the champion, store the answer with its page, and enter it into the track record.
 
     Args:
         workspace: of the project.
@@ -58,6 +61,7 @@ def forecast(
         what_if: entries and grid of the user's own, or a lap, a pit stop or a stint.
         replay: forecast the last race when there is no next one.
         provenance: recorded with the forecast; that of the present code and data when None.
+        now: the instant at which it is made, for replays; the clock's when None.
 
     Raises:
         ForecastError: there is no race to forecast, no champion, or an input is wrong.
@@ -79,7 +83,8 @@ def forecast(
         )
         made = ask(job, race=race, lap=what_if.lap, stop=what_if.stop, stint=what_if.stint, replay=replay)
         made = with_strategy(made, registry, lambda other: ask(workspace.job(other), race=made.race))
-        path = store(workspace.project, made)
+        path = store(workspace.project, made, now)
+        enter(workspace, path, what_if=what_if != WhatIf(), now=now)
         write_page(made, path.with_suffix(".html"))
     return Stored(made, path)
 

@@ -16,7 +16,7 @@ from pitwall import wiring
 from pitwall.adapters.processes.lock import project_lock
 from pitwall.domain.errors import WorkspaceClosed
 from pitwall.domain.params import Params
-from pitwall.domain.ports import DataVersions, FeatureReader, History, Registry, RunReader, Tracker
+from pitwall.domain.ports import DataVersions, FeatureReader, History, Record, Registry, RunReader, Tracker
 from pitwall.domain.project import Project, find_project
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ class Workspace:
         self._registry = _Part("registry", lambda: wiring.registry(home), registry)
         self._runs = _Part("reader of runs", lambda: wiring.runs(home), runs)
         self._history = _Part("history", lambda: wiring.history(home, self.registry), history)
+        self._record = _Part("track record", lambda: wiring.record(home, self.registry))
         self._features = _Part("feature store", lambda: wiring.feature_reader(home), features)
         self._versions = _Part("data versions", lambda: wiring.data_versions(home), versions)
 
@@ -91,6 +92,11 @@ class Workspace:
     def history(self) -> History:
         """What was decided about versions."""
         return self._history.get()
+
+    @property
+    def record(self) -> Record:
+        """The track record of forecasts."""
+        return self._record.get()
 
     @property
     def features(self) -> FeatureReader:
@@ -127,7 +133,15 @@ class Workspace:
 
     def close(self) -> None:
         """Let all tools go; who asks for one from now on is refused."""
-        for part in (self._features, self._versions, self._history, self._runs, self._registry, self._tracker):
+        for part in (
+            self._features,
+            self._versions,
+            self._record,
+            self._history,
+            self._runs,
+            self._registry,
+            self._tracker,
+        ):
             part.close()
 
     def __enter__(self) -> Self:

@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeGuard
 
 GENESIS = "0" * 64
 HEAD_TAG = "pitwall.history_head"  # on a registered model: the newest row about it that was carried out
@@ -54,13 +54,13 @@ def head(row: Mapping[str, Any]) -> str:
 def parse(line: str) -> Row | None:
     """Return the row of a line, None where it holds none."""
     try:
-        row = json.loads(line)
+        row = json.loads(line, parse_constant=_no_number)
     except ValueError:
         return None
     return row if isinstance(row, dict) else None
 
 
-def is_link(row: Row | None) -> bool:
+def is_link(row: Row | None) -> TypeGuard[Row]:
     """Return whether a row has what a chain needs."""
     return row is not None and isinstance(row.get("seq"), int) and {"prev", "hash"} <= set(row)
 
@@ -85,11 +85,11 @@ def breaks(lines: Sequence[str]) -> list[Break]:
 
 def recorded(lines: Sequence[str]) -> list[Break]:
     """Return the breaks that rows of the chain record: once found, they are never forgotten."""
-    rows = [row for row in map(parse, lines) if row is not None and row.get("kind") == BROKEN]
+    rows = [row for row in map(parse, lines) if is_link(row) and row.get("kind") == BROKEN]
     return [
-        Break(row["seq"], f"row {row['seq']} records a break found at {row['at']}: {text}")
+        Break(row["seq"], f"row {row['seq']} records a break found at {row.get('at')}: {text}")
         for row in rows
-        for text in row["findings"]
+        for text in row.get("findings", ())
     ]
 
 
@@ -110,6 +110,10 @@ def _place(row: Row, last: int, prev: str, numbers: set[int]) -> list[Break]:
     if seq == last + 1 and row["prev"] != prev:
         return [Break(seq, f"row {seq} ({what(row)}) does not follow from row {last}: that row was replaced")]
     return []
+
+
+def _no_number(word: str) -> None:
+    raise ValueError(f"{word} is no JSON")  # no row of ours holds one: `sealed` writes such numbers as words
 
 
 def _plain(value: Any) -> Any:

@@ -24,7 +24,6 @@ from scipy.optimize import brentq
 from pitwall.domain.errors import PitwallError, SourceError
 from pitwall.domain.tables import Tables
 from pitwall.domain.when import Stage, cutoffs
-from pitwall.ml.backtest.plan import Plan
 from pitwall.ml.data.among import of_race
 from pitwall.ml.data.calendar import find_race
 from pitwall.ml.data.entity_names import entity
@@ -150,20 +149,21 @@ def without_margin(odds: np.ndarray, cars: int) -> np.ndarray:
     return np.asarray(implied**power)
 
 
-def priced(market: Market, question: Template, plan: Plan, own: pd.DataFrame) -> Priced | None:
+def priced(market: Market, question: Template, tables: Tables, stage: str, own: pd.DataFrame) -> Priced | None:
     """Return what the market says of the cars and races of a predictions table; None of a question that it does not quote.
 
     Args:
         market: quotes.
         question: one whose events come true for a known number of cars.
-        plan: of the stage.
+        tables: `races` among them.
+        stage: by whose cut-off a quote must have been given.
         own: a predictions table of one estimator; its cars are those that must be quoted.
     """
     quotes = market.quotes[market.quotes[QUESTION] == question.name]
     if quotes.empty:
         return None
-    races = plan.tables.only("races").as_of()["races"].set_index("race_id")
-    cutoff = cutoffs(races, Stage(plan.stage))
+    races = tables.only("races").as_of()["races"].set_index("race_id")
+    cutoff = cutoffs(races, Stage(stage))
     known = quotes[quotes["as_of"] <= quotes["race_id"].map(cutoff)]
     newest = known.sort_values("as_of").groupby(["race_id", "driver_id"], sort=True)["odds"].last()
     said, left_out = [], {}
@@ -173,9 +173,7 @@ def priced(market: Market, question: Template, plan: Plan, own: pd.DataFrame) ->
         assert question.cars is not None
         true = question.cars(int(cars["season"].iloc[0]))
         if np.isnan(odds).any():
-            left_out[label] = (
-                f"{int(np.isnan(odds).sum())} of {len(odds)} cars have no quote by the cut-off of {plan.stage}"
-            )
+            left_out[label] = f"{int(np.isnan(odds).sum())} of {len(odds)} cars have no quote by the cut-off of {stage}"
         elif len(odds) <= true:
             left_out[label] = f"{len(odds)} cars, and {question.name} comes true for {true}"
         else:

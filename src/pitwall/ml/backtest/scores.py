@@ -116,7 +116,10 @@ def score(forecasts: Forecasts, market: markets.Market | None = None) -> Scored:
             regret += regret_rows(
                 each, models, roles, against, forecasts.truth, stage=plan.stage, gates=gates, seed=seed
             )
-        if market is not None and (quoted := markets.priced(market, each, plan, models[plan.ours.name])) is not None:
+        if (
+            market is not None
+            and (quoted := markets.priced(market, each, plan.tables, plan.stage, models[plan.ours.name])) is not None
+        ):
             notes += markets.notes(each, quoted)
             if len(quoted.said):
                 priced = markets.answered(each)

@@ -91,6 +91,12 @@ def last_race(tables: Tables, stage: str) -> Race:
     return _race(calendar[calendar["run"]].iloc[-1], stage)
 
 
+def run_races(tables: Tables) -> list[Race]:
+    """Return the races with results, oldest first, each with the cut-off of its start."""
+    calendar = _calendar(tables)
+    return [_race(row, Stage.PRE_RACE) for _, row in calendar[calendar["run"]].iterrows()]
+
+
 def find_race(tables: Tables, label: str, stage: str) -> Race:
     """Return the race of a label such as 2024-24.
 

@@ -28,6 +28,7 @@ class AnswerRow:
         baseline: the same of the baseline.
         detail: what the family says beside: P(place 1), P(place 2), ... and the expected place; or quantiles; and what the model
             saw of the row that people ask for (`grid`, None before it is known).
+        full: `ours` and `baseline`, each with the family's own columns, where scores need more than the answers; else empty.
         why: the strongest reasons for its score, empty where the model cannot tell features apart.
         why_groups: the feature groups that add most to it.
     """
@@ -37,6 +38,7 @@ class AnswerRow:
     answers: Mapping[str, float]
     baseline: Mapping[str, float]
     detail: Mapping[str, Any] = field(default_factory=dict)
+    full: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     why: tuple[Reason, ...] = ()
     why_groups: tuple[GroupReason, ...] = ()
 
@@ -83,15 +85,17 @@ class Forecast:
 
     def to_json(self) -> str:
         """Return the forecast as JSON; the same forecast gives the same text."""
-        return text_of(asdict(self))
+        content = asdict(self)
+        rows = [{name: value for name, value in row.items() if name != "full" or value} for row in content["rows"]]
+        return text_of({**content, "rows": rows})
 
 
-def store(project: Project, made: Forecast) -> Path:
-    """Write a forecast below `reports/forecasts` with the instant at which it was made; the same one only once."""
+def store(project: Project, made: Forecast, now: datetime | None = None) -> Path:
+    """Write a forecast below `reports/forecasts` with the instant at which it was made, now when None; the same one only once."""
     content = json.loads(made.to_json())
     if earlier := first_of(project, content):
         return earlier  # a stored forecast is never written again: its first date is what counts
-    content = {"made_at": datetime.now(UTC).isoformat(timespec="seconds"), **content}
+    content = {"made_at": (now or datetime.now(UTC)).isoformat(timespec="seconds"), **content}
     path = folder(project) / file_name(content)
     write_atomically(path, text_of(content) + "\n")
     return path

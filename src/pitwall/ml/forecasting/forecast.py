@@ -28,6 +28,7 @@ from pitwall.ml.forecasting.explanations import Why, reasons
 from pitwall.ml.forecasting.in_race import race_under_way, rows_asked
 from pitwall.ml.forecasting.model_inputs import race_vectors, rows_before
 from pitwall.ml.forecasting.names import names_of
+from pitwall.ml.forecasting.record.scores import full_answers
 from pitwall.ml.models import Model
 from pitwall.ml.models.machinery.fitted import FittedModel
 from pitwall.ml.models.machinery.unlisted import groups_read
@@ -227,6 +228,7 @@ def _rows(
     details = [
         {**told, **call} for told, call in zip(family.detail(ours), _calls(definition.name, tables, ours), strict=True)
     ]
+    full = full_answers(family, ours, theirs)
     shown = [name for name in SHOWN if own == (DRIVER,) and name in frame]
     rows = [
         AnswerRow(
@@ -235,6 +237,7 @@ def _rows(
             answers=answers[index],
             baseline=baseline[index],
             detail={**{name: _number(row.get(name)) for name in shown}, **details[index]},
+            full=full[index],
             why=why[index].features,
             why_groups=why[index].groups,
         )

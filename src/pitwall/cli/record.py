@@ -1,0 +1,184 @@
+"""`pitwall record`: forecasts as they were entered before their sessions, what they were worth, and whether that is still what was written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pitwall.cli._commands import Commands, Group
+from pitwall.cli._output import JsonOption, console, table, write_json
+from pitwall.report.content.intervals import number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pitwall.workflows.record.look import Looked
+
+app = typer.Typer(
+    help="Forecasts, chained before their sessions and scored after them.", no_args_is_help=True, rich_markup_mode=None
+)
+
+
+@app.command("show", epilog="Example: pitwall record show --season 2026")
+def show(
+    season: Annotated[int | None, typer.Option(help="Only races of this year.")] = None, json_file: JsonOption = None
+) -> None:
+    """Show every forecast: whether it was in time, its score beside the baseline's; what was missed; sums per model."""
+    from pitwall.ml.forecasting.record.summary import as_json, lines
+    from pitwall.workflows.workspace import Workspace
+
+    with Workspace() as workspace:
+        made = as_json(lines(workspace.record.rows(), season))
+    screen = console(json_file)
+    columns = ["row", "race", "model", "v", "entered", "state", "question", "metric", "score", "baseline"]
+    rows = [_line(each) for each in made["forecasts"]]
+    screen.print(table("track record", columns, rows, right=["row", "v", "score", "baseline"]))
+    names = ["model", "question", "metric", "races", "score", "baseline", "better", "waiting", "late", "missed"]
+    totals = [[_cell(each[name]) for name in names] for each in made["sums"]]
+    screen.print(table("sums of forecasts in time", names, totals, right=names[3:]))
+    write_json(made, json_file)
+
+
+@app.command("score", epilog="Example: pitwall record score")
+def score(json_file: JsonOption = None) -> None:
+    """Score the forecasts in time whose results are known or corrected, and record the races that were missed."""
+    from collections import Counter
+
+    from pitwall.workflows.record.score import score as run
+    from pitwall.workflows.workspace import Workspace
+
+    with Workspace() as workspace:
+        made = run(workspace)
+    screen = console(json_file)
+    for reason in made.left_out:
+        screen.print(f"! {reason}", soft_wrap=True)
+    kinds = Counter(row["kind"] for row in made.rows)
+    screen.print(f"{kinds['score']} scores and {kinds['missed']} missed forecasts were added")
+    write_json({"rows": list(made.rows), "left_out": list(made.left_out)}, json_file)
+
+
+@app.command("head", epilog="Example: pitwall record head")
+def head(json_file: JsonOption = None) -> None:
+    """Print the newest row's number, its hash and the present instant: keep it where nobody who can write here can write."""
+    from pitwall.domain.project import find_project
+    from pitwall.domain.records.track_record import instant, read_rows
+
+    rows = read_rows(find_project())
+    last = rows[-1] if rows else {"seq": 0, "hash": ""}
+    noted = instant()
+    console(json_file).print(f"{last['seq']} {last['hash']} {noted}" if rows else "the record is empty", soft_wrap=True)
+    write_json({"seq": last["seq"], "head": last["hash"], "noted": noted}, json_file)
+
+
+@app.command("verify", epilog="Example: pitwall record verify --head HASH")
+def verify(
+    head: Annotated[str, typer.Option(metavar="HASH", help="As `pitwall record head` printed it before.")] = "",
+    noted: Annotated[str, typer.Option(metavar="INSTANT", help="When that was: finds rows back-dated since.")] = "",
+    file: Annotated[Path | None, typer.Option(help="An exported record instead of the project's own.")] = None,
+    json_file: JsonOption = None,
+) -> None:
+    """Check the record against itself, its files, the registry and a head kept elsewhere; exit code 1 if anything was changed."""
+    from pitwall.workflows.record import look
+    from pitwall.workflows.workspace import Workspace
+
+    if file is not None:
+        found = look.verify_file(file, head, noted)
+    else:
+        with Workspace() as workspace:
+            found = look.verify(workspace, head, noted)
+    screen = console(json_file)
+    _tell(screen, found)
+    if not head:
+        screen.print("without --head, a record that was written anew from some row on cannot be told from the true one")
+    write_json(_facts(found), json_file)
+    if found.breaks:
+        raise typer.Exit(1)
+
+
+@app.command("export", epilog="Example: pitwall record export forecasts.jsonl")
+def export(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write it; replaced if it is there.")],
+    json_file: JsonOption = None,
+) -> None:
+    """Write the record into a file that anybody can verify, with `pitwall record verify --file` or docs/verify_record.py."""
+    from pitwall.workflows.record import look
+    from pitwall.workflows.workspace import Workspace
+
+    with Workspace() as workspace:
+        found = look.export(workspace, file)
+    _tell(console(json_file), found)
+    write_json({"file": str(file), **_facts(found)}, json_file)
+
+
+@app.command("duel", epilog="Example: pitwall record duel mine.csv --as Ada")
+def duel(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="CSV: race,driver,template,probability; none to look only.")
+    ] = None,
+    *,
+    by: Annotated[str, typer.Option("--as", metavar="NAME", help="Whose forecasts; the name stays in the record.")],
+    market: Annotated[Path | None, typer.Option(help="Odds, as `pitwall backtest --market` reads them.")] = None,
+    json_file: JsonOption = None,
+) -> None:
+    """Enter your own forecasts before the sessions start, and see them beside champion, challenger, baseline and market."""
+    from dataclasses import asdict
+
+    from pitwall.ml.forecasting.record.duel import means
+    from pitwall.workflows.record import duel as workflow
+    from pitwall.workflows.workspace import Workspace
+
+    screen = console(json_file)
+    with Workspace() as workspace:
+        handed = workflow.hand_in(workspace, file, by) if file is not None else None
+        rounds, waiting = workflow.duel(workspace, by, market)
+    for reason in handed.refused if handed else ():
+        screen.print(f"! {reason}", soft_wrap=True)
+    if handed:
+        screen.print(f"{len(handed.rows)} forecasts entered, {len(handed.refused)} refused")
+    sides = list(dict.fromkeys(name for each in rounds for name in each.scores))
+    rows = [[r.race, r.question, r.metric, *(number(r.scores.get(side)) for side in sides)] for r in rounds]
+    screen.print(table(f"{by}: lower is better", ["race", "question", "metric", *sides], rows, right=sides))
+    for each in rounds:
+        for side, why in each.absent.items():
+            screen.print(f"{each.race} {each.question}: no {side} ({why})", soft_wrap=True)
+    names = ["question", "metric", "side", "races", "value", "own"]
+    totals = [[_cell(each[name]) for name in names] for each in means(rounds)]
+    screen.print(table("means over common races; own: yours on the same races", names, totals, right=names[3:]))
+    screen.print(f"{waiting} wait for a result")
+    content: dict[str, Any] = {
+        "entered": list(handed.rows) if handed else [],
+        "refused": list(handed.refused) if handed else [],
+    }
+    write_json(
+        {**content, "rounds": [asdict(r) for r in rounds], "means": means(rounds), "waiting": waiting}, json_file
+    )
+
+
+def _line(each: Mapping[str, Any]) -> list[str]:
+    names = ["row", "race", "model", "version", "at", "state", "question", "metric", "score", "baseline"]
+    again = f" (scored {each['scored']} times)" if each["scored"] > 1 else ""
+    shown = {**each, "at": each["at"][:16].replace("T", " "), "state": each["state"] + again}
+    return [_cell(shown[name]) for name in names]
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return number(value) if isinstance(value, float) else str(value)
+
+
+def _tell(screen: Any, found: Looked) -> None:
+    for each in found.breaks:
+        screen.print(f"! {each.reason}", soft_wrap=True)
+    screen.print(f"{found.rows} rows, {len(found.breaks)} findings; head {found.head or 'none'}", soft_wrap=True)
+
+
+def _facts(found: Looked) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return {"rows": found.rows, "head": found.head, "breaks": [asdict(each) for each in found.breaks]}
+
+
+COMMANDS = Commands((Group("record", app),), order=13)

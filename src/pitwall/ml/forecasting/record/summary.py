@@ -1,0 +1,131 @@
+"""The track record as people read it: a line per forecast and question, what was missed, and sums per model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from statistics import fmean
+from typing import Any
+
+from pitwall.domain.records.track_record import FORECAST, MISSED, SCORE, scores, standing
+from pitwall.ml.templates import template
+
+COUNTS, WHAT_IF, LATE, REPLACED = "in time", "what-if", "late", "replaced"
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A forecast, or a missed one, with its main loss about one question.
+
+    Attributes:
+        state: `in time` (counts), `replaced` by a later one in time, `what-if`, `late` or `missed`.
+        question: empty of a missed one.
+        metric: the question's main loss; lower is better.
+        score: None before the result is known, and of what is never scored.
+        scored: how often it was scored: more than once after corrected results.
+    """
+
+    row: int
+    race: str
+    model: str
+    version: int | None
+    at: str
+    starts_at: str
+    state: str
+    question: str = ""
+    metric: str = ""
+    score: float | None = None
+    baseline: float | None = None
+    scored: int = 0
+
+
+@dataclass(frozen=True)
+class Sum:
+    """What a model's forecasts that count are worth beside the baseline's, about one question."""
+
+    model: str
+    question: str
+    metric: str
+    races: int
+    score: float | None
+    baseline: float | None
+    better: int
+    waiting: int
+    late: int
+    missed: int
+
+
+def lines(rows: Sequence[Row], season: int | None = None) -> list[Line]:
+    """Return a line for each forecast and question, and for each missed forecast, as they were recorded.
+
+    Args:
+        rows: of the record.
+        season: only its races; all when None.
+    """
+    known, counted = scores(rows), {row["content"] for row in standing(rows).values()}
+    times = [row["content"] for row in rows if row["kind"] == SCORE]
+    found: list[Line] = []
+    for row in rows:
+        if row["kind"] not in {FORECAST, MISSED} or (season is not None and not row["race"].startswith(f"{season}-")):
+            continue
+        about = {name: row[name] for name in ("race", "model", "at", "starts_at")} | {"row": row["seq"]}
+        if row["kind"] == MISSED:
+            found.append(Line(**about, version=None, state=MISSED))
+            continue
+        scored = known.get(row["content"], {}).get("scores", {})
+        for name in row["templates"]:
+            loss = template(name).loss
+            ours, theirs = (scored.get(name, {}).get(side, {}).get(loss) for side in ("ours", "baseline"))
+            found.append(
+                Line(
+                    **about,
+                    version=row["version"],
+                    state=_state(row, counted),
+                    question=name,
+                    metric=loss,
+                    score=ours,
+                    baseline=theirs,
+                    scored=times.count(row["content"]),
+                )
+            )
+    return found
+
+
+def sums(found: Iterable[Line]) -> list[Sum]:
+    """Return the sums of lines per model and question; only forecasts that count are in the means."""
+    every = list(found)
+    keys = dict.fromkeys((line.model, line.question, line.metric) for line in every if line.question)
+    without = {line.model for line in every} - {model for model, *_ in keys}
+    return [_sum(every, *key) for key in [*keys, *((model, "", "") for model in sorted(without))]]
+
+
+def as_json(found: Sequence[Line]) -> dict[str, Any]:
+    """Return lines and their sums."""
+    return {"forecasts": [asdict(line) for line in found], "sums": [asdict(each) for each in sums(found)]}
+
+
+def _sum(every: Sequence[Line], model: str, question: str, metric: str) -> Sum:
+    own = [line for line in every if line.model == model and line.question == question]
+    counted = [line for line in own if line.state == COUNTS]
+    pairs = [(line.score, line.baseline) for line in counted if line.score is not None and line.baseline is not None]
+    return Sum(
+        model,
+        question,
+        metric,
+        races=len(pairs),
+        score=fmean(ours for ours, _ in pairs) if pairs else None,
+        baseline=fmean(theirs for _, theirs in pairs) if pairs else None,
+        better=sum(ours < theirs for ours, theirs in pairs),
+        waiting=len(counted) - len(pairs),
+        late=sum(line.state == LATE for line in own),
+        missed=sum(line.state == MISSED and line.model == model for line in every),
+    )
+
+
+def _state(row: Row, counted: set[str]) -> str:
+    if not row["in_time"]:
+        return LATE
+    if row["what_if"]:
+        return WHAT_IF
+    return COUNTS if row["content"] in counted else REPLACED

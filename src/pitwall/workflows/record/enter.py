@@ -1,0 +1,51 @@
+"""Enter a stored forecast into the track record: the one place that all of them pass, whoever asked for them."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pitwall.domain.project import Project
+from pitwall.domain.records.track_record import content_of, forecast_row, read_rows
+from pitwall.domain.tables import load_tables
+from pitwall.domain.when import CUTOFF_COLUMN, Stage
+from pitwall.ml.data.calendar import find_race
+from pitwall.workflows.workspace import Workspace
+
+CALENDAR = ["races", "results"]
+
+
+def enter(workspace: Workspace, stored: Path, *, what_if: bool = False, now: datetime | None = None) -> None:
+    """Enter a stored forecast, once; late where its session has started.
+
+    The session of a forecast within a race is the race, so such a forecast is always late.
+
+    Args:
+        workspace: of the project.
+        stored: the file.
+        what_if: whether a user said who takes part, or on which grid.
+        now: the instant; the clock's when None.
+    """
+    content = json.loads(stored.read_text(encoding="utf-8"))
+    stage = content["stage"] if content["stage"] in CUTOFF_COLUMN else Stage.PRE_RACE
+    race = find_race(load_tables(workspace.project.tables, CALENDAR), content["race"], stage)
+    workspace.record.add([forecast_row(stored, content, race.cutoff, what_if=what_if)], now)
+
+
+def told(project: Project, stored: Path) -> str:
+    """Return in a line where a stored forecast stands in the record, and the record's head."""
+    rows = read_rows(project)
+    content = content_of(stored)
+    own = [row for row in rows if row.get("content") == content and row["kind"] == "forecast"]
+    if not own:
+        return "not in the track record"
+    return f"track record: row {own[0]['seq']}, {when(own[0])}; head {rows[-1]['hash']}"
+
+
+def when(row: dict[str, Any]) -> str:
+    """Say whether a forecast counts."""
+    if not row["in_time"]:
+        return "late"
+    return "in time, a what-if" if row.get("what_if") else "in time"

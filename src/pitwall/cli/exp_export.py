@@ -9,8 +9,7 @@ import typer
 
 from pitwall.cli._commands import Command, Commands
 from pitwall.cli._output import JsonOption, console, progress, write_json
-from pitwall.cli.exp_import import tell_copied
-from pitwall.cli.machinery.logbook import DirOption, RunsArgument
+from pitwall.cli.machinery.logbook import DirOption, RunsArgument, tell_copied
 
 
 def export(

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pitwall.cli._output import table
+from pitwall.cli._output import console, table, write_json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pitwall.domain.ports import RunRecord
+    from pitwall.tracking.transfer.copying import Copied
 
 DirOption = Annotated[
     Path | None,
@@ -89,3 +90,24 @@ def record_row(record: RunRecord) -> dict[str, Any]:
     own = {key: getattr(record, key) for key in ("run_id", "name", "status", "experiment", "started", "ended")}
     held: dict[str, Mapping[str, Any]] = {"params": record.params, "metrics": record.metrics, "tags": record.tags}
     return {**own, **{key: dict(value) for key, value in held.items()}}
+
+
+def tell_copied(copied: Copied, json_file: str | None) -> None:
+    """Say what became of runs; exit with 1 where a copy is not equal or could not be made."""
+    screen = console(json_file)
+    screen.print(f"{len(copied.made)} runs copied and equal, {len(copied.known)} were there already")
+    for line in _troubles(copied):
+        screen.print(line, soft_wrap=True)
+    write_json(
+        {"made": copied.made, "known": copied.known, "differing": copied.differing, "refused": copied.refused},
+        json_file,
+    )
+    if copied.differing or copied.refused:
+        raise typer.Exit(1)
+
+
+def _troubles(copied: Copied) -> Iterator[str]:
+    for run_id, fields in copied.differing.items():
+        yield f"! {run_id} is there and differs in {', '.join(fields)}; nothing of it was changed"
+    for run_id, why in copied.refused.items():
+        yield f"! {run_id}: {why}"

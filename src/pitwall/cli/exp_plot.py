@@ -12,9 +12,11 @@ from pitwall.cli._output import JsonOption, console, table, write_json
 from pitwall.cli.machinery.logbook import DirOption, ModeOption, RunsArgument, WhichOption, number
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from pitwall.workflows.logbook.plotting import Drawn
+    from pitwall.domain.ports import RunRecord
+    from pitwall.workflows.logbook.plotting import Drawn, Measure
+    from pitwall.workflows.logbook.store import Logbook
 
 app = typer.Typer(
     help="Draw runs: learning curves, parameters, importances, trade-offs.", no_args_is_help=True, rich_markup_mode=None
@@ -57,13 +59,11 @@ def parallel(
     json_file: JsonOption = None,
 ) -> None:
     """Draw every run as a line through its parameters to what it reached (parallel coordinates)."""
-    from pitwall.tracking.comparison.reached import checked_which
     from pitwall.workflows.logbook import plotting
     from pitwall.workflows.logbook.store import opened
 
     with opened(directory) as book:
-        records = book.records(targets or ())
-        what = plotting.measure(records, metric, mode, checked_which(which))
+        records, what = _measured(book, targets, metric, mode, which)
         _write(plotting.parallel(book, records, what, param or ()), out or book.pictures, json_file)
 
 
@@ -82,13 +82,11 @@ def scatter(
     json_file: JsonOption = None,
 ) -> None:
     """Draw a parameter against a metric, a point for each run."""
-    from pitwall.tracking.comparison.reached import checked_which
     from pitwall.workflows.logbook import plotting
     from pitwall.workflows.logbook.store import opened
 
     with opened(directory) as book:
-        records = book.records(targets or ())
-        what = plotting.measure(records, y, mode, checked_which(which))
+        records, what = _measured(book, targets, y, mode, which)
         _write(plotting.scatter(book, records, what, x=x, color=color, text=label), out or book.pictures, json_file)
 
 
@@ -104,13 +102,11 @@ def importance(
     json_file: JsonOption = None,
 ) -> None:
     """Draw which share of the differences in a metric each parameter explains (fANOVA)."""
-    from pitwall.tracking.comparison.reached import checked_which
     from pitwall.workflows.logbook import plotting
     from pitwall.workflows.logbook.store import opened
 
     with opened(directory) as book:
-        records = book.records(targets or ())
-        what = plotting.measure(records, metric, mode, checked_which(which))
+        records, what = _measured(book, targets, metric, mode, which)
         drawn, shares = plotting.importance(book, records, what)
         rows = [(name, f"{share:.1%}") for name, share in shares.items()]
         console(json_file).print(table(what.label, ["explained by", "share"], rows, right=["share"]))
@@ -131,20 +127,29 @@ def pareto(
     json_file: JsonOption = None,
 ) -> None:
     """Draw quality against latency and size, and name the runs that no other beats in all of them."""
-    from pitwall.tracking.comparison.reached import checked_which
     from pitwall.tracking.experiments.run import short
     from pitwall.workflows.logbook import plotting
     from pitwall.workflows.logbook.store import opened
 
     with opened(directory) as book:
-        records = book.records(targets or ())
-        what = plotting.measure(records, metric, mode, checked_which(which))
+        records, what = _measured(book, targets, metric, mode, which)
         drawn, front = plotting.pareto(book, records, what, latency, size)
         rows = [(short(each.run_id), each.name, number(each.metrics[what.name])) for each in front]
         screen = console(json_file)
         screen.print(f"no other run is better in all: {len(front)} of {drawn.runs}")
         screen.print(table("", ["run", "name", what.name], rows, right=[what.name]))
         _write(drawn, out or book.pictures, json_file, {"front": [each.run_id for each in front]})
+
+
+def _measured(
+    book: Logbook, targets: Sequence[str] | None, metric: str, mode: str | None, which: str
+) -> tuple[list[RunRecord], Measure]:
+    """Return the runs that were named, and the metric of theirs."""
+    from pitwall.tracking.comparison.reached import checked_which
+    from pitwall.workflows.logbook.plotting import measure
+
+    records = book.records(targets or ())
+    return records, measure(records, metric, mode, checked_which(which))
 
 
 def _write(drawn: Drawn, folder: Path, json_file: str | None, more: Mapping[str, Any] | None = None) -> None:

@@ -295,4 +295,6 @@ def run_page(project: Project, run_id: str) -> str:
     experiment = open_store(project).get_run(run_id).info.experiment_id
     address = store_address(project)
     page = address.uri if address.kind == "server" else "http://127.0.0.1:5000"
-    return f"{page}/#/experiments/{experiment}/runs/{run_id}?workflowType=machine_learning"  # else amid those of language models
+    return (
+        f"{page}/#/experiments/{experiment}/runs/{run_id}?workflowType=machine_learning"  # else amid traces and prompts
+    )

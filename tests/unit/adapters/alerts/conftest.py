@@ -116,12 +116,11 @@ class _Conversation(socketserver.StreamRequestHandler):
 
 
 @pytest.fixture
-def mail_server() -> Iterator[Any]:
-    """Start a mail server: with TLS or without, and with its answer to a login."""
+def run() -> Iterator[Any]:
+    """Run servers until the test is over."""
     running = []
 
-    def start(tls: ssl.SSLContext | None, login: int = 235) -> MailServer:
-        server = MailServer(tls, login)
+    def start(server: socketserver.BaseServer) -> Any:
         running.append(server)
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         return server
@@ -130,6 +129,16 @@ def mail_server() -> Iterator[Any]:
     for server in running:
         server.shutdown()
         server.server_close()
+
+
+@pytest.fixture
+def mail_server(run) -> Iterator[Any]:
+    """Start a mail server: with TLS or without, and with its answer to a login."""
+
+    def start(tls: ssl.SSLContext | None, login: int = 235) -> MailServer:
+        return run(MailServer(tls, login))
+
+    yield start
 
 
 class HookServer(_Answering):
@@ -158,20 +167,13 @@ class _Hook(http.server.BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def hook_server() -> Iterator[Any]:
+def hook_server(run) -> Iterator[Any]:
     """Start a web server."""
-    running = []
 
     def start(status: int = 204, location: str = "", tls: ssl.SSLContext | None = None) -> HookServer:
-        server = HookServer(status, location, tls)
-        running.append(server)
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        return server
+        return run(HookServer(status, location, tls))
 
     yield start
-    for server in running:
-        server.shutdown()
-        server.server_close()
 
 
 @pytest.fixture

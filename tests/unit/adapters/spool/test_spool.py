@@ -3,112 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import signal
 import threading
 import warnings
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from pitwall.adapters.spool.journal import JOURNAL, Progress, Spool
+from pitwall.adapters.spool.journal import JOURNAL, Spool
 from pitwall.adapters.spool.reader import SpooledRuns
 from pitwall.adapters.spool.sync import sync
 from pitwall.adapters.spool.tracker import SpoolingTracker
 from pitwall.adapters.spool.waiting import waiting
-from pitwall.domain.errors import StoreAway, TrackingError, UnknownName
-from pitwall.domain.project import Project
-from pitwall.domain.records.run_tags import OWN_ID
-from pitwall.domain.refs import FrameRef
-from pitwall.testing import FakeTracker
-from pitwall.testing.fakes.kill import first_of_each, killed, left_behind, steps
+from pitwall.domain.errors import TrackingError, UnknownName
+from pitwall.testing.fakes.away import log_all, see_whole
 from pitwall.tracking.experiments.tracker import ExperimentTracker
 from pitwall.tracking.run_stores.store import RunStore
-
-CHANGING = {"start", "params", "metrics", "curve", "files", "dataset", "tag", "note", "finish"}
-
-
-class Store(FakeTracker):
-    """A store in memory that can be away, can hear without answering, and refuses what one is told to refuse."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.away, self.deaf, self.calls = False, False, list[str]()
-
-    def __getattribute__(self, name: str) -> Any:
-        found = super().__getattribute__(name)
-        if not callable(found) or name.startswith("_") or (name == "tagged" and not super().__getattribute__("away")):
-            return found
-
-        def answered(*arguments: Any, **named: Any) -> Any:
-            if self.away:
-                raise StoreAway("nobody answers")
-            if name in CHANGING:
-                self.calls.append(name)
-            result = found(*arguments, **named)
-            if self.deaf and name in CHANGING:
-                raise StoreAway("no answer in time")
-            return result
-
-        return answered
-
-    def tagged(self, key: str, value: str) -> list[str]:
-        return [run_id for run_id, run in self.runs.items() if run.tags.get(key) == value]
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Project:
-    root = tmp_path / "project"
-    root.mkdir()
-    return Project(root)
-
-
-@pytest.fixture
-def store() -> Store:
-    return Store()
-
-
-@pytest.fixture
-def tracker(store: Store, project: Project) -> SpoolingTracker:
-    return SpoolingTracker(store, project)
-
-
-def log_all(tracker: SpoolingTracker, folder: Path) -> str:
-    """Make every call of a tracker, with a nested run."""
-    folder.mkdir(exist_ok=True)
-    (folder / "a.txt").write_text("one")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        run = tracker.start("pitwall-lab", "away", {"kind": "test"}, at=1000)
-        tracker.params(run, {"model": {"rounds": 3}, "rate": 0.1})
-        for step in range(3):
-            tracker.metrics(run, {"loss": 1.0 / (step + 1)}, step, at=2000 + step)
-        tracker.curve(run, "fit.loss", [(1, 0.7), (2, 0.6)], at=2500)
-        tracker.files(run, folder / "a.txt", "notes")
-        tracker.files(run, folder)
-        tracker.dataset(run, FrameRef("order", "data/x.parquet", "abc", 2, ("a",)), "training")
-        child = tracker.start("pitwall-lab", "trial", {}, parent=run, at=3000)
-        tracker.finish(child, "FINISHED", at=3500)
-        tracker.tag(run, {"mood": "good"})
-        tracker.note(run, "# Done")
-        tracker.finish(run, "FINISHED", at=4000)
-    return run
-
-
-def see_whole(store: Store) -> None:
-    """See that the store has the run of `log_all` once, with all that it logged, once."""
-    (run_id, run), (_, child) = sorted(store.runs.items(), key=lambda each: each[1].parent is not None)
-    assert (run.name, run.experiment, run.status, run.tags["mood"], run.text) == (
-        *("away", "pitwall-lab", "FINISHED", "good", "# Done"),
-    )
-    assert run.params == {"model.rounds": "3", "rate": "0.1"}
-    curve = [("fit.loss", 1, 0.7), ("fit.loss", 2, 0.6)]
-    assert run.history == [("loss", 0, 1.0), ("loss", 1, 0.5), ("loss", 2, 1.0 / 3), *curve]
-    assert run.contents == {"notes/a.txt": b"one", "a.txt": b"one"}
-    assert run.datasets == [("abc", "training")]
-    assert (child.parent, child.status) == (run_id, "FINISHED")
 
 
 def test_while_the_store_answers_nothing_waits(store, tracker, project, tmp_path):
@@ -266,130 +175,6 @@ def test_a_torn_last_line_is_set_aside_and_named(store, tracker, project):
         sync(project, store, store)
 
 
-class OnDisk(Store):
-    """The same store, in a file that is replaced at each change: what a sync that is killed leaves of it can be looked at."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self.path = path
-        if path.is_file():
-            self.runs = {run_id: _run(content) for run_id, content in json.loads(path.read_text()).items()}
-
-    def __getattribute__(self, name: str) -> Any:
-        found = super().__getattribute__(name)
-        if name not in CHANGING:
-            return found
-
-        def kept(*arguments: Any, **named: Any) -> Any:
-            result = found(*arguments, **named)
-            fresh = self.path.with_suffix(".new")
-            fresh.write_text(json.dumps({run_id: _content(run) for run_id, run in self.runs.items()}))
-            fresh.replace(self.path)
-            return result
-
-        return kept
-
-    def metrics(self, run_id: str, metrics: Any, step: int | None = None, at: int | None = None) -> None:
-        """As MLflow: the same number of the same step and instant is one."""
-        run, before = self.runs[run_id], list(self.runs[run_id].history)
-        run.status = "RUNNING"
-        super().metrics(run_id, metrics, step, at)
-        run.history = list(dict.fromkeys([*before, *run.history]))
-
-    def curve(self, run_id: str, metric: str, values: Any, at: int | None = None) -> None:
-        """The same."""
-        for step, value in values:
-            self.metrics(run_id, {metric: value}, step, at)
-
-    def dataset(self, run_id: str, frame: FrameRef, context: str) -> None:
-        """As MLflow: the same frame is linked once."""
-        if (frame.md5, context) not in self.runs[run_id].datasets:
-            super().dataset(run_id, frame, context)
-
-
-def _content(run: Any) -> dict[str, Any]:
-    return {**vars(run), "contents": {name: data.decode() for name, data in run.contents.items()}}
-
-
-def _run(content: dict[str, Any]) -> Any:
-    from pitwall.testing.fakes.run_store import FakeRun
-
-    contents = {name: text.encode() for name, text in content["contents"].items()}
-    history = [tuple(each) for each in content["history"]]
-    datasets = [tuple(each) for each in content["datasets"]]
-    return FakeRun(**{**content, "contents": contents, "history": history, "datasets": datasets})
-
-
-def test_a_sync_that_is_killed_before_any_step_is_gone_on_with(store, tracker, project, tmp_path):
-    store.away = True
-    log_all(tracker, tmp_path / "files")
-    path = project.root / "store.json"
-
-    def work() -> None:
-        there = OnDisk(path)
-        sync(project, there, there)
-
-    states = left_behind(work, project.root, tmp_path / "states")
-    assert len(states) > 10
-    for state in states.values():
-        there = OnDisk(state / "store.json")
-        sync(Project(state), there, there)
-        see_whole(there)
-        assert Spool(Project(state)).ids() == []
-        assert not list((state / ".pitwall" / "spool").glob(".gone*"))
-
-
-def test_a_run_that_is_killed_while_it_spools_loses_nothing_that_was_acknowledged(project, tmp_path):
-    def work() -> None:
-        away = Store()
-        away.away = True
-        log_all(SpoolingTracker(away, project), tmp_path / "files")
-
-    found = steps(work, project.root)
-    shutil.rmtree(project.state)
-    counts = []
-    for number in first_of_each(found):
-        killed(work, project.root, number)
-        kept = [line["call"] for run_id in Spool(project).ids() for line in Spool(project).journal(run_id).lines()]
-        counts.append(len(kept))
-        store = Store()
-        sync(project, store, store)
-        assert sum(len(run.history) for run in store.runs.values()) == kept.count("metrics") + 2 * kept.count("curve")
-        assert len(store.runs) == kept.count("start")
-        assert Spool(project).ids() == []  # its process is gone, so nobody goes on
-        shutil.rmtree(project.state)
-    assert counts == sorted(counts)
-    assert counts[-1] >= 10
-
-
-def test_sigkill_in_the_middle_of_a_real_spool_leaves_whole_lines(project, store):
-    """A child logs until it dies; what it was told to be kept is kept."""
-    read, write = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        away = Store()
-        away.away = True
-        tracker = SpoolingTracker(away, project)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            run = tracker.start("pitwall-lab", "doomed", {})
-        for step in range(100_000):
-            tracker.metrics(run, {"loss": float(step)}, step, at=step)
-            os.write(write, b"x")
-    seen = b""
-    while len(seen) < 20:
-        seen += os.read(read, 100)
-    os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
-    os.close(write)
-    while more := os.read(read, 1000):
-        seen += more
-    sync(project, store, store)
-    [run] = store.runs.values()
-    assert [step for _, step, _ in run.history] == list(range(len(run.history)))
-    assert len(run.history) - len(seen) in (0, 1)
-
-
 def test_threads_spool_one_run_and_two_syncs_share_one_work(store, tracker, project):
     store.away = True
     with pytest.warns(UserWarning, match="away"):
@@ -408,22 +193,6 @@ def test_threads_spool_one_run_and_two_syncs_share_one_work(store, tracker, proj
 def _log(tracker: SpoolingTracker, run: str, number: int) -> None:
     for step in range(10):
         tracker.metrics(run, {f"m{number}": 1.0}, step, at=step)
-
-
-def test_progress_that_is_lost_costs_calls_and_nothing_else(store, tracker, project, tmp_path):
-    store.away = True
-    run = log_all(tracker, tmp_path / "files")
-    path = tmp_path / "store.json"
-    there = OnDisk(path)
-    copy = tmp_path / "copy"
-    shutil.copytree(project.root, copy)
-    sync(project, there, there)
-    journal = Spool(Project(copy)).journal(run)
-    assert journal.progress() == Progress()  # as after a power cut that took the file with it
-    sync(Project(copy), there, there)
-    see_whole(there)
-    assert len(there.runs) == 2
-    assert there.runs[min(there.runs)].tags[OWN_ID] == run.removeprefix("offline-")
 
 
 def test_an_experiment_tracker_does_not_notice_but_for_a_warning(store, tracker, project):

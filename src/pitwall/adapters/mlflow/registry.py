@@ -17,6 +17,7 @@ import pandas as pd
 
 from pitwall.adapters.git import user
 from pitwall.adapters.mlflow.interface import read_interface
+from pitwall.adapters.mlflow.logged_models import logging_model
 from pitwall.adapters.mlflow.pyfunc import save_pyfunc
 from pitwall.adapters.mlflow.store import close_store, open_store, store_lock
 from pitwall.adapters.mlflow.tags import pack, packs_any, unpack
@@ -169,15 +170,15 @@ class MlflowRegistry:
     def _create(
         self, model: str, run_id: str, folder: Path, example: pd.DataFrame, tags: Mapping[str, str]
     ) -> ModelVersion:
-        logged = self._log(model, run_id, folder, example)
+        model_id = self._log(model, run_id, folder, example)
         self._ensure_model(model)
         own = {CONTENT_TAG: folder_hash(folder), TRAINER_TAG: user(self._project.root), **tags}
         made = self._client.create_model_version(
             model,
-            source=f"models:/{logged.model_id}",
+            source=f"models:/{model_id}",
             run_id=run_id,
             tags=pack(own, {}, version=True),
-            model_id=logged.model_id,
+            model_id=model_id,
         )
         return _version(made)
 
@@ -185,25 +186,14 @@ class MlflowRegistry:
         if not self._client.search_registered_models(f"name = '{model}'"):
             self._client.create_registered_model(model)
 
-    def _log(self, model: str, run_id: str, folder: Path, example: pd.DataFrame) -> Any:
-        """Log the folder below the run as a model from code; what fluent `log_model` does, without its active run."""
-        from mlflow.entities import LoggedModelOutput, LoggedModelStatus
-
-        run = self._client.get_run(run_id)
-        logged = self._client.create_logged_model(
-            run.info.experiment_id, name=model, source_run_id=run_id, model_type="order", params=dict(run.data.params)
-        )
-        try:
-            with tempfile.TemporaryDirectory() as scratch:
-                saved = Path(scratch) / "pyfunc"
-                model_folder = shutil.copytree(folder, Path(scratch) / "model")
-                save_pyfunc(saved, model_folder, example, logged)
-                self._client.log_model_artifacts(logged.model_id, str(saved))
-        except BaseException:
-            self._client.finalize_logged_model(logged.model_id, LoggedModelStatus.FAILED)
-            raise
-        self._client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=0)])
-        return self._client.finalize_logged_model(logged.model_id, LoggedModelStatus.READY)
+    def _log(self, model: str, run_id: str, folder: Path, example: pd.DataFrame) -> str:
+        """Log the folder below the run as a model from code and return its id in MLflow."""
+        with logging_model(self._client, run_id, model, "order") as logged, tempfile.TemporaryDirectory() as scratch:
+            saved = Path(scratch) / "pyfunc"
+            model_folder = shutil.copytree(folder, Path(scratch) / "model")
+            save_pyfunc(saved, model_folder, example, logged)
+            self._client.log_model_artifacts(logged.model_id, str(saved))
+        return str(logged.model_id)
 
     def _copy(self, entry: ModelVersion, target: Path) -> None:
         from mlflow.artifacts import download_artifacts

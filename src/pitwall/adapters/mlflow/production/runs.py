@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pitwall.adapters.mlflow.logged_models import logging_model
 from pitwall.adapters.mlflow.production.address import Opened
 from pitwall.adapters.mlflow.production.models import save, see_example
 from pitwall.adapters.mlflow.tracker import MlflowTracker, short_texts
@@ -43,23 +44,11 @@ class RunsAt(MlflowTracker):
 
     def model(self, run_id: str, model: Any, name: str, example: Any) -> str:
         """Keep a model of a run, and return its id in MLflow; what a failure leaves of it is marked as failed."""
-        from mlflow.entities import LoggedModelOutput, LoggedModelStatus
-
         see_example(model, example)
-        run, client = self.run(run_id), self._client
-        logged = client.create_logged_model(
-            run.info.experiment_id, name=name, source_run_id=run_id, params=dict(run.data.params)
-        )
-        try:
-            with tempfile.TemporaryDirectory() as scratch:
-                save(model, Path(scratch) / "model", example, logged)
-                see_that_small(self._project, Path(scratch) / "model")
-                client.log_model_artifacts(logged.model_id, str(Path(scratch) / "model"))
-        except BaseException:
-            client.finalize_logged_model(logged.model_id, LoggedModelStatus.FAILED)
-            raise
-        client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=0)])
-        client.finalize_logged_model(logged.model_id, LoggedModelStatus.READY)
+        with logging_model(self._client, run_id, name) as logged, tempfile.TemporaryDirectory() as scratch:
+            save(model, Path(scratch) / "model", example, logged)
+            see_that_small(self._project, Path(scratch) / "model")
+            self._client.log_model_artifacts(logged.model_id, str(Path(scratch) / "model"))
         return str(logged.model_id)
 
     def _experiment(self, name: str) -> str:

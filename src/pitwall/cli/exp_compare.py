@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pitwall.workflows.logbook.store import Logbook
 
 FEW = 5  # ids of an experiment's runs, columns of parameters
+ROOM = 40  # letters of names of parameters beside the numbers; names of runs need theirs
 
 MetricsOption = Annotated[
     list[str] | None,
@@ -140,7 +141,7 @@ def _of_experiment(book: Logbook, metric: str, experiment: str | None, **how: An
 def _show(found: Comparison, json_file: str | None, *, all_params: bool = False) -> None:
     screen = console(json_file)
     names = sorted((*found.differing, *found.same)) if all_params else list(found.differing)
-    beside = names if len(names) <= FEW else []
+    beside = names if len(names) <= FEW and sum(map(len, names)) <= ROOM else []
     numbers = [*map(heading, found.metrics), "to the\nbest", "s", "MB"]
     several = ["experiment"] if len({each.record.experiment for each in found.rows}) > 1 else []
     rows = [
@@ -153,9 +154,9 @@ def _show(found: Comparison, json_file: str | None, *, all_params: bool = False)
         for each in found.rows
     ]
     screen.print(table(_title(found), ["", "run", "name", *several, *numbers, *beside], rows, right=numbers))
-    if len(names) > FEW:
+    if names and not beside:
         screen.print(_parameter_table(found.rows[:FEW], names))
-    if len(names) > FEW and len(rows) > FEW:
+    if names and not beside and len(rows) > FEW:
         screen.print(
             f"parameters of the {len(rows) - FEW} runs below these: --json FILE, or pitwall exp export", soft_wrap=True
         )

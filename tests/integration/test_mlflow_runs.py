@@ -1,4 +1,7 @@
-"""Runs and model versions as MLflow stores them: true states, visible cuts, one version per content, aliases."""
+"""Runs and model versions as MLflow stores them: true states, visible cuts, one version per content, aliases.
+
+One file, because all of it is asked of one store, which takes seconds to make.
+"""
 
 import json
 import shutil

@@ -1,4 +1,7 @@
-"""Models ordered in a notebook, on a tiny world: trained and judged as all others, explained, compared, deployed, made again from their order."""
+"""Models ordered in a notebook, on a tiny world: trained and judged as all others, explained, compared, deployed, made again from their order.
+
+One file, because one trained model and one project, which take longer to make than the tests, are asked for all of it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The command line as a user meets it: quick help, near names, exit codes, JSON that has standard output for itself."""
+"""The command line as a user meets it: quick help, near names, exit codes, JSON that has standard output for itself.
+
+One file, because each command is called in the same project, in which nothing was run.
+"""
 
 from __future__ import annotations
 

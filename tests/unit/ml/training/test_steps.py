@@ -1,4 +1,7 @@
-"""A whole training on a tiny world with fakes: what is written, logged and registered, and how it dies."""
+"""A whole training on a tiny world with fakes: what is written, logged and registered, and how it dies.
+
+One file, because one training of a tiny world is looked at from every side.
+"""
 
 import json
 import os

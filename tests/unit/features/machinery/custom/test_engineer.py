@@ -1,4 +1,7 @@
-"""A custom feature is tried out when it is registered: each fault that is planted here is named, with rows and reason."""
+"""A custom feature is tried out when it is registered: each fault that is planted here is named, with rows and reason.
+
+One file, because the functions that are planted stand beside what refuses them.
+"""
 
 import random
 import time

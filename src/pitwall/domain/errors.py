@@ -20,6 +20,7 @@
     ├── WorkspaceClosed          1: a tool was asked for after its workspace was closed
     ├── NotRepeatable            1: a run lacks what a repetition needs; lists it
     ├── AlertError               1: an alert did not reach a sink; never carries a secret
+    ├── ServingError             1: what a server answers from is missing or damaged; it keeps the last that was whole
     ├── ForecastError            1: there is nothing to forecast, or an input of the forecast is missing
     └── PromotionRefused         3: a gate failed; carries the verdicts
         └── Undocumented         3: a person approves what nobody has written up; names the sections and the command
@@ -187,6 +188,10 @@ class AlertError(PitwallError):
 
 class NotAvailable(PitwallError):
     """Something that Pitwall is to offer and does not yet; says what is missing and what to use meanwhile."""
+
+
+class ServingError(PitwallError):
+    """What a server answers from is missing, damaged, or was changed."""
 
 
 class ForecastError(PitwallError):

@@ -85,6 +85,11 @@ class Project:
         return self.root / "mlruns" / "model_notes"
 
     @property
+    def serving(self) -> Path:
+        """What a server answers from: champions, feature vectors, forecasts, written by promotion and forecasts."""
+        return self.root / "serving"
+
+    @property
     def feature_repo(self) -> Path:
         """Feast's repository; its registry and online store live in `.store` below it."""
         return self.root / "feature_repo"

@@ -88,7 +88,7 @@ def roll_back(workspace: Workspace, name: str, *, to: int | None = None, by: str
     """Make the last champion, or the earlier one `to`, the champion again; see `pitwall.ml.registry.rollback`."""
     job = workspace.job(name)
     moved = rollback.rollback(workspace.registry, workspace.history, job.name, to=to, by=by, note=note)
-    publish(workspace, job.name)
+    publish(workspace, job.name, races=False)
     return moved
 
 

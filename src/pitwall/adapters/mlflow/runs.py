@@ -85,8 +85,15 @@ class MlflowRuns:
         return {"experiments_created": len(self._experiments()), "runs_logged": runs}
 
     def link(self, run_id: str) -> str:
-        """Return where the MLflow server shows the run: the one that is used, else the one of `pitwall ui`."""
-        return run_page(self._project, run_id)
+        """Return where the MLflow server shows the run: the one that is used, else the one of `pitwall ui`; empty of a run that is gone."""
+        from mlflow.exceptions import MlflowException
+
+        try:
+            return run_page(self._project, run_id)
+        except MlflowException as error:
+            if error.error_code == "RESOURCE_DOES_NOT_EXIST":
+                return ""
+            raise TrackingError(f"the run {run_id} cannot be read: {error.message}") from error
 
     def nested(self, run_id: str) -> list[RunRecord]:
         """Return the runs nested in a run, oldest first."""

@@ -105,6 +105,11 @@ class Project:
         return self.state / "alerts.jsonl"
 
     @property
+    def accounts(self) -> Path:
+        """Owners, tokens, tiers and quotas of the API, where the settings name no other database."""
+        return self.state / "pitwall.db"
+
+    @property
     def code(self) -> Path:
         """What the installed package is, where DVC's stages depend on it and not on a `src` of the project's own."""
         return self.root / CODE

@@ -10,7 +10,7 @@ from pitwall.ml.forecasting.answers import AnswerRow
 from pitwall.ml.forecasting.explanations import Why
 from pitwall.ml.forecasting.record.scores import full_answers
 from pitwall.ml.models import Model
-from pitwall.ml.templates import answered_by
+from pitwall.ml.templates import Template, answered_by
 
 DIGITS = 6
 DRIVER = "driver_id"
@@ -24,6 +24,7 @@ def answer_rows(
     theirs: pd.DataFrame,
     *,
     names: Sequence[Mapping[str, str | None]],
+    questions: Sequence[Template] | None = None,
     calls: Sequence[Mapping[str, str]] = (),
     why: Sequence[Why] = (),
 ) -> tuple[AnswerRow, ...]:
@@ -35,11 +36,13 @@ def answer_rows(
         ours: the model's predictions table, aligned with the frame.
         theirs: the baseline's.
         names: of each row, as people know it.
+        questions: that are answered; all that the model answers when None.
         calls: of each row the class that is called, if the question has a rule for that; none when empty.
         why: of each row the reasons; none when empty.
     """
     family, own = definition.answers, definition.kind.own
-    answers, baseline = _answers(definition.name, ours), _answers(definition.name, theirs)
+    asked = answered_by(definition.name) if questions is None else questions
+    answers, baseline = _answers(asked, ours), _answers(asked, theirs)
     details, full = family.detail(ours), full_answers(family, ours, theirs)
     keys = {name: frame[name].tolist() for name in own}
     shown = {name: frame[name].tolist() for name in SHOWN if own == (DRIVER,) and name in frame}
@@ -63,8 +66,8 @@ def answer_rows(
     return tuple(sorted(rows, key=lambda row: family.first(row.answers, row.detail, row.keys)))
 
 
-def _answers(model: str, predictions: pd.DataFrame) -> list[dict[str, float]]:
-    said = {template.name: template.answer(predictions).tolist() for template in answered_by(model)}
+def _answers(questions: Sequence[Template], predictions: pd.DataFrame) -> list[dict[str, float]]:
+    said = {template.name: template.answer(predictions).tolist() for template in questions}
     return [
         {name: round(float(values[index]), DIGITS) for name, values in said.items()}
         for index in range(len(predictions))

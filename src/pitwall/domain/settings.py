@@ -19,6 +19,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from pitwall.domain.access.serving_settings import ServingSettings
 from pitwall.domain.errors import TrackingError, UnknownName, UsageError
 from pitwall.domain.params import Section
 from pitwall.domain.project import Project
@@ -87,6 +88,7 @@ class LocalSettings(Section):
     accounts_uri: str | None = None
     artifact_limit_mb: float = Field(default=1000, gt=0, allow_inf_nan=False)
     alerts: AlertSettings = AlertSettings()
+    serving: ServingSettings = ServingSettings()
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from pitwall.domain.renames import renames
 
 MARKERS = ("dvc.yaml", "params.yaml")
 CODE = ".pitwall/code.json"
+ACCOUNTS = "pitwall.db"
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ class Project:
     @property
     def accounts(self) -> Path:
         """Owners, tokens, tiers and quotas of the API, where the settings name no other database."""
-        return self.state / "pitwall.db"
+        return self.state / ACCOUNTS
 
     @property
     def code(self) -> Path:

@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 *lines, torn = Path(sys.argv[1]).read_text(encoding="utf-8", errors="replace").split("\n")
-hashes, wrong, prev, at = [""], [], "0" * 64, "0001-01-01T00:00:00+00:00"
+hashes, wrong, replayed, prev, at = [""], [], 0, "0" * 64, "0001-01-01T00:00:00+00:00"
 for number, line in enumerate(lines, start=1):
     try:
         row = json.loads(line)
@@ -19,12 +19,12 @@ for number, line in enumerate(lines, start=1):
         if row["kind"] in {"forecast", "own"}:
             written = max(date.fromisoformat(row[name]) for name in ("at", "made_at") if name in row)
             good = good and row["in_time"] is (written < date.fromisoformat(row["starts_at"]))
-        prev, at = row["hash"], row["at"]
+        prev, at, replayed = row["hash"], row["at"], replayed + bool(row.get("replayed"))
         hashes.append(prev)
     except (ValueError, KeyError, TypeError, AttributeError):
         good = False
     wrong += [] if good else [f"row {number} was edited, moved, put in or back-dated, or rows before it are gone"]
 wrong += ["the last line is torn"] * bool(torn)
 wrong += ["no row has that hash"] * (sys.argv[-1] not in {*hashes, sys.argv[1]})
-print(*wrong, f"{len(lines)} rows, {len(wrong)} findings; head {prev}", sep="\n")
+print(*wrong, f"{len(lines)} rows, {replayed} replayed, {len(wrong)} findings; head {prev}", sep="\n")
 sys.exit(bool(wrong))

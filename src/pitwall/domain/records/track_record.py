@@ -14,6 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from pitwall.domain import clock
 from pitwall.domain.project import Project
 from pitwall.domain.records.aliases import CHAMPION
 from pitwall.domain.records.chain import BROKEN, Break, Row, breaks, is_link, parse, recorded
@@ -22,6 +23,7 @@ from pitwall.domain.records.stored_forecasts import folder, instant_of
 FILE = "forecasts.jsonl"
 HEAD_TAG = "pitwall.record_head"  # on a registered model: the newest row of the record when one about it was written
 FORECAST, OWN, SCORE, MISSED = "forecast", "own", "score", "missed"
+REPLAYED, WRITTEN = "replayed", "written_at"  # of a row whose instant is that of a replay: so, and when it was written
 DATED = (FORECAST, OWN)  # kinds of rows that must stand before a start
 _ABOUT = {"at", "model", "race", "stage"}
 _SESSION = {"starts_at", "in_time"}
@@ -57,7 +59,7 @@ def read_rows(project: Project) -> list[Row]:
 
 def instant(now: datetime | None = None) -> str:
     """Return an instant as rows say it, in whole seconds of UTC; now when None."""
-    return (now or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds")
+    return (now or clock.now()).astimezone(UTC).isoformat(timespec="seconds")
 
 
 def content_of(path: Path) -> str:
@@ -159,7 +161,11 @@ def _lacking(row: Row) -> str:
             return f"its instant is {row['at']!r}"
         if kind in DATED:
             in_time(row)
-    except (TypeError, ValueError) as error:
+        if (REPLAYED in row or WRITTEN in row) and not (
+            row.get(REPLAYED) is True and datetime.fromisoformat(row[WRITTEN])
+        ):
+            return f"it says {REPLAYED} {row.get(REPLAYED)!r}"
+    except (TypeError, ValueError, KeyError) as error:
         return f"its instants are none ({error})"
     return ""
 

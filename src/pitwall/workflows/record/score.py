@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from pitwall.domain import clock
 from pitwall.domain.project import Project
 from pitwall.domain.records.chain import Row
 from pitwall.domain.records.stored_forecasts import folder
@@ -36,19 +37,20 @@ def score(workspace: Workspace, now: datetime | None = None) -> Scored:
 
     Args:
         workspace: of the project.
-        now: the instant that the rows say; the clock's when None.
+        now: the instant that is replayed, which the rows say; that of `pitwall.domain.clock` when None.
     """
+    now = now or clock.replayed()
     with workspace.exclusive("pitwall record score"):
         rows = workspace.record.rows()
         if not rows:
             return Scored((), ())
-        calendar = load_tables(workspace.project.tables, CALENDAR)
+        calendar = load_tables(workspace.project.tables, CALENDAR).known(now)
         run = {race.label: race for race in run_races(calendar)}
         early = [row for row in rows if row["kind"] == FORECAST and row["in_time"] and row["race"] in run]
         overtaken = {row["seq"]: OVERTAKEN.format(**row) for row in early if not _before(row, run[row["race"]])}
         changed = {each.seq: each.reason for each in changed_files(workspace.project, early)}
         due = [row for row in early if row["seq"] not in {**overtaken, **changed}]
-        new, left_out = _scores(workspace.project, due, scores(rows))
+        new, left_out = _scores(workspace.project, due, scores(rows), now)
         made = [row for row in rows if row["seq"] not in overtaken]
         added = workspace.record.add([*new, *_missed(workspace, made, run)], now)
     return Scored(tuple(added), (*overtaken.values(), *changed.values(), *left_out))
@@ -59,10 +61,12 @@ def _before(row: Row, race: Race) -> bool:
     return bool(datetime.fromisoformat(row["at"]) < race.cutoffs[row["stage"]])
 
 
-def _scores(project: Project, due: list[Row], known: Mapping[str, Mapping[str, Any]]) -> tuple[list[Row], list[str]]:
+def _scores(
+    project: Project, due: list[Row], known: Mapping[str, Mapping[str, Any]], now: datetime | None
+) -> tuple[list[Row], list[str]]:
     said = {row["content"]: json.loads((folder(project) / row["file"]).read_text(encoding="utf-8")) for row in due}
     names = set(CALENDAR).union(*(needed(content) for content in said.values()))
-    tables = load_tables(project.tables, sorted(names))
+    tables = load_tables(project.tables, sorted(names)).known(now)
     new, left_out = [], []
     for row in due:
         race = find_race(tables, row["race"], row["stage"])

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from statistics import fmean
 from typing import Any
 
-from pitwall.domain.records.track_record import FORECAST, MISSED, SCORE, scores, standing
+from pitwall.domain.records.track_record import FORECAST, MISSED, REPLAYED, SCORE, scores, standing
 from pitwall.ml.templates import template
 
 COUNTS, WHAT_IF, LATE, REPLACED = "in time", "what-if", "late", "replaced"
@@ -24,6 +24,7 @@ class Line:
         metric: the question's main loss; lower is better.
         score: None before the result is known, and of what is never scored.
         scored: how often it was scored: more than once after corrected results.
+        replayed: whether its instants are those of a replay.
     """
 
     row: int
@@ -38,6 +39,7 @@ class Line:
     score: float | None = None
     baseline: float | None = None
     scored: int = 0
+    replayed: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,10 @@ def lines(rows: Sequence[Row], season: int | None = None) -> list[Line]:
     for row in rows:
         if row["kind"] not in {FORECAST, MISSED} or (season is not None and not row["race"].startswith(f"{season}-")):
             continue
-        about = {name: row[name] for name in ("race", "model", "at", "starts_at")} | {"row": row["seq"]}
+        about = {name: row[name] for name in ("race", "model", "at", "starts_at")} | {
+            "row": row["seq"],
+            "replayed": bool(row.get(REPLAYED)),
+        }
         if row["kind"] == MISSED:
             found.append(Line(**about, version=None, state=MISSED))
             continue

@@ -123,6 +123,13 @@ def find_race(tables: Tables, label: str, stage: str) -> Race:
     return _race(found.iloc[0], stage)
 
 
+def races_between(tables: Tables, first: tuple[int, int], last: tuple[int, int]) -> list[Race]:
+    """Return the races from one (season, round) to another one, both included, in that order; each with the cut-off of its start."""
+    calendar = _calendar(tables).sort_values(["season", "round"], ignore_index=True)
+    found = [_race(row, Stage.PRE_RACE) for _, row in calendar.iterrows()]
+    return [race for race in found if first <= (race.season, race.round) <= last]
+
+
 def _calendar(tables: Tables) -> pd.DataFrame:
     newest = tables.only("races", "results").as_of()
     races = newest["races"]

@@ -16,7 +16,7 @@ for number, line in enumerate(lines, start=1):
         good = whole == line and sha256(text.encode()).hexdigest() == row["hash"]  # not edited
         good = good and row["seq"] == number and row["prev"] == prev and row["kind"] != "broken"  # in its place
         good = good and date.fromisoformat(at) <= date.fromisoformat(row["at"])  # not back-dated
-        if row["kind"] in {"forecast", "own"}:
+        if row["kind"] in {"forecast", "title", "own"}:
             written = max(date.fromisoformat(row[name]) for name in ("at", "made_at") if name in row)
             good = good and row["in_time"] is (written < date.fromisoformat(row["starts_at"]))
         prev, at, replayed = row["hash"], row["at"], replayed + bool(row.get("replayed"))

@@ -7,13 +7,13 @@ A project lives through a season on the days on which something becomes public, 
 scheduled, against one Prefect server: on the evening of a race it ingests, scores what was said of it and forecasts the next one before its weekend;
 half an hour before a race it forecasts it on the grid. On three evenings it trains, judges and promotes as well. The record's head is noted after each day.
 One weekend is left out; it must be recorded as missed, and nothing else may be. The season is the synthetic world's; with `--real` it is 2024, cut out
-of a real dump as it read at each instant (`_season_cut`). What is counted comes from the record alone; the study ends with 1 where a claim does not hold.
+of a real dump as it read at each instant (`_season_cut`). A model of the weekend that is asked once more on the grid is late, recorded as such and
+never counted. What is counted comes from the record alone; the study ends with 1 where a claim does not hold.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
 import time
@@ -42,6 +42,7 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 STAGES = ("pre_weekend", "pre_race")
 ASKED = "race_winner"
 EVENING, BEFORE = timedelta(hours=6), timedelta(minutes=30)
+FIRST = 2014  # season of the real dump
 WINTER = timedelta(days=10)  # before the first race
 SETTINGS: dict[str, dict[str, Any]] = {
     "models": {"order": {"estimator": "conditional_logit", "first_season": 2010, "stages": list(STAGES)}},
@@ -84,7 +85,7 @@ class Real:
     season = 2024
 
     def __init__(self, folder: Path, public: Path) -> None:
-        self.dump, self.public = load(folder, 2005, self.season), public
+        self.dump, self.public = load(folder, FIRST, self.season), public
         races = self.dump["races"][self.dump["races"]["year"] == str(self.season)]
         starts = pd.to_datetime(races["date"] + " " + races["time"], utc=True).sort_values()
         self.starts = [start.to_pydatetime() for start in starts]
@@ -122,8 +123,7 @@ def replay(project: TinyProject, world: Synthetic | Real, planned: Sequence[Day]
                 project.commit()
             words = [] if day.train else ["--no-train"]
             project.pitwall("run", "race-weekend", "--now", day.now.isoformat(), *words)
-            noted = json.loads(project.pitwall("record", "head", "--json", "-").stdout)
-            heads.append((noted["head"], day.now.isoformat()))
+            heads.append((read_rows(Project(project.root))[-1]["hash"], day.now.isoformat()))
             said = f"{number} of {len(planned)}: {day.now:%Y-%m-%d %H:%M}, {day.run} races run, {day.moment}"
             print(
                 f"{said}{', trained' if day.train else ''}: {time.monotonic() - began:.0f} s",
@@ -146,7 +146,8 @@ def told(project: TinyProject, world: Synthetic | Real, planned: Sequence[Day]) 
         race = f"{world.season}-{number:02d}"
         own = [row for row in rows if row.get("race") == race]
         said = [row for row in own if row["kind"] == "forecast"]
-        row: dict[str, Any] = {"race": race, "forecasts": len(said), "in time": sum(each["in_time"] for each in said)}
+        row: dict[str, Any] = {"race": race, "in time": sum(each["in_time"] for each in said)}
+        row["late"] = len(said) - row["in time"]
         row["missed"] = sum(each["kind"] == "missed" for each in own)
         for stage in STAGES:
             standing_one = counted.get((race, f"order-{stage}"))
@@ -166,8 +167,9 @@ def faults(
     found = []
     for row in rows:
         missing = row["race"] == left_out
-        if row["in time"] != row["forecasts"] or (row["forecasts"] == 0) is not missing:
-            found.append(f"{row['race']}: {row['in time']} of {row['forecasts']} forecasts in time")
+        said = [stage for stage in STAGES if row[f"{stage} version"] is not None]
+        if said != ([] if missing else list(STAGES)) or (missing and row["late"]):
+            found.append(f"{row['race']}: forecasts in time at {', '.join(said) or 'no stage'}")
         if row["missed"] != (len(STAGES) if missing else 0):
             found.append(f"{row['race']}: {row['missed']} recorded as missed")
         unscored = [stage for stage in STAGES if row[f"{stage} ours"] is None]
@@ -188,7 +190,7 @@ def text(rows: Sequence[dict[str, Any]], heads: int, kinds: Counter[str]) -> str
         for stage in STAGES
         for side in ("ours", "baseline")
     }
-    whole = {"race": "all", **{name: sum(row[name] for row in rows) for name in ("forecasts", "in time", "missed")}}
+    whole = {"race": "all", **{name: sum(row[name] for row in rows) for name in ("in time", "late", "missed")}}
     whole |= {f"{stage} version": None for stage in STAGES} | means
     shown = [*rows, {name: whole[name] for name in rows[0]}]
     counts = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
@@ -224,7 +226,7 @@ def main() -> None:
 def _world(parsed: argparse.Namespace, public: Path) -> Synthetic | Real:
     if parsed.real:
         return Real(parsed.real, public)
-    return Synthetic(seasons=3, teams=4, races=6) if parsed.small else Synthetic(seasons=6, teams=10, races=21)
+    return Synthetic(seasons=3, teams=4, races=6) if parsed.small else Synthetic(seasons=6, teams=10, races=16)
 
 
 if __name__ == "__main__":

@@ -22,13 +22,15 @@ from pitwall.domain.records.stored_forecasts import folder, instant_of
 
 FILE = "forecasts.jsonl"
 HEAD_TAG = "pitwall.record_head"  # on a registered model: the newest row of the record when one about it was written
-FORECAST, OWN, SCORE, MISSED = "forecast", "own", "score", "missed"
+FORECAST, TITLE, OWN, SCORE, MISSED = "forecast", "title", "own", "score", "missed"
+TITLES = ("drivers_title", "constructors_title")  # what a title forecast speaks of
 REPLAYED, WRITTEN = "replayed", "written_at"  # of a row whose instant is that of a replay: so, and when it was written
-DATED = (FORECAST, OWN)  # kinds of rows that must stand before a start
+DATED = (FORECAST, TITLE, OWN)  # kinds of rows that must stand before a start
 _ABOUT = {"at", "model", "race", "stage"}
 _SESSION = {"starts_at", "in_time"}
 HOLDS = {
     FORECAST: _ABOUT | _SESSION | {"version", "role", "templates", "file", "content", "made_at", "what_if"},
+    TITLE: _ABOUT | _SESSION | {"version", "content", "season", "after", "draws", "said"},
     OWN: _ABOUT | _SESSION | {"template", "by", "said"},
     SCORE: _ABOUT | {"version", "content", "scores"},
     MISSED: _ABOUT | {"starts_at"},
@@ -102,8 +104,8 @@ def entered(row: Mapping[str, Any], at: str) -> Row:
 
 def identity(row: Mapping[str, Any]) -> tuple[Any, ...] | None:
     """Return what must not stand in the record twice; None of rows that may."""
-    if row["kind"] == FORECAST:
-        return FORECAST, row["content"]
+    if row["kind"] in {FORECAST, TITLE}:
+        return row["kind"], row["content"]
     if row["kind"] == MISSED:
         return MISSED, row["race"], row["model"]
     return None

@@ -9,13 +9,14 @@ from typing import Any
 
 from pitwall.domain import clock
 from pitwall.domain.project import Project
-from pitwall.domain.records.track_record import content_of, forecast_row, read_rows
+from pitwall.domain.records.track_record import TITLE, content_of, forecast_row, read_rows
 from pitwall.domain.tables import load_tables
 from pitwall.domain.when import CUTOFF_COLUMN, Stage
 from pitwall.ml.data.calendar import find_race
 from pitwall.workflows.workspace import Workspace
 
 CALENDAR = ["races", "results"]
+NOT_THERE = "not in the track record"
 
 
 def enter(workspace: Workspace, stored: Path, *, what_if: bool = False, now: datetime | None = None) -> None:
@@ -42,8 +43,15 @@ def told(project: Project, stored: Path) -> str:
     content = content_of(stored)
     own = [row for row in rows if row.get("content") == content and row["kind"] == "forecast"]
     if not own:
-        return "not in the track record"
+        return NOT_THERE
     return f"track record: row {own[0]['seq']}, {when(own[0])}; head {rows[-1]['hash']}"
+
+
+def told_titles(project: Project, season: int) -> str:
+    """Return in a line where the newest title forecast of a season stands in the record, and the record's head."""
+    rows = read_rows(project)
+    own = [row for row in rows if row["kind"] == TITLE and row["season"] == season]
+    return f"track record: row {own[-1]['seq']}, {when(own[-1])}; head {rows[-1]['hash']}" if own else NOT_THERE
 
 
 def when(row: dict[str, Any]) -> str:

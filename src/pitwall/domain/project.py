@@ -85,6 +85,11 @@ class Project:
         return self.root / "mlruns" / "model_notes"
 
     @property
+    def serving(self) -> Path:
+        """What a server answers from: champions, feature vectors, forecasts, written by promotion and forecasts."""
+        return self.root / "serving"
+
+    @property
     def feature_repo(self) -> Path:
         """Feast's repository; its registry and online store live in `.store` below it."""
         return self.root / "feature_repo"
@@ -98,6 +103,11 @@ class Project:
     def alerts(self) -> Path:
         """Every alert, one a line, with what became of it."""
         return self.state / "alerts.jsonl"
+
+    @property
+    def accounts(self) -> Path:
+        """Owners, tokens, tiers and quotas of the API, where the settings name no other database."""
+        return self.state / "pitwall.db"
 
     @property
     def code(self) -> Path:

@@ -19,6 +19,7 @@ from pitwall.ml.registry import recover
 from pitwall.ml.templates import template
 from pitwall.workflows.judge import registered
 from pitwall.workflows.record.enter import enter
+from pitwall.workflows.serving.export import publish_forecast
 from pitwall.workflows.workspace import Workspace
 
 DEFAULT_MODEL = "order-pre_race"
@@ -88,6 +89,7 @@ def forecast(
         path = store(workspace.project, made, now)
         enter(workspace, path, what_if=what_if != WhatIf(), now=now)
         write_page(made, path.with_suffix(".html"))
+        publish_forecast(workspace, path, made.model)
     return Stored(made, path)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pitwall.cli._commands import Commands, Group
 from pitwall.cli._output import JsonOption, console, table, write_json
+from pitwall.domain import clock
 
 if TYPE_CHECKING:
     from pitwall.domain.access.words import NewToken
@@ -48,7 +49,7 @@ def list_tokens(json_file: JsonOption = None) -> None:
 
     with Workspace() as workspace:
         found = workspace.accounts.tokens()
-    now = datetime.now(UTC)
+    now = clock.wall()
     rows = [
         (t.id, t.owner, t.tier, " ".join(t.scopes), t.state(now), _day(t.created), _day(t.expires), t.replaces or "")
         for t in found

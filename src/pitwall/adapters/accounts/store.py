@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 
 from pitwall.adapters.accounts.database import Database
 from pitwall.adapters.accounts.schema import owners, quotas, tiers, tokens
+from pitwall.domain import clock
 from pitwall.domain.access import token_text
 from pitwall.domain.access.words import (
     FREE,
@@ -67,7 +68,7 @@ class SqlAccounts:
         if row is None or not token_text.is_secret_of(text, row.hash):
             return None
         expires = _instant(row.expires)
-        if row.revoked is not None or (expires is not None and expires <= (now or datetime.now(UTC))):
+        if row.revoked is not None or (expires is not None and expires <= (now or clock.wall())):
             return None
         return Holder(row.owner, frozenset(row.scopes.split()), _tier(row), token_id)
 
@@ -118,7 +119,7 @@ class SqlAccounts:
             UnknownName: there is no such scope or tier.
             UsageError: a name that cannot be, the reserved scope, or none.
         """
-        asked, at = checked_scopes(scopes), now or datetime.now(UTC)
+        asked, at = checked_scopes(scopes), now or clock.wall()
         with self._database.write() as connection:
             _see_owner(connection, checked_name("an owner", owner), tier, at)
             return _made(connection, owner, asked, at, lifetime)
@@ -135,7 +136,7 @@ class SqlAccounts:
             UnknownName: there is no such token.
             UsageError: it is revoked or expired, or was rotated before.
         """
-        at = now or datetime.now(UTC)
+        at = now or clock.wall()
         with self._database.write() as connection:
             old = _find(connection, token_id)
             if old.state(at) != "valid":
@@ -158,7 +159,7 @@ class SqlAccounts:
         """
         with self._database.write() as connection:
             if _find(connection, token_id).revoked is None:
-                at = (now or datetime.now(UTC)).isoformat()
+                at = (now or clock.wall()).isoformat()
                 connection.execute(tokens.update().where(tokens.c.id == token_id).values(revoked=at))
             return _find(connection, token_id)
 

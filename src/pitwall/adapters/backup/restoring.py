@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import shutil
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from pitwall.adapters.backup.manifest import Manifest
 from pitwall.adapters.backup.reading import unpack
+from pitwall.domain.clock import wall
 from pitwall.domain.errors import BackupError, UsageError
 from pitwall.domain.project import Project
 from pitwall.domain.records.local_state import MACHINE, entry, is_kept
@@ -69,7 +69,7 @@ def _swap(state: Path, fresh: Path) -> Path | None:
     for path in state.iterdir():
         if _of_machine(path):
             os.link(path, fresh / path.name)
-    before = state.with_name(f"{state.name}.before-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}")
+    before = state.with_name(f"{state.name}.before-{wall():%Y%m%dT%H%M%S.%fZ}")
     state.rename(before)
     try:
         fresh.rename(state)

@@ -15,12 +15,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from hashlib import file_digest
 from pathlib import Path
 
 from pitwall import __version__
 from pitwall.adapters.backup.manifest import NAME, PREFIX, KeptFile, Manifest
+from pitwall.domain.clock import wall
 from pitwall.domain.errors import BackupError, UsageError
 from pitwall.domain.project import ACCOUNTS, Project
 from pitwall.domain.records.local_state import entry, is_kept
@@ -66,7 +66,7 @@ def _written(state: Path, file: Path, scratch: Path) -> Written:
     skipped = [path for path in _kept(state) if not _copied(state / path, copy / path)]
     paths = sorted(_files(copy))
     manifest = Manifest(
-        made_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        made_at=wall().isoformat(timespec="seconds"),
         version=__version__,
         files={path: _described(copy / path) for path in paths},
     )

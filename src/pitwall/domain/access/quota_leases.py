@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Literal
 
+from pitwall.domain import clock
 from pitwall.domain.access.words import Holder
 from pitwall.domain.errors import AccountsError
 from pitwall.domain.ports.accounts import Accounts
@@ -65,7 +66,7 @@ class QuotaLeases:
         quota = holder.tier.requests_per_day
         if quota is None:
             return "granted"
-        lease = self._lease(holder.owner, (now or datetime.now(UTC)).astimezone(UTC).date())
+        lease = self._lease(holder.owner, (now or clock.wall()).astimezone(UTC).date())
         with lease.lock:
             if lease.left == 0 and self._clock() >= lease.ask_after:
                 self._refill(holder.owner, lease, min(MOST, max(1, quota // PART)))

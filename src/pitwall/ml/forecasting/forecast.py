@@ -7,6 +7,7 @@ since learned from that race. Everything a reader must know to read the numbers 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
@@ -25,10 +26,11 @@ from pitwall.ml.forecasting.answering import answering, known_stage
 from pitwall.ml.forecasting.answers import AnswerRow, Forecast, only, read, store
 from pitwall.ml.forecasting.entrants import lineup
 from pitwall.ml.forecasting.explanations import reasons
+from pitwall.ml.forecasting.hindsight import AS_OF_THEN, refuse_hindsight
 from pitwall.ml.forecasting.in_race import race_under_way, rows_asked
 from pitwall.ml.forecasting.model_inputs import race_vectors, rows_before
-from pitwall.ml.forecasting.names import namer
-from pitwall.ml.forecasting.rows import answer_rows
+from pitwall.ml.forecasting.saying.names import namer
+from pitwall.ml.forecasting.saying.rows import answer_rows
 from pitwall.ml.models import Model
 from pitwall.ml.models.machinery.fitted import FittedModel
 from pitwall.ml.models.machinery.unlisted import groups_read
@@ -59,6 +61,7 @@ def forecast(
     stop: int | None = None,
     stint: int | None = None,
     replay: bool = False,
+    now: datetime | None = None,
 ) -> Forecast:
     """Return the champion's forecast.
 
@@ -74,15 +77,17 @@ def forecast(
         stop: the same of pit stops; each car's newest when None.
         stint: the same of stints, each on a set of tyres.
         replay: forecast the last race when there is no next one.
+        now: the instant of a season's replay: what became known after it is not looked at; None at present.
 
     Raises:
-        ForecastError: there is no race to forecast, no champion, or an input is wrong.
+        ForecastError: there is no race to forecast, no champion, an input is wrong, or a replay would use what nobody knew.
     """
-    tables = load_tables(job.project.tables, needed(job))
+    everything = load_tables(job.project.tables, needed(job))
+    tables = everything.known(now)
     _refuse(job, entries=entries, grid=grid, lap=lap, stop=stop, stint=stint)
     asked, line = job.name, None
     if job.stage in CUTOFF_COLUMN:
-        chosen, labels = _choose(tables, job, race, replay)
+        chosen, labels = _choose(tables, job, race, replay, now)
         if not chosen.run:
             job, chosen, labels = _coming(job, registry, tables, chosen, grid)
         line = lineup(tables, chosen, entries, grid) if DRIVER in job.definition.kind.own else None
@@ -97,6 +102,9 @@ def forecast(
     ours, last = _answer(folder, chosen, frame, job.definition, judged=judged)
     theirs, _ = _answer(job.target / "baseline", chosen, frame, job.definition, judged=judged)
     model = FittedModel.load(folder)
+    if now is not None:
+        refuse_hindsight(everything, spine["cutoff"].max(), model, job, now)
+        labels = [AS_OF_THEN, *labels]
     why = reasons(model, frame, lambda: job.frame() if job.frame_path.is_file() else None)
     if any(each.features for each in why) and JUDGED in last:
         last = [*last, EXPLAINED]
@@ -137,10 +145,12 @@ def _rules_of_calls(job: TrainingJob, tables: Tables, race: Race) -> list[str]:
     return [each.call.said(race.race_id, tables) for each in answered_by(job.model) if each.call]
 
 
-def _choose(tables: Tables, job: TrainingJob, race: str | None, replay: bool) -> tuple[Race, list[str]]:
+def _choose(
+    tables: Tables, job: TrainingJob, race: str | None, replay: bool, now: datetime | None
+) -> tuple[Race, list[str]]:
     if race is not None:
         return find_race(tables, race, job.stage), []
-    chosen = next_race(tables, job.stage, job.params)
+    chosen = next_race(tables, job.stage, job.params, now)
     if chosen is not None:
         return chosen, []
     last = last_race(tables, job.stage)

@@ -12,17 +12,19 @@ from prefect import flow
 
 from flows.promote import ONE_BY_ONE, judge_and_promote
 from flows.train import evaluate_if_stale, train_model
-from tasks import data, features, forecasting, training
+from tasks import data, features, forecasting, scheduling, training
 
 
 @flow(name="race_weekend", task_runner=ONE_BY_ONE)
 def race_weekend() -> dict[str, Any]:
     """Bring everything up to date and forecast; a refused candidate is no failure, the standing champion answers."""
+    began = scheduling.present()
     with data.exclusive("race_weekend"):
         training.close_killed_runs()
         data.ingest()
         data.reproduce_data()
         data.keep()
+        scheduling.plan("race_weekend", began)
         names = training.models()
         for name in names:
             train_if_stale(name)

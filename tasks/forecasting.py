@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from prefect import runtime, task
@@ -10,7 +11,13 @@ from prefect.cache_policies import NO_CACHE
 
 from pitwall.workflows import forecast as workflow
 from pitwall.workflows.record.score import score
+from pitwall.workflows.schedule import in_time
 from tasks._here import workspace
+
+
+def models_in_time() -> list[str]:
+    """Return the models whose session of the next race has not begun."""
+    return in_time.models_in_time(workspace(), datetime.now(UTC))
 
 
 @task(cache_policy=NO_CACHE, task_run_name="forecast-{name}")

@@ -111,6 +111,11 @@ def _mlflow(project: Project, wish: Wish, _: Mapping[str, Running]) -> Part:
 
 def _worker(project: Project, named: str | None, say: Say, running: Mapping[str, Running]) -> Part:
     """Return the worker, after the flows were deployed and missed runs made up for: that must be before it begins."""
+    if not (project.root / "flows" / "forecast_weekend.py").is_file():
+        raise StageError(
+            "flows/forecast_weekend.py is missing: the flows of this project are of an earlier version. Take those of a new "
+            "project (`pitwall init FOLDER`), or leave the schedule out: `pitwall up --no-worker`."
+        )
     url = named or f"{running[SERVER].page}/api"
     env = prefect_env(project, url)
     if run([sys.executable, "-m", "flows.deployments"], project.root, env, lambda line: say(f"  {line}")):

@@ -1,7 +1,8 @@
-"""Which runs the calendar asks for: one after practice, one after qualifying, one with the grid, one after the race.
+"""Which runs the calendar asks for: after practice, before qualifying, after qualifying, with the grid, after the race.
 
 All instants are UTC, as in the tables: no change of the clock moves a run. A run that has to forecast a session begins before it, if need be
-before the session that it would rather wait for is known, and says so.
+before the session that it would rather wait for is known, and says so. The tables know when the first practice starts and no later one, so
+the run before qualifying, at the last instant that is in time, is the one that sees all of practice.
 """
 
 from __future__ import annotations
@@ -59,16 +60,20 @@ def planned(tables: Tables, params: Params, since: datetime) -> list[PlannedRun]
 
 def _of_weekend(race: pd.Series, params: Params) -> Iterator[PlannedRun]:
     time, label = params.time, f"{race['season']}-{race['round']:02d}"
-    after_session = hours(time.session_lasts_h + time.session_known_after_h)
+    after_session, lead = (
+        hours(time.session_lasts_h + time.session_known_after_h),
+        hours(params.schedule.latest_before_session_h),
+    )
     qualifying, start = race["qualifying_at"], race["starts_at"]
     for session, known, before, forecast in (
         ("practice", race["practice_at"] + after_session, qualifying, "qualifying"),
         ("qualifying", qualifying + after_session, start, "the race"),
         ("grid", start - hours(time.grid_known_before_race_h), start, "the race"),
     ):
-        latest = before - hours(params.schedule.latest_before_session_h)
-        note = f"begins before {session} is known, to be in time for {forecast}" if known > latest else ""
-        yield PlannedRun(f"{label} after {session}", LIGHT, _utc(min(known, latest)), _utc(before), note)
+        note = f"begins before {session} is known, to be in time for {forecast}" if known > before - lead else ""
+        yield PlannedRun(f"{label} after {session}", LIGHT, _utc(min(known, before - lead)), _utc(before), note)
+    if race["practice_at"] + after_session < qualifying - lead:
+        yield PlannedRun(f"{label} before qualifying", LIGHT, _utc(qualifying - lead), _utc(qualifying))
     yield PlannedRun(f"{label} after race", FULL, _utc(start + hours(time.race_lasts_h + time.race_known_after_h)))
 
 

@@ -24,15 +24,16 @@ def of(*races: Mapping[str, object], params: Params | None = None, since: dateti
     return {run.name: run for run in planned(Tables({"races": calendar(*races)}), params or Params(), since)}
 
 
-def test_a_weekend_has_four_runs_each_when_its_session_is_known() -> None:
+def test_a_weekend_has_five_runs_each_when_its_session_is_known() -> None:
     runs = of({})
     assert {name: run.at for name, run in runs.items()} == {
         "2024-07 after practice": at("2024-05-17T13:30Z"),
+        "2024-07 before qualifying": at("2024-05-18T13:30Z"),
         "2024-07 after qualifying": at("2024-05-18T16:00Z"),
         "2024-07 after grid": at("2024-05-19T12:00Z"),
         "2024-07 after race": at("2024-05-19T18:00Z"),
     }
-    assert [run.flow for run in runs.values()] == [LIGHT, LIGHT, LIGHT, FULL]
+    assert [run.flow for run in runs.values()] == [LIGHT, LIGHT, LIGHT, LIGHT, FULL]
     assert not any(run.note for run in runs.values())
 
 
@@ -41,6 +42,7 @@ def test_every_forecast_begins_before_its_session() -> None:
     runs = of(tight, {}, {"starts_at": "2024-05-18T15:30Z"})
     assert all(run.at < run.before for run in runs.values() if run.before is not None)
     assert runs["2024-07 after practice"].at == at("2024-05-18T13:30Z")
+    assert "2024-07 before qualifying" not in runs  # it would be the same run
     assert runs["2024-07 after practice"].note == "begins before practice is known, to be in time for qualifying"
     assert runs["2024-09 after qualifying"].note == "begins before qualifying is known, to be in time for the race"
 

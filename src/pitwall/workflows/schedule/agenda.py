@@ -76,8 +76,9 @@ def make_up(workspace: Workspace, runs: Runs, now: datetime) -> tuple[str, ...]:
     plan = {run.key: run for run in _calendar(workspace, now - LATE)}
     lost = [found for run in (*late, *crashed) if (found := _asked_for(run, plan)) is not None]
     again = missed(lost, _done(ended), now)
-    for each in again:
-        runs.plan(each.flow, f"{each.name}{AGAIN}", now, f"{each.key}{AGAIN} at {now.isoformat()}", each.note)
+    for second, each in enumerate(again):  # the worker takes the earlier one first
+        at = now + timedelta(seconds=second)
+        runs.plan(each.flow, f"{each.name}{AGAIN}", at, f"{each.key}{AGAIN} at {now.isoformat()}", each.note)
     for run in cut:
         runs.close(run, "CRASHED", "its worker ended before it did")
     for run in late:

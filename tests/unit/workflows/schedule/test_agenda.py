@@ -95,6 +95,14 @@ def test_after_the_race_only_the_long_run_is_made_up_for(workspace: Workspace, r
     assert [run.name for run in runs.all if run.state == "SCHEDULED"] == ["2024-07 after race, made up for"]
 
 
+def test_the_quick_run_is_due_before_the_long_one(workspace: Workspace, runs: FakeRuns) -> None:
+    runs.weekly(datetime(2024, 5, 12, 10, tzinfo=UTC))
+    assert agenda.make_up(workspace, runs, SATURDAY) == ("2024-07 after qualifying", "the weekly run")
+    quick, long = runs.all[-2:]
+    assert (quick.flow, long.flow) == (LIGHT, FULL)
+    assert SATURDAY <= quick.due < long.due
+
+
 def test_a_run_that_was_cut_off_is_closed_and_made_up_for(workspace: Workspace, runs: FakeRuns) -> None:
     runs.change(runs.all[-1], "RUNNING", MONDAY - timedelta(hours=6))
     assert agenda.make_up(workspace, runs, MONDAY) == ("2024-07 after race",)

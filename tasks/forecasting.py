@@ -8,9 +8,16 @@ from prefect import runtime, task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
+from pitwall.domain.clock import now
 from pitwall.workflows import forecast as workflow
 from pitwall.workflows.record.score import score
+from pitwall.workflows.schedule import in_time
 from tasks._here import workspace
+
+
+def models_in_time() -> list[str]:
+    """Return the models whose session of the next race has not begun."""
+    return in_time.models_in_time(workspace(), now())
 
 
 @task(cache_policy=NO_CACHE, task_run_name="forecast-{name}")

@@ -243,14 +243,18 @@ def test_no_secret_is_in_the_file_the_log_an_error_or_a_list(
     hashed = sqlite3.connect(project.accounts).execute("SELECT hash FROM tokens").fetchone()[0]
     accounts.who(made.text)
     with sqlite3.connect(project.accounts) as other:
-        other.execute("DROP TABLE owners")
-    with pytest.raises(AccountsError, match="no such table: owners") as failed:
-        accounts.who(made.text)
-    said = f"{caplog.text}{failed.value!r}{failed.value.__cause__}{made!r}{made.token.row()}{project.accounts.read_bytes()!r}"
+        other.execute("CREATE TRIGGER no BEFORE INSERT ON tokens BEGIN SELECT RAISE(ABORT, 'no room'); END")
+    with pytest.raises(AccountsError, match="no room") as failed:
+        accounts.create("ada", ["read"])
+    tried = re.compile(r"\b[0-9a-f]{64}\b")
+    assert not tried.search(f"{failed.value!r}{failed.value.__context__}"), (
+        "nor the hash of the one that could not be kept"
+    )
+    said = f"{caplog.text}{made!r}{made.token.row()}{project.accounts.read_bytes()!r}"
     for wal in project.state.glob("*"):
         said += repr(wal.read_bytes())
     assert secret(made) not in said
-    assert hashed not in f"{failed.value}{made.token.row()}"
+    assert hashed not in f"{made!r}{made.token.row()}"
     assert oct(project.accounts.stat().st_mode & 0o777) == "0o600"
 
 

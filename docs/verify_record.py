@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 *lines, torn = Path(sys.argv[1]).read_text(encoding="utf-8", errors="replace").split("\n")
-hashes, wrong, prev, at = [""], [], "0" * 64, "0001-01-01T00:00:00+00:00"
+hashes, wrong, replayed, prev, at = [""], [], 0, "0" * 64, "0001-01-01T00:00:00+00:00"
 for number, line in enumerate(lines, start=1):
     try:
         row = json.loads(line)
@@ -16,15 +16,15 @@ for number, line in enumerate(lines, start=1):
         good = whole == line and sha256(text.encode()).hexdigest() == row["hash"]  # not edited
         good = good and row["seq"] == number and row["prev"] == prev and row["kind"] != "broken"  # in its place
         good = good and date.fromisoformat(at) <= date.fromisoformat(row["at"])  # not back-dated
-        if row["kind"] in {"forecast", "own"}:
+        if row["kind"] in {"forecast", "title", "own"}:
             written = max(date.fromisoformat(row[name]) for name in ("at", "made_at") if name in row)
             good = good and row["in_time"] is (written < date.fromisoformat(row["starts_at"]))
-        prev, at = row["hash"], row["at"]
+        prev, at, replayed = row["hash"], row["at"], replayed + bool(row.get("replayed"))
         hashes.append(prev)
     except (ValueError, KeyError, TypeError, AttributeError):
         good = False
     wrong += [] if good else [f"row {number} was edited, moved, put in or back-dated, or rows before it are gone"]
 wrong += ["the last line is torn"] * bool(torn)
 wrong += ["no row has that hash"] * (sys.argv[-1] not in {*hashes, sys.argv[1]})
-print(*wrong, f"{len(lines)} rows, {len(wrong)} findings; head {prev}", sep="\n")
+print(*wrong, f"{len(lines)} rows, {replayed} replayed, {len(wrong)} findings; head {prev}", sep="\n")
 sys.exit(bool(wrong))

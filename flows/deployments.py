@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from datetime import UTC, datetime
 from typing import Any, cast
 
 from prefect import Flow
@@ -23,6 +22,7 @@ from prefect.workers.process import ProcessWorker
 from flows.forecast_weekend import forecast_weekend
 from flows.race_weekend import race_weekend
 from pitwall.adapters.prefect.api import DEPLOYMENTS, POOL, PrefectApi
+from pitwall.domain.clock import wall
 from pitwall.domain.errors import PitwallError, StageError
 from pitwall.domain.project import Project
 from pitwall.workflows.schedule import agenda
@@ -79,7 +79,7 @@ def main() -> int:
 
 
 def _plan(workspace: Workspace, runs: PrefectApi) -> None:
-    now = datetime.now(UTC)
+    now = wall()
     for name in agenda.make_up(workspace, runs, now):
         sys.stdout.write(f"made up for: {name}\n")
     found = agenda.follow(workspace, runs, now)

@@ -10,28 +10,33 @@ from typing import Any
 
 from prefect import flow
 
+from pitwall.domain.clock import replaying
 from tasks import data, features, forecasting, scheduling
 
 
 @flow(name="forecast_weekend")
-def forecast_weekend() -> dict[str, Any]:
-    """Forecast the next race with every model whose session has not begun; what comes too late is left to the record."""
+def forecast_weekend(now: str = "") -> dict[str, Any]:
+    """Forecast the next race with every model whose session has not begun; what comes too late is left to the record.
+
+    Args:
+        now: the past instant to replay; the present one when empty.
+    """
     began = scheduling.present()
-    with data.exclusive("forecast_weekend"):
+    with replaying(now), data.exclusive("forecast_weekend"):
         data.ingest()
         data.reproduce_data()
         scheduling.plan("forecast_weekend", began)
         forecasting.score_record()
-        return {"forecasts": [forecast_of(name) for name in forecasting.models_in_time()]}
+        return {"models": [forecast_of(name) for name in forecasting.models_in_time()]}
 
 
-def forecast_of(name: str) -> str:
-    """Forecast with the champion from the online store."""
+def forecast_of(name: str) -> dict[str, Any]:
+    """Forecast with the standing champion of one model from the online store."""
     features.materialise(name)
-    return forecasting.forecast(name)
+    return {"model": name, "forecast": forecasting.forecast(name)}
 
 
 if __name__ == "__main__":
     from flows._run import run_as_command
 
-    sys.exit(run_as_command(forecast_weekend, "flows.forecast_weekend"))
+    sys.exit(run_as_command(forecast_weekend, "flows.forecast_weekend", "now"))

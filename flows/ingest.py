@@ -8,13 +8,14 @@ from typing import Any
 
 from prefect import flow
 
+from pitwall.domain.clock import replaying
 from tasks import data
 
 
 @flow(name="ingest")
-def ingest() -> dict[str, Any]:
-    """Fetch, keep a snapshot if there is news, and reproduce tables, features and frames."""
-    with data.exclusive("ingest"):
+def ingest(now: str = "") -> dict[str, Any]:
+    """Fetch, keep a snapshot if there is news, and reproduce tables, features and frames; `now` is the past instant to replay."""
+    with replaying(now), data.exclusive("ingest"):
         data.ingest()
         return asdict(data.reproduce_data())
 
@@ -22,4 +23,4 @@ def ingest() -> dict[str, Any]:
 if __name__ == "__main__":
     from flows._run import run_as_command
 
-    sys.exit(run_as_command(ingest, "flows.ingest"))
+    sys.exit(run_as_command(ingest, "flows.ingest", "now"))

@@ -12,14 +12,19 @@ from prefect import flow
 
 from flows.promote import ONE_BY_ONE, judge_and_promote
 from flows.train import evaluate_if_stale, train_model
+from pitwall.domain.clock import replaying
 from tasks import data, features, forecasting, scheduling, training
 
 
 @flow(name="race_weekend", task_runner=ONE_BY_ONE)
-def race_weekend() -> dict[str, Any]:
-    """Bring everything up to date and forecast; a refused candidate is no failure, the standing champion answers."""
+def race_weekend(now: str = "") -> dict[str, Any]:
+    """Bring everything up to date and forecast; a refused candidate is no failure, the standing champion answers.
+
+    Args:
+        now: the past instant to replay; the present one when empty.
+    """
     began = scheduling.present()
-    with data.exclusive("race_weekend"):
+    with replaying(now), data.exclusive("race_weekend"):
         training.close_killed_runs()
         data.ingest()
         data.reproduce_data()
@@ -30,7 +35,8 @@ def race_weekend() -> dict[str, Any]:
             train_if_stale(name)
         evaluate_if_stale()
         forecasting.score_record()
-        return {"models": [weekend_of(name) for name in names]}
+        made = [weekend_of(name) for name in names]
+        return {"models": made, "titles": forecasting.titles()}
 
 
 def train_if_stale(name: str) -> None:
@@ -49,4 +55,4 @@ def weekend_of(name: str) -> dict[str, Any]:
 if __name__ == "__main__":
     from flows._run import run_as_command
 
-    sys.exit(run_as_command(race_weekend, "flows.race_weekend"))
+    sys.exit(run_as_command(race_weekend, "flows.race_weekend", "now"))

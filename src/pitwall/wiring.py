@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pitwall.domain.params import Params, load_params
 from pitwall.domain.ports import (
+    Accounts,
     DataVersions,
     FeatureReader,
     History,
@@ -165,6 +166,13 @@ def record(project: Project, registry: Registry) -> Record:
     from pitwall.adapters.forecast_record import ForecastRecord
 
     return ForecastRecord(project, registry)
+
+
+def accounts(project: Project) -> Accounts:
+    """Return the accounts of the project's API."""
+    from pitwall.adapters.accounts.store import SqlAccounts
+
+    return SqlAccounts(project)
 
 
 def feature_reader(project: Project) -> FeatureReader:

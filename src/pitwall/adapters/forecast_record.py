@@ -7,11 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from pitwall.adapters.chained_file import ChainedFile
+from pitwall.domain import clock
 from pitwall.domain.ports import Registry
 from pitwall.domain.project import Project
 from pitwall.domain.records.chain import BROKEN, GENESIS, Break, Row, head, recorded, sealed
 from pitwall.domain.records.track_record import (
     HEAD_TAG,
+    REPLAYED,
+    WRITTEN,
     changed_files,
     entered,
     identity,
@@ -41,16 +44,19 @@ class ForecastRecord:
     def add(self, rows: Iterable[Mapping[str, Any]], now: datetime | None = None) -> list[Row]:
         """Write rows that are not there yet and return them; the registry remembers the new head.
 
-        A clock that went back does not make a row older than the one before: it gets the instant of that one.
+        A clock that went back does not make a row older than the one before: it gets the instant of that one. With `now`, or within
+        a replay, the rows say that their instant is a replay's, and when they were really written.
         """
+        given = now or clock.replayed()
         with self._file.locked():
             self._file.mend()
             known = self.rows()
-            at = max([instant(now), *(row["at"] for row in known[-1:])])
+            at = max([instant(given), *(row["at"] for row in known[-1:])])
             there = {identity(row) for row in known} - {None}
-            new = [entered(row, at) for row in rows if identity(row) not in there]
+            mark = {REPLAYED: True, WRITTEN: instant(clock.wall())} if given else {}
+            new = [entered({**row, **mark}, at) for row in rows if identity(row) not in there]
             if new and (news := self._news()):
-                new.insert(0, {"kind": BROKEN, "model": "", "findings": news, "at": at})
+                new.insert(0, {"kind": BROKEN, "model": "", "findings": news, "at": at, **mark})
             made = _chained(new, links_of(self._file.lines())[-1:])
             if made:
                 self._file.write(made)

@@ -7,10 +7,10 @@ kept beside it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
+from pitwall.domain import clock
 from pitwall.domain.records.chain import GENESIS, Row, is_link, parse, sealed
 
 MIGRATED = "migrated"
@@ -32,7 +32,7 @@ def chained(path: Path, lines: Sequence[str]) -> list[Row]:
     first = {
         "kind": MIGRATED,
         "model": "",
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "at": clock.wall().isoformat(timespec="seconds"),
         "by": "pitwall",
         "why": why,
         "file": kept.name,

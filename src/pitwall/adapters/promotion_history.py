@@ -10,12 +10,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from pitwall.adapters import history_upgrade
 from pitwall.adapters.chained_file import ChainedFile
+from pitwall.domain import clock
 from pitwall.domain.ports import Registry
 from pitwall.domain.project import Project
 from pitwall.domain.records.chain import (
@@ -144,7 +144,7 @@ class PromotionHistory:
         links = [row for row in self.rows() if is_link(row)]
         heads = [self._registry.model_tags(model).get(HEAD_TAG, "0 ") for model in self._registry.models()]
         last = max([int(text.split()[0]) for text in heads] + [row["seq"] for row in links], default=0)
-        at = datetime.now(UTC).isoformat(timespec="seconds")
+        at = clock.wall().isoformat(timespec="seconds")
         return sealed({"at": at, **record, "kind": kind}, last + 1, links[-1]["hash"] if links else GENESIS)
 
     def _mend(self) -> None:

@@ -26,6 +26,10 @@ STEPS = 10  # lines of progress where there is no terminal to draw a bar on
 JsonOption = Annotated[
     str | None, typer.Option("--json", metavar="FILE", help="Also write the result as JSON; - is standard output.")
 ]
+NowOption = Annotated[
+    str | None,
+    typer.Option(metavar="INSTANT", help="Replay: as of a past instant, e.g. 2024-05-04T18:00Z. Recorded as replayed."),
+]
 VerboseOption = Annotated[
     bool, typer.Option("--verbose", help="Show the whole log instead of the finished steps; it is kept either way.")
 ]

@@ -12,8 +12,9 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+from pitwall.domain import clock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -135,5 +136,5 @@ def open_log(project: Project, flow: str) -> Log:
     folder.mkdir(parents=True, exist_ok=True)
     for old in sorted(folder.glob("*.log"))[: -KEPT + 1]:
         old.unlink(missing_ok=True)
-    path = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}-{flow}.log"
+    path = folder / f"{clock.wall():%Y%m%dT%H%M%S.%f}-{flow}.log"
     return Log(path, path.open("w", encoding="utf-8"))

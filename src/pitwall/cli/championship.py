@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from pitwall.cli._commands import Command, Commands
-from pitwall.cli._output import JsonOption, console, write_json
+from pitwall.cli._output import JsonOption, NowOption, console, write_json
 
 
 def championship(
@@ -23,17 +23,22 @@ def championship(
     picture: Annotated[
         Path | None, typer.Option(help="Also draw the chances after each round into this PNG file.")
     ] = None,
+    now: NowOption = None,
     json_file: JsonOption = None,
 ) -> None:
     """Forecast both titles of a season: the races to come are drawn many times; says what is decided whatever happens."""
+    from pitwall.domain.clock import replaying
     from pitwall.ml.championship.render import print_championship, write_picture
     from pitwall.workflows.championship import predict_championship
+    from pitwall.workflows.record.enter import told_titles
     from pitwall.workflows.workspace import Workspace
 
-    with Workspace() as workspace:
+    with replaying(now), Workspace() as workspace:
         made = predict_championship(workspace, season, after=after, draws=draws, history=picture is not None)
     screen = console(json_file)
     print_championship(made, screen, rows)
+    if made.draws:
+        screen.print(told_titles(workspace.project, season), soft_wrap=True)
     if picture is not None:
         screen.print(f"written: {write_picture(made, picture)}", soft_wrap=True)
     write_json(json.loads(made.to_json()), json_file)

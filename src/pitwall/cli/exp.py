@@ -101,13 +101,12 @@ def name(
     parts: Annotated[list[str], typer.Argument(help="Its parts in order; the date is today's.")],
 ) -> None:
     """Print a name: experiment OBJECTIVE; run WHAT VARIANT; model ARCHITECTURE DATASET VERSION; path TYPE HASH."""
-    from datetime import UTC, datetime
-
+    from pitwall.domain import clock
     from pitwall.domain.errors import UsageError
     from pitwall.domain.plugins import pick
     from pitwall.tracking import names
 
-    today = datetime.now(UTC).date()
+    today = clock.wall().date()
     makers: dict[str, tuple[int, Any]] = {
         "experiment": (1, names.experiment_name),
         "run": (2, lambda what, variant: names.run_name(today, what, variant)),

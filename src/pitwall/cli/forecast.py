@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pitwall.cli._commands import Command, Commands
-from pitwall.cli._output import JsonOption, console, show_forecast, write_json
+from pitwall.cli._output import JsonOption, NowOption, console, show_forecast, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,14 +36,16 @@ def forecast(
     html: Annotated[Path | None, typer.Option(help="Also write the page with these questions to this file.")] = None,
     picture: Annotated[Path | None, typer.Option(help="Also draw it into this PNG file.")] = None,
     why: Annotated[bool, typer.Option("--why", help="Also show what each feature adds to the first cars.")] = False,
+    now: NowOption = None,
     json_file: JsonOption = None,
 ) -> None:
     """Forecast the next race, or any race as of its cut-off, with the standing champion."""
+    from pitwall.domain.clock import replaying
     from pitwall.workflows.forecast import WhatIf, model_of
     from pitwall.workflows.forecast import forecast as make
     from pitwall.workflows.workspace import Workspace
 
-    with Workspace() as workspace:
+    with replaying(now), Workspace() as workspace:
         name, questions = model_of(workspace, template or [])
         stored = make(workspace, name, race, WhatIf(entries, grid, lap, stop, stint)).path
     show_forecast(console(json_file), workspace.project, stored, questions, why=why)

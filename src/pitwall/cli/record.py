@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pitwall.cli._commands import Commands, Group
-from pitwall.cli._output import JsonOption, console, table, write_json
+from pitwall.cli._output import JsonOption, NowOption, console, table, write_json
 from pitwall.report.content.intervals import number
 
 if TYPE_CHECKING:
@@ -38,24 +38,27 @@ def show(
     names = ["model", "question", "metric", "races", "score", "baseline", "better", "waiting", "late", "missed"]
     totals = [[_cell(each[name]) for name in names] for each in made["sums"]]
     screen.print(table("sums of forecasts in time", names, totals, right=names[3:]))
+    _warn(screen, sum(each["replayed"] for each in made["forecasts"]), len(rows), "lines")
     write_json(made, json_file)
 
 
 @app.command("score", epilog="Example: pitwall record score")
-def score(json_file: JsonOption = None) -> None:
+def score(now: NowOption = None, json_file: JsonOption = None) -> None:
     """Score the forecasts in time whose results are known or corrected, and record the races that were missed."""
     from collections import Counter
 
+    from pitwall.domain.clock import replaying
     from pitwall.workflows.record.score import score as run
     from pitwall.workflows.workspace import Workspace
 
-    with Workspace() as workspace:
+    with replaying(now), Workspace() as workspace:
         made = run(workspace)
     screen = console(json_file)
     for reason in made.left_out:
         screen.print(f"! {reason}", soft_wrap=True)
     kinds = Counter(row["kind"] for row in made.rows)
     screen.print(f"{kinds['score']} scores and {kinds['missed']} missed forecasts were added")
+    _warn(screen, sum(bool(row.get("replayed")) for row in made.rows), len(made.rows), "new rows")
     write_json({"rows": list(made.rows), "left_out": list(made.left_out)}, json_file)
 
 
@@ -158,7 +161,9 @@ def duel(
 
 def _line(each: Mapping[str, Any]) -> list[str]:
     names = ["row", "race", "model", "version", "at", "state", "question", "metric", "score", "baseline"]
-    again = f" (scored {each['scored']} times)" if each["scored"] > 1 else ""
+    again = (", replayed" if each["replayed"] else "") + (
+        f" (scored {each['scored']} times)" if each["scored"] > 1 else ""
+    )
     shown = {**each, "at": each["at"][:16].replace("T", " "), "state": each["state"] + again}
     return [_cell(shown[name]) for name in names]
 
@@ -173,12 +178,27 @@ def _tell(screen: Any, found: Looked) -> None:
     for each in found.breaks:
         screen.print(f"! {each.reason}", soft_wrap=True)
     screen.print(f"{found.rows} rows, {len(found.breaks)} findings; head {found.head or 'none'}", soft_wrap=True)
+    _warn(screen, found.replayed, found.rows, "rows")
+
+
+def _warn(screen: Any, replayed: int, of: int, what: str) -> None:
+    """Say how many rows a replay wrote: they prove nothing about when they were written."""
+    if replayed:
+        screen.print(
+            f"{replayed} of {of} {what} are replayed: written later than they say, so no forecasts before their sessions",
+            soft_wrap=True,
+        )
 
 
 def _facts(found: Looked) -> dict[str, Any]:
     from dataclasses import asdict
 
-    return {"rows": found.rows, "head": found.head, "breaks": [asdict(each) for each in found.breaks]}
+    return {
+        "rows": found.rows,
+        "replayed": found.replayed,
+        "head": found.head,
+        "breaks": [asdict(each) for each in found.breaks],
+    }
 
 
 COMMANDS = Commands((Group("record", app),), order=13)

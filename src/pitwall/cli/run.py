@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pitwall.cli._commands import Commands, Group
-from pitwall.cli._output import JsonOption, VerboseOption, console, show_forecast, show_verdicts, write_json
+from pitwall.cli._output import JsonOption, NowOption, VerboseOption, console, show_forecast, show_verdicts, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,20 +23,35 @@ def _group() -> None:
 
 
 @app.command("race-weekend", epilog="Example: pitwall run race-weekend --json weekend.json")
-def race_weekend(verbose: VerboseOption = False, json_file: JsonOption = None) -> None:
+def race_weekend(
+    *,
+    train: Annotated[
+        bool,
+        typer.Option(
+            "--train/--no-train", help="Train what is stale, judge and promote; else the flow `forecast_weekend`."
+        ),
+    ] = True,
+    now: NowOption = None,
+    verbose: VerboseOption = False,
+    json_file: JsonOption = None,
+) -> None:
     """Ingest, build features, train if needed, judge, promote, and forecast the next race."""
     from pitwall.cli._flow import run_flow
+    from pitwall.domain.clock import replaying
     from pitwall.domain.project import find_project
 
     project = find_project()
-    result = run_flow(project, "race_weekend", verbose=verbose)
+    with replaying(now):
+        result = run_flow(project, "race_weekend" if train else "forecast_weekend", verbose=verbose)
     screen = console(json_file)
     for model in result["models"]:
-        if model["verdicts"]:
+        if model.get("verdicts"):
             show_verdicts(screen, model["model"], model["verdicts"], reasons=verbose)
-        screen.print(model["outcome"], soft_wrap=True)
+        if model.get("outcome"):
+            screen.print(model["outcome"], soft_wrap=True)
         show_forecast(screen, project, project.root / model["forecast"])
-    _look_next(screen, result)
+    if train:
+        _look_next(screen, result)
     write_json(result, json_file)
 
 

@@ -20,6 +20,10 @@
     ├── WorkspaceClosed          1: a tool was asked for after its workspace was closed
     ├── NotRepeatable            1: a run lacks what a repetition needs; lists it
     ├── AlertError               1: an alert did not reach a sink; never carries a secret
+    ├── ServingError             1: what a server answers from is missing or damaged; it keeps the last that was whole
+    ├── AccountsError            1: the accounts database is damaged, or of another version
+    │   └── AccountsAway         1: ... is locked, or does not answer; trying again may help
+    ├── BackupError              1: an archive of local state is damaged or hostile, or what it holds cannot be put back
     ├── ForecastError            1: there is nothing to forecast, or an input of the forecast is missing
     └── PromotionRefused         3: a gate failed; carries the verdicts
         └── Undocumented         3: a person approves what nobody has written up; names the sections and the command
@@ -185,8 +189,24 @@ class AlertError(PitwallError):
     """An alert did not reach a sink, or may not go there."""
 
 
+class AccountsError(PitwallError):
+    """The accounts database is damaged, or of another version; never carries a token."""
+
+
+class AccountsAway(AccountsError):
+    """The accounts database is locked, or does not answer; trying again may help."""
+
+
+class BackupError(PitwallError):
+    """An archive of local state is damaged or hostile, or what it holds cannot be put back."""
+
+
 class NotAvailable(PitwallError):
     """Something that Pitwall is to offer and does not yet; says what is missing and what to use meanwhile."""
+
+
+class ServingError(PitwallError):
+    """What a server answers from is missing, damaged, or was changed."""
 
 
 class ForecastError(PitwallError):

@@ -11,6 +11,7 @@ from pitwall.domain.renames import renames
 
 MARKERS = ("dvc.yaml", "params.yaml")
 CODE = ".pitwall/code.json"
+ACCOUNTS = "pitwall.db"
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,11 @@ class Project:
         return self.root / "mlruns" / "model_notes"
 
     @property
+    def serving(self) -> Path:
+        """What a server answers from: champions, feature vectors, forecasts, written by promotion and forecasts."""
+        return self.root / "serving"
+
+    @property
     def feature_repo(self) -> Path:
         """Feast's repository; its registry and online store live in `.store` below it."""
         return self.root / "feature_repo"
@@ -98,6 +104,11 @@ class Project:
     def alerts(self) -> Path:
         """Every alert, one a line, with what became of it."""
         return self.state / "alerts.jsonl"
+
+    @property
+    def accounts(self) -> Path:
+        """Owners, tokens, tiers and quotas of the API, where the settings name no other database."""
+        return self.state / ACCOUNTS
 
     @property
     def code(self) -> Path:

@@ -20,6 +20,7 @@ EXAMPLE = (
 FORMS = {
     "AWS key": re.compile(r"(?P<secret>\b(?:AKIA|ASIA)[0-9A-Z]{16}\b)"),
     "GitHub token": re.compile(r"(?P<secret>\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{22,}))"),
+    "Pitwall token": re.compile(r"(?P<secret>\bpw_[0-9a-f]{12}_[A-Za-z0-9_-]{43})"),
     "Slack token": re.compile(r"(?P<secret>\bxox[abeoprs]-[A-Za-z0-9-]{10,})"),
     "Google key": re.compile(r"(?P<secret>\bAIza[0-9A-Za-z_-]{35})"),
     "JSON web token": re.compile(r"(?P<secret>\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,})"),

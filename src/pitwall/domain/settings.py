@@ -1,4 +1,4 @@
-"""The settings of a machine: where its runs are remembered, how large a file of a run may be, whom it alerts. They change no result, so
+"""The settings of a machine: where its runs are remembered and its accounts kept, how large a file of a run may be, whom it alerts. They change no result, so
 they are not in params.yaml.
 
 `$PITWALL_TRACKING_URI` wins over `settings.local.yaml` (git-ignored); without either, runs lie in `mlruns/mlflow.db`. A
@@ -19,12 +19,14 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from pitwall.domain.access.serving_settings import ServingSettings
 from pitwall.domain.errors import TrackingError, UnknownName, UsageError
 from pitwall.domain.params import Section
 from pitwall.domain.project import Project
 from pitwall.domain.records.alerts import KINDS as ALERTS
 
 VARIABLE = "PITWALL_TRACKING_URI"
+ACCOUNTS_VARIABLE = "PITWALL_ACCOUNTS_URI"
 LIMIT_VARIABLE = "PITWALL_ARTIFACT_LIMIT_MB"
 MEGABYTE = 1_000_000
 Kind = Literal["sqlite", "postgresql", "server"]
@@ -83,8 +85,10 @@ class LocalSettings(Section):
     """The whole of settings.local.yaml."""
 
     tracking_uri: str | None = None
+    accounts_uri: str | None = None
     artifact_limit_mb: float = Field(default=1000, gt=0, allow_inf_nan=False)
     alerts: AlertSettings = AlertSettings()
+    serving: ServingSettings = ServingSettings()
 
 
 @dataclass(frozen=True)
@@ -123,6 +127,23 @@ def store_address(project: Project) -> StoreAddress:
             f"place, or say that the run store lies outside: sqlite:///{path} in {VARIABLE} or settings.local.yaml."
         )
     return replace(sqlite_address(path), own=True)
+
+
+def accounts_address(project: Project) -> StoreAddress:
+    """Return where the accounts of the API lie, as the environment or `settings.local.yaml` says; without either in the local state.
+
+    Raises:
+        UsageError: the address is none of a database (the message never quotes it).
+    """
+    own = project.accounts.resolve()
+    if uri := os.environ.get(ACCOUNTS_VARIABLE) or local_settings(project.settings).accounts_uri:
+        address = parse_address(uri, "accounts", ACCOUNTS_VARIABLE)
+        if address.kind != "server":
+            return replace(address, own=address.path == own)
+        raise UsageError(
+            f"accounts lie in a SQLite file or a PostgreSQL, and {ACCOUNTS_VARIABLE} or settings.local.yaml names a server."
+        )
+    return replace(sqlite_address(own), own=True)
 
 
 def sqlite_address(path: Path) -> StoreAddress:
@@ -192,8 +213,13 @@ def see_that_small(project: Project, path: Path) -> None:
             )
 
 
-def parse_address(uri: str) -> StoreAddress:
+def parse_address(uri: str, of: str = "run store", variable: str = VARIABLE) -> StoreAddress:
     """Split an address into what may be shown and what may not.
+
+    Args:
+        uri: the address.
+        of: what lies there, for the error.
+        variable: that may hold it, for the error.
 
     Example:
         >>> parse_address("postgresql://pit:s3cret@db/runs").uri
@@ -206,9 +232,9 @@ def parse_address(uri: str) -> StoreAddress:
         return {"postgresql": _postgresql, "server": _server}[KINDS[parts.scheme]](parts)
     except (KeyError, ValueError):
         raise UsageError(
-            f"the address of the run store is none that Pitwall can use (it is not repeated here, it may hold a password). "
-            f"Give sqlite:///FILE, postgresql://USER@HOST/DATABASE or http://HOST:PORT in {VARIABLE} or "
-            "settings.local.yaml."
+            f"the address of the {of} is none that Pitwall can use (it is not repeated here, it may hold a password). "
+            f"Give sqlite:///FILE, postgresql://USER@HOST/DATABASE{' or http://HOST:PORT' if variable == VARIABLE else ''} in "
+            f"{variable} or settings.local.yaml."
         ) from None
 
 

@@ -63,7 +63,12 @@ def _qualifying(qualifying: pd.DataFrame, settings: Settings) -> pd.DataFrame:
 def _grid(grid: pd.DataFrame) -> pd.DataFrame:
     rows = grid[[*KEYS, *STAMPS]].copy()
     rows[STAMPS] = rows.groupby(grid["race_id"])[STAMPS].transform("max").astype(UTC_US)
-    return rows.assign(grid=grid["grid"].astype("float64"), pit_lane=grid["pit_lane"].astype("float64"))
+    return rows.assign(**of_grid(grid))
+
+
+def of_grid(grid: pd.DataFrame, _qualifying: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Return slot and pit lane of each car of a grid."""
+    return pd.DataFrame({name: grid[name].astype("float64") for name in ("grid", "pit_lane")})
 
 
 def _gap(own: pd.Series, best: pd.Series, settings: Settings) -> pd.Series:
@@ -119,4 +124,5 @@ GROUP = FeatureGroup(
     Settings=Settings,
     sets=("order", "session", "dnf"),
     reach="race",
+    of_grid=of_grid,
 )

@@ -77,9 +77,19 @@ def _grid(rows: pd.DataFrame, qualifying: pd.DataFrame) -> pd.DataFrame:
     """Return the slot and what it lost on qualifying, known when both are."""
     lines = qualifying[[*KEYS, "place", "known_at"]].rename(columns={"known_at": "place_known_at"})
     rows = rows.merge(lines, on=KEYS, how="left")
-    slot = rows["grid"].astype("float64")
     known_at = rows[["known_at", "place_known_at"]].max(axis=1)
-    return rows.assign(start_position=slot, places_lost_on_grid=slot - rows["place"], known_at=known_at)
+    return rows.assign(**_lost(rows), known_at=known_at)
+
+
+def of_grid(grid: pd.DataFrame, qualifying: pd.DataFrame) -> pd.DataFrame:
+    """Return slot, and places lost on qualifying, of each car of a grid."""
+    rows = grid[[*KEYS, "grid"]].merge(qualifying[[*KEYS, "place"]], on=KEYS, how="left").set_axis(grid.index)
+    return pd.DataFrame(_lost(rows))
+
+
+def _lost(rows: pd.DataFrame) -> dict[str, pd.Series]:
+    slot = rows["grid"].astype("float64")
+    return {"start_position": slot, "places_lost_on_grid": slot - rows["place"]}
 
 
 NO_SPRINT = "before the sprint, or a weekend without one (none before 2021)"
@@ -136,4 +146,5 @@ GROUP = FeatureGroup(
     Settings=Settings,
     sets=("session", "dnf"),
     reach="race",
+    of_grid=of_grid,
 )

@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from pitwall.domain import clock
 from pitwall.domain.params import Params
 from pitwall.domain.project import Project
 from pitwall.domain.refs import FrameRef
@@ -117,7 +118,7 @@ def capture(
     Raises:
         UnknownName: there is no such type of experiment.
     """
-    now = datetime.now(UTC)
+    now = clock.wall()
     in_code, files = code(project.root)
     kept, found = _kept(project)
     machine = environment.environment(project.root)

@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 
 import pandas as pd
 
+from pitwall.domain import clock
 from pitwall.domain.errors import UsageError
 from pitwall.domain.tables import Tables, load_tables
 from pitwall.domain.when import Stage
@@ -14,6 +15,7 @@ from pitwall.ml.championship.competition import Field
 from pitwall.ml.championship.drift import DRIFT
 from pitwall.ml.championship.fields import FEWER, LEARNED, coming_field, is_part, past_fields
 from pitwall.ml.championship.forecast import ChampionshipForecast, Point, chances, decisions_told, titles
+from pitwall.ml.championship.record import title_row
 from pitwall.ml.championship.rest import fastest_lap_shares, rest_of
 from pitwall.ml.championship.season import READS, Season, season_of
 from pitwall.ml.data import calendar
@@ -21,6 +23,7 @@ from pitwall.ml.forecasting.answers import Forecast
 from pitwall.ml.forecasting.forecast import EXPLAINED, forecast
 from pitwall.ml.registry import recover
 from pitwall.workflows.judge import registered
+from pitwall.workflows.serving.titles import publish_titles
 from pitwall.workflows.workspace import Workspace
 
 MODEL = f"order-{Stage.PRE_WEEKEND.value}"
@@ -40,7 +43,7 @@ def predict_championship(
     history: bool = False,
     provenance: Mapping[str, str] | None = None,
 ) -> ChampionshipForecast:
-    """Return the chances of both titles.
+    """Return the chances of both titles; those of a season with races to come are entered into the track record.
 
     Args:
         workspace: of the project.
@@ -56,12 +59,12 @@ def predict_championship(
         ForecastError: the pre-weekend model has no champion.
         StageError: nothing is trained.
     """
-    tables = load_tables(workspace.project.tables, TABLES)
+    tables = load_tables(workspace.project.tables, TABLES).known(clock.replayed())
     known = season_of(tables, season)
     last = _last(known, after)
     origin = workspace.provenance() if provenance is None else provenance
     if last == known.rounds and not history:
-        return _finished(known, workspace.params.seed, origin)
+        return _told(workspace, _finished(known, workspace.params.seed, origin))
     with workspace.exclusive("pitwall championship"):
         recover(workspace.registry, workspace.history)
         registered(workspace, MODEL, origin)
@@ -69,7 +72,27 @@ def predict_championship(
             made = _finished(known, workspace.params.seed, origin)
         else:
             made = _under_way(workspace, tables, known, last, draws=draws, origin=origin)
+            coming = known.until(made.after).remaining.iloc[0]
+            workspace.record.add([title_row(made, f"{season}-{coming['round']:02d}", coming["practice_at"])])
+        if after is None:
+            _told(workspace, made)
         return _with_history(workspace, tables, known, made) if history else made
+
+
+def present_season(workspace: Workspace) -> int | None:
+    """Return the season of the next race, else of the last one; None where params.yaml does not train what titles are drawn from."""
+    job = workspace.job(MODEL)
+    if not job.listed:
+        return None
+    tables = load_tables(workspace.project.tables, list(calendar.READS)).known(clock.replayed())
+    race = calendar.next_race(tables, job.stage, job.params) or calendar.last_race(tables, job.stage)
+    return race.season
+
+
+def _told(workspace: Workspace, made: ChampionshipForecast) -> ChampionshipForecast:
+    """Let servers tell a forecast of the present state."""
+    publish_titles(workspace.job(MODEL), made)
+    return made
 
 
 def _last(known: Season, after: int | None) -> int:
@@ -102,7 +125,9 @@ def _under_way(
 ) -> ChampionshipForecast:
     """Return the forecast after a round, from what was public when the next weekend began."""
     race = f"{known.season}-{int(known.until(last).remaining['round'].iloc[0]):02d}"
-    made = forecast(workspace.job(MODEL), workspace.registry, workspace.features, origin, race=race)
+    made = forecast(
+        workspace.job(MODEL), workspace.registry, workspace.features, origin, race=race, now=clock.replayed()
+    )
     state, instant = _as_known(tables, known, last)
     rest, seed = rest_of(state, fastest_lap_shares(tables, instant)), workspace.params.seed
     cars, fewer = _field(workspace, tables, state, made)

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from pitwall.domain import clock
 from pitwall.domain.errors import UsageError
 from pitwall.ml.forecasting.forecast import Forecast, store
 from pitwall.ml.forecasting.forecast import forecast as answer
@@ -18,6 +19,7 @@ from pitwall.ml.registry import recover
 from pitwall.ml.templates import template
 from pitwall.workflows.judge import registered
 from pitwall.workflows.record.enter import enter
+from pitwall.workflows.serving.export import publish_forecast
 from pitwall.workflows.workspace import Workspace
 
 DEFAULT_MODEL = "order-pre_race"
@@ -61,13 +63,13 @@ def forecast(
         what_if: entries and grid of the user's own, or a lap, a pit stop or a stint.
         replay: forecast the last race when there is no next one.
         provenance: recorded with the forecast; that of the present code and data when None.
-        now: the instant at which it is made, for replays; the clock's when None.
+        now: the instant that is replayed; that of `pitwall.domain.clock` when None.
 
     Raises:
         ForecastError: there is no race to forecast, no champion, or an input is wrong.
         StageError: nothing is trained.
     """
-    what_if = what_if or WhatIf()
+    what_if, now = what_if or WhatIf(), now or clock.replayed()
     with workspace.exclusive("pitwall forecast"):
         job, registry = workspace.job(name), workspace.registry
         origin = workspace.provenance() if provenance is None else provenance
@@ -80,12 +82,14 @@ def forecast(
             provenance=origin,
             entries=what_if.entries,
             grid=what_if.grid,
+            now=now,
         )
         made = ask(job, race=race, lap=what_if.lap, stop=what_if.stop, stint=what_if.stint, replay=replay)
         made = with_strategy(made, registry, lambda other: ask(workspace.job(other), race=made.race))
         path = store(workspace.project, made, now)
         enter(workspace, path, what_if=what_if != WhatIf(), now=now)
         write_page(made, path.with_suffix(".html"))
+        publish_forecast(workspace, path, made.model)
     return Stored(made, path)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from pitwall.domain import clock
 from pitwall.domain.errors import FeatureError
 from pitwall.domain.ports import Served
 from pitwall.domain.racing.data_world import world
@@ -37,7 +38,7 @@ def materialise_next(workspace: Workspace, name: str) -> Served | None:
     job = workspace.job(name)
     if job.stage not in CUTOFF_COLUMN:
         return None
-    race = next_race(load_tables(workspace.project.tables, list(READS)), job.stage, job.params)
+    race = next_race(load_tables(workspace.project.tables, list(READS)), job.stage, job.params, clock.replayed())
     return None if race is None else workspace.features.materialise(race.cutoff, job.definition.feature_set)
 
 
@@ -63,7 +64,7 @@ def _due(workspace: Workspace) -> list[tuple[str, pd.Timestamp]]:
         for stage in settings.stages
         if stage in CUTOFF_COLUMN
     ]
-    races = [(service, next_race(tables, stage, params)) for service, stage in dict.fromkeys(wanted)]
+    races = [(service, next_race(tables, stage, params, clock.replayed())) for service, stage in dict.fromkeys(wanted)]
     due = [(service, race.cutoff) for service, race in races if race is not None]
     if not due:
         raise FeatureError("the data hold no race to come; say as of when: `--until TIME`.")

@@ -15,6 +15,7 @@ from pitwall.ml.registry.promotion import promote
 from pitwall.tracking.documentation.required import undocumented
 from pitwall.workflows.judge import chosen, judge, register
 from pitwall.workflows.logbook import news
+from pitwall.workflows.serving.export import publish
 from pitwall.workflows.workspace import Workspace
 
 
@@ -51,13 +52,16 @@ def judge_and_promote(workspace: Workspace, name: str, approval: Approval, versi
 
 
 def decide(workspace: Workspace, candidacy: Candidacy, verdicts: Sequence[Verdict], approval: Approval) -> Decision:
-    """Promote or refuse, on the verdicts of all gates.
+    """Promote or refuse, on the verdicts of all gates, and let servers answer with whoever is champion then.
 
     Args:
         workspace: of the project.
         candidacy: the version, its baseline, and the champion that it was compared with.
         verdicts: of all gates.
         approval: names and note of those who approve now.
+
+    Raises:
+        ServingError: what was decided stands, but servers cannot have the champion.
     """
     registry, name = workspace.registry, candidacy.model
     version, baseline = (registry.get(name, number) for number in (candidacy.version, candidacy.baseline))
@@ -77,6 +81,7 @@ def decide(workspace: Workspace, candidacy: Candidacy, verdicts: Sequence[Verdic
     except PromotionRefused as refused:
         decision = Decision(name, version.version, False, str(refused), refused.verdicts)
     complete(workspace.job(name), workspace, version, decision.verdicts, outcome=decision.outcome)
+    publish(workspace, name)
     if not decision.promoted:
         news.refused(workspace, name, version.version, decision.verdicts)
     return decision

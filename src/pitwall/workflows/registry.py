@@ -14,6 +14,7 @@ from pitwall.ml.evaluation.classes import rule
 from pitwall.ml.registry import approvals, compare, describe, moves, outside, references, rollback, who_served
 from pitwall.ml.templates import answered_by
 from pitwall.tracking.documentation.required import refuse_undocumented
+from pitwall.workflows.serving.export import publish
 from pitwall.workflows.workspace import Workspace
 
 
@@ -86,7 +87,9 @@ def move(workspace: Workspace, version: ModelVersion, state: str, *, by: str, no
 def roll_back(workspace: Workspace, name: str, *, to: int | None = None, by: str, note: str) -> Promotion:
     """Make the last champion, or the earlier one `to`, the champion again; see `pitwall.ml.registry.rollback`."""
     job = workspace.job(name)
-    return rollback.rollback(workspace.registry, workspace.history, job.name, to=to, by=by, note=note)
+    moved = rollback.rollback(workspace.registry, workspace.history, job.name, to=to, by=by, note=note)
+    publish(workspace, job.name, races=False)
+    return moved
 
 
 def rows(workspace: Workspace, name: str | None = None) -> list[dict[str, Any]]:

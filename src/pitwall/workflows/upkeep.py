@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pitwall import wiring
+from pitwall.domain import clock
 from pitwall.domain.errors import TrackingError
 from pitwall.domain.ports import History
 from pitwall.ml.models.machinery.names import model_names
@@ -84,7 +84,7 @@ def throw_away(
         things = take_stock(project, runs, registry, raw, archived)
         held = {each.run_id: "it is archived" for each in archived}
         held |= holders(project, params, runs, registry, history, raw=raw)
-        made = plan(things, held, rule, datetime.now(UTC)).only(kinds, things)
+        made = plan(things, held, rule, clock.wall()).only(kinds, things)
         swept = agreed(made) and bool(made.goes)
         if swept:
             sweep(project, params, made, wiring.run_sweeper(project), workspace.versions)

@@ -16,7 +16,7 @@ from pitwall import wiring
 from pitwall.adapters.processes.lock import project_lock
 from pitwall.domain.errors import WorkspaceClosed
 from pitwall.domain.params import Params
-from pitwall.domain.ports import DataVersions, FeatureReader, History, Record, Registry, RunReader, Tracker
+from pitwall.domain.ports import Accounts, DataVersions, FeatureReader, History, Record, Registry, RunReader, Tracker
 from pitwall.domain.project import Project, find_project
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ class Workspace:
         self._runs = _Part("reader of runs", lambda: wiring.runs(home), runs)
         self._history = _Part("history", lambda: wiring.history(home, self.registry), history)
         self._record = _Part("track record", lambda: wiring.record(home, self.registry))
+        self._accounts = _Part("accounts", lambda: wiring.accounts(home))
         self._features = _Part("feature store", lambda: wiring.feature_reader(home), features)
         self._versions = _Part("data versions", lambda: wiring.data_versions(home), versions)
 
@@ -97,6 +98,11 @@ class Workspace:
     def record(self) -> Record:
         """The track record of forecasts."""
         return self._record.get()
+
+    @property
+    def accounts(self) -> Accounts:
+        """Who may ask the API what, and how much."""
+        return self._accounts.get()
 
     @property
     def features(self) -> FeatureReader:
@@ -136,6 +142,7 @@ class Workspace:
         for part in (
             self._features,
             self._versions,
+            self._accounts,
             self._record,
             self._history,
             self._runs,

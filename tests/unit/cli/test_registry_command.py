@@ -66,6 +66,7 @@ def world(trained, monkeypatch):
     _promoted(trained, 2)
     monkeypatch.setenv("PITWALL_HOME", str(project.root))
     monkeypatch.setattr(wiring, "registry", lambda _: registry)
+    monkeypatch.setattr(wiring, "feature_reader", lambda _: trained.reader)
     monkeypatch.setattr("pitwall.cli._flow.run_flow", lambda _project, *arguments: _flow(trained, arguments))
     return trained
 

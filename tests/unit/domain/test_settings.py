@@ -10,8 +10,10 @@ from sqlalchemy import create_engine, text
 from pitwall.domain.errors import TrackingError, UsageError
 from pitwall.domain.project import Project
 from pitwall.domain.settings import (
+    ACCOUNTS_VARIABLE,
     LIMIT_VARIABLE,
     VARIABLE,
+    accounts_address,
     artifact_limit_mb,
     parse_address,
     see_that_small,
@@ -27,6 +29,7 @@ QUOTED = "s3cret%2Fword"
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     monkeypatch.delenv(VARIABLE, raising=False)
     monkeypatch.delenv(LIMIT_VARIABLE, raising=False)
+    monkeypatch.delenv(ACCOUNTS_VARIABLE, raising=False)
     return Project(tmp_path)
 
 
@@ -148,3 +151,30 @@ def test_the_limit_is_a_setting_of_the_machine_and_the_variable_wins(
     project.settings.write_text("artifact_limit_mb: -3\n")
     with pytest.raises(UsageError, match="artifact_limit_mb"):
         artifact_limit_mb(project)
+
+
+def test_accounts_lie_in_the_local_state_unless_the_machine_says_otherwise(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, "http://127.0.0.1:5000")  # where runs are says nothing of accounts
+    address = accounts_address(project)
+    assert (address.path, address.own) == (project.accounts, True)
+    project.settings.write_text("accounts_uri: sqlite:////disk/accounts.db\n")
+    address = accounts_address(project)
+    assert (address.path, address.own) == (Path("/disk/accounts.db"), False)
+    monkeypatch.setenv(ACCOUNTS_VARIABLE, f"postgresql://pit:{QUOTED}@db/accounts")
+    address = accounts_address(project)
+    assert address.uri == "postgresql+psycopg2://pit@db/accounts"
+    assert address.secrets == {"PGPASSWORD": SECRET}
+    assert SECRET not in repr(address)
+
+
+@pytest.mark.parametrize("uri", ["http://db:5000", f"mysql://pit:{QUOTED}@db/accounts", "sqlite:///relative.db"])
+def test_an_address_that_holds_no_accounts_is_refused_and_not_repeated(
+    project: Project, monkeypatch: pytest.MonkeyPatch, uri: str
+) -> None:
+    monkeypatch.setenv(ACCOUNTS_VARIABLE, uri)
+    with pytest.raises(UsageError, match=f"accounts .*{ACCOUNTS_VARIABLE}") as refused:
+        accounts_address(project)
+    assert uri not in str(refused.value)
+    assert QUOTED not in str(refused.value)

@@ -82,14 +82,14 @@ def shown(workspace):
 
 
 def test_a_forecast_is_entered_once_before_its_start_and_late_after_it(world, workspace):
-    early, late = start(world.tables) - timedelta(hours=2), start(world.tables)
+    early, late = start(world.tables) - timedelta(minutes=30), start(world.tables)
     made = ask(workspace, early)
     assert ask(workspace, late).path == made.path
     (row,) = workspace.record.rows()
     assert (row["race"], row["model"], row["in_time"], row["what_if"]) == (NEXT, NAME, True, False)
     assert (row["made_at"], row["starts_at"]) == (early.isoformat(), start(world.tables).isoformat())
     assert world.registry.model_tags(NAME)[HEAD_TAG] == head(row)
-    assert told(workspace.project, made.path) == f"track record: row 1, in time; head {row['hash']}"
+    assert told(workspace.project, made.path) == f"track record: row 1, in time, replayed; head {row['hash']}"
     ask(workspace, late, "2024-02")
     assert shown(workspace) == [(NEXT, "in time"), ("2024-02", "late")]
     assert look.verify(workspace).breaks == ()
@@ -99,15 +99,15 @@ def test_the_newest_in_time_counts_and_a_what_if_does_not(world, workspace, tmp_
     entries = tmp_path / "entries.csv"
     drivers = world.tables["drivers"]["name"].tolist()[:6]
     entries.write_text("driver\n" + "\n".join(drivers) + "\n")
-    early = start(world.tables) - timedelta(hours=9)
+    early = start(world.tables) - timedelta(minutes=50)
     ask(workspace, early)
-    forecast(workspace, NAME, NEXT, provenance={"git.commit": "newer"}, now=early + timedelta(hours=1))
-    ask(workspace, early + timedelta(hours=2), what_if=WhatIf(entries))
+    forecast(workspace, NAME, NEXT, provenance={"git.commit": "newer"}, now=early + timedelta(minutes=10))
+    ask(workspace, early + timedelta(minutes=20), what_if=WhatIf(entries))
     assert shown(workspace) == [(NEXT, "replaced"), (NEXT, "in time"), (NEXT, "what-if")]
 
 
 def test_scores_are_those_of_the_answers_and_a_correction_adds_a_row(world, workspace):
-    made = ask(workspace, start(world.tables) - timedelta(hours=2)).made
+    made = ask(workspace, start(world.tables) - timedelta(minutes=30)).made
     assert score(workspace).rows == (), "no result is known yet"
     save_tables(world.later, workspace.project.tables)
     after = start(world.tables, AFTER) + timedelta(days=1)
@@ -138,20 +138,22 @@ def test_scores_are_those_of_the_answers_and_a_correction_adds_a_row(world, work
 
 def test_a_model_without_a_champion_by_the_history_is_due_from_its_first_forecast_on(world, workspace):
     (workspace.project.mlruns / "promotions.jsonl").unlink()
-    now = start(world.tables) - timedelta(hours=2)
+    now = start(world.tables) - timedelta(minutes=30)
     ask(workspace, now, AFTER)
     save_tables(world.later, workspace.project.tables)
-    found = {(row["kind"], row["race"]) for row in score(workspace, start(world.tables, AFTER)).rows}
+    found = {
+        (row["kind"], row["race"]) for row in score(workspace, start(world.tables, AFTER) + timedelta(days=1)).rows
+    }
     assert found == {("score", AFTER), ("missed", NEXT)}
 
 
 def test_an_edited_forecast_is_named_and_not_scored_and_a_start_that_was_moved_ahead_counts(world, workspace):
-    now = start(world.tables) - timedelta(hours=2)
+    now = start(world.tables) - timedelta(minutes=30)
     path = ask(workspace, now).path
     whole = path.read_text()
     path.write_text(whole.replace("0.", "1.", 1))
     save_tables(world.later, workspace.project.tables)
-    made = score(workspace, now + timedelta(days=1))
+    made = score(workspace, start(world.tables, AFTER) + timedelta(days=1))
     assert [(row["kind"], row["race"]) for row in made.rows] == [("missed", AFTER)]
     assert "was edited" in made.left_out[0]
     assert "was edited" in look.verify(workspace).breaks[0].reason
@@ -163,7 +165,7 @@ def test_an_edited_forecast_is_named_and_not_scored_and_a_start_that_was_moved_a
 
 
 def test_truncation_is_found_by_the_registry_and_never_forgotten(world, workspace):
-    now = start(world.tables) - timedelta(hours=2)
+    now = start(world.tables) - timedelta(minutes=30)
     ask(workspace, now)
     ask(workspace, now, AFTER)
     path = record_file(workspace.project)
@@ -179,18 +181,18 @@ def test_truncation_is_found_by_the_registry_and_never_forgotten(world, workspac
 
 
 def test_a_clock_that_went_back_makes_no_row_older_and_a_torn_line_is_cut_off(world, workspace):
-    now = start(world.tables) - timedelta(hours=2)
+    now = start(world.tables) - timedelta(minutes=30)
     ask(workspace, now)
     with record_file(workspace.project).open("a") as stream:
         stream.write('{"kind":"forecast","ra')
     assert "torn" in look.verify(workspace).breaks[0].reason
-    ask(workspace, now - timedelta(days=1), AFTER)
+    ask(workspace, now - timedelta(minutes=10), AFTER)
     assert [row["at"] for row in workspace.record.rows()] == [now.isoformat()] * 2
     assert look.verify(workspace).breaks == ()
 
 
 def test_an_exported_record_is_verified_without_its_project(world, workspace, tmp_path):
-    ask(workspace, start(world.tables) - timedelta(hours=2))
+    ask(workspace, start(world.tables) - timedelta(minutes=30))
     kept = look.export(workspace, tmp_path / "exported.jsonl").head
     assert look.verify_file(tmp_path / "exported.jsonl", f"1 {kept}").breaks == ()
     (tmp_path / "exported.jsonl").write_text("")
@@ -200,7 +202,7 @@ def test_an_exported_record_is_verified_without_its_project(world, workspace, tm
 
 
 def test_a_kill_at_any_step_leaves_a_record_that_goes_on(world, tmp_path):
-    made, now = world.forecast(), start(world.tables) - timedelta(hours=2)
+    made, now = world.forecast(), start(world.tables) - timedelta(minutes=30)
     count = 0
 
     def work_in(root):
@@ -240,11 +242,11 @@ def test_the_command_line_tells_all_of_it_and_exits_by_what_it_found(world, work
         return stopped.value.code, "".join(capsys.readouterr())
 
     assert call("head") == (0, "the record is empty\n")
-    path = ask(workspace, start(world.tables) - timedelta(hours=2)).path
+    path = ask(workspace, start(world.tables) - timedelta(minutes=30)).path
     row = workspace.record.rows()[0]
     assert call("head")[1].startswith(f"{head(row)} 20")
     show_forecast(console(None), workspace.project, path, ["race_winner"])
-    assert f"track record: row 1, in time; head {row['hash']}" in capsys.readouterr().out
+    assert f"track record: row 1, in time, replayed; head {row['hash']}" in capsys.readouterr().out
     save_tables(world.later, workspace.project.tables)
     assert call("score") == (0, "1 scores and 1 missed forecasts were added\n")
     said = call("show", "--season", "2024")[1]
@@ -260,7 +262,7 @@ def test_the_command_line_tells_all_of_it_and_exits_by_what_it_found(world, work
 
 
 def test_people_are_heard_before_lights_out_only_and_met_on_the_same_cars(world, workspace, tmp_path):
-    before = start(world.tables) - timedelta(hours=2)
+    before = start(world.tables) - timedelta(minutes=30)
     ask(workspace, before)
     names = world.tables["drivers"]["name"].tolist()
     mine, odds = tmp_path / "mine.csv", tmp_path / "odds.csv"

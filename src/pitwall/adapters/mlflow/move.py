@@ -10,12 +10,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+from pitwall.domain import clock
 from pitwall.domain.errors import TrackingError
 from pitwall.domain.project import Project
 
@@ -129,4 +129,4 @@ def _rewritten(project: Project, engine: Engine, before: Path) -> Move:
                 moved = literal(here, String).concat(func.substr(address, len(there) + 1, type_=String))
                 begins = func.substr(address, 1, len(there)) == there
                 count += connection.execute(update(place).where(begins).values({address: moved})).rowcount
-    return Move(str(before), str(mlruns.parent), datetime.now(UTC).isoformat(timespec="seconds"), count)
+    return Move(str(before), str(mlruns.parent), clock.wall().isoformat(timespec="seconds"), count)

@@ -13,7 +13,7 @@ from urllib.request import url2pathname
 from pitwall.adapters.mlflow.reading import bulk
 from pitwall.adapters.mlflow.reading.bulk import PARENT
 from pitwall.adapters.mlflow.reading.held import held
-from pitwall.adapters.mlflow.store import close_store, open_store, prepare_environment
+from pitwall.adapters.mlflow.store import close_store, open_store, prepare_environment, run_page
 from pitwall.adapters.mlflow.tags import unpack
 from pitwall.adapters.mlflow.tracker import NOTE
 from pitwall.domain import renames
@@ -75,6 +75,25 @@ class MlflowRuns:
     def deleted(self, condition: str, experiment: str | None = None) -> list[RunRecord]:
         """Return the same of the runs that MLflow has in its trash."""
         return self._records(condition, experiment, deleted=True)
+
+    def counts(self) -> dict[str, int]:
+        """Return how many `experiments_created` and `runs_logged` there are, nested runs and those in the bin among them."""
+        engine = bulk.engine_of(self._client)
+        runs = (
+            bulk.count(engine) if engine else sum(1 for gone in (False, True) for _ in self._search("", deleted=gone))
+        )
+        return {"experiments_created": len(self._experiments()), "runs_logged": runs}
+
+    def link(self, run_id: str) -> str:
+        """Return where the MLflow server shows the run: the one that is used, else the one of `pitwall ui`; empty of a run that is gone."""
+        from mlflow.exceptions import MlflowException
+
+        try:
+            return run_page(self._project, run_id)
+        except MlflowException as error:
+            if error.error_code == "RESOURCE_DOES_NOT_EXIST":
+                return ""
+            raise TrackingError(f"the run {run_id} cannot be read: {error.message}") from error
 
     def nested(self, run_id: str) -> list[RunRecord]:
         """Return the runs nested in a run, oldest first."""

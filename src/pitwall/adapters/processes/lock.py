@@ -16,13 +16,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from filelock import FileLock, Timeout
 
+from pitwall.domain import clock
 from pitwall.domain.project import Project
 
 log = logging.getLogger(__name__)
@@ -136,4 +136,4 @@ def _note(project: Project) -> Path:
 
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    return clock.wall().isoformat(timespec="seconds")

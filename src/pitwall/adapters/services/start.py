@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from uuid import uuid4
 
 from filelock import FileLock
@@ -14,6 +13,7 @@ from pitwall.adapters.processes.child import start as start_child
 from pitwall.adapters.processes.identity import identity_of
 from pitwall.adapters.processes.prefect_server import LOOPBACK, PortTaken, free_port, wait_until_healthy
 from pitwall.adapters.services.running import MARK, Running, end, read, write
+from pitwall.domain.clock import wall
 from pitwall.domain.errors import StageError, UsageError
 from pitwall.domain.project import Project
 
@@ -90,7 +90,7 @@ def _begin(project: Project, name: str, make: Maker, running: dict[str, Running]
     for _ in range(TRIES):
         part, mark, log = make(running), uuid4().hex, f"{project.state.name}/up-{name}.log"
         process = start_child(part.command, project.root, {**part.env, MARK: mark}, project.root / log)
-        since = datetime.now(UTC).isoformat(timespec="seconds")
+        since = wall().isoformat(timespec="seconds")
         known = identity_of(process.pid)
         running[name] = Running(name, part.page, part.health, log, process.pid, known, mark, since)
         write(project, running.values())  # before it answers: who is killed now leaves word of it

@@ -58,6 +58,14 @@ class SpooledRuns:
         records = [*mine, *(record for record in there if record.run_id not in held)]
         return sorted(records, key=lambda record: record.started, reverse=True)
 
+    def counts(self) -> dict[str, int]:
+        """Return what the store counts; runs that wait are not in it yet."""
+        return self._asked(self._inner.counts, {})
+
+    def link(self, run_id: str) -> str:
+        """Return where a browser shows the run; empty while it waits."""
+        return self._of_store(run_id, self._inner.link, "")
+
     def nested(self, run_id: str) -> list[RunRecord]:
         """Return the runs nested in a run, oldest first: those that wait, and those that the store has."""
         held = {self._spool.store_id(own) or own: own for own in self._spool.ids()}

@@ -10,7 +10,9 @@ from __future__ import annotations
 import logging
 import pkgutil
 from collections.abc import Callable
+from functools import lru_cache
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -68,10 +70,9 @@ def discover(
 def _modules(package: ModuleType, *, folders: bool) -> list[ModuleType]:
     """Return the public modules, or the public folders, of a package; without those whose extra is not installed."""
     modules = []
-    for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda info: info.name):
-        if info.ispkg != folders or info.name.startswith("_") or info.name in MACHINERY:
-            continue
-        name = f"{package.__name__}.{info.name}"
+    path = tuple(package.__path__)
+    for public in _public(path, tuple(Path(each).stat().st_mtime_ns for each in path), folders=folders):
+        name = f"{package.__name__}.{public}"
         try:
             module = import_module(name)
         except ModuleNotFoundError as error:
@@ -82,6 +83,15 @@ def _modules(package: ModuleType, *, folders: bool) -> list[ModuleType]:
         if not folders or hasattr(module, "__path__"):
             modules.append(module)
     return modules
+
+
+@lru_cache(maxsize=64)
+def _public(path: tuple[str, ...], _changed: tuple[int, ...], *, folders: bool) -> tuple[str, ...]:
+    """Return the names that may be plug-ins, sorted; a folder is listed again when it has changed, as Python's own finder does."""
+    found = sorted((info.name, info.ispkg) for info in pkgutil.iter_modules(path))
+    return tuple(
+        name for name, folder in found if folder == folders and not name.startswith("_") and name not in MACHINERY
+    )
 
 
 def pick(kind: str, name: str, known: dict[str, Any]) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pitwall.domain.ports.accounts import Accounts
 from pitwall.domain.ports.data import DataVersions, Scratch
 from pitwall.domain.ports.features import FeatureReader, Served
 from pitwall.domain.ports.record import Record
@@ -9,6 +10,7 @@ from pitwall.domain.ports.registry import History, ModelInterface, ModelVersion,
 from pitwall.domain.ports.runs import Measured, RunEditor, RunReader, RunRecord, RunStatus, RunSweeper, Tracker
 
 __all__ = [
+    "Accounts",
     "DataVersions",
     "FeatureReader",
     "History",

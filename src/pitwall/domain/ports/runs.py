@@ -108,6 +108,12 @@ class RunReader(Protocol):
     def all(self, experiment: str | None = None) -> list[RunRecord]:
         """Return every run, or those of one experiment, that are not nested in another, the newest first."""
 
+    def counts(self) -> dict[str, int]:
+        """Return how many `experiments_created` and `runs_logged` there are, nested runs and those in the bin among them."""
+
+    def link(self, run_id: str) -> str:
+        """Return where a browser shows the run; empty where nothing does."""
+
     def nested(self, run_id: str) -> list[RunRecord]:
         """Return the runs nested in a run, oldest first."""
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 from typing import Any
+
+from pitwall.domain import clock
 
 KINDS = {
     "best_model": "a version is better than every earlier one of its model",
@@ -18,7 +19,7 @@ SENT = "sent"
 
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    return clock.wall().isoformat(timespec="seconds")
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from pitwall.domain import clock
 from pitwall.domain.project import Project
 from pitwall.domain.records.aliases import CHAMPION
 from pitwall.domain.records.chain import BROKEN, Break, Row, breaks, is_link, parse, recorded
@@ -21,12 +22,15 @@ from pitwall.domain.records.stored_forecasts import folder, instant_of
 
 FILE = "forecasts.jsonl"
 HEAD_TAG = "pitwall.record_head"  # on a registered model: the newest row of the record when one about it was written
-FORECAST, OWN, SCORE, MISSED = "forecast", "own", "score", "missed"
-DATED = (FORECAST, OWN)  # kinds of rows that must stand before a start
+FORECAST, TITLE, OWN, SCORE, MISSED = "forecast", "title", "own", "score", "missed"
+TITLES = ("drivers_title", "constructors_title")  # what a title forecast speaks of
+REPLAYED, WRITTEN = "replayed", "written_at"  # of a row whose instant is that of a replay: so, and when it was written
+DATED = (FORECAST, TITLE, OWN)  # kinds of rows that must stand before a start
 _ABOUT = {"at", "model", "race", "stage"}
 _SESSION = {"starts_at", "in_time"}
 HOLDS = {
     FORECAST: _ABOUT | _SESSION | {"version", "role", "templates", "file", "content", "made_at", "what_if"},
+    TITLE: _ABOUT | _SESSION | {"version", "content", "season", "after", "draws", "said"},
     OWN: _ABOUT | _SESSION | {"template", "by", "said"},
     SCORE: _ABOUT | {"version", "content", "scores"},
     MISSED: _ABOUT | {"starts_at"},
@@ -57,7 +61,7 @@ def read_rows(project: Project) -> list[Row]:
 
 def instant(now: datetime | None = None) -> str:
     """Return an instant as rows say it, in whole seconds of UTC; now when None."""
-    return (now or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds")
+    return (now or clock.now()).astimezone(UTC).isoformat(timespec="seconds")
 
 
 def content_of(path: Path) -> str:
@@ -100,8 +104,8 @@ def entered(row: Mapping[str, Any], at: str) -> Row:
 
 def identity(row: Mapping[str, Any]) -> tuple[Any, ...] | None:
     """Return what must not stand in the record twice; None of rows that may."""
-    if row["kind"] == FORECAST:
-        return FORECAST, row["content"]
+    if row["kind"] in {FORECAST, TITLE}:
+        return row["kind"], row["content"]
     if row["kind"] == MISSED:
         return MISSED, row["race"], row["model"]
     return None
@@ -159,7 +163,11 @@ def _lacking(row: Row) -> str:
             return f"its instant is {row['at']!r}"
         if kind in DATED:
             in_time(row)
-    except (TypeError, ValueError) as error:
+        if (REPLAYED in row or WRITTEN in row) and not (
+            row.get(REPLAYED) is True and datetime.fromisoformat(row[WRITTEN])
+        ):
+            return f"it says {REPLAYED} {row.get(REPLAYED)!r}"
+    except (TypeError, ValueError, KeyError) as error:
         return f"its instants are none ({error})"
     return ""
 

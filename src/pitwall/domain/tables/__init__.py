@@ -15,6 +15,7 @@ clock of the lap tables is in seconds since the start of the race, negative befo
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
@@ -72,6 +73,12 @@ class Tables(Mapping[str, pd.DataFrame]):
                 for name, frame in self.as_of(instant).items()
             }
         )
+
+    def known(self, instant: datetime | None) -> Tables:
+        """Return all versions of rows that were public at an instant; everything when None."""
+        if instant is None:
+            return self
+        return Tables({name: frame[frame["known_at"] <= instant] for name, frame in self._frames.items()})
 
     def vintages(self) -> list[pd.Timestamp]:
         """Return the instants at which a later snapshot changed what was known, or added to it, in order."""

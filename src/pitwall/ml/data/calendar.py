@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import pandas as pd
 
@@ -56,14 +57,15 @@ class Race:
         return replace(self, cutoff=self.cutoffs[stage])
 
 
-def next_race(tables: Tables, stage: str, params: Params | None = None) -> Race | None:
+def next_race(tables: Tables, stage: str, params: Params | None = None, now: datetime | None = None) -> Race | None:
     """Return the first race without results that starts after every race with results; None if there is none.
 
     A race that was cancelled stays in the calendar without results for ever; races behind it have run, so it is past. So is one
     whose results are overdue by more than `gates.overdue_days`, unless no other race is left: then it is the one that data so old
-    can be asked about. Without `params` the default limits hold.
+    can be asked about. Without `params` the default limits hold. With `now`, the instant of a replay, only what was public then is looked
+    at, and a race that has started is past.
     """
-    params = params or Params()
+    params, tables = params or Params(), tables.known(now)
     calendar = _calendar(tables)
     last = calendar.loc[calendar["run"], "starts_at"].max()
     ahead = calendar[~calendar["run"] & ~(calendar["starts_at"] < last)]
@@ -75,7 +77,11 @@ def next_race(tables: Tables, stage: str, params: Params | None = None) -> Race 
         f"the results of {_race(row, stage).label} have been overdue for {days[index]:.0f} days: ingest again"
         for index, row in ahead[over].iterrows()
     ]
-    race = _race((ahead if over.all() else ahead[~over]).iloc[0], stage)
+    coming = ahead if over.all() else ahead[~over]
+    coming = coming if now is None else coming[coming["starts_at"] > now]
+    if coming.empty:
+        return None
+    race = _race(coming.iloc[0], stage)
     return replace(race, overdue=tuple(missing[:1] if over.all() else missing))
 
 
@@ -115,6 +121,13 @@ def find_race(tables: Tables, label: str, stage: str) -> Race:
         shown = near if len(near) else calendar.tail(30)
         raise UnknownName("race", label, [f"{row.season}-{row.round:02d}" for row in shown.itertuples()])
     return _race(found.iloc[0], stage)
+
+
+def races_between(tables: Tables, first: tuple[int, int], last: tuple[int, int]) -> list[Race]:
+    """Return the races from one (season, round) to another one, both included, in that order; each with the cut-off of its start."""
+    calendar = _calendar(tables).sort_values(["season", "round"], ignore_index=True)
+    found = [_race(row, Stage.PRE_RACE) for _, row in calendar.iterrows()]
+    return [race for race in found if first <= (race.season, race.round) <= last]
 
 
 def _calendar(tables: Tables) -> pd.DataFrame:

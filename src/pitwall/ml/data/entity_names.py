@@ -55,7 +55,7 @@ def entity(tables: Tables, kind: str, name: Name, among: Among | None = None) ->
     for best in ("near", "way"):
         fits = fits[fits[best] == fits[best].max()]
     if fits.empty:
-        raise UnknownName(where, name, _near(_plain(name), rows))
+        raise UnknownName(where, name, _near(plain(name), rows))
     if len(fits) > 1:
         raise UsageError(f"{name!r} may be {' or '.join(sorted(fits['ref']))}; say which {where} by one of these.")
     return int(fits[key].iloc[0]), str(fits["ref"].iloc[0])
@@ -118,32 +118,32 @@ def _ways(rows: pd.DataFrame, text: str) -> pd.Series:
     4: as its reference is spelt, 3: its code, 2: its name, 1: a part of its name, or its reference in another spelling. So `hill`
     is one driver, and `Hill`, where two of that name take part, is asked back.
     """
-    plain, names, refs = _plain(text), rows["name"].map(_plain), rows["ref"].astype(str)
+    wanted, names, refs = plain(text), rows["name"].map(plain), rows["ref"].astype(str)
     ways = pd.Series(float("nan"), index=rows.index)
-    if plain:
-        ways[(" " + names + " ").str.contains(f" {plain} ", regex=False) | (refs.map(_plain) == plain)] = 1.0
-        ways[names == plain] = 2.0
+    if wanted:
+        ways[(" " + names + " ").str.contains(f" {wanted} ", regex=False) | (refs.map(plain) == wanted)] = 1.0
+        ways[names == wanted] = 2.0
         if "code" in rows:
-            ways[rows["code"].fillna("").map(_plain) == plain] = 3.0
+            ways[rows["code"].fillna("").map(plain) == wanted] = 3.0
     ways[refs == text] = 4.0
     return ways
 
 
 @lru_cache(maxsize=8192)  # the names of all drivers are asked again for every line of a file
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return a name without case, accents, hyphens and underscores."""
     letters = unicodedata.normalize("NFKD", str(text).casefold())
     return " ".join("".join(c if c.isalnum() else " " for c in letters if not unicodedata.combining(c)).split())
 
 
-def _near(plain: str, rows: pd.DataFrame) -> list[str]:
+def _near(written: str, rows: pd.DataFrame) -> list[str]:
     """Return references that look alike, of those thought of first before others: all drivers since 1950 would help nobody."""
     for circle in (rows[rows["near"] == rows["near"].max()], rows):
         spelt: dict[str, str] = {}
         for row in circle.to_dict("records"):
             for text in (row["ref"], row["name"], *str(row["name"]).split(), row.get("code")):
-                spelt.setdefault(_plain(text), str(row["ref"]))
-        close = get_close_matches(plain, spelt, n=NEAR, cutoff=0.6)
+                spelt.setdefault(plain(text), str(row["ref"]))
+        close = get_close_matches(written, spelt, n=NEAR, cutoff=0.6)
         if close:
             return list(dict.fromkeys(spelt[text] for text in close))
     refs = sorted(rows.loc[rows["near"] == rows["near"].max(), "ref"].astype(str))

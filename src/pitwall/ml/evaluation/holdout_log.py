@@ -13,13 +13,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from filelock import FileLock
 
+from pitwall.domain import clock
 from pitwall.domain.keys import BLOCK
 from pitwall.domain.project import Project
 from pitwall.ml.models import Model, model
@@ -136,4 +136,4 @@ def _rows(project: Project, name: str) -> list[dict[str, Any]]:
 
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    return clock.wall().isoformat(timespec="seconds")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pitwall.domain import renames
+from pitwall.domain import clock, renames
 from pitwall.domain.files import write_atomically
 from pitwall.domain.project import Project
 from pitwall.domain.records.stored_forecasts import file_name, first_of, folder, text_of
@@ -95,7 +95,7 @@ def store(project: Project, made: Forecast, now: datetime | None = None) -> Path
     content = json.loads(made.to_json())
     if earlier := first_of(project, content):
         return earlier  # a stored forecast is never written again: its first date is what counts
-    content = {"made_at": (now or datetime.now(UTC)).isoformat(timespec="seconds"), **content}
+    content = {"made_at": (now or clock.now()).isoformat(timespec="seconds"), **content}
     path = folder(project) / file_name(content)
     write_atomically(path, text_of(content) + "\n")
     return path

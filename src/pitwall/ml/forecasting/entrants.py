@@ -239,12 +239,9 @@ def with_grid(tables: Tables, race: Race, line: Lineup, time: TimeParams) -> Tab
     if line.grid is None:
         return tables
     published = race.starts_at - hours(time.grid_known_before_race_h)
-    slots = line.cars["driver_id"].map(line.grid)
-    behind = slots.max() + slots.eq(0).cumsum()
     rows = line.cars.assign(
         race_id=race.race_id,
-        grid=slots.where(slots > 0, behind),
-        pit_lane=slots.eq(0),
+        **slots_of(line.cars["driver_id"].map(line.grid)),
         event_timestamp=published,
         known_at=published,
         known_estimated=True,
@@ -253,3 +250,8 @@ def with_grid(tables: Tables, race: Race, line: Lineup, time: TimeParams) -> Tab
     others = tables["grid"][tables["grid"]["race_id"] != race.race_id]
     typed = rows[spec.all_columns].astype({**spec.columns, **STAMPS})
     return tables.replace(grid=pd.concat([others, typed], ignore_index=True))
+
+
+def slots_of(slots: pd.Series) -> dict[str, pd.Series]:
+    """Return the columns of a grid: a car from the pit lane, slot 0, stands behind all others, by driver among several."""
+    return {"grid": slots.where(slots > 0, slots.max() + slots.eq(0).cumsum()), "pit_lane": slots.eq(0)}

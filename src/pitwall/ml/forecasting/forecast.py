@@ -6,7 +6,8 @@ since learned from that race. Everything a reader must know to read the numbers 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
@@ -24,11 +25,12 @@ from pitwall.ml.families.predictions import WHO, load_predictions, prediction_ta
 from pitwall.ml.forecasting.answering import answering, known_stage
 from pitwall.ml.forecasting.answers import AnswerRow, Forecast, only, read, store
 from pitwall.ml.forecasting.entrants import lineup
-from pitwall.ml.forecasting.explanations import Why, reasons
+from pitwall.ml.forecasting.explanations import reasons
+from pitwall.ml.forecasting.hindsight import AS_OF_THEN, refuse_hindsight
 from pitwall.ml.forecasting.in_race import race_under_way, rows_asked
 from pitwall.ml.forecasting.model_inputs import race_vectors, rows_before
-from pitwall.ml.forecasting.names import names_of
-from pitwall.ml.forecasting.record.scores import full_answers
+from pitwall.ml.forecasting.saying.names import namer
+from pitwall.ml.forecasting.saying.rows import answer_rows
 from pitwall.ml.models import Model
 from pitwall.ml.models.machinery.fitted import FittedModel
 from pitwall.ml.models.machinery.unlisted import groups_read
@@ -37,10 +39,8 @@ from pitwall.ml.training.training_job import TrainingJob
 
 __all__ = ["AnswerRow", "Forecast", "forecast", "only", "read", "store"]
 
-DIGITS = 6
 DRIVER = "driver_id"
 NEEDED = {*READS, "entries", "drivers", "constructors", "circuits"}
-SHOWN = ("grid",)  # features that people ask for beside the answers
 REPLAY = "no race without results: the last race is replayed as of its cut-off"
 JUDGED = "past race: the out-of-sample prediction that the model was judged by"
 LEARNED = "past race: the model has learned from its result since, so this is no forecast to score"
@@ -61,6 +61,7 @@ def forecast(
     stop: int | None = None,
     stint: int | None = None,
     replay: bool = False,
+    now: datetime | None = None,
 ) -> Forecast:
     """Return the champion's forecast.
 
@@ -76,15 +77,17 @@ def forecast(
         stop: the same of pit stops; each car's newest when None.
         stint: the same of stints, each on a set of tyres.
         replay: forecast the last race when there is no next one.
+        now: the instant of a season's replay: what became known after it is not looked at; None at present.
 
     Raises:
-        ForecastError: there is no race to forecast, no champion, or an input is wrong.
+        ForecastError: there is no race to forecast, no champion, an input is wrong, or a replay would use what nobody knew.
     """
-    tables = load_tables(job.project.tables, _needed(job))
+    everything = load_tables(job.project.tables, needed(job))
+    tables = everything.known(now)
     _refuse(job, entries=entries, grid=grid, lap=lap, stop=stop, stint=stint)
     asked, line = job.name, None
     if job.stage in CUTOFF_COLUMN:
-        chosen, labels = _choose(tables, job, race, replay)
+        chosen, labels = _choose(tables, job, race, replay, now)
         if not chosen.run:
             job, chosen, labels = _coming(job, registry, tables, chosen, grid)
         line = lineup(tables, chosen, entries, grid) if DRIVER in job.definition.kind.own else None
@@ -99,6 +102,9 @@ def forecast(
     ours, last = _answer(folder, chosen, frame, job.definition, judged=judged)
     theirs, _ = _answer(job.target / "baseline", chosen, frame, job.definition, judged=judged)
     model = FittedModel.load(folder)
+    if now is not None:
+        refuse_hindsight(everything, spine["cutoff"].max(), model, job, now)
+        labels = [AS_OF_THEN, *labels]
     why = reasons(model, frame, lambda: job.frame() if job.frame_path.is_file() else None)
     if any(each.features for each in why) and JUDGED in last:
         last = [*last, EXPLAINED]
@@ -113,13 +119,21 @@ def forecast(
         estimator=model.name,
         baseline=str(theirs[WHO].iloc[0]),
         labels=(*labels, *(line.labels if line else ()), *more, *last, *_rules_of_calls(job, tables, chosen)),
-        rows=_rows(job.definition, tables, frame, ours, theirs, why=why),
+        rows=answer_rows(
+            job.definition,
+            frame,
+            ours,
+            theirs,
+            names=list(map(namer(tables), frame.to_dict("records"))),
+            calls=_calls(job.definition.name, tables, ours),
+            why=why,
+        ),
         provenance={**provenance, "model.content": champion.content, "model.run": champion.run_id, **_data(job)},
         asked=asked,
     )
 
 
-def _needed(job: TrainingJob) -> list[str]:
+def needed(job: TrainingJob) -> list[str]:
     """Return the tables that a forecast looks at, those of the weekend's own sessions for what-ifs: lap times are large."""
     sessions = {name for group in groups_read(job.definition) if "race" in group.entities for name in group.reads}
     calls = {name for each in answered_by(job.model) if each.call for name in each.tables}
@@ -131,10 +145,12 @@ def _rules_of_calls(job: TrainingJob, tables: Tables, race: Race) -> list[str]:
     return [each.call.said(race.race_id, tables) for each in answered_by(job.model) if each.call]
 
 
-def _choose(tables: Tables, job: TrainingJob, race: str | None, replay: bool) -> tuple[Race, list[str]]:
+def _choose(
+    tables: Tables, job: TrainingJob, race: str | None, replay: bool, now: datetime | None
+) -> tuple[Race, list[str]]:
     if race is not None:
         return find_race(tables, race, job.stage), []
-    chosen = next_race(tables, job.stage, job.params)
+    chosen = next_race(tables, job.stage, job.params, now)
     if chosen is not None:
         return chosen, []
     last = last_race(tables, job.stage)
@@ -198,14 +214,25 @@ def _answer(
         judged: whether a prediction that it was judged by may answer.
     """
     if judged:
-        key, stored = list(definition.kind.key), load_predictions(folder)
-        own = frame[key].merge(stored[stored["race_id"] == race.race_id], on=key, how="left")
-        if own[WHO].notna().all():
-            beyond = _unfilled(own, definition)
-            return own[[name for name in stored.columns if name not in beyond]], [JUDGED]
-    model = FittedModel.load(folder)
-    table = prediction_table(model.name, model.role, frame, model.answer(frame), definition.kind)
-    return table, [LEARNED] if race.run else []
+        stored = load_predictions(folder)
+        if (own := judged_answer(stored[stored["race_id"] == race.race_id], frame, definition)) is not None:
+            return own, [JUDGED]
+    return fresh_answer(FittedModel.load(folder), frame, definition), [LEARNED] if race.run else []
+
+
+def judged_answer(stored: pd.DataFrame, frame: pd.DataFrame, definition: Model) -> pd.DataFrame | None:
+    """Return the predictions that a model was judged by, aligned with the rows of a race; None where one of them lacks."""
+    key = list(definition.kind.key)
+    own = frame[key].merge(stored, on=key, how="left")
+    if not own[WHO].notna().all():
+        return None
+    beyond = _unfilled(own, definition)
+    return own[[name for name in stored.columns if name not in beyond]]
+
+
+def fresh_answer(model: FittedModel, frame: pd.DataFrame, definition: Model) -> pd.DataFrame:
+    """Return what a model says of rows now, as a predictions table."""
+    return prediction_table(model.name, model.role, frame, model.answer(frame), definition.kind)
 
 
 def _unfilled(own: pd.DataFrame, definition: Model) -> list[str]:
@@ -214,56 +241,12 @@ def _unfilled(own: pd.DataFrame, definition: Model) -> list[str]:
     return [] if definition.answers.fill is None else columns[len(own) :]
 
 
-def _rows(
-    definition: Model,
-    tables: Tables,
-    frame: pd.DataFrame,
-    ours: pd.DataFrame,
-    theirs: pd.DataFrame,
-    *,
-    why: Sequence[Why],
-) -> tuple[AnswerRow, ...]:
-    answers, baseline = _answers(definition.name, ours), _answers(definition.name, theirs)
-    family, own = definition.answers, definition.kind.own
-    details = [
-        {**told, **call} for told, call in zip(family.detail(ours), _calls(definition.name, tables, ours), strict=True)
-    ]
-    full = full_answers(family, ours, theirs)
-    shown = [name for name in SHOWN if own == (DRIVER,) and name in frame]
-    rows = [
-        AnswerRow(
-            keys={name: int(row[name]) for name in own},
-            names=names_of(tables, row),
-            answers=answers[index],
-            baseline=baseline[index],
-            detail={**{name: _number(row.get(name)) for name in shown}, **details[index]},
-            full=full[index],
-            why=why[index].features,
-            why_groups=why[index].groups,
-        )
-        for index, row in enumerate(frame.to_dict("records"))
-    ]
-    return tuple(sorted(rows, key=lambda row: family.first(row.answers, row.detail, row.keys)))
+def _data(job: TrainingJob) -> dict[str, str]:
+    path = job.frame_path
+    return {"frame.md5": file_md5(path) if path.is_file() else "absent"}
 
 
 def _calls(model: str, tables: Tables, predictions: pd.DataFrame) -> list[dict[str, str]]:
     """Return the class that is called of each row, of a model whose question has a rule for that."""
     said = [found for each in answered_by(model) if (found := called(each, predictions, tables)) is not None]
     return [{CALLED: str(said[0].iloc[index])} if said else {} for index in range(len(predictions))]
-
-
-def _answers(model: str, predictions: pd.DataFrame) -> list[dict[str, float]]:
-    said = {template.name: template.answer(predictions) for template in answered_by(model)}
-    return [
-        {name: round(float(value.iloc[index]), DIGITS) for name, value in said.items()}
-        for index in range(len(predictions))
-    ]
-
-
-def _number(value: object) -> float | None:
-    return None if pd.isna(value) else float(value)  # type: ignore[call-overload, arg-type]  # a cell of a frame
-
-
-def _data(job: TrainingJob) -> dict[str, str]:
-    path = job.frame_path
-    return {"frame.md5": file_md5(path) if path.is_file() else "absent"}

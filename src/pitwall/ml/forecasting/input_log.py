@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from pitwall.domain import clock
 from pitwall.domain.errors import FeatureError
 from pitwall.domain.project import Project
 
@@ -89,7 +89,7 @@ def same_bits(left: pd.Series, right: pd.Series) -> npt.NDArray[np.bool_]:
 
 def now() -> pd.Timestamp:
     """Return this instant, in whole seconds."""
-    return pd.Timestamp(datetime.now(UTC).replace(microsecond=0))
+    return pd.Timestamp(clock.now().replace(microsecond=0))
 
 
 def _folder(project: Project) -> Path:

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from pitwall.domain import clock
 from pitwall.domain.errors import UsageError
 from pitwall.domain.ports import History
 from pitwall.domain.project import Project
@@ -71,7 +72,7 @@ def who_served(project: Project, history: History, model: str, race: str, at: da
     Raises:
         UsageError: the race is no label or the instant has no time zone.
     """
-    label, instant = _label(race), at or datetime.now(UTC)
+    label, instant = _label(race), at or clock.now()
     if instant.tzinfo is None:
         raise UsageError(f"{instant.isoformat()} has no time zone; write e.g. {instant.isoformat()}Z for UTC.")
     rows = history.rows(model)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pitwall.domain import clock
 from pitwall.domain.errors import StageError
 from pitwall.ml.search import record
 from pitwall.ml.search.evaluation import Evaluate, Outcome, Task, evaluator
@@ -265,8 +266,6 @@ def _grid(settings: SearchSettings, space: Choose) -> list[Config]:
 
 def _running(trial: optuna.trial.FrozenTrial) -> optuna.trial.FrozenTrial:
     """Return a trial as it was when it was chosen."""
-    from datetime import UTC, datetime
-
     import optuna
 
     made = optuna.trial.create_trial(
@@ -275,7 +274,7 @@ def _running(trial: optuna.trial.FrozenTrial) -> optuna.trial.FrozenTrial:
         distributions=trial.distributions,
         user_attrs={name: trial.user_attrs[name] for name in (record.CHOSEN, record.SEED) if name in trial.user_attrs},
     )
-    made.datetime_start = trial.datetime_start or datetime.now(UTC).replace(tzinfo=None)
+    made.datetime_start = trial.datetime_start or clock.wall().replace(tzinfo=None)
     return made
 
 

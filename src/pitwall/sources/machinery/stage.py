@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
+from pitwall.domain import clock
 from pitwall.domain.errors import SourceError
 from pitwall.domain.params import Params
 from pitwall.domain.plugins import pick
@@ -94,7 +95,8 @@ def ingest(
     source = pick("source in params.yaml", name, {source.name: source for source in chosen_sources(params)})
     settings = source.settings(params)
     known = snapshots(project.raw / source.name, source.world(settings))
-    previous = known[-1] if known else None
+    previous, now = known[-1] if known else None, now or clock.now()
+    _refuse_older(source.name, previous, now)
     seen, notes = Vetted(), list[str]()
 
     def look(fresh: Snapshot, before: Snapshot | None) -> tuple[int, ...]:
@@ -107,7 +109,7 @@ def ingest(
         source.location(params),
         settings,
         project.raw,
-        now=now or datetime.now(UTC),
+        now=now,
         previous=previous,
         vet=look,
         notes=notes,
@@ -116,6 +118,14 @@ def ingest(
     assert newest is not None
     rows = {name: int(entry["rows"]) for name, entry in newest.files.items()}
     return IngestReport(source.name, newest.name, taken is not None, rows, seen.set_aside, tuple(notes))
+
+
+def _refuse_older(name: str, previous: Snapshot | None, now: datetime) -> None:
+    if clock.replayed() and previous is not None and previous.fetched_at > now:
+        raise SourceError(
+            f"now is {now:%Y-%m-%dT%H:%M}Z, but the newest snapshot of {name}, {previous.name}, is of a later day; a season is replayed in a "
+            "project of its own, forwards (docs/replay.md)."
+        )
 
 
 def tables(project: Project, params: Params) -> TablesReport:

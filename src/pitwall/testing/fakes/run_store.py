@@ -131,6 +131,15 @@ class FakeTracker(EditedInMemory):
         """Return the runs, or those of one experiment, that are not nested, the newest first."""
         return self._listed(experiment, archived=False)
 
+    def counts(self) -> dict[str, int]:
+        """Return how many experiments and runs there are."""
+        records = self.all()
+        return {"experiments_created": len({each.experiment for each in records}), "runs_logged": len(records)}
+
+    def link(self, run_id: str) -> str:
+        """Return an address that leads nowhere."""
+        return f"fake://runs/{run_id}"
+
     def nested(self, run_id: str) -> list[RunRecord]:
         """Return the runs nested in a run."""
         return [self.read(key) for key, run in self.runs.items() if run.parent == run_id and not run.archived]

@@ -7,11 +7,11 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from pitwall.domain import clock
 from pitwall.domain.errors import TrackingError, UsageError
 from pitwall.domain.texts.param_texts import plain
 from pitwall.tracking.sections.artifacts import media_type
@@ -36,7 +36,7 @@ class Artifact:
             "sha256": sha256(self.content).hexdigest(),
             "media_type": media_type(path),
             "path": path,
-            "logged_at": datetime.now(UTC).isoformat(),
+            "logged_at": clock.wall().isoformat(),
         }
 
 

@@ -47,6 +47,15 @@ class JsonReader:
         """Return every run, or those of one experiment, that are not nested in another or archived, the newest first."""
         return [self._record(entry) for entry in self._listed() if experiment in (None, entry["experiment_name"])]
 
+    def counts(self) -> dict[str, int]:
+        """Return how many `experiments_created` and `runs_logged` there are."""
+        records = self.all()
+        return {"experiments_created": len({each.experiment for each in records}), "runs_logged": len(records)}
+
+    def link(self, run_id: str) -> str:
+        """Return the address of the run's folder."""
+        return self.home(run_id)
+
     def nested(self, run_id: str) -> list[RunRecord]:
         """Return the runs nested in a run, oldest first."""
         inner = [e for e in self.folder.entries() if e.get("parent") == run_id and not e.get("archived")]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from pitwall.domain import clock
+
 
 def now() -> int:
     """Return this instant in milliseconds since 1970."""
-    return int(datetime.now(UTC).timestamp() * 1000)
+    return int(clock.wall().timestamp() * 1000)
 
 
 def instant(milliseconds: int) -> str:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from pitwall.domain.project import Project
 from pitwall.ml.championship.forecast import ChampionshipForecast
 from pitwall.ml.forecasting.answers import Forecast
+from pitwall.ml.templates import answered_by
 from pitwall.workflows import championship
+from pitwall.workflows.batch.predict import predict_races
 from pitwall.workflows.forecast import forecast
 from pitwall.workflows.workspace import Workspace
 
@@ -24,6 +28,14 @@ class LoadedModel:
     def predict(self, race: str | None = None) -> Forecast:
         """Return the forecast of a race, e.g. 2024-24; of the next one when None. It is stored, as by the command."""
         return forecast(self._workspace, self.name, race).made
+
+    def predict_races(self, races: str) -> pd.DataFrame:
+        """Return the answers about a range of races, e.g. 2024-01:2024-24, as a table; nothing is stored.
+
+        A row per race, car and question, as `pitwall predict` writes them.
+        """
+        model, _, stage = self.name.rpartition("-")
+        return predict_races(self._workspace, races, [each.name for each in answered_by(model)], stage)
 
     def predict_championship(
         self, season: int, remaining_races: bool = True, *, draws: int = championship.DRAWS, history: bool = False

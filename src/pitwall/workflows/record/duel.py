@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from pitwall.domain import clock
 from pitwall.domain.project import Project
 from pitwall.domain.records.aliases import CHALLENGER, CHAMPION
 from pitwall.domain.records.stored_forecasts import folder
@@ -35,13 +36,13 @@ def hand_in(workspace: Workspace, path: Path, by: str, now: datetime | None = No
         workspace: of the project.
         path: see `read_people`.
         by: whose they are.
-        now: the instant; the clock's when None.
+        now: the instant that is replayed; that of `pitwall.domain.clock` when None.
 
     Raises:
         UsageError: the file cannot be read, or nobody is named.
     """
     tables = load_tables(workspace.project.tables, list(READS))
-    handed = read_people(path, by, tables, now or datetime.now(UTC))
+    handed = read_people(path, by, tables, now or clock.now())
     with workspace.exclusive("pitwall record duel"):
         known = newest(workspace.record.rows(), by.strip())
         fresh = [row for row in handed.rows if known.get((row["race"], row["template"]), {}).get("said") != row["said"]]

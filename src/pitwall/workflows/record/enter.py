@@ -7,14 +7,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from pitwall.domain import clock
 from pitwall.domain.project import Project
-from pitwall.domain.records.track_record import content_of, forecast_row, read_rows
+from pitwall.domain.records.track_record import TITLE, content_of, forecast_row, read_rows
 from pitwall.domain.tables import load_tables
 from pitwall.domain.when import CUTOFF_COLUMN, Stage
 from pitwall.ml.data.calendar import find_race
 from pitwall.workflows.workspace import Workspace
 
 CALENDAR = ["races", "results"]
+NOT_THERE = "not in the track record"
 
 
 def enter(workspace: Workspace, stored: Path, *, what_if: bool = False, now: datetime | None = None) -> None:
@@ -26,11 +28,12 @@ def enter(workspace: Workspace, stored: Path, *, what_if: bool = False, now: dat
         workspace: of the project.
         stored: the file.
         what_if: whether a user said who takes part, or on which grid.
-        now: the instant; the clock's when None.
+        now: the instant that is replayed; that of `pitwall.domain.clock` when None.
     """
     content = json.loads(stored.read_text(encoding="utf-8"))
     stage = content["stage"] if content["stage"] in CUTOFF_COLUMN else Stage.PRE_RACE
-    race = find_race(load_tables(workspace.project.tables, CALENDAR), content["race"], stage)
+    calendar = load_tables(workspace.project.tables, CALENDAR).known(now or clock.replayed())
+    race = find_race(calendar, content["race"], stage)
     workspace.record.add([forecast_row(stored, content, race.cutoff, what_if=what_if)], now)
 
 
@@ -40,12 +43,19 @@ def told(project: Project, stored: Path) -> str:
     content = content_of(stored)
     own = [row for row in rows if row.get("content") == content and row["kind"] == "forecast"]
     if not own:
-        return "not in the track record"
+        return NOT_THERE
     return f"track record: row {own[0]['seq']}, {when(own[0])}; head {rows[-1]['hash']}"
 
 
+def told_titles(project: Project, season: int) -> str:
+    """Return in a line where the newest title forecast of a season stands in the record, and the record's head."""
+    rows = read_rows(project)
+    own = [row for row in rows if row["kind"] == TITLE and row["season"] == season]
+    return f"track record: row {own[-1]['seq']}, {when(own[-1])}; head {rows[-1]['hash']}" if own else NOT_THERE
+
+
 def when(row: dict[str, Any]) -> str:
-    """Say whether a forecast counts."""
-    if not row["in_time"]:
-        return "late"
-    return "in time, a what-if" if row.get("what_if") else "in time"
+    """Say whether a forecast counts, and whether its instant is a replay's."""
+    said = ["in time" if row["in_time"] else "late"]
+    said += ["a what-if"] * bool(row["in_time"] and row.get("what_if")) + ["replayed"] * bool(row.get("replayed"))
+    return ", ".join(said)

@@ -11,7 +11,7 @@ from pathlib import Path
 from pitwall.domain.errors import UsageError
 from pitwall.domain.files import write_atomically
 from pitwall.domain.records.chain import Break, Row
-from pitwall.domain.records.track_record import rows_of
+from pitwall.domain.records.track_record import REPLAYED, rows_of
 from pitwall.domain.records.track_record import verify as verify_lines
 from pitwall.workflows.workspace import Workspace
 
@@ -20,11 +20,12 @@ HEAD = re.compile(r"(?:\d+ )?([0-9a-f]{64})")
 
 @dataclass(frozen=True)
 class Looked:
-    """How many rows there are, the newest hash (empty where there is no row), and what is wrong."""
+    """How many rows there are, how many of them a replay wrote, the newest hash (empty where there is no row), and what is wrong."""
 
     rows: int
     head: str
     breaks: tuple[Break, ...]
+    replayed: int = 0
 
 
 def verify(workspace: Workspace, head: str = "", noted: str = "") -> Looked:
@@ -63,7 +64,8 @@ def export(workspace: Workspace, path: Path) -> Looked:
 
 
 def _looked(rows: Sequence[Row], found: Sequence[Break]) -> Looked:
-    return Looked(len(rows), str(rows[-1]["hash"]) if rows else "", tuple(found))
+    newest = str(rows[-1]["hash"]) if rows else ""
+    return Looked(len(rows), newest, tuple(found), sum(bool(row.get(REPLAYED)) for row in rows))
 
 
 def _hash(head: str) -> str:

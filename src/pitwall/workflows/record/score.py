@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from pitwall.domain import clock
 from pitwall.domain.project import Project
 from pitwall.domain.records.chain import Row
 from pitwall.domain.records.stored_forecasts import folder
-from pitwall.domain.records.track_record import FORECAST, MISSED, SCORE, changed_files, scores, standing
+from pitwall.domain.records.track_record import FORECAST, MISSED, SCORE, TITLE, changed_files, scores, standing
 from pitwall.domain.tables import load_tables
 from pitwall.domain.when import CUTOFF_COLUMN, Stage
+from pitwall.ml.championship.record import title_scores
+from pitwall.ml.championship.season import READS
 from pitwall.ml.data.calendar import Race, find_race, run_races
 from pitwall.ml.forecasting.record.scores import needed, scores_of
 from pitwall.ml.registry.champion_tenures import champion_at
@@ -36,21 +39,23 @@ def score(workspace: Workspace, now: datetime | None = None) -> Scored:
 
     Args:
         workspace: of the project.
-        now: the instant that the rows say; the clock's when None.
+        now: the instant that is replayed, which the rows say; that of `pitwall.domain.clock` when None.
     """
+    now = now or clock.replayed()
     with workspace.exclusive("pitwall record score"):
         rows = workspace.record.rows()
         if not rows:
             return Scored((), ())
-        calendar = load_tables(workspace.project.tables, CALENDAR)
+        calendar = load_tables(workspace.project.tables, CALENDAR).known(now)
         run = {race.label: race for race in run_races(calendar)}
         early = [row for row in rows if row["kind"] == FORECAST and row["in_time"] and row["race"] in run]
         overtaken = {row["seq"]: OVERTAKEN.format(**row) for row in early if not _before(row, run[row["race"]])}
         changed = {each.seq: each.reason for each in changed_files(workspace.project, early)}
         due = [row for row in early if row["seq"] not in {**overtaken, **changed}]
-        new, left_out = _scores(workspace.project, due, scores(rows))
+        new, left_out = _scores(workspace.project, due, scores(rows), now)
         made = [row for row in rows if row["seq"] not in overtaken]
-        added = workspace.record.add([*new, *_missed(workspace, made, run)], now)
+        titles = _titles(workspace.project, rows, now)
+        added = workspace.record.add([*new, *titles, *_missed(workspace, made, run)], now)
     return Scored(tuple(added), (*overtaken.values(), *changed.values(), *left_out))
 
 
@@ -59,10 +64,12 @@ def _before(row: Row, race: Race) -> bool:
     return bool(datetime.fromisoformat(row["at"]) < race.cutoffs[row["stage"]])
 
 
-def _scores(project: Project, due: list[Row], known: Mapping[str, Mapping[str, Any]]) -> tuple[list[Row], list[str]]:
+def _scores(
+    project: Project, due: list[Row], known: Mapping[str, Mapping[str, Any]], now: datetime | None
+) -> tuple[list[Row], list[str]]:
     said = {row["content"]: json.loads((folder(project) / row["file"]).read_text(encoding="utf-8")) for row in due}
     names = set(CALENDAR).union(*(needed(content) for content in said.values()))
-    tables = load_tables(project.tables, sorted(names))
+    tables = load_tables(project.tables, sorted(names)).known(now)
     new, left_out = [], []
     for row in due:
         race = find_race(tables, row["race"], row["stage"])
@@ -70,9 +77,23 @@ def _scores(project: Project, due: list[Row], known: Mapping[str, Mapping[str, A
         if not found:
             left_out.append(f"row {row['seq']} ({row['model']}, {row['race']}): nothing is known to score it by")
         elif row["content"] not in known or known[row["content"]]["scores"] != found:
-            about = {name: row[name] for name in ("race", "stage", "model", "version", "content")}
-            new.append({"kind": SCORE, **about, "scores": found})
+            new.append(_score(row, found))
     return new, left_out
+
+
+def _titles(project: Project, rows: list[Row], now: datetime | None) -> list[Row]:
+    """Return the scores of title forecasts in time, of seasons that are over, where they are new."""
+    due, known = [row for row in rows if row["kind"] == TITLE and row["in_time"]], scores(rows)
+    if not due:
+        return []
+    tables = load_tables(project.tables, list(READS)).known(now)
+    told = ((row, title_scores(row, tables)) for row in due)
+    return [_score(row, found) for row, found in told if found and known.get(row["content"], {}).get("scores") != found]
+
+
+def _score(row: Row, found: Mapping[str, Any]) -> Row:
+    about = {name: row[name] for name in ("race", "stage", "model", "version", "content")}
+    return {"kind": SCORE, **about, "scores": found}
 
 
 def _missed(workspace: Workspace, rows: list[Row], run: Mapping[str, Race]) -> list[Row]:

@@ -156,7 +156,7 @@ def test_the_strangers_script_is_short_and_finds_what_is_planted_without_this_pa
     lines, path = chained([forecast(number) for number in range(5)]), tmp_path / "exported.jsonl"
     path.write_text("".join(f"{line}\n" for line in lines))
     kept = parse(lines[3])["hash"]
-    assert ask(path, kept) == (0, f"5 rows, 0 findings; head {parse(lines[-1])['hash']}\n")
+    assert ask(path, kept) == (0, f"5 rows, 0 replayed, 0 findings; head {parse(lines[-1])['hash']}\n")
     for what in PLANTED:
         path.write_text("".join(f"{line}\n" for line in plant(what, lines, 2)))
         assert ask(path, kept)[0] == 1, what

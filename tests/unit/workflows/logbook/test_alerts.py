@@ -129,6 +129,7 @@ def test_a_refused_promotion_is_told_with_the_reasons_and_the_same_refusal_once(
     world = Versions(tmp_path)
     here = Workspace(workspace.project, registry=world.registry, history=world.history)
     monkeypatch.setattr(promote, "complete", lambda *_, **__: None)  # there is no run to write a card to
+    monkeypatch.setattr(promote, "publish", lambda *_: None)  # nor a frame that servers could ask about
     candidacy = Candidacy(NAME, 2, 1)
     for latency in ("61 ms, at most 50", "63 ms, at most 50"):
         decision = promote.decide(here, candidacy, passed(latency=latency), Approval())

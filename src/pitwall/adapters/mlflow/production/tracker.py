@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 import subprocess
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from importlib.metadata import distributions
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +14,7 @@ from pitwall.adapters.git import UNKNOWN, git
 from pitwall.adapters.mlflow.production.address import open_at
 from pitwall.adapters.mlflow.production.models import see_example
 from pitwall.adapters.mlflow.production.runs import RunsAt
+from pitwall.domain import clock
 from pitwall.domain.errors import UsageError
 from pitwall.domain.ports import RunStatus
 from pitwall.domain.texts.param_texts import flatten
@@ -119,7 +119,7 @@ class ProductionExperimentTracker:
     def _log_environment(self) -> None:
         """Keep what a repetition needs; where git cannot say the commit, the reason."""
         run_id = self._active("log the environment")
-        tags = {"run_timestamp": datetime.now(UTC).isoformat(), "python_version": platform.python_version()}
+        tags = {"run_timestamp": clock.wall().isoformat(), "python_version": platform.python_version()}
         self._runs.tag(run_id, {**tags, **_commit(Path.cwd())})
         packages = sorted({f"{each.name}=={each.version}" for each in distributions()}, key=str.lower)
         self._runs.text(run_id, "\n".join(packages) + "\n", INSTALLED)

@@ -41,6 +41,15 @@ def engine_of(client: Any) -> Engine | None:
     return found
 
 
+def count(engine: Engine) -> int:
+    """Return how many runs there are, nested ones and those in the bin among them."""
+    from mlflow.store.tracking.dbmodels.models import SqlRun
+    from sqlalchemy import func, select
+
+    with engine.connect() as connection:
+        return int(connection.execute(select(func.count()).select_from(SqlRun)).scalar_one())
+
+
 def names(engine: Engine, experiment_id: str) -> set[str]:
     """Return the names of the runs of an experiment that are not nested."""
     from mlflow.store.tracking.dbmodels.models import SqlRun

@@ -58,7 +58,7 @@ class FittedTrees:
 
     def scores(self, frame: pd.DataFrame) -> Array:
         """Return scores, rows x classes, before calibration."""
-        return margins(self.trees, known_values(frame, self.features), self.features, _starts(self.start, len(frame)))
+        return margins(self.trees, known_values(frame, self.features), _starts(self.start, len(frame)))
 
     def contributions(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return what each feature adds to the log odds of the last class against the first: exact Shapley values of the trees."""

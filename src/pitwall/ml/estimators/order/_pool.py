@@ -51,16 +51,19 @@ def raked(positions: np.ndarray, winner: np.ndarray, race: np.ndarray) -> np.nda
     square = fields.mask[:, :, None] & fields.mask[:, None, :]
     first = fields.pad(winner, 0.0)
     first /= first.sum(axis=1, keepdims=True)
-    rest = np.where(square, positions[fields.rows][:, :, : fields.width], 0.0)[:, :, 1:]
+    rest = np.where(square, positions[fields.rows][:, :, : fields.width], 0.0)[:, :, 1:].copy()
     left, taken = np.where(fields.mask, 1.0 - first, 0.0), fields.mask[:, 1:].astype(np.float64)
+    total = rest.sum(axis=2, keepdims=True)
     for _ in range(ROUNDS * 5):
-        rest = _scaled(rest, left[:, :, None], axis=2)
-        rest = _scaled(rest, taken[:, None, :], axis=1)
-        if np.abs(rest.sum(axis=2) - left).max(initial=0.0) < CLOSE:
+        _scale(rest, left[:, :, None], total)
+        _scale(rest, taken[:, None, :], rest.sum(axis=1, keepdims=True))
+        total = rest.sum(axis=2, keepdims=True)
+        if np.abs(total[:, :, 0] - left).max(initial=0.0) < CLOSE:
             break
     return fields.flat(np.concatenate([first[:, :, None], rest], axis=2))
 
 
-def _scaled(values: np.ndarray, target: np.ndarray, axis: int) -> np.ndarray:
-    total = values.sum(axis=axis, keepdims=True)
-    return np.asarray(values * np.divide(target, total, out=np.zeros_like(total), where=total > 0))
+def _scale(values: np.ndarray, target: np.ndarray, total: np.ndarray) -> None:
+    """Bring a total to its target, in place; to 0 where it is 0."""
+    some = total.min(initial=1.0) > 0
+    values *= target / total if some else np.divide(target, total, out=np.zeros_like(total), where=total > 0)

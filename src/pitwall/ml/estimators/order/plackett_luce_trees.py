@@ -29,7 +29,7 @@ from pitwall.ml.estimators.order._plackett_luce import (
 )
 from pitwall.ml.estimators.shared.design import design
 from pitwall.ml.estimators.shared.sorting import sorted_rows
-from pitwall.ml.estimators.shared.trees import from_one, matrix_of, progress
+from pitwall.ml.estimators.shared.trees import from_one, margins, progress, shapley
 from pitwall.ml.families.order.plackett_luce import front_and_field
 from pitwall.ml.rows import feature_columns
 
@@ -54,20 +54,14 @@ class _Fitted(SaysPlaces):
 
     def scores(self, frame: pd.DataFrame) -> np.ndarray:
         """Return the raw score per row, in nats before calibration."""
-        return np.asarray(self.booster.predict(self._matrix(frame), output_margin=True).astype(np.float64))
+        return margins(self.booster, design(frame, self.features, PLAN).to_numpy())
 
     def contributions(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return the exact Shapley values of the trees per row and feature, its transforms added up."""
-        matrix = self._matrix(frame)
-        values = self.booster.predict(matrix, pred_contribs=True).astype(np.float64)
-        columns = [name.rsplit(".", 1)[0] for name in matrix.feature_names or []]
-        # The last column is the base: the mean score of the training rows, the same for every car.
-        table = pd.DataFrame(values[:, :-1], index=frame.index, columns=columns)
-        return table.T.groupby(level=0, sort=False).sum().T[list(self.features)]
-
-    def _matrix(self, frame: pd.DataFrame) -> xgb.DMatrix:
         made = design(frame, self.features, PLAN)
-        return matrix_of(made.to_numpy(), made.columns)
+        columns = [name.rsplit(".", 1)[0] for name in made.columns]
+        table = pd.DataFrame(shapley(self.booster, made.to_numpy(), made.columns), index=frame.index, columns=columns)
+        return table.T.groupby(level=0, sort=False).sum().T[list(self.features)]
 
     def positions(self, frame: pd.DataFrame) -> Positions:
         """Return P(place) per row."""

@@ -57,7 +57,7 @@ class FittedQuantiles:
     def told(self, frame: pd.DataFrame) -> Array:
         """Return the trees' levels, rows x levels; those that cross are put in order."""
         values = _values(frame, self.features)
-        return np.sort(margins(self.trees, values, self.features, np.tile(self.starts, (len(values), 1))), axis=1)
+        return np.sort(margins(self.trees, values, np.tile(self.starts, (len(values), 1))), axis=1)
 
     def save(self, folder: Path) -> None:
         """Write `quantiles.ubj` and `estimator.json`."""

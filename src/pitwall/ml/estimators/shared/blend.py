@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import cached_property, reduce
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +41,14 @@ def member(name: str, params: Params, weight: float, features: Sequence[str] | N
     return entry if features is None else {**entry, FEATURES: list(features)}
 
 
-def _read(family: str, entry: Member, frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the spine and the features that a member reads: what it would learn from if it stood alone."""
-    features = entry.get(FEATURES, estimator(family, entry[ESTIMATOR]).needs)
+def _features(family: str, entry: Member) -> Sequence[str] | None:
+    """Return what a member reads: what it would learn from if it stood alone; None for all of the frame."""
+    found: Sequence[str] | None = entry.get(FEATURES, estimator(family, entry[ESTIMATOR]).needs)
+    return found
+
+
+def _read(features: Sequence[str] | None, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the spine and features."""
     return frame if features is None else frame[[*(name for name in frame if name in SPINE_NAMES), *features]]
 
 
@@ -69,8 +74,13 @@ class FittedBlend:
         content = {"params": self.params, "validation_loss": self.validation_loss}
         (folder / FILE).write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
+    @cached_property
+    def _read_by(self) -> tuple[Sequence[str] | None, ...]:
+        """What each member reads; looked up once, since discovery takes as long as an answer."""
+        return tuple(_features(self.family, entry) for entry in self.params[MEMBERS])
+
     def _parts(self, frame: pd.DataFrame) -> list[tuple[float, Fitted, pd.DataFrame]]:
-        rows = [_read(self.family, entry, frame) for entry in self.params[MEMBERS]]
+        rows = [_read(features, frame) for features in self._read_by]
         return list(zip(_shares(self.params), self.members, rows, strict=True))
 
 
@@ -134,8 +144,9 @@ class Blend:
         settled, fitted = [], []
         for entry in data.params[MEMBERS]:
             plugin = estimator(self.family, entry[ESTIMATOR])
-            later = data.validation and (_read(self.family, entry, data.validation[0]), data.validation[1])
-            own = _read(self.family, entry, frame)
+            features = _features(self.family, entry)
+            later = data.validation and (_read(features, data.validation[0]), data.validation[1])
+            own = _read(features, frame)
             rows = FitInput(own, outcome, dict(entry[PARAMS]), data.seed, later, None, data.start)
             found = plugin.fit(rows)
             fitted.append(found)

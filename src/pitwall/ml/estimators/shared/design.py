@@ -8,54 +8,54 @@ Nulls stay null for trees, which learn where to send them; linear models take `i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from pitwall.domain.errors import FeatureError
+from pitwall.ml.estimators.shared.moments import moments
+from pitwall.ml.rows.machinery.race_blocks import race_blocks
 
-Transform = Callable[[pd.DataFrame, pd.Series], pd.DataFrame]
+Array = npt.NDArray[np.float64]
+Transform = Callable[[Array, npt.NDArray[Any]], Array]  # (rows x features, race of each row) -> the same
 FLAT = 1e-12  # a spread within a race up to which all of its cars are alike
 
 
-def _raw(values: pd.DataFrame, _race: pd.Series) -> pd.DataFrame:
+def _raw(values: Array, _race: npt.NDArray[Any]) -> Array:
     return values
 
 
-def _log(values: pd.DataFrame, _race: pd.Series) -> pd.DataFrame:
-    return np.log(np.maximum(values, 1e-9))
+def _log(values: Array, _race: npt.NDArray[Any]) -> Array:
+    return np.asarray(np.log(np.maximum(values, 1e-9)))
 
 
-def _mean(values: pd.DataFrame, race: pd.Series) -> pd.DataFrame:
-    return values - values.groupby(race).transform("mean")
+def _less(how: str) -> Transform:
+    """Return the transform that takes a number of the race away."""
+
+    def less(values: Array, race: npt.NDArray[Any]) -> Array:
+        return np.asarray(values - pd.DataFrame(values).groupby(race).transform(how).to_numpy())
+
+    return less
 
 
-def _best_low(values: pd.DataFrame, race: pd.Series) -> pd.DataFrame:
-    return values - values.groupby(race).transform("min")
+def _z(values: Array, race: npt.NDArray[Any]) -> Array:
+    mean, spread = moments(values, race_blocks(race))
+    told = (values - mean) / np.where(spread > FLAT, spread, np.nan)
+    return np.where(spread <= FLAT, 0.0 * values, told)
 
 
-def _best_high(values: pd.DataFrame, race: pd.Series) -> pd.DataFrame:
-    return values - values.groupby(race).transform("max")
-
-
-def _z(values: pd.DataFrame, race: pd.Series) -> pd.DataFrame:
-    by = values.groupby(race.to_numpy())  # as an array: pandas writes out a whole Series to find that it is no column
-    spread = by.transform("std", ddof=0).to_numpy()
-    told = (values - by.transform("mean")) / np.where(spread > FLAT, spread, np.nan)
-    flat = spread <= FLAT
-    return told.where(~flat, 0.0 * values) if flat.any() else told
-
-
-def _rank(values: pd.DataFrame, race: pd.Series) -> pd.DataFrame:
-    return values.groupby(race).rank(method="average")
+def _rank(values: Array, race: npt.NDArray[Any]) -> Array:
+    return np.asarray(pd.DataFrame(values).groupby(race).rank(method="average"))
 
 
 TRANSFORMS: Mapping[str, Transform] = {
     "raw": _raw,
     "log": _log,
-    "mean": _mean,
-    "best_low": _best_low,
-    "best_high": _best_high,
+    "mean": _less("mean"),
+    "best_low": _less("min"),
+    "best_high": _less("max"),
     "z": _z,
     "rank": _rank,
 }
@@ -79,14 +79,12 @@ def design(frame: pd.DataFrame, features: Sequence[str], plan: Mapping[str, Iter
             "Build the frame with the feature set that the recipe was trained on."
         )
     wanted = [(name, how) for name in features for how in plan.get(name, plan["*"])]
-    columns: dict[str, np.ndarray] = {}
-    for how in dict.fromkeys(
-        how for _, how in wanted
-    ):  # all columns of one transform at once: a race is answered in milliseconds
-        names = [name for name, each in wanted if each == how]
-        made = TRANSFORMS[how](frame[names].astype("float64"), frame["race_id"]).to_numpy()
-        columns |= {f"{name}.{how}": column for name, column in zip(names, made.T, strict=True)}
-    return pd.DataFrame({f"{name}.{how}": columns[f"{name}.{how}"] for name, how in wanted}, index=frame.index)
+    race, made = frame["race_id"].to_numpy(), np.empty((len(frame), len(wanted)))
+    for how in dict.fromkeys(how for _, how in wanted):  # all columns of one transform at once
+        at = [place for place, (_, each) in enumerate(wanted) if each == how]
+        values = frame[[wanted[place][0] for place in at]].to_numpy(dtype=np.float64, na_value=np.nan)
+        made[:, at] = TRANSFORMS[how](values, race)
+    return pd.DataFrame(made, index=frame.index, columns=[f"{name}.{how}" for name, how in wanted])
 
 
 def impute(matrix: pd.DataFrame) -> pd.DataFrame:

@@ -101,9 +101,9 @@ def boost(
     return xgb.train(settings, train, num_boost_round=rounds, evals=evals, callbacks=callbacks, verbose_eval=False)
 
 
-def margins(booster: xgb.Booster, values: Array, names: Sequence[str], margin: Array | None = None) -> Array:
+def margins(booster: xgb.Booster, values: Array, margin: Array | None = None) -> Array:
     """Return the sum of the trees per row, on top of a margin where one is given, before any link."""
-    found = booster.predict(matrix_of(values, names, margin), output_margin=True)
+    found = booster.inplace_predict(values, predict_type="margin", base_margin=margin)
     return np.asarray(found, dtype=np.float64)
 
 

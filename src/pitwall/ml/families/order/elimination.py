@@ -42,19 +42,19 @@ def _blocks(behind: np.ndarray, drop: np.ndarray, mask: np.ndarray) -> np.ndarra
     """Return races x cars x places; `behind` is the distance from the best car, in nats."""
     node, weight = _quadrature()
     times = -np.log(0.5 * (node + 1.0)) * np.exp(-behind)[:, :, None]  # races x cars x nodes: when the car falls
-    cars = mask.shape[1]
+    cars, past, rate, running = mask.shape[1], -times, np.exp(behind), (1.0 - drop) * mask
     counts = np.zeros((cars, *times.shape))  # how many of the others stand ahead; that axis first, to grow in place
     counts[0] = 1.0
     for other in range(cars):
-        ahead = np.exp(-times * np.exp(behind[:, other])[:, None, None])
-        ahead *= ((1.0 - drop[:, other]) * mask[:, other])[:, None, None]
+        ahead = np.exp(past * rate[:, other, None, None])
+        ahead *= running[:, other, None, None]
         ahead[:, other] = 0.0
         most = min(other + 1, cars - 1)
         shifted = counts[:most] * ahead
         counts[: most + 1] *= 1.0 - ahead
         counts[1 : most + 1] += shifted
     places = np.moveaxis(counts @ (0.5 * weight), 0, 2)
-    return np.asarray(places * ((1.0 - drop) * mask)[:, :, None] + dropped_places(drop, mask))
+    return np.asarray(places * running[:, :, None] + dropped_places(drop, mask))
 
 
 @cache

@@ -21,7 +21,7 @@ RIGHT = 3.4  # exp(-exp(3.4)) = 1e-13: the chance that is cut off after the last
 CERTAIN = 30.0  # nats; a larger gap between two neighbours is certainty in double precision
 FAR = 1e-7  # of a sum of chances: an order whose sums are off by more is none
 DEPTH = 3.0  # places after which the front's temperature weighs 1/e
-BATCH = 256  # races at a time, to bound memory
+BATCH, FEW = 256, 32  # races at a time, to bound memory; of the step that holds places x instants x cars
 
 
 def position_probabilities(
@@ -83,16 +83,18 @@ def doubly_stochastic(
         rounds: bound on the iterations; blocks with many zeros converge slowly.
         floor: what every chance is raised by where the sums are still far off by then; 0 to leave it at that.
     """
-    square = mask[:, :, None] & mask[:, None, :]
+    square, one = mask[:, :, None] & mask[:, None, :], mask.astype(np.float64)
     scaled = np.where(square, np.clip(blocks, 0.0, None), 0.0)
+    taken = scaled.sum(axis=2, keepdims=True)
     for _ in range(rounds):
-        scaled = _divide(scaled, scaled.sum(axis=2, keepdims=True))
-        columns = scaled.sum(axis=1, keepdims=True)
-        scaled = _divide(scaled, columns)
-        if np.abs(scaled.sum(axis=2) - mask).max(initial=0.0) < tolerance:
+        scaled = _divide(scaled, taken)
+        scaled = _divide(scaled, scaled.sum(axis=1, keepdims=True))
+        taken = scaled.sum(axis=2, keepdims=True)
+        apart = np.abs(taken[:, :, 0] - one).max(initial=0.0)
+        if apart < tolerance:
             return scaled
     # Chances so near to 0 that no scaling evens them out: with a little luck for everybody there is one.
-    lucky = np.abs(scaled.sum(axis=2) - mask).max(initial=0.0) > FAR and floor
+    lucky = apart > FAR and floor
     return doubly_stochastic(scaled + floor * square, mask, tolerance, rounds, 0.0) if lucky else scaled
 
 
@@ -109,6 +111,9 @@ def ranks(values: np.ndarray, fields: RaceBlocks) -> np.ndarray:
 
 
 def _divide(values: np.ndarray, by: np.ndarray) -> np.ndarray:
+    """Return values / by, 0 where by is; in place where it is nowhere."""
+    if by.min(initial=1.0) > 0:
+        return np.asarray(np.divide(values, by, out=values))
     return np.asarray(np.divide(values, by, out=np.zeros_like(values), where=by > 0))
 
 
@@ -135,7 +140,8 @@ def _blocks(scores: np.ndarray, retire: np.ndarray, mask: np.ndarray) -> np.ndar
     still = np.exp(-hazard)
     weight = STEP * hazard * still * (1.0 - retire)[:, None, :] * mask[:, None, :]
     arrived = -np.expm1(-hazard) * (1.0 - retire)[:, None, :] * mask[:, None, :]
-    blocks = _others(arrived, weight)
+    parts = (slice(start, start + FEW) for start in range(0, len(scores), FEW))
+    blocks = np.concatenate([_others(arrived[part], weight[part]) for part in parts])
     if retire.any():
         blocks += dropped_places(retire, mask)
     return blocks
@@ -146,10 +152,10 @@ def _counts(chance: np.ndarray) -> np.ndarray:
     cars = chance.shape[-1]
     counts = np.zeros((cars + 1, *chance.shape[:-1]))
     counts[0] = 1.0
-    for car in range(cars):
-        p = chance[..., car]
-        counts[1 : car + 2] = counts[1 : car + 2] * (1.0 - p) + counts[: car + 1] * p
-        counts[0] *= 1.0 - p
+    for car, p in enumerate(np.moveaxis(chance, -1, 0).copy()):
+        more = counts[: car + 1] * p
+        counts[: car + 2] *= 1.0 - p
+        counts[1 : car + 2] += more
     return counts
 
 
@@ -160,17 +166,19 @@ def _others(chance: np.ndarray, weight: np.ndarray) -> np.ndarray:
     late = chance > 0.5
     out = np.zeros((races, cars, cars))
     for sign, chosen in ((1, ~late), (-1, late)):
-        if not chosen.any():
+        when = chosen.any(axis=(0, 2))  # at other instants there is nothing to add
+        if not when.any():
             continue
         # Divide the car out of counts[k] = q * others[k] + p * others[k - 1], in the direction where p / q <= 1.
-        p = np.where(chosen, chance if sign == 1 else 1.0 - chance, 0.0)
-        part = np.where(chosen, weight, 0.0)
+        here, counted = chosen[:, when], counts[:, :, when]
+        part = np.where(here, weight[:, when], 0.0)
+        p = np.where(here, chance[:, when] if sign == 1 else 1.0 - chance[:, when], 0.0)
         ratio, inverse = p / (1.0 - p), 1.0 / (1.0 - p)
-        others = np.zeros_like(chance)
-        for k in range(cars):
-            count = counts[k] if sign == 1 else counts[cars - k]
-            others = count * inverse - others * ratio
-            out[:, :, k if sign == 1 else cars - 1 - k] += (part * others).sum(axis=1)
+        others = (counted[:cars] if sign == 1 else counted[:0:-1]) * inverse
+        for k in range(1, cars):
+            others[k] -= others[k - 1] * ratio
+        others *= part
+        out += np.moveaxis(others.sum(axis=2), 0, 2)[:, :, ::sign]
     return out
 
 

@@ -7,10 +7,11 @@ from dataclasses import asdict, dataclass
 from statistics import fmean
 from typing import Any
 
-from pitwall.domain.records.track_record import FORECAST, MISSED, SCORE, scores, standing
+from pitwall.domain.records.track_record import FORECAST, MISSED, REPLAYED, SCORE, TITLE, TITLES, scores, standing
 from pitwall.ml.templates import template
 
 COUNTS, WHAT_IF, LATE, REPLACED = "in time", "what-if", "late", "replaced"
+TITLE_LOSS = "log_loss"
 Row = Mapping[str, Any]
 
 
@@ -24,6 +25,7 @@ class Line:
         metric: the question's main loss; lower is better.
         score: None before the result is known, and of what is never scored.
         scored: how often it was scored: more than once after corrected results.
+        replayed: whether its instants are those of a replay.
     """
 
     row: int
@@ -38,6 +40,7 @@ class Line:
     score: float | None = None
     baseline: float | None = None
     scored: int = 0
+    replayed: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,19 +66,24 @@ def lines(rows: Sequence[Row], season: int | None = None) -> list[Line]:
         rows: of the record.
         season: only its races; all when None.
     """
-    known, counted = scores(rows), {row["content"] for row in standing(rows).values()}
+    known, counted = scores(rows), {row["content"] for row in [*standing(rows).values(), *_titles(rows)]}
     times = [row["content"] for row in rows if row["kind"] == SCORE]
     found: list[Line] = []
     for row in rows:
-        if row["kind"] not in {FORECAST, MISSED} or (season is not None and not row["race"].startswith(f"{season}-")):
+        if row["kind"] not in {FORECAST, TITLE, MISSED} or (
+            season is not None and not row["race"].startswith(f"{season}-")
+        ):
             continue
-        about = {name: row[name] for name in ("race", "model", "at", "starts_at")} | {"row": row["seq"]}
+        about = {name: row[name] for name in ("race", "model", "at", "starts_at")} | {
+            "row": row["seq"],
+            "replayed": bool(row.get(REPLAYED)),
+        }
         if row["kind"] == MISSED:
             found.append(Line(**about, version=None, state=MISSED))
             continue
         scored = known.get(row["content"], {}).get("scores", {})
-        for name in row["templates"]:
-            loss = template(name).loss
+        for name in TITLES if row["kind"] == TITLE else row["templates"]:
+            loss = TITLE_LOSS if row["kind"] == TITLE else template(name).loss
             ours, theirs = (scored.get(name, {}).get(side, {}).get(loss) for side in ("ours", "baseline"))
             found.append(
                 Line(
@@ -123,9 +131,14 @@ def _sum(every: Sequence[Line], model: str, question: str, metric: str) -> Sum:
     )
 
 
+def _titles(rows: Iterable[Row]) -> list[Row]:
+    """Return the title forecasts that count: the newest one in time before each weekend."""
+    return list({row["race"]: row for row in rows if row["kind"] == TITLE and row["in_time"]}.values())
+
+
 def _state(row: Row, counted: set[str]) -> str:
     if not row["in_time"]:
         return LATE
-    if row["what_if"]:
+    if row.get("what_if"):
         return WHAT_IF
     return COUNTS if row["content"] in counted else REPLACED

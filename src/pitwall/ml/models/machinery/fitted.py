@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -40,14 +41,18 @@ class FittedModel:
 
         Where cars of a race are compared, a race with a single one is warned of: its every chance is 1, whatever the model thinks.
         """
-        family = self.recipe.definition.answers
-        if family.fill is not None and (alone := frame["race_id"].drop_duplicates(keep=False)).size:
+        if self._compares and (alone := (cars := np.unique(frame["race_id"], return_counts=True)[1]) == 1).any():
             warnings.warn(
-                f"{alone.size} of {frame['race_id'].nunique()} races have one car here, so its every chance is 1 and says "
-                "nothing; ask with all cars of a race.",
+                f"{alone.sum()} of {len(cars)} races have one car here, so its every chance is 1 and says nothing; ask with all "
+                "cars of a race.",
                 stacklevel=2,
             )
         return self.fitted.answer(self.recipe.select(frame))
+
+    @cached_property
+    def _compares(self) -> bool:
+        """Whether it compares cars of a race; looked up once, since discovery takes as long as an answer."""
+        return self.recipe.definition.answers.fill is not None
 
     def positions(self, frame: pd.DataFrame) -> np.ndarray:
         """Return the answer as a matrix, rows x answer columns: for the order model rows x places."""

@@ -60,7 +60,7 @@ class Recipe:
         return {name: value for name, value in asdict(self).items() if name != "facts"}
 
     def select(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return the spine columns and this recipe's features as float64.
+        """Return the spine columns and this recipe's features as float64; the frame itself where it is just that.
 
         Raises:
             FeatureError: the frame lacks a feature.
@@ -71,8 +71,8 @@ class Recipe:
                 f"the {self.estimator} recipe needs {', '.join(lacking)}, which the frame lacks; "
                 "build the frame with the feature set that the recipe was trained on (`dvc repro frames`)."
             )
-        spine = [name for name in self.definition.kind.columns if name in frame.columns]
-        chosen = frame[[*spine, *self.features]]
+        read = [*(name for name in frame.columns if name in SPINE_NAMES), *self.features]
+        chosen = frame if list(frame.columns) == read else frame[read]
         other = [name for name, kind in chosen.dtypes.items() if name not in SPINE_NAMES and kind != np.float64]
         return chosen.astype(dict.fromkeys(other, "float64")) if other else chosen
 

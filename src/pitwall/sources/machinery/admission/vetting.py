@@ -5,9 +5,9 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
+from pitwall.domain import clock
 from pitwall.domain.params import Params
 from pitwall.domain.project import Project
 from pitwall.sources import results_source
@@ -79,7 +79,7 @@ def try_source(
         SourceError: as for `ingest`.
     """
     with tempfile.TemporaryDirectory() as scratch:
-        settings, now = source.settings(params), datetime.now(UTC)
+        settings, now = source.settings(params), clock.now()
         fresh = fetch_candidate(source, location, settings, Path(scratch), now=now, notes=notes)
         seen = vet(project, params, fresh, _known(project, params, source), accept_removals=accept_removals)
     return {name: int(entry["rows"]) for name, entry in fresh.files.items()}, seen.set_aside

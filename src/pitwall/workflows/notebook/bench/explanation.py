@@ -11,7 +11,7 @@ import pandas as pd
 from pitwall.domain.errors import UsageError
 from pitwall.domain.tables import Tables
 from pitwall.ml.evaluation.contributions import contributions, unit_of
-from pitwall.ml.forecasting.names import names_of
+from pitwall.ml.forecasting.saying.names import names_of
 from pitwall.ml.models import Model
 from pitwall.ml.models.machinery.fitted import FittedModel
 from pitwall.report.figures.bars import signed_bars_figure

@@ -13,7 +13,7 @@ from pitwall.ml.forecasting.entrants import lineup
 from pitwall.ml.forecasting.forecast import DRIVER, LEARNED
 from pitwall.ml.forecasting.in_race import race_under_way, rows_asked
 from pitwall.ml.forecasting.model_inputs import rows_before
-from pitwall.ml.forecasting.names import names_of
+from pitwall.ml.forecasting.saying.names import names_of
 from pitwall.ml.models.machinery.fitted import FittedModel
 from pitwall.ml.models.machinery.unlisted import with_features
 from pitwall.ml.templates import answered_by

@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
 
+from pitwall.domain import clock
 from pitwall.domain.errors import UnknownName, UsageError
 from pitwall.domain.files import write_atomically
 from pitwall.domain.numbers import checked
@@ -148,4 +148,4 @@ class ModelNotes:
 
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat()
+    return clock.wall().isoformat()

@@ -42,8 +42,8 @@ def test_one_seed_gives_the_same_bytes_and_a_file_gives_the_same_answers(tmp_pat
     assert first.save_raw("ubj") == again.save_raw("ubj") != other.save_raw("ubj")
     save_booster(first, tmp_path / "trees.ubj")
     asked = rows(2)
-    told = margins(first, asked.values, NAMES)
-    np.testing.assert_array_equal(margins(load_booster(tmp_path / "trees.ubj"), asked.values, NAMES), told)
+    told = margins(first, asked.values)
+    np.testing.assert_array_equal(margins(load_booster(tmp_path / "trees.ubj"), asked.values), told)
     assert np.corrcoef(told, asked.target)[0, 1] > 0.7
 
 
@@ -72,8 +72,8 @@ def test_a_margin_is_what_the_trees_stand_on():
     lifted = TreeRows(flat.values, NAMES, flat.target + 100, margin=np.full(len(flat.target), 100.0))
     kept = {"seed": 7, "objective": "reg:squarederror"}
     on_top = boost(lifted, SHAPE, 30, **kept)
-    bare = margins(boost(flat, SHAPE, 30, **kept), flat.values, NAMES)
-    np.testing.assert_allclose(margins(on_top, flat.values, NAMES, lifted.margin) - 100, bare, atol=1e-3)
+    bare = margins(boost(flat, SHAPE, 30, **kept), flat.values)
+    np.testing.assert_allclose(margins(on_top, flat.values, lifted.margin) - 100, bare, atol=1e-3)
 
 
 def test_weights_count():
@@ -84,7 +84,6 @@ def test_weights_count():
             TreeRows(half.values, NAMES, half.target, weight=weight), SHAPE, 60, seed=7, objective="reg:squarederror"
         ),
         half.values,
-        NAMES,
     )
     assert told[weight == 0].mean() > 0 > half.target[weight == 0].mean()
 

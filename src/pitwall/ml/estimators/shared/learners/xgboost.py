@@ -45,7 +45,7 @@ class BoostedTrees:
 
     def scores(self, values: Array, margin: Array | None = None) -> Array:
         """Return the sum of the trees on top of the margin."""
-        return margins(self.trees, values, self.trees.feature_names or [], margin)
+        return margins(self.trees, values, margin)
 
     def contributions(self, values: Array) -> Array:
         """Return the exact Shapley values of the trees."""

@@ -1,0 +1,80 @@
+"""The tables of the accounts, and how a database comes to have them: numbered migrations, each run once and never edited.
+
+`schema_version` has one row. All that is missing runs in one transaction, so that a kill leaves the version of before, whole.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, Integer, String, bindparam, column, inspect, select, table, text
+
+from pitwall.domain.access.words import TIERS
+from pitwall.domain.errors import AccountsError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# text for instants (ISO 8601, UTC): both databases keep it as it is, and people can read it
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        "CREATE TABLE tiers (name TEXT PRIMARY KEY, requests_per_minute INTEGER, burst INTEGER, requests_per_day INTEGER)",
+        "CREATE TABLE owners (name TEXT PRIMARY KEY, tier TEXT NOT NULL REFERENCES tiers (name), created TEXT NOT NULL)",
+        "CREATE TABLE tokens (id TEXT PRIMARY KEY, owner TEXT NOT NULL REFERENCES owners (name), hash TEXT NOT NULL, "
+        "scopes TEXT NOT NULL, created TEXT NOT NULL, expires TEXT, revoked TEXT, replaces TEXT UNIQUE REFERENCES tokens (id))",
+        "CREATE TABLE quotas (owner TEXT NOT NULL REFERENCES owners (name), day TEXT NOT NULL, used INTEGER NOT NULL, "
+        "PRIMARY KEY (owner, day))",
+    ),
+)
+VERSION = table("schema_version", column("version", Integer))
+tiers = table(
+    "tiers", column("name", String), *(column(c, Integer) for c in ("requests_per_minute", "burst", "requests_per_day"))
+)
+owners = table("owners", *(column(c, String) for c in ("name", "tier", "created")))
+tokens = table(
+    "tokens",
+    *(column(c, String) for c in ("id", "owner", "hash", "scopes", "created", "expires", "revoked", "replaces")),
+)
+quotas = table("quotas", column("owner", String), column("day", String), column("used", Integer))
+
+
+def version(connection: Connection) -> int:
+    """Return how many migrations a database has been through; 0 of an empty one."""
+    if not inspect(connection).has_table(VERSION.name):
+        return 0
+    return int(connection.execute(select(VERSION.c.version)).scalar_one())
+
+
+def migrate(connection: Connection, migrations: Sequence[Sequence[str]] = MIGRATIONS) -> None:
+    """Run what a database lacks, in the transaction of the connection, which nobody else may write in meanwhile.
+
+    Args:
+        connection: to the database.
+        migrations: all of them, oldest first.
+
+    Raises:
+        AccountsError: a later version of Pitwall made the database.
+    """
+    have = version(connection)
+    see_known(have, len(migrations))
+    for statement in (each for step in migrations[have:] for each in step):
+        connection.execute(text(statement))
+    if have == 0:
+        connection.execute(text("CREATE TABLE schema_version (version INTEGER NOT NULL)"))
+        connection.execute(VERSION.insert().values(version=0))
+        names = ("name", "requests_per_minute", "burst", "requests_per_day")
+        fresh = tiers.insert().values({name: bindparam(name) for name in names})
+        connection.execute(fresh, [{name: getattr(tier, name) for name in names} for tier in TIERS])
+    connection.execute(VERSION.update().values(version=len(migrations)))
+
+
+def see_known(have: int, known: int) -> None:
+    """Look at the version of a database.
+
+    Raises:
+        AccountsError: a later version of Pitwall made it.
+    """
+    if have > known:
+        raise AccountsError(
+            f"the accounts database has schema {have} and this version of Pitwall knows {known}: a later one made it; use that one."
+        )

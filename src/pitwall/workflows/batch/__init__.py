@@ -1,0 +1,1 @@
+"""Answers about many races at once, as a table."""

@@ -26,10 +26,10 @@ from pitwall.ml.forecasting.answering import answering, known_stage
 from pitwall.ml.forecasting.answers import AnswerRow, Forecast, only, read, store
 from pitwall.ml.forecasting.entrants import lineup
 from pitwall.ml.forecasting.explanations import reasons
-from pitwall.ml.forecasting.hindsight import AS_OF_THEN, refuse_hindsight
 from pitwall.ml.forecasting.in_race import race_under_way, rows_asked
 from pitwall.ml.forecasting.model_inputs import race_vectors, rows_before
 from pitwall.ml.forecasting.names import namer
+from pitwall.ml.forecasting.record.hindsight import AS_OF_THEN, refuse_hindsight
 from pitwall.ml.forecasting.rows import answer_rows
 from pitwall.ml.models import Model
 from pitwall.ml.models.machinery.fitted import FittedModel

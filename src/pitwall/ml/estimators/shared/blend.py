@@ -19,6 +19,7 @@ from pitwall.domain.errors import UsageError
 from pitwall.domain.keys import SPINE_NAMES
 from pitwall.ml.estimators import estimator
 from pitwall.ml.estimators._estimator import Explains, FitInput, Fitted, Params, Role, Traits, Trial
+from pitwall.ml.estimators.shared.pooling import weighted_mean
 from pitwall.ml.estimators.shared.sorting import sorted_rows
 
 FILE = "estimator.json"
@@ -63,8 +64,7 @@ class FittedBlend:
 
     def answer(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return the weighted mean of what the members answer, per column."""
-        said = (share * each.answer(rows) for share, each, rows in self._parts(frame))
-        return reduce(lambda left, right: left + right, said)
+        return weighted_mean(_shares(self.params), [each.answer(rows) for _, each, rows in self._parts(frame)])
 
     def save(self, folder: Path) -> None:
         """Write `estimator.json`, and each member into a folder with its number and name."""

@@ -16,7 +16,7 @@ import pandas as pd
 
 from pitwall.ml.estimators import estimator, estimators
 from pitwall.ml.estimators._estimator import FitInput, Fitted, Labelled, Params, Role, Traits, Trial
-from pitwall.ml.estimators.shared.pooling import weighted_mean
+from pitwall.ml.estimators.shared.blend import weighted_mean
 from pitwall.ml.estimators.shared.selection import selected
 from pitwall.ml.estimators.shared.sorting import last_races, sorted_rows
 

@@ -10,8 +10,7 @@ import pandas as pd
 import pytest
 
 from pitwall.ml.estimators.order._pool import raked
-from pitwall.ml.estimators.shared.moments import moments
-from pitwall.ml.estimators.shared.pooling import weighted_mean
+from pitwall.ml.estimators.shared.blend import weighted_mean
 from pitwall.ml.estimators.shared.trees import TreeRows, boost, margins, matrix_of
 from pitwall.ml.families.order.elimination import CERTAIN, NODES, survival_probabilities
 from pitwall.ml.families.order.plackett_luce import (
@@ -23,6 +22,7 @@ from pitwall.ml.families.order.plackett_luce import (
     dropped_places,
     position_probabilities,
 )
+from pitwall.ml.rows.machinery.moments import moments
 from pitwall.ml.rows.machinery.race_blocks import race_blocks
 
 SIZES = (20, 7, 22, 2)

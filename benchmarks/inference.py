@@ -159,7 +159,7 @@ def changes(rows: list[Row], before: list[Row]) -> str:
         if (then := usual.get(row["subject"])) is None:
             continue
         family, name = row["subject"].removesuffix(SHOWN["p50"]).split()
-        beside = [f"{each['ratio']:.2g} x" if each["ratio"] else "" for each in (then, row)]
+        beside = [_times(each["ratio"]) if each["ratio"] else "" for each in (then, row)]
         times = [f"{then['value']:.2f}", beside[0], f"{row['value']:.2f}", beside[1]]
         lines.append([family, f"`{name}`", *times, f"{then['value'] / row['value']:.1f} x"])
     heads = ["before p50, ms", "beside the library", "now p50, ms", "beside the library", "quicker by"]
@@ -171,8 +171,11 @@ def _named(each: Measured) -> tuple[str, str]:
 
 
 def _beside(ours: float, bare: float) -> tuple[str, str, str]:
-    times = ours / bare
-    return f"{ours:.2f}", f"{bare:.3f}", f"{times:.0f} x" if times >= 10 else f"{times:.2g} x"
+    return f"{ours:.2f}", f"{bare:.3f}", _times(ours / bare)
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.0f} x" if ratio >= 10 else f"{ratio:.2g} x"
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -128,18 +128,20 @@ def test_scaling_where_somebody_may_take_no_place():
     np.testing.assert_array_equal(doubly_stochastic(blocks, mask, floor=0.0), scaled(blocks, mask))
 
 
-def test_raking():
-    first = RANDOM.random(len(RACE))
-    expected, mask = doubly_stochastic(RANDOM.random((len(SIZES), 22, 22)), FIELDS.mask), FIELDS.mask
-    found = raked(FIELDS.flat(expected), first, RACE)
-    winner = FIELDS.pad(first, 0.0) / FIELDS.pad(first, 0.0).sum(axis=1, keepdims=True)
-    rest, left = expected[:, :, 1:], np.where(mask, 1.0 - winner, 0.0)
+def test_raking(asked):
+    race, scores, _ = asked
+    fields, first = race_blocks(race), np.exp(scores)
+    mask, width = fields.mask, fields.width
+    before = doubly_stochastic(RANDOM.random((fields.count, width, width)), mask)
+    winner = fields.pad(first, 0.0) / fields.pad(first, 0.0).sum(axis=1, keepdims=True)
+    rest, left = before[:, :, 1:], np.where(mask, 1.0 - winner, 0.0)
     for _ in range(1500):
         rest = rest * divided(left[:, :, None], rest.sum(axis=2, keepdims=True))
         rest = rest * divided(mask[:, None, 1:].astype(float), rest.sum(axis=1, keepdims=True))
         if np.abs(rest.sum(axis=2) - left).max() < 1e-12:
             break
-    np.testing.assert_array_equal(found, FIELDS.flat(np.concatenate([winner[:, :, None], rest], axis=2)))
+    expected = fields.flat(np.concatenate([winner[:, :, None], rest], axis=2))
+    np.testing.assert_array_equal(raked(fields.flat(before), first, race), expected)
 
 
 def test_moments_of_a_race_are_those_of_groups_of_a_table():

@@ -35,7 +35,8 @@ def race_weekend(now: str = "") -> dict[str, Any]:
             train_if_stale(name)
         evaluate_if_stale()
         forecasting.score_record()
-        return {"models": [weekend_of(name) for name in names]}
+        made = [weekend_of(name) for name in names]
+        return {"models": made, "titles": forecasting.titles()}
 
 
 def train_if_stale(name: str) -> None:

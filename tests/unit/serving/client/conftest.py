@@ -13,8 +13,8 @@ from pitwall.testing.fakes.run_store import FakeTracker
 from pitwall.testing.in_process import running
 from pitwall.testing.worlds.forecasts import NAME, World
 from pitwall.workflows import forecast
-from pitwall.workflows.serving import exported_races
 from pitwall.workflows.serving.export import publish
+from pitwall.workflows.serving.exporting import races as exported
 from pitwall.workflows.workspace import Workspace
 
 VINTAGE = "2024-05-10T11:30:00+00:00"  # the tiny world is no source, so nothing says when it was fetched
@@ -42,7 +42,7 @@ def workspace(tmp_path_factory):
         pytest.MonkeyPatch.context() as patch,
         Workspace(world.job.project, params=world.job.params, **tools) as made,
     ):
-        patch.setattr(exported_races, "vintage", lambda *_: VINTAGE)
+        patch.setattr(exported, "vintage", lambda *_: VINTAGE)
         publish(made, NAME)
         for race in (None, "2024-02"):
             forecast.forecast(made, NAME, race, provenance={"git.commit": "abc"})

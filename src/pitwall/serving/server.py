@@ -139,7 +139,7 @@ def _tell(request: Request, asked: Asked) -> None:
     about = asked.champion.about
     request.state.model, request.state.version = asked.champion.job.name, asked.champion.version
     request.state.run, request.state.race = about["run"], asked.vectors.facts["race"]["label"]
-    request.state.template = asked.template.name
+    request.state.template = asked.name
 
 
 def _key(question: Question) -> tuple[Any, ...]:

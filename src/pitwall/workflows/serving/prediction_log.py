@@ -65,7 +65,7 @@ class PredictionLog:
             "at": at.isoformat(timespec="milliseconds"),
             "request": request,
             "holder": holder,
-            "template": asked.template.name,
+            "template": asked.name,
             "model": champion.job.name,
             "version": champion.version,
             "content": champion.about["content"],

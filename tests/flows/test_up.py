@@ -100,7 +100,10 @@ def moved(served: Served, server: str, *races: dict[str, Any]) -> tuple[int, int
     """Let the calendar move, as an ingest would; return how many runs were added and removed."""
     publish(served, *races)
     with Workspace(Project(served.root)) as workspace:
-        found = follow(workspace, PrefectApi(server), datetime.now(UTC))
+        a_minute_ago = datetime.now(UTC) - timedelta(
+            minutes=1
+        )  # a slow machine may take longer than what is due in seconds
+        found = follow(workspace, PrefectApi(server), a_minute_ago)
     return found.added, found.removed
 
 

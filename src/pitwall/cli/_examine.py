@@ -211,20 +211,20 @@ def _model_server(workspace: Workspace) -> Found:
     from pitwall.workflows.serving.places import Place, served_names
 
     names, broken, stale = served_names(workspace.project), [], []
+    if not names:
+        return Found("empty", "nothing is exported that a server could answer from", "pitwall run race-weekend")
     live = {name: Place(workspace.project, name) for name in names}
     for name, place in live.items():
         try:
-            load_bundle(workspace.job(name), place.version(version := place.named() or 0))
+            load_bundle(workspace.job(name), place.version(place.named() or 0))
         except PitwallError as error:
             broken.append(f"{name}: {error}")
-            continue
-        champion = workspace.registry.alias(name, "champion")
-        if champion is not None and champion.version != version:
-            stale.append(f"{name}: version {version} is live, the champion is version {champion.version}")
-    if not names:
-        return Found("empty", "nothing is exported that a server could answer from", "pitwall run race-weekend")
     if broken:
         return Found("broken", "; ".join(broken), "pitwall serve --export")
+    for name in workspace.registry.models():
+        champion, version = workspace.registry.alias(name, "champion"), Place(workspace.project, name).named()
+        if champion is not None and champion.version != version:
+            stale.append(f"{name}: the champion is version {champion.version}, live is {version or 'none'}")
     if stale := stale + [f"{name} has no vectors of the next race" for name in names if _lacks_next(workspace, name)]:
         return Found("stale", "; ".join(stale), "pitwall serve --export")
     versions = ", ".join(f"{name}: version {place.named()}" for name, place in live.items())

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from pitwall.cli._examine import CHECKS
 from pitwall.testing.worlds.forecasts import NAME
+from pitwall.workflows.championship import MODEL
 from pitwall.workflows.serving.places import Place
 
 
-def test_the_doctor_examines_what_is_live(workspace, monkeypatch):
+def test_the_doctor_examines_what_is_live(workspace):
     def state():
         found = CHECKS["model server"](workspace)
         assert (found.state == "ok") == (found.do == "")
         return found.state, found.found
 
     place = Place(workspace.project, NAME)
-    well = ("ok", f"live, whole, and answering their examples: {NAME}: version 2")
+    well = ("ok", f"live, whole, and answering their examples: {NAME}: version 2, {MODEL}: version 1")
     assert state() == well
     recipe = place.version(2) / "model" / "recipe.json"
     before = recipe.read_bytes()
@@ -26,11 +27,11 @@ def test_the_doctor_examines_what_is_live(workspace, monkeypatch):
     assert state() == ("stale", f"{NAME} has no vectors of the next race")
     vectors.with_suffix(".away").rename(vectors)
     workspace.registry.set_alias(NAME, "champion", 1)
-    assert state() == ("stale", f"{NAME}: version 2 is live, the champion is version 1")
+    assert state() == ("stale", f"{NAME}: the champion is version 1, live is 2")
     workspace.registry.set_alias(NAME, "champion", 2)
     live = place.live.read_text()
     place.live.unlink()
-    assert state()[0] == "empty"
+    assert state() == ("stale", f"{NAME}: the champion is version 2, live is none")
     place.live.write_text(live)
     assert state() == well
-    assert "models_registered 1" in CHECKS["metrics"](workspace).found
+    assert "models_registered 2" in CHECKS["metrics"](workspace).found

@@ -51,7 +51,7 @@ def create_app(
     workspace = workspace or Workspace()
     settings = settings or local_settings(workspace.project.settings).serving
     if tokens_needed is None:
-        tokens_needed = "always" in {settings.tokens, os.environ.get(TOKENS)}
+        tokens_needed = bool(settings.hosts) or "always" in {settings.tokens, os.environ.get(TOKENS)}
     server = Server(workspace, settings, tokens_needed=tokens_needed)
 
     @asynccontextmanager

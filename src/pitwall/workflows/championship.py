@@ -23,7 +23,7 @@ from pitwall.ml.forecasting.answers import Forecast
 from pitwall.ml.forecasting.forecast import EXPLAINED, forecast
 from pitwall.ml.registry import recover
 from pitwall.workflows.judge import registered
-from pitwall.workflows.serving.titles import publish_titles
+from pitwall.workflows.serving.exporting.titles import publish_titles
 from pitwall.workflows.workspace import Workspace
 
 MODEL = f"order-{Stage.PRE_WEEKEND.value}"

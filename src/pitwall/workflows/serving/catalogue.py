@@ -13,7 +13,7 @@ from pitwall.domain.errors import ServingError
 from pitwall.domain.project import Project
 from pitwall.ml.data.calendar import LABEL
 from pitwall.ml.data.entity_names import plain
-from pitwall.workflows.serving.exported_races import INDEX
+from pitwall.workflows.serving.exporting.races import INDEX
 from pitwall.workflows.serving.places import Place, read_json
 from pitwall.workflows.serving.refusals import Refused, unknown
 from pitwall.workflows.serving.vectors import Vectors, read_vectors

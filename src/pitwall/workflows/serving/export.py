@@ -18,7 +18,7 @@ from pitwall.domain.records.stored_forecasts import folder as forecasts_folder
 from pitwall.domain.records.track_record import content_of, read_rows
 from pitwall.ml.registry.champion_tenures import reigns
 from pitwall.workflows.serving.bundle import write_bundle
-from pitwall.workflows.serving.exported_races import export_next, export_races
+from pitwall.workflows.serving.exporting.races import export_next, export_races
 from pitwall.workflows.serving.places import Place, write_json
 from pitwall.workflows.workspace import Workspace
 

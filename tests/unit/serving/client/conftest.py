@@ -16,8 +16,8 @@ from pitwall.testing.in_process import running
 from pitwall.testing.worlds.forecasts import NAME, PARAMS, World
 from pitwall.workflows import forecast
 from pitwall.workflows.championship import MODEL, predict_championship
-from pitwall.workflows.serving import exported_races, titles
 from pitwall.workflows.serving.export import publish
+from pitwall.workflows.serving.exporting import races, titles
 from pitwall.workflows.workspace import Workspace
 
 VINTAGE = "2024-05-10T11:30:00+00:00"  # the tiny world is no source, so nothing says when it was fetched
@@ -48,12 +48,12 @@ def workspace(tmp_path_factory):
         (world.job.project.root / name).write_text("{}\n")
     tools = {"registry": world.registry, "runs": FakeTracker(), "features": world.reader}
     with pytest.MonkeyPatch.context() as patch, Workspace(world.job.project, params=params, **tools) as made:
-        for module in (exported_races, titles):
+        for module in (races, titles):
             patch.setattr(module, "vintage", lambda *_: VINTAGE)
         for name in (NAME, MODEL):
             publish(made, name)
-        for race in ("2024-02", None):
-            forecast.forecast(made, NAME, race, provenance={"git.commit": "abc"})
+        for label in ("2024-02", None):
+            forecast.forecast(made, NAME, label, provenance={"git.commit": "abc"})
         predict_championship(made, 2024, draws=400, provenance={"git.commit": "abc"})
         yield made
 

@@ -14,9 +14,9 @@ import yaml
 from pitwall.cli._app import app
 from pitwall.domain.access.serving_settings import ServingSettings
 from pitwall.serving.routing import WORDS
-from pitwall.workflows.serving.asked import MOST
+from pitwall.workflows.serving.cars import MOST
 from pitwall.workflows.serving.export import KEPT
-from pitwall.workflows.serving.exported_races import SEASONS
+from pitwall.workflows.serving.exporting.races import SEASONS
 from pitwall.workflows.serving.live_models import LEAD, LOOK
 
 PAGE = (Path(__file__).resolve().parents[4] / "docs" / "serving.md").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ import json
 from pitwall.domain.clock import wall
 from pitwall.ml.championship.forecast import ChampionshipForecast
 from pitwall.ml.training.training_job import TrainingJob
-from pitwall.workflows.serving.exported_races import vintage
+from pitwall.workflows.serving.exporting.races import vintage
 from pitwall.workflows.serving.places import write_json
 
 

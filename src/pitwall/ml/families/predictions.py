@@ -32,10 +32,8 @@ def prediction_table(
         answer: the family's columns, aligned with the rows.
         kind: of the rows.
     """
-    table = pd.concat([rows[list(kind.said)], answer.set_axis(rows.index)], axis=1)
-    table.insert(0, "role", role)
-    table.insert(0, WHO, estimator)
-    return table.reset_index(drop=True)
+    said = {name: rows[name].array for name in kind.said} | {name: answer[name].array for name in answer}
+    return pd.DataFrame({WHO: estimator, "role": role, **said}, index=pd.RangeIndex(len(rows)))
 
 
 def stack(tables: Sequence[pd.DataFrame], family: Family) -> pd.DataFrame:

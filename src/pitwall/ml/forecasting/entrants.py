@@ -254,4 +254,7 @@ def with_grid(tables: Tables, race: Race, line: Lineup, time: TimeParams) -> Tab
 
 def slots_of(slots: pd.Series) -> dict[str, pd.Series]:
     """Return the columns of a grid: a car from the pit lane, slot 0, stands behind all others, by driver among several."""
-    return {"grid": slots.where(slots > 0, slots.max() + slots.eq(0).cumsum()), "pit_lane": slots.eq(0)}
+    lane, ahead = slots.eq(0), slots > 0
+    if ahead.all():
+        return {"grid": slots, "pit_lane": lane}
+    return {"grid": slots.where(ahead, slots.max() + lane.cumsum()), "pit_lane": lane}

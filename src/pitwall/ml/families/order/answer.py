@@ -34,11 +34,11 @@ def position_matrix(predictions: pd.DataFrame) -> np.ndarray:
 def up_to(predictions: pd.DataFrame, cars: Callable[[int], int]) -> pd.Series:
     """Return P(place <= cars(season)) per row of a predictions table."""
     places = position_matrix(predictions)
-    limits = predictions["season"].map({season: cars(season) for season in predictions["season"].unique()}).to_numpy()
-    counted = (places.cumsum(axis=1) if places.shape[1] else places)[
-        range(len(predictions)), (limits.clip(max=places.shape[1]) - 1)
-    ]
-    return pd.Series(counted, index=predictions.index).clip(0.0, 1.0)
+    seasons, which = np.unique(predictions["season"].to_numpy(), return_inverse=True)
+    limits = np.array([cars(season) for season in seasons.tolist()], dtype=np.int64)[which]
+    last = np.minimum(limits, places.shape[1]) - 1
+    counted = (places.cumsum(axis=1) if places.shape[1] else places)[np.arange(len(predictions)), last]
+    return pd.Series(np.clip(counted, 0.0, 1.0), index=predictions.index)
 
 
 def check(answer: pd.DataFrame, race: pd.Series) -> None:

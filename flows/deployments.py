@@ -1,6 +1,7 @@
-"""Serve `race_weekend` on the schedule of params.yaml: `python -m flows.deployments [--cron LINE]`, until stopped.
+"""Deploy the scheduled flows to the work pool: `python -m flows.deployments [--cron LINE]`; `pitwall up` does it by itself.
 
-The entrypoint is the module `flows.race_weekend`, not its path: a path would put `flows/` first on Python's search path.
+`race_weekend` runs after every race and on the weekly line of params.yaml, `forecast_weekend` after every session before it. Entrypoints are
+modules, not paths: a path would put `flows/` first on Python's search path. A worker of the pool, which runs one flow at a time, does the work.
 """
 
 from __future__ import annotations
@@ -8,39 +9,81 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from typing import cast
+from typing import Any, cast
 
-from prefect import serve
+from prefect import Flow
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.deployments.runner import RunnerDeployment
-from prefect.schedules import Cron
+from prefect.schedules import Cron, Schedule
 from prefect.types.entrypoint import EntrypointType
+from prefect.workers.process import ProcessWorker
 
+from flows.forecast_weekend import forecast_weekend
 from flows.race_weekend import race_weekend
-from pitwall.adapters.processes.prefect_server import run_below_server
+from pitwall.adapters.prefect.api import DEPLOYMENTS, POOL, PrefectApi
+from pitwall.domain.clock import wall
+from pitwall.domain.errors import PitwallError, StageError
+from pitwall.domain.project import Project
+from pitwall.workflows.schedule import agenda
 from pitwall.workflows.workspace import Workspace
 
 
-def serve_schedule(cron: str) -> None:
-    """Run `race_weekend` whenever the cron line (UTC) says so, one run at a time, until this process is stopped."""
-    deployment = race_weekend.to_deployment(
-        name="race-weekend",
-        schedule=Cron(cron, timezone="UTC"),
+def deploy(workspace: Workspace, cron: str) -> None:
+    """Make the work pool and deploy both flows to it; what was deployed before is replaced, with its weekly runs to come."""
+    with get_client(sync_client=True) as client:
+        template = ProcessWorker.get_default_base_job_template()
+        pool = WorkPoolCreate(name=POOL, type="process", concurrency_limit=1, base_job_template=template)
+        client.create_work_pool(pool, overwrite=True)
+    weekly = Cron(
+        cron, timezone=workspace.params.schedule.timezone
+    )  # there an hour is the local one, summer and winter
+    for flow, schedule in ((race_weekend, weekly), (forecast_weekend, None)):
+        deployment_of(flow, workspace.project, schedule).apply()
+
+
+def deployment_of(flow: Flow[..., Any], project: Project, schedule: Schedule | None) -> RunnerDeployment:
+    """Return the deployment of a flow, to be run in the project's root by a worker of the pool."""
+    deployment = flow.to_deployment(
+        name=DEPLOYMENTS[flow.name],
+        schedule=schedule,
         entrypoint_type=EntrypointType.MODULE_PATH,
-        description="Ingest, features, training if stale, gates, promotion, forecast.",
+        description=flow.description,
+        work_pool_name=POOL,
+        job_variables={"working_dir": str(project.root)},
     )
-    serve(cast(RunnerDeployment, deployment), limit=1)  # not a coroutine: nobody awaits here
+    return cast(RunnerDeployment, deployment)  # not a coroutine: nobody awaits here
 
 
 def main() -> int:
-    """Serve against the Prefect server at hand, or start one for as long as we serve."""
-    workspace = Workspace()
-    parser = argparse.ArgumentParser(prog="python -m flows.deployments", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--cron", default=workspace.params.schedule.race_weekend, help="five fields, UTC")
-    chosen = parser.parse_args()
-    if os.environ.get("PREFECT_API_URL"):
-        serve_schedule(chosen.cron)
-        return 0
-    return run_below_server(workspace.project, "flows.deployments", sys.argv[1:], shared=True)
+    """Deploy, make up for missed runs, plan those of the calendar, and say so."""
+    with Workspace() as workspace:
+        parser = argparse.ArgumentParser(
+            prog="python -m flows.deployments", description=(__doc__ or "").splitlines()[0]
+        )
+        line = workspace.params.schedule.race_weekend
+        parser.add_argument("--cron", default=line, help="five fields, in the time zone of params.yaml")
+        chosen = parser.parse_args()
+        try:
+            url = os.environ.get("PREFECT_API_URL")
+            if not url:
+                raise StageError(
+                    "PREFECT_API_URL names no Prefect server to deploy to; `pitwall up` starts one and deploys."
+                )
+            deploy(workspace, chosen.cron)
+            _plan(workspace, PrefectApi(url))
+        except PitwallError as error:
+            sys.stderr.write(f"error: {error}\n")
+            return error.exit_code
+    return 0
+
+
+def _plan(workspace: Workspace, runs: PrefectApi) -> None:
+    now = wall()
+    for name in agenda.make_up(workspace, runs, now):
+        sys.stdout.write(f"made up for: {name}\n")
+    found = agenda.follow(workspace, runs, now)
+    sys.stdout.write(f"{len(found.to_come)} runs of the calendar to come, {found.added} new, {found.removed} removed\n")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ ingest → tables, features, frames (DVC) → training where it is stale → onl
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from typing import Any
 
 from prefect import flow
@@ -14,34 +13,30 @@ from prefect import flow
 from flows.promote import ONE_BY_ONE, judge_and_promote
 from flows.train import evaluate_if_stale, train_model
 from pitwall.domain.clock import replaying
-from tasks import data, features, forecasting, training
+from tasks import data, features, forecasting, scheduling, training
 
 
 @flow(name="race_weekend", task_runner=ONE_BY_ONE)
-def race_weekend(train: bool = True, now: str = "") -> dict[str, Any]:
+def race_weekend(now: str = "") -> dict[str, Any]:
     """Bring everything up to date and forecast; a refused candidate is no failure, the standing champion answers.
 
     Args:
-        train: train what is stale, judge and promote; without it the standing champions forecast from the newest data.
         now: the past instant to replay; the present one when empty.
     """
+    began = scheduling.present()
     with replaying(now), data.exclusive("race_weekend"):
         training.close_killed_runs()
         data.ingest()
         data.reproduce_data()
+        data.keep()
+        scheduling.plan("race_weekend", began)
         names = training.models()
-        if train:
-            train_stale(names)
+        for name in names:
+            train_if_stale(name)
+        evaluate_if_stale()
         forecasting.score_record()
-        return {"models": [weekend_of(name) if train else forecast_of(name) for name in names]}
-
-
-def train_stale(names: Sequence[str]) -> None:
-    """Train the models that DVC calls stale, on data that are kept for a repetition, and evaluate them."""
-    data.keep()
-    for name in names:
-        train_if_stale(name)
-    evaluate_if_stale()
+        made = [weekend_of(name) for name in names]
+        return {"models": made, "titles": forecasting.titles()}
 
 
 def train_if_stale(name: str) -> None:
@@ -57,13 +52,7 @@ def weekend_of(name: str) -> dict[str, Any]:
     return {**decision.row(), "forecast": forecasting.forecast(name, replay=True)}
 
 
-def forecast_of(name: str) -> dict[str, Any]:
-    """Forecast with the standing champion of one model from the online store."""
-    features.materialise(name)
-    return {"model": name, "forecast": forecasting.forecast(name, replay=True)}
-
-
 if __name__ == "__main__":
     from flows._run import run_as_command
 
-    sys.exit(run_as_command(race_weekend, "flows.race_weekend", "train", "now"))
+    sys.exit(run_as_command(race_weekend, "flows.race_weekend", "now"))

@@ -8,9 +8,17 @@ from prefect import runtime, task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
+from pitwall.domain.clock import now
 from pitwall.workflows import forecast as workflow
+from pitwall.workflows.championship import predict_championship, present_season
 from pitwall.workflows.record.score import score
+from pitwall.workflows.schedule import in_time
 from tasks._here import workspace
+
+
+def models_in_time() -> list[str]:
+    """Return the models whose session of the next race has not begun."""
+    return in_time.models_in_time(workspace(), now())
 
 
 @task(cache_policy=NO_CACHE, task_run_name="forecast-{name}")
@@ -33,3 +41,14 @@ def forecast(
 def score_record() -> int:
     """Score the forecasts of the track record whose results are known now; return how many rows that adds."""
     return len(score(workspace()).rows)
+
+
+@task(cache_policy=NO_CACHE)
+def titles() -> str:
+    """Forecast both titles of the present season, enter them into the track record and let servers tell them; return the season."""
+    here = workspace()
+    season = present_season(here)
+    if season is None:
+        return ""
+    predict_championship(here, season, provenance=here.provenance(str(runtime.flow_run.id)))
+    return str(season)

@@ -21,6 +21,7 @@ old_modules.install()
 __version__ = "0.1.0"
 _HOME = {
     "AutoMLTrainer": "pitwall.workflows.notebook.automl",
+    "Client": "pitwall.serving.client",
     "ExperimentConfig": "pitwall.tracking",
     "ExperimentTracker": "pitwall.workflows.notebook.experiment_tracker",
     "FeatureEngineer": "pitwall.features",

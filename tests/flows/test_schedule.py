@@ -12,7 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
-from pitwall.adapters.processes.child import start, stop, tail
+from pitwall.adapters.prefect.api import POOL, SCHEDULED, PrefectApi
+from pitwall.adapters.processes.child import run, start, stop, tail
 from pitwall.adapters.processes.prefect_server import (
     LOOPBACK,
     free_port,
@@ -33,7 +34,7 @@ PATIENCE_S = 420
 FINAL = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 TASKS = {
     *("close_killed_runs", "ingest", "reproduce_data", "keep", "materialise", "is_stale", "register", "check"),
-    *("decide", "forecast", "score_record"),
+    *("decide", "forecast", "score_record", "plan"),
 }
 
 
@@ -54,23 +55,28 @@ def server(tiny_project: TinyProject) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def scheduled_run(tiny_project: TinyProject, server: str) -> dict[str, Any]:
     """The first run of a deployment that is due every minute, after it has ended; no second one is begun meanwhile."""
-    log = tiny_project.root / "served.log"
+    log = tiny_project.root / "worker.log"
     env = {**prefect_env(Project(tiny_project.root), server), **tiny_project.env, "PREFECT_API_URL": server}
-    command = [sys.executable, "-m", "flows.deployments", "--cron", "* * * * *"]
-    serving = start(command, tiny_project.root, env, log)
+    deploy = [sys.executable, "-m", "flows.deployments", "--cron", "* * * * *"]
+    assert run(deploy, tiny_project.root, env) == 0
+    command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL, "--type", "process"]
+    working = start(command, tiny_project.root, env, log)
     try:
         wait_for_a_run(server, log, {"RUNNING", *FINAL})
         end_the_schedule(server)
-        run = wait_for_a_run(server, log, FINAL)
+        ended = wait_for_a_run(server, log, FINAL)
     finally:
-        stop(serving)
-    return run
+        stop(working)
+    return ended
 
 
 def end_the_schedule(server: str) -> None:
-    """Pause the deployment and let a run that the next minute has already started come to its end."""
+    """Pause the deployments, forget the run that the next minute has planned, and let one that has begun come to its end."""
     for deployment in ask(server, "deployments/filter", {}):
         call("PATCH", f"{server}/deployments/{deployment['id']}", {"paused": True})
+    runs = PrefectApi(server)
+    for waiting in runs.runs(SCHEDULED):
+        runs.remove(waiting)
     deadline = time.monotonic() + PATIENCE_S
     busy = {"flow_runs": {"state": {"type": {"any_": ["PENDING", "RUNNING"]}}}}
     while ask(server, "flow_runs/filter", busy):
@@ -81,13 +87,11 @@ def end_the_schedule(server: str) -> None:
 def wait_for_a_run(server: str, log: Path, states: set[str]) -> dict[str, Any]:
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
-        for run in ask(server, "flow_runs/filter", {"sort": "START_TIME_ASC"}):
-            if run["state_type"] in states:
-                return run
+        for found in ask(server, "flow_runs/filter", {"sort": "START_TIME_ASC"}):
+            if found["state_type"] in states:
+                return found
         time.sleep(2)
-    raise AssertionError(
-        f"no scheduled run came to be one of {sorted(states)}; the serving process said:\n{tail(log, 60)}"
-    )
+    raise AssertionError(f"no scheduled run came to be one of {sorted(states)}; the worker said:\n{tail(log, 60)}")
 
 
 def call(method: str, url: str, body: dict[str, Any]) -> httpx.Response:

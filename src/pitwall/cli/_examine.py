@@ -133,10 +133,10 @@ def _orchestration(workspace: Workspace) -> Found:
     url = running_server(project)
     busy = holder(project)
     found = f"server at {url}" if url else "no server runs"
-    found += f"; at work: {busy}" if busy else f"; schedule {params.schedule.race_weekend} UTC"
+    found += f"; at work: {busy}" if busy else f"; weekly at {params.schedule.race_weekend} {params.schedule.timezone}"
     if url:
         return Found("ok", found)
-    return Found("off", found, "python -m flows.deployments, or pitwall ui")
+    return Found("off", found, "pitwall up follows the schedule, pitwall ui only shows")
 
 
 def _tables(workspace: Workspace) -> Found:

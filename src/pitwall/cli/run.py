@@ -26,7 +26,10 @@ def _group() -> None:
 def race_weekend(
     *,
     train: Annotated[
-        bool, typer.Option("--train/--no-train", help="Train what is stale, judge and promote; else forecast only.")
+        bool,
+        typer.Option(
+            "--train/--no-train", help="Train what is stale, judge and promote; else the flow `forecast_weekend`."
+        ),
     ] = True,
     now: NowOption = None,
     verbose: VerboseOption = False,
@@ -39,7 +42,7 @@ def race_weekend(
 
     project = find_project()
     with replaying(now):
-        result = run_flow(project, "race_weekend", *([] if train else ["--train", "no"]), verbose=verbose)
+        result = run_flow(project, "race_weekend" if train else "forecast_weekend", verbose=verbose)
     screen = console(json_file)
     for model in result["models"]:
         if model.get("verdicts"):

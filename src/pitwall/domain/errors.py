@@ -21,6 +21,7 @@
     ├── NotRepeatable            1: a run lacks what a repetition needs; lists it
     ├── AlertError               1: an alert did not reach a sink; never carries a secret
     ├── ServingError             1: what a server answers from is missing or damaged; it keeps the last that was whole
+    ├── ApiProblem               1: a server did not answer a question; carries its status and its words
     ├── AccountsError            1: the accounts database is damaged, or of another version
     │   └── AccountsAway         1: ... is locked, or does not answer; trying again may help
     ├── BackupError              1: an archive of local state is damaged or hostile, or what it holds cannot be put back
@@ -207,6 +208,40 @@ class NotAvailable(PitwallError):
 
 class ServingError(PitwallError):
     """What a server answers from is missing, damaged, or was changed."""
+
+
+class ApiProblem(PitwallError):
+    """A server did not answer a question (RFC 9457).
+
+    Attributes:
+        status: of HTTP; 0 where nothing came back.
+        title: in a few words.
+        found: what was given.
+        expected: what would have been right.
+        do: what to do.
+        near: known names that are near to the one that was given.
+        request: the request's id, by which the server's log knows it.
+
+    Example:
+        >>> str(ApiProblem(404, "unknown race", found="'monako'", expected="a race", do="name one", near=["monaco_2024"]))
+        "404 unknown race: found 'monako'; expected a race; name one. Near: monaco_2024."
+    """
+
+    def __init__(
+        self,
+        status: int,
+        title: str,
+        *,
+        found: str,
+        expected: str,
+        do: str,
+        near: Iterable[str] = (),
+        request: str = "",
+    ) -> None:
+        self.status, self.title, self.found, self.expected, self.do = status, title, found, expected, do
+        self.near, self.request = tuple(near), request
+        hint = f" Near: {', '.join(self.near)}." if self.near else ""
+        super().__init__(f"{status} {title}: found {found}; expected {expected}; {do}.{hint}")
 
 
 class ForecastError(PitwallError):

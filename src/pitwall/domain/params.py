@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
+from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from ruamel.yaml import YAML
@@ -176,9 +177,24 @@ class PromotionParams(Section):
 
 
 class ScheduleParams(Section):
-    """When the scheduled flow runs, as a cron line in UTC."""
+    """When flows run by themselves, beside the sessions of the calendar; at their defaults the last two are no part of a hash.
+
+    Attributes:
+        race_weekend: a cron line, for what the calendar does not know of.
+        timezone: in which that line is read, by its IANA name; the instants of sessions are UTC and need none.
+        latest_before_session_h: a run that has to forecast a session begins this much before it at the latest.
+    """
 
     race_weekend: str = "0 10 * * 0"
+    timezone: str = Field("UTC", exclude_if=lambda name: name == "UTC")
+    latest_before_session_h: float = Field(0.5, ge=0, exclude_if=lambda hours: hours == 0.5)
+
+    @field_validator("timezone")
+    @classmethod
+    def _exists(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise UnknownName("time zone", name, available_timezones())
+        return name
 
 
 class Params(Section):

@@ -23,6 +23,7 @@ from pitwall.domain.access.serving_settings import ServingSettings
 from pitwall.domain.errors import TrackingError, UnknownName, UsageError
 from pitwall.domain.params import Section
 from pitwall.domain.project import Project
+from pitwall.domain.records.alerts import ALARMS
 from pitwall.domain.records.alerts import KINDS as ALERTS
 
 VARIABLE = "PITWALL_TRACKING_URI"
@@ -44,12 +45,12 @@ class SinkSettings(Section):
 
     Attributes:
         sink: its name.
-        kinds: of alerts that go there; all when left out.
+        kinds: of alerts that go there; all alarms when left out, and no news.
         options: every other key of its entry: the sink's own matter, checked by it, and maybe secret.
     """
 
     sink: str
-    kinds: tuple[str, ...] = tuple(ALERTS)
+    kinds: tuple[str, ...] = ALARMS
     options: dict[str, Any] = Field({}, repr=False)
 
     @model_validator(mode="before")

@@ -23,6 +23,7 @@ from pitwall.ml.forecasting.answers import Forecast
 from pitwall.ml.forecasting.forecast import EXPLAINED, forecast
 from pitwall.ml.registry import recover
 from pitwall.workflows.judge import registered
+from pitwall.workflows.serving.exporting.titles import publish_titles
 from pitwall.workflows.workspace import Workspace
 
 MODEL = f"order-{Stage.PRE_WEEKEND.value}"
@@ -63,7 +64,7 @@ def predict_championship(
     last = _last(known, after)
     origin = workspace.provenance() if provenance is None else provenance
     if last == known.rounds and not history:
-        return _finished(known, workspace.params.seed, origin)
+        return _told(workspace, _finished(known, workspace.params.seed, origin))
     with workspace.exclusive("pitwall championship"):
         recover(workspace.registry, workspace.history)
         registered(workspace, MODEL, origin)
@@ -73,7 +74,25 @@ def predict_championship(
             made = _under_way(workspace, tables, known, last, draws=draws, origin=origin)
             coming = known.until(made.after).remaining.iloc[0]
             workspace.record.add([title_row(made, f"{season}-{coming['round']:02d}", coming["practice_at"])])
+        if after is None:
+            _told(workspace, made)
         return _with_history(workspace, tables, known, made) if history else made
+
+
+def present_season(workspace: Workspace) -> int | None:
+    """Return the season of the next race, else of the last one; None where params.yaml does not train what titles are drawn from."""
+    job = workspace.job(MODEL)
+    if not job.listed:
+        return None
+    tables = load_tables(workspace.project.tables, list(calendar.READS)).known(clock.replayed())
+    race = calendar.next_race(tables, job.stage, job.params) or calendar.last_race(tables, job.stage)
+    return race.season
+
+
+def _told(workspace: Workspace, made: ChampionshipForecast) -> ChampionshipForecast:
+    """Let servers tell a forecast of the present state."""
+    publish_titles(workspace.job(MODEL), made)
+    return made
 
 
 def _last(known: Season, after: int | None) -> int:

@@ -1,4 +1,4 @@
-"""Forecast a race with the standing champion: finish what a crash left, register what DVC restored, answer, store, write the page."""
+"""Forecast a race with the standing champion: finish what a crash left, register what DVC restored, answer, store, write the page, say so."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from pitwall.ml.models.machinery.names import resolve_model
 from pitwall.ml.registry import recover
 from pitwall.ml.templates import template
 from pitwall.workflows.judge import registered
+from pitwall.workflows.logbook.news import foretold
 from pitwall.workflows.record.enter import enter
 from pitwall.workflows.serving.export import publish_forecast
 from pitwall.workflows.workspace import Workspace
@@ -90,6 +91,7 @@ def forecast(
         enter(workspace, path, what_if=what_if != WhatIf(), now=now)
         write_page(made, path.with_suffix(".html"))
         publish_forecast(workspace, path, made.model)
+    foretold(workspace, made, path)  # a sink is slow: nobody waits for the project because of it
     return Stored(made, path)
 
 

@@ -99,11 +99,13 @@ def test_what_comes_back_is_what_was_there_and_no_lock_cache_or_machine_file(pro
 
 
 def test_an_entry_that_nobody_described_is_kept_and_named_a_link_is_named(project, tmp_path):
-    (project.state / "specs" / "link").symlink_to("/etc")
+    (tmp_path / "secret").write_text("elsewhere")
+    (project.state / "specs" / "folder").symlink_to("/etc")
+    (project.state / "specs" / "link").symlink_to(tmp_path / "secret")
     os.mkfifo(project.state / "specs" / "pipe")
     made = write(project, tmp_path / "a.tar.gz")
     assert made.unknown == ("unheard_of",)
-    assert made.skipped == ("specs/link", "specs/pipe")
+    assert made.skipped == ("specs/folder", "specs/link", "specs/pipe")
 
 
 def test_over_something_it_restores_only_by_force_and_keeps_what_was_there(project, other, archive):

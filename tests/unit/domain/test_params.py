@@ -47,6 +47,17 @@ def test_a_documentation_that_nobody_asks_for_is_no_part_of_a_hash() -> None:
     assert asked.model_dump()["promotion"] == {"approval": "auto", "documentation": "required"}
 
 
+def test_a_schedule_of_old_means_utc_and_is_no_other_hash() -> None:
+    old = parse_params({"schedule": {"race_weekend": "0 10 * * 0"}})
+    assert (old.schedule.timezone, old.schedule.latest_before_session_h) == ("UTC", 0.5)
+    assert old.model_dump()["schedule"] == {"race_weekend": "0 10 * * 0"}
+
+
+def test_an_unknown_time_zone_names_the_nearest() -> None:
+    with pytest.raises(UnknownName, match="did you mean 'Europe/Rome'"):
+        parse_params({"schedule": {"timezone": "Europe/Roma"}})
+
+
 def test_params_cannot_be_changed() -> None:
     with pytest.raises(ValidationError):
         Params().tuning.trials = 1000  # type: ignore[misc]

@@ -21,7 +21,7 @@ from pitwall.domain.records.chain import canonical, sealed
 from pitwall.domain.records.track_record import record_file, verify
 from pitwall.domain.tables import save_tables
 from pitwall.ml.data.calendar import next_race, run_races
-from pitwall.ml.forecasting.hindsight import AS_OF_THEN, refuse_hindsight
+from pitwall.ml.forecasting.record.hindsight import AS_OF_THEN, refuse_hindsight
 from pitwall.ml.forecasting.record.summary import lines
 from pitwall.testing import FakeTracker
 from pitwall.testing.worlds.forecasts import NAME, NEXT, PARAMS, World

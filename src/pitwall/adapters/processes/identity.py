@@ -25,7 +25,12 @@ Life = Literal["alive", "gone", "unknown"]
 
 def this_process() -> str:
     """Return `machine:boot:namespace:pid:start` of the running process."""
-    return ":".join([*_here(), str(os.getpid()), _started(os.getpid())])
+    return identity_of(os.getpid())
+
+
+def identity_of(pid: int) -> str:
+    """Return the identity of a process of this machine and namespace."""
+    return ":".join([*_here(), str(pid), _started(pid)])
 
 
 def life(identity: str) -> Life:

@@ -53,12 +53,7 @@ def prefect_server(project: Project, shared: bool = False) -> Iterator[str]:
     Raises:
         StageError: the server named by PREFECT_API_URL does not answer, or ours did not come up.
     """
-    if url := os.environ.get("PREFECT_API_URL"):
-        if not _healthy(f"{url}/health"):
-            raise StageError(f"no Prefect server answers at PREFECT_API_URL={url}. Start it, or unset the variable.")
-        yield url
-        return
-    if url := running_server(project):
+    if url := named_server() or running_server(project):
         yield url
         return
     with ExitStack() as stack:
@@ -68,8 +63,8 @@ def prefect_server(project: Project, shared: bool = False) -> Iterator[str]:
             url = f"http://{LOOPBACK}:{port}/api"
         log.info("Prefect server: http://%s:%d", LOOPBACK, port)
         if shared:
-            _port_note(project).write_text(str(port), encoding="utf-8")
-            stack.callback(_port_note(project).unlink, missing_ok=True)
+            announce(project, port)
+            stack.callback(withdraw, project)
         yield url
 
 
@@ -115,8 +110,12 @@ def run_below_server(
 
 def start_prefect(project: Project, port: int) -> subprocess.Popen[bytes]:
     """Start the project's Prefect server on a loopback port."""
-    command = [sys.executable, "-m", "prefect", "server", "start", "--host", LOOPBACK, "--port", str(port)]
-    return start(command, project.root, prefect_env(project), project.state / "prefect-server.log")
+    return start(prefect_command(port), project.root, prefect_env(project), project.state / "prefect-server.log")
+
+
+def prefect_command(port: int) -> tuple[str, ...]:
+    """Return what starts a Prefect server on a loopback port."""
+    return (sys.executable, "-m", "prefect", "server", "start", "--host", LOOPBACK, "--port", str(port))
 
 
 def prefect_env(project: Project, api_url: str | None = None) -> dict[str, str]:
@@ -141,6 +140,28 @@ def _database(path: Path) -> str:
     return sqlite_address(path).uri.replace("sqlite+pysqlite:", "sqlite+aiosqlite:", 1)
 
 
+def named_server() -> str | None:
+    """Return the API address of the server that PREFECT_API_URL names, None where it names none.
+
+    Raises:
+        StageError: that one does not answer.
+    """
+    url = os.environ.get("PREFECT_API_URL") or None
+    if url and not healthy(f"{url}/health"):
+        raise StageError(f"no Prefect server answers at PREFECT_API_URL={url}. Start it, or unset the variable.")
+    return url
+
+
+def announce(project: Project, port: int) -> None:
+    """Let other commands of the project use the server on a port."""
+    _port_note(project).write_text(str(port), encoding="utf-8")
+
+
+def withdraw(project: Project) -> None:
+    """Let no other command use the announced server any more."""
+    _port_note(project).unlink(missing_ok=True)
+
+
 def running_server(project: Project) -> str | None:
     """Return the API address of the server that the project keeps open, if its announced port answers."""
     try:
@@ -148,7 +169,7 @@ def running_server(project: Project) -> str | None:
     except (FileNotFoundError, ValueError):
         return None
     url = f"http://{LOOPBACK}:{port}/api"
-    return url if _healthy(f"{url}/health") else None
+    return url if healthy(f"{url}/health") else None
 
 
 def wait_until_healthy(url: str, process: subprocess.Popen[bytes], log_file: Path, name: str) -> None:
@@ -160,10 +181,10 @@ def wait_until_healthy(url: str, process: subprocess.Popen[bytes], log_file: Pat
     """
     deadline = time.monotonic() + START_S
     while time.monotonic() < deadline and process.poll() is None:
-        if _healthy(url) and _listens(process, urlsplit(url).port):
+        if healthy(url) and _listens(process, urlsplit(url).port):
             return
         time.sleep(LOOK_S)
-    if process.poll() is not None and _healthy(url):
+    if process.poll() is not None and healthy(url):
         raise PortTaken(f"another server answers at {url}, where the {name} should have come up.")
     raise StageError(f"the {name} did not come up ({url}); the end of {log_file}:\n{tail(log_file)}")
 
@@ -196,7 +217,8 @@ def _state(project: Project) -> Path:
     return project.state
 
 
-def _healthy(url: str) -> bool:
+def healthy(url: str) -> bool:
+    """Return whether a server answers 200."""
     try:
         return httpx.get(url, timeout=2.0, trust_env=False).status_code == httpx.codes.OK
     except httpx.HTTPError:

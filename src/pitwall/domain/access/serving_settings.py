@@ -17,7 +17,7 @@ class ServingSettings(Section):
     Attributes:
         hosts: names by which it may be called, beside those of loopback: the `Host` of a request must be one of them.
         origins: of web pages that may ask it from a browser, e.g. https://pit.example; none by default.
-        tokens: `remote`: everybody needs a token unless the server listens on loopback alone; `always`: there too.
+        tokens: `remote`: everybody needs a token unless the server listens on loopback alone, under no other name; `always`: there too.
         per_minute: requests a minute of one address without a token; no limit when left out.
         burst: requests at once of one address without a token.
         body_kb: of the longest question.

@@ -1,7 +1,7 @@
 """The text of a token: `pw_<id>_<secret>`. Made from the system's randomness, kept as a hash, compared in constant time.
 
 The secret has 256 random bits, so nobody can guess it from its hash, however quick the hash is: a slow one such as bcrypt protects what
-people choose, and would cost every request a tenth of a second here.
+people choose, and each request would pay for it.
 """
 
 from __future__ import annotations

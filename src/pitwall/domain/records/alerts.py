@@ -13,7 +13,10 @@ KINDS = {
     "best_model": "a version is better than every earlier one of its model",
     "gate_refused": "a promotion was refused",
     "drift": "what a model sees or answers has moved away from what it learned",
+    "forecast": "a forecast of a race to come was stored",
 }
+NEWS = ("forecast",)  # kinds that are no alarm: told where a sink asks for them by name
+ALARMS = tuple(kind for kind in KINDS if kind not in NEWS)
 TEST = "test"  # no kind that anything raises: what `pitwall exp alert test` sends
 SENT = "sent"
 
@@ -32,6 +35,7 @@ class Alert:
         text: what happened, in sentences.
         cause: what makes a second one the same, beside kind and subject; numbers that vary from look to look are no part of it.
         at: when it was raised, as ISO text in UTC.
+        facts: what programs read instead of the text, for kinds that have any.
 
     Example:
         >>> first, second = (Alert("drift", "order-pre_race", text, "grid") for text in ("by 0.31", "by 0.32"))
@@ -44,6 +48,7 @@ class Alert:
     text: str
     cause: str = ""
     at: str = field(default_factory=_now)
+    facts: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @property
     def key(self) -> str:
@@ -79,4 +84,5 @@ class KeptAlert:
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> KeptAlert:
         """Return the alert of a row."""
-        return cls(Alert(*(row[name] for name in ("kind", "subject", "text", "cause", "at"))), row["sinks"])
+        said = {name: row[name] for name in ("kind", "subject", "text", "cause", "at")}
+        return cls(Alert(**said, facts=row.get("facts", {})), row["sinks"])  # earlier versions kept no facts

@@ -34,7 +34,7 @@ class LocalEntry:
 ENTRIES = (
     LocalEntry("pitwall.db", KEPT, "owners, tokens, tiers and quotas of the API"),
     LocalEntry("input_log", KEPT, "the vectors that forecasts were made from"),
-    LocalEntry("served", KEPT, "the predictions that the API has answered with"),
+    LocalEntry("answers", KEPT, "what the API has answered, with the vectors that it was made from"),
     LocalEntry("spool", KEPT, "what runs have logged while the run store was away"),
     LocalEntry("alerts.jsonl", KEPT, "every alert and what became of it"),
     LocalEntry("specs", KEPT, "models of users, as data"),
@@ -46,6 +46,7 @@ ENTRIES = (
     LocalEntry("*.holder.json", MACHINE, "who holds a lock"),
     LocalEntry("*.port", MACHINE, "where a server listens"),
     LocalEntry("*.pid", MACHINE, "which process a server is"),
+    LocalEntry("up.json", MACHINE, "what `pitwall up` has started"),
     LocalEntry("code.json", MACHINE, "which version of the package is installed"),
     LocalEntry("pitwall.db-*", REMADE, "SQLite's own files beside the database; a backup takes their content with it"),
     LocalEntry(".*.new", REMADE, "what a kill left of a file that was being written"),
@@ -58,6 +59,7 @@ ENTRIES = (
     LocalEntry("registry", REMADE, "files of model versions, as the registry has them"),
     LocalEntry("package", REMADE, "another version of the package, in a scratch project"),
     LocalEntry("reproduce", REMADE, "scratch projects of repetitions"),
+    LocalEntry("serving", REMADE, "counters of the API's workers"),
     LocalEntry("work", REMADE, "trainings under way"),
 )
 PASSING = ("*.lock", "*.held", ".*.new", ".gone-*")  # locks and what a kill left, in any folder

@@ -32,8 +32,9 @@ def prediction_table(
         answer: the family's columns, aligned with the rows.
         kind: of the rows.
     """
-    said = {name: rows[name].array for name in kind.said} | {name: answer[name].array for name in answer}
-    return pd.DataFrame({WHO: estimator, "role": role, **said}, index=pd.RangeIndex(len(rows)))
+    keys = {name: rows[name].array for name in kind.said}
+    answers = dict(zip(answer.columns, answer.to_numpy().T, strict=True))
+    return pd.DataFrame({WHO: estimator, "role": role, **keys, **answers}, index=pd.RangeIndex(len(rows)))
 
 
 def stack(tables: Sequence[pd.DataFrame], family: Family) -> pd.DataFrame:

@@ -26,9 +26,9 @@ from pitwall.ml.forecasting.answering import answering, known_stage
 from pitwall.ml.forecasting.answers import AnswerRow, Forecast, only, read, store
 from pitwall.ml.forecasting.entrants import lineup
 from pitwall.ml.forecasting.explanations import reasons
-from pitwall.ml.forecasting.hindsight import AS_OF_THEN, refuse_hindsight
 from pitwall.ml.forecasting.in_race import race_under_way, rows_asked
 from pitwall.ml.forecasting.model_inputs import race_vectors, rows_before
+from pitwall.ml.forecasting.record.hindsight import AS_OF_THEN, refuse_hindsight
 from pitwall.ml.forecasting.saying.names import namer
 from pitwall.ml.forecasting.saying.rows import answer_rows
 from pitwall.ml.models import Model

@@ -6,8 +6,9 @@ A sink that fails, and anything else that goes wrong here, is logged and kept wi
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from pitwall import wiring
 from pitwall.domain.errors import PitwallError, UnknownName, UsageError
@@ -20,7 +21,15 @@ from pitwall.workflows.workspace import Workspace
 log = logging.getLogger(__name__)
 
 
-def raise_alert(workspace: Workspace, kind: str, subject: str, text: str, cause: str = "") -> None:
+def raise_alert(
+    workspace: Workspace,
+    kind: str,
+    subject: str,
+    text: str,
+    cause: str = "",
+    *,
+    facts: Mapping[str, Any] | None = None,
+) -> None:
     """Tell whoever the machine's settings name, unless they were told the same already.
 
     Args:
@@ -29,13 +38,14 @@ def raise_alert(workspace: Workspace, kind: str, subject: str, text: str, cause:
         subject: what it is about, e.g. `order-pre_race version 3`.
         text: what happened, in sentences; what looks like a secret in it is taken out.
         cause: what makes a second alert the same, beside kind and subject.
+        facts: what programs read instead of the text.
 
     Raises:
         UnknownName: there is no such kind. Nothing else is raised.
     """
     pick("kind of alert", kind, KINDS)
     with harmless(f"the alert {kind} about {subject} was not sent"):
-        alert = Alert(kind, subject, redact(text, "")[0], cause)
+        alert = Alert(kind, subject, redact(text, "")[0], cause, facts=facts or {})
         if wiring.alert_journal(workspace.project).add(alert):
             _deliver(workspace, alert, _settings(workspace).sinks)
 
@@ -56,6 +66,11 @@ def harmless(failed: str) -> Iterator[None]:
 def reason_of(error: Exception) -> str:
     """Return why something failed: our own words; of others' errors the kind alone, since they may quote a secret."""
     return str(error) if isinstance(error, PitwallError) else type(error).__name__
+
+
+def asked_for(workspace: Workspace, kind: str) -> bool:
+    """Return whether any sink wants alerts of a kind."""
+    return any(kind in each.kinds for each in _settings(workspace).sinks)
 
 
 def kept(workspace: Workspace) -> list[KeptAlert]:

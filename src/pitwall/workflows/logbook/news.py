@@ -1,16 +1,26 @@
-"""What is worth an alert: a version that is better than all before it, a promotion that was refused, a drift that somebody found.
+"""What is worth an alert: a version that is better than all before it, a refused promotion, a drift, a new forecast.
 
-Whoever registers a version or decides on one says so here, whichever entry point it came through.
+Whoever registers a version, decides on one or stores a forecast says so here, whichever entry point it came through.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
+from pitwall.domain.records.track_record import FORECAST, REPLAYED, content_of
 from pitwall.domain.refs import Verdict
+from pitwall.domain.tables import load_tables
+from pitwall.domain.when import CUTOFF_COLUMN
+from pitwall.ml.data.calendar import find_race
+from pitwall.ml.forecasting.forecast import Forecast
+from pitwall.ml.forecasting.rendering.terms import answer_text, events
 from pitwall.ml.registry.improvement import improvement
-from pitwall.workflows.logbook.alerts import harmless, raise_alert
+from pitwall.workflows.logbook.alerts import asked_for, harmless, raise_alert
+from pitwall.workflows.record.enter import CALENDAR, when
 from pitwall.workflows.workspace import Workspace
+
+TOP = 3  # rows of a forecast that are told
 
 
 def registered(workspace: Workspace, name: str, version: int) -> None:
@@ -49,3 +59,34 @@ def drifted(workspace: Workspace, subject: str, text: str, cause: str) -> None:
         cause: by what it was noticed, e.g. the feature; the same cause again is the same alert.
     """
     raise_alert(workspace, "drift", subject, text, cause)
+
+
+def foretold(workspace: Workspace, made: Forecast, stored: Path) -> None:
+    """Say to those who ask for it that a forecast of a race to come was stored; the same again is no news, nor is a what-if or a replay.
+
+    Args:
+        workspace: of the project.
+        made: the forecast.
+        stored: its file, which stands in the track record. Nothing is raised.
+    """
+    with harmless(f"nobody was told of the forecast {stored.name}"):
+        if not asked_for(workspace, "forecast") or made.stage not in CUTOFF_COLUMN:
+            return
+        own = (FORECAST, content_of(stored))
+        row = next(row for row in workspace.record.rows() if (row["kind"], row.get("content")) == own)
+        race = find_race(load_tables(workspace.project.tables, CALENDAR), made.race, made.stage)
+        if race.run or row["what_if"] or REPLAYED in row:
+            return
+        question, file = events(made)[0], stored.relative_to(workspace.project.root).as_posix()
+        top = {each.label: each.answers[question] for each in made.rows[:TOP]}
+        said = ", ".join(f"{label} {answer_text(made, question, value)}" for label, value in top.items())
+        facts = {name: getattr(made, name) for name in ("race", "race_name", "stage", "model", "version")}
+        facts |= {"question": question, "top": top, "file": file, "row": row["hash"], "in_time": row["in_time"]}
+        raise_alert(
+            workspace,
+            "forecast",
+            f"{made.race} {made.stage} by {made.model} version {made.version}",
+            f"{made.race_name}, {question}: {said}.\n{file}, {when(row)}, row {row['seq']} of the track record: {row['hash']}",
+            stored.name,
+            facts=facts,
+        )

@@ -25,7 +25,8 @@ def test_the_settings_are_those_of_the_sinks(tmp_path):
     path = tmp_path / "settings.local.yaml"
     path.write_text(blocks("yaml")[0])
     told = local_settings(path).alerts
-    assert [each.sink for each in told.sinks] == ["console", "smtp", "webhook", "prefect"]
+    assert [each.sink for each in told.sinks] == ["console", "smtp", "webhook", "webhook", "prefect"]
+    assert [each.kinds for each in told.sinks if "forecast" in each.kinds] == [("forecast",)]
     for each in told.sinks:
         sinks()[each.sink].settings(each.options)
 

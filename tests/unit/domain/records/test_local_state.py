@@ -10,12 +10,28 @@ from pitwall.domain.project import Project
 from pitwall.domain.records.local_state import ENTRIES, entry, is_kept
 
 SOURCE = Path(pitwall.__file__).parent
-WRITTEN = re.compile(r"(?:\.state|_state\(project\)) / \"([^\"/]+)\"")
+WRITTEN = re.compile(r"(?:\.state|_state\(project\)) / (?:\"([^\"/]+)\"|([A-Z]+))")
+
+
+def names_in(text: str) -> set[str]:
+    """Return what a module names directly below the local state, by a text or by a constant of its own."""
+    said = WRITTEN.findall(text)
+    constants = {name: re.search(rf"^(?:.*, )?{name} = \"([^\"]+)\"", text, re.MULTILINE) for _, name in said if name}
+    return {plain for plain, _ in said if plain} | {found[1] for found in constants.values() if found}
 
 
 def test_every_name_that_the_package_writes_is_known():
-    found = {name for path in SOURCE.rglob("*.py") for name in WRITTEN.findall(path.read_text(encoding="utf-8"))}
-    assert {"features", "logs", "project.lock", "prefect.port"} <= found
+    found = set().union(*(names_in(path.read_text(encoding="utf-8")) for path in SOURCE.rglob("*.py")))
+    assert {
+        "features",
+        "logs",
+        "project.lock",
+        "prefect.port",
+        "spool",
+        "input_log",
+        "queries.json",
+        "pitwall.db",
+    } <= found
     assert sorted(name for name in found if entry(name) is None) == []
 
 

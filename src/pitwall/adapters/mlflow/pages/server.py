@@ -51,19 +51,26 @@ def mlflow_server(project: Project) -> Iterator[str]:
 
 
 def start_mlflow(project: Project, port: int) -> subprocess.Popen[bytes]:
-    """Start an MLflow server on the project's database and artifacts.
+    """Start an MLflow server on the project's database and artifacts."""
+    return start(mlflow_command(project, port), project.root, mlflow_env(project), project.state / "mlflow-server.log")
+
+
+def mlflow_command(project: Project, port: int) -> tuple[str, ...]:
+    """Return what starts an MLflow server on the project's database and artifacts.
 
     MLflow would by default also answer to names that begin like a private address, such as 10.evil.example.
     """
-    address = store_address(project)
-    command = [
+    return (
         *(sys.executable, "-m", "mlflow", "server", "--host", LOOPBACK, "--port", str(port), "--workers", "1"),
         *("--allowed-hosts", allowed_hosts(port)),
-        *("--backend-store-uri", address.uri),
+        *("--backend-store-uri", store_address(project).uri),
         *("--artifacts-destination", (project.mlruns / "artifacts").resolve().as_uri()),
-    ]
-    env = {**os.environ, **address.secrets, **ENVIRONMENT}
-    return start(command, project.root, env, project.state / "mlflow-server.log")
+    )
+
+
+def mlflow_env(project: Project) -> dict[str, str]:
+    """Return the environment of an MLflow server."""
+    return {**os.environ, **store_address(project).secrets, **ENVIRONMENT}
 
 
 def allowed_hosts(port: int) -> str:

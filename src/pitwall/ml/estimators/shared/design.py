@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from pitwall.domain.errors import FeatureError
-from pitwall.ml.estimators.shared.moments import moments
+from pitwall.ml.rows.machinery.moments import moments
 from pitwall.ml.rows.machinery.race_blocks import race_blocks
 
 Array = npt.NDArray[np.float64]

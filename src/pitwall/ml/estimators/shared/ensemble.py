@@ -16,6 +16,7 @@ import pandas as pd
 
 from pitwall.ml.estimators import estimator, estimators
 from pitwall.ml.estimators._estimator import FitInput, Fitted, Labelled, Params, Role, Traits, Trial
+from pitwall.ml.estimators.shared.blend import weighted_mean
 from pitwall.ml.estimators.shared.selection import selected
 from pitwall.ml.estimators.shared.sorting import last_races, sorted_rows
 
@@ -36,9 +37,8 @@ class FittedEnsemble:
 
     def answer(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return the weighted mean of what the members answer, per column."""
-        weights = self.params[WEIGHTS]
-        parts = [weights[name] * member.answer(frame) for name, member in self.members.items()]
-        return sum(parts[1:], parts[0])
+        weights = [self.params[WEIGHTS][name] for name in self.members]
+        return weighted_mean(weights, [member.answer(frame) for member in self.members.values()])
 
     def save(self, folder: Path) -> None:
         """Write `estimator.json`, and each member into a folder of its name."""

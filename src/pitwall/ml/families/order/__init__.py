@@ -39,10 +39,10 @@ def _detail(predictions: pd.DataFrame) -> list[dict[str, Any]]:
     expected = expected_place(matrix)
     return [
         {
-            "expected_place": round(float(place), DIGITS),
-            "places": [round(float(p), DIGITS) for p in row],
+            "expected_place": round(place, DIGITS),
+            "places": [round(p, DIGITS) for p in row],
         }
-        for place, row in zip(expected, matrix, strict=True)
+        for place, row in zip(expected.tolist(), matrix.tolist(), strict=True)
     ]
 
 

@@ -28,16 +28,18 @@ def places(positions: np.ndarray, index: pd.Index | None = None) -> pd.DataFrame
 
 def position_matrix(predictions: pd.DataFrame) -> np.ndarray:
     """Return the probabilities of a predictions table, rows x places."""
-    return np.asarray(predictions[place_columns(predictions.columns)], dtype=np.float64)
+    columns = place_columns(predictions.columns)
+    if columns == list(predictions.columns[-len(columns) :]):  # as most tables have them: then nothing is copied
+        return np.asarray(predictions.iloc[:, -len(columns) :], dtype=np.float64)
+    return np.asarray(predictions[columns], dtype=np.float64)
 
 
 def up_to(predictions: pd.DataFrame, cars: Callable[[int], int]) -> pd.Series:
     """Return P(place <= cars(season)) per row of a predictions table."""
     places = position_matrix(predictions)
     seasons, which = np.unique(predictions["season"].to_numpy(), return_inverse=True)
-    limits = np.array([cars(season) for season in seasons.tolist()], dtype=np.int64)[which]
-    last = np.minimum(limits, places.shape[1]) - 1
-    counted = (places.cumsum(axis=1) if places.shape[1] else places)[np.arange(len(predictions)), last]
+    limits = np.array([min(cars(season), places.shape[1]) for season in seasons], dtype=np.int64)[which]
+    counted = (places.cumsum(axis=1) if places.shape[1] else places)[np.arange(len(predictions)), limits - 1]
     return pd.Series(np.clip(counted, 0.0, 1.0), index=predictions.index)
 
 

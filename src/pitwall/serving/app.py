@@ -1,0 +1,152 @@
+"""The app: every file of `routes`, behind the gate and the edge; errors as problems."""
+
+from __future__ import annotations
+
+import os
+import pkgutil
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from importlib import import_module
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import Response
+
+import pitwall
+from pitwall.domain.access.serving_settings import ServingSettings
+from pitwall.domain.access.words import SCOPES
+from pitwall.domain.errors import PitwallError
+from pitwall.domain.settings import local_settings
+from pitwall.serving import routes
+from pitwall.serving.edge import Edge
+from pitwall.serving.gate import access_of
+from pitwall.serving.problems import HttpProblem, response_of
+from pitwall.serving.server import Server, serving
+from pitwall.workflows.workspace import Workspace
+
+TOKENS = "PITWALL_SERVE_TOKENS"
+ABOUT = (
+    "Formula 1 forecasts with their baselines and where they come from. Every answer names the version that gave it, the hash of its "
+    "files, the instant that it knows nothing after, and the age of the data."
+)
+
+
+def create_app(
+    workspace: Workspace | None = None, settings: ServingSettings | None = None, *, tokens_needed: bool | None = None
+) -> FastAPI:
+    """Return the app of a project.
+
+    Args:
+        workspace: of the project; of the one that we are in when None.
+        settings: of the machine; those of settings.local.yaml when None.
+        tokens_needed: whether nobody is let in without a token; as settings and environment say when None.
+
+    Raises:
+        TypeError: a route does not say who may ask it.
+    """
+    workspace = workspace or Workspace()
+    settings = settings or local_settings(workspace.project.settings).serving
+    if tokens_needed is None:
+        tokens_needed = bool(settings.hosts) or "always" in {settings.tokens, os.environ.get(TOKENS)}
+    server = Server(workspace, settings, tokens_needed=tokens_needed)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with serving(server):
+            yield
+
+    app = FastAPI(
+        title="Pitwall",
+        version=pitwall.__version__,
+        description=ABOUT,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.server = server
+    for file in sorted(each.name for each in pkgutil.iter_modules(routes.__path__)):
+        app.include_router(import_module(f"{routes.__name__}.{file}").ROUTER)
+    for route in routes_of(app):
+        access_of(route)
+    for kind in (PitwallError, RequestValidationError, HTTPException, Exception):
+        app.add_exception_handler(kind, _answered)
+    if settings.origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(settings.origins),
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "Content-Type"],
+        )
+    app.add_middleware(Edge, settings=settings, metrics=server.metrics)
+    app.openapi = _described(app)  # type: ignore[method-assign]  # as FastAPI's own guide does it
+    return app
+
+
+def routes_of(app: FastAPI | APIRouter) -> Iterator[APIRoute]:
+    """Return the routes of an app that answer questions, those of its routers too; what describes it is left out."""
+    for route in app.routes:
+        if isinstance(route, APIRoute):
+            yield route
+        elif (
+            router := getattr(route, "original_router", None)
+        ) is not None:  # FastAPI looks into its routers when a request comes
+            yield from routes_of(router)
+
+
+async def _answered(request: Request, error: Exception) -> Response:
+    return response_of(_foreseen(error), request.url.path)
+
+
+def _foreseen(error: Exception) -> Exception:
+    """Return an error of the framework as a problem of ours."""
+    if isinstance(error, RequestValidationError):
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"] if part != "body") or "the body"
+        return HttpProblem(
+            422,
+            "the question is wrong",
+            found=f"{where}: {first['msg']}",
+            expected="what /openapi.json says",
+            do=f"mend {where}",
+        )
+    if isinstance(error, HTTPException) and not isinstance(error, HttpProblem):
+        words = {404: "no such path", 405: "not this method"}
+        return HttpProblem(
+            error.status_code,
+            words.get(error.status_code, str(error.detail)),
+            found=str(error.detail),
+            expected="a route of /openapi.json",
+            do="look there",
+            headers=error.headers,
+        )
+    return error
+
+
+def _described(app: FastAPI) -> Any:
+    """Return what makes the app's OpenAPI: with the scheme of its tokens."""
+    make = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            made = make()
+            scopes = "; ".join(f"{name}: {text}" for name, text in SCOPES.items())
+            made.setdefault("components", {})["securitySchemes"] = {
+                "token": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": f"`pitwall token create OWNER --scope S`. Scopes: {scopes}.",
+                }
+            }
+            app.openapi_schema = made
+        return app.openapi_schema
+
+    return openapi
+
+
+def from_environment() -> FastAPI:
+    """Return the app of the project that we are in, as uvicorn's workers make it."""
+    return create_app()

@@ -1,0 +1,136 @@
+"""The outermost layer: request ids, allowed hosts and origins, the length of a body, time and log of every request.
+
+A plain ASGI middleware: Starlette's own base class would cost each request a task and a stream.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import secrets
+import time
+from collections.abc import Callable
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pitwall.domain.access.serving_settings import LOOPBACK, ServingSettings
+from pitwall.serving.metrics import Metrics
+from pitwall.serving.problems import HttpProblem, problem_response
+
+log = logging.getLogger("pitwall.serving.requests")
+ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+TOLD = ("model", "version", "run", "race", "template", "holder")
+
+
+class Edge:
+    """Stands before the app.
+
+    Args:
+        app: the app.
+        settings: of the machine.
+        metrics: counts and times.
+    """
+
+    def __init__(self, app: ASGIApp, settings: ServingSettings, metrics: Metrics) -> None:
+        self._app, self._metrics = app, metrics
+        self._hosts = {*LOOPBACK, *(host.lower() for host in settings.hosts)}
+        self._origins, self._most = set(settings.origins), settings.body_kb * 1024
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers, began = Headers(scope=scope), time.perf_counter()
+        given = headers.get("x-request-id", "")
+        request = given if ID.fullmatch(given) else secrets.token_hex(8)
+        state = scope.setdefault("state", {})
+        state["request_id"] = request
+        status = 500
+
+        async def said(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                told = MutableHeaders(scope=message)
+                told["X-Request-ID"] = request
+                told["X-Content-Type-Options"] = "nosniff"
+                told["Cache-Control"] = "no-store"
+            await send(message)
+
+        try:
+            refused = self._refused(scope, headers)
+            if refused is None:
+                await self._app(scope, _Counted(receive, self._most, self._too_long), said)
+            else:
+                await problem_response(refused, scope["path"])(scope, receive, said)
+        finally:
+            seconds = time.perf_counter() - began
+            route = getattr(scope.get("route"), "path", "other")
+            self._metrics.request(route, scope["method"], status, seconds)
+            _log(request, scope, state, status, seconds)
+
+    def _refused(self, scope: Scope, headers: Headers) -> HttpProblem | None:
+        host = _host(headers.get("host", ""))
+        if host not in self._hosts:
+            return HttpProblem(
+                403,
+                "host not allowed",
+                found=f"Host: {host[:80] or 'none'}",
+                expected=", ".join(sorted(self._hosts)),
+                do="name it below serving.hosts of settings.local.yaml",
+            )
+        origin = headers.get("origin")
+        if origin is not None and origin not in self._origins and _host(origin.partition("://")[2]) not in LOOPBACK:
+            return HttpProblem(
+                403,
+                "origin not allowed",
+                found=f"Origin: {origin[:80]}",
+                expected="no page of another site",
+                do="name it below serving.origins of settings.local.yaml",
+            )
+        length = headers.get("content-length", "0")
+        if length.isdecimal() and int(length) > self._most:
+            return self._too_long(f"{length} bytes")
+        return None
+
+    def _too_long(self, found: str) -> HttpProblem:
+        return HttpProblem(
+            413,
+            "the body is too long",
+            found=found,
+            expected=f"{self._most} bytes at most",
+            do="ask about fewer cars at once",
+        )
+
+
+class _Counted:
+    """Hands on what a client sends, as long as it is not too much."""
+
+    def __init__(self, receive: Receive, most: int, refused: Callable[[str], HttpProblem]) -> None:
+        self._receive, self._left, self._refused = receive, most, refused
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        self._left -= len(message.get("body", b""))
+        if self._left < 0:
+            raise self._refused("more")
+        return message
+
+
+def _host(text: str) -> str:
+    """Return the name in a `Host`, without its port."""
+    if text.startswith("["):
+        return text[1:].partition("]")[0].lower()
+    return text.partition(":")[0].lower()
+
+
+def _log(request: str, scope: Scope, state: Any, status: int, seconds: float) -> None:
+    if not log.isEnabledFor(logging.INFO):
+        return
+    told = {name: state[name] for name in TOLD if name in state}
+    line = {"request": request, "method": scope["method"], "path": scope["path"], "status": status}
+    log.info(json.dumps({**line, "ms": round(seconds * 1000, 2), **told}))

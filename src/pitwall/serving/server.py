@@ -1,0 +1,149 @@
+"""What all routes share: who answers, the log, the memory of answers, and the queue in front of them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import orjson
+from cachetools import LRUCache
+from starlette.requests import Request
+from starlette.responses import Response
+
+from pitwall.domain.access.serving_settings import ServingSettings
+from pitwall.serving.gate import Gate, too_many
+from pitwall.serving.metrics import Metrics
+from pitwall.workflows.serving import shelf
+from pitwall.workflows.serving.answer import Answers, Asked, age_of
+from pitwall.workflows.serving.asked import Question
+from pitwall.workflows.serving.live_models import LiveModels
+from pitwall.workflows.serving.prediction_log import NotLogged, PredictionLog
+from pitwall.workflows.workspace import Workspace
+
+log = logging.getLogger(__name__)
+JSON = "application/json"
+
+
+class Server:
+    """One process that answers.
+
+    Args:
+        workspace: of the project; only its parameters, and its accounts where tokens come, are opened.
+        settings: of the machine.
+        tokens_needed: whether nobody is let in without a token.
+    """
+
+    def __init__(self, workspace: Workspace, settings: ServingSettings, *, tokens_needed: bool) -> None:
+        self.workspace, self.settings, self.metrics = workspace, settings, Metrics()
+        self.project = workspace.project
+        self.models = LiveModels(self.project, workspace.params, self.metrics.swapped)
+        self.answers = Answers(self.project, workspace.params, self.models)
+        self.forecasts = shelf.Forecasts(self.project)
+        self.log = PredictionLog(self.project)
+        self.gate = Gate(settings, lambda: workspace.accounts, tokens_needed=tokens_needed)
+        self.queue = Queue(settings.waiting)
+        self._remembered: LRUCache[tuple[Any, ...], bytes] = LRUCache(max(settings.cache, 1))
+
+    def open(self) -> None:
+        """Read what is live, and go on looking."""
+        self.models.look()
+        self.models.watch()
+        self.log.check()
+        log.info("%d models are served", len(self.models.names()))
+
+    def close(self) -> None:
+        """Let everything go."""
+        self.models.close()
+        self.gate.close()
+        self.log.close()
+        self.workspace.close()
+
+    async def answer(self, request: Request, template: str, question: Question, *, why: bool = False) -> Response:
+        """Return the answer to a question, once it is logged."""
+        async with self.queue:
+            asked = self.answers.ask(template, question)
+            _tell(request, asked)
+            rows = self.answers.rows(asked)
+            key = (asked.key, _key(question), why, self.models.trouble(asked.champion.job.name))
+            body = self._remembered.get(key) if self.settings.cache else None
+            self.metrics.cached(body is not None)
+            if body is None:
+                body = orjson.dumps(self.answers.answer(asked, rows, why=why))
+                self._remembered[key] = body
+            try:
+                self.log.write(asked, rows, request.state.request_id, getattr(request.state, "holder", ""))
+            except NotLogged:
+                self.metrics.not_logged()
+                raise
+        age = age_of(asked.vectors.facts["vintage"])
+        return Response(b'{"data_age_s":%s,' % orjson.dumps(age) + body[1:], media_type=JSON)
+
+    def data_age(self) -> int | None:
+        """Return the age of the newest data that anything was exported from; None without any."""
+        ages = [age for name in self.models.names() if (age := self._age_of(name)) is not None]
+        return min(ages, default=None)
+
+    def _age_of(self, name: str) -> int | None:
+        races = self.answers.catalogue.races(name)
+        found = self.answers.catalogue.vectors(name, races[-1].label, name.rpartition("-")[2]) if races else None
+        return age_of(found.facts["vintage"]) if found else None
+
+
+class Queue:
+    """Questions are answered one by one, as each takes the processor; so many may wait, and others are told when to come again.
+
+    Args:
+        most: that may wait.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most, self._waiting, self._turn = most, 0, asyncio.Lock()
+        self._seconds = 0.01  # that one takes, as of late
+        self._began = 0.0
+
+    async def __aenter__(self) -> None:
+        """Wait for the turn, or raise HttpProblem with when to come again."""
+        if self._waiting >= self._most:
+            raise too_many(
+                "the server is busy", f"at most {self._most} questions that wait", self._waiting * self._seconds
+            )
+        self._waiting += 1
+        try:
+            await self._turn.acquire()
+        finally:
+            self._waiting -= 1
+        self._began = time.perf_counter()
+
+    async def __aexit__(self, *_: object) -> None:
+        """Let the next one have its turn."""
+        self._seconds += 0.1 * (time.perf_counter() - self._began - self._seconds)
+        self._turn.release()
+
+
+@asynccontextmanager
+async def serving(server: Server) -> AsyncIterator[None]:
+    """Serve for as long as the app runs."""
+    await asyncio.to_thread(server.open)
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(server.close)
+
+
+def _tell(request: Request, asked: Asked) -> None:
+    """Let the request's log line say who answered."""
+    about = asked.champion.about
+    request.state.model, request.state.version = asked.champion.job.name, asked.champion.version
+    request.state.run, request.state.race = about["run"], asked.vectors.facts["race"]["label"]
+    request.state.template = asked.template.name
+
+
+def _key(question: Question) -> tuple[Any, ...]:
+    entries = question.entries
+    cars = None if entries is None else tuple(entries.items()) if isinstance(entries, dict) else tuple(entries)
+    grid = None if question.grid is None else tuple(sorted(question.grid.items()))
+    return question.race, question.as_of, cars, grid, tuple(sorted(question.counter.items()))

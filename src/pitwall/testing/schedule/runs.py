@@ -1,0 +1,56 @@
+"""A server's flow runs in a list: planned once by their key, removed, closed, and never begun by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from pitwall.adapters.prefect.api import DEPLOYMENTS, FlowRun
+
+
+class FakeRuns:
+    """Stands in for `PrefectApi`.
+
+    Example:
+        >>> from datetime import UTC
+        >>> runs = FakeRuns()
+        >>> runs.plan("race_weekend", "2024-08 after race", datetime(2024, 5, 19, 18, tzinfo=UTC), "a key")
+        >>> runs.plan("race_weekend", "2024-08 after race", datetime(2024, 5, 19, 18, tzinfo=UTC), "a key")
+        >>> [run.name for run in runs.all]
+        ['2024-08 after race']
+    """
+
+    def __init__(self) -> None:
+        self.all: list[FlowRun] = []
+        self.why: dict[str, str] = {}
+
+    def deployments(self) -> dict[str, str]:
+        """Return both."""
+        return dict(DEPLOYMENTS)
+
+    def runs(self, states: Sequence[str], sort: str = "", most: int | None = None) -> list[FlowRun]:
+        """Return runs in some states, in the order of their planning."""
+        return [run for run in self.all if run.state in states][:most]
+
+    def plan(self, flow: str, name: str, at: datetime, key: str, note: str = "") -> None:
+        """Plan one, once by its key."""
+        if not key or key not in {run.key for run in self.all}:
+            self.all.append(FlowRun(f"{name} {at}", name, flow, key, "SCHEDULED", at, None, None, False))
+
+    def remove(self, run: FlowRun) -> None:
+        """Forget one."""
+        self.all.remove(run)
+
+    def close(self, run: FlowRun, state: str, why: str) -> None:
+        """End one and remember why."""
+        self.change(run, state=state)
+        self.why[run.name] = why
+
+    def change(self, run: FlowRun, state: str, began: datetime | None = None) -> None:
+        """Let one begin or end."""
+        self.all[self.all.index(run)] = replace(run, state=state, began=began or run.began)
+
+    def weekly(self, due: datetime) -> None:
+        """Let the server plan one by the weekly line."""
+        self.all.append(FlowRun(f"weekly {due}", "odd-name", "race_weekend", "", "SCHEDULED", due, None, None, True))

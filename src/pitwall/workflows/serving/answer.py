@@ -1,0 +1,273 @@
+"""The answer to a question about a race: by the champion that is served, from exported vectors, with all that says where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import pandas as pd
+
+from pitwall.domain.clock import wall
+from pitwall.domain.params import Params
+from pitwall.domain.project import Project
+from pitwall.domain.records.stored_forecasts import CALLED
+from pitwall.domain.tables import Tables
+from pitwall.domain.when import CUTOFF_COLUMN
+from pitwall.ml.evaluation.scoring import called
+from pitwall.ml.forecasting.explanations import reasons
+from pitwall.ml.forecasting.forecast import EXPLAINED, JUDGED, LEARNED, fresh_answer, judged_answer
+from pitwall.ml.forecasting.saying.rows import answer_rows
+from pitwall.ml.templates import Template, templates
+from pitwall.workflows.serving.asked import Question, Rows, instant_of, rows_of
+from pitwall.workflows.serving.bundle import Champion
+from pitwall.workflows.serving.catalogue import Catalogue
+from pitwall.workflows.serving.live_models import LiveModels
+from pitwall.workflows.serving.refusals import Refused, unknown
+from pitwall.workflows.serving.vectors import Vectors
+
+STAGES = tuple(str(stage) for stage in CUTOFF_COLUMN)
+BASELINE = "no model has beaten the baseline yet: it answers itself"
+KEPT = "version {} answers in place of the one that is named live: {}"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question that was found answerable: the model, what it reads, and which question it is."""
+
+    template: Template
+    champion: Champion
+    vectors: Vectors
+    question: Question
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What the answer depends on beside the question itself: who answers, from what."""
+        return self.template.name, self.champion.job.name, str(self.champion.version), self.vectors.digest
+
+
+class Answers:
+    """Answers questions of one project.
+
+    Args:
+        project: with a `serving` folder.
+        params: the project's parameters.
+        models: who answers.
+    """
+
+    def __init__(self, project: Project, params: Params, models: LiveModels) -> None:
+        self.project, self.params, self.models = project, params, models
+        self.catalogue = Catalogue(project)
+
+    def ask(self, name: str, question: Question) -> Asked:
+        """Return what answers a question.
+
+        Args:
+            name: of a template.
+            question: about a race.
+
+        Raises:
+            Refused: a name is not known, nobody answers, or nothing was exported for that race and instant.
+        """
+        template = self._template(name)
+        names = self._names(template)
+        if question.race is None:
+            label = self._next(names)
+        else:
+            every = sorted({race.label: race for each in names for race in self.catalogue.races(each)}.items())
+            label = self.catalogue.find(question.race, [race for _, race in every])
+        chosen = self._as_of(names, label, question.as_of)
+        champion, vectors = self._found(chosen, label)
+        return Asked(template, champion, vectors, question)
+
+    def rows(self, asked: Asked) -> Rows:
+        """Return what the model reads.
+
+        Raises:
+            Refused: cars or slots cannot be.
+        """
+        return rows_of(asked.champion, asked.vectors, asked.question)
+
+    def answer(self, asked: Asked, rows: Rows, *, why: bool = False) -> dict[str, Any]:
+        """Return the answer as JSON, without the age of the data.
+
+        Args:
+            asked: what was found.
+            rows: what the model reads.
+            why: with reasons for every row.
+        """
+        champion, facts = asked.champion, asked.vectors.facts
+        definition, template = champion.definition, asked.template
+        ours, told = _said(champion, "model", rows, facts)
+        theirs, _ = _said(champion, "baseline", rows, facts)
+        because = reasons(champion.model, rows.frame, lambda: champion.beside) if why else []
+        made = answer_rows(
+            definition,
+            rows.frame,
+            ours,
+            theirs,
+            names=rows.names,
+            questions=(template,),
+            calls=_calls(champion, facts, ours),
+            why=because,
+        )
+        explained = [EXPLAINED] if JUDGED in told and any(row.why for row in made) else []
+        return {
+            "template": template.name,
+            "question": template.question,
+            "unit": template.unit,
+            "race": facts["race"]["label"],
+            "race_name": facts["race"]["name"],
+            **about(champion, facts),
+            "labels": [*self._standing(champion), *rows.labels, *told, *explained, *facts["called"]],
+            "rows": [
+                {
+                    "keys": dict(row.keys),
+                    "names": dict(row.names),
+                    "answer": row.answers[template.name],
+                    "baseline": row.baseline[template.name],
+                    "detail": dict(row.detail),
+                    **({"why": [asdict(each) for each in row.why]} if why else {}),
+                    **({"why_groups": [asdict(each) for each in row.why_groups]} if why else {}),
+                }
+                for row in made
+            ],
+        }
+
+    def _template(self, name: str) -> Template:
+        """Return a question: of those that somebody answers, else of all, which takes a look at every file that may hold one."""
+        for served in self.models.names():
+            champion = self.models.get(served)
+            for question in champion.questions if champion else ():
+                if question.name == name:
+                    return question
+        known = templates()
+        if name not in known:
+            raise unknown("template", name, known, "name one of them")
+        return known[name]
+
+    def _names(self, template: Template) -> list[str]:
+        """Return the models that answer a template and are served, the latest stage first."""
+        stages = [stage for stage in template.stages if self.models.get(f"{template.model}-{stage}")]
+        ordered = sorted(
+            stages, key=lambda stage: STAGES.index(stage) if stage in STAGES else len(STAGES), reverse=True
+        )
+        if not ordered:
+            raise Refused(
+                "state",
+                f"nobody answers {template.name}",
+                found=f"no {template.model} model that is served",
+                expected="a champion, or a baseline in its place",
+                do=f"`pitwall train {template.model}-{template.stages[0]}`, then `pitwall promote` it",
+                near=self.models.names(),
+            )
+        return [f"{template.model}-{stage}" for stage in ordered]
+
+    def _next(self, names: list[str]) -> str:
+        races = [race for name in names for race in self.catalogue.races(name)]
+        if not races:
+            raise Refused(
+                "state",
+                "no race was exported",
+                found="no vectors",
+                expected="those of the races that can be asked about",
+                do="`pitwall serve --export`",
+            )
+        coming = [race for race in races if not race.run]
+        return max(coming or races, key=lambda race: race.label).label
+
+    def _as_of(self, names: list[str], label: str, as_of: str | None) -> str:
+        """Return the model that answers a race at an instant."""
+        known = {name: race for name in names for race in self.catalogue.races(name) if race.label == label}
+        if as_of is None:
+            return next(iter(known))
+        stages = {name.rpartition("-")[2]: name for name in known}
+        if as_of in stages:
+            return stages[as_of]
+        if as_of in (*STAGES, "in_race"):
+            raise unknown(
+                "cut-off", as_of, [*stages, *(race.cutoff for race in known.values())], "name an exported one"
+            )
+        instant = instant_of(as_of)
+        for name, race in known.items():
+            if datetime.fromisoformat(race.cutoff) == instant:
+                return name
+        near = sorted(known.values(), key=lambda race: abs(datetime.fromisoformat(race.cutoff) - instant))
+        raise Refused(
+            "unknown",
+            "nothing was exported as of then",
+            found=as_of,
+            expected=", ".join([*stages, *sorted(race.cutoff for race in known.values())]),
+            do="name an exported cut-off; forecasts of another instant are made by `pitwall forecast`",
+            near=[race.cutoff for race in near],
+        )
+
+    def _found(self, name: str, label: str) -> tuple[Champion, Vectors]:
+        champion, vectors = self.models.get(name), self.catalogue.vectors(name, label, name.rpartition("-")[2])
+        if champion is None or vectors is None:  # a name goes only with its folder: somebody removes it just now
+            raise Refused(
+                "state",
+                f"{label} cannot be asked now",
+                found=f"no vectors of {name}",
+                expected="those that were exported",
+                do="ask again, or `pitwall serve --export`",
+            )
+        return champion, vectors
+
+    def _standing(self, champion: Champion) -> list[str]:
+        kept = self.models.trouble(champion.job.name)
+        return [
+            *([BASELINE] if champion.about["role"] == "baseline" else []),
+            *([KEPT.format(champion.version, kept)] if kept else []),
+        ]
+
+
+def about(champion: Champion, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return where an answer comes from: version, content, stage, cut-off, vintage of the data, and the run."""
+    return {
+        "model": champion.job.name,
+        "version": champion.version,
+        "content": champion.about["content"],
+        "stage": facts["stage"],
+        "cutoff": facts["cutoff"],
+        "vintage": facts["vintage"],
+        "run": champion.about["page"],
+        "role": champion.about["role"],
+        "estimator": champion.model.name,
+        "baseline": champion.baseline.name,
+    }
+
+
+def age_of(vintage: str, now: datetime | None = None) -> int | None:
+    """Return how many seconds ago the newest snapshot was fetched; None where nobody knows."""
+    if not vintage:
+        return None
+    return int(((now or wall()) - datetime.fromisoformat(vintage)).total_seconds())
+
+
+def _said(champion: Champion, part: str, rows: Rows, facts: Mapping[str, Any]) -> tuple[pd.DataFrame, list[str]]:
+    """Return the predictions of the model or its baseline, and what must be said of them."""
+    run = facts["race"]["run"]
+    stored = champion.judged[part].get(facts["race"]["race_id"]) if run and rows.as_known else None
+    if stored is not None and (own := judged_answer(stored, rows.frame, champion.definition)) is not None:
+        return own, [JUDGED]
+    model = champion.model if part == "model" else champion.baseline
+    return fresh_answer(model, rows.frame, champion.definition), [LEARNED] if run else []
+
+
+def _calls(champion: Champion, facts: Mapping[str, Any], ours: pd.DataFrame) -> list[dict[str, str]]:
+    """Return the class that is called of each row, by the shares that were exported, where a question has a rule for that."""
+    for each in champion.questions:
+        if each.call is not None and each.name in facts["shares"]:
+            shares = pd.DataFrame([dict(facts["shares"][each.name])], index=[facts["race"]["race_id"]])
+            found = called(
+                replace(each, call=replace(each.call, found=partial(_as_exported, shares))), ours, Tables({})
+            )
+            return [] if found is None else [{CALLED: str(name)} for name in found]
+    return []
+
+
+def _as_exported(shares: pd.DataFrame, _tables: Tables) -> pd.DataFrame:
+    return shares

@@ -1,0 +1,151 @@
+"""From a question to the rows that a model reads: which race, as of when, which cars, from which slots."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import pandas as pd
+
+from pitwall.ml.models import Model
+from pitwall.workflows.serving.bundle import Champion
+from pitwall.workflows.serving.cars import DRIVER, Cars, entered, started
+from pitwall.workflows.serving.refusals import Refused, wrong
+from pitwall.workflows.serving.vectors import Vectors
+
+COUNTERS = ("lap", "stop", "stint")
+WHAT_IF_ENTRIES = "what if: the entries are those of the question"
+WHAT_IF_GRID = "what if: the grid is that of the question"
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked about a race.
+
+    Attributes:
+        race: a label such as 2024-08, or monaco_2024; the next race when None.
+        as_of: a stage, or an instant with its zone that is an exported cut-off; the latest one when None.
+        entries: drivers who take part, or {driver: team}; those that are known when None.
+        grid: {driver: slot from 1, or 0 for the pit lane}; the known one when None.
+        counter: which lap, stop or stint a model within races is asked about, {name: number}; each car's newest when empty.
+    """
+
+    race: str | None = None
+    as_of: str | None = None
+    entries: Sequence[str] | Mapping[str, str | None] | None = None
+    grid: Mapping[str, int] | None = None
+    counter: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def what_if(self) -> bool:
+        """Whether something else is asked than what is known."""
+        return self.entries is not None or self.grid is not None
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows that a model reads.
+
+    Attributes:
+        frame: spine columns and features.
+        names: of each row, as people know it.
+        labels: what a reader must know of them.
+        as_known: they are those that take part, from where they start.
+        changed: columns that differ from what was exported.
+    """
+
+    frame: pd.DataFrame
+    names: Sequence[Mapping[str, str | None]]
+    labels: tuple[str, ...]
+    as_known: bool
+    changed: tuple[str, ...] = ()
+
+
+def rows_of(champion: Champion, vectors: Vectors, question: Question) -> Rows:
+    """Return the rows that a question is about.
+
+    Raises:
+        Refused: a name is not known, or cars and slots cannot be.
+    """
+    definition = champion.definition
+    _refuse_deaf(definition, question)
+    names, labels = vectors.facts["names"], [*vectors.facts["labels"]]
+    if not question.what_if:
+        frame, at = _counted(definition, vectors, question.counter)
+        return Rows(frame, [names[index] for index in at], tuple(labels), as_known=vectors.facts["recorded"])
+    cars = Cars(vectors)
+    frame, named, changed = vectors.field, names[: len(vectors.field)], list[str]()
+    if question.entries is not None:
+        frame, named = entered(champion, vectors, cars, question.entries)
+        labels.append(WHAT_IF_ENTRIES)
+        if len(frame) != len(vectors.field):
+            labels.append(
+                f"what if: {len(frame)} cars where the race has {len(vectors.field)}: every chance is among these, and is 1 for an "
+                "event that has a place for each of them"
+            )
+    if question.grid is not None:
+        frame, changed = started(champion, vectors, cars, frame, question.grid)
+        labels.append(WHAT_IF_GRID)
+    return Rows(frame.reset_index(drop=True), named, tuple(labels), as_known=False, changed=tuple(changed))
+
+
+def _refuse_deaf(definition: Model, question: Question) -> None:
+    """Refuse wishes that say nothing to a model."""
+    own, said = definition.kind.own, []
+    if question.what_if and own != (DRIVER,):
+        said += [
+            name
+            for name, value in (("entries", question.entries), ("grid_positions", question.grid))
+            if value is not None
+        ]
+    said += [name for name in question.counter if name not in own]
+    if said:
+        raise wrong(
+            f"{definition.name} is asked about {definition.kind.nouns[1]}",
+            found=", ".join(said),
+            expected="a question about these",
+            do=f"leave {said[0]} out",
+        )
+
+
+def _counted(definition: Model, vectors: Vectors, counter: Mapping[str, int]) -> tuple[pd.DataFrame, list[int]]:
+    """Return the rows that take part, of a model within races those of a number or each car's newest, and where they stand."""
+    rows, own = vectors.field, definition.kind.own
+    name = own[-1] if own and own[-1] in COUNTERS else None
+    if name is None:
+        return rows, list(range(len(rows)))
+    if name in counter:
+        chosen = rows[rows[name] == counter[name]]
+        if chosen.empty:
+            raise Refused(
+                "unknown",
+                f"no such {name}",
+                found=str(counter[name]),
+                expected=f"{int(rows[name].min())} to {int(rows[name].max())}",
+                do=f"name a {name} of the race",
+            )
+    else:
+        chosen = rows.sort_values(name, kind="stable").drop_duplicates(DRIVER, keep="last")
+    chosen = chosen.sort_values(DRIVER, kind="stable")
+    return chosen.reset_index(drop=True), [int(index) for index in chosen.index]
+
+
+def instant_of(text: str) -> datetime:
+    """Return an instant of a question in UTC.
+
+    Raises:
+        Refused: it is none, or has no zone.
+    """
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise wrong(
+            "as_of",
+            found=repr(text),
+            expected="a stage, or an instant with its zone",
+            do="write e.g. 2024-05-26T13:00Z",
+        )
+    return found.astimezone(UTC)

@@ -1,0 +1,210 @@
+"""What a server needs of one version: its model and baseline, what they read, every file's hash, and one question with its answer.
+
+A version is served only where all hashes hold, the model's own hash is the registry's, and the example is answered again bit by bit.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pitwall.domain.errors import PitwallError, ServingError
+from pitwall.domain.refs import file_sha256, folder_hash
+from pitwall.features.machinery.group import FeatureGroup
+from pitwall.ml.families.predictions import FILE, WHO, load_predictions
+from pitwall.ml.models import Model
+from pitwall.ml.models.machinery.fitted import FittedModel
+from pitwall.ml.models.machinery.unlisted import groups_read
+from pitwall.ml.templates import Template, answered_by
+from pitwall.ml.training.registration import example_rows
+from pitwall.ml.training.training_job import TrainingJob
+from pitwall.workflows.serving.places import Place, read_json, write_json
+
+FORMAT = 1
+ABOUT, EXAMPLE, ANSWER, BESIDE = "bundle.json", "example.parquet", "example_answer.json", "beside.parquet"
+
+
+@dataclass(frozen=True)
+class Champion:
+    """A version that was found whole and is ready to answer.
+
+    Attributes:
+        job: names the model; its project and parameters.
+        about: the content of `bundle.json`.
+        judged: by estimator folder (`model`, `baseline`) and race id, what it said of races that it was judged by.
+        definition: what the model is.
+        questions: that it answers.
+        grids: groups that it reads of which something follows from the grid of the race.
+        beside: rows that a race is explained beside where it is one row, else None.
+    """
+
+    job: TrainingJob
+    about: Mapping[str, Any]
+    model: FittedModel
+    baseline: FittedModel
+    judged: Mapping[str, Mapping[int, pd.DataFrame]] = field(repr=False)
+    definition: Model = field(repr=False)
+    questions: tuple[Template, ...]
+    grids: tuple[FeatureGroup, ...] = field(repr=False)
+    beside: pd.DataFrame | None = field(default=None, repr=False)
+
+    @property
+    def version(self) -> int:
+        """Its number in the registry."""
+        return int(self.about["version"])
+
+
+def write_bundle(job: TrainingJob, model: Path, baseline: Path, about: Mapping[str, Any]) -> Path:
+    """Write the folder of a version, in one move, and return it; one that is there and whole stays.
+
+    Args:
+        job: names the model.
+        model: its registered files.
+        baseline: of the baseline beside it.
+        about: `version`, `content`, `run`, `page`, `role`, `created`.
+
+    Raises:
+        ServingError: it cannot be written, or does not answer its own example.
+    """
+    place = Place(job.project, job.name)
+    target = place.version(about["version"])
+    if _whole(job, target, about["content"]):
+        return target
+    fresh = target.with_name(f".{target.name}.{os.getpid()}.new")
+    try:
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(parents=True)
+        _fill(job, fresh, {"model": model, "baseline": baseline}, about)
+        load_bundle(job, fresh)
+        shutil.rmtree(target, ignore_errors=True)
+        fresh.rename(target)
+    except OSError as error:
+        raise ServingError(
+            f"version {about['version']} of {job.name} cannot be written to {place.root} ({error}); servers keep the version that they "
+            "have. Make room, then `pitwall serve --export`."
+        ) from error
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    return target
+
+
+def load_bundle(job: TrainingJob, folder: Path) -> Champion:
+    """Return a version, ready to answer.
+
+    Raises:
+        ServingError: a file lacks, was changed, cannot be loaded, or the example is answered in another way; says which.
+    """
+    about = read_json(folder / ABOUT)
+    if about.get("format") != FORMAT:
+        raise ServingError(
+            f"{folder} has format {about.get('format')}, this version reads {FORMAT}; run `pitwall serve --export`."
+        )
+    _check_files(folder, about)
+    try:
+        model, baseline = FittedModel.load(folder / "model"), FittedModel.load(folder / "baseline")
+        _check_example(model, folder)
+        beside = pd.read_parquet(folder / BESIDE) if (folder / BESIDE).is_file() else None
+        judged = {part: _by_race(folder / part) for part in ("model", "baseline")}
+    except ServingError:
+        raise
+    except Exception as error:
+        raise ServingError(
+            f"{folder.parent.name} version {folder.name} does not answer ({type(error).__name__}: {error})."
+        ) from error
+    definition = job.definition
+    grids = tuple(group for group in groups_read(definition) if about["plan"].get(group.name, {}).get("grid"))
+    return Champion(job, about, model, baseline, judged, definition, tuple(answered_by(job.model)), grids, beside)
+
+
+def _whole(job: TrainingJob, folder: Path, content: str) -> bool:
+    if not folder.is_dir():
+        return False
+    try:
+        return str(load_bundle(job, folder).about["content"]) == content
+    except PitwallError:
+        return False
+
+
+def _fill(job: TrainingJob, folder: Path, parts: Mapping[str, Path], about: Mapping[str, Any]) -> None:
+    for name, source in parts.items():
+        for path in sorted(each for each in source.rglob("*") if each.is_file()):
+            copy = folder / name / path.relative_to(source)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(path.read_bytes())  # not shutil.copy: the registry's files are read-only
+    frame, model = job.frame(), FittedModel.load(folder / "model")
+    rows = model.recipe.select(example_rows(frame)).reset_index(drop=True)
+    rows.to_parquet(folder / EXAMPLE, index=False)
+    write_json(folder / ANSWER, _texts(model.answer(rows)))
+    if not job.definition.kind.own:
+        frame.to_parquet(folder / BESIDE, index=False)
+    write_json(
+        folder / ABOUT,
+        {
+            **about,
+            "format": FORMAT,
+            "model": job.name,
+            "stage": job.stage,
+            "estimator": model.name,
+            "baseline": FittedModel.load(folder / "baseline").name,
+            "service": job.definition.feature_set,
+            "plan": plan_of(job.definition),
+            "files": {path.relative_to(folder).as_posix(): file_sha256(path) for path in _files(folder)},
+        },
+    )
+
+
+def plan_of(definition: Model) -> dict[str, dict[str, Any]]:
+    """Return by feature group whose ids find its values, which they are, and which of them follow from the grid of the race."""
+    return {
+        group.name: {
+            "keys": group.keys,
+            "features": group.names,
+            "grid": "grid" in group.reads and "race" in group.entities,
+        }
+        for group in groups_read(definition)
+    }
+
+
+def _check_files(folder: Path, about: Mapping[str, Any]) -> None:
+    found = {path.relative_to(folder).as_posix(): path for path in _files(folder) if path.name != ABOUT}
+    listed = about["files"]
+    if different := sorted(set(found) ^ set(listed)):
+        raise ServingError(f"{folder} and its list of files differ in {', '.join(different[:3])}.")
+    for name, path in found.items():
+        if file_sha256(path) != listed[name]:
+            raise ServingError(f"{path} was changed since it was written: its hash is not the listed one.")
+    if folder_hash(folder / "model") != about["content"]:
+        raise ServingError(f"{folder / 'model'} is not the registered content {about['content'][:12]}.")
+
+
+def _check_example(model: FittedModel, folder: Path) -> None:
+    rows = pd.read_parquet(folder / EXAMPLE)
+    if _texts(model.answer(rows)) != read_json(folder / ANSWER):
+        raise ServingError(
+            f"{folder.parent.name} version {folder.name} answers its example in another way than when it was written."
+        )
+
+
+def _texts(answer: pd.DataFrame) -> dict[str, list[str]]:
+    """Return an answer as text that keeps every bit."""
+    return {str(name): [float(value).hex() for value in column] for name, column in answer.astype(np.float64).items()}
+
+
+def _by_race(folder: Path) -> dict[int, pd.DataFrame]:
+    if not (folder / FILE).is_file():
+        return {}
+    table = load_predictions(folder)
+    return {
+        int(race): rows.reset_index(drop=True) for race, rows in table.groupby("race_id") if rows[WHO].notna().all()
+    }
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())

@@ -1,0 +1,151 @@
+"""Let servers answer with the champion: write its folder, its vectors and its history, then name it live.
+
+Called wherever a champion may have changed; what is there and whole is not written again, so it also finishes what a crash cut short.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from pitwall.domain.clock import wall
+from pitwall.domain.ports import ModelVersion
+from pitwall.domain.project import Project
+from pitwall.domain.records.aliases import CHAMPION, stage_of
+from pitwall.domain.records.stored_forecasts import folder as forecasts_folder
+from pitwall.domain.records.track_record import content_of, read_rows
+from pitwall.ml.registry.champion_tenures import reigns
+from pitwall.workflows.serving.bundle import write_bundle
+from pitwall.workflows.serving.exporting.races import export_next, export_races
+from pitwall.workflows.serving.places import Place, write_json
+from pitwall.workflows.workspace import Workspace
+
+KEPT = 3  # versions of a model: the live one, and two that a server can fall back on
+
+
+def publish(workspace: Workspace, name: str, *, races: bool = True) -> int | None:
+    """Let servers answer with the champion of a model, and return its version; None where it has no champion.
+
+    Args:
+        workspace: of the project.
+        name: a registered name.
+        races: write the vectors of the races too; a version that is given back its place reads those that are there.
+
+    Raises:
+        ServingError: it cannot be written, or does not answer its own example; servers keep what they have.
+    """
+    job = workspace.job(name)
+    champion = workspace.registry.alias(job.name, CHAMPION)
+    if champion is None:
+        return None
+    place = Place(workspace.project, job.name)
+    write_bundle(
+        job, workspace.registry.fetch(job.name, champion.version), job.target / "baseline", _about(workspace, champion)
+    )
+    if races or not place.races():
+        export_races(workspace, job, champion.version)
+    write_history(workspace, job.name)
+    place.make_live(champion.version)
+    _forget_older(place, champion.version)
+    return champion.version
+
+
+def publish_forecast(workspace: Workspace, stored: Path, name: str) -> None:
+    """Let servers tell a stored forecast, and answer about its race with what it was made from.
+
+    Args:
+        workspace: of the project.
+        stored: its file.
+        name: the model that made it.
+    """
+    content = json.loads(stored.read_text(encoding="utf-8"))
+    rows = [row for row in read_rows(workspace.project) if row.get("content") == content_of(stored)]
+    entered = next((row for row in rows if row["kind"] == "forecast"), None)
+    write_json(
+        workspace.project.serving / "forecasts" / stored.name,
+        {"file": stored.relative_to(workspace.project.root).as_posix(), "record": entered, "forecast": content},
+    )
+    place, job = Place(workspace.project, name), workspace.job(name)
+    if place.named() == content["version"]:
+        export_next(workspace, job, content["version"])
+        write_history(workspace, name)
+    else:
+        publish(workspace, name)
+
+
+def write_history(workspace: Workspace, name: str) -> None:
+    """Write the registry's history of a model, and what is counted in the run store."""
+    registry, rows = workspace.registry, workspace.history.rows(name)
+    aliases = registry.aliases(name)
+    versions = [
+        {
+            "version": each.version,
+            "stage": stage_of(each, aliases),
+            "aliases": sorted(alias for alias, holder in aliases.items() if holder == each.version),
+            "role": each.tags.get("role", "unknown"),
+            "estimator": each.tags.get("estimator", "unknown"),
+            "content": each.content,
+            "run": each.run_id,
+            "created": each.created,
+        }
+        for each in registry.versions(name)
+    ]
+    write_json(
+        Place(workspace.project, name).history,
+        {
+            "model": name,
+            "versions": versions,
+            "history": rows,
+            "champions": [each.row() for each in reigns(rows)],
+            "written": _now(),
+        },
+    )
+    write_json(workspace.project.serving / "counts.json", {**counts(workspace), "written": _now()})
+
+
+def counts(workspace: Workspace) -> dict[str, int]:
+    """Return how many experiments, runs and registered models the run store holds."""
+    names = workspace.registry.models()
+    return {**workspace.runs.counts(), "models_registered": len(names)}
+
+
+def export_all(workspace: Workspace) -> dict[str, int]:
+    """Publish every model that has a champion; return the versions that are live."""
+    found = {name: publish(workspace, name) for name in workspace.registry.models()}
+    for stored in sorted(forecasts_folder(workspace.project).glob("*.json")):
+        copy = workspace.project.serving / "forecasts" / stored.name
+        if not copy.is_file():
+            _copy_forecast(workspace.project, stored, copy)
+    return {name: version for name, version in found.items() if version is not None}
+
+
+def _copy_forecast(project: Project, stored: Path, copy: Path) -> None:
+    content = json.loads(stored.read_text(encoding="utf-8"))
+    rows = [row for row in read_rows(project) if row.get("content") == content_of(stored)]
+    write_json(
+        copy,
+        {"file": stored.relative_to(project.root).as_posix(), "record": rows[0] if rows else None, "forecast": content},
+    )
+
+
+def _about(workspace: Workspace, version: ModelVersion) -> dict[str, Any]:
+    return {
+        "version": version.version,
+        "content": version.content,
+        "run": version.run_id,
+        "page": workspace.runs.link(version.run_id) if version.run_id else "",
+        "role": "baseline" if version.tags.get("role") == "baseline" else "model",
+        "created": version.created,
+    }
+
+
+def _forget_older(place: Place, live: int) -> None:
+    older = [number for number in place.versions() if number != live]
+    for number in older[: max(len(older) - (KEPT - 1), 0)]:
+        shutil.rmtree(place.version(number), ignore_errors=True)
+
+
+def _now() -> str:
+    return wall().isoformat(timespec="seconds")

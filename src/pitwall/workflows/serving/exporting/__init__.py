@@ -1,0 +1,1 @@
+"""What is written for servers beside the models themselves: the vectors of races, the chances of titles."""

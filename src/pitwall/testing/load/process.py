@@ -53,7 +53,7 @@ class Running:
 
     def get(self, path: str, token: str = "") -> tuple[int, bytes]:
         """Return the status and body of a page."""
-        request = urllib.request.Request(f"http://{HOST}:{self.port}{path}")  # noqa: S310  (our own address)
+        request = urllib.request.Request(f"http://{HOST}:{self.port}{path}")
         if token:
             request.add_header("Authorization", f"Bearer {token}")
         try:
@@ -78,7 +78,7 @@ def running(command: Sequence[str], port: int, env: Mapping[str, str], log: Path
         ServingError: it does not come up; says what it wrote.
     """
     with log.open("wb") as stream:
-        process = subprocess.Popen(command, env={**os.environ, **env}, stdout=stream, stderr=subprocess.STDOUT)  # noqa: S603
+        process = subprocess.Popen(command, env={**os.environ, **env}, stdout=stream, stderr=subprocess.STDOUT)
     found = Running(process, port, log)
     try:
         _await(found, ready)
@@ -114,7 +114,7 @@ def _await(server: Running, ready: str) -> None:
     until = time.monotonic() + PATIENCE_S
     while time.monotonic() < until and server.process.poll() is None:
         try:
-            if server.get(ready)[0] == 200:  # noqa: PLR2004  (OK)
+            if server.get(ready)[0] == 200:
                 return
         except OSError:
             pass  # not yet

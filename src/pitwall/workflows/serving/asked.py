@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+import numpy as np
 import pandas as pd
 
 from pitwall.ml.models import Model
@@ -61,7 +62,7 @@ class Rows:
     labels: tuple[str, ...]
     as_known: bool
     at: Sequence[int] | None
-    changed: tuple[str, ...] = ()
+    changed: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 def rows_of(champion: Champion, vectors: Vectors, question: Question) -> Rows:
@@ -76,10 +77,10 @@ def rows_of(champion: Champion, vectors: Vectors, question: Question) -> Rows:
     if not question.what_if:
         frame, at = _counted(definition, vectors, question.counter)
         return Rows(frame, [names[index] for index in at], tuple(labels), as_known=vectors.facts["recorded"], at=at)
-    frame, named, changed = vectors.field, names[: len(vectors.field)], list[str]()
-    at: Sequence[int] | None = range(len(named))
+    frame, named, changed = vectors.field, names[: len(vectors.field)], dict[str, np.ndarray]()
+    where: Sequence[int] | None = range(len(named))
     if question.entries is not None:
-        frame, named, at = entered(champion, vectors, question.entries)
+        frame, named, where = entered(champion, vectors, question.entries)
         labels.append(WHAT_IF_ENTRIES)
         if len(frame) != len(vectors.field):
             labels.append(
@@ -89,7 +90,7 @@ def rows_of(champion: Champion, vectors: Vectors, question: Question) -> Rows:
     if question.grid is not None:
         frame, changed = started(champion, vectors, frame, question.grid)
         labels.append(WHAT_IF_GRID)
-    return Rows(frame, named, tuple(labels), as_known=False, at=at, changed=tuple(changed))
+    return Rows(frame, named, tuple(labels), as_known=False, at=where, changed=changed)
 
 
 def _refuse_deaf(definition: Model, question: Question) -> None:

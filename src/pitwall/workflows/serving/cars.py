@@ -64,8 +64,8 @@ def _in_the_car_of(champion: Champion, vectors: Vectors, frame: pd.DataFrame, in
 
 def started(
     champion: Champion, vectors: Vectors, frame: pd.DataFrame, grid: Mapping[str, int]
-) -> tuple[pd.DataFrame, list[str]]:
-    """Return the rows with what follows from another grid, and which columns these are."""
+) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
+    """Return the rows with what follows from another grid, and these columns."""
     if vectors.facts["cutoff"] < vectors.facts["race"]["starts_at"]:
         raise wrong(
             "no grid at this cut-off",
@@ -73,11 +73,9 @@ def started(
             expected="a question as of the start",
             do="leave grid_positions out, or as_of",
         )
-    race, drivers = frame["race_id"].to_numpy(), frame[DRIVER].tolist()
-    start = pd.DataFrame({"race_id": race, DRIVER: drivers, **slots_of(pd.Series(_slots(vectors, drivers, grid)))})
-    places = vectors.facts["places"]
-    place = [places.get(str(driver), np.nan) for driver in drivers]
-    qualified = pd.DataFrame({"race_id": race, DRIVER: drivers, "place": place})
+    drivers, places = frame[DRIVER].tolist(), vectors.facts["places"]
+    place = np.array([places.get(str(driver), np.nan) for driver in drivers])
+    start = {**slots_of(np.array(_slots(vectors, drivers, grid))), "place": place}
     told: dict[str, np.ndarray] = {}
     for group in champion.grids:
         if group.of_grid is None:
@@ -87,10 +85,8 @@ def started(
                 expected="groups with `of_grid`",
                 do="ask `pitwall forecast --grid FILE`",
             )
-        told |= {
-            str(name): values.to_numpy() for name, values in group.of_grid(start, qualified).items() if name in frame
-        }
-    return frame.assign(**told), list(told)
+        told |= {name: values for name, values in group.of_grid(start).items() if name in frame}
+    return frame.assign(**told), told
 
 
 def _slots(vectors: Vectors, drivers: Sequence[int], grid: Mapping[str, int]) -> list[int]:

@@ -76,10 +76,12 @@ class PredictionLog:
             "vintage": asked.vectors.facts["vintage"],
             "vectors": digest,
             "rows": list(rows.at or ()),
-            "changed": _packed(rows.frame[list(rows.changed)]) if rows.changed else {},
+            "changed": _packed(rows.changed),
         }
         if rows.at is None:  # a car put together from several rows is written whole
-            line["whole"] = _packed(rows.frame[feature_columns(rows.frame)])
+            line["whole"] = _packed(
+                {name: rows.frame[name].to_numpy(np.float64) for name in feature_columns(rows.frame)}
+            )
         with self._lock:
             try:
                 stream = self._open(f"{at:%Y%m%d}")
@@ -164,8 +166,8 @@ def _unpacked(line: Mapping[str, Any]) -> pd.DataFrame:
     return pd.DataFrame(values, columns=line["columns"])
 
 
-def _packed(frame: pd.DataFrame) -> dict[str, str]:
-    return {str(name): _text(values.to_numpy(np.float64)) for name, values in frame.items()}
+def _packed(columns: Mapping[str, np.ndarray]) -> dict[str, str]:
+    return {name: _text(values) for name, values in columns.items()}
 
 
 def _columns(packed: Mapping[str, str]) -> dict[str, np.ndarray]:

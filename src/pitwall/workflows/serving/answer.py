@@ -74,11 +74,7 @@ class Answers:
         """
         template = self._template(name)
         names = self._names(template)
-        if question.race is None:
-            label = self._next(names)
-        else:
-            every = sorted({race.label: race for each in names for race in self.catalogue.races(each)}.items())
-            label = self.catalogue.find(question.race, [race for _, race in every])
+        label = self._next(names) if question.race is None else self.catalogue.find(question.race, names)
         chosen = self._as_of(names, label, question.as_of)
         champion, vectors = self._found(chosen, label)
         return Asked(name, template, champion, vectors, question)
@@ -180,9 +176,9 @@ class Answers:
 
     def _as_of(self, names: list[str], label: str, as_of: str | None) -> str:
         """Return the model that answers a race at an instant."""
-        known = {name: race for name in names for race in self.catalogue.races(name) if race.label == label}
+        known = {name: race for name in names if (race := self.catalogue.known(name).get(label))}
         if as_of is None:
-            return next(iter(known))
+            return next(iter(known), names[0])
         stages = {name.rpartition("-")[2]: name for name in known}
         if as_of in stages:
             return stages[as_of]

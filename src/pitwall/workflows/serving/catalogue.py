@@ -90,7 +90,8 @@ class Catalogue:
         """
         if any(asked in self.known(name) for name in names):
             return asked
-        labels = dict(sorted((label, race) for name in names for label, race in self.known(name).items()))
+        known = {label: race for name in names for label, race in self.known(name).items()}
+        labels = {label: known[label] for label in sorted(known)}
         races = list(labels.values())
         if match := LABEL.fullmatch(asked.strip()):
             label = f"{match[1]}-{int(match[2]):02d}"

@@ -39,13 +39,16 @@ def entered(
     moved = {index: cars.team(team) for index, row in enumerate(at) if (team := rows[row]) is not None}
     moved = {index: other for index, other in moved.items() if other != at[index]}
     for index, other in moved.items():
-        frame = _in_the_car_of(champion, vectors, frame, index, other)
         named[index] = {**named[index], "team": vectors.facts["names"][other]["team"]}
-    return frame, named, None if moved else at
+    if not moved:
+        return frame, named, at
+    donors = vectors.frame.take([moved.get(index, row) for index, row in enumerate(at)])
+    columns = _of_teams(champion, frame)
+    return frame.assign(**{name: donors[name].to_numpy() for name in columns}), named, None
 
 
-def _in_the_car_of(champion: Champion, vectors: Vectors, frame: pd.DataFrame, index: int, other: int) -> pd.DataFrame:
-    """Return the rows with one of them in another team: what is found by the team's id alone is that team's."""
+def _of_teams(champion: Champion, frame: pd.DataFrame) -> list[str]:
+    """Return the columns that are found by the team's id: another team's car brings its own."""
     columns = [TEAM]
     for name, group in champion.about["plan"].items():
         if TEAM in group["keys"] and DRIVER in group["keys"]:
@@ -57,9 +60,7 @@ def _in_the_car_of(champion: Champion, vectors: Vectors, frame: pd.DataFrame, in
             )
         if TEAM in group["keys"]:
             columns += [each for each in group["features"] if each in frame]
-    frame = frame.copy()
-    frame.loc[index, columns] = vectors.frame.loc[other, columns].to_numpy()
-    return frame.astype(vectors.frame.dtypes.to_dict())
+    return columns
 
 
 def started(

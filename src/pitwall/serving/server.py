@@ -113,6 +113,9 @@ class Queue:
             )
         self._waiting += 1
         try:
+            await asyncio.sleep(
+                0
+            )  # all that came meanwhile are counted before one takes the processor, and the loop with it
             await self._turn.acquire()
         finally:
             self._waiting -= 1

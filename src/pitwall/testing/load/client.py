@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -59,7 +59,7 @@ class Pool:
         """Send a request and return what came back."""
         at = time.perf_counter()
         try:
-            reader, writer = self._free.pop() if self._free else await asyncio.open_connection(HOST, self._port)
+            reader, writer = self._idle() or await asyncio.open_connection(HOST, self._port)
             writer.write(request)
             status, headers, body = await _read(reader)
         except (OSError, asyncio.IncompleteReadError):
@@ -69,6 +69,15 @@ class Pool:
         else:
             self._free.append((reader, writer))
         return Reply(which, status, headers, body, at, time.perf_counter() - at)
+
+    def _idle(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
+        """Return a connection that nobody uses and that the server has not closed."""
+        while self._free:
+            reader, writer = self._free.pop()
+            if not reader.at_eof() and reader.exception() is None:
+                return reader, writer
+            writer.close()
+        return None
 
     def close(self) -> None:
         """Let all connections go."""
@@ -96,27 +105,35 @@ async def closed(port: int, requests: Iterator[tuple[int, bytes]], clients: int)
     return replies
 
 
-async def opened(
-    port: int, requests: Iterator[tuple[int, bytes]], rate: float, seconds: float, tell: Callable[[Reply], None]
-) -> None:
+async def opened(port: int, requests: Sequence[bytes], rate: float, seconds: float) -> list[Reply]:
     """Ask at a steady rate, whatever becomes of the requests.
 
     Args:
         port: of the server.
-        requests: (number, bytes), without an end.
+        requests: asked one after the other, again from the first after the last.
         rate: requests a second.
         seconds: for how long; answers are waited for afterwards.
-        tell: is told every reply.
     """
-    async with _pool(port) as pool, asyncio.TaskGroup() as group:
-
-        async def ask(which: int, request: bytes) -> None:
-            tell(await pool.ask(which, request))
-
-        began, count = time.perf_counter(), int(rate * seconds)
-        for number in range(count):
+    async with _pool(port) as pool:
+        began, tasks = time.perf_counter(), []
+        for number in range(int(rate * seconds)):
             await asyncio.sleep(max(began + number / rate - time.perf_counter(), 0))
-            group.create_task(ask(*next(requests)))
+            which = number % len(requests)
+            tasks.append(asyncio.create_task(pool.ask(which, requests[which])))
+        return await asyncio.gather(*tasks)
+
+
+def steady(port: int, requests: Sequence[bytes], rate: float, seconds: float) -> list[Reply]:
+    """Return what `opened` does; to be called in a process of its own, so that nothing else delays its clock."""
+    return asyncio.run(opened(port, requests, rate, seconds))
+
+
+def saturation(port: int, requests: Sequence[bytes], clients: int) -> float:
+    """Return how many requests a second are answered when some clients never wait, once all that is read once was read."""
+    for _ in range(2):
+        began = time.perf_counter()
+        replies = asyncio.run(closed(port, iter(enumerate(requests)), clients))
+    return sum(reply.status == 200 for reply in replies) / (time.perf_counter() - began)
 
 
 @asynccontextmanager

@@ -47,6 +47,20 @@ class Running:
         """Return the processes that answer: uvicorn's children, of which one only tracks resources."""
         return [pid for pid in self.pids()[1:] if b"spawn_main" in _command(pid)]
 
+    def await_workers(self, number: int) -> None:
+        """Wait until so many answer again, all of them ready.
+
+        Raises:
+            ServingError: they do not.
+        """
+        until, well = time.monotonic() + PATIENCE_S, 0
+        while time.monotonic() < until:
+            well = well + 1 if len(self.workers()) == number and self.get("/ready")[0] == 200 else 0
+            if well > 4 * number:  # whoever is asked
+                return
+            time.sleep(0.1)
+        raise ServingError(f"{number} workers are not ready:\n{self.log.read_text(encoding='utf-8')[-2000:]}")
+
     def cpu_s(self) -> float:
         """Return the processor's seconds that all of them have taken."""
         return sum(_ticks(pid) for pid in self.pids()) / TICKS
@@ -133,5 +147,5 @@ def _ticks(pid: int) -> int:
     try:
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     except OSError:
-        return 0
+        return 0  # it is gone
     return int(fields[11]) + int(fields[12])

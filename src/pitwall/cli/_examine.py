@@ -225,28 +225,32 @@ def _model_server(workspace: Workspace) -> Found:
         champion, version = workspace.registry.alias(name, "champion"), Place(workspace.project, name).named()
         if champion is not None and champion.version != version:
             stale.append(f"{name}: the champion is version {champion.version}, live is {version or 'none'}")
-    if stale := stale + [f"{name} has no vectors of the next race" for name in names if _lacks_next(workspace, name)]:
+    if stale := [*stale, *(f"{name} {lack}" for name in names if (lack := _lacking(workspace, name)))]:
         return Found("stale", "; ".join(stale), "pitwall serve --export")
     versions = ", ".join(f"{name}: version {place.named()}" for name, place in live.items())
     return Found("ok", f"live, whole, and answering their examples: {versions}")
 
 
-def _lacks_next(workspace: Workspace, name: str) -> bool:
-    """Return whether a model answers about the next race, and its vectors were not exported."""
+def _lacking(workspace: Workspace, name: str) -> str:
+    """Say what a model could be asked about and was not exported; empty where nothing lacks."""
     from pitwall.domain.tables import load_tables
     from pitwall.domain.when import CUTOFF_COLUMN
     from pitwall.ml.data.calendar import READS, next_race
     from pitwall.ml.forecasting.answering import STAGES, known_stage
+    from pitwall.workflows.serving.catalogue import Catalogue
     from pitwall.workflows.serving.places import Place
 
     job = workspace.job(name)
+    if not Catalogue(workspace.project).races(name):
+        return "has no race that it could be asked about"
     if job.stage not in CUTOFF_COLUMN:
-        return False
+        return ""
     tables = load_tables(workspace.project.tables, list(READS))
     race = next_race(tables, job.stage, workspace.params)
     if race is None or STAGES.index(known_stage(tables, race)) < STAGES.index(job.stage):
-        return False
-    return not Place(workspace.project, name).vectors(race.label, job.stage).is_file()
+        return ""
+    there = Place(workspace.project, name).vectors(race.label, job.stage).is_file()
+    return "" if there else f"has no vectors of the next race, {race.label}"
 
 
 def _load(workspace: Workspace) -> Found:

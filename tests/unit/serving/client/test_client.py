@@ -138,7 +138,7 @@ def test_an_address_or_a_token_that_cannot_be_is_refused_unseen():
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_who_is_busy_is_asked_again_when_he_says(status):
+def test_who_is_busy_is_asked_again_when_they_say(status):
     client, asked, waited = answering(busy(status), busy(status, "1"), FINE)
     assert client.health().status == "ok"
     assert (len(asked), waited) == (3, [2, 1])
@@ -146,14 +146,16 @@ def test_who_is_busy_is_asked_again_when_he_says(status):
 
 def test_it_is_asked_again_so_often_and_not_when_that_is_of_no_use():
     client, asked, waited = answering(busy())
-    with pytest.raises(ApiProblem, match="^429 "):
+    with pytest.raises(ApiProblem, match="^429 ") as refused:
         client.health()
+    assert refused.value.exit_code == 4
     assert (len(asked), len(waited)) == (TRIES, TRIES - 1)
     for hopeless in (busy(after="40000"), busy(after=""), httpx.Response(500), httpx.Response(302)):
         client, asked, waited = answering(hopeless)
-        with pytest.raises(ApiProblem, match=f"^{hopeless.status_code} "):
+        with pytest.raises(ApiProblem, match=f"^{hopeless.status_code} ") as refused:
             client.health()
         assert (len(asked), waited) == (1, [])
+        assert refused.value.exit_code == (4 if hopeless.status_code == 429 else 1)
 
 
 def test_not_being_ready_is_an_answer():

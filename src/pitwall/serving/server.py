@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import time
 from collections.abc import AsyncIterator
@@ -53,6 +54,8 @@ class Server:
         self.models.look()
         self.models.watch()
         self.log.check()
+        gc.collect()
+        gc.freeze()  # what was read stays: no later collection looks through it, which would take as long as many answers
         log.info("%d models are served", len(self.models.names()))
 
     def close(self) -> None:

@@ -250,8 +250,13 @@ def _said(champion: Champion, part: str, rows: Rows, facts: Mapping[str, Any]) -
     if stored is not None and (own := judged_answer(stored, rows.frame, champion.definition)) is not None:
         return own, [JUDGED]
     model = champion.model if part == "model" else champion.baseline
-    fresh = model.answer(rows.frame) if champion.alone else fresh_answer(model, rows.frame, champion.definition)
-    return fresh, [LEARNED] if run else []
+    told = [LEARNED] if run else []
+    if champion.beside_answers is None:
+        return fresh_answer(model, rows.frame, champion.definition), told
+    answer = model.answer(rows.frame)
+    for name in champion.beside_answers:
+        answer.insert(0, name, rows.frame[name].array)
+    return answer, told
 
 
 def _calls(champion: Champion, facts: Mapping[str, Any], ours: pd.DataFrame) -> list[dict[str, str]]:

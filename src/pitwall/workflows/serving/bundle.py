@@ -43,7 +43,7 @@ class Champion:
         definition: what the model is.
         questions: that it answers, by the names under which it is asked: of a user's model that is the model's own, so that it never answers in
             the place of another one.
-        alone: whether its questions are answered by its answers alone, without the columns that name their rows.
+        beside_answers: columns of its rows that its questions look at; None where these may be any.
         grids: groups that it reads of which something follows from the grid of the race.
         beside: rows that a race is explained beside where it is one row, else None.
     """
@@ -55,7 +55,7 @@ class Champion:
     judged: Mapping[str, Mapping[int, pd.DataFrame]] = field(repr=False)
     definition: Model = field(repr=False)
     questions: Mapping[str, Template]
-    alone: bool
+    beside_answers: tuple[str, ...] | None
     grids: tuple[FeatureGroup, ...] = field(repr=False)
     beside: pd.DataFrame | None = field(default=None, repr=False)
 
@@ -125,8 +125,8 @@ def load_bundle(job: TrainingJob, folder: Path) -> Champion:
     definition = job.definition
     grids = tuple(group for group in groups_read(definition) if about["plan"].get(group.name, {}).get("grid"))
     questions = {job.model if definition.of else each.name: each for each in answered_by(job.model)}
-    alone = _alone(definition.answers, questions.values(), example)
-    return Champion(job, about, model, baseline, judged, definition, questions, alone, grids, beside)
+    looks = _beside_answers(definition.answers, questions.values(), example)
+    return Champion(job, about, model, baseline, judged, definition, questions, looks, grids, beside)
 
 
 def _whole(job: TrainingJob, folder: Path, content: str) -> bool:
@@ -191,21 +191,27 @@ def _check_files(folder: Path, about: Mapping[str, Any]) -> None:
 
 
 def _check_example(model: FittedModel, folder: Path) -> pd.DataFrame:
-    answer = model.answer(pd.read_parquet(folder / EXAMPLE))
+    """Return the example's answer, with the season of its rows."""
+    rows = pd.read_parquet(folder / EXAMPLE)
+    answer = model.answer(rows)
     if _texts(answer) != read_json(folder / ANSWER):
         raise ServingError(
             f"{folder.parent.name} version {folder.name} answers its example in another way than when it was written."
         )
-    return answer
+    return answer.assign(season=rows["season"].array)
 
 
-def _alone(family: Family, questions: Iterable[Template], answer: pd.DataFrame) -> bool:
-    """Return whether questions look at nothing but an answer: a table that names its rows costs as much again."""
-    try:
-        family.detail(answer)
-        return all(each.call is None and len(each.answer(answer)) == len(answer) for each in questions)
-    except (KeyError, AttributeError):
-        return False
+def _beside_answers(family: Family, questions: Iterable[Template], example: pd.DataFrame) -> tuple[str, ...] | None:
+    """Return what questions look at beside answers, by trying: a table of all that names rows costs as much as an answer."""
+    for columns in ((), ("season",)):
+        answer = example[[*columns, *(name for name in example if name != "season")]]
+        try:
+            family.detail(answer)
+            if all(each.call is None and len(each.answer(answer)) == len(answer) for each in questions):
+                return columns
+        except (KeyError, AttributeError):
+            continue
+    return None
 
 
 def _texts(answer: pd.DataFrame) -> dict[str, list[str]]:

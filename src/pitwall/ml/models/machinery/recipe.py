@@ -66,14 +66,16 @@ class Recipe:
         Raises:
             FeatureError: the frame lacks a feature.
         """
-        lacking = [name for name in self.features if name not in frame.columns]
-        if lacking:
+        read = [*(name for name in frame.columns if name in SPINE_NAMES), *self.features]
+        if list(frame.columns) == read:
+            chosen = frame
+        elif lacking := [name for name in self.features if name not in frame.columns]:
             raise FeatureError(
                 f"the {self.estimator} recipe needs {', '.join(lacking)}, which the frame lacks; "
                 "build the frame with the feature set that the recipe was trained on (`dvc repro frames`)."
             )
-        read = [*(name for name in frame.columns if name in SPINE_NAMES), *self.features]
-        chosen = frame if list(frame.columns) == read else frame[read]
+        else:
+            chosen = frame[read]
         kinds = chosen.dtypes.to_numpy()
         if (kinds[len(kinds) - len(self.features) :] == FLOAT).all():
             return chosen

@@ -33,6 +33,7 @@ from pitwall.testing.load.world import ORDER
 RATES = (1, 2, 4)  # times half of the saturation
 SECONDS, SMALL_SECONDS = 60, 10
 LOCKED_S = 1.0
+ROOM = 50_000  # bytes that the accounts' write-ahead log may grow by meanwhile
 KINDS = ("right", "wrong", "told to wait", "reset by the kill", "not logged", "other")
 MUST_BE_NONE = ("wrong", "other")
 
@@ -78,13 +79,18 @@ class Faults:
             time.sleep(LOCKED_S)
             other.execute("COMMIT")
 
+    def _length(self, worker: int) -> int:
+        """Return the length of a worker's log, or what leaves the accounts room, if that is more: the log alone is to fail."""
+        project = self._found.world.project
+        lengths = [path.stat().st_size for path in (project.state / "answers").glob(f"*-{worker}.jsonl")]
+        accounts = [path.stat().st_size for path in project.state.glob(f"{project.accounts.name}*")]
+        return max([*lengths, max(accounts) + ROOM])
+
     def _fill(self) -> None:
         """Let no log of answers grow for a tenth of the time, and ask meanwhile whether the workers are ready."""
         workers, most = self._found.server.workers(), resource.getrlimit(resource.RLIMIT_FSIZE)[1]
-        folder = self._found.world.project.state / "answers"
-        length = min(path.stat().st_size for worker in workers for path in folder.glob(f"*-{worker}.jsonl"))
         for worker in workers:
-            resource.prlimit(worker, resource.RLIMIT_FSIZE, (length, most))
+            resource.prlimit(worker, resource.RLIMIT_FSIZE, (self._length(worker), most))
         until = time.perf_counter() + self._seconds / 10
         while time.perf_counter() < until:
             time.sleep(0.2)

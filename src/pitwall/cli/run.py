@@ -59,6 +59,8 @@ def _look_next(screen: Console, result: Mapping[str, Any]) -> None:
     model = result["models"][-1]
     rows = [
         (f"pitwall registry show {model['model']}@{model['version']}", "every gate's reason"),
+        ("pitwall serve", "ask over HTTP: curl http://127.0.0.1:8000/api/v1/predict/race_winner"),
+        ("pitwall up", "servers, worker and API in the background, runs by the calendar; pitwall status, pitwall down"),
         ("pitwall ui", "the runs in MLflow and the flow in Prefect, in a browser"),
         ("pitwall forecast --template podium", "one question alone; pitwall --help lists all commands"),
         ("pitwall doctor", "the five layers, the state of each, and what to do"),

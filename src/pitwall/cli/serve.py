@@ -17,7 +17,7 @@ Export = Annotated[bool, typer.Option("--export", help="Only write what servers 
 
 def serve(host: Host = "127.0.0.1", port: Port = 8000, workers: Workers = 1, export: Export = False) -> None:
     """Answer over HTTP: predictions, explanations, models, forecasts, health and metrics."""
-    import subprocess
+    import os
     import sys
 
     from pitwall.domain.project import find_project
@@ -32,11 +32,8 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000, workers: Workers = 1, exp
         soft_wrap=True,
     )
     command = [sys.executable, "-m", "pitwall.serving", "--host", host, "--port", str(port), "--workers", str(workers)]
-    try:
-        code = subprocess.run(command, cwd=project.root, check=False).returncode
-    except KeyboardInterrupt:
-        code = 0
-    raise typer.Exit(code)
+    os.chdir(project.root)
+    os.execv(sys.executable, command)  # noqa: S606  (no shell; in this process, so that who stops it stops the server)
 
 
 def _export() -> None:

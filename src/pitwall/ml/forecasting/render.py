@@ -134,7 +134,7 @@ def print_forecast(made: Forecast, console: Console) -> None:
         cells = [cell.text if isinstance(cell, Share) else cell for cell in _cells(made, row)]
         table.add_row(row.label, row.side, *cells, answer_text(made, first, row.baseline[first]))
     for label in made.labels:
-        console.print(f"[yellow]Note:[/yellow] {label}")
+        console.print(f"Note: {label}", style="yellow", markup=False)
     console.print(table)
     asked = f"; {made.asked} was asked" if made.asked not in {"", made.model} else ""
     console.print(f"As of {_clock(made.cutoff)}{asked}; the baseline is {made.baseline}.", style="dim")

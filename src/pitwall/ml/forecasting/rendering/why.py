@@ -36,7 +36,7 @@ def print_reasons(made: Forecast, console: Console, rows: int = 5) -> None:
     from rich.table import Table
 
     if not any(row.why_groups or row.why for row in made.rows):
-        console.print(f"[yellow]Note:[/yellow] the {made.estimator} model cannot tell what each feature adds.")
+        console.print(f"Note: the {made.estimator} model cannot tell what each feature adds.", style="yellow")
         return
     first, unit = first_columns(made)[0], unit_of(definition_of(made))
     what = _what(made, exact=any(row.why for row in made.rows))

@@ -1,5 +1,7 @@
 """Every feature group keeps the contract; planted leaks are caught."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +12,7 @@ from pitwall.domain.when import UTC_US, Stage
 from pitwall.features import feature_sets, groups
 from pitwall.features.machinery.group import STAMPS, Feature, FeatureGroup
 from pitwall.features.machinery.replay import replay_check, replay_instants
-from pitwall.testing.checks.features import check_feature_group, check_stages
+from pitwall.testing.checks.features import check_feature_group, check_grid, check_stages
 from pitwall.testing.worlds.tiny import corrected, tiny_tables
 
 CORRECTION = pd.Timestamp("2022-03-20 09:30", tz="UTC")
@@ -172,7 +174,11 @@ def grid_slots(tables, settings, time):
 
 def grid_group(since, compute=grid_slots, entities=("race", "driver")):
     feature = Feature("planted", "slot", "m", "never", since)
-    return planted(compute, entities, ("grid", "results"), features=(feature,))
+    return planted(compute, entities, ("grid", "results"), features=(feature,), of_grid=slots)
+
+
+def slots(cars):
+    return {"planted": cars["grid"].astype("float64")}
 
 
 def test_a_feature_stands_from_the_stage_that_it_names(tables):
@@ -208,3 +214,23 @@ def test_a_random_group_is_refused(tables):
 
     with pytest.raises(FeatureError, match="not deterministic"):
         check_feature_group(planted(moody), tables)
+
+
+def _without(group):
+    return replace(group, of_grid=None)
+
+
+def _other_arithmetic(group):
+    return replace(group, of_grid=lambda cars: {name: values + 1 for name, values in group.of_grid(cars).items()})
+
+
+def _half_of_it(group):
+    return replace(group, of_grid=lambda cars: dict(list(group.of_grid(cars).items())[:1]))
+
+
+@pytest.mark.parametrize("fault", [_without, _other_arithmetic, _half_of_it])
+def test_what_follows_from_a_grid_is_said_and_is_what_compute_makes_of_it(fault, tables):
+    for name in ("session", "session_detail"):
+        check_grid(groups()[name], tables, Params())
+        with pytest.raises(FeatureError, match="of_grid"):
+            check_grid(fault(groups()[name]), tables, Params())

@@ -35,6 +35,10 @@ from pitwall.ml.specs import find_spec
 from pitwall.testing.worlds.tiny import tiny_tables
 from pitwall.tracking.garbage.holders import _by_orders
 from pitwall.workflows.automl import check_found
+from pitwall.workflows.serving.answer import Answers
+from pitwall.workflows.serving.asked import Question
+from pitwall.workflows.serving.live_models import LiveModels
+from pitwall.workflows.serving.refusals import Refused
 from pitwall.workflows.train import train
 
 ROOT = Path(__file__).parents[2]
@@ -168,6 +172,14 @@ def test_a_name_makes_a_version_and_the_gates_speak(model, workspace):
     coming = pw.load("my_podium", workspace=workspace).predict()
     assert (coming.model, coming.role, len(coming.rows)) == ("my_podium-pre_race", "champion", 8)
     assert set(coming.rows[0].answers) == {"podium"}
+    served = LiveModels(workspace.project, workspace.params)
+    served.look()
+    answers = Answers(workspace.project, workspace.params, served)
+    asked = answers.ask("my_podium", Question())
+    rows = answers.answer(asked, answers.rows(asked))["rows"]
+    assert [row["answer"] for row in rows] == [row.answers["podium"] for row in coming.rows]
+    with pytest.raises(Refused, match="nobody answers podium"):  # a user's model answers in nobody's place
+        answers.ask("podium", Question())
 
 
 def test_a_feature_and_a_target_of_ones_own_are_made_again_by_who_never_saw_the_notebook(workspace, store, tmp_path):

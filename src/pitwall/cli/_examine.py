@@ -204,6 +204,72 @@ def _alerts(workspace: Workspace) -> Found:
     return Found("ok" if sinks else "off", found, "" if sinks else "alerts of settings.local.yaml; docs/alerts.md")
 
 
+def _model_server(workspace: Workspace) -> Found:
+    """Say which versions servers answer with, whether each is whole and the champion's, and whether the next race can be asked about."""
+    from pitwall.domain.errors import PitwallError
+    from pitwall.workflows.serving.bundle import load_bundle
+    from pitwall.workflows.serving.places import Place, served_names
+
+    names, broken, stale = served_names(workspace.project), [], []
+    if not names:
+        return Found("empty", "nothing is exported that a server could answer from", "pitwall run race-weekend")
+    live = {name: Place(workspace.project, name) for name in names}
+    for name, place in live.items():
+        try:
+            load_bundle(workspace.job(name), place.version(place.named() or 0))
+        except PitwallError as error:
+            broken.append(f"{name}: {error}")
+    if broken:
+        return Found("broken", "; ".join(broken), "pitwall serve --export")
+    for name in workspace.registry.models():
+        champion, version = workspace.registry.alias(name, "champion"), Place(workspace.project, name).named()
+        if champion is not None and champion.version != version:
+            stale.append(f"{name}: the champion is version {champion.version}, live is {version or 'none'}")
+    if stale := [*stale, *(f"{name} {lack}" for name in names if (lack := _lacking(workspace, name)))]:
+        return Found("stale", "; ".join(stale), "pitwall serve --export")
+    versions = ", ".join(f"{name}: version {place.named()}" for name, place in live.items())
+    return Found("ok", f"live, whole, and answering their examples: {versions}")
+
+
+def _lacking(workspace: Workspace, name: str) -> str:
+    """Say what a model could be asked about and was not exported; empty where nothing lacks."""
+    from pitwall.domain.tables import load_tables
+    from pitwall.domain.when import CUTOFF_COLUMN
+    from pitwall.ml.data.calendar import READS, next_race
+    from pitwall.ml.forecasting.answering import STAGES, known_stage
+    from pitwall.workflows.serving.catalogue import Catalogue
+    from pitwall.workflows.serving.places import Place
+
+    job = workspace.job(name)
+    if not Catalogue(workspace.project).races(name):
+        return "has no race that it could be asked about"
+    if job.stage not in CUTOFF_COLUMN:
+        return ""
+    tables = load_tables(workspace.project.tables, list(READS))
+    race = next_race(tables, job.stage, workspace.params)
+    if race is None or STAGES.index(known_stage(tables, race)) < STAGES.index(job.stage):
+        return ""
+    there = Place(workspace.project, name).vectors(race.label, job.stage).is_file()
+    return "" if there else f"has no vectors of the next race, {race.label}"
+
+
+def _load(workspace: Workspace) -> Found:
+    from pitwall.domain.settings import local_settings
+
+    settings = local_settings(workspace.project.settings).serving
+    found = f"a worker remembers {settings.cache:,} answers and lets {settings.waiting} questions wait"
+    return Found("ok", f"{found}; workers share a port (pitwall serve --workers N)")
+
+
+def _metrics(workspace: Workspace) -> Found:
+    from pitwall.workflows.serving.shelf import counts
+
+    counted = counts(workspace.project)
+    if not counted:
+        return Found("empty", "nothing was counted yet that a server could tell", "pitwall run race-weekend")
+    return Found("ok", f"GET /metrics of pitwall serve; {', '.join(f'{n} {value:,}' for n, value in counted.items())}")
+
+
 CHECKS: dict[str, Callable[[Workspace], Found]] = {
     "data": _data,
     "tables": _tables,
@@ -216,6 +282,9 @@ CHECKS: dict[str, Callable[[Workspace], Found]] = {
     "registry": _registry,
     "artifacts": _artifacts,
     "forecasts": _forecasts,
+    "model server": _model_server,
+    "load": _load,
     "logs": _logs,
     "alerts": _alerts,
+    "metrics": _metrics,
 }

@@ -79,20 +79,8 @@ STACK = (
         "predictions for those who ask",
         (
             Part("forecasts", "stored forecasts", "files"),
-            Part(
-                "model server",
-                "model server, API gateway",
-                NONE_YET,
-                "nothing answers requests; the champion forecasts a race when a command or the schedule asks",
-                "pitwall forecast --json FILE",
-            ),
-            Part(
-                "load",
-                "caching, load balancing",
-                NONE_YET,
-                "they need a model server",
-                "read the stored forecasts in reports/forecasts",
-            ),
+            Part("model server", "model server, API gateway", "FastAPI"),
+            Part("load", "caching, load balancing", "uvicorn, cachetools"),
         ),
     ),
     StackLayer(
@@ -108,13 +96,7 @@ STACK = (
                 "pitwall features skew; pitwall backtest",
             ),
             Part("alerts", "alerts", "console, SMTP, webhook, Prefect"),
-            Part(
-                "metrics",
-                "metrics",
-                NONE_YET,
-                "no metrics endpoint; a failed run is red in Prefect",
-                "pitwall doctor (exit code 1 when a part is broken)",
-            ),
+            Part("metrics", "metrics", "Prometheus"),
         ),
     ),
 )

@@ -40,9 +40,13 @@ def _export() -> None:
     from pitwall.workflows.serving.export import export_all
     from pitwall.workflows.workspace import Workspace
 
+    screen = console(None)
     with Workspace() as workspace, workspace.exclusive("pitwall serve --export"):
-        for name, version in export_all(workspace).items():
-            console(None).print(f"{name}: version {version}")
+        live, troubles = export_all(workspace)
+    for name, version in live.items():
+        screen.print(f"{name}: version {version}")
+    for name, why in troubles.items():
+        screen.print(f"! {name} is not served: {why}", style="yellow", markup=False, soft_wrap=True)
 
 
 COMMANDS = Commands((Command("serve", serve, "--port 8000"),), order=17)

@@ -21,7 +21,7 @@
     ├── NotRepeatable            1: a run lacks what a repetition needs; lists it
     ├── AlertError               1: an alert did not reach a sink; never carries a secret
     ├── ServingError             1: what a server answers from is missing or damaged; it keeps the last that was whole
-    ├── ApiProblem               1: a server did not answer a question; carries its status and its words
+    ├── ApiProblem               1: a server did not answer a question; carries its status and its words; 4 where it was asked too often
     ├── AccountsError            1: the accounts database is damaged, or of another version
     │   └── AccountsAway         1: ... is locked, or does not answer; trying again may help
     ├── BackupError              1: an archive of local state is damaged or hostile, or what it holds cannot be put back
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from pitwall.domain.refs import Verdict
 
 MANY = 25  # names that an error still lists
+TOO_MANY = 429  # of HTTP
 
 
 class PitwallError(Exception):
@@ -211,7 +212,7 @@ class ServingError(PitwallError):
 
 
 class ApiProblem(PitwallError):
-    """A server did not answer a question (RFC 9457).
+    """A server did not answer a question (RFC 9457); a program that ends with it has exit code 1, and 4 where a quota or a limit was reached.
 
     Attributes:
         status: of HTTP; 0 where nothing came back.
@@ -238,6 +239,8 @@ class ApiProblem(PitwallError):
         near: Iterable[str] = (),
         request: str = "",
     ) -> None:
+        if status == TOO_MANY:
+            self.exit_code = 4
         self.status, self.title, self.found, self.expected, self.do = status, title, found, expected, do
         self.near, self.request = tuple(near), request
         hint = f" Near: {', '.join(self.near)}." if self.near else ""

@@ -6,6 +6,8 @@ Before a session its features are null: nobody filters by hand.
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from pitwall.domain.params import Section, TimeParams
@@ -66,9 +68,9 @@ def _grid(grid: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(**of_grid(grid))
 
 
-def of_grid(grid: pd.DataFrame, _qualifying: pd.DataFrame | None = None) -> pd.DataFrame:
+def of_grid(cars: Any) -> dict[str, Any]:
     """Return slot and pit lane of each car of a grid."""
-    return pd.DataFrame({name: grid[name].astype("float64") for name in ("grid", "pit_lane")})
+    return {name: cars[name].astype("float64") for name in ("grid", "pit_lane")}
 
 
 def _gap(own: pd.Series, best: pd.Series, settings: Settings) -> pd.Series:

@@ -5,6 +5,8 @@ Like `session`, one row per publication, each repeating what was published befor
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -78,18 +80,13 @@ def _grid(rows: pd.DataFrame, qualifying: pd.DataFrame) -> pd.DataFrame:
     lines = qualifying[[*KEYS, "place", "known_at"]].rename(columns={"known_at": "place_known_at"})
     rows = rows.merge(lines, on=KEYS, how="left")
     known_at = rows[["known_at", "place_known_at"]].max(axis=1)
-    return rows.assign(**_lost(rows), known_at=known_at)
+    return rows.assign(**of_grid(rows), known_at=known_at)
 
 
-def of_grid(grid: pd.DataFrame, qualifying: pd.DataFrame) -> pd.DataFrame:
+def of_grid(cars: Any) -> dict[str, Any]:
     """Return slot, and places lost on qualifying, of each car of a grid."""
-    rows = grid[[*KEYS, "grid"]].merge(qualifying[[*KEYS, "place"]], on=KEYS, how="left").set_axis(grid.index)
-    return pd.DataFrame(_lost(rows))
-
-
-def _lost(rows: pd.DataFrame) -> dict[str, pd.Series]:
-    slot = rows["grid"].astype("float64")
-    return {"start_position": slot, "places_lost_on_grid": slot - rows["place"]}
+    slot = cars["grid"].astype("float64")
+    return {"start_position": slot, "places_lost_on_grid": slot - cars["place"]}
 
 
 NO_SPRINT = "before the sprint, or a weekend without one (none before 2021)"

@@ -178,6 +178,7 @@ class Championship(BaseModel):
 
     season: int
     written: str
+    vintage: str
     data_age_s: int | None
     championship: dict[str, Any]
 

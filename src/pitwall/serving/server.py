@@ -113,6 +113,9 @@ class Queue:
             )
         self._waiting += 1
         try:
+            await asyncio.sleep(
+                0
+            )  # all that came meanwhile are counted before one takes the processor, and the loop with it
             await self._turn.acquire()
         finally:
             self._waiting -= 1
@@ -139,7 +142,7 @@ def _tell(request: Request, asked: Asked) -> None:
     about = asked.champion.about
     request.state.model, request.state.version = asked.champion.job.name, asked.champion.version
     request.state.run, request.state.race = about["run"], asked.vectors.facts["race"]["label"]
-    request.state.template = asked.template.name
+    request.state.template = asked.name
 
 
 def _key(question: Question) -> tuple[Any, ...]:

@@ -57,9 +57,9 @@ class FeatureGroup:
         reach: how far a changed row reaches, so that a new race costs little. "race": rows of its own race (and of no
             other) may change; "entity": rows of the entities (the first of `entities`) of its race; "all": any row.
             The contract test tries it out.
-        of_grid: which of its columns follow from the starting grid, and how: (rows of `grid` with `race_id`, `driver_id`, `grid` and
-            `pit_lane`, rows of `qualifying`) -> these columns, aligned with the grid's rows. `compute` calls the same function; a
-            server asks it what if the grid were another one. A group that reads the grid of its own race has one.
+        of_grid: which of its columns follow from the starting grid, and how: {`grid`, `pit_lane`, and `place` in qualifying: a column
+            or array, one value per car} -> these columns, aligned. `compute` calls the same function; a server asks it what if
+            the grid were another one. A group that reads the grid of its own race has one.
     """
 
     name: str
@@ -70,7 +70,7 @@ class FeatureGroup:
     Settings: type[Section] = NoSettings
     sets: tuple[str, ...] = ("order",)
     reach: Literal["race", "entity", "all"] = "all"
-    of_grid: Callable[[pd.DataFrame, pd.DataFrame], pd.DataFrame] | None = None
+    of_grid: Callable[[Any], dict[str, Any]] | None = None
 
     @property
     def keys(self) -> list[str]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from pitwall.domain.errors import ForecastError
@@ -241,7 +242,7 @@ def with_grid(tables: Tables, race: Race, line: Lineup, time: TimeParams) -> Tab
     published = race.starts_at - hours(time.grid_known_before_race_h)
     rows = line.cars.assign(
         race_id=race.race_id,
-        **slots_of(line.cars["driver_id"].map(line.grid)),
+        **slots_of(line.cars["driver_id"].map(line.grid).to_numpy()),
         event_timestamp=published,
         known_at=published,
         known_estimated=True,
@@ -252,6 +253,7 @@ def with_grid(tables: Tables, race: Race, line: Lineup, time: TimeParams) -> Tab
     return tables.replace(grid=pd.concat([others, typed], ignore_index=True))
 
 
-def slots_of(slots: pd.Series) -> dict[str, pd.Series]:
+def slots_of(slots: np.ndarray) -> dict[str, np.ndarray]:
     """Return the columns of a grid: a car from the pit lane, slot 0, stands behind all others, by driver among several."""
-    return {"grid": slots.where(slots > 0, slots.max() + slots.eq(0).cumsum()), "pit_lane": slots.eq(0)}
+    lane = slots == 0
+    return {"grid": np.where(slots > 0, slots, np.fmax.reduce(slots) + lane.cumsum()), "pit_lane": lane}

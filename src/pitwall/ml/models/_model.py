@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -63,12 +64,12 @@ class Model:
     chosen: Callable[[pd.DataFrame], pd.DataFrame] | None = None
     spec: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def answers(self) -> Family:
         """The family of its answers."""
         return family(self.family)
 
-    @property
+    @cached_property
     def kind(self) -> RowKind:
         """The kind of its rows."""
         return row_kind(self.rows)

@@ -78,7 +78,7 @@ async def championship(
 ) -> Response:
     """Show the chances of both titles, as they were last exported."""
     found = shelf.championship(server_of(request).project, season)
-    return _json({**found, "data_age_s": age_of(found.pop("vintage"))})
+    return _json({**found, "data_age_s": age_of(found["vintage"])})
 
 
 def _json(content: Any) -> Response:

@@ -11,6 +11,7 @@ import shutil
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from pitwall.domain.errors import FeatureError, LeakError
@@ -52,6 +53,52 @@ def check_feature_group(group: FeatureGroup, tables: Tables, params: Params | No
     violations = replay_check(group, tables, params, replay_instants(tables, params, races))
     if violations:
         raise LeakError("\n".join(str(violation) for violation in violations))
+    check_grid(group, tables, params)
+
+
+def check_grid(group: FeatureGroup, tables: Tables, params: Params) -> None:
+    """Raise FeatureError unless a group that reads the grid of its own race says what follows from one: these columns, and no others.
+
+    The grid of the last race that has one is turned around; what the group then computes is held against its `of_grid`.
+    """
+    if "grid" not in group.reads or "race" not in group.entities or tables["grid"].empty:
+        return
+    if group.of_grid is None:
+        raise FeatureError(
+            f"group {group.name} reads the grid of its own race and has no `of_grid`: no server could answer what if the grid were another "
+            "one. Let `compute` call a function that makes its columns of a grid, and name it."
+        )
+    race = tables["grid"]["race_id"].iloc[-1]
+    own = tables["grid"]["race_id"] == race
+    turned = tables["grid"].copy()
+    turned.loc[own, "grid"] = tables["grid"].loc[own, "grid"].to_numpy()[::-1]
+    turned.loc[own, "pit_lane"] = ~tables["grid"].loc[own, "pit_lane"].astype("bool")
+    before, after = (
+        _newest(group, each, params, race)
+        for each in (tables, tables.replace(grid=turned.astype(tables["grid"].dtypes)))
+    )
+    cars = turned[own].merge(
+        tables["qualifying"][["race_id", "driver_id", "place"]], on=["race_id", "driver_id"], how="left"
+    )
+    cars = cars.set_index("driver_id").loc[after["driver_id"]]
+    told = pd.DataFrame({name: np.asarray(values, "float64") for name, values in group.of_grid(cars).items()})
+    moved = [name for name in group.names if not same_values(before[[name]], after[[name]]).all(axis=None)]
+    wrong = [name for name in told if not same_values(told[[name]], after[[name]]).all(axis=None)]
+    if beyond := sorted({*wrong, *(set(moved) - set(told))}):
+        raise FeatureError(
+            f"group {group.name}: its `of_grid` does not say of {', '.join(beyond)} what `compute` makes of the same grid; let both call one function."
+        )
+
+
+def _newest(group: FeatureGroup, tables: Tables, params: Params, race: int) -> pd.DataFrame:
+    """Return a race's last row of each car, by driver."""
+    rows = build_group(group, tables, params)
+    newest = (
+        rows[rows["race_id"] == race]
+        .sort_values("event_timestamp", kind="stable")
+        .drop_duplicates(group.keys, keep="last")
+    )
+    return newest.sort_values("driver_id", ignore_index=True)
 
 
 def check_descriptions(group: FeatureGroup) -> None:

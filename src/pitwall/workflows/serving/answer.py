@@ -35,8 +35,9 @@ KEPT = "version {} answers in place of the one that is named live: {}"
 
 @dataclass(frozen=True)
 class Asked:
-    """A question that was found answerable: the model, what it reads, and which question it is."""
+    """A question that was found answerable: under which name it was asked, which one it is, the model, and what it reads."""
 
+    name: str
     template: Template
     champion: Champion
     vectors: Vectors
@@ -45,7 +46,7 @@ class Asked:
     @property
     def key(self) -> tuple[str, ...]:
         """What the answer depends on beside the question itself: who answers, from what."""
-        return self.template.name, self.champion.job.name, str(self.champion.version), self.vectors.digest
+        return self.name, self.champion.job.name, str(self.champion.version), self.vectors.digest
 
 
 class Answers:
@@ -73,14 +74,10 @@ class Answers:
         """
         template = self._template(name)
         names = self._names(template)
-        if question.race is None:
-            label = self._next(names)
-        else:
-            every = sorted({race.label: race for each in names for race in self.catalogue.races(each)}.items())
-            label = self.catalogue.find(question.race, [race for _, race in every])
+        label = self._next(names) if question.race is None else self.catalogue.find(question.race, names)
         chosen = self._as_of(names, label, question.as_of)
         champion, vectors = self._found(chosen, label)
-        return Asked(template, champion, vectors, question)
+        return Asked(name, template, champion, vectors, question)
 
     def rows(self, asked: Asked) -> Rows:
         """Return what the model reads.
@@ -115,7 +112,7 @@ class Answers:
         )
         explained = [EXPLAINED] if JUDGED in told and any(row.why for row in made) else []
         return {
-            "template": template.name,
+            "template": asked.name,
             "question": template.question,
             "unit": template.unit,
             "race": facts["race"]["label"],
@@ -140,9 +137,8 @@ class Answers:
         """Return a question: of those that somebody answers, else of all, which takes a look at every file that may hold one."""
         for served in self.models.names():
             champion = self.models.get(served)
-            for question in champion.questions if champion else ():
-                if question.name == name:
-                    return question
+            if champion is not None and name in champion.questions:
+                return champion.questions[name]
         known = templates()
         if name not in known:
             raise unknown("template", name, known, "name one of them")
@@ -180,9 +176,9 @@ class Answers:
 
     def _as_of(self, names: list[str], label: str, as_of: str | None) -> str:
         """Return the model that answers a race at an instant."""
-        known = {name: race for name in names for race in self.catalogue.races(name) if race.label == label}
+        known = {name: race for name in names if (race := self.catalogue.known(name).get(label))}
         if as_of is None:
-            return next(iter(known))
+            return next(iter(known), names[0])
         stages = {name.rpartition("-")[2]: name for name in known}
         if as_of in stages:
             return stages[as_of]
@@ -259,7 +255,7 @@ def _said(champion: Champion, part: str, rows: Rows, facts: Mapping[str, Any]) -
 
 def _calls(champion: Champion, facts: Mapping[str, Any], ours: pd.DataFrame) -> list[dict[str, str]]:
     """Return the class that is called of each row, by the shares that were exported, where a question has a rule for that."""
-    for each in champion.questions:
+    for each in champion.questions.values():
         if each.call is not None and each.name in facts["shares"]:
             shares = pd.DataFrame([dict(facts["shares"][each.name])], index=[facts["race"]["race_id"]])
             found = called(

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+import numpy as np
 import pandas as pd
 
 from pitwall.ml.models import Model
 from pitwall.workflows.serving.bundle import Champion
-from pitwall.workflows.serving.cars import DRIVER, Cars, entered, started
+from pitwall.workflows.serving.cars import entered, started
 from pitwall.workflows.serving.refusals import Refused, wrong
-from pitwall.workflows.serving.vectors import Vectors
+from pitwall.workflows.serving.vectors import DRIVER, Vectors
 
 COUNTERS = ("lap", "stop", "stint")
 WHAT_IF_ENTRIES = "what if: the entries are those of the question"
@@ -52,6 +53,7 @@ class Rows:
         names: of each row, as people know it.
         labels: what a reader must know of them.
         as_known: they are those that take part, from where they start.
+        at: which rows of the vectors they are; None where one was put together from several.
         changed: columns that differ from what was exported.
     """
 
@@ -59,7 +61,8 @@ class Rows:
     names: Sequence[Mapping[str, str | None]]
     labels: tuple[str, ...]
     as_known: bool
-    changed: tuple[str, ...] = ()
+    at: Sequence[int] | None
+    changed: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 def rows_of(champion: Champion, vectors: Vectors, question: Question) -> Rows:
@@ -73,11 +76,11 @@ def rows_of(champion: Champion, vectors: Vectors, question: Question) -> Rows:
     names, labels = vectors.facts["names"], [*vectors.facts["labels"]]
     if not question.what_if:
         frame, at = _counted(definition, vectors, question.counter)
-        return Rows(frame, [names[index] for index in at], tuple(labels), as_known=vectors.facts["recorded"])
-    cars = Cars(vectors)
-    frame, named, changed = vectors.field, names[: len(vectors.field)], list[str]()
+        return Rows(frame, [names[index] for index in at], tuple(labels), as_known=vectors.facts["recorded"], at=at)
+    frame, named, changed = vectors.field, names[: len(vectors.field)], dict[str, np.ndarray]()
+    where: Sequence[int] | None = range(len(named))
     if question.entries is not None:
-        frame, named = entered(champion, vectors, cars, question.entries)
+        frame, named, where = entered(champion, vectors, question.entries)
         labels.append(WHAT_IF_ENTRIES)
         if len(frame) != len(vectors.field):
             labels.append(
@@ -85,9 +88,9 @@ def rows_of(champion: Champion, vectors: Vectors, question: Question) -> Rows:
                 "event that has a place for each of them"
             )
     if question.grid is not None:
-        frame, changed = started(champion, vectors, cars, frame, question.grid)
+        frame, changed = started(champion, vectors, frame, question.grid)
         labels.append(WHAT_IF_GRID)
-    return Rows(frame.reset_index(drop=True), named, tuple(labels), as_known=False, changed=tuple(changed))
+    return Rows(frame, named, tuple(labels), as_known=False, at=where, changed=changed)
 
 
 def _refuse_deaf(definition: Model, question: Question) -> None:

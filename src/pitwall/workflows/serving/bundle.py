@@ -40,7 +40,8 @@ class Champion:
         about: the content of `bundle.json`.
         judged: by estimator folder (`model`, `baseline`) and race id, what it said of races that it was judged by.
         definition: what the model is.
-        questions: that it answers.
+        questions: that it answers, by the names under which it is asked: of a user's model that is the model's own, so that it never answers in
+            the place of another one.
         grids: groups that it reads of which something follows from the grid of the race.
         beside: rows that a race is explained beside where it is one row, else None.
     """
@@ -51,7 +52,7 @@ class Champion:
     baseline: FittedModel
     judged: Mapping[str, Mapping[int, pd.DataFrame]] = field(repr=False)
     definition: Model = field(repr=False)
-    questions: tuple[Template, ...]
+    questions: Mapping[str, Template]
     grids: tuple[FeatureGroup, ...] = field(repr=False)
     beside: pd.DataFrame | None = field(default=None, repr=False)
 
@@ -120,7 +121,8 @@ def load_bundle(job: TrainingJob, folder: Path) -> Champion:
         ) from error
     definition = job.definition
     grids = tuple(group for group in groups_read(definition) if about["plan"].get(group.name, {}).get("grid"))
-    return Champion(job, about, model, baseline, judged, definition, tuple(answered_by(job.model)), grids, beside)
+    questions = {job.model if definition.of else each.name: each for each in answered_by(job.model)}
+    return Champion(job, about, model, baseline, judged, definition, questions, grids, beside)
 
 
 def _whole(job: TrainingJob, folder: Path, content: str) -> bool:

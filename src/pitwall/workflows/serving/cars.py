@@ -11,83 +11,44 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from pitwall.ml.data.entity_names import plain
 from pitwall.ml.forecasting.entrants import slots_of
 from pitwall.workflows.serving.bundle import Champion
-from pitwall.workflows.serving.refusals import Refused, unknown, wrong
-from pitwall.workflows.serving.vectors import Vectors
+from pitwall.workflows.serving.refusals import wrong
+from pitwall.workflows.serving.vectors import DRIVER, TEAM, Vectors
 
-DRIVER, TEAM = "driver_id", "constructor_id"
 MOST = 40  # cars that a question may name
 
 
-class Cars:
-    """Finds the cars of exported vectors by the names of drivers and teams."""
-
-    def __init__(self, vectors: Vectors) -> None:
-        self._refs, names = vectors.facts["refs"], vectors.facts["names"]
-        self._driver, self._team = dict[str, set[int]](), dict[str, set[int]]()
-        for row, (ref, name) in enumerate(zip(self._refs, names, strict=True)):
-            driver = str(name["driver"])
-            for text in (ref[DRIVER], driver, name["code"] or "", driver.rpartition(" ")[2]):
-                self._driver.setdefault(plain(text), set()).add(row)
-            for text in (ref[TEAM], name["team"] or ""):
-                self._team.setdefault(plain(text), set()).add(row)
-
-    def driver(self, name: str) -> int:
-        """Return the row of a driver."""
-        found = self._driver.get(plain(name)) or set()
-        if len(found) == 1:
-            return next(iter(found))
-        refs = [ref[DRIVER] for ref in self._refs]
-        if found:
-            raise Refused(
-                "content",
-                "several drivers are meant",
-                found=repr(name),
-                expected="a name that fits one driver",
-                do="name the driver by reference or code",
-                near=sorted(refs[row] for row in found),
-            )
-        raise unknown("driver of this race", name, refs, "name a driver whose vectors were exported for the race")
-
-    def team(self, name: str) -> int:
-        """Return a row of a team."""
-        found = self._team.get(plain(name))
-        if not found:
-            raise unknown("team of this race", name, {ref[TEAM] for ref in self._refs}, "name a team of the race")
-        return min(found)
-
-    def refs(self, rows: Sequence[int]) -> list[str]:
-        """Return what drivers are called by reference."""
-        return [str(self._refs[row][DRIVER]) for row in rows]
-
-
 def entered(
-    champion: Champion, vectors: Vectors, cars: Cars, entries: Sequence[str] | Mapping[str, str | None]
-) -> tuple[pd.DataFrame, list[Mapping[str, str | None]]]:
-    """Return the rows of named cars, and their names; a driver in another team's car reads what is known of that team."""
-    teams = entries if isinstance(entries, Mapping) else dict.fromkeys(entries)
+    champion: Champion, vectors: Vectors, entries: Sequence[str] | Mapping[str, str | None]
+) -> tuple[pd.DataFrame, list[Mapping[str, str | None]], list[int] | None]:
+    """Return the rows of named cars, their names, and where they stand; a driver in another team's car reads what is known of that team."""
+    teams, cars = entries if isinstance(entries, Mapping) else {}, vectors.cars
     if not 0 < len(entries) <= MOST:
         raise wrong("entries", found=f"{len(entries)} cars", expected=f"1 to {MOST}", do="name those who take part")
-    rows = [cars.driver(name) for name in entries]
-    if len(set(rows)) != len(rows):
-        twice = sorted(set(cars.refs([row for row in rows if rows.count(row) > 1])))
+    rows = {cars.driver(name): teams.get(name) for name in entries}
+    if len(rows) != len(entries):
+        given = [cars.driver(name) for name in entries]
+        twice = sorted(set(cars.refs([row for row in given if given.count(row) > 1])))
         raise wrong(
             "entries", found=f"{', '.join(twice)} more than once", expected="every driver once", do="leave one out"
         )
-    named = [dict(vectors.facts["names"][row]) for row in rows]
-    frame = vectors.frame.iloc[rows].reset_index(drop=True)
-    for index, team in enumerate(teams.values()):
-        if team is not None and (other := cars.team(team)) != rows[index]:
-            frame = _in_the_car_of(champion, vectors, frame, index, other)
-            named[index]["team"] = vectors.facts["names"][other]["team"]
-    order = np.argsort(frame[DRIVER].to_numpy(), kind="stable")
-    return frame.iloc[order].reset_index(drop=True), [named[index] for index in order]
+    at = sorted(rows, key=vectors.drivers.__getitem__)
+    frame, named = vectors.frame.take(at), [vectors.facts["names"][row] for row in at]
+    frame.index = pd.RangeIndex(len(at))
+    moved = {index: cars.team(team) for index, row in enumerate(at) if (team := rows[row]) is not None}
+    moved = {index: other for index, other in moved.items() if other != at[index]}
+    for index, other in moved.items():
+        named[index] = {**named[index], "team": vectors.facts["names"][other]["team"]}
+    if not moved:
+        return frame, named, at
+    donors = vectors.frame.take([moved.get(index, row) for index, row in enumerate(at)])
+    columns = _of_teams(champion, frame)
+    return frame.assign(**{name: donors[name].to_numpy() for name in columns}), named, None
 
 
-def _in_the_car_of(champion: Champion, vectors: Vectors, frame: pd.DataFrame, index: int, other: int) -> pd.DataFrame:
-    """Return the rows with one of them in another team: what is found by the team's id alone is that team's."""
+def _of_teams(champion: Champion, frame: pd.DataFrame) -> list[str]:
+    """Return the columns that are found by the team's id: another team's car brings its own."""
     columns = [TEAM]
     for name, group in champion.about["plan"].items():
         if TEAM in group["keys"] and DRIVER in group["keys"]:
@@ -99,15 +60,13 @@ def _in_the_car_of(champion: Champion, vectors: Vectors, frame: pd.DataFrame, in
             )
         if TEAM in group["keys"]:
             columns += [each for each in group["features"] if each in frame]
-    frame = frame.copy()
-    frame.loc[index, columns] = vectors.frame.loc[other, columns].to_numpy()
-    return frame.astype(vectors.frame.dtypes.to_dict())
+    return columns
 
 
 def started(
-    champion: Champion, vectors: Vectors, cars: Cars, frame: pd.DataFrame, grid: Mapping[str, int]
-) -> tuple[pd.DataFrame, list[str]]:
-    """Return the rows with what follows from another grid, and which columns these are."""
+    champion: Champion, vectors: Vectors, frame: pd.DataFrame, grid: Mapping[str, int]
+) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
+    """Return the rows with what follows from another grid, and these columns."""
     if vectors.facts["cutoff"] < vectors.facts["race"]["starts_at"]:
         raise wrong(
             "no grid at this cut-off",
@@ -115,16 +74,9 @@ def started(
             expected="a question as of the start",
             do="leave grid_positions out, or as_of",
         )
-    slots = _slots(vectors, cars, frame, grid)
-    start = pd.DataFrame({"race_id": frame["race_id"].to_numpy(), DRIVER: frame[DRIVER].to_numpy(), **slots_of(slots)})
-    places = vectors.facts["places"]
-    qualified = pd.DataFrame(
-        {
-            "race_id": start["race_id"],
-            DRIVER: start[DRIVER],
-            "place": [places.get(str(driver), np.nan) for driver in start[DRIVER]],
-        }
-    )
+    drivers, places = frame[DRIVER].tolist(), vectors.facts["places"]
+    place = np.array([places.get(str(driver), np.nan) for driver in drivers])
+    start = {**slots_of(np.array(_slots(vectors, drivers, grid))), "place": place}
     told: dict[str, np.ndarray] = {}
     for group in champion.grids:
         if group.of_grid is None:
@@ -134,34 +86,31 @@ def started(
                 expected="groups with `of_grid`",
                 do="ask `pitwall forecast --grid FILE`",
             )
-        told |= {
-            str(name): values.to_numpy() for name, values in group.of_grid(start, qualified).items() if name in frame
-        }
-    return frame.assign(**told), list(told)
+        told |= {name: values for name, values in group.of_grid(start).items() if name in frame}
+    return frame.assign(**told), told
 
 
-def _slots(vectors: Vectors, cars: Cars, frame: pd.DataFrame, grid: Mapping[str, int]) -> pd.Series:
-    """Return the slot of each row; every car has one, and none but the pit lane has two."""
-    rows = {cars.driver(name): slot for name, slot in grid.items()}
-    by_driver = {int(vectors.frame[DRIVER].iloc[row]): slot for row, slot in rows.items()}
-    missing = [str(ref) for ref in _refs_of(vectors, set(frame[DRIVER]) - set(by_driver))]
-    beyond = [str(ref) for ref in _refs_of(vectors, set(by_driver) - set(frame[DRIVER]))]
-    if missing or beyond or len(rows) != len(grid):
+def _slots(vectors: Vectors, drivers: Sequence[int], grid: Mapping[str, int]) -> list[int]:
+    """Return the slot of each driver; every car has one, and none but the pit lane has two."""
+    by_driver = {vectors.drivers[vectors.cars.driver(name)]: slot for name, slot in grid.items()}
+    missing = _refs_of(vectors, set(drivers) - set(by_driver))
+    beyond = _refs_of(vectors, set(by_driver) - set(drivers))
+    if missing or beyond or len(by_driver) != len(grid):
         found = (
             f"without {', '.join(missing)}" if missing else f"{', '.join(beyond) or 'a driver'} beside them, or twice"
         )
         raise wrong("grid_positions", found=found, expected="every car of the race once", do="name each of them once")
     taken = [slot for slot in by_driver.values() if slot]
-    if shared := sorted({slot for slot in taken if taken.count(slot) > 1}):
+    if len(set(taken)) != len(taken):
         raise wrong(
             "grid_positions",
-            found=f"slot {shared[0]} more than once",
+            found=f"slot {min(slot for slot in taken if taken.count(slot) > 1)} more than once",
             expected="one car in a slot; the pit lane, 0, takes several",
             do="give every car a slot of its own",
         )
-    return frame[DRIVER].map(by_driver).reset_index(drop=True)
+    return [by_driver[driver] for driver in drivers]
 
 
 def _refs_of(vectors: Vectors, drivers: set[int]) -> list[str]:
-    known = dict(zip(vectors.frame[DRIVER].astype(int), vectors.facts["refs"], strict=True))
-    return sorted(known[driver][DRIVER] for driver in drivers)
+    refs = zip(vectors.drivers, vectors.facts["refs"], strict=True)
+    return sorted(str(ref[DRIVER]) for driver, ref in refs if driver in drivers) if drivers else []

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from pitwall.domain.errors import ServingError
 from pitwall.domain.project import Project
 from pitwall.ml.data.calendar import LABEL
 from pitwall.ml.data.entity_names import plain
 from pitwall.workflows.serving.exporting.races import INDEX
-from pitwall.workflows.serving.places import Place, read_json
+from pitwall.workflows.serving.places import read_json
 from pitwall.workflows.serving.refusals import Refused, unknown
 from pitwall.workflows.serving.vectors import Vectors, read_vectors
 
@@ -50,17 +52,20 @@ class Catalogue:
     """
 
     def __init__(self, project: Project) -> None:
-        self._project = project
-        self._indexes: _Files[list[Known]] = _Files(KEPT)
+        self._folder = str(project.serving)
+        self._indexes: _Files[dict[str, Known]] = _Files(KEPT)
         self._vectors: _Files[Vectors] = _Files(KEPT)
+
+    def known(self, name: str) -> Mapping[str, Known]:
+        """Return the races that a model can be asked about by label, oldest first."""
+        try:
+            return self._indexes.get(f"{self._folder}/{name}/vectors/{INDEX}", _read_index)
+        except FileNotFoundError:
+            return {}
 
     def races(self, name: str) -> list[Known]:
         """Return the races that a model can be asked about, oldest first."""
-        path = Place(self._project, name).root / "vectors" / INDEX
-        try:
-            return self._indexes.get(path, _read_index)
-        except FileNotFoundError:
-            return []
+        return list(self.known(name).values())
 
     def vectors(self, name: str, race: str, stage: str) -> Vectors | None:
         """Return what a model reads of a race; None where nothing was exported.
@@ -69,17 +74,25 @@ class Catalogue:
             ServingError: the file is damaged.
         """
         try:
-            return self._vectors.get(Place(self._project, name).vectors(race, stage), read_vectors)
+            return self._vectors.get(f"{self._folder}/{name}/vectors/{race}-{stage}.parquet", read_vectors)
         except FileNotFoundError:
             return None
 
-    def find(self, asked: str, races: list[Known]) -> str:
+    def find(self, asked: str, names: Sequence[str]) -> str:
         """Return the label of a race that is named by season and round, or by season and a word of its name, circuit or country.
+
+        Args:
+            asked: what the race is called.
+            names: models that are asked, registered.
 
         Raises:
             Refused: no race is meant, or several are.
         """
-        labels = {race.label: race for race in races}
+        if any(asked in self.known(name) for name in names):
+            return asked
+        known = {label: race for name in names for label, race in self.known(name).items()}
+        labels = {label: known[label] for label in sorted(known)}
+        races = list(labels.values())
         if match := LABEL.fullmatch(asked.strip()):
             label = f"{match[1]}-{int(match[2]):02d}"
             if label in labels:
@@ -117,16 +130,16 @@ class _Files(Generic[T]):
 
     def __init__(self, kept: int) -> None:
         self._kept, self._lock = kept, threading.Lock()
-        self._held: OrderedDict[Path, tuple[tuple[int, int, int], T]] = OrderedDict()
+        self._held: OrderedDict[str, tuple[tuple[int, int, int], T]] = OrderedDict()
 
-    def get(self, path: Path, read: Any) -> T:
+    def get(self, path: str, read: Callable[[Path], T]) -> T:
         """Return what a file says; raise FileNotFoundError if there is none."""
-        state = path.stat()
+        state = os.stat(path)  # noqa: PTH116  (making a Path costs more than asking)
         seen = (state.st_mtime_ns, state.st_ino, state.st_size)
         held = self._held.get(path)
         if held is not None and held[0] == seen:
             return held[1]
-        value: T = read(path)
+        value = read(Path(path))
         with self._lock:
             self._held[path] = (seen, value)
             self._held.move_to_end(path)
@@ -135,10 +148,10 @@ class _Files(Generic[T]):
         return value
 
 
-def _read_index(path: Path) -> list[Known]:
+def _read_index(path: Path) -> dict[str, Known]:
     try:
-        return [
-            Known(
+        return {
+            each["label"]: Known(
                 each["label"],
                 each["name"],
                 plain(f"{each['name']} {each['circuit']} {each['country']} {each['ref']}"),
@@ -146,6 +159,6 @@ def _read_index(path: Path) -> list[Known]:
                 each["run"],
             )
             for each in read_json(path)["races"]
-        ]
+        }
     except (KeyError, TypeError) as error:
         raise ServingError(f"{path} is no list of races ({error}); run `pitwall serve --export`.") from error

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from pitwall.domain.clock import wall
+from pitwall.domain.errors import PitwallError
 from pitwall.domain.ports import ModelVersion
 from pitwall.domain.project import Project
 from pitwall.domain.records.aliases import CHAMPION, stage_of
 from pitwall.domain.records.stored_forecasts import folder as forecasts_folder
-from pitwall.domain.records.track_record import content_of, read_rows
+from pitwall.domain.records.track_record import FORECAST, content_of, read_rows
 from pitwall.ml.registry.champion_tenures import reigns
 from pitwall.workflows.serving.bundle import write_bundle
 from pitwall.workflows.serving.exporting.races import export_next, export_races
@@ -60,15 +61,9 @@ def publish_forecast(workspace: Workspace, stored: Path, name: str) -> None:
         stored: its file.
         name: the model that made it.
     """
-    content = json.loads(stored.read_text(encoding="utf-8"))
-    rows = [row for row in read_rows(workspace.project) if row.get("content") == content_of(stored)]
-    entered = next((row for row in rows if row["kind"] == "forecast"), None)
-    write_json(
-        workspace.project.serving / "forecasts" / stored.name,
-        {"file": stored.relative_to(workspace.project.root).as_posix(), "record": entered, "forecast": content},
-    )
+    content = _copy_forecast(workspace.project, stored)
     place, job = Place(workspace.project, name), workspace.job(name)
-    if place.named() == content["version"]:
+    if place.named() == content["version"] and place.races():
         export_next(workspace, job, content["version"])
         write_history(workspace, name)
     else:
@@ -111,23 +106,30 @@ def counts(workspace: Workspace) -> dict[str, int]:
     return {**workspace.runs.counts(), "models_registered": len(names)}
 
 
-def export_all(workspace: Workspace) -> dict[str, int]:
-    """Publish every model that has a champion; return the versions that are live."""
-    found = {name: publish(workspace, name) for name in workspace.registry.models()}
+def export_all(workspace: Workspace) -> tuple[dict[str, int], dict[str, str]]:
+    """Publish every model that has a champion; return the versions that are live, and why others could not be published."""
+    live, troubles = dict[str, int](), dict[str, str]()
+    for name in workspace.registry.models():
+        try:
+            version = publish(workspace, name)
+        except PitwallError as error:  # the others are no worse for it
+            troubles[name] = str(error)
+        else:
+            live |= {} if version is None else {name: version}
     for stored in sorted(forecasts_folder(workspace.project).glob("*.json")):
-        copy = workspace.project.serving / "forecasts" / stored.name
-        if not copy.is_file():
-            _copy_forecast(workspace.project, stored, copy)
-    return {name: version for name, version in found.items() if version is not None}
+        _copy_forecast(workspace.project, stored)
+    return live, troubles
 
 
-def _copy_forecast(project: Project, stored: Path, copy: Path) -> None:
-    content = json.loads(stored.read_text(encoding="utf-8"))
-    rows = [row for row in read_rows(project) if row.get("content") == content_of(stored)]
-    write_json(
-        copy,
-        {"file": stored.relative_to(project.root).as_posix(), "record": rows[0] if rows else None, "forecast": content},
-    )
+def _copy_forecast(project: Project, stored: Path) -> dict[str, Any]:
+    """Write a stored forecast with its row of the track record beside it, and return what it says."""
+    content: dict[str, Any] = json.loads(stored.read_text(encoding="utf-8"))
+    hashed = content_of(stored)
+    rows = (row for row in read_rows(project) if row["kind"] == FORECAST and row["content"] == hashed)
+    copy = project.serving / "forecasts" / stored.name
+    where = stored.relative_to(project.root).as_posix()
+    write_json(copy, {"file": where, "record": next(rows, None), "forecast": content})
+    return content
 
 
 def _about(workspace: Workspace, version: ModelVersion) -> dict[str, Any]:

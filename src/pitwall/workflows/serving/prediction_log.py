@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
+import orjson
 import pandas as pd
 
 from pitwall.domain.clock import wall
@@ -65,7 +66,7 @@ class PredictionLog:
             "at": at.isoformat(timespec="milliseconds"),
             "request": request,
             "holder": holder,
-            "template": asked.template.name,
+            "template": asked.name,
             "model": champion.job.name,
             "version": champion.version,
             "content": champion.about["content"],
@@ -74,11 +75,13 @@ class PredictionLog:
             "cutoff": asked.vectors.facts["cutoff"],
             "vintage": asked.vectors.facts["vintage"],
             "vectors": digest,
-            "rows": _positions(asked, rows),
-            "changed": _packed(rows.frame[list(rows.changed)]) if rows.changed else {},
+            "rows": list(rows.at or ()),
+            "changed": _packed(rows.changed),
         }
-        if asked.question.entries is not None:  # cars put together from several rows are written whole
-            line["whole"] = _packed(rows.frame[feature_columns(rows.frame)])
+        if rows.at is None:  # a car put together from several rows is written whole
+            line["whole"] = _packed(
+                {name: rows.frame[name].to_numpy(np.float64) for name in feature_columns(rows.frame)}
+            )
         with self._lock:
             try:
                 stream = self._open(f"{at:%Y%m%d}")
@@ -153,17 +156,6 @@ def read_log(path: Path) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
         yield line, frame.assign(**_columns(line["changed"]))
 
 
-def _positions(asked: Asked, rows: Rows) -> list[int]:
-    """Return which rows of the vectors these are; none where they were put together."""
-    if asked.question.entries is not None:
-        return []
-    own = list(asked.champion.definition.kind.own)
-    if len(rows.frame) == len(asked.vectors.field):
-        return list(range(len(rows.frame)))
-    keys = {tuple(key): index for index, key in enumerate(asked.vectors.frame[own].to_numpy().tolist())}
-    return [keys[tuple(key)] for key in rows.frame[own].to_numpy().tolist()]
-
-
 def _vector(frame: pd.DataFrame) -> dict[str, Any]:
     names = feature_columns(frame)
     return {"columns": names, "data": _text(frame[names].to_numpy(np.float64)), "count": len(frame)}
@@ -174,8 +166,8 @@ def _unpacked(line: Mapping[str, Any]) -> pd.DataFrame:
     return pd.DataFrame(values, columns=line["columns"])
 
 
-def _packed(frame: pd.DataFrame) -> dict[str, str]:
-    return {str(name): _text(values.to_numpy(np.float64)) for name, values in frame.items()}
+def _packed(columns: Mapping[str, np.ndarray]) -> dict[str, str]:
+    return {name: _text(values) for name, values in columns.items()}
 
 
 def _columns(packed: Mapping[str, str]) -> dict[str, np.ndarray]:
@@ -187,4 +179,4 @@ def _text(values: np.ndarray) -> str:
 
 
 def _line(content: Mapping[str, Any]) -> bytes:
-    return json.dumps(content, separators=(",", ":")).encode() + b"\n"
+    return orjson.dumps(content) + b"\n"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from pitwall.domain.project import Project
-from pitwall.ml.templates import templates
+from pitwall.ml.templates import Template, templates
 from pitwall.workflows.serving.answer import STAGES, Answers
 from pitwall.workflows.serving.places import Place, read_json
 from pitwall.workflows.serving.refusals import Refused, unknown, wrong
@@ -32,7 +33,7 @@ def model(answers: Answers, name: str) -> dict[str, Any]:
     races = answers.catalogue.races(name)
     return {
         "model": name,
-        "templates": [question.name for question in champion.questions],
+        "templates": list(champion.questions),
         "stage": champion.job.stage,
         "version": champion.version,
         "content": champion.about["content"],
@@ -60,9 +61,10 @@ def history(answers: Answers, name: str) -> dict[str, Any]:
 def questions(answers: Answers) -> list[dict[str, Any]]:
     """Return every question, and who answers it here."""
     served = set(answers.models.names())
+    asked = {**templates(), **{name: each for model in served for name, each in _questions(answers, model).items()}}
     return [
         {
-            "template": each.name,
+            "template": name,
             "question": each.question,
             "unit": each.unit,
             "stages": [str(stage) for stage in each.stages],
@@ -70,7 +72,7 @@ def questions(answers: Answers) -> list[dict[str, Any]]:
                 f"{each.model}-{stage}" for stage in _latest_first(each.stages) if f"{each.model}-{stage}" in served
             ],
         }
-        for each in sorted(templates().values(), key=lambda each: each.name)
+        for name, each in sorted(asked.items())
     ]
 
 
@@ -162,6 +164,11 @@ def _line(path: Path) -> dict[str, Any]:
         **{name: made[name] for name in ("race", "race_name", "stage", "model", "version", "made_at")},
         "in_time": record["in_time"] if record else None,
     }
+
+
+def _questions(answers: Answers, model: str) -> Mapping[str, Template]:
+    champion = answers.models.get(model)
+    return champion.questions if champion else {}
 
 
 def _latest_first(stages: tuple[str, ...]) -> list[str]:

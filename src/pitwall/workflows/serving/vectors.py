@@ -8,8 +8,9 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,60 @@ import pyarrow.parquet as pq
 
 from pitwall.domain.errors import ServingError
 from pitwall.domain.files import write_atomically
+from pitwall.ml.data.entity_names import plain
+from pitwall.workflows.serving.refusals import Refused, unknown
 
 META = b"pitwall"
 FORMAT = 1
+DRIVER, TEAM = "driver_id", "constructor_id"
+
+
+class Cars:
+    """Finds the rows of a race by the names of drivers and teams; made once for all questions about it.
+
+    Args:
+        facts: of the race's vectors.
+    """
+
+    def __init__(self, facts: Mapping[str, Any]) -> None:
+        self._refs, names = facts["refs"], facts["names"]
+        self._driver, self._team = dict[str, set[int]](), dict[str, set[int]]()
+        for row, (ref, name) in enumerate(zip(self._refs, names, strict=True)):
+            driver = str(name["driver"])
+            for text in (ref[DRIVER], driver, name["code"] or "", driver.rpartition(" ")[2]):
+                found = self._driver.setdefault(plain(text), set())
+                found.add(row)
+                self._driver[text] = found  # as it is mostly written, found without making it plain
+            for text in (ref[TEAM], name["team"] or ""):
+                self._team.setdefault(plain(text), set()).add(row)
+
+    def driver(self, name: str) -> int:
+        """Return the row of a driver."""
+        found = self._driver.get(name) or self._driver.get(plain(name)) or set()
+        if len(found) == 1:
+            return next(iter(found))
+        refs = [ref[DRIVER] for ref in self._refs]
+        if found:
+            raise Refused(
+                "content",
+                "several drivers are meant",
+                found=repr(name),
+                expected="a name that fits one driver",
+                do="name the driver by reference or code",
+                near=sorted(refs[row] for row in found),
+            )
+        raise unknown("driver of this race", name, refs, "name a driver whose vectors were exported for the race")
+
+    def team(self, name: str) -> int:
+        """Return a row of a team."""
+        found = self._team.get(plain(name))
+        if not found:
+            raise unknown("team of this race", name, {ref[TEAM] for ref in self._refs}, "name a team of the race")
+        return min(found)
+
+    def refs(self, rows: Sequence[int]) -> list[str]:
+        """Return what drivers are called by reference."""
+        return [str(self._refs[row][DRIVER]) for row in rows]
 
 
 @dataclass(frozen=True)
@@ -41,10 +93,20 @@ class Vectors:
     facts: Mapping[str, Any]
     digest: str
 
-    @property
+    @cached_property
     def field(self) -> pd.DataFrame:
         """The rows that take part."""
         return self.frame.iloc[: self.facts["taking_part"]]
+
+    @cached_property
+    def cars(self) -> Cars:
+        """Finds rows by names."""
+        return Cars(self.facts)
+
+    @cached_property
+    def drivers(self) -> list[int]:
+        """The driver of each row."""
+        return [int(driver) for driver in self.frame[DRIVER]]
 
 
 def write_vectors(path: Path, frame: pd.DataFrame, facts: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""A server in process on a tiny world whose champion, vectors and one stored forecast were exported; eight of its names are those of people."""
+"""A server in process on a tiny world whose champions, vectors and forecasts were exported; its cars have names that a question may use."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from types import SimpleNamespace
 import pytest
 
 from pitwall.domain.access.serving_settings import ServingSettings
+from pitwall.domain.params import ModelParams
 from pitwall.domain.tables import save_tables
+from pitwall.ml.training.training_job import training_job
 from pitwall.serving.app import create_app
 from pitwall.testing.fakes.run_store import FakeTracker
 from pitwall.testing.in_process import running
-from pitwall.testing.worlds.forecasts import NAME, World
+from pitwall.testing.worlds.forecasts import NAME, PARAMS, World
 from pitwall.workflows import forecast
+from pitwall.workflows.championship import MODEL, predict_championship
 from pitwall.workflows.serving.export import publish
-from pitwall.workflows.serving.exporting import races as exported
+from pitwall.workflows.serving.exporting import races, titles
 from pitwall.workflows.workspace import Workspace
 
 VINTAGE = "2024-05-10T11:30:00+00:00"  # the tiny world is no source, so nothing says when it was fetched
@@ -33,19 +36,25 @@ def named(tables):
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory):
-    """A project with a champion that servers may answer with."""
+    """A project with a champion before the weekend and one before the race, two stored forecasts, and the chances of the titles."""
     world = World(tmp_path_factory.mktemp("served"), upcoming=1)
+    stages = ModelParams(estimator="grid_frequency", first_season=2021, stages=["pre_race", "pre_weekend"])
+    params = PARAMS.model_copy(update={"models": {"order": stages}})
+    world.crown(
+        training_job(world.job.project, params, MODEL), model="championship_order", baseline="championship_order"
+    )
     save_tables(named(world.tables), world.job.project.tables)
-    (world.job.project.root / "dvc.yaml").write_text("stages: {}\n")
+    for name in ("dvc.yaml", "params.yaml"):
+        (world.job.project.root / name).write_text("{}\n")
     tools = {"registry": world.registry, "runs": FakeTracker(), "features": world.reader}
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        Workspace(world.job.project, params=world.job.params, **tools) as made,
-    ):
-        patch.setattr(exported, "vintage", lambda *_: VINTAGE)
-        publish(made, NAME)
-        for race in (None, "2024-02"):
-            forecast.forecast(made, NAME, race, provenance={"git.commit": "abc"})
+    with pytest.MonkeyPatch.context() as patch, Workspace(world.job.project, params=params, **tools) as made:
+        for module in (races, titles):
+            patch.setattr(module, "vintage", lambda *_: VINTAGE)
+        for name in (NAME, MODEL):
+            publish(made, name)
+        for label in ("2024-02", None):
+            forecast.forecast(made, NAME, label, provenance={"git.commit": "abc"})
+        predict_championship(made, 2024, draws=400, provenance={"git.commit": "abc"})
         yield made
 
 

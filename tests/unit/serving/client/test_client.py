@@ -81,11 +81,13 @@ def test_an_explanation_says_what_adds_to_the_score(client):
 
 def test_what_was_exported_is_told(client):
     assert client.health().status == "ok"
-    assert client.ready().models == {"order-pre_race": 2}
-    (model,) = client.models()
+    assert client.ready().models == {"order-pre_race": 2, "order-pre_weekend": 1}
+    model, _ = client.models()
     assert client.model("order-pre_race") == model and (model.first, model.last) == ("2021-01", "2024-06")
     assert [each["version"] for each in client.history("order-pre_race").versions] == [1, 2]
     assert {each.template for each in client.templates() if each.served} == {"race_winner", "podium", "points"}
+    titles = client.championship()
+    assert titles == client.championship(2024) and titles.championship["drivers"][0]["name"] == "Sainz"
     assert "pitwall_requests_total" in client.metrics()
 
 
@@ -105,8 +107,8 @@ def test_a_refusal_is_an_error_with_the_servers_words(client):
     assert (
         refused.value.near[0] == "race_winner" and refused.value.do and refused.value.expected and refused.value.request
     )
-    with pytest.raises(pw.domain.errors.PitwallError, match="409 no title chances were exported"):
-        client.championship(2024)
+    with pytest.raises(pw.domain.errors.PitwallError, match="404 unknown season: found '2023'"):
+        client.championship(2023)
     with pytest.raises(ApiProblem, match="^404 "):
         client.model("../order-pre_race")
 
@@ -136,7 +138,7 @@ def test_an_address_or_a_token_that_cannot_be_is_refused_unseen():
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_who_is_busy_is_asked_again_when_he_says(status):
+def test_who_is_busy_is_asked_again_when_they_say(status):
     client, asked, waited = answering(busy(status), busy(status, "1"), FINE)
     assert client.health().status == "ok"
     assert (len(asked), waited) == (3, [2, 1])
@@ -144,14 +146,16 @@ def test_who_is_busy_is_asked_again_when_he_says(status):
 
 def test_it_is_asked_again_so_often_and_not_when_that_is_of_no_use():
     client, asked, waited = answering(busy())
-    with pytest.raises(ApiProblem, match="^429 "):
+    with pytest.raises(ApiProblem, match="^429 ") as refused:
         client.health()
+    assert refused.value.exit_code == 4
     assert (len(asked), len(waited)) == (TRIES, TRIES - 1)
     for hopeless in (busy(after="40000"), busy(after=""), httpx.Response(500), httpx.Response(302)):
         client, asked, waited = answering(hopeless)
-        with pytest.raises(ApiProblem, match=f"^{hopeless.status_code} "):
+        with pytest.raises(ApiProblem, match=f"^{hopeless.status_code} ") as refused:
             client.health()
         assert (len(asked), waited) == (1, [])
+        assert refused.value.exit_code == (4 if hopeless.status_code == 429 else 1)
 
 
 def test_not_being_ready_is_an_answer():

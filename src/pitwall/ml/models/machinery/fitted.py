@@ -31,9 +31,9 @@ class FittedModel:
         """The estimator's name, as in predictions tables."""
         return self.recipe.estimator
 
-    @property
+    @cached_property
     def role(self) -> str:
-        """`model` or `baseline`."""
+        """`model` or `baseline`; looked up once."""
         return self.recipe.plugin.role
 
     def answer(self, frame: pd.DataFrame) -> pd.DataFrame:

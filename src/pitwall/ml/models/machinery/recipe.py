@@ -21,6 +21,7 @@ from pitwall.ml.models import Model, model
 FILE = "recipe.json"
 FORMAT = 2
 LIBRARIES = "libraries"
+FLOAT = np.dtype(np.float64)
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,10 @@ class Recipe:
             )
         read = [*(name for name in frame.columns if name in SPINE_NAMES), *self.features]
         chosen = frame if list(frame.columns) == read else frame[read]
-        other = [name for name, kind in chosen.dtypes.items() if name not in SPINE_NAMES and kind != np.float64]
+        kinds = chosen.dtypes.to_numpy()
+        if (kinds[len(kinds) - len(self.features) :] == FLOAT).all():
+            return chosen
+        other = [name for name, kind in zip(chosen.columns, kinds, strict=True) if name not in SPINE_NAMES and kind != FLOAT]
         return chosen.astype(dict.fromkeys(other, "float64")) if other else chosen
 
     def fit(self, frame: pd.DataFrame, outcome: pd.DataFrame, heard: Heard | None = None) -> Fitted:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import pandas as pd
 import uvicorn
 from fastapi import FastAPI, Request, Response
 
@@ -40,7 +41,8 @@ def app(root: Path, name: str, template: str, number: int, seed: int) -> FastAPI
 
     @bare.post("/api/v1/predict/{template}")
     async def predict(template: str, request: Request) -> Response:
-        frame, body = known[await request.body()]
+        held, body = known[await request.body()]
+        frame = held.copy(deep=False)  # as every question has its own: pandas remembers columns that were asked for
         model.answer(frame)
         baseline.answer(frame)
         return Response(body, media_type="application/json")
@@ -48,7 +50,7 @@ def app(root: Path, name: str, template: str, number: int, seed: int) -> FastAPI
     return bare
 
 
-def _prepared(version: Version, asking: Asking) -> tuple[object, bytes]:
+def _prepared(version: Version, asking: Asking) -> tuple[pd.DataFrame, bytes]:
     asked = version.asked(asking)
     return version.answers.rows(asked).frame, body_of(version.says(asking), AGE)
 

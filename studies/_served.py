@@ -85,7 +85,7 @@ def served(root: Path, seed: int, *, small: bool) -> Iterator[Served]:
     for number in (2, 1):
         world.make_live(ORDER, number)
     asked = questions(world.workspace, ORDER, TEMPLATE, SMALL_ASKED if small else ASKED, seed)
-    truth = Truth(world.workspace, ORDER, (1, 2), asked)
+    truth = Truth.of(world.workspace, ORDER, (1, 2), asked)
     world.workspace.accounts.set_tier(TIER)
     token = world.workspace.accounts.create("study", [READ, PREDICT, METRICS], TIER.name).text
     start = multiprocessing.get_context("spawn")

@@ -24,7 +24,7 @@ from pitwall.domain.settings import local_settings
 from pitwall.serving import routes
 from pitwall.serving.edge import Edge
 from pitwall.serving.gate import access_of
-from pitwall.serving.problems import HttpProblem, response_of
+from pitwall.serving.problems import MEDIA, HttpProblem, response_of
 from pitwall.serving.server import Server, serving
 from pitwall.workflows.workspace import Workspace
 
@@ -113,6 +113,12 @@ def _foreseen(error: Exception) -> Exception:
             expected="what /openapi.json says",
             do=f"mend {where}",
         )
+    if (
+        isinstance(error, HTTPException) and error.status_code == 400
+    ):  # the framework says so of a body that it cannot read
+        return HttpProblem(
+            422, "the question is wrong", found="a body that is no text", expected="JSON in UTF-8", do="mend the body"
+        )
     if isinstance(error, HTTPException) and not isinstance(error, HttpProblem):
         words = {404: "no such path", 405: "not this method"}
         return HttpProblem(
@@ -127,7 +133,7 @@ def _foreseen(error: Exception) -> Exception:
 
 
 def _described(app: FastAPI) -> Any:
-    """Return what makes the app's OpenAPI: with the scheme of its tokens."""
+    """Return what makes the app's OpenAPI: with the scheme of its tokens, and problems as what they are sent as."""
     make = app.openapi
 
     def openapi() -> dict[str, Any]:
@@ -141,6 +147,11 @@ def _described(app: FastAPI) -> Any:
                     "description": f"`pitwall token create OWNER --scope S`. Scopes: {scopes}.",
                 }
             }
+            operations = (each for path in made["paths"].values() for each in path.values())
+            for said in (
+                said for each in operations for said in each["responses"].values() if MEDIA in said["content"]
+            ):
+                said["content"] = {MEDIA: next(each for kind, each in said["content"].items() if kind != MEDIA)}
             app.openapi_schema = made
         return app.openapi_schema
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from datetime import UTC, datetime
+
+import orjson
 
 
 class JsonLines(logging.Formatter):
@@ -16,10 +17,10 @@ class JsonLines(logging.Formatter):
         line = {"at": at, "level": record.levelname.lower(), "logger": record.name}
         message = record.getMessage()
         own = (
-            json.loads(message)
+            orjson.loads(message)
             if message.startswith("{") and record.name.startswith("pitwall.serving")
             else {"message": message}
         )
         if record.exc_info:
             own["error"] = self.formatException(record.exc_info)
-        return json.dumps({**line, **own}, ensure_ascii=False)
+        return orjson.dumps({**line, **own}).decode()

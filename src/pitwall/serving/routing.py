@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
+from starlette.responses import JSONResponse, PlainTextResponse
 
 from pitwall.serving.gate import PUBLIC, Access, GuardedRoute
 from pitwall.serving.problems import MEDIA
@@ -70,6 +71,7 @@ def endpoint(
             handler,
             methods=[method],
             response_model=None,
+            response_class=JSONResponse if answers else PlainTextResponse,
             responses={200: good, **said},
             openapi_extra=access.declared(),
             summary=(handler.__doc__ or "").partition("\n")[0],

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 RACE = "season and round (2024-08), or a word of its name with the season (monaco_2024); the next race when left out"
 AS_OF = "a stage (pre_weekend, pre_qualifying, pre_race), or an instant with its zone that is an exported cut-off; the latest when left out"
 Name = Annotated[str, Field(min_length=1, max_length=80)]
-Slot = Annotated[int, Field(ge=0, le=60)]
-Number = Annotated[int, Field(ge=0, le=200)]
+
+
+def _no_bool(value: Any) -> Any:
+    """Refuse true and false, which Python takes for 1 and 0 and JSON does not."""
+    if isinstance(value, bool):
+        raise ValueError("a whole number is meant")
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_no_bool)]
+Slot = Annotated[Whole, Field(ge=0, le=60)]
+Number = Annotated[Whole, Field(ge=0, le=200)]
 
 
 class Ask(BaseModel):

@@ -113,9 +113,6 @@ class Queue:
             )
         self._waiting += 1
         try:
-            await asyncio.sleep(
-                0
-            )  # all that came meanwhile are counted before one takes the processor, and the loop with it
             await self._turn.acquire()
         finally:
             self._waiting -= 1
@@ -124,7 +121,8 @@ class Queue:
     async def __aexit__(self, *_: object) -> None:
         """Let the next one have its turn."""
         self._seconds += 0.1 * (time.perf_counter() - self._began - self._seconds)
-        self._turn.release()
+        loop = asyncio.get_running_loop()
+        loop.call_soon(self._turn.release)  # what came meanwhile is read before another question takes the processor
 
 
 @asynccontextmanager

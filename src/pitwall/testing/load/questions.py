@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,15 +96,17 @@ class Truth:
     """What versions say to questions, asked before any server runs.
 
     Args:
-        workspace: of the project.
-        name: of the model, registered.
-        versions: that may answer.
-        asked: the questions; a reply names its own by number.
+        says: by version the answers, without the age of the data; a reply names its question by number.
     """
 
-    def __init__(self, workspace: Workspace, name: str, versions: Sequence[int], asked: Sequence[Asking]) -> None:
+    def __init__(self, says: Mapping[int, Sequence[dict[str, Any]]]) -> None:
+        self._says = says
+
+    @classmethod
+    def of(cls, workspace: Workspace, name: str, versions: Sequence[int], asked: Sequence[Asking]) -> Truth:
+        """Return what versions of a model say to questions."""
         by_number = {number: Version(workspace, name, number) for number in versions}
-        self._says = {number: [version.says(each) for each in asked] for number, version in by_number.items()}
+        return cls({number: [version.says(each) for each in asked] for number, version in by_number.items()})
 
     def holds(self, reply: Reply) -> bool:
         """Return whether an answer's bytes are what the version that it names says."""

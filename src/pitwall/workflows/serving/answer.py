@@ -250,7 +250,8 @@ def _said(champion: Champion, part: str, rows: Rows, facts: Mapping[str, Any]) -
     if stored is not None and (own := judged_answer(stored, rows.frame, champion.definition)) is not None:
         return own, [JUDGED]
     model = champion.model if part == "model" else champion.baseline
-    return fresh_answer(model, rows.frame, champion.definition), [LEARNED] if run else []
+    fresh = model.answer(rows.frame) if champion.alone else fresh_answer(model, rows.frame, champion.definition)
+    return fresh, [LEARNED] if run else []
 
 
 def _calls(champion: Champion, facts: Mapping[str, Any], ours: pd.DataFrame) -> list[dict[str, str]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ import pandas as pd
 from pitwall.domain.errors import PitwallError, ServingError
 from pitwall.domain.refs import file_sha256, folder_hash
 from pitwall.features.machinery.group import FeatureGroup
+from pitwall.ml.families import Family
 from pitwall.ml.families.predictions import FILE, WHO, load_predictions
 from pitwall.ml.models import Model
 from pitwall.ml.models.machinery.fitted import FittedModel
@@ -42,6 +43,7 @@ class Champion:
         definition: what the model is.
         questions: that it answers, by the names under which it is asked: of a user's model that is the model's own, so that it never answers in
             the place of another one.
+        alone: whether its questions are answered by its answers alone, without the columns that name their rows.
         grids: groups that it reads of which something follows from the grid of the race.
         beside: rows that a race is explained beside where it is one row, else None.
     """
@@ -53,6 +55,7 @@ class Champion:
     judged: Mapping[str, Mapping[int, pd.DataFrame]] = field(repr=False)
     definition: Model = field(repr=False)
     questions: Mapping[str, Template]
+    alone: bool
     grids: tuple[FeatureGroup, ...] = field(repr=False)
     beside: pd.DataFrame | None = field(default=None, repr=False)
 
@@ -110,7 +113,7 @@ def load_bundle(job: TrainingJob, folder: Path) -> Champion:
     _check_files(folder, about)
     try:
         model, baseline = FittedModel.load(folder / "model"), FittedModel.load(folder / "baseline")
-        _check_example(model, folder)
+        example = _check_example(model, folder)
         beside = pd.read_parquet(folder / BESIDE) if (folder / BESIDE).is_file() else None
         judged = {part: _by_race(folder / part) for part in ("model", "baseline")}
     except ServingError:
@@ -122,7 +125,8 @@ def load_bundle(job: TrainingJob, folder: Path) -> Champion:
     definition = job.definition
     grids = tuple(group for group in groups_read(definition) if about["plan"].get(group.name, {}).get("grid"))
     questions = {job.model if definition.of else each.name: each for each in answered_by(job.model)}
-    return Champion(job, about, model, baseline, judged, definition, questions, grids, beside)
+    alone = _alone(definition.answers, questions.values(), example)
+    return Champion(job, about, model, baseline, judged, definition, questions, alone, grids, beside)
 
 
 def _whole(job: TrainingJob, folder: Path, content: str) -> bool:
@@ -186,12 +190,22 @@ def _check_files(folder: Path, about: Mapping[str, Any]) -> None:
         raise ServingError(f"{folder / 'model'} is not the registered content {about['content'][:12]}.")
 
 
-def _check_example(model: FittedModel, folder: Path) -> None:
-    rows = pd.read_parquet(folder / EXAMPLE)
-    if _texts(model.answer(rows)) != read_json(folder / ANSWER):
+def _check_example(model: FittedModel, folder: Path) -> pd.DataFrame:
+    answer = model.answer(pd.read_parquet(folder / EXAMPLE))
+    if _texts(answer) != read_json(folder / ANSWER):
         raise ServingError(
             f"{folder.parent.name} version {folder.name} answers its example in another way than when it was written."
         )
+    return answer
+
+
+def _alone(family: Family, questions: Iterable[Template], answer: pd.DataFrame) -> bool:
+    """Return whether questions look at nothing but an answer: a table that names its rows costs as much again."""
+    try:
+        family.detail(answer)
+        return all(each.call is None and len(each.answer(answer)) == len(answer) for each in questions)
+    except (KeyError, AttributeError):
+        return False
 
 
 def _texts(answer: pd.DataFrame) -> dict[str, list[str]]:

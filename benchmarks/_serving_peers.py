@@ -1,4 +1,4 @@
-"""The peers of benchmarks/serving.py: the least that a server of the same answers does, and MLflow's own server of the same booster."""
+"""The peers of benchmarks/serving.py: the least that a server of the same answers does, and MLflow's own server of the same model, or of a booster alone."""
 
 from __future__ import annotations
 
@@ -8,16 +8,19 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import uvicorn
 from fastapi import FastAPI, Request, Response
 
+from pitwall.adapters.mlflow.pyfunc import example_input, save_pyfunc
 from pitwall.domain.project import Project
 from pitwall.ml.estimators.shared.trees import known_values
 from pitwall.testing.load.client import post
 from pitwall.testing.load.process import Running, free_port, running
 from pitwall.testing.load.questions import Asking, Version, body_of, questions
+from pitwall.workflows.serving.places import Place
 from pitwall.workflows.workspace import Workspace
 
 AGE = 0  # of the data, as the bare server says it
@@ -65,27 +68,60 @@ def bare_server(root: Path, *about: str | int) -> Iterator[Running]:
 
 
 @contextmanager
-def mlflow_server(root: Path, version: Version) -> Iterator[Running]:
-    """Serve the booster of a model with `mlflow models serve`, one worker."""
-    import mlflow.xgboost
-
-    folder, port = root / "mlflow-model", free_port()
-    mlflow.xgboost.save_model(version.champion.model.fitted.learned.trees, folder, pip_requirements=["xgboost"])
-    command = [sys.executable, "-m", "mlflow", "models", "serve", "-m", str(folder), "--env-manager", "local"]
-    command += ["--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
-    with running(command, port, MLFLOW, root / "mlflow.log", "/ping") as found:
+def mlflow_server(root: Path, version: Version, asking: Asking) -> Iterator[Running]:
+    """Serve a model with `mlflow models serve`, one worker: as the registry holds it, with a question's vectors for its example."""
+    model = Place(version.champion.job.project, version.champion.job.name).version(1) / "model"
+    folder = root / f"mlflow-{version.champion.job.name}"
+    save_pyfunc(
+        folder,
+        model,
+        _vectors(version, asking),
+        SimpleNamespace(artifact_location="model", source_run_id=None, model_id=None),
+    )
+    with _mlflow(folder) as found:
         yield found
 
 
-def mlflow_request(version: Version, asking: Asking) -> bytes:
-    """Return the request with the vectors of a question."""
+@contextmanager
+def mlflow_booster(root: Path, version: Version) -> Iterator[Running]:
+    """Serve the booster of a model alone with `mlflow models serve`, one worker."""
+    import mlflow.xgboost
+
+    folder = root / "mlflow-booster"
+    mlflow.xgboost.save_model(version.champion.model.fitted.learned.trees, folder, pip_requirements=["xgboost"])
+    with _mlflow(folder) as found:
+        yield found
+
+
+@contextmanager
+def _mlflow(folder: Path) -> Iterator[Running]:
+    port = free_port()
+    command = [sys.executable, "-m", "mlflow", "models", "serve", "-m", str(folder), "--env-manager", "local"]
+    command += ["--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
+    with running(command, port, MLFLOW, folder.with_suffix(".log"), "/ping") as found:
+        yield found
+
+
+def booster_request(version: Version, asking: Asking) -> bytes:
+    """Return the request about a booster alone with the vectors of a question."""
     fitted = version.champion.model.fitted
-    frame = version.champion.model.recipe.select(version.answers.rows(version.asked(asking)).frame)
-    values = known_values(frame, fitted.features)
-    split = {"columns": list(fitted.learned.trees.feature_names), "data": values.tolist()}
-    return post(
-        "/invocations", json.dumps({"dataframe_split": split}).encode()
-    )  # a value that lacks is NaN, which MLflow reads
+    values = known_values(_vectors(version, asking), fitted.features)
+    return _split(list(fitted.learned.trees.feature_names), values.tolist())
+
+
+def mlflow_request(version: Version, asking: Asking) -> bytes:
+    """Return the request about a whole model with the rows of a question."""
+    rows = example_input(_vectors(version, asking))
+    return _split(list(rows.columns), rows.to_numpy(object).tolist())
+
+
+def _vectors(version: Version, asking: Asking) -> pd.DataFrame:
+    return version.champion.model.recipe.select(version.answers.rows(version.asked(asking)).frame)
+
+
+def _split(columns: list[str], data: list[list[object]]) -> bytes:
+    body = {"dataframe_split": {"columns": columns, "data": data}}
+    return post("/invocations", json.dumps(body).encode())  # a value that lacks is NaN, which MLflow reads
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -5,8 +5,8 @@ question is another one (which race, which cars, from which slots; drawn with a 
 have one worker and OMP_NUM_THREADS=1. Pairs alternate: in turn each server gets the same questions from 1, 8 and 32 clients, each of which
 asks again as soon as it was answered; who goes first changes. A ratio is the median over pairs of the peer's time to ours.
 
-`mlflow models serve` is asked about the booster alone, on vectors that its client sends (our server finds them itself, answers with the
-baseline beside it, and keeps a log). The bare server is FastAPI with one handler: it knows every question beforehand, runs model and baseline
+`mlflow models serve` is asked about the same booster alone, or about the same stack as the registry holds it, on vectors that its client
+sends (our server finds them itself, answers with the baseline beside it, and keeps a log). The bare server is FastAPI with one handler: it knows every question beforehand, runs model and baseline
 on its vectors and returns bytes that were made before, so that what is left is all that our server does beside the answer. Both have the
 processor's time of a request beside them, which other work on the machine lengthens less than the time that passed.
 `--json FILE` writes rows {work, subject, value, unit, peer, ratio}; `--docs PAGE` puts a table into a page; `--small` asks few questions.
@@ -26,7 +26,7 @@ from time import perf_counter, process_time
 from typing import Any
 
 from _report import Row, options, report
-from _serving_peers import bare_server, mlflow_request, mlflow_server
+from _serving_peers import bare_server, booster_request, mlflow_booster, mlflow_request, mlflow_server
 
 from pitwall.report.content.markdown import table_lines
 from pitwall.testing.load.client import closed
@@ -41,7 +41,11 @@ SMALL_QUESTIONS, SMALL_PAIRS = 32, 2
 SEED = 17
 BOOSTER, CHAMPION = (RETIREMENT, "dnf", "xgboost"), (ORDER, "race_winner", "stack")
 BEFORE_MS = 5.0  # an answer of the champion before servers were built, as `pitwall registry list` of real data had it
-LIMITS = {"booster, mlflow": 3.0, "champion, mlflow": 1.5, "booster, bare": 0.7, "champion, bare": 0.7}
+ALONE = "mlflow's booster"  # beside the champion: another model, which MLflow answers with
+LIMITS = {
+    **{"booster, mlflow": 3.0, "champion, mlflow": 1.5, f"champion, {ALONE}": 1.5},
+    **{"booster, bare": 0.7, "champion, bare": 0.7},
+}
 
 
 @dataclass(frozen=True)
@@ -96,20 +100,21 @@ def measured(root: Path, number: int, pairs: int) -> tuple[list[Pairs], float]:
     world = ServedWorld(root, {each[0]: (each[2],) for each in (CHAMPION, BOOSTER)}, settings="serving: {cache: 0}\n")
     asked = {each: questions(world.workspace, each[0], each[1], number, SEED) for each in (CHAMPION, BOOSTER)}
     requests = {each: [one.request() for one in found] for each, found in asked.items()}
-    booster = Version(world.workspace, RETIREMENT, 1)
+    booster, champion = (Version(world.workspace, name, 1) for name in (RETIREMENT, ORDER))
     found: list[Pairs] = []
     with ExitStack() as stack:
         ours = stack.enter_context(pitwall_server(root))
-        mlflow = Side(
-            stack.enter_context(mlflow_server(root, booster)),
-            [mlflow_request(booster, each) for each in asked[BOOSTER]],
-        )
+        with mlflow_booster(root, booster) as server:
+            alone = Side(server, [booster_request(booster, each) for each in asked[BOOSTER]])
+            found += alternating("booster", "mlflow", Side(ours, requests[BOOSTER]), alone, pairs)
+            found += alternating("champion", ALONE, Side(ours, requests[CHAMPION]), alone, pairs)
+        with mlflow_server(root, champion, asked[CHAMPION][0]) as server:
+            same = Side(server, [mlflow_request(champion, each) for each in asked[CHAMPION]])
+            found += alternating("champion", "mlflow", Side(ours, requests[CHAMPION]), same, pairs)
         for name, model in (("booster", BOOSTER), ("champion", CHAMPION)):
-            side = Side(ours, requests[model])
-            found += alternating(name, "mlflow", side, mlflow, pairs)
             with bare_server(root, model[0], model[1], number, SEED) as bare:
-                found += alternating(name, "bare", side, Side(bare, requests[model]), pairs)
-    return found, own_ms(Version(world.workspace, ORDER, 1), asked[CHAMPION])
+                found += alternating(name, "bare", Side(ours, requests[model]), Side(bare, requests[model]), pairs)
+    return found, own_ms(champion, asked[CHAMPION])
 
 
 def own_ms(version: Version, asked: Sequence[Asking]) -> float:

@@ -113,12 +113,6 @@ def _foreseen(error: Exception) -> Exception:
             expected="what /openapi.json says",
             do=f"mend {where}",
         )
-    if (
-        isinstance(error, HTTPException) and error.status_code == 400
-    ):  # the framework says so of a body that it cannot read
-        return HttpProblem(
-            422, "the question is wrong", found="a body that is no text", expected="JSON in UTF-8", do="mend the body"
-        )
     if isinstance(error, HTTPException) and not isinstance(error, HttpProblem):
         words = {404: "no such path", 405: "not this method"}
         return HttpProblem(

@@ -8,13 +8,15 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_type_hints
 
 from cachetools import TTLCache
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -150,12 +152,27 @@ class GuardedRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return the handler behind the gate."""
         inner, access = super().get_route_handler(), access_of(self)
+        asked = {name: each for name, each in get_type_hints(self.endpoint).items() if _is_model(each)}
 
         async def handle(request: Request) -> Response:
             await request.app.state.server.gate.admit(request, access)
-            return await inner(request)
+            return await (self._direct(request, asked) if asked else inner(request))
 
         return handle
+
+    async def _direct(self, request: Request, asked: Mapping[str, type[BaseModel]]) -> Response:
+        """Call a handler with its body read at once: the framework's way over dictionaries costs a third of a quick answer."""
+        content = await request.body()
+        try:
+            told = {name: model.model_validate_json(content) for name, model in asked.items()}
+        except ValidationError as error:
+            raise RequestValidationError(error.errors(include_url=False)) from None
+        response: Response = await self.endpoint(request=request, **request.path_params, **told)
+        return response
+
+
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
 
 
 def access_of(route: APIRoute) -> Access:

@@ -34,7 +34,7 @@ PATIENCE_S = 420
 FINAL = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 TASKS = {
     *("close_killed_runs", "ingest", "reproduce_data", "keep", "materialise", "is_stale", "register", "check"),
-    *("decide", "forecast", "score_record", "plan"),
+    *("decide", "forecast", "score_record", "titles", "plan"),
 }
 
 

@@ -13,6 +13,7 @@ of a real dump as it read at each instant (`_season_cut`). What is counted comes
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import tempfile
 import time
@@ -40,6 +41,8 @@ from pitwall.workflows.workspace import Workspace
 CHECKOUT = Path(__file__).resolve().parents[1]
 STAGES = ("pre_weekend", "pre_race")
 ASKED = "race_winner"
+WITHOUT = "without a score"  # stages of a race whose winner was none of the cars that were forecast
+HEADS = "heads.json"  # beside the project: those that were noted on the way
 EVENING, BEFORE = timedelta(hours=6), timedelta(minutes=30)
 FIRST = 2014  # season of the real dump
 WINTER = timedelta(days=10)  # before the first race
@@ -113,7 +116,7 @@ def days(starts: Sequence[datetime], left_out: int, trained: Sequence[int]) -> I
 
 def replay(project: TinyProject, world: Synthetic | Real, planned: Sequence[Day]) -> list[tuple[str, str]]:
     """Live through the days by the scheduled flow, and return the heads that were noted, each with its instant."""
-    heads = []
+    heads: list[tuple[str, str]] = []
     with prefect_server(Project(project.root), shared=True):
         for number, day in enumerate(planned, start=1):
             began = time.monotonic()
@@ -123,6 +126,7 @@ def replay(project: TinyProject, world: Synthetic | Real, planned: Sequence[Day]
             words = [] if day.train else ["--no-train"]
             project.pitwall("run", "race-weekend", "--now", day.now.isoformat(), *words)
             heads.append((read_rows(Project(project.root))[-1]["hash"], day.now.isoformat()))
+            (project.root.parent / HEADS).write_text(json.dumps(heads))
             said = f"{number} of {len(planned)}: {day.now:%Y-%m-%d %H:%M}, {day.run} races run, {day.moment}"
             print(
                 f"{said}{', trained' if day.train else ''}: {time.monotonic() - began:.0f} s",
@@ -151,7 +155,9 @@ def told(project: TinyProject, world: Synthetic | Real, planned: Sequence[Day]) 
         for stage in STAGES:
             standing_one = counted.get((race, f"order-{stage}"))
             scored = known.get(standing_one["content"]) if standing_one else None
-            losses = scored["scores"][ASKED] if scored else {}
+            losses = scored["scores"].get(ASKED, {}) if scored else {}
+            if scored and not losses:
+                row[WITHOUT] = [*row.get(WITHOUT, []), stage]
             row[f"{stage} version"] = standing_one["version"] if standing_one else None
             for side in ("ours", "baseline"):
                 row[f"{stage} {side}"] = losses.get(side, {}).get("log_loss")
@@ -171,7 +177,7 @@ def faults(
             found.append(f"{row['race']}: forecasts in time at {', '.join(said) or 'no stage'}, {row['late']} late")
         if row["missed"] != (len(STAGES) if missing else 0):
             found.append(f"{row['race']}: {row['missed']} recorded as missed")
-        unscored = [stage for stage in STAGES if row[f"{stage} ours"] is None]
+        unscored = [stage for stage in STAGES if row[f"{stage} ours"] is None and stage not in row.get(WITHOUT, ())]
         if unscored and not missing:
             found.append(f"{row['race']}: no score at {', '.join(unscored)}")
     home = Project(project.root)
@@ -191,26 +197,47 @@ def text(rows: Sequence[dict[str, Any]], heads: int, kinds: Counter[str]) -> str
     }
     whole = {"race": "all", **{name: sum(row[name] for row in rows) for name in ("in time", "late", "missed")}}
     whole |= {f"{stage} version": None for stage in STAGES} | means
-    shown = [*rows, {name: whole[name] for name in rows[0]}]
+    names = [name for name in rows[0] if name != WITHOUT]
+    shown = [{name: row[name] for name in names} for row in (*rows, whole)]
     counts = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
-    return f"{markdown(shown)}\nRows of the record: {counts}; it was verified against {heads} heads that were noted on the way, without a finding.\n"
+    verified = (
+        f"it was verified against {heads} heads that were noted on the way" if heads else "its chain was verified"
+    )
+    lines = [markdown(shown), f"Rows of the record: {counts}; {verified}, without a finding."]
+    lines += [
+        f"{row['race']}, {' and '.join(row[WITHOUT])}: the winner was none of the cars that were forecast (no entry list yet: those of the race "
+        "before were assumed), so this forecast has scores for the other questions and none for this one."
+        for row in rows
+        if WITHOUT in row
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def main() -> None:
     """Replay, then tell; ends with 1 where a claim does not hold."""
     parser = options(__doc__, "three weekends and the one that is left out, of a small world")
     parser.add_argument("--real", type=Path, metavar="FOLDER", help="replay 2024 from a real Ergast dump instead")
-    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="make the project there and keep it")
+    parser.add_argument(
+        "--keep",
+        type=Path,
+        metavar="FOLDER",
+        help="make the project there and keep it; one that is there is told of and not made again",
+    )
     parsed = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         root = parsed.keep or Path(scratch)
         root.mkdir(parents=True, exist_ok=True)
         world = _world(parsed, root / "public")
-        project = make_project(CHECKOUT, root / "project")
-        project.set(SMALL if parsed.small else SETTINGS)
+        there = (root / "project").is_dir()
+        project = TinyProject(root / "project") if there else make_project(CHECKOUT, root / "project")
         starts, left_out = (world.starts[:4], 3) if parsed.small else (world.starts, 2 * len(world.starts) // 3)
         planned = list(days(starts, left_out, {0} if parsed.small else {0, len(starts) // 3, 2 * len(starts) // 3}))
-        heads = replay(project, world, planned)
+        if there:
+            noted = root / HEADS
+            heads = [tuple(each) for each in json.loads(noted.read_text())] if noted.is_file() else []
+        else:
+            project.set(SMALL if parsed.small else SETTINGS)
+            heads = replay(project, world, planned)
         rows = told(project, world, planned)
         wrong = faults(project, rows, heads, f"{world.season}-{left_out:02d}")
         kinds = Counter(row["kind"] for row in read_rows(Project(project.root)))

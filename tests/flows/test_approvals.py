@@ -62,6 +62,9 @@ def decide(monkeypatch, tmp_path):
     monkeypatch.setattr(promotion, "workspace", lambda: here)
     monkeypatch.setattr(promotion, "create_table_artifact", lambda *_, **__: None)
     monkeypatch.setattr("pitwall.workflows.promote.complete", lambda *_, **__: None)  # there is no run to write to
+    monkeypatch.setattr(
+        "pitwall.workflows.promote.publish", lambda *_: None
+    )  # nor a frame that servers could ask about
     passed = [Verdict(name, True, None, None, "", "fine") for name in gates()]
     return lambda *approval: promotion.decide.fn(Candidacy(NAME, 2, 1), passed, *approval)
 

@@ -55,7 +55,7 @@ def server(tiny_project: TinyProject) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def scheduled_run(tiny_project: TinyProject, server: str) -> dict[str, Any]:
     """The first run of a deployment that is due every minute, after it has ended; no second one is begun meanwhile."""
-    log = tiny_project.root / "worker.log"
+    log = tiny_project.root / ".pitwall" / "worker.log"
     env = {**prefect_env(Project(tiny_project.root), server), **tiny_project.env, "PREFECT_API_URL": server}
     deploy = [sys.executable, "-m", "flows.deployments", "--cron", "* * * * *"]
     assert run(deploy, tiny_project.root, env) == 0

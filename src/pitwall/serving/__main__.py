@@ -13,7 +13,7 @@ import uvicorn
 from pitwall.domain.access.serving_settings import LOOPBACK
 from pitwall.domain.errors import PitwallError
 from pitwall.domain.project import Project, find_project
-from pitwall.serving.metrics import FOLDER
+from pitwall.serving.metrics import FOLDER, SHARED
 
 TOKENS = "PITWALL_SERVE_TOKENS"
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -73,7 +73,7 @@ def _share_metrics(project: Project) -> None:
     folder = project.state / "serving" / "metrics"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    os.environ[FOLDER] = str(folder)
+    os.environ[FOLDER] = os.environ[SHARED] = str(folder)
 
 
 def main() -> int:

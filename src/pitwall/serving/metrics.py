@@ -1,6 +1,7 @@
 """What Prometheus scrapes: requests and their times, versions, the age of the data, and what the run store counts.
 
-With several workers the numbers of all of them are added up, through files of the folder in PROMETHEUS_MULTIPROC_DIR.
+With several workers the numbers of all of them are added up, through files of a folder: prometheus_client reads its variable
+when it is imported, and other packages set that one too, so ours says whether these are workers of one server.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series of each counter that nobody asks for
-FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+FOLDER, SHARED = "PROMETHEUS_MULTIPROC_DIR", "PITWALL_SERVE_METRICS"
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 COUNTED = {
     "experiments_created": "experiments in the run store",
@@ -79,9 +80,9 @@ class Metrics:
             counts: of the run store, as they were last exported.
         """
         registry = self._registry
-        if FOLDER in os.environ:
+        if SHARED in os.environ:
             registry = CollectorRegistry()
-            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+            MultiProcessCollector(registry, os.environ[SHARED])  # type: ignore[no-untyped-call]
         now = CollectorRegistry()
         now.register(_Now(versions, data_age_s, counts))
         return generate_latest(registry) + generate_latest(now)

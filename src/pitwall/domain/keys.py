@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 BLOCK = "race_id"  # what is resampled, split and held out: always whole races
+DRIVER, TEAM = "driver_id", "constructor_id"
 RACE = (BLOCK,)
-RACE_DRIVER = (BLOCK, "driver_id")
+RACE_DRIVER = (BLOCK, DRIVER)
 LAP = (*RACE_DRIVER, "lap")
 STINT = (*RACE_DRIVER, "stint")
 STOP = (*RACE_DRIVER, "stop")
@@ -13,6 +14,6 @@ CUTOFF = "cutoff"
 WHEN = ("season", "round")
 # Every column that may stand in a spine; no feature may have such a name.
 SPINE_NAMES = (
-    *(BLOCK, "driver_id", "constructor_id", "circuit_id", *WHEN),
+    *(BLOCK, DRIVER, TEAM, "circuit_id", *WHEN),
     *("lap", "stint", "stop", "compound_id", CUTOFF),
 )

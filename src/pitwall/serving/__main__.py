@@ -10,12 +10,11 @@ from typing import Any
 
 import uvicorn
 
-from pitwall.domain.access.serving_settings import LOOPBACK
+from pitwall.domain.access.serving_settings import LOOPBACK, TOKENS
 from pitwall.domain.errors import PitwallError
 from pitwall.domain.project import Project, find_project
 from pitwall.serving.metrics import FOLDER, SHARED
 
-TOKENS = "PITWALL_SERVE_TOKENS"
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 PORT = 8000
 

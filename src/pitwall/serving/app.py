@@ -17,7 +17,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 
 import pitwall
-from pitwall.domain.access.serving_settings import ServingSettings
+from pitwall.domain.access.serving_settings import TOKENS, ServingSettings
 from pitwall.domain.access.words import SCOPES
 from pitwall.domain.errors import PitwallError
 from pitwall.domain.settings import local_settings
@@ -28,7 +28,6 @@ from pitwall.serving.problems import MEDIA, HttpProblem, response_of
 from pitwall.serving.server import Server, serving
 from pitwall.workflows.workspace import Workspace
 
-TOKENS = "PITWALL_SERVE_TOKENS"
 ABOUT = (
     "Formula 1 forecasts with their baselines and where they come from. Every answer names the version that gave it, the hash of its "
     "files, the instant that it knows nothing after, and the age of the data."
@@ -91,10 +90,8 @@ def routes_of(app: FastAPI | APIRouter) -> Iterator[APIRoute]:
     for route in app.routes:
         if isinstance(route, APIRoute):
             yield route
-        elif (
-            router := getattr(route, "original_router", None)
-        ) is not None:  # FastAPI looks into its routers when a request comes
-            yield from routes_of(router)
+        elif (router := getattr(route, "original_router", None)) is not None:
+            yield from routes_of(router)  # FastAPI itself looks into them when a request comes
 
 
 async def _answered(request: Request, error: Exception) -> Response:

@@ -1,12 +1,16 @@
-"""The API in this process: answers equal forecasts, names are found, wrongs are told by name, and nothing is answered that is not logged."""
+"""The API in this process: answers equal forecasts, names are found, wrongs are told by name, and nothing is answered that is not logged.
+
+One file, because all of it asks one server about one exported world.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from starlette.testclient import TestClient
@@ -15,7 +19,6 @@ from pitwall.domain.access.serving_settings import ServingSettings
 from pitwall.ml.forecasting.input_log import same_bits
 from pitwall.ml.rows import feature_columns
 from pitwall.serving.app import create_app
-from pitwall.testing import FakeTracker
 from pitwall.testing.worlds.forecasts import NAME, NEXT, PARAMS, PAST, World
 from pitwall.workflows.forecast import forecast
 from pitwall.workflows.serving.export import publish
@@ -31,12 +34,9 @@ PROBLEM = {"type", "title", "status", "detail", "instance", "found", "expected",
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
     made = World(tmp_path_factory.mktemp("project"))
-    clean = SimpleNamespace(stale=lambda _: [], hashes=dict)
-    tracker = FakeTracker()
-    tools = {"tracker": tracker, "runs": tracker, "registry": made.registry, "features": made.reader, "versions": clean}
-    made.workspace = Workspace(made.job.project, params=PARAMS, **tools)
-    publish(made.workspace, NAME)
-    made.stored = forecast(made.workspace, NAME, NEXT, provenance={"git.commit": "abc"})
+    workspace = made.workspace()
+    publish(workspace, NAME)
+    made.stored = forecast(workspace, NAME, NEXT, provenance={"git.commit": "abc"})
     return made
 
 
@@ -167,11 +167,10 @@ def test_an_answer_that_cannot_be_logged_is_withheld_and_ready_says_so(world, ap
     assert "pitwall_not_logged_total 2.0" in client.get("/metrics").text
 
 
-@pytest.mark.parametrize(("name", "label"), [("2024-4", NEXT), ("grand_prix_4_2024", NEXT), ("Grand Prix 4", NEXT)])
-def test_races_are_found_by_the_names_that_people_give_them(world, client, name, label):
-    known = post(client, race=NEXT)["race_name"]
-    asked = name if name[0].isdigit() else f"{known} 2024" if "_" not in name else f"{re.sub(' ', '_', known)}_2024"
-    assert post(client, race=asked)["race"] == label
+def test_races_are_found_by_the_names_that_people_give_them(client):
+    name = post(client, race=NEXT)["race_name"]
+    for asked in ("2024-4", f"{name} 2024", f"{name.replace(' ', '_')}_2024"):
+        assert post(client, race=asked)["race"] == NEXT
 
 
 @pytest.mark.parametrize("as_of", ["pre_race", None])
@@ -285,9 +284,6 @@ def test_the_example_of_every_question_in_the_description_is_answered(client):
 
 
 def test_nothing_of_the_pipelines_tools_is_imported_to_answer(world):
-    import subprocess
-    import sys
-
     code = """
 import sys
 from pitwall.serving.app import create_app

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -14,11 +13,10 @@ from pitwall.domain.errors import UnknownName, UsageError
 from pitwall.domain.records.track_record import read_rows
 from pitwall.ml.forecasting.forecast import JUDGED, LEARNED
 from pitwall.testing import FakeTracker
-from pitwall.testing.worlds.forecasts import JUDGED_RACE, NAME, NEXT, PARAMS, PAST, World
+from pitwall.testing.worlds.forecasts import JUDGED_RACE, NAME, NEXT, PAST, World
 from pitwall.workflows.batch.predict import predict_races, write_table
 from pitwall.workflows.forecast import forecast
 from pitwall.workflows.notebook.model import LoadedModel
-from pitwall.workflows.workspace import Workspace
 
 
 @pytest.fixture(scope="module")
@@ -28,9 +26,7 @@ def world(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def workspace(world):
-    clean = SimpleNamespace(stale=lambda _: [], hashes=dict)
-    tools = {"tracker": FakeTracker(), "registry": world.registry, "features": world.reader}
-    return Workspace(world.job.project, params=PARAMS, versions=clean, **tools)
+    return world.workspace()
 
 
 def test_each_row_is_that_of_a_single_forecast_and_nothing_is_recorded(workspace):

@@ -23,14 +23,12 @@ from pitwall.domain.tables import save_tables
 from pitwall.ml.data.calendar import next_race, run_races
 from pitwall.ml.forecasting.record.hindsight import AS_OF_THEN, refuse_hindsight
 from pitwall.ml.forecasting.record.summary import lines
-from pitwall.testing import FakeTracker
 from pitwall.testing.worlds.forecasts import NAME, NEXT, PARAMS, World
 from pitwall.testing.worlds.tiny import tiny_tables
 from pitwall.workflows.forecast import forecast
 from pitwall.workflows.record import look
 from pitwall.workflows.record.enter import told
 from pitwall.workflows.record.score import score
-from pitwall.workflows.workspace import Workspace
 
 SCRIPT = Path(__file__).resolve().parents[3] / "docs" / "verify_record.py"
 
@@ -45,9 +43,7 @@ def workspace(world):
     record_file(world.job.project).unlink(missing_ok=True)
     world.registry.tags.clear()
     save_tables(world.tables, world.job.project.tables)
-    clean = SimpleNamespace(stale=lambda _: [], hashes=dict)
-    tools = {"tracker": FakeTracker(), "registry": world.registry, "features": world.reader}
-    return Workspace(world.job.project, params=PARAMS, versions=clean, **tools)
+    return world.workspace()
 
 
 def start(tables, race=NEXT):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from datetime import timedelta
-from types import SimpleNamespace
 
 import pytest
 
@@ -13,14 +12,12 @@ from pitwall.domain.params import ModelParams
 from pitwall.domain.tables import save_tables
 from pitwall.ml.forecasting.record.summary import lines
 from pitwall.ml.training.training_job import training_job
-from pitwall.testing import FakeTracker
 from pitwall.testing.worlds.forecasts import NEXT, PARAMS, World
 from pitwall.testing.worlds.tiny import tiny_tables
 from pitwall.workflows.championship import MODEL, predict_championship
 from pitwall.workflows.record import look
 from pitwall.workflows.record.enter import told_titles
 from pitwall.workflows.record.score import score
-from pitwall.workflows.workspace import Workspace
 
 ORDER = ModelParams(estimator="championship_order", first_season=2021, stages=["pre_race", "pre_weekend"])
 
@@ -29,9 +26,7 @@ def test_titles_are_entered_once_before_the_weekend_and_scored_when_the_season_i
     world = World(tmp_path)
     params = PARAMS.model_copy(update={"models": {"order": ORDER}})
     world.crown(training_job(world.job.project, params, MODEL), "championship_order", "championship_order")
-    clean = SimpleNamespace(stale=lambda _: [], hashes=dict)
-    tools = {"tracker": FakeTracker(), "registry": world.registry, "features": world.reader}
-    workspace = Workspace(world.job.project, params=params, versions=clean, **tools)
+    workspace = world.workspace(params)
     races = world.tables["races"].query("season == 2024").set_index("round")
     early, late = races["practice_at"][4] - timedelta(hours=1), races["practice_at"][4]
 

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from pitwall.domain.params import Section
 
+TOKENS = "PITWALL_SERVE_TOKENS"  # `always` where the command that started a worker says so
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from pitwall.domain.errors import ForecastError, UsageError
+from pitwall.domain.keys import DRIVER
 from pitwall.domain.ports import FeatureReader, ModelVersion, Registry
 from pitwall.domain.records.aliases import CHAMPION
 from pitwall.domain.records.stored_forecasts import CALLED
@@ -39,7 +40,6 @@ from pitwall.ml.training.training_job import TrainingJob
 
 __all__ = ["AnswerRow", "Forecast", "forecast", "only", "read", "store"]
 
-DRIVER = "driver_id"
 NEEDED = {*READS, "entries", "drivers", "constructors", "circuits"}
 REPLAY = "no race without results: the last race is replayed as of its cut-off"
 JUDGED = "past race: the out-of-sample prediction that the model was judged by"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -27,6 +28,7 @@ from pitwall.testing.fakes.ports import FakeRegistry
 from pitwall.testing.fakes.run_store import FakeTracker
 from pitwall.testing.worlds.frames import join
 from pitwall.testing.worlds.tiny import tiny_tables
+from pitwall.workflows.workspace import Workspace
 
 NAME = "order-pre_race"
 PARAMS = Params(models={"order": ModelParams(estimator="grid_frequency", first_season=2021)})
@@ -83,6 +85,12 @@ class World:
         frame.to_parquet(job.project.frame(job.name), index=False)
         both = {"model": model, "baseline": baseline}
         crown(job, self.tables, frame, registry=self.registry, estimators=both, seasons=[2023])
+
+    def workspace(self, params: Params = PARAMS, **tools: Any) -> Workspace:
+        """Return a workspace of the project with stores in memory, whose data are clean; `tools` come in the place of these."""
+        tracker, clean = FakeTracker(), SimpleNamespace(stale=lambda _: [], hashes=dict)
+        stores = {"tracker": tracker, "runs": tracker, "registry": self.registry, "features": self.reader}
+        return Workspace(self.job.project, params=params, **{**stores, "versions": clean, **tools})
 
     def forecast(self, **wishes: Any) -> Forecast:
         """Forecast with what a caller may wish."""

@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 import numpy as np
 import pandas as pd
 
+from pitwall.domain.keys import DRIVER
 from pitwall.ml.models import Model
 from pitwall.workflows.serving.bundle import Champion
 from pitwall.workflows.serving.cars import entered, started
 from pitwall.workflows.serving.refusals import Refused, wrong
-from pitwall.workflows.serving.vectors import DRIVER, Vectors
+from pitwall.workflows.serving.vectors import Vectors
 
 COUNTERS = ("lap", "stop", "stint")
 WHAT_IF_ENTRIES = "what if: the entries are those of the question"

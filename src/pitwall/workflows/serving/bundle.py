@@ -118,7 +118,7 @@ def load_bundle(job: TrainingJob, folder: Path) -> Champion:
         judged = {part: _by_race(folder / part) for part in ("model", "baseline")}
     except ServingError:
         raise
-    except Exception as error:
+    except Exception as error:  # a model may fail in any way; the version is refused, and the reason told
         raise ServingError(
             f"{folder.parent.name} version {folder.name} does not answer ({type(error).__name__}: {error})."
         ) from error

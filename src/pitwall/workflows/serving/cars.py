@@ -11,10 +11,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from pitwall.domain.keys import DRIVER, TEAM
 from pitwall.ml.forecasting.entrants import slots_of
 from pitwall.workflows.serving.bundle import Champion
 from pitwall.workflows.serving.refusals import wrong
-from pitwall.workflows.serving.vectors import DRIVER, TEAM, Vectors
+from pitwall.workflows.serving.vectors import Vectors
 
 MOST = 40  # cars that a question may name
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from pitwall.domain.errors import PitwallError
 from pitwall.domain.ports import ModelVersion
 from pitwall.domain.project import Project
 from pitwall.domain.records.aliases import CHAMPION, stage_of
+from pitwall.domain.records.chain import Row
 from pitwall.domain.records.stored_forecasts import folder as forecasts_folder
 from pitwall.domain.records.track_record import FORECAST, content_of, read_rows
 from pitwall.ml.registry.champion_tenures import reigns
@@ -61,7 +63,7 @@ def publish_forecast(workspace: Workspace, stored: Path, name: str) -> None:
         stored: its file.
         name: the model that made it.
     """
-    content = _copy_forecast(workspace.project, stored)
+    content = _copy_forecast(workspace.project, stored, read_rows(workspace.project))
     place, job = Place(workspace.project, name), workspace.job(name)
     if place.named() == content["version"] and place.races():
         export_next(workspace, job, content["version"])
@@ -116,16 +118,17 @@ def export_all(workspace: Workspace) -> tuple[dict[str, int], dict[str, str]]:
             troubles[name] = str(error)
         else:
             live |= {} if version is None else {name: version}
+    record = read_rows(workspace.project)
     for stored in sorted(forecasts_folder(workspace.project).glob("*.json")):
-        _copy_forecast(workspace.project, stored)
+        _copy_forecast(workspace.project, stored, record)
     return live, troubles
 
 
-def _copy_forecast(project: Project, stored: Path) -> dict[str, Any]:
+def _copy_forecast(project: Project, stored: Path, record: Sequence[Row]) -> dict[str, Any]:
     """Write a stored forecast with its row of the track record beside it, and return what it says."""
     content: dict[str, Any] = json.loads(stored.read_text(encoding="utf-8"))
     hashed = content_of(stored)
-    rows = (row for row in read_rows(project) if row["kind"] == FORECAST and row["content"] == hashed)
+    rows = (row for row in record if row["kind"] == FORECAST and row["content"] == hashed)
     copy = project.serving / "forecasts" / stored.name
     where = stored.relative_to(project.root).as_posix()
     write_json(copy, {"file": where, "record": next(rows, None), "forecast": content})

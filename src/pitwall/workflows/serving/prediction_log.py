@@ -43,7 +43,8 @@ class PredictionLog:
     def __init__(self, project: Project) -> None:
         self._folder = project.state / FOLDER
         self._lock = threading.Lock()
-        self._day, self._stream = "", None  # type: str, IO[bytes] | None
+        self._day = ""
+        self._stream: IO[bytes] | None = None
         self._written: set[str] = set()
         self.trouble = ""
 

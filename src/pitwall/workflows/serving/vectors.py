@@ -20,12 +20,12 @@ import pyarrow.parquet as pq
 
 from pitwall.domain.errors import ServingError
 from pitwall.domain.files import write_atomically
+from pitwall.domain.keys import DRIVER, TEAM
 from pitwall.ml.data.entity_names import plain
 from pitwall.workflows.serving.refusals import Refused, unknown
 
 META = b"pitwall"
 FORMAT = 1
-DRIVER, TEAM = "driver_id", "constructor_id"
 
 
 class Cars:
@@ -83,7 +83,7 @@ class Vectors:
     Attributes:
         frame: spine columns and features; cars that may take part come after those that do.
         facts: `race` (label, name, circuit, season, round, starts_at, run), `stage`, `cutoff`, `vintage` (when the newest snapshot was
-            fetched), `frame` (hash of the frame), `service`, `known`, `labels`, `names` and `refs` per row, `taking_part` (how many
+            fetched), `frame` (hash of the frame), `service`, `labels`, `names` and `refs` per row, `taking_part` (how many
             rows do), `recorded` (they are as recorded), `shares` and `called` of questions with a rule for calls, `places` of
             qualifying by driver.
         digest: sha256 of the file.

@@ -27,11 +27,7 @@ from pitwall.workflows.workspace import Workspace
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
     made = World(tmp_path_factory.mktemp("project"))
-    clean = SimpleNamespace(stale=lambda _: [], hashes=dict)
-    tracker = FakeTracker()
-    tools = {"tracker": tracker, "runs": tracker, "registry": made.registry, "features": made.reader, "versions": clean}
-    made.workspace = Workspace(made.job.project, params=PARAMS, **tools)
-    assert publish(made.workspace, NAME) == made.registry.aliases(NAME)["champion"]
+    assert publish(made.workspace(), NAME) == made.registry.aliases(NAME)["champion"]
     return made
 
 
@@ -74,7 +70,7 @@ def test_a_second_export_leaves_the_files_as_they_are(world):
         for path in place.root.rglob("*")
         if path.suffix in {".parquet", ""} and path.is_file()
     }
-    publish(world.workspace, NAME)
+    publish(world.workspace(), NAME)
     assert {path: path.stat().st_mtime_ns for path in before} == before
 
 

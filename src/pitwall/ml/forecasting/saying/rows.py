@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from pitwall.domain.keys import DRIVER
 from pitwall.ml.forecasting.answers import AnswerRow
 from pitwall.ml.forecasting.explanations import Why
 from pitwall.ml.forecasting.record.scores import full_answers
@@ -13,7 +14,6 @@ from pitwall.ml.models import Model
 from pitwall.ml.templates import Template, answered_by
 
 DIGITS = 6
-DRIVER = "driver_id"
 SHOWN = ("grid",)  # features that people ask for beside the answers
 
 

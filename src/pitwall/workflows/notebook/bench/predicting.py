@@ -5,12 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from pitwall.domain.errors import ForecastError
+from pitwall.domain.keys import DRIVER
 from pitwall.domain.tables import Tables, load_tables
 from pitwall.domain.when import CUTOFF_COLUMN
 from pitwall.ml.data.calendar import Race, find_race, next_race
 from pitwall.ml.families.predictions import prediction_table
 from pitwall.ml.forecasting.entrants import lineup
-from pitwall.ml.forecasting.forecast import DRIVER, LEARNED
+from pitwall.ml.forecasting.forecast import LEARNED
 from pitwall.ml.forecasting.in_race import race_under_way, rows_asked
 from pitwall.ml.forecasting.model_inputs import rows_before
 from pitwall.ml.forecasting.saying.names import names_of

@@ -8,14 +8,16 @@ from typing import Any
 
 import pandas as pd
 
+from pitwall.domain.keys import DRIVER, TEAM
 from pitwall.domain.project import Project
 from pitwall.domain.refs import file_md5
 from pitwall.domain.tables import Tables, load_tables
 from pitwall.domain.when import CUTOFF_COLUMN, Stage
+from pitwall.ml.data.among import OWNERS
 from pitwall.ml.data.calendar import Race, next_race, run_races
 from pitwall.ml.forecasting.answering import STAGES, known_stage
 from pitwall.ml.forecasting.entrants import lineup
-from pitwall.ml.forecasting.forecast import ASSUMED, DRIVER, needed
+from pitwall.ml.forecasting.forecast import ASSUMED, needed
 from pitwall.ml.forecasting.model_inputs import race_vectors, rows_before
 from pitwall.ml.forecasting.saying.names import namer
 from pitwall.ml.models.machinery.unlisted import with_features
@@ -82,7 +84,7 @@ class _Told:
         self._name = namer(tables)
         self._frame = file_md5(job.frame_path) if job.frame_path.is_file() else "absent"
         self._circuits = self._newest["circuits"].set_index("circuit_id")
-        self._refs = {key: self._newest[name].set_index(key)["ref"] for key, name in _OWNERS.items()}
+        self._refs = {key: self._newest[name].set_index(key)["ref"] for key, name in OWNERS.items()}
         self._calls = {each.name: each.call.once(tables) for each in answered_by(job.model) if each.call}
 
     def index(self, race: Race) -> Facts:
@@ -120,9 +122,6 @@ class _Told:
             },
             "called": [call.said(race.race_id, self._tables) for call in self._calls.values()],
         }
-
-
-_OWNERS = {"driver_id": "drivers", "constructor_id": "constructors"}
 
 
 def _cutoff(job: TrainingJob, race: Race) -> str:
@@ -174,7 +173,7 @@ def _others(tables: Tables, race: Race, spine: pd.DataFrame) -> pd.DataFrame:
     races = newest["races"]
     season = races[(races["season"] == race.season) & (races["starts_at"] < race.starts_at)]
     drove = newest["entries"].merge(season[["race_id", "starts_at"]], on="race_id").sort_values("starts_at")
-    cars = drove.drop_duplicates("driver_id", keep="last")[["driver_id", "constructor_id"]]
-    cars = cars[~cars["driver_id"].isin(spine["driver_id"])].sort_values("driver_id", ignore_index=True)
-    facts: Mapping[str, Any] = spine.iloc[0].drop(["driver_id", "constructor_id"]).to_dict()
+    cars = drove.drop_duplicates(DRIVER, keep="last")[[DRIVER, TEAM]]
+    cars = cars[~cars[DRIVER].isin(spine[DRIVER])].sort_values(DRIVER, ignore_index=True)
+    facts: Mapping[str, Any] = spine.iloc[0].drop([DRIVER, TEAM]).to_dict()
     return cars.assign(**facts)[list(spine.columns)].astype(spine.dtypes.to_dict())

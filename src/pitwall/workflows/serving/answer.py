@@ -29,7 +29,7 @@ from pitwall.workflows.serving.refusals import Refused, unknown
 from pitwall.workflows.serving.vectors import Vectors
 
 STAGES = tuple(str(stage) for stage in CUTOFF_COLUMN)
-BASELINE = "no model has beaten the baseline yet: it answers itself"
+BASELINE = "the baseline is the champion: it answers itself"
 KEPT = "version {} answers in place of the one that is named live: {}"
 
 

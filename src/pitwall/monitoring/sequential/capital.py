@@ -1,0 +1,38 @@
+"""Money that can only grow if a mean is above zero: the e-process that the test, its interval and its forecast are made of.
+
+A gambler who starts with 1 and stakes the share `s` of all they have on each race holds the product of `1 + s y` after it. If no `y` below -1 can come and
+none is expected above 0, that is a game nobody wins in the long run: the chance that the capital *ever* reaches `k` is at most `1 / k`, however the
+differences are distributed (Ville). Which share is right depends on the unknown effect, so the capital is spread over several from the start, and its
+sum is the e-value. The shares never look at the race that they are staked on.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+# Eight doublings' worth of effects in equal parts: as small as one race in fifty of the bound, as large as all of it.
+SHARES = np.geomspace(0.03, 0.97, 12)
+LOG_PART = -np.log(len(SHARES))
+
+
+def log_growth(outcomes: np.ndarray) -> np.ndarray:
+    """Return by how much each race multiplies what is staked on it, as a logarithm.
+
+    Args:
+        outcomes: any shape, each at least -1; of no expectation above 0 where the null hypothesis holds.
+
+    Returns:
+        The same shape with one more axis: the shares.
+    """
+    return np.asarray(np.log1p(outcomes[..., None] * SHARES))
+
+
+def log_mixed(logs: np.ndarray) -> np.ndarray:
+    """Return the logarithm of the whole capital from those of its parts, which are the last axis."""
+    most = logs.max(axis=-1)
+    return np.asarray(most + np.log(np.exp(logs - most[..., None]).sum(axis=-1)) + LOG_PART)
+
+
+def log_capital(outcomes: np.ndarray) -> np.ndarray:
+    """Return the logarithm of the capital after each race; races are the last axis, others are runs of their own."""
+    return log_mixed(log_growth(outcomes).cumsum(axis=-2))

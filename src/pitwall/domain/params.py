@@ -17,6 +17,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from pitwall.domain.errors import ShuffledFolds, UnknownName, UsageError
+from pitwall.domain.sections.duel import DuelParams
 
 FORWARD = ("expanding", "rolling")
 SHUFFLING = ("shuffl", "fold", "random", "stratif", "cross")  # words by which people ask for folds that mix races
@@ -213,6 +214,7 @@ class Params(Section):
     gates: GateParams = GateParams()
     promotion: PromotionParams = PromotionParams()
     schedule: ScheduleParams = ScheduleParams()
+    duel: DuelParams = Field(DuelParams(), exclude_if=lambda duel: duel == DuelParams())  # it changes no model
 
     def of_model(self, settings: ModelParams) -> Params:
         """Return the parameters with what a model's own settings say of tuning, gates, seed and folds."""
@@ -284,7 +286,7 @@ def known_parameters() -> list[str]:
     names: list[str] = []
     for section, info in Params.model_fields.items():
         kind = info.annotation
-        if isinstance(kind, type) and issubclass(kind, Section):
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
             names += [f"{section}.{name}" for name in kind.model_fields]
         names.append(section)
     return names + [f"models.order.{name}" for name in ModelParams.model_fields]

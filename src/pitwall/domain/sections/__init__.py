@@ -1,0 +1,1 @@
+"""Sections of params.yaml with rules of their own; the others, and the whole, are in `pitwall.domain.params`."""

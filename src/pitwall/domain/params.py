@@ -18,6 +18,7 @@ from ruamel.yaml.error import YAMLError
 
 from pitwall.domain.errors import ShuffledFolds, UnknownName, UsageError
 from pitwall.domain.sections.duel import DuelParams
+from pitwall.domain.sections.monitoring import ModelMonitoring, MonitoringParams
 
 FORWARD = ("expanding", "rolling")
 SHUFFLING = ("shuffl", "fold", "random", "stratif", "cross")  # words by which people ask for folds that mix races
@@ -145,6 +146,7 @@ class ModelParams(Section):
         held_out_seasons: how many it is judged on, where they are others.
         params: of the estimator, where they are others than its defaults: trial 0 of its search.
         settled: `params` are all of them, found by a search of its own: nothing is left to search.
+        monitoring: what is other for this model; it changes no model and is no part of a hash.
     """
 
     estimator: str = "stack"
@@ -157,6 +159,7 @@ class ModelParams(Section):
     held_out_seasons: int | None = Field(None, ge=1, exclude_if=lambda seasons: seasons is None)
     params: dict[str, Any] = Field({}, exclude_if=lambda params: not params)
     settled: bool = Field(False, exclude_if=lambda settled: not settled)
+    monitoring: ModelMonitoring | None = Field(None, exclude=True)
 
     @field_validator("gates")
     @classmethod
@@ -214,6 +217,7 @@ class Params(Section):
     gates: GateParams = GateParams()
     promotion: PromotionParams = PromotionParams()
     schedule: ScheduleParams = ScheduleParams()
+    monitoring: MonitoringParams = Field(MonitoringParams(), exclude=True)  # it changes no model
     duel: DuelParams = Field(DuelParams(), exclude_if=lambda duel: duel == DuelParams())  # it changes no model
 
     def of_model(self, settings: ModelParams) -> Params:

@@ -85,7 +85,8 @@ INTRODUCTION = """\
 # Feature catalogue
 
 Made by `pitwall features list --markdown docs/features.md`; a test compares this page with the registry. What a single
-feature is: `pitwall features describe NAME`. How its values are spread in the data at hand: `pitwall features profile`.
+feature is: `pitwall features describe NAME`. How its values are spread in the data at hand: `pitwall features profile`;
+[drift](drift.md) is held against such a profile of the rows that a champion learned from.
 
 *From* is the leak class: the first stage of a race at which the race's own row may hold a value (`pre_weekend`: always,
 because it is a state that earlier races left behind). Before it the feature is null, and the contract test of the groups

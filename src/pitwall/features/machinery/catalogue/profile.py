@@ -1,6 +1,7 @@
-"""How each feature is spread in one version of the data, for people and programs to look at; nothing in the pipeline reads it yet.
+"""How each feature is spread in one version of the data, for people to look at, and as what drift is held against.
 
-A profile belongs to bytes: it names the hash of the feature files that it describes.
+A profile belongs to bytes: it names the hash of the feature files that it describes. That of a model's reference rows, as the point-in-time join
+gave them, is made when drift is looked for (`pitwall.workflows.monitoring.drift`): its bins, means and sds are what the present is compared with.
 """
 
 from __future__ import annotations
@@ -39,10 +40,10 @@ def profile(project: Project) -> dict[str, Any]:
 def profile_group(group: FeatureGroup, table: pd.DataFrame) -> list[dict[str, Any]]:
     """Return one row per feature of a group's table; the newest version of each row counts."""
     newest = table.drop_duplicates([*group.keys, "event_timestamp"], keep="last")
-    return [{"group": group.name, **_spread(name, newest[name].to_numpy(np.float64))} for name in group.names]
+    return [{"group": group.name, **spread(name, newest[name].to_numpy(np.float64))} for name in group.names]
 
 
-def _spread(name: str, values: np.ndarray) -> dict[str, Any]:
+def spread(name: str, values: np.ndarray) -> dict[str, Any]:
     """Return count, nulls, mean, sd, quantiles and histogram of a feature; numbers are null where there is no value.
 
     The bins span the 1 % to the 99 % quantile; what lies beyond is counted in the outermost ones.

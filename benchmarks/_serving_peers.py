@@ -36,7 +36,7 @@ def app(root: Path, name: str, template: str, number: int, seed: int) -> FastAPI
     workspace = Workspace(Project(root))
     version = Version(workspace, name, 1)
     known = {each.body: _prepared(version, each) for each in questions(workspace, name, template, number, seed)}
-    bare, model, baseline = FastAPI(), version.champion.model, version.champion.baseline
+    bare, model, baseline = FastAPI(), version.champion.model.fitted, version.champion.baseline.fitted
 
     @bare.get("/ready")
     async def ready() -> Response:
@@ -44,18 +44,19 @@ def app(root: Path, name: str, template: str, number: int, seed: int) -> FastAPI
 
     @bare.post("/api/v1/predict/{template}")
     async def predict(template: str, request: Request) -> Response:
-        held, body = known[await request.body()]
-        frame = held.copy(deep=False)  # as every question has its own: pandas remembers columns that were asked for
-        model.answer(frame)
-        baseline.answer(frame)
+        ours, theirs, body = known[await request.body()]
+        model.answer(ours.copy(deep=False))  # as every question has its own: pandas remembers columns that were asked for
+        baseline.answer(theirs.copy(deep=False))
         return Response(body, media_type="application/json")
 
     return bare
 
 
-def _prepared(version: Version, asking: Asking) -> tuple[pd.DataFrame, bytes]:
-    asked = version.asked(asking)
-    return version.answers.rows(asked).frame, body_of(version.says(asking), AGE)
+def _prepared(version: Version, asking: Asking) -> tuple[pd.DataFrame, pd.DataFrame, bytes]:
+    champion, rows = version.champion, version.answers.rows(version.asked(asking))
+    ours = rows.read_by(champion.model.recipe, champion.reads["model"])
+    theirs = rows.read_by(champion.baseline.recipe, champion.reads["baseline"])
+    return ours, theirs, body_of(version.says(asking), AGE)
 
 
 @contextmanager

@@ -12,8 +12,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import orjson
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pitwall.domain.access.serving_settings import LOOPBACK, ServingSettings
@@ -22,6 +21,7 @@ from pitwall.serving.problems import HttpProblem, problem_response
 
 log = logging.getLogger("pitwall.serving.requests")
 ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+ALWAYS = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))  # no route says them itself
 TOLD = ("model", "version", "run", "race", "template", "holder")
 
 
@@ -55,10 +55,7 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                told = MutableHeaders(scope=message)
-                told["X-Request-ID"] = request
-                told["X-Content-Type-Options"] = "nosniff"
-                told["Cache-Control"] = "no-store"
+                message["headers"] = [*message.get("headers", ()), (b"x-request-id", request.encode()), *ALWAYS]
             await send(message)
 
         try:
@@ -133,4 +130,4 @@ def _log(request: str, scope: Scope, state: Any, status: int, seconds: float) ->
         return
     told = {name: state[name] for name in TOLD if name in state}
     line = {"request": request, "method": scope["method"], "path": scope["path"], "status": status}
-    log.info(orjson.dumps({**line, "ms": round(seconds * 1000, 2), **told}).decode())
+    log.info({**line, "ms": round(seconds * 1000, 2), **told})

@@ -9,18 +9,13 @@ import orjson
 
 
 class JsonLines(logging.Formatter):
-    """Formats a record; a message that is a JSON object itself is taken apart."""
+    """Formats a record; a message that is a mapping stands as its entries."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         line = {"at": at, "level": record.levelname.lower(), "logger": record.name}
-        message = record.getMessage()
-        own = (
-            orjson.loads(message)
-            if message.startswith("{") and record.name.startswith("pitwall.serving")
-            else {"message": message}
-        )
+        own = dict(record.msg) if isinstance(record.msg, dict) else {"message": record.getMessage()}
         if record.exc_info:
             own["error"] = self.formatException(record.exc_info)
         return orjson.dumps({**line, **own}).decode()

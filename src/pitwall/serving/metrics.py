@@ -50,14 +50,18 @@ class Metrics:
         self._unlogged = Counter(
             "pitwall_not_logged", "answers withheld as they could not be logged", registry=self._registry
         )
-        self._times: dict[str, Histogram] = {}
+        self._series: dict[
+            tuple[str, str, int], tuple[Counter, Histogram]
+        ] = {}  # to find one takes longer than to add to it
 
     def request(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count a request."""
-        self._requests.labels(route, method, str(status)).inc()
-        if route not in self._times:
-            self._times[route] = self._seconds.labels(route)
-        self._times[route].observe(seconds)
+        asked = route, method, status
+        if asked not in self._series:
+            self._series[asked] = self._requests.labels(route, method, str(status)), self._seconds.labels(route)
+        count, times = self._series[asked]
+        count.inc()
+        times.observe(seconds)
 
     def swapped(self, model: str, outcome: str) -> None:
         """Count a version that was named live: `swapped` or `refused`."""

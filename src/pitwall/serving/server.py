@@ -20,7 +20,7 @@ from pitwall.serving.gate import Gate, too_many
 from pitwall.serving.metrics import Metrics
 from pitwall.workflows.serving import shelf
 from pitwall.workflows.serving.answer import Answers, Asked, age_of
-from pitwall.workflows.serving.asked import Question
+from pitwall.workflows.serving.asked import Question, Rows
 from pitwall.workflows.serving.live_models import LiveModels
 from pitwall.workflows.serving.prediction_log import NotLogged, PredictionLog
 from pitwall.workflows.workspace import Workspace
@@ -71,12 +71,7 @@ class Server:
             asked = self.answers.ask(template, question)
             _tell(request, asked)
             rows = self.answers.rows(asked)
-            key = (asked.key, _key(question), why, self.models.trouble(asked.champion.job.name))
-            body = self._remembered.get(key) if self.settings.cache else None
-            self.metrics.cached(body is not None)
-            if body is None:
-                body = orjson.dumps(self.answers.answer(asked, rows, why=why))
-                self._remembered[key] = body
+            body = self._remember(asked, rows, question, why) if self.settings.cache else self._made(asked, rows, why)
             try:
                 self.log.write(asked, rows, request.state.request_id, getattr(request.state, "holder", ""))
             except NotLogged:
@@ -84,6 +79,17 @@ class Server:
                 raise
         age = age_of(asked.vectors.facts["vintage"])
         return Response(b'{"data_age_s":%s,' % orjson.dumps(age) + body[1:], media_type=JSON)
+
+    def _remember(self, asked: Asked, rows: Rows, question: Question, why: bool) -> bytes:
+        key = (asked.key, _key(question), why, self.models.trouble(asked.champion.job.name))
+        body = self._remembered.get(key)
+        self.metrics.cached(body is not None)
+        if body is None:
+            body = self._remembered[key] = self._made(asked, rows, why)
+        return body
+
+    def _made(self, asked: Asked, rows: Rows, why: bool) -> bytes:
+        return orjson.dumps(self.answers.answer(asked, rows, why=why))
 
     def data_age(self) -> int | None:
         """Return the age of the newest data that anything was exported from; None without any."""

@@ -19,7 +19,7 @@ from pitwall.domain.when import CUTOFF_COLUMN
 from pitwall.ml.evaluation.scoring import called
 from pitwall.ml.forecasting.explanations import reasons
 from pitwall.ml.forecasting.forecast import EXPLAINED, JUDGED, LEARNED, fresh_answer, judged_answer
-from pitwall.ml.forecasting.saying.rows import answer_rows
+from pitwall.ml.forecasting.saying.rows import SHOWN, answer_rows
 from pitwall.ml.templates import Template, templates
 from pitwall.workflows.serving.asked import Question, Rows, instant_of, rows_of
 from pitwall.workflows.serving.bundle import Champion
@@ -102,7 +102,7 @@ class Answers:
         because = reasons(champion.model, rows.frame, lambda: champion.beside) if why else []
         made = answer_rows(
             definition,
-            rows.frame,
+            rows.columns((*definition.kind.own, *SHOWN)),
             ours,
             theirs,
             names=rows.names,
@@ -121,11 +121,11 @@ class Answers:
             "labels": [*self._standing(champion), *rows.labels, *told, *explained, *facts["called"]],
             "rows": [
                 {
-                    "keys": dict(row.keys),
-                    "names": dict(row.names),
+                    "keys": row.keys,
+                    "names": row.names,
                     "answer": row.answers[template.name],
                     "baseline": row.baseline[template.name],
-                    "detail": dict(row.detail),
+                    "detail": row.detail,
                     **({"why": [asdict(each) for each in row.why]} if why else {}),
                     **({"why_groups": [asdict(each) for each in row.why_groups]} if why else {}),
                 }
@@ -253,9 +253,9 @@ def _said(champion: Champion, part: str, rows: Rows, facts: Mapping[str, Any]) -
     told = [LEARNED] if run else []
     if champion.beside_answers is None:
         return fresh_answer(model, rows.frame, champion.definition), told
-    answer = model.answer(rows.frame)
-    for name in champion.beside_answers:
-        answer.insert(0, name, rows.frame[name].array)
+    answer = model.fitted.answer(rows.read_by(model.recipe, champion.reads[part]))
+    for name, values in rows.columns(champion.beside_answers).items():
+        answer.insert(0, name, values)
     return answer, told
 
 

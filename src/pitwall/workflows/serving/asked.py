@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from pitwall.domain.keys import DRIVER
 from pitwall.ml.models import Model
+from pitwall.ml.models.machinery.recipe import Recipe
 from pitwall.workflows.serving.bundle import Champion
-from pitwall.workflows.serving.cars import entered, started
+from pitwall.workflows.serving.cars import Line, entered, started
 from pitwall.workflows.serving.refusals import Refused, wrong
 from pitwall.workflows.serving.vectors import Vectors
 
@@ -50,20 +52,60 @@ class Rows:
     """The rows that a model reads.
 
     Attributes:
-        frame: spine columns and features.
+        vectors: of the race.
         names: of each row, as people know it.
         labels: what a reader must know of them.
         as_known: they are those that take part, from where they start.
         at: which rows of the vectors they are; None where one was put together from several.
         changed: columns that differ from what was exported.
+        whole: the rows before these changes, where one was put together from several.
     """
 
-    frame: pd.DataFrame
+    vectors: Vectors
     names: Sequence[Mapping[str, str | None]]
     labels: tuple[str, ...]
     as_known: bool
     at: Sequence[int] | None
     changed: Mapping[str, np.ndarray] = field(default_factory=dict)
+    whole: pd.DataFrame | None = None
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """Spine columns and all features."""
+        rows = self.vectors.frame.take(self._at).reset_index(drop=True) if self.whole is None else self.whole
+        return rows.assign(**self.changed) if self.changed else rows
+
+    @cached_property
+    def _at(self) -> np.ndarray:
+        return np.array(self.at, np.intp)
+
+    def read_by(self, recipe: Recipe, beside: Sequence[str] | None) -> pd.DataFrame:
+        """Return the features that a recipe reads.
+
+        Args:
+            recipe: of the model or its baseline.
+            beside: spine columns that are read beside them; None where these may be any.
+        """
+        if self.whole is not None or beside is None:
+            return recipe.select(self.frame)
+        columns, values = self.vectors.read_by(recipe)
+        taken = values.take(self._at, axis=1)
+        for name, changed in self.changed.items():
+            if name in recipe.features:
+                taken[recipe.features.index(name)] = changed
+        rows = pd.DataFrame(taken.T, columns=columns, copy=False)
+        for place, (name, column) in enumerate(self.columns(beside).items()):
+            rows.insert(place, name, column)
+        return rows
+
+    def columns(self, names: Iterable[str]) -> dict[str, np.ndarray]:
+        """Return columns by name, of those that there are."""
+        if self.whole is not None:
+            return {name: self.frame[name].to_numpy() for name in names if name in self.frame}
+        there = [name for name in names if name in self.vectors.frame]
+        return {
+            name: self.changed[name] if name in self.changed else self.vectors.column(name)[self._at] for name in there
+        }
 
 
 def rows_of(champion: Champion, vectors: Vectors, question: Question) -> Rows:
@@ -76,22 +118,24 @@ def rows_of(champion: Champion, vectors: Vectors, question: Question) -> Rows:
     _refuse_deaf(definition, question)
     names, labels = vectors.facts["names"], [*vectors.facts["labels"]]
     if not question.what_if:
-        frame, at = _counted(definition, vectors, question.counter)
-        return Rows(frame, [names[index] for index in at], tuple(labels), as_known=vectors.facts["recorded"], at=at)
-    frame, named, changed = vectors.field, names[: len(vectors.field)], dict[str, np.ndarray]()
-    where: Sequence[int] | None = range(len(named))
+        at = _counted(definition, vectors, question.counter)
+        return Rows(vectors, [names[index] for index in at], tuple(labels), as_known=vectors.facts["recorded"], at=at)
+    cars = vectors.facts["taking_part"]
+    line = Line(range(cars), names[:cars])
     if question.entries is not None:
-        frame, named, where = entered(champion, vectors, question.entries)
+        line = entered(champion, vectors, question.entries)
         labels.append(WHAT_IF_ENTRIES)
-        if len(frame) != len(vectors.field):
+        if len(line.names) != cars:
             labels.append(
-                f"what if: {len(frame)} cars where the race has {len(vectors.field)}: every chance is among these, and is 1 for an "
+                f"what if: {len(line.names)} cars where the race has {cars}: every chance is among these, and is 1 for an "
                 "event that has a place for each of them"
             )
+    changed = {}
     if question.grid is not None:
-        frame, changed = started(champion, vectors, frame, question.grid)
+        changed = started(champion, vectors, [vectors.drivers[row] for row in line.at], question.grid)
         labels.append(WHAT_IF_GRID)
-    return Rows(frame, named, tuple(labels), as_known=False, at=where, changed=changed)
+    where = line.at if line.whole is None else None
+    return Rows(vectors, line.names, tuple(labels), as_known=False, at=where, changed=changed, whole=line.whole)
 
 
 def _refuse_deaf(definition: Model, question: Question) -> None:
@@ -113,12 +157,12 @@ def _refuse_deaf(definition: Model, question: Question) -> None:
         )
 
 
-def _counted(definition: Model, vectors: Vectors, counter: Mapping[str, int]) -> tuple[pd.DataFrame, list[int]]:
-    """Return the rows that take part, of a model within races those of a number or each car's newest, and where they stand."""
+def _counted(definition: Model, vectors: Vectors, counter: Mapping[str, int]) -> list[int]:
+    """Return where the rows stand that take part, of a model within races those of a number or each car's newest."""
     rows, own = vectors.field, definition.kind.own
     name = own[-1] if own and own[-1] in COUNTERS else None
     if name is None:
-        return rows, list(range(len(rows)))
+        return list(range(len(rows)))
     if name in counter:
         chosen = rows[rows[name] == counter[name]]
         if chosen.empty:
@@ -131,8 +175,7 @@ def _counted(definition: Model, vectors: Vectors, counter: Mapping[str, int]) ->
             )
     else:
         chosen = rows.sort_values(name, kind="stable").drop_duplicates(DRIVER, keep="last")
-    chosen = chosen.sort_values(DRIVER, kind="stable")
-    return chosen.reset_index(drop=True), [int(index) for index in chosen.index]
+    return [int(index) for index in chosen.sort_values(DRIVER, kind="stable").index]
 
 
 def instant_of(text: str) -> datetime:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pitwall.domain.errors import PitwallError, ServingError
+from pitwall.domain.errors import FeatureError, PitwallError, ServingError
 from pitwall.domain.refs import file_sha256, folder_hash
 from pitwall.features.machinery.group import FeatureGroup
 from pitwall.ml.families import Family
@@ -31,6 +31,13 @@ from pitwall.workflows.serving.places import Place, read_json, write_json
 FORMAT = 1
 ABOUT, EXAMPLE, ANSWER, BESIDE = "bundle.json", "example.parquet", "example_answer.json", "beside.parquet"
 
+TRIED: tuple[tuple[str, ...], ...] = (
+    (),
+    ("race_id",),
+    ("race_id", "driver_id"),
+    ("race_id", "driver_id", "constructor_id"),
+)
+
 
 @dataclass(frozen=True)
 class Champion:
@@ -44,6 +51,7 @@ class Champion:
         questions: that it answers, by the names under which it is asked: of a user's model that is the model's own, so that it never answers in
             the place of another one.
         beside_answers: columns of its rows that its questions look at; None where these may be any.
+        reads: by estimator folder the spine columns that it reads beside its features; None where these may be any.
         grids: groups that it reads of which something follows from the grid of the race.
         beside: rows that a race is explained beside where it is one row, else None.
     """
@@ -56,6 +64,7 @@ class Champion:
     definition: Model = field(repr=False)
     questions: Mapping[str, Template]
     beside_answers: tuple[str, ...] | None
+    reads: Mapping[str, tuple[str, ...] | None]
     grids: tuple[FeatureGroup, ...] = field(repr=False)
     beside: pd.DataFrame | None = field(default=None, repr=False)
 
@@ -114,6 +123,7 @@ def load_bundle(job: TrainingJob, folder: Path) -> Champion:
     try:
         model, baseline = FittedModel.load(folder / "model"), FittedModel.load(folder / "baseline")
         example = _check_example(model, folder)
+        reads = {part: _reads(each, folder) for part, each in (("model", model), ("baseline", baseline))}
         beside = pd.read_parquet(folder / BESIDE) if (folder / BESIDE).is_file() else None
         judged = {part: _by_race(folder / part) for part in ("model", "baseline")}
     except ServingError:
@@ -126,7 +136,7 @@ def load_bundle(job: TrainingJob, folder: Path) -> Champion:
     grids = tuple(group for group in groups_read(definition) if about["plan"].get(group.name, {}).get("grid"))
     questions = {job.model if definition.of else each.name: each for each in answered_by(job.model)}
     looks = _beside_answers(definition.answers, questions.values(), example)
-    return Champion(job, about, model, baseline, judged, definition, questions, looks, grids, beside)
+    return Champion(job, about, model, baseline, judged, definition, questions, looks, reads, grids, beside)
 
 
 def _whole(job: TrainingJob, folder: Path, content: str) -> bool:
@@ -210,6 +220,23 @@ def _beside_answers(family: Family, questions: Iterable[Template], example: pd.D
             if all(each.call is None and len(each.answer(answer)) == len(answer) for each in questions):
                 return columns
         except (KeyError, AttributeError):
+            continue
+    return None
+
+
+def _reads(model: FittedModel, folder: Path) -> tuple[str, ...] | None:
+    """Return the spine columns that a model reads, by trying on the cars of one race: the fewest with the same bits."""
+    rows = pd.read_parquet(folder / EXAMPLE)
+    rows = rows[rows["race_id"] == rows["race_id"].iloc[0]].reset_index(drop=True)
+    try:
+        right, features = _texts(model.answer(rows)), list(model.recipe.features)
+    except FeatureError:  # a baseline may read what the model, of whose rows the example is, does not
+        return None
+    for columns in TRIED:
+        try:
+            if _texts(model.fitted.answer(rows[[*columns, *features]])) == right:
+                return columns
+        except (KeyError, AttributeError, ValueError):
             continue
     return None
 

@@ -7,6 +7,7 @@ functions that made the features.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -20,10 +21,23 @@ from pitwall.workflows.serving.vectors import Vectors
 MOST = 40  # cars that a question may name
 
 
-def entered(
-    champion: Champion, vectors: Vectors, entries: Sequence[str] | Mapping[str, str | None]
-) -> tuple[pd.DataFrame, list[Mapping[str, str | None]], list[int] | None]:
-    """Return the rows of named cars, their names, and where they stand; a driver in another team's car reads what is known of that team."""
+@dataclass(frozen=True)
+class Line:
+    """The cars of a question.
+
+    Attributes:
+        at: which rows of the vectors their drivers are.
+        names: of each car, as people know it.
+        whole: their rows, where one was put together from several.
+    """
+
+    at: Sequence[int]
+    names: Sequence[Mapping[str, str | None]]
+    whole: pd.DataFrame | None = None
+
+
+def entered(champion: Champion, vectors: Vectors, entries: Sequence[str] | Mapping[str, str | None]) -> Line:
+    """Return named cars; a driver in another team's car reads what is known of that team."""
     teams, cars = entries if isinstance(entries, Mapping) else {}, vectors.cars
     if not 0 < len(entries) <= MOST:
         raise wrong("entries", found=f"{len(entries)} cars", expected=f"1 to {MOST}", do="name those who take part")
@@ -35,17 +49,17 @@ def entered(
             "entries", found=f"{', '.join(twice)} more than once", expected="every driver once", do="leave one out"
         )
     at = sorted(rows, key=vectors.drivers.__getitem__)
-    frame, named = vectors.frame.take(at), [vectors.facts["names"][row] for row in at]
-    frame.index = pd.RangeIndex(len(at))
+    named = [vectors.facts["names"][row] for row in at]
     moved = {index: cars.team(team) for index, row in enumerate(at) if (team := rows[row]) is not None}
     moved = {index: other for index, other in moved.items() if other != at[index]}
     for index, other in moved.items():
         named[index] = {**named[index], "team": vectors.facts["names"][other]["team"]}
     if not moved:
-        return frame, named, at
+        return Line(at, named)
+    frame = vectors.frame.take(at).reset_index(drop=True)
     donors = vectors.frame.take([moved.get(index, row) for index, row in enumerate(at)])
     columns = _of_teams(champion, frame)
-    return frame.assign(**{name: donors[name].to_numpy() for name in columns}), named, None
+    return Line(at, named, frame.assign(**{name: donors[name].to_numpy() for name in columns}))
 
 
 def _of_teams(champion: Champion, frame: pd.DataFrame) -> list[str]:
@@ -65,9 +79,9 @@ def _of_teams(champion: Champion, frame: pd.DataFrame) -> list[str]:
 
 
 def started(
-    champion: Champion, vectors: Vectors, frame: pd.DataFrame, grid: Mapping[str, int]
-) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
-    """Return the rows with what follows from another grid, and these columns."""
+    champion: Champion, vectors: Vectors, drivers: Sequence[int], grid: Mapping[str, int]
+) -> dict[str, np.ndarray]:
+    """Return the columns of drivers that follow from another grid."""
     if vectors.facts["cutoff"] < vectors.facts["race"]["starts_at"]:
         raise wrong(
             "no grid at this cut-off",
@@ -75,7 +89,7 @@ def started(
             expected="a question as of the start",
             do="leave grid_positions out, or as_of",
         )
-    drivers, places = frame[DRIVER].tolist(), vectors.facts["places"]
+    places = vectors.facts["places"]
     place = np.array([places.get(str(driver), np.nan) for driver in drivers])
     start = {**slots_of(np.array(_slots(vectors, drivers, grid))), "place": place}
     told: dict[str, np.ndarray] = {}
@@ -87,8 +101,8 @@ def started(
                 expected="groups with `of_grid`",
                 do="ask `pitwall forecast --grid FILE`",
             )
-        told |= {name: values for name, values in group.of_grid(start).items() if name in frame}
-    return frame.assign(**told), told
+        told |= {name: values for name, values in group.of_grid(start).items() if name in vectors.frame}
+    return told
 
 
 def _slots(vectors: Vectors, drivers: Sequence[int], grid: Mapping[str, int]) -> list[int]:

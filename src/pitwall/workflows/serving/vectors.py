@@ -9,11 +9,12 @@ import hashlib
 import io
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -22,6 +23,7 @@ from pitwall.domain.errors import ServingError
 from pitwall.domain.files import write_atomically
 from pitwall.domain.keys import DRIVER, TEAM
 from pitwall.ml.data.entity_names import plain
+from pitwall.ml.models.machinery.recipe import Recipe
 from pitwall.workflows.serving.refusals import Refused, unknown
 
 META = b"pitwall"
@@ -92,6 +94,8 @@ class Vectors:
     frame: pd.DataFrame
     facts: Mapping[str, Any]
     digest: str
+    _read: dict[tuple[str, ...], tuple[pd.Index, np.ndarray]] = field(default_factory=dict, repr=False, compare=False)
+    _columns: dict[str, np.ndarray] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def field(self) -> pd.DataFrame:
@@ -102,6 +106,22 @@ class Vectors:
     def cars(self) -> Cars:
         """Finds rows by names."""
         return Cars(self.facts)
+
+    def read_by(self, recipe: Recipe) -> tuple[pd.Index, np.ndarray]:
+        """Return the features that a recipe reads and their values, features x rows as pandas keeps them; chosen once.
+
+        To take rows of a table with columns of several types, or to choose its columns, takes longer than a quick model's answer.
+        """
+        if recipe.features not in self._read:
+            chosen = recipe.select(self.frame)[list(recipe.features)]
+            self._read[recipe.features] = chosen.columns, np.ascontiguousarray(chosen.to_numpy(np.float64).T)
+        return self._read[recipe.features]
+
+    def column(self, name: str) -> np.ndarray:
+        """Return a column; looked up once."""
+        if name not in self._columns:
+            self._columns[name] = self.frame[name].to_numpy()
+        return self._columns[name]
 
     @cached_property
     def drivers(self) -> list[int]:

@@ -53,14 +53,20 @@ def raked(positions: np.ndarray, winner: np.ndarray, race: np.ndarray) -> np.nda
     first /= first.sum(axis=1, keepdims=True)
     rest = np.where(square, positions[fields.rows][:, :, : fields.width], 0.0)[:, :, 1:].copy()
     left, taken = np.where(fields.mask, 1.0 - first, 0.0), fields.mask[:, 1:].astype(np.float64)
-    total = rest.sum(axis=2, keepdims=True)
+    scale = _scale_known if rest.min(initial=1.0) > 0 and left.min(initial=1.0) > 0 else _scale
+    total = np.add.reduce(rest, axis=2, keepdims=True)
     for _ in range(ROUNDS * 5):
-        _scale(rest, left[:, :, None], total)
-        _scale(rest, taken[:, None, :], rest.sum(axis=1, keepdims=True))
-        total = rest.sum(axis=2, keepdims=True)
-        if np.abs(total[:, :, 0] - left).max(initial=0.0) < CLOSE:
+        scale(rest, left[:, :, None], total)
+        scale(rest, taken[:, None, :], np.add.reduce(rest, axis=1, keepdims=True))
+        np.add.reduce(rest, axis=2, keepdims=True, out=total)
+        if np.maximum.reduce(np.abs(total[:, :, 0] - left), axis=None, initial=0.0) < CLOSE:
             break
     return fields.flat(np.concatenate([first[:, :, None], rest], axis=2))
+
+
+def _scale_known(values: np.ndarray, target: np.ndarray, total: np.ndarray) -> None:
+    """Bring a total that is nowhere 0 to its target, in place."""
+    values *= target / total
 
 
 def _scale(values: np.ndarray, target: np.ndarray, total: np.ndarray) -> None:

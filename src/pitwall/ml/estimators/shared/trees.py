@@ -65,9 +65,13 @@ class Watch:
 
 def known_values(frame: pd.DataFrame, names: Sequence[str]) -> Array:
     """Return columns, rows x names, with nulls and infinities as NaN: trees learn where to send what is not known."""
-    last = frame.iloc[:, len(frame.columns) - len(names) :]  # where a recipe has put them: quicker than by name
-    chosen = last if list(last.columns) == list(names) else frame[list(names)]
-    values = chosen.to_numpy(dtype=np.float64, na_value=np.nan)
+    last = frame if len(frame.columns) == len(names) else frame.iloc[:, len(frame.columns) - len(names) :]
+    chosen = (
+        last if list(last.columns) == list(names) else frame[list(names)]
+    )  # as a recipe puts them: quicker than by name
+    values = chosen.to_numpy()
+    if values.dtype != np.float64:
+        values = chosen.to_numpy(dtype=np.float64, na_value=np.nan)
     return np.where(np.isfinite(values), values, np.nan)
 
 

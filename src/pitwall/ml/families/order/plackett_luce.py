@@ -85,12 +85,13 @@ def doubly_stochastic(
     """
     square, one = mask[:, :, None] & mask[:, None, :], mask.astype(np.float64)
     scaled = np.where(square, np.clip(blocks, 0.0, None), 0.0)
-    taken = scaled.sum(axis=2, keepdims=True)
+    divide = _divide_in_place if scaled.min(initial=1.0) > 0 else _divide
+    taken = np.add.reduce(scaled, axis=2, keepdims=True)
     for _ in range(rounds):
-        scaled = _divide(scaled, taken)
-        scaled = _divide(scaled, scaled.sum(axis=1, keepdims=True))
-        taken = scaled.sum(axis=2, keepdims=True)
-        apart = np.abs(taken[:, :, 0] - one).max(initial=0.0)
+        scaled = divide(scaled, taken)
+        scaled = divide(scaled, np.add.reduce(scaled, axis=1, keepdims=True))
+        np.add.reduce(scaled, axis=2, keepdims=True, out=taken)
+        apart = np.maximum.reduce(np.abs(taken[:, :, 0] - one), axis=None, initial=0.0)
         if apart < tolerance:
             return scaled
     # Chances so near to 0 that no scaling evens them out: with a little luck for everybody there is one.
@@ -115,6 +116,11 @@ def _divide(values: np.ndarray, by: np.ndarray) -> np.ndarray:
     if by.min(initial=1.0) > 0:
         return np.asarray(np.divide(values, by, out=values))
     return np.asarray(np.divide(values, by, out=np.zeros_like(values), where=by > 0))
+
+
+def _divide_in_place(values: np.ndarray, by: np.ndarray) -> np.ndarray:
+    """Return values / by where no value, and so no sum of them, is 0."""
+    return np.asarray(np.divide(values, by, out=values))
 
 
 def _tame(scores: np.ndarray, mask: np.ndarray) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
 from pitwall.domain.keys import DRIVER
@@ -19,7 +20,7 @@ SHOWN = ("grid",)  # features that people ask for beside the answers
 
 def answer_rows(
     definition: Model,
-    frame: pd.DataFrame,
+    columns: pd.DataFrame | Mapping[str, np.ndarray],
     ours: pd.DataFrame,
     theirs: pd.DataFrame,
     *,
@@ -32,8 +33,8 @@ def answer_rows(
 
     Args:
         definition: what the model is.
-        frame: spine columns and features of the rows.
-        ours: the model's predictions table, aligned with the frame.
+        columns: of the rows: what tells them apart within their race, and `SHOWN`.
+        ours: the model's predictions table, aligned with these rows.
         theirs: the baseline's.
         names: of each row, as people know it.
         questions: that are answered; all that the model answers when None.
@@ -44,16 +45,16 @@ def answer_rows(
     asked = answered_by(definition.name) if questions is None else questions
     answers, baseline = _answers(asked, ours), _answers(asked, theirs)
     details, full = family.detail(ours), full_answers(family, ours, theirs)
-    keys = {name: frame[name].tolist() for name in own}
-    shown = {name: frame[name].tolist() for name in SHOWN if own == (DRIVER,) and name in frame}
+    keys = {name: list(map(int, columns[name])) for name in own}
+    shown = {name: list(map(_number, columns[name])) for name in SHOWN if own == (DRIVER,) and name in columns}
     rows = [
         AnswerRow(
-            keys={name: int(values[index]) for name, values in keys.items()},
+            keys={name: values[index] for name, values in keys.items()},
             names=names[index],
             answers=answers[index],
             baseline=baseline[index],
             detail={
-                **{name: _number(values[index]) for name, values in shown.items()},
+                **{name: values[index] for name, values in shown.items()},
                 **details[index],
                 **(calls[index] if calls else {}),
             },
@@ -61,18 +62,15 @@ def answer_rows(
             why=why[index].features if why else (),
             why_groups=why[index].groups if why else (),
         )
-        for index in range(len(frame))
+        for index in range(len(ours))
     ]
     return tuple(sorted(rows, key=lambda row: family.first(row.answers, row.detail, row.keys)))
 
 
 def _answers(questions: Sequence[Template], predictions: pd.DataFrame) -> list[dict[str, float]]:
-    said = {template.name: template.answer(predictions).tolist() for template in questions}
-    return [
-        {name: round(float(values[index]), DIGITS) for name, values in said.items()}
-        for index in range(len(predictions))
-    ]
+    said = {each.name: [round(float(value), DIGITS) for value in each.answer(predictions)] for each in questions}
+    return [{name: values[index] for name, values in said.items()} for index in range(len(predictions))]
 
 
 def _number(value: float) -> float | None:
-    return None if pd.isna(value) else float(value)
+    return None if value != value else float(value)  # noqa: PLR0124  (only what is not known differs from itself)

@@ -44,6 +44,9 @@ class RaceBlocks:
 
 def race_blocks(race_id: np.ndarray) -> RaceBlocks:
     """Arrange rows by race, in any row order."""
+    if len(race_id) and (race_id == race_id[0]).all():  # as a forecast asks: one race needs no sorting
+        slot = np.arange(len(race_id), dtype=np.int64)
+        return RaceBlocks(slot[None], np.ones((1, len(slot)), dtype=bool), np.zeros(len(slot), dtype=np.int64), slot)
     _, first, inverse = np.unique(race_id, return_index=True, return_inverse=True)
     race = np.argsort(np.argsort(first))[inverse]
     count = len(first)

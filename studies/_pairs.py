@@ -2,12 +2,13 @@
 
 Both models of a pair share an error (they read the same features) and have one of their own. How large the worse one's own
 is follows from the difference that is asked for, in expected log loss over all races: no outcome enters it. A worse model
-is worse either by *noise* (it is wrong about who) or by being *bold* (it is too sure), which costs rarely and then much: the
-harder case for an interval.
+is worse either by *noise* (it is wrong about who), by being *bold* (it is too sure), which costs rarely and then much: the
+harder case for an interval, or by being *timid* (not sure enough), which costs little and often.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,11 @@ from pitwall.ml.families.shared.events import FLOOR
 SHARED, OWN = 0.35, 0.15  # standard deviations of log odds: a regret of about .04 nats, and .01 apart
 STEPS = 60  # of the bisection
 LARGEST = 8.0
+WORSE: dict[str, Callable[[np.ndarray, float, np.ndarray], np.ndarray]] = {
+    "noise": lambda base, size, error: base + size * error,
+    "bold": lambda base, size, _: (1 + size) * base,
+    "timid": lambda base, size, _: base / (1 + size),
+}
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,7 @@ def make_pair(truth: np.ndarray, difference: float, kind: str, rng: np.random.Ge
     Args:
         truth: true chances, races x cars.
         difference: nats per race; negative for a better candidate.
-        kind: "noise" or "bold": what is wrong with the worse one.
+        kind: "noise", "bold" or "timid": what is wrong with the worse one.
         rng: of the errors.
     """
     shared, one, two = rng.normal(size=(3, *truth.shape))
@@ -47,7 +53,7 @@ def make_pair(truth: np.ndarray, difference: float, kind: str, rng: np.random.Ge
     goal = expected_loss(truth, better).mean() + abs(difference)
 
     def worse(size: float) -> np.ndarray:
-        return _chances((1 + size) * base if kind == "bold" else base + size * two, truth)
+        return _chances(WORSE[kind](base, size, two), truth)
 
     low, high = 0.0, LARGEST
     for _ in range(STEPS):

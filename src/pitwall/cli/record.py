@@ -130,12 +130,14 @@ def duel(
 
     from pitwall.ml.forecasting.record.duel import means
     from pitwall.workflows.record import duel as workflow
+    from pitwall.workflows.record.standing import standings
     from pitwall.workflows.workspace import Workspace
 
     screen = console(json_file)
     with Workspace() as workspace:
         handed = workflow.hand_in(workspace, file, by) if file is not None else None
         rounds, waiting = workflow.duel(workspace, by, market)
+        stand = standings(rounds, by.strip(), workspace.params)
     for reason in handed.refused if handed else ():
         screen.print(f"! {reason}", soft_wrap=True)
     if handed:
@@ -149,14 +151,18 @@ def duel(
     names = ["question", "metric", "side", "races", "value", "own"]
     totals = [[_cell(each[name]) for name in names] for each in means(rounds)]
     screen.print(table("means over common races; own: yours on the same races", names, totals, right=names[3:]))
+    for test in stand:
+        screen.print(f"{test.question}, {by} beside {test.side}: {test.said}", soft_wrap=True)
     screen.print(f"{waiting} wait for a result")
     content: dict[str, Any] = {
         "entered": list(handed.rows) if handed else [],
         "refused": list(handed.refused) if handed else [],
+        "rounds": [asdict(each) for each in rounds],
+        "means": means(rounds),
+        "tests": [asdict(test) for test in stand],
+        "waiting": waiting,
     }
-    write_json(
-        {**content, "rounds": [asdict(r) for r in rounds], "means": means(rounds), "waiting": waiting}, json_file
-    )
+    write_json(content, json_file)
 
 
 def _line(each: Mapping[str, Any]) -> list[str]:

@@ -31,6 +31,7 @@ from pitwall.workflows.record import look
 from pitwall.workflows.record.duel import duel, hand_in
 from pitwall.workflows.record.enter import enter, told
 from pitwall.workflows.record.score import score
+from pitwall.workflows.record.standing import standings
 from pitwall.workflows.workspace import Workspace
 
 ORIGIN = {"git.commit": "abc"}
@@ -293,6 +294,11 @@ def test_people_are_heard_before_lights_out_only_and_met_on_the_same_cars(world,
     winner = ids[int(entered.query("place == 1")["driver_id"].item())]
     assert fought.scores["Ada"] == pytest.approx(-math.log(max(said.get(winner, 0.0), 1e-9)), abs=1e-4)
     assert fought.scores["market"] == pytest.approx(math.log(8), abs=1e-4)
+    stand = standings([fought], "Ada", workspace.params)
+    assert [(each.side, each.races) for each in stand] == [
+        (side, (NEXT,)) for side in ("champion", "baseline", "market")
+    ]
+    assert stand[-1].looks[-1].mean == pytest.approx(fought.scores["market"] - fought.scores["Ada"])
     row = json.loads(workspace.record.lines()[1])
     assert (row["by"], row["in_time"]) == ("Ada", True)
     assert "Ada" not in json.dumps(lines(workspace.record.rows()), default=str), (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pitwall.monitoring.sequential.capital import log_growth, log_mixed
+from pitwall.monitoring.sequential.capital import log_mixed, log_total_growth
 
 HALVINGS = 30  # to a billionth of the bound
 LEAST = -1 + 1e-9  # a mean of -1 itself is never ruled out
@@ -37,6 +37,6 @@ def _lower(scaled: np.ndarray, log_threshold: float) -> np.ndarray:
     for _ in range(HALVINGS):
         middle = (out + kept) / 2
         outcomes = np.where(seen, (1 + scaled) / (1 + middle[:, None]) - 1, 0.0)
-        ruled_out = log_mixed(log_growth(outcomes).sum(axis=-2)) >= log_threshold
+        ruled_out = log_mixed(log_total_growth(outcomes)) >= log_threshold
         out, kept = np.where(ruled_out, middle, out), np.where(ruled_out, kept, middle)
     return np.where(out > LEAST, out, -1.0)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ville import BettingTest
 
 from pitwall.monitoring.sequential import Design, capital, looks
-from pitwall.monitoring.sequential.capital import PARTS, SHARES, log_capital
+from pitwall.monitoring.sequential.capital import PARTS, SHARES, log_capital, log_total_growth
 from pitwall.monitoring.sequential.looks import first_crossing
 
 RACES = 10
@@ -105,6 +105,14 @@ def test_a_capital_is_never_negative_and_never_above_what_the_boldest_share_can_
     logs = log_capital(np.array(season))
     assert np.isfinite(logs).all()
     assert (logs <= np.arange(1, len(season) + 1) * np.log1p(SHARES.max()) + 1e-9).all()
+
+
+@pytest.mark.parametrize("races", [1, 15, 16, 17, 90])
+def test_products_of_sixteen_are_the_sum_of_all_logarithms(races: int) -> None:
+    outcomes = np.random.default_rng(races).uniform(-1, 3, (2, races))
+    outcomes[0] = -1  # the least that can come
+    outcomes[1, 0] = 2e9
+    assert log_total_growth(outcomes) == pytest.approx(capital.log_growth(outcomes).sum(axis=-2))
 
 
 def test_the_parts_are_the_whole() -> None:

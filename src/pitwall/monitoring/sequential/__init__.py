@@ -4,8 +4,8 @@ One difference a race: the loss of the side that stands minus that of the challe
 declared before the first race, `looks` says what each race has shown, `say` puts that into words.
 """
 
+from pitwall.monitoring.sequential.after_each_race import looks
 from pitwall.monitoring.sequential.design import AHEAD, BEHIND, UNDECIDED, Design, Look
-from pitwall.monitoring.sequential.looks import looks
 from pitwall.monitoring.sequential.words import say
 
 __all__ = ["AHEAD", "BEHIND", "UNDECIDED", "Design", "Look", "looks", "say"]

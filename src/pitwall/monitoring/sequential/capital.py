@@ -15,6 +15,7 @@ import numpy as np
 SHARES = np.array([0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.97])
 PARTS = np.array([0.05, 0.05, 0.1, 0.2, 0.2, 0.2, 0.2])  # of the capital at the start
 TOGETHER = 16  # races
+MOST = 700.0  # a logarithm: a float has no room for much more than its power of e
 
 
 def log_growth(outcomes: np.ndarray) -> np.ndarray:
@@ -50,3 +51,8 @@ def log_mixed(logs: np.ndarray) -> np.ndarray:
 def log_capital(outcomes: np.ndarray) -> np.ndarray:
     """Return the logarithm of the capital after each race; races are the last axis, others are runs of their own."""
     return log_mixed(log_growth(outcomes).cumsum(axis=-2))
+
+
+def told(logs: np.ndarray) -> np.ndarray:
+    """Return e-values from their logarithms, the largest that a float has room for where there is none."""
+    return np.asarray(np.exp(np.minimum(logs, MOST)))

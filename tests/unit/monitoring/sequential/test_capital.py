@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from ville import BettingTest
 
 from pitwall.monitoring.sequential import Design, capital, looks
+from pitwall.monitoring.sequential.after_each_race import first_crossing
 from pitwall.monitoring.sequential.capital import PARTS, SHARES, log_capital, log_total_growth
-from pitwall.monitoring.sequential.looks import first_crossing
 
 RACES = 10
 Bet = Callable[[np.ndarray], np.ndarray]

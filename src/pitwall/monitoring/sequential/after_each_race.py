@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pitwall.domain.errors import UsageError
-from pitwall.monitoring.sequential.capital import log_capital
+from pitwall.monitoring.sequential.capital import log_capital, told
 from pitwall.monitoring.sequential.design import AHEAD, BEHIND, UNDECIDED, Design, Look
 from pitwall.monitoring.sequential.interval import ends
 from pitwall.monitoring.sequential.to_go import races_to_go
@@ -27,10 +27,11 @@ def looks(differences: Sequence[float], design: Design) -> list[Look]:
     if not len(raw):
         return []
     scaled = np.clip(raw / design.bound, -1, 1)
-    ahead, behind = log_capital(np.stack([scaled, -scaled]))
+    capital = log_capital(np.stack([scaled, -scaled]))
+    e_values = told(capital)
     log_threshold = float(np.log(design.threshold))
     low, high = ends(scaled, log_threshold)
-    verdict, after = first_crossing(ahead, behind, log_threshold)
+    verdict, after = first_crossing(capital[0], capital[1], log_threshold)
     count = np.arange(1, len(raw) + 1)
     mean, clipped = raw.cumsum() / count, scaled.cumsum() / count
     return [
@@ -40,8 +41,8 @@ def looks(differences: Sequence[float], design: Design) -> list[Look]:
             clipped=float(clipped[at] * design.bound),
             low=float(low[at] * design.bound),
             high=float(high[at] * design.bound),
-            ahead=float(np.exp(ahead[at])),
-            behind=float(np.exp(behind[at])),
+            ahead=float(e_values[0, at]),
+            behind=float(e_values[1, at]),
             verdict=verdict if (decided := after is not None and races >= after) else UNDECIDED,
             decided_after=after if decided else None,
             to_go=None if decided else races_to_go(np.sign(clipped[at]) * scaled[:races], log_threshold),

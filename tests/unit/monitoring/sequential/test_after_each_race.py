@@ -8,6 +8,7 @@ import pytest
 
 from pitwall.domain.errors import UsageError
 from pitwall.monitoring.sequential import AHEAD, BEHIND, UNDECIDED, Design, looks
+from pitwall.monitoring.sequential.capital import log_capital, told
 
 DESIGN = Design(bound=0.5)
 
@@ -88,6 +89,11 @@ def test_few_races_and_small_effects_tell_no_number_of_races(season: list[float]
 def test_an_exact_zero_speaks_for_nobody() -> None:
     last = looks([0.0] * 10, DESIGN)[-1]
     assert (last.ahead, last.behind, last.verdict) == (pytest.approx(1.0), pytest.approx(1.0), UNDECIDED)
+
+
+def test_an_e_value_beyond_all_floats_stays_a_number() -> None:
+    assert log_capital(np.ones(1200))[-1] > np.log(np.finfo(float).max)
+    assert math.isfinite(told(log_capital(np.ones(1200)))[-1])
 
 
 @pytest.mark.parametrize("wrong", [math.nan, math.inf])

@@ -213,12 +213,12 @@ def _share(which: np.ndarray) -> Row:
 def over(false: list[Row], power: list[Row]) -> list[str]:
     """Return what breaks a limit: false verdicts within a season and later, verdicts at the effect that one look finds."""
     said = [
-        f"{OVER}: {percent(row['anytime']['value'])} false verdicts within {row['races']} races ({row['neither is better']})"
+        f"{OVER}: {_percent(row['anytime']['value'])} false verdicts within {row['races']} races ({row['neither is better']})"
         for row in false
         if row["anytime"]["value"] > FALSE
     ]
     return said + [
-        f"{OVER}: {percent(row['verdict by 48']['value'])} verdicts by race 48 at {row['effect, nats']} nats ({row['the worse one is']})"
+        f"{OVER}: {_percent(row['verdict by 48']['value'])} verdicts by race 48 at {row['effect, nats']} nats ({row['the worse one is']})"
         for row in power
         if row["once"] and row["the worse one is"] in LIMITED and row["verdict by 48"]["value"] < POWER
     ]
@@ -240,9 +240,13 @@ def text(tables: Sequence[list[Row]], size: Size, races: int) -> str:
 
 
 def _cell(value: object) -> object:
-    return (
-        interval(value, percent) if isinstance(value, dict) else f"{value:.2f}" if isinstance(value, float) else value
-    )
+    if isinstance(value, dict):
+        return interval(value, _percent)
+    return f"{value:.2f}" if isinstance(value, float) else value
+
+
+def _percent(share: float) -> str:
+    return f"{share:.1%}" if share < 0.1 else percent(share)
 
 
 def draw(truth: np.ndarray, size: Size, rng: np.random.Generator, path: Path) -> None:

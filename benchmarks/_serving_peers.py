@@ -45,7 +45,9 @@ def app(root: Path, name: str, template: str, number: int, seed: int) -> FastAPI
     @bare.post("/api/v1/predict/{template}")
     async def predict(template: str, request: Request) -> Response:
         ours, theirs, body = known[await request.body()]
-        model.answer(ours.copy(deep=False))  # as every question has its own: pandas remembers columns that were asked for
+        model.answer(
+            ours.copy(deep=False)
+        )  # as every question has its own: pandas remembers columns that were asked for
         baseline.answer(theirs.copy(deep=False))
         return Response(body, media_type="application/json")
 

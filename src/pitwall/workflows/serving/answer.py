@@ -17,9 +17,9 @@ from pitwall.domain.records.stored_forecasts import CALLED
 from pitwall.domain.tables import Tables
 from pitwall.domain.when import CUTOFF_COLUMN
 from pitwall.ml.evaluation.scoring import called
-from pitwall.ml.forecasting.explanations import reasons
+from pitwall.ml.forecasting.explanations import Why, reasons
 from pitwall.ml.forecasting.forecast import EXPLAINED, JUDGED, LEARNED, fresh_answer, judged_answer
-from pitwall.ml.forecasting.saying.rows import SHOWN, answer_rows
+from pitwall.ml.forecasting.saying.rows import SHOWN, said_rows
 from pitwall.ml.templates import Template, templates
 from pitwall.workflows.serving.asked import Question, Rows, instant_of, rows_of
 from pitwall.workflows.serving.bundle import Champion
@@ -100,17 +100,8 @@ class Answers:
         ours, told = _said(champion, "model", rows, facts)
         theirs, _ = _said(champion, "baseline", rows, facts)
         because = reasons(champion.model, rows.frame, lambda: champion.beside) if why else []
-        made = answer_rows(
-            definition,
-            rows.columns((*definition.kind.own, *SHOWN)),
-            ours,
-            theirs,
-            names=rows.names,
-            questions=(template,),
-            calls=_calls(champion, facts, ours),
-            why=because,
-        )
-        explained = [EXPLAINED] if JUDGED in told and any(row.why for row in made) else []
+        columns, calls = rows.columns((*definition.kind.own, *SHOWN)), _calls(champion, facts, ours)
+        explained = [EXPLAINED] if JUDGED in told and any(each.features for each in because) else []
         return {
             "template": asked.name,
             "question": template.question,
@@ -122,14 +113,13 @@ class Answers:
             "rows": [
                 {
                     "keys": row.keys,
-                    "names": row.names,
+                    "names": rows.names[row.at],
                     "answer": row.answers[template.name],
                     "baseline": row.baseline[template.name],
                     "detail": row.detail,
-                    **({"why": [asdict(each) for each in row.why]} if why else {}),
-                    **({"why_groups": [asdict(each) for each in row.why_groups]} if why else {}),
+                    **(_because(because[row.at]) if why else {}),
                 }
-                for row in made
+                for row in said_rows(definition, columns, ours, theirs, (template,), calls)
             ],
         }
 
@@ -241,6 +231,10 @@ def age_of(vintage: str, now: datetime | None = None) -> int | None:
     if not vintage:
         return None
     return int(((now or wall()) - datetime.fromisoformat(vintage)).total_seconds())
+
+
+def _because(why: Why) -> dict[str, Any]:
+    return {"why": [asdict(each) for each in why.features], "why_groups": [asdict(each) for each in why.groups]}
 
 
 def _said(champion: Champion, part: str, rows: Rows, facts: Mapping[str, Any]) -> tuple[pd.DataFrame, list[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,16 @@ from pitwall.ml.templates import Template, answered_by
 
 DIGITS = 6
 SHOWN = ("grid",)  # features that people ask for beside the answers
+
+
+class Said(NamedTuple):
+    """What is said of the row `at` of the predictions."""
+
+    at: int
+    keys: Mapping[str, int]
+    answers: Mapping[str, float]
+    baseline: Mapping[str, float]
+    detail: Mapping[str, Any]
 
 
 def answer_rows(
@@ -41,35 +52,58 @@ def answer_rows(
         calls: of each row the class that is called, if the question has a rule for that; none when empty.
         why: of each row the reasons; none when empty.
     """
-    family, own = definition.answers, definition.kind.own
     asked = answered_by(definition.name) if questions is None else questions
-    answers, baseline = _answers(asked, ours), _answers(asked, theirs)
-    details, full = family.detail(ours), full_answers(family, ours, theirs)
-    keys = {name: list(map(int, columns[name])) for name in own}
-    shown = {name: list(map(_number, columns[name])) for name in SHOWN if own == (DRIVER,) and name in columns}
-    rows = [
+    full = full_answers(definition.answers, ours, theirs)
+    return tuple(
         AnswerRow(
-            keys={name: values[index] for name, values in keys.items()},
-            names=names[index],
-            answers=answers[index],
-            baseline=baseline[index],
-            detail={
-                **{name: values[index] for name, values in shown.items()},
-                **details[index],
-                **(calls[index] if calls else {}),
-            },
-            full=full[index],
-            why=why[index].features if why else (),
-            why_groups=why[index].groups if why else (),
+            keys=each.keys,
+            names=names[each.at],
+            answers=each.answers,
+            baseline=each.baseline,
+            detail=each.detail,
+            full=full[each.at],
+            why=why[each.at].features if why else (),
+            why_groups=why[each.at].groups if why else (),
         )
-        for index in range(len(ours))
-    ]
-    return tuple(sorted(rows, key=lambda row: family.first(row.answers, row.detail, row.keys)))
+        for each in said_rows(definition, columns, ours, theirs, asked, calls)
+    )
+
+
+def said_rows(  # noqa: PLR0917  (those of `answer_rows`)
+    definition: Model,
+    columns: pd.DataFrame | Mapping[str, np.ndarray],
+    ours: pd.DataFrame,
+    theirs: pd.DataFrame,
+    questions: Sequence[Template],
+    calls: Sequence[Mapping[str, str]] = (),
+) -> list[Said]:
+    """Return what is said of each row, the one that matters most first; the arguments are those of `answer_rows`."""
+    family, own = definition.answers, definition.kind.own
+    keys = _by_row({name: list(map(int, columns[name].tolist())) for name in own}, len(ours))
+    there = [name for name in SHOWN if own == (DRIVER,) and name in columns]
+    shown = _by_row({name: list(map(_number, columns[name].tolist())) for name in there}, len(ours))
+    details = [{**beside, **each} for beside, each in zip(shown, family.detail(ours), strict=True)]
+    if calls:
+        details = [{**each, **call} for each, call in zip(details, calls, strict=True)]
+    answers, baseline = _answers(questions, ours), _answers(questions, theirs)
+    rows = list(map(Said, range(len(ours)), keys, answers, baseline, details))
+    return sorted(rows, key=lambda row: family.first(row.answers, row.detail, row.keys))
 
 
 def _answers(questions: Sequence[Template], predictions: pd.DataFrame) -> list[dict[str, float]]:
-    said = {each.name: [round(float(value), DIGITS) for value in each.answer(predictions)] for each in questions}
-    return [{name: values[index] for name, values in said.items()} for index in range(len(predictions))]
+    said = {
+        each.name: [round(value, DIGITS) for value in map(float, each.answer(predictions).tolist())]
+        for each in questions
+    }
+    return _by_row(said, len(predictions))
+
+
+def _by_row(columns: Mapping[str, Sequence[Any]], count: int) -> list[dict[str, Any]]:
+    """Return columns as one mapping per row."""
+    names = tuple(columns)
+    return (
+        [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)] if names else [{}] * count
+    )
 
 
 def _number(value: float) -> float | None:

@@ -38,36 +38,42 @@ def drift(
 
     with replaying(now), Workspace() as workspace:
         report = look(workspace, name)
-        marked = workspace.params.monitoring.psi
-    _show(console(json_file), report, all_=all_)
+        job = workspace.job(name)
+        marked = job.params.monitoring.of_model(job.settings.monitoring).psi
+    _show(console(json_file), report, marked, all_=all_)
     write_json(report.as_json(), json_file)
-    if picture is not None:
+    if picture is not None and report.races:
         _draw(report, marked, picture)
 
 
-def _show(screen: Console, report: DriftReport, *, all_: bool) -> None:
+def _show(screen: Console, report: DriftReport, marked: float, *, all_: bool) -> None:
     races = f"{report.races[0]} to {report.races[-1]}" if report.races else "none yet"
     screen.print(f"{report.model} held against {report.reference}; watched: {len(report.races)} races, {races}")
     for alarm in report.alarms:
         screen.print(f"ALARM {alarm.since}  {alarm.subject}: {alarm.text}", soft_wrap=True)
     screen.print(f"{len(report.alarms)} alarms" if report.alarms else "no alarm", soft_wrap=True)
-    screen.print(_table("Groups", "group", report.groups))
+    screen.print(_table("Groups", "group", report.groups, marked))
     first = sorted(report.features, key=lambda each: (each.alarm_since is None, -each.e_value))
     title = (
         f"All {len(first)} monitored features" if all_ else f"Of {len(first)} monitored features, those that moved most"
     )
-    screen.print(_table(title, "feature", first if all_ else first[:TOP]))
+    screen.print(_table(title, "feature", first if all_ else first[:TOP], marked))
     if report.calibration:
-        screen.print(_table("Calibration: came true beyond what was said, per car", "question", report.calibration))
+        screen.print(
+            _table("Calibration: came true beyond what was said, per car", "question", report.calibration, marked)
+        )
     _reasons(screen, f"{len(report.not_monitored)} features are not monitored", report.not_monitored, all_=all_)
     _reasons(screen, f"{len(report.exempt)} watched races raise nothing by declaration", report.exempt, all_=all_)
 
 
-def _table(title: str, kind: str, found: Sequence[FeatureDrift]) -> object:
+def _table(title: str, kind: str, found: Sequence[FeatureDrift], marked: float) -> object:
+    """Return a table of drift; a PSI from `marked` on has a star."""
     values = (
         (
             each.name,
-            *(_number(value) for value in (each.shift, each.psi, each.ks, each.e_value, each.peak)),
+            _number(each.shift),
+            _number(each.psi) + ("*" if each.psi >= marked else ""),
+            *(_number(value) for value in (each.ks, each.e_value, each.peak)),
             each.alarm_since or "",
         )
         for each in found

@@ -55,6 +55,27 @@ class Settings:
     ignored: Mapping[str, str] | None = None
 
 
+@dataclass(frozen=True)
+class Evidence:
+    """What is known of the levels of features.
+
+    Attributes:
+        means: of all races of a plan.
+        profiles: of the reference's rows, by feature.
+        skipped: feature -> why it is not monitored.
+        now: watched races x monitored features, the evidence after each race.
+    """
+
+    means: pd.DataFrame
+    profiles: Mapping[str, Mapping[str, Any]]
+    skipped: dict[str, str]
+    now: pd.DataFrame
+
+    def by_group(self, groups: Mapping[str, str]) -> pd.DataFrame:
+        """Return the evidence of groups, the mean of that of their features: valid however these depend on each other."""
+        return self.now.T.groupby(groups).mean().T if len(self.now.columns) else self.now
+
+
 def feature_drift(
     rows: pd.DataFrame, groups: Mapping[str, str], plan: Plan, profile: Profile, settings: Settings | None = None
 ) -> Found:
@@ -67,28 +88,62 @@ def feature_drift(
         profile: how values are spread, as `pitwall features profile` says it.
         settings: how much is alarmed by; the defaults when None.
     """
-    settings, names = settings or Settings(), list(groups)
-    label = pd.Series(
-        [LABEL.format(*race) for race in zip(rows["season"], rows["round"], strict=True)], index=rows.index
-    )
-    means = rows[names].groupby(label).mean().reindex(plan.labels)
+    settings = settings or Settings()
+    evidence = evidence_of(rows, list(groups), plan, profile, settings.ignored)
+    raised, alarms = alarms_of(evidence, groups, settings)
+    label, by_group = _labels(rows), evidence.by_group(groups)
     reference = rows[label.isin(np.array(plan.labels)[plan.reference])]
-    profiles = {name: profile(name, reference[name].to_numpy(np.float64)) for name in names}
-    skipped, levels = _levels(means, profiles, plan, settings.ignored or {})
-    evidence = pd.DataFrame({name: each.evidence for name, each in levels.items()}, index=plan.watched_labels)
-    by_group = evidence.T.groupby(groups).mean().T if len(levels) else evidence
-    moved = Moves(means.loc[plan.watched_labels], profiles, settings.window)
-    raised, alarms = _alarms(evidence, by_group, groups, settings.alpha / HALVES, moved)
     present = rows[label.isin(plan.watched_labels[-settings.window :])]
     features = [
-        _feature(name, groups[name], profiles[name], reference, present, evidence[name], raised) for name in levels
+        _feature(name, groups[name], evidence.profiles[name], reference, present, evidence.now[name], raised)
+        for name in evidence.now
     ]
     return Found(
         features,
         [_group(name, [each for each in features if each.group == name], by_group[name], raised) for name in by_group],
-        skipped,
+        evidence.skipped,
         alarms,
-        _psi_by_race(rows, label, plan, profiles),
+        _psi_by_race(rows, label, plan, evidence.profiles),
+    )
+
+
+def evidence_of(
+    rows: pd.DataFrame, names: list[str], plan: Plan, profile: Profile, ignored: Mapping[str, str] | None = None
+) -> Evidence:
+    """Return the evidence that the level of each feature is another one.
+
+    Args:
+        rows: of cars, with season, round and features.
+        names: of the features.
+        plan: what the races are for.
+        profile: how values are spread.
+        ignored: feature -> why it is not to be monitored.
+    """
+    label = _labels(rows)
+    means = rows[names].groupby(label).mean().reindex(plan.labels)
+    reference = rows[label.isin(np.array(plan.labels)[plan.reference])]
+    profiles = {name: profile(name, reference[name].to_numpy(np.float64)) for name in names}
+    skipped, levels = _levels(means, profiles, plan, ignored or {})
+    now = pd.DataFrame({name: each.evidence for name, each in levels.items()}, index=plan.watched_labels)
+    return Evidence(means, profiles, skipped, now)
+
+
+def alarms_of(evidence: Evidence, groups: Mapping[str, str], settings: Settings) -> tuple[dict[str, str], list[Alarm]]:
+    """Return {subject: race of its newest alarm} and all alarms; a feature whose group is alarmed by then is told there.
+
+    Args:
+        evidence: of the features.
+        groups: feature -> its group.
+        settings: how much is alarmed by.
+    """
+    watched = evidence.means.loc[list(evidence.now.index)]
+    moved = Moves(watched, evidence.profiles, settings.window)
+    return _alarms(evidence.now, evidence.by_group(groups), groups, settings.alpha / HALVES, moved)
+
+
+def _labels(rows: pd.DataFrame) -> pd.Series:
+    return pd.Series(
+        [LABEL.format(*race) for race in zip(rows["season"], rows["round"], strict=True)], index=rows.index
     )
 
 
@@ -127,7 +182,6 @@ def _levels(
 def _alarms(
     evidence: pd.DataFrame, by_group: pd.DataFrame, groups: Mapping[str, str], alpha: float, moved: Moves
 ) -> tuple[dict[str, str], list[Alarm]]:
-    """Return {subject: race of its newest alarm} and all alarms; a feature whose group is alarmed by then is told there."""
     raised, alarms, season = dict[str, str](), list[Alarm](), ""
     standing = set[str]()
     for race in evidence.index:
@@ -172,8 +226,7 @@ def _feature(  # noqa: PLR0917  (a feature, both its samples and what was found)
         distance,
         chance,
         float(shift),
-        float(evidence.iloc[-1]),
-        float(evidence.max()),
+        *_now_and_peak(evidence),
         raised.get(name),
     )
 
@@ -187,10 +240,14 @@ def _group(name: str, own: list[FeatureDrift], evidence: pd.Series, raised: Mapp
         most["ks"].ks,
         most["ks"].ks_p,
         most["shift"].shift,
-        float(evidence.iloc[-1]),
-        float(evidence.max()),
+        *_now_and_peak(evidence),
         raised.get(name),
     )
+
+
+def _now_and_peak(evidence: pd.Series) -> tuple[float, float]:
+    """Return the evidence now and the largest; 1 where no race is watched yet."""
+    return (float(evidence.iloc[-1]), float(evidence.max())) if len(evidence) else (1.0, 1.0)
 
 
 def _psi_by_race(

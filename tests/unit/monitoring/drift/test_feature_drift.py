@@ -97,6 +97,13 @@ def test_after_a_declared_rule_change_the_new_level_is_watched_also_in_the_seaso
     assert alarms[0].since >= "2021-10"
 
 
+def test_before_the_first_race_after_the_reference_nothing_has_moved():
+    told = found(rows_of(0, last=2019))
+    assert told.alarms == []
+    assert {each.e_value for each in told.features} == {1.0}
+    assert told.psi_by_race.empty
+
+
 def test_a_single_race_may_be_exempt():
     rows = rows_of(5)
     rows.loc[(rows["season"] == 2020) & rows["round"].isin([5, 6, 7]), ["speed", "wear"]] += 5.0

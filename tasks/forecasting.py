@@ -11,8 +11,8 @@ from prefect.cache_policies import NO_CACHE
 from pitwall.domain.clock import now
 from pitwall.workflows import forecast as workflow
 from pitwall.workflows.championship import predict_championship, present_season
-from pitwall.workflows.record.score import score
 from pitwall.workflows.schedule import in_time
+from pitwall.workflows.verdicts import score_and_tell
 from tasks._here import workspace
 
 
@@ -40,7 +40,7 @@ def forecast(
 @task(cache_policy=NO_CACHE)
 def score_record() -> int:
     """Score the forecasts of the track record whose results are known now; return how many rows that adds."""
-    return len(score(workspace()).rows)
+    return len(score_and_tell(workspace()).rows)
 
 
 @task(cache_policy=NO_CACHE)

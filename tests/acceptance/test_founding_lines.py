@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 
-import pitwall as pw
-
 FOLDER = Path(__file__).parent / "founding"
 # file: after which other one it goes on, sharing its names
 FILES = {
@@ -27,8 +25,6 @@ FILES = {
     "builder": None,
     "automl": None,
 }
-# Lines that nothing answers yet, by the name that will; when it is there they are written into `founding/` and taken out here.
-NOT_BUILT = {"registry.ab_test(name, v1, v2, traffic_split), exercise 2": (pw.ModelRegistry, "ab_test")}
 
 
 def _run(name: str) -> dict[str, object]:
@@ -50,9 +46,3 @@ def test_the_lines_run(name, in_a_project):
 
 def test_every_file_is_run():
     assert set(FILES) == {path.stem for path in FOLDER.glob("*.py")}
-
-
-@pytest.mark.parametrize("line", NOT_BUILT)
-def test_a_line_that_waits_is_moved_when_it_can_run(line):
-    owner, name = NOT_BUILT[line]
-    assert not hasattr(owner, name), f"{name} is there: write its lines into founding/, and take it out here"

@@ -26,18 +26,26 @@ def show(
     season: Annotated[int | None, typer.Option(help="Only races of this year.")] = None, json_file: JsonOption = None
 ) -> None:
     """Show every forecast: whether it was in time, its score beside the baseline's; what was missed; sums per model."""
+    from pitwall.domain.records.ab_races import declared
     from pitwall.ml.forecasting.record.summary import as_json, lines
     from pitwall.workflows.workspace import Workspace
 
     with Workspace() as workspace:
-        made = as_json(lines(workspace.record.rows(), season))
+        kept = workspace.record.rows()
+    made = {**as_json(lines(kept, season)), "tests": [test.facts() for test in declared(kept)]}
     screen = console(json_file)
     columns = ["row", "race", "model", "v", "entered", "state", "question", "metric", "score", "baseline"]
     rows = [_line(each) for each in made["forecasts"]]
     screen.print(table("track record", columns, rows, right=["row", "v", "score", "baseline"]))
-    names = ["model", "question", "metric", "races", "score", "baseline", "better", "waiting", "late", "missed"]
+    names = ["model", "role", "question", "metric", "races", "score", "baseline", "better", "waiting", "late", "missed"]
     totals = [[_cell(each[name]) for name in names] for each in made["sums"]]
-    screen.print(table("sums of forecasts in time", names, totals, right=names[3:]))
+    screen.print(table("sums of forecasts in time", names, totals, right=names[4:]))
+    for test in made["tests"]:
+        until = f"until {test['ended']} ({test['why']})" if test["ended"] else "running"
+        versions = "version {champion} beside version {challenger}, split {split:g}, since {at}".format(**test)
+        screen.print(
+            f"row {test['row']}: a test of {test['model']}, {versions}, {until}; `pitwall ab status`", soft_wrap=True
+        )
     _warn(screen, sum(each["replayed"] for each in made["forecasts"]), len(rows), "lines")
     write_json(made, json_file)
 
@@ -48,7 +56,7 @@ def score(now: NowOption = None, json_file: JsonOption = None) -> None:
     from collections import Counter
 
     from pitwall.domain.clock import replaying
-    from pitwall.workflows.record.score import score as run
+    from pitwall.workflows.verdicts import score_and_tell as run
     from pitwall.workflows.workspace import Workspace
 
     with replaying(now), Workspace() as workspace:
@@ -167,8 +175,11 @@ def duel(
 
 def _line(each: Mapping[str, Any]) -> list[str]:
     names = ["row", "race", "model", "version", "at", "state", "question", "metric", "score", "baseline"]
-    again = (", replayed" if each["replayed"] else "") + (
-        f" (scored {each['scored']} times)" if each["scored"] > 1 else ""
+    role = "" if each["role"] == "champion" else f", {each['role']}"
+    again = (
+        role
+        + (", replayed" if each["replayed"] else "")
+        + (f" (scored {each['scored']} times)" if each["scored"] > 1 else "")
     )
     shown = {**each, "at": each["at"][:16].replace("T", " "), "state": each["state"] + again}
     return [_cell(shown[name]) for name in names]

@@ -36,7 +36,8 @@ def promote(
     model: JudgedModel,
     *,
     to: Annotated[
-        str, typer.Option(help="champion (all gates), candidate, archived; staging and challenger are marks only.")
+        str,
+        typer.Option(help="champion (all gates), candidate, archived; challenger is run beside it, staging is a mark."),
     ] = "champion",
     version: Version = "",
     by: By = "",

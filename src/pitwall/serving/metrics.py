@@ -50,6 +50,12 @@ class Metrics:
         self._unlogged = Counter(
             "pitwall_not_logged", "answers withheld as they could not be logged", registry=self._registry
         )
+        self._shadows = Counter(
+            "pitwall_shadows",
+            "questions asked of the arm that did not answer",
+            ["model", "outcome"],
+            registry=self._registry,
+        )
         self._series: dict[
             tuple[str, str, int], tuple[Counter, Histogram]
         ] = {}  # to find one takes longer than to add to it
@@ -74,6 +80,10 @@ class Metrics:
     def not_logged(self) -> None:
         """Count an answer that was withheld."""
         self._unlogged.inc()
+
+    def shadowed(self, model: str, outcome: str) -> None:
+        """Count a question that the other arm of a test was asked behind an answer: `logged` or `failed`."""
+        self._shadows.labels(model, outcome).inc()
 
     def text(self, versions: Mapping[str, int], data_age_s: int | None, counts: Mapping[str, int]) -> bytes:
         """Return all numbers as Prometheus reads them.

@@ -121,6 +121,16 @@ class Problem(BaseModel):
     near: list[str]
 
 
+class RunningTest(BaseModel):
+    """A test of two versions of a model: each race is answered by one of them, the other one is asked behind it."""
+
+    champion: int
+    challenger: int
+    split: float = Field(description="share of the races that the challenger answers")
+    at: str = Field(description="when it was declared: earlier races have no part in it")
+    trouble: str = Field(description="why the challenger does not answer; empty where it does")
+
+
 class ModelSummary(BaseModel):
     """A model that is served."""
 
@@ -137,6 +147,7 @@ class ModelSummary(BaseModel):
     first: str | None
     last: str | None
     trouble: str = Field(description="why the version that is named live does not answer; empty where it does")
+    test: RunningTest | None = None
 
 
 class Models(BaseModel):

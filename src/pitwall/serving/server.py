@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 from cachetools import LRUCache
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -48,6 +49,7 @@ class Server:
         self.gate = Gate(settings, lambda: workspace.accounts, tokens_needed=tokens_needed)
         self.queue = Queue(settings.waiting)
         self._remembered: LRUCache[tuple[Any, ...], bytes] = LRUCache(max(settings.cache, 1))
+        self._shadows: set[asyncio.Task[None]] = set()
 
     def open(self) -> None:
         """Read what is live, and go on looking."""
@@ -78,7 +80,31 @@ class Server:
                 self.metrics.not_logged()
                 raise
         age = age_of(asked.vectors.facts["vintage"])
-        return Response(b'{"data_age_s":%s,' % orjson.dumps(age) + body[1:], media_type=JSON)
+        behind = BackgroundTask(self._ask_behind, shadow, rows, request) if (shadow := asked.shadow) else None
+        return Response(b'{"data_age_s":%s,' % orjson.dumps(age) + body[1:], media_type=JSON, background=behind)
+
+    async def settled(self) -> None:
+        """Wait for the shadows that are under way."""
+        await asyncio.gather(*self._shadows, return_exceptions=True)
+
+    async def _ask_behind(self, shadow: Asked, rows: Rows, request: Request) -> None:
+        """Let the arm that did not answer have its turn now that the answer is sent; the request does not wait for it."""
+        task = asyncio.create_task(
+            self._shadow(shadow, rows, request.state.request_id, getattr(request.state, "holder", ""))
+        )
+        self._shadows.add(task)
+        task.add_done_callback(self._shadows.discard)
+
+    async def _shadow(self, shadow: Asked, rows: Rows, request: str, holder: str) -> None:
+        name, outcome = shadow.champion.job.name, "logged"
+        try:
+            async with self.queue:
+                self.answers.answer(shadow, rows)
+                self.log.write(shadow, rows, request, holder)
+        except Exception as error:  # noqa: BLE001 - whatever a shadow does, callers have their answers
+            outcome = "failed"
+            log.warning("the shadow of request %s (%s version %d): %s", request, name, shadow.champion.version, error)
+        self.metrics.shadowed(name, outcome)
 
     def _remember(self, asked: Asked, rows: Rows, question: Question, why: bool) -> bytes:
         key = (asked.key, _key(question), why, self.models.trouble(asked.champion.job.name))
@@ -141,6 +167,7 @@ async def serving(server: Server) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        await server.settled()
         await asyncio.to_thread(server.close)
 
 

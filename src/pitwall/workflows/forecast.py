@@ -1,4 +1,5 @@
-"""Forecast a race with the standing champion: finish what a crash left, register what DVC restored, answer, store, write the page, say so."""
+"""Forecast a race with the standing champion, and its challenger beside it: finish what a crash left, register what DVC restored, answer, store,
+write the page, say so."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from pitwall.domain import clock
 from pitwall.domain.errors import UsageError
+from pitwall.domain.records.aliases import CHALLENGER
 from pitwall.ml.forecasting.forecast import Forecast, store
 from pitwall.ml.forecasting.forecast import forecast as answer
 from pitwall.ml.forecasting.render import write_page
@@ -17,6 +19,7 @@ from pitwall.ml.forecasting.strategy import with_strategy
 from pitwall.ml.models.machinery.names import resolve_model
 from pitwall.ml.registry import recover
 from pitwall.ml.templates import template
+from pitwall.workflows.ab.arms import both
 from pitwall.workflows.judge import registered
 from pitwall.workflows.logbook.news import foretold
 from pitwall.workflows.record.enter import enter
@@ -57,6 +60,8 @@ def forecast(
 ) -> Stored:
     """Forecast a race with the champion, store the answer with its page, and enter it into the track record.
 
+    While a challenger runs both are stored and entered; in a declared test it answers its share of the races (docs/duel.md).
+
     Args:
         workspace: of the project.
         name: a model, or a template that it answers.
@@ -85,10 +90,14 @@ def forecast(
             grid=what_if.grid,
             now=now,
         )
-        made = ask(job, race=race, lap=what_if.lap, stop=what_if.stop, stint=what_if.stint, replay=replay)
-        made = with_strategy(made, registry, lambda other: ask(workspace.job(other), race=made.race))
+        ask_it = partial(ask, job, race=race, lap=what_if.lap, stop=what_if.stop, stint=what_if.stint, replay=replay)
+        supposed = what_if != WhatIf()
+        arms = both(workspace, ask_it(), lambda: ask_it(role=CHALLENGER), what_if=supposed, now=now)
+        made = with_strategy(arms.served, registry, lambda other: ask(workspace.job(other), race=arms.served.race))
         path = store(workspace.project, made, now)
-        enter(workspace, path, what_if=what_if != WhatIf(), now=now)
+        enter(workspace, path, what_if=supposed, now=now)
+        if arms.shadow is not None:
+            enter(workspace, store(workspace.project, arms.shadow, now), now=now)
         write_page(made, path.with_suffix(".html"))
         publish_forecast(workspace, path, made.model)
     foretold(workspace, made, path)  # a sink is slow: nobody waits for the project because of it

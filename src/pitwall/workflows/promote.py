@@ -13,6 +13,7 @@ from pitwall.ml.cards.build import complete
 from pitwall.ml.registry.approvals import APPROVERS, Approval
 from pitwall.ml.registry.promotion import promote
 from pitwall.tracking.documentation.required import undocumented
+from pitwall.workflows.ab.declare import settle
 from pitwall.workflows.judge import chosen, judge, register
 from pitwall.workflows.logbook import news
 from pitwall.workflows.serving.export import publish
@@ -81,6 +82,7 @@ def decide(workspace: Workspace, candidacy: Candidacy, verdicts: Sequence[Verdic
     except PromotionRefused as refused:
         decision = Decision(name, version.version, False, str(refused), refused.verdicts)
     complete(workspace.job(name), workspace, version, decision.verdicts, outcome=decision.outcome)
+    settle(workspace, name)  # a new champion ends a test
     publish(workspace, name)
     if not decision.promoted:
         news.refused(workspace, name, version.version, decision.verdicts)

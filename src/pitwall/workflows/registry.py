@@ -14,6 +14,7 @@ from pitwall.ml.evaluation.classes import rule
 from pitwall.ml.registry import approvals, compare, describe, moves, outside, references, rollback, who_served
 from pitwall.ml.templates import answered_by
 from pitwall.tracking.documentation.required import refuse_undocumented
+from pitwall.workflows.ab.declare import settle
 from pitwall.workflows.serving.export import publish
 from pitwall.workflows.workspace import Workspace
 
@@ -81,13 +82,16 @@ def move(workspace: Workspace, version: ModelVersion, state: str, *, by: str, no
         IllegalMove: from where the version stands it cannot go there.
         UsageError: the name or the note is empty.
     """
-    return moves.move(workspace.registry, workspace.history, version, state, by=by, note=note)
+    row = moves.move(workspace.registry, workspace.history, version, state, by=by, note=note)
+    settle(workspace, version.model)
+    return row
 
 
 def roll_back(workspace: Workspace, name: str, *, to: int | None = None, by: str, note: str) -> Promotion:
     """Make the last champion, or the earlier one `to`, the champion again; see `pitwall.ml.registry.rollback`."""
     job = workspace.job(name)
     moved = rollback.rollback(workspace.registry, workspace.history, job.name, to=to, by=by, note=note)
+    settle(workspace, job.name)
     publish(workspace, job.name, races=False)
     return moved
 

@@ -13,6 +13,7 @@ KINDS = {
     "best_model": "a version is better than every earlier one of its model",
     "gate_refused": "a promotion was refused",
     "drift": "what a model sees or answers has moved away from what it learned",
+    "verdict": "a test of two versions has come to a verdict",
     "forecast": "a forecast of a race to come was stored",
 }
 NEWS = ("forecast",)  # kinds that are no alarm: told where a sink asks for them by name

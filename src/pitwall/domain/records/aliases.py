@@ -1,7 +1,7 @@
 """The stages of a model version, the words for them, and which move from where to where is legal.
 
 A stage is an alias of the registry, held by one version of a model at a time; `archived` is a tag, any number of versions
-may be. Only the champion answers: staging and challenger are marks, nothing runs such a version yet. The words of older
+may be. The champion answers; the challenger is run beside it, and answers its share of the races of a declared test; staging is a mark. The words of older
 registries (None, development, Staging, Production, Archived) mean the stages they stand for.
 """
 

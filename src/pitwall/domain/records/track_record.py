@@ -16,6 +16,8 @@ from typing import Any
 
 from pitwall.domain import clock
 from pitwall.domain.project import Project
+from pitwall.domain.records.ab_races import overlaps
+from pitwall.domain.records.ab_rows import AB, FAILED, lacking
 from pitwall.domain.records.aliases import CHAMPION
 from pitwall.domain.records.chain import BROKEN, Break, Row, breaks, is_link, parse, recorded
 from pitwall.domain.records.stored_forecasts import folder, instant_of
@@ -34,6 +36,7 @@ HOLDS = {
     OWN: _ABOUT | _SESSION | {"template", "by", "said"},
     SCORE: _ABOUT | {"version", "content", "scores"},
     MISSED: _ABOUT | {"starts_at"},
+    AB: {"at", "model", "event"},
     BROKEN: {"at", "model", "findings"},
 }  # what rows of each kind say
 
@@ -108,6 +111,8 @@ def identity(row: Mapping[str, Any]) -> tuple[Any, ...] | None:
         return row["kind"], row["content"]
     if row["kind"] == MISSED:
         return MISSED, row["race"], row["model"]
+    if row["kind"] == AB and row["event"] == FAILED:
+        return AB, row["test"], row["race"], row["model"], row["version"], row["why"]
     return None
 
 
@@ -136,7 +141,7 @@ def verify(lines: Sequence[str], head: str = "", noted: datetime | None = None) 
     strange = [
         Break(row["seq"], f"row {row['seq']} is no row of a record: {why}") for row in links if (why := _lacking(row))
     ]
-    return [*breaks(lines), *strange, *_times(rows_of(lines)), *_beside(links, head, noted), *recorded(lines)]
+    return [*breaks(lines), *strange, *_of_rows(rows_of(lines)), *_beside(links, head, noted), *recorded(lines)]
 
 
 def changed_files(project: Project, rows: Iterable[Mapping[str, Any]]) -> list[Break]:
@@ -158,7 +163,14 @@ def _lacking(row: Row) -> str:
         return f"its kind is {kind!r}"
     if missing := HOLDS[kind] - set(row):
         return f"it lacks {', '.join(sorted(missing))}"
+    return _wrong_values(row, kind)
+
+
+def _wrong_values(row: Row, kind: str) -> str:
+    """Say what is wrong with the values of a row that holds all it must; empty if nothing is."""
     try:
+        if kind == AB and (why := lacking(row)):
+            return why
         if row["at"] != instant(datetime.fromisoformat(row["at"])):
             return f"its instant is {row['at']!r}"
         if kind in DATED:
@@ -170,6 +182,10 @@ def _lacking(row: Row) -> str:
     except (TypeError, ValueError, KeyError) as error:
         return f"its instants are none ({error})"
     return ""
+
+
+def _of_rows(rows: Sequence[Row]) -> list[Break]:
+    return [*_times(rows), *overlaps(rows)]
 
 
 def _times(rows: Sequence[Row]) -> list[Break]:

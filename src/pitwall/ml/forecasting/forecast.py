@@ -1,4 +1,4 @@
-"""The forecast of a race: the champion's answer, with its baseline, its caveats and where it comes from.
+"""The forecast of a race: the champion's (or its challenger's) answer, with its baseline, its caveats and where it comes from.
 
 A past race that the champion was judged on is answered by its stored out-of-sample prediction; the champion itself has
 since learned from that race. Everything a reader must know to read the numbers right is a label.
@@ -62,8 +62,9 @@ def forecast(
     stint: int | None = None,
     replay: bool = False,
     now: datetime | None = None,
+    role: str = CHAMPION,
 ) -> Forecast:
-    """Return the champion's forecast.
+    """Return the champion's forecast, or that of the version that holds another alias.
 
     Args:
         job: names the model and the project.
@@ -78,6 +79,7 @@ def forecast(
         stint: the same of stints, each on a set of tyres.
         replay: forecast the last race when there is no next one.
         now: the instant of a season's replay: what became known after it is not looked at; None at present.
+        role: the alias of the version that answers.
 
     Raises:
         ForecastError: there is no race to forecast, no champion, an input is wrong, or a replay would use what nobody knew.
@@ -95,9 +97,9 @@ def forecast(
     else:
         asked_for = [number for number in (lap, stop, stint) if number is not None]
         chosen, spine, labels = _within_race(job, tables, race, asked_for[0] if asked_for else None)
-    champion = _champion(job, registry)
-    folder = registry.fetch(job.name, champion.version)
-    frame, more = race_vectors(job, reader, tables, chosen, spine, line=line, version=champion.version)
+    version = _version(job, registry, role)
+    folder = registry.fetch(job.name, version.version)
+    frame, more = race_vectors(job, reader, tables, chosen, spine, line=line, version=version.version)
     judged = chosen.run and (line is None or (line.recorded and line.grid is None))
     ours, last = _answer(folder, chosen, frame, job.definition, judged=judged)
     theirs, _ = _answer(job.target / "baseline", chosen, frame, job.definition, judged=judged)
@@ -114,8 +116,8 @@ def forecast(
         stage=job.stage,
         cutoff=spine["cutoff"].max().isoformat(),
         model=job.name,
-        version=champion.version,
-        role=CHAMPION,
+        version=version.version,
+        role=role,
         estimator=model.name,
         baseline=str(theirs[WHO].iloc[0]),
         labels=(*labels, *(line.labels if line else ()), *more, *last, *_rules_of_calls(job, tables, chosen)),
@@ -128,7 +130,7 @@ def forecast(
             calls=_calls(job.definition.name, tables, ours),
             why=why,
         ),
-        provenance={**provenance, "model.content": champion.content, "model.run": champion.run_id, **_data(job)},
+        provenance={**provenance, "model.content": version.content, "model.run": version.run_id, **_data(job)},
         asked=asked,
     )
 
@@ -172,11 +174,13 @@ def _coming(
     return job, race, [*race.overdue, *labels, *assumed]
 
 
-def _champion(job: TrainingJob, registry: Registry) -> ModelVersion:
-    champion = registry.alias(job.name, CHAMPION)
-    if champion is None:
-        raise ForecastError(f"{job.name} has no champion; train and promote one: `pitwall promote {job.name}`.")
-    return champion
+def _version(job: TrainingJob, registry: Registry, role: str) -> ModelVersion:
+    """Return the version that holds an alias."""
+    version = registry.alias(job.name, role)
+    if version is None:
+        way = f"pitwall promote {job.name}" if role == CHAMPION else f"pitwall ab start {job.name}"
+        raise ForecastError(f"{job.name} has no {role}; train and promote one: `{way}`.")
+    return version
 
 
 def _refuse(job: TrainingJob, **wishes: object) -> None:

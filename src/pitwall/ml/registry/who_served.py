@@ -15,6 +15,7 @@ from pitwall.domain import clock
 from pitwall.domain.errors import UsageError
 from pitwall.domain.ports import History
 from pitwall.domain.project import Project
+from pitwall.domain.records.ab_rows import ARM, OF_TEST, SHADOW
 from pitwall.domain.records.stored_forecasts import StoredForecast, stored_forecasts
 from pitwall.domain.records.stored_forecasts import instant_of as instant_of_forecast
 from pitwall.ml.data.calendar import LABEL
@@ -86,7 +87,7 @@ def who_served(project: Project, history: History, model: str, race: str, at: da
     remarks += [f"the history was changed: {each.reason}" for each in history.verify()]
     remarks += [each.remark for each in stored if each.trouble]
     if forecast is not None:
-        remarks += _disagreement(rows, forecast)
+        remarks += _disagreement(rows, forecast, model)
     return Answer(
         model=model,
         race=label,
@@ -128,7 +129,7 @@ def _forecasts(project: Project, model: str, stored: Sequence[StoredForecast]) -
             each.content["provenance"],
         )
         for each in stored
-        if each.content.get("model") == model
+        if each.content.get("model") == model and each.content["provenance"].get(ARM) != SHADOW  # which answers nobody
     ]
     return sorted(spoken, key=lambda each: (each.at, each.file))
 
@@ -147,11 +148,15 @@ def _served(project: Project, model: str, race: str) -> list[Spoken]:
     ]
 
 
-def _disagreement(rows: list[dict[str, Any]], forecast: Spoken) -> list[str]:
+def _disagreement(rows: list[dict[str, Any]], forecast: Spoken, model: str) -> list[str]:
     """Say so where a forecast does not come from the champion of the instant at which it was stored."""
     then = champion_at(rows, datetime.fromisoformat(forecast.at))
     if then is not None and then.version == forecast.version:
         return []
+    if forecast.provenance.get(OF_TEST):
+        return [
+            f"{forecast.file} was made by version {forecast.version}, the challenger of a declared test: `pitwall ab status {model}`"
+        ]
     name = f"version {then.version}" if then else "nobody"
     return [
         f"{forecast.file} was made by version {forecast.version} at {forecast.at}, when {name} was champion by the history"

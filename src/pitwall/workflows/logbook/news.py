@@ -1,4 +1,4 @@
-"""What is worth an alert: a version that is better than all before it, a refused promotion, a drift, a new forecast.
+"""What is worth an alert: a version that is better than all before it, a refused promotion, a drift, a verdict on a challenger, a new forecast.
 
 Whoever registers a version, decides on one or stores a forecast says so here, whichever entry point it came through.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from pitwall.domain.records.ab_rows import DeclaredTest
 from pitwall.domain.records.track_record import FORECAST, REPLAYED, content_of
 from pitwall.domain.refs import Verdict
 from pitwall.domain.tables import load_tables
@@ -59,6 +60,22 @@ def drifted(workspace: Workspace, subject: str, text: str, cause: str) -> None:
         cause: by what it was noticed, e.g. the feature; the same cause again is the same alert.
     """
     raise_alert(workspace, "drift", subject, text, cause)
+
+
+def decided(workspace: Workspace, test: DeclaredTest, verdict: str, said: str) -> None:
+    """Say that a declared test has come to a verdict; the same verdict of the same test is told once.
+
+    Args:
+        workspace: of the project.
+        test: of two versions.
+        verdict: on the challenger.
+        said: with the numbers.
+    """
+    text = (
+        f"The challenger, version {test.challenger}, is {said}, beside the champion, version {test.champion}, in {test.metric} of "
+        f"{test.question}. Nobody is promoted by it: the gates judge."
+    )
+    raise_alert(workspace, "verdict", f"{test.model} version {test.challenger}", text, f"{test.hash} {verdict}")
 
 
 def foretold(workspace: Workspace, made: Forecast, stored: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
+from getpass import getuser
 from typing import Any
 
 import pandas as pd
@@ -23,7 +24,9 @@ from pitwall.ml.models.machinery.names import all_names, resolve_model
 from pitwall.ml.registry.approvals import Approval
 from pitwall.ml.templates import templates
 from pitwall.workflows import registry as versions
+from pitwall.workflows.ab.declare import Wish, start
 from pitwall.workflows.judge import with_cards
+from pitwall.workflows.notebook.ab_test import AbTest
 from pitwall.workflows.notebook.by_hand.model_notes import ModelNotes
 from pitwall.workflows.promote import judge_and_promote
 from pitwall.workflows.workspace import Workspace
@@ -126,6 +129,31 @@ class ModelRegistry:
     def rollback(self, name: str, to: int | None = None, *, by: str, note: str) -> Promotion:
         """Make the last champion, or the earlier one `to`, the champion again; see `pitwall.ml.registry.rollback`."""
         return versions.roll_back(self._workspace, name, to=to, by=by, note=note)
+
+    def ab_test(
+        self, name: str, v1: int | str, v2: int | str, traffic_split: float = 0.3, *, by: str = "", note: str = ""
+    ) -> AbTest:
+        """Declare a test on races to come, in which `v2` answers its share of them, and return it.
+
+        Args:
+            name: a model or a template.
+            v1: the standing champion, by number or alias.
+            v2: the challenger, likewise.
+            traffic_split: share of the races that the challenger answers; 0: it answers nobody and is only scored.
+            by: who declares it; the user of the machine when empty.
+            note: why.
+
+        Raises:
+            UsageError: v1 is not the champion, another test of the model runs, or the name has notes, which answer nobody.
+            UnknownName: there is no such version.
+
+        Example:
+            `ModelRegistry().ab_test("race_winner", "champion", "candidate", 0.3).rehearse().frame()` is what it would have been.
+        """
+        if self._is_noted(name):
+            raise UsageError(f"{name} has notes only: nothing answers with them, so there is nothing to test.")
+        wish = Wish(str(v1), str(v2), traffic_split, by or getuser(), note)
+        return AbTest(self._workspace, start(self._workspace, name, wish))
 
     def _is_noted(self, name: str, *, new: bool = False) -> bool:
         """Tell whether a name stands for notes, or may with a `new` one.

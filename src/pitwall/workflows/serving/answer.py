@@ -21,6 +21,7 @@ from pitwall.ml.forecasting.explanations import Why, reasons
 from pitwall.ml.forecasting.forecast import EXPLAINED, JUDGED, LEARNED, fresh_answer, judged_answer
 from pitwall.ml.forecasting.saying.rows import SHOWN, said_rows
 from pitwall.ml.templates import Template, templates
+from pitwall.workflows.serving.ab.contest import Given
 from pitwall.workflows.serving.asked import Question, Rows, instant_of, rows_of
 from pitwall.workflows.serving.bundle import Champion
 from pitwall.workflows.serving.catalogue import Catalogue
@@ -35,18 +36,36 @@ KEPT = "version {} answers in place of the one that is named live: {}"
 
 @dataclass(frozen=True)
 class Asked:
-    """A question that was found answerable: under which name it was asked, which one it is, the model, and what it reads."""
+    """A question that was found answerable: under which name it was asked, which one it is, who answers, what it reads, and in which test."""
 
     name: str
     template: Template
     champion: Champion
     vectors: Vectors
     question: Question
+    given: Given | None = None
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What a reader must know of a test of two versions."""
+        return self.given.labels if self.given else ()
+
+    @property
+    def arm(self) -> str:
+        """Whether this is the answer or its shadow, of a race in a test; empty of others."""
+        return self.given.arm(self.champion) if self.given else ""
+
+    @property
+    def shadow(self) -> Asked | None:
+        """The same question for the arm that does not answer; None where none is asked."""
+        other = self.given.shadow if self.given else None
+        return None if other is None or self.champion is other else replace(self, champion=other)
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What the answer depends on beside the question itself: who answers, from what."""
-        return self.name, self.champion.job.name, str(self.champion.version), self.vectors.digest
+        """What the answer depends on beside the question itself: who answers, from what, in which test."""
+        name, version = self.champion.job.name, str(self.champion.version)
+        return self.name, name, version, self.vectors.digest, *self.labels
 
 
 class Answers:
@@ -77,7 +96,9 @@ class Answers:
         label = self._next(names) if question.race is None else self.catalogue.find(question.race, names)
         chosen = self._as_of(names, label, question.as_of)
         champion, vectors = self._found(chosen, label)
-        return Asked(name, template, champion, vectors, question)
+        contest = self.models.contest(chosen)
+        given = contest.given(champion, vectors.facts) if contest else None
+        return Asked(name, template, given.answers if given else champion, vectors, question, given)
 
     def rows(self, asked: Asked) -> Rows:
         """Return what the model reads.
@@ -109,7 +130,7 @@ class Answers:
             "race": facts["race"]["label"],
             "race_name": facts["race"]["name"],
             **about(champion, facts),
-            "labels": [*self._standing(champion), *rows.labels, *told, *explained, *facts["called"]],
+            "labels": [*asked.labels, *self._standing(champion), *rows.labels, *told, *explained, *facts["called"]],
             "rows": [
                 {
                     "keys": row.keys,
@@ -203,6 +224,8 @@ class Answers:
         return champion, vectors
 
     def _standing(self, champion: Champion) -> list[str]:
+        if self.models.get(champion.job.name) is not champion:
+            return []  # a challenger
         kept = self.models.trouble(champion.job.name)
         return [
             *([BASELINE] if champion.about["role"] == "baseline" else []),

@@ -6,6 +6,7 @@ Called wherever a champion may have changed; what is there and whole is not writ
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +16,8 @@ from pitwall.domain.clock import wall
 from pitwall.domain.errors import PitwallError
 from pitwall.domain.ports import ModelVersion
 from pitwall.domain.project import Project
+from pitwall.domain.records.ab_races import running
+from pitwall.domain.records.ab_rows import ARM, SHADOW
 from pitwall.domain.records.aliases import CHAMPION, stage_of
 from pitwall.domain.records.chain import Row
 from pitwall.domain.records.stored_forecasts import folder as forecasts_folder
@@ -22,8 +25,10 @@ from pitwall.domain.records.track_record import FORECAST, content_of, read_rows
 from pitwall.ml.registry.champion_tenures import reigns
 from pitwall.workflows.serving.bundle import write_bundle
 from pitwall.workflows.serving.exporting.races import export_next, export_races
-from pitwall.workflows.serving.places import Place, write_json
+from pitwall.workflows.serving.places import Place, read_json, write_json
 from pitwall.workflows.workspace import Workspace
+
+log = logging.getLogger(__name__)
 
 KEPT = 3  # versions of a model: the live one, and two that a server can fall back on
 
@@ -44,15 +49,54 @@ def publish(workspace: Workspace, name: str, *, races: bool = True) -> int | Non
     if champion is None:
         return None
     place = Place(workspace.project, job.name)
-    write_bundle(
-        job, workspace.registry.fetch(job.name, champion.version), job.target / "baseline", _about(workspace, champion)
-    )
+    export_version(workspace, champion)
     if races or not place.races():
         export_races(workspace, job, champion.version)
     write_history(workspace, job.name)
+    tested = _publish_test_if_whole(workspace, job.name)
     place.make_live(champion.version)
-    _forget_older(place, champion.version)
+    _forget_older(place, {champion.version, *tested})
     return champion.version
+
+
+def export_version(workspace: Workspace, version: ModelVersion) -> None:
+    """Write the folder of a version, from which a server answers; one that is there and whole stays.
+
+    Raises:
+        ServingError: it cannot be written, or does not answer its own example.
+    """
+    job = workspace.job(version.model)
+    write_bundle(
+        job, workspace.registry.fetch(job.name, version.version), job.target / "baseline", _about(workspace, version)
+    )
+
+
+def publish_test(workspace: Workspace, name: str) -> list[int]:
+    """Let servers divide the races between champion and challenger where a test runs, else by nobody; return the challenger.
+
+    Args:
+        workspace: of the project.
+        name: a registered name.
+
+    Raises:
+        ServingError: the challenger cannot be written, or does not answer its own example.
+    """
+    place, test = Place(workspace.project, name), running(workspace.record.rows(), name)
+    if test is None:
+        place.test.unlink(missing_ok=True)
+        return []
+    export_version(workspace, workspace.registry.get(name, test.challenger))
+    if not place.test.is_file() or read_json(place.test) != test.facts():
+        write_json(place.test, test.facts())
+    return [test.challenger]
+
+
+def _publish_test_if_whole(workspace: Workspace, name: str) -> list[int]:
+    try:
+        return publish_test(workspace, name)
+    except (PitwallError, OSError) as error:  # the champion is no worse for it
+        log.error("%s: the challenger is not served: %s", name, error)
+        return []
 
 
 def publish_forecast(workspace: Workspace, stored: Path, name: str) -> None:
@@ -65,7 +109,7 @@ def publish_forecast(workspace: Workspace, stored: Path, name: str) -> None:
     """
     content = _copy_forecast(workspace.project, stored, read_rows(workspace.project))
     place, job = Place(workspace.project, name), workspace.job(name)
-    if place.named() == content["version"] and place.races():
+    if content["version"] in {place.named(), *_tested(place)} and place.races():
         export_next(workspace, job, content["version"])
         write_history(workspace, name)
     else:
@@ -120,8 +164,13 @@ def export_all(workspace: Workspace) -> tuple[dict[str, int], dict[str, str]]:
             live |= {} if version is None else {name: version}
     record = read_rows(workspace.project)
     for stored in sorted(forecasts_folder(workspace.project).glob("*.json")):
-        _copy_forecast(workspace.project, stored, record)
+        if json.loads(stored.read_text(encoding="utf-8"))["provenance"].get(ARM) != SHADOW:  # a shadow answers nobody
+            _copy_forecast(workspace.project, stored, record)
     return live, troubles
+
+
+def _tested(place: Place) -> list[int]:
+    return [read_json(place.test)["challenger"]] if place.test.is_file() else []
 
 
 def _copy_forecast(project: Project, stored: Path, record: Sequence[Row]) -> dict[str, Any]:
@@ -146,8 +195,8 @@ def _about(workspace: Workspace, version: ModelVersion) -> dict[str, Any]:
     }
 
 
-def _forget_older(place: Place, live: int) -> None:
-    older = [number for number in place.versions() if number != live]
+def _forget_older(place: Place, used: set[int]) -> None:
+    older = [number for number in place.versions() if number not in used]
     for number in older[: max(len(older) - (KEPT - 1), 0)]:
         shutil.rmtree(place.version(number), ignore_errors=True)
 

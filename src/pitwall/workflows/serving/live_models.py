@@ -16,6 +16,7 @@ from pitwall.domain.errors import PitwallError
 from pitwall.domain.params import Params
 from pitwall.domain.project import Project
 from pitwall.ml.training.training_job import training_job
+from pitwall.workflows.serving.ab.contest import Contest, read_contest
 from pitwall.workflows.serving.bundle import ABOUT, Champion, load_bundle
 from pitwall.workflows.serving.places import Place, served_names
 
@@ -36,12 +37,18 @@ class _Seat:
         coming: who takes over, and when.
         trouble: why the version that is named live does not answer; empty where it does, or is about to.
         seen: what `live`, and the folder of the version that it names, looked like when they were last read.
+        contest: the test of a challenger that runs.
+        unfit: why the challenger does not answer; empty where it does, or none runs.
+        tested: what the test's file, and the folder of its challenger, looked like when they were last read.
     """
 
     champion: Champion | None = None
     coming: tuple[Champion, float] | None = None
     trouble: str = ""
     seen: tuple[int, ...] = ()
+    contest: Contest | None = None
+    unfit: str = ""
+    tested: tuple[int, ...] = ()
 
 
 class LiveModels:
@@ -87,14 +94,21 @@ class LiveModels:
         return seat.trouble if seat else ""
 
     def troubles(self) -> dict[str, str]:
-        """Return all troubles, by name."""
-        return {name: seat.trouble for name, seat in sorted(self._seats.items()) if seat.trouble}
+        """Return all troubles, by name, those of challengers too."""
+        seats = sorted(self._seats.items())
+        return {name: seat.trouble or seat.unfit for name, seat in seats if seat.trouble or seat.unfit}
+
+    def contest(self, name: str) -> Contest | None:
+        """Return the test of a challenger that runs under a name; None where none does."""
+        seat = self._seats.get(name)
+        return seat.contest if seat else None
 
     def look(self) -> None:
         """Read what was named live since the last look."""
         with self._looking:
             for name in served_names(self._project):
                 self._look(name)
+                self._look_at_test(name)
 
     def watch(self) -> threading.Thread:
         """Look again and again in a thread of its own, until `close`."""
@@ -164,15 +178,47 @@ class LiveModels:
             self._swapped(place.name, "refused")
             log.error("%s keeps version %s: %s", place.name, seat.champion and seat.champion.version, error)
 
+    def _look_at_test(self, name: str) -> None:
+        """Read the test of a name, if its file or its challenger's folder was written anew."""
+        place, seat = Place(self._project, name), self._seats.get(name)
+        try:
+            state = place.test.stat()
+        except FileNotFoundError:
+            if seat is not None and seat.tested:
+                seat.contest, seat.unfit, seat.tested = None, "", ()
+                log.info("%s: the test has ended", name)
+            return
+        number = seat.contest.test.challenger if seat and seat.contest else None
+        tested = (state.st_mtime_ns, state.st_ino, *_folder(place, number))
+        if seat is None or seat.tested == tested:
+            return
+        try:
+            due = state.st_mtime_ns / 1e9 + LEAD
+            contest = read_contest(place, lambda each: self._load(place, each), due, self._clock)
+            seat.contest, seat.unfit = contest, contest.trouble if contest else ""
+        except (PitwallError, TypeError) as error:
+            seat.contest, seat.unfit = None, f"the test cannot be read: {error}"
+        if seat.unfit:
+            log.error("%s: the challenger does not answer: %s", name, seat.unfit)
+        number = seat.contest.test.challenger if seat.contest else None
+        seat.tested = (state.st_mtime_ns, state.st_ino, *_folder(place, number))
+
     def _load(self, place: Place, number: int) -> Champion:
         return load_bundle(training_job(self._project, self._params, place.name), place.version(number))
 
 
 def _written(place: Place) -> tuple[int, ...]:
+    """Return what tells the folder of the version that is named live."""
+    try:
+        return _folder(place, place.named())
+    except PitwallError:
+        return ()
+
+
+def _folder(place: Place, number: int | None) -> tuple[int, ...]:
     """Return what tells a folder that was written anew under the same number: what was broken may be whole now."""
     try:
-        number = place.named()
         state = (place.version(number) / ABOUT).stat() if number is not None else None
-    except (PitwallError, FileNotFoundError):
+    except FileNotFoundError:
         return ()
     return (state.st_mtime_ns, state.st_ino) if state else ()

@@ -41,6 +41,11 @@ class Place:
         return self.root / "live"
 
     @property
+    def test(self) -> Path:
+        """The file that names the challenger and its share of the races; there while a test runs."""
+        return self.root / "ab.json"
+
+    @property
     def history(self) -> Path:
         """What was decided about the model's versions, as the registry had it."""
         return self.root / "history.json"

@@ -78,6 +78,7 @@ class PredictionLog:
             "vectors": digest,
             "rows": list(rows.at or ()),
             "changed": _packed(rows.changed),
+            **({"arm": asked.arm, "test": asked.given.test} if asked.given else {}),
         }
         if rows.at is None:  # a car put together from several rows is written whole
             line["whole"] = _packed(

@@ -45,7 +45,17 @@ def model(answers: Answers, name: str) -> dict[str, Any]:
         "first": races[0].label if races else None,
         "last": races[-1].label if races else None,
         "trouble": answers.models.trouble(name),
+        "test": _test(answers, name),
     }
+
+
+def _test(answers: Answers, name: str) -> dict[str, Any] | None:
+    """Return the test of two versions that runs under a name, and why its challenger does not answer."""
+    contest = answers.models.contest(name)
+    if contest is None:
+        return None
+    said = {each: getattr(contest.test, each) for each in ("champion", "challenger", "split", "at")}
+    return {**said, "trouble": contest.trouble}
 
 
 def history(answers: Answers, name: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from statistics import fmean
 from typing import Any
 
+from pitwall.domain.records.aliases import CHALLENGER, CHAMPION
 from pitwall.domain.records.track_record import FORECAST, MISSED, REPLAYED, SCORE, TITLE, TITLES, scores, standing
 from pitwall.ml.templates import template
 
@@ -26,6 +27,7 @@ class Line:
         score: None before the result is known, and of what is never scored.
         scored: how often it was scored: more than once after corrected results.
         replayed: whether its instants are those of a replay.
+        role: of the version: `champion`, or `challenger` of one that ran beside it.
     """
 
     row: int
@@ -41,11 +43,12 @@ class Line:
     baseline: float | None = None
     scored: int = 0
     replayed: bool = False
+    role: str = CHAMPION
 
 
 @dataclass(frozen=True)
 class Sum:
-    """What a model's forecasts that count are worth beside the baseline's, about one question."""
+    """What the forecasts of a model's champions, or of its challengers, that count are worth beside the baseline's, about one question."""
 
     model: str
     question: str
@@ -57,6 +60,7 @@ class Sum:
     waiting: int
     late: int
     missed: int
+    role: str = CHAMPION
 
 
 def lines(rows: Sequence[Row], season: int | None = None) -> list[Line]:
@@ -66,7 +70,8 @@ def lines(rows: Sequence[Row], season: int | None = None) -> list[Line]:
         rows: of the record.
         season: only its races; all when None.
     """
-    known, counted = scores(rows), {row["content"] for row in [*standing(rows).values(), *_titles(rows)]}
+    roles = (standing(rows, role).values() for role in (CHAMPION, CHALLENGER))
+    known, counted = scores(rows), {row["content"] for own in [*roles, _titles(rows)] for row in own}
     times = [row["content"] for row in rows if row["kind"] == SCORE]
     found: list[Line] = []
     for row in rows:
@@ -77,6 +82,7 @@ def lines(rows: Sequence[Row], season: int | None = None) -> list[Line]:
         about = {name: row[name] for name in ("race", "model", "at", "starts_at")} | {
             "row": row["seq"],
             "replayed": bool(row.get(REPLAYED)),
+            "role": row.get("role", CHAMPION),
         }
         if row["kind"] == MISSED:
             found.append(Line(**about, version=None, state=MISSED))
@@ -103,9 +109,9 @@ def lines(rows: Sequence[Row], season: int | None = None) -> list[Line]:
 def sums(found: Iterable[Line]) -> list[Sum]:
     """Return the sums of lines per model and question; only forecasts that count are in the means."""
     every = list(found)
-    keys = dict.fromkeys((line.model, line.question, line.metric) for line in every if line.question)
+    keys = dict.fromkeys((line.model, line.question, line.metric, line.role) for line in every if line.question)
     without = {line.model for line in every} - {model for model, *_ in keys}
-    return [_sum(every, *key) for key in [*keys, *((model, "", "") for model in sorted(without))]]
+    return [_sum(every, *key) for key in [*keys, *((model, "", "", CHAMPION) for model in sorted(without))]]
 
 
 def as_json(found: Sequence[Line]) -> dict[str, Any]:
@@ -113,8 +119,8 @@ def as_json(found: Sequence[Line]) -> dict[str, Any]:
     return {"forecasts": [asdict(line) for line in found], "sums": [asdict(each) for each in sums(found)]}
 
 
-def _sum(every: Sequence[Line], model: str, question: str, metric: str) -> Sum:
-    own = [line for line in every if line.model == model and line.question == question]
+def _sum(every: Sequence[Line], model: str, question: str, metric: str, role: str) -> Sum:
+    own = [line for line in every if (line.model, line.question, line.role) == (model, question, role)]
     counted = [line for line in own if line.state == COUNTS]
     pairs = [(line.score, line.baseline) for line in counted if line.score is not None and line.baseline is not None]
     return Sum(
@@ -127,7 +133,8 @@ def _sum(every: Sequence[Line], model: str, question: str, metric: str) -> Sum:
         better=sum(ours < theirs for ours, theirs in pairs),
         waiting=len(counted) - len(pairs),
         late=sum(line.state == LATE for line in own),
-        missed=sum(line.state == MISSED and line.model == model for line in every),
+        missed=sum((line.state, line.model, line.role) == (MISSED, model, role) for line in every),
+        role=role,
     )
 
 

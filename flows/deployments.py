@@ -1,7 +1,8 @@
 """Deploy the scheduled flows to the work pool: `python -m flows.deployments [--cron LINE]`; `pitwall up` does it by itself.
 
-`race_weekend` runs after every race and on the weekly line of params.yaml, `forecast_weekend` after every session before it. Entrypoints are
-modules, not paths: a path would put `flows/` first on Python's search path. A worker of the pool, which runs one flow at a time, does the work.
+`race_weekend` runs after every race and on the weekly line of params.yaml, `forecast_weekend` after every session before it, `monitor` after
+`race_weekend` and on a weekly line of its own. Entrypoints are modules, not paths: a path would put `flows/` first on Python's search path. A
+worker of the pool, which runs one flow at a time, does the work.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from prefect.types.entrypoint import EntrypointType
 from prefect.workers.process import ProcessWorker
 
 from flows.forecast_weekend import forecast_weekend
+from flows.monitor import monitor
 from flows.race_weekend import race_weekend
 from pitwall.adapters.prefect.api import DEPLOYMENTS, POOL, PrefectApi
 from pitwall.domain.clock import wall
@@ -30,16 +32,23 @@ from pitwall.workflows.workspace import Workspace
 
 
 def deploy(workspace: Workspace, cron: str) -> None:
-    """Make the work pool and deploy both flows to it; what was deployed before is replaced, with its weekly runs to come."""
+    """Make the work pool and deploy the flows to it; what was deployed before is replaced, with its weekly runs to come.
+
+    Args:
+        workspace: of the project.
+        cron: the weekly line of `race_weekend`.
+    """
     with get_client(sync_client=True) as client:
         template = ProcessWorker.get_default_base_job_template()
         pool = WorkPoolCreate(name=POOL, type="process", concurrency_limit=1, base_job_template=template)
         client.create_work_pool(pool, overwrite=True)
-    weekly = Cron(
-        cron, timezone=workspace.params.schedule.timezone
-    )  # there an hour is the local one, summer and winter
-    for flow, schedule in ((race_weekend, weekly), (forecast_weekend, None)):
-        deployment_of(flow, workspace.project, schedule).apply()
+    schedule = workspace.params.schedule
+    weekly, look = (
+        Cron(line, timezone=schedule.timezone)  # there an hour is the local one, summer and winter
+        for line in (cron, schedule.monitor)
+    )
+    for flow, each in ((race_weekend, weekly), (forecast_weekend, None), (monitor, look)):
+        deployment_of(flow, workspace.project, each).apply()
 
 
 def deployment_of(flow: Flow[..., Any], project: Project, schedule: Schedule | None) -> RunnerDeployment:

@@ -180,16 +180,21 @@ class PromotionParams(Section):
     documentation: Literal["none", "required"] = Field("none", exclude_if=lambda kind: kind == "none")
 
 
+MONDAYS = "0 8 * * 1"
+
+
 class ScheduleParams(Section):
-    """When flows run by themselves, beside the sessions of the calendar; at their defaults the last two are no part of a hash.
+    """When flows run by themselves, beside the sessions of the calendar; at their defaults all but the first are no part of a hash.
 
     Attributes:
         race_weekend: a cron line, for what the calendar does not know of.
-        timezone: in which that line is read, by its IANA name; the instants of sessions are UTC and need none.
+        monitor: a cron line, for weeks without a race.
+        timezone: in which these lines are read, by its IANA name; the instants of sessions are UTC and need none.
         latest_before_session_h: a run that has to forecast a session begins this much before it at the latest.
     """
 
     race_weekend: str = "0 10 * * 0"
+    monitor: str = Field(MONDAYS, exclude_if=lambda line: line == MONDAYS)
     timezone: str = Field("UTC", exclude_if=lambda name: name == "UTC")
     latest_before_session_h: float = Field(0.5, ge=0, exclude_if=lambda hours: hours == 0.5)
 

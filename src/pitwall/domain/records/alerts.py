@@ -14,6 +14,8 @@ KINDS = {
     "gate_refused": "a promotion was refused",
     "drift": "what a model sees or answers has moved away from what it learned",
     "verdict": "a test of two versions has come to a verdict",
+    "stale": "results, a champion or what servers were given are old",
+    "missed": "a forecast was not made before its session",
     "forecast": "a forecast of a race to come was stored",
 }
 NEWS = ("forecast",)  # kinds that are no alarm: told where a sink asks for them by name

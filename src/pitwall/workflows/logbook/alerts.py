@@ -29,8 +29,8 @@ def raise_alert(
     cause: str = "",
     *,
     facts: Mapping[str, Any] | None = None,
-) -> None:
-    """Tell whoever the machine's settings name, unless they were told the same already.
+) -> bool:
+    """Tell whoever the machine's settings name, unless they were told the same already; return whether it was news.
 
     Args:
         workspace: of the project.
@@ -44,10 +44,12 @@ def raise_alert(
         UnknownName: there is no such kind. Nothing else is raised.
     """
     pick("kind of alert", kind, KINDS)
+    new = False
     with harmless(f"the alert {kind} about {subject} was not sent"):
         alert = Alert(kind, subject, redact(text, "")[0], cause, facts=facts or {})
-        if wiring.alert_journal(workspace.project).add(alert):
+        if new := wiring.alert_journal(workspace.project).add(alert):
             _deliver(workspace, alert, _settings(workspace).sinks)
+    return new
 
 
 @contextmanager

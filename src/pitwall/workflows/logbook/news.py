@@ -1,6 +1,6 @@
-"""What is worth an alert: a version that is better than all before it, a refused promotion, a drift, a verdict on a challenger, a new forecast.
+"""What is worth an alert: a better version, a refused promotion, what the monitoring found, a verdict on a challenger, a new forecast.
 
-Whoever registers a version, decides on one or stores a forecast says so here, whichever entry point it came through.
+Whoever registers a version, decides on one, watches or stores a forecast says so here, whichever entry point it came through.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ def refused(workspace: Workspace, name: str, version: int, verdicts: Sequence[Ve
     raise_alert(workspace, "gate_refused", f"{name} version {version}", text, cause=gates)
 
 
-def drifted(workspace: Workspace, subject: str, text: str, cause: str) -> None:
-    """Say that something has drifted; nothing in Pitwall looks for that yet, so whoever found it calls this.
+def drifted(workspace: Workspace, subject: str, text: str, cause: str) -> bool:
+    """Say that something has drifted, and return whether that was news; for whoever found what the monitoring does not look for.
 
     Args:
         workspace: of the project.
@@ -59,7 +59,20 @@ def drifted(workspace: Workspace, subject: str, text: str, cause: str) -> None:
         text: how, with the numbers.
         cause: by what it was noticed, e.g. the feature; the same cause again is the same alert.
     """
-    raise_alert(workspace, "drift", subject, text, cause)
+    return alarmed(workspace, "drift", subject, text, cause=cause)
+
+
+def alarmed(workspace: Workspace, kind: str, subject: str, text: str, *, cause: str) -> bool:
+    """Say what the monitoring found, and return whether that was news.
+
+    Args:
+        workspace: of the project.
+        kind: `drift`, `stale` or `missed`.
+        subject: what it is about.
+        text: how it stands, with the numbers.
+        cause: what makes a second one the same.
+    """
+    return raise_alert(workspace, kind, subject, text, cause)
 
 
 def decided(workspace: Workspace, test: DeclaredTest, verdict: str, said: str) -> None:

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from pitwall.workflows.schedule.planned import FULL, LIGHT, PlannedRun
+from pitwall.workflows.schedule.planned import FULL, LIGHT, LOOK, PlannedRun
 
-COVERS = {FULL: (FULL, LIGHT), LIGHT: (LIGHT,)}  # what a run of a flow does along
+COVERS = {FULL: (FULL, LIGHT), LIGHT: (LIGHT,), LOOK: (LOOK,)}  # what a run of a flow does along
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Done:
 
 
 def missed(planned: Iterable[PlannedRun], done: Iterable[Done], now: datetime) -> list[PlannedRun]:
-    """Return the missed runs to make up for, the quick one first: the newest of each flow stands for all of them.
+    """Return the missed runs to make up for, the quick one first, the look last: the newest of each flow stands for all of them.
 
     Args:
         planned: runs that did not happen; those that are not due yet are left alone.
@@ -34,7 +34,7 @@ def missed(planned: Iterable[PlannedRun], done: Iterable[Done], now: datetime) -
     late = [run for run in planned if run.at <= now and not covered(run, seen)]
     in_time = [run for run in late if run.before is None or run.before > now]
     newest = {run.flow: run for run in sorted(in_time, key=lambda run: run.at)}
-    return [newest[flow] for flow in (LIGHT, FULL) if flow in newest]
+    return [newest[flow] for flow in (LIGHT, FULL, LOOK) if flow in newest]
 
 
 def covered(run: PlannedRun, done: Iterable[Done]) -> bool:

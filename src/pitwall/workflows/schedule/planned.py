@@ -1,4 +1,4 @@
-"""Which runs the calendar asks for: after practice, before qualifying, after qualifying, with the grid, after the race.
+"""Which runs the calendar asks for: after practice, before qualifying, after qualifying, with the grid, after the race, and a look at all of it.
 
 All instants are UTC, as in the tables: no change of the clock moves a run. A run that has to forecast a session begins before it, if need be
 before the session that it would rather wait for is known, and says so. The tables know when the first practice starts and no later one, so
@@ -17,7 +17,8 @@ from pitwall.domain.params import Params
 from pitwall.domain.tables import Tables
 from pitwall.domain.when import hours
 
-FULL, LIGHT = "race_weekend", "forecast_weekend"  # flows; the second one trains nothing
+FULL, LIGHT, LOOK = "race_weekend", "forecast_weekend", "monitor"  # flows; the second one trains nothing, the third one forecasts nothing
+LOOK_AFTER_H = 1.0  # after the run that scores a race began
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class PlannedRun:
 
     Attributes:
         name: what it is for, e.g. `2024-08 after qualifying`.
-        flow: what it runs, `FULL` or `LIGHT`.
+        flow: what it runs, `FULL`, `LIGHT` or `LOOK`.
         at: when it is due, UTC.
         before: the start of the session that it forecasts; None after a race, when no session waits.
         note: what must be said of its instant; empty where there is nothing.
@@ -74,7 +75,9 @@ def _of_weekend(race: pd.Series, params: Params) -> Iterator[PlannedRun]:
         yield PlannedRun(f"{label} after {session}", LIGHT, _utc(min(known, before - lead)), _utc(before), note)
     if race["practice_at"] + after_session < qualifying - lead:
         yield PlannedRun(f"{label} before qualifying", LIGHT, _utc(qualifying - lead), _utc(qualifying))
-    yield PlannedRun(f"{label} after race", FULL, _utc(start + hours(time.race_lasts_h + time.race_known_after_h)))
+    known = start + hours(time.race_lasts_h + time.race_known_after_h)
+    yield PlannedRun(f"{label} after race", FULL, _utc(known))
+    yield PlannedRun(f"{label} monitoring", LOOK, _utc(known + hours(LOOK_AFTER_H)))
 
 
 def _utc(instant: pd.Timestamp) -> datetime:

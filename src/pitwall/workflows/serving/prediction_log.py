@@ -143,11 +143,7 @@ def read_log(path: Path) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
         `for said, features in read_log(path): ...`
     """
     known: dict[str, pd.DataFrame] = {}
-    for text in path.read_bytes().split(b"\n"):
-        try:
-            line = json.loads(text)
-        except ValueError:
-            continue
+    for line in _lines(path):
         if "columns" in line:
             known[line["vectors"]] = _unpacked(line)
             continue
@@ -158,9 +154,32 @@ def read_log(path: Path) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
         yield line, frame.assign(**_columns(line["changed"]))
 
 
+def vectors_served(path: Path) -> Iterator[tuple[dict[str, Any], pd.DataFrame | None, pd.DataFrame]]:
+    """Yield each vector of a file of the log with the first answer made from it: what was said, the ids of its rows, its features.
+
+    Ids are None where an earlier version wrote the file. What a what-if changed is in the answer, not in the vector.
+    """
+    known: dict[str, tuple[pd.DataFrame | None, pd.DataFrame]] = {}
+    for line in _lines(path):
+        if "columns" in line:
+            ids = pd.DataFrame(line["ids"], dtype="int64") if "ids" in line else None
+            known[line["vectors"]] = ids, _unpacked(line)
+        elif line.get("vectors") in known:
+            yield line, *known.pop(line["vectors"])
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    for text in path.read_bytes().split(b"\n"):
+        try:
+            yield json.loads(text)
+        except ValueError:
+            continue
+
+
 def _vector(frame: pd.DataFrame) -> dict[str, Any]:
     names = feature_columns(frame)
-    return {"columns": names, "data": _text(frame[names].to_numpy(np.float64)), "count": len(frame)}
+    ids = {name: frame[name].astype("int64").tolist() for name in frame.columns if name.endswith("_id")}
+    return {"columns": names, "ids": ids, "data": _text(frame[names].to_numpy(np.float64)), "count": len(frame)}
 
 
 def _unpacked(line: Mapping[str, Any]) -> pd.DataFrame:

@@ -1,0 +1,48 @@
+"""The pictures of a page: what was gained race by race, and which features moved, as PNG."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pitwall.monitoring.drift import DriftReport
+from pitwall.report.content.blocks import Picture
+from pitwall.report.figures.canvas import png
+from pitwall.report.figures.over_time.races import over_races
+from pitwall.report.figures.over_time.shades import shades_over_races
+from pitwall.workflows.monitoring.found import ModelWatch
+
+ROWS = 25  # features in a heat map: those that moved most
+MOVED = 0.25  # a stability index from here on is called a major shift by custom
+
+
+def gained(model: ModelWatch) -> Picture:
+    """Return the picture of a season's losses about the question by which a model is judged, else of its first one."""
+    score = next((each for each in model.scores if each.decides), model.scores[0])
+    losses = {"ours": np.array(score.ours), "baseline": np.array(score.baseline)}
+    title = f"{model.name}, {score.question}: {score.metric} of {score.races[0][:4]}"
+    figure = over_races(score.races, losses, title, unit=score.unit)
+    return Picture(f"{model.name}-gained.png", title, png(figure), wide=True)
+
+
+def moved(model: str, report: DriftReport) -> Picture | None:
+    """Return the heat map of the stability index by race and feature; None where nothing is watched yet."""
+    frame = report.psi_by_race
+    if frame.empty or not len(frame.columns):
+        return None
+    most = frame.max().fillna(0.0).sort_values(ascending=False, kind="stable").index[:ROWS]
+    groups = {each.name: each.group for each in report.features}
+    order = sorted(most, key=lambda name: (groups.get(str(name), ""), str(name)))
+    alarmed = {each.name for each in report.features if each.alarm_since}
+    names = [f"{name} *" if name in alarmed else str(name) for name in order]
+    title = f"{model}: stability index (PSI) of each race against the reference"
+    figure = shades_over_races(
+        frame[order].to_numpy(float).T,
+        names,
+        [str(each) for each in frame.index],
+        title,
+        label="PSI",
+        full=2 * MOVED,
+        marked=set(report.exempt),
+    )
+    caption = f"{len(order)} of {len(frame.columns)} features, those that moved most; * raised an alarm, hatched: an exempt race"
+    return Picture(f"{model}-drift.png", caption, png(figure), wide=True)

@@ -94,7 +94,7 @@ def test_the_main_job_ends_in_a_forecast_of_a_clean_run_and_nothing_is_left_to_d
     assert house.stale() == []
     layers = json.loads(house.pitwall("doctor", "--json", "-").stdout)["layers"]
     amiss = {layer["layer"]: layer["state"] for layer in layers if layer["state"] not in ("ok", "not built")}
-    assert amiss == {"orchestration": "off"}
+    assert amiss == {"orchestration": "off", "drift": "empty"}  # nothing has watched yet
     code = json.loads(house.pitwall("exp", "show", RUN, "--json", "-").stdout)["code"]
     assert (code["package"]["name"], code["package"]["version"]) == ("pitwall-ml", "0.1.0")
     assert (code["dirty"], code["package"]["changed"]) == ([], [])

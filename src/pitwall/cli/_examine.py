@@ -154,8 +154,7 @@ def _tables(workspace: Workspace) -> Found:
 
 
 def _search(workspace: Workspace) -> Found:
-    params = workspace.params
-    tuning = params.tuning
+    tuning = workspace.params.tuning
     if tuning.trials == 1:
         return Found("off", "tuning.trials is 1: the default configuration is taken", "tuning.trials in params.yaml")
     return Found(
@@ -270,6 +269,16 @@ def _metrics(workspace: Workspace) -> Found:
     return Found("ok", f"GET /metrics of pitwall serve; {', '.join(f'{n} {value:,}' for n, value in counted.items())}")
 
 
+def _drift(workspace: Workspace) -> Found:
+    """Say what the newest page of the monitoring found."""
+    from pitwall.workflows.monitoring.pages.shelf import newest
+
+    if (page := newest(workspace.project)) is None:
+        return Found("empty", "no page yet", "pitwall monitor")
+    found = f"{page['page']}: {page['verdict']}; as of {page['at'][:16]} UTC"
+    return Found("stale", found, "read the page") if page["alarms"] else Found("ok", found)
+
+
 CHECKS: dict[str, Callable[[Workspace], Found]] = {
     "data": _data,
     "tables": _tables,
@@ -285,6 +294,7 @@ CHECKS: dict[str, Callable[[Workspace], Found]] = {
     "model server": _model_server,
     "load": _load,
     "logs": _logs,
+    "drift": _drift,
     "alerts": _alerts,
     "metrics": _metrics,
 }

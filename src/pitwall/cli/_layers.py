@@ -88,13 +88,7 @@ STACK = (
         "whether it still works",
         (
             Part("logs", "logging", "files"),
-            Part(
-                "drift",
-                "drift detection",
-                NONE_YET,
-                "nothing watches a champion between two promotions; gates compare when there is a candidate",
-                "pitwall features skew; pitwall backtest",
-            ),
+            Part("drift", "drift detection", "e-values, PSI"),
             Part("alerts", "alerts", "console, SMTP, webhook, Prefect"),
             Part("metrics", "metrics", "Prometheus"),
         ),

@@ -22,6 +22,10 @@ COUNTED = {
     "runs_logged": "runs in the run store, nested ones too",
     "models_registered": "names in the registry",
 }
+WATCHED = {
+    "alarms_open": "alarms on the newest page of the monitoring",
+    "monitoring_age_s": "seconds since the instant of that page",
+}
 
 
 class Metrics:
@@ -91,7 +95,7 @@ class Metrics:
         Args:
             versions: that answer, by name.
             data_age_s: of the newest snapshot.
-            counts: of the run store, as they were last exported.
+            counts: of the run store, and what the monitoring found, as they were last exported.
         """
         registry = self._registry
         if SHARED in os.environ:
@@ -124,3 +128,6 @@ class _Now(Collector):
         for name, text in COUNTED.items():
             if name in self._counts:
                 yield CounterMetricFamily(name, text, value=self._counts[name])
+        for name, text in WATCHED.items():
+            if name in self._counts:
+                yield GaugeMetricFamily(f"pitwall_{name}", text, value=self._counts[name])

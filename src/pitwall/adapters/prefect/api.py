@@ -17,7 +17,11 @@ import httpx
 from pitwall.domain.errors import StageError
 
 POOL = "pitwall"
-DEPLOYMENTS = {"race_weekend": "race-weekend", "forecast_weekend": "forecast-weekend", "monitor": "monitor"}  # flow: its deployment
+DEPLOYMENTS = {
+    "race_weekend": "race-weekend",
+    "forecast_weekend": "forecast-weekend",
+    "monitor": "monitor",
+}  # flow: its deployment
 SCHEDULED, OPEN, ENDED = ("SCHEDULED",), ("PENDING", "RUNNING", "CANCELLING"), ("COMPLETED", "FAILED", "CRASHED")
 CALENDAR = "calendar"  # the tag of runs that are planned here
 PAGE = 200  # the most that the server gives at once

@@ -43,7 +43,8 @@ async def ready(request: Request) -> Response:
 async def metrics(request: Request) -> Response:
     """Show the counters, as Prometheus reads them."""
     server = server_of(request)
-    text = server.metrics.text(_versions(request), server.data_age(), shelf.counts(server.project))
+    exported = {**shelf.counts(server.project), **shelf.watched(server.project)}
+    text = server.metrics.text(_versions(request), server.data_age(), exported)
     return Response(text, media_type=TEXT)
 
 

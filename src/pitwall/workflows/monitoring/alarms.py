@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from pitwall.domain.params import Params
+from pitwall.monitoring.drift import Alarm as Moved
+from pitwall.monitoring.drift import DriftReport
 from pitwall.workflows.monitoring.found import Alarm, ModelWatch, Score
 
 BEHIND = "behind"
@@ -13,8 +15,7 @@ BEHIND = "behind"
 def of_model(model: ModelWatch, params: Params) -> Iterator[Alarm]:
     """Yield the alarms of one model: what drifted, a baseline that is better, a champion or an export that is old."""
     if model.drift is not None:
-        for each in model.drift.alarms:
-            yield Alarm("drift", model.name, each.text, each.cause, each.since)
+        yield from _drifts(model.name, model.drift)
     yield from (_behind(model, score) for score in model.scores if score.decides and score.verdict == BEHIND)
     limit = params.monitoring.champion_races
     if model.age.unseen is not None and model.age.unseen > limit:
@@ -32,6 +33,17 @@ def of_missed(missed: Iterable[tuple[str, str]]) -> list[Alarm]:
     """Return an alarm for each forecast that was never made."""
     text = "no forecast of {} by {} was entered before its session: `pitwall status` and its log say what ran."
     return [Alarm("missed", model, text.format(race, model), race, race) for race, model in missed]
+
+
+def _drifts(model: str, report: DriftReport) -> Iterator[Alarm]:
+    """Yield one alarm for each group, or question, and season: what is raised again, or by several features, has one cause."""
+    groups = {each.name: each.group for each in report.features}
+    by_cause: dict[tuple[str, str], list[Moved]] = {}
+    for each in report.alarms:
+        by_cause.setdefault((groups.get(each.subject) or each.subject, each.since[:4]), []).append(each)
+    for (subject, season), own in by_cause.items():
+        texts = dict.fromkeys(each.text for each in own)
+        yield Alarm("drift", model, f"{subject}: {' '.join(texts)}", f"{subject} in {season}", own[0].since)
 
 
 def _behind(model: ModelWatch, score: Score) -> Alarm:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pitwall.ml.forecasting.skew import SkewReport
     from pitwall.monitoring.drift import DriftReport
-
-SHOWN = ("psi", "ks", "shift", "e_value", "peak", "alarm_since")  # of a feature's drift, beside its name and group
 
 
 @dataclass(frozen=True)
@@ -211,42 +208,16 @@ class Watch:
         }
 
 
-def told_drifts(report: DriftReport) -> Iterator[tuple[str, Any]]:
-    """Yield everything that a drift report watches, each with what kind of thing it is: question, group or feature."""
-    for kind, each in (("question", report.calibration), ("group", report.groups), ("feature", report.features)):
-        yield from ((kind, found) for found in each)
-
-
 def _model_row(model: ModelWatch) -> dict[str, Any]:
     plain = ("name", "version", "role", "estimator", "promoted", "served", "undrifted")
     row = {name: getattr(model, name) for name in plain}
     row |= {"age": asdict(model.age), "scores": [asdict(each) for each in model.scores], "test": list(model.test)}
-    return {**row, "drift": None if model.drift is None else _drift_row(model.drift)}
-
-
-def _drift_row(report: DriftReport) -> dict[str, Any]:
-    return {
-        "reference": report.reference,
-        "races": list(report.races),
-        "watched": [
-            {"kind": kind, "name": each.name, "group": each.group, **{name: _plain(getattr(each, name)) for name in SHOWN}}
-            for kind, each in told_drifts(report)
-        ],
-        "not_monitored": dict(report.not_monitored),
-        "exempt": dict(report.exempt),
-    }
+    return {**row, "drift": None if model.drift is None else model.drift.as_json()}
 
 
 def _skew_row(report: SkewReport) -> dict[str, Any]:
     names = ("vectors", "rows", "compared", "differing", "foreign")
     return {name: getattr(report, name) for name in names} | {"gone": list(report.gone)}
-
-
-def _plain(value: Any) -> Any:
-    """Return a number as JSON has it; what is none as null."""
-    if value is None or isinstance(value, str):
-        return value
-    return float(value) if isfinite(value) else None
 
 
 def _counted(number: int, noun: str) -> str:

@@ -19,7 +19,9 @@ from pitwall.workflows.monitoring.found import Pair, Score
 LATELY = 5  # races
 
 
-def scores(rows: Sequence[Mapping[str, Any]], model: str, deciding: str, design: Mapping[str, Design]) -> tuple[Score, ...]:
+def scores(
+    rows: Sequence[Mapping[str, Any]], model: str, deciding: str, design: Mapping[str, Design]
+) -> tuple[Score, ...]:
     """Return a model's scores, the question first by which it is judged.
 
     Args:

@@ -54,7 +54,10 @@ def alarms(found: Skew) -> list[Alarm]:
     """Return an alarm for each model and race with a value that differs."""
     offences = [each for report in (found.forecasts, found.answers) if report for each in report.offences]
     places = dict.fromkeys((each.model, each.race) for each in offences)
-    return [_alarm(model, race, [o.feature for o in offences if (o.model, o.race) == (model, race)]) for model, race in places]
+    return [
+        _alarm(model, race, [o.feature for o in offences if (o.model, o.race) == (model, race)])
+        for model, race in places
+    ]
 
 
 def _alarm(model: str, race: str, features: list[str]) -> Alarm:
@@ -67,7 +70,9 @@ def _replayed(workspace: Workspace, served: list[ServedVectors]) -> SkewReport |
     return replay(served, workspace.features, world(workspace.params)) if served else None
 
 
-def _answered(workspace: Workspace, since: pd.Timestamp, at: pd.Timestamp) -> tuple[list[ServedVectors], dict[str, int]]:
+def _answered(
+    workspace: Workspace, since: pd.Timestamp, at: pd.Timestamp
+) -> tuple[list[ServedVectors], dict[str, int]]:
     """Return the vectors that servers answered from, each once, and how many cannot be replayed, by why."""
     online = read_served(workspace.project)
     numbers = _race_numbers(workspace)

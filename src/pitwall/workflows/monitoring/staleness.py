@@ -128,4 +128,3 @@ def _due(tables: Tables, params: Params, instant: datetime) -> tuple[str, float]
     first = late.index[0]
     days = (pd.Timestamp(instant) - due_at[first]) / pd.Timedelta(days=1)
     return f"{late.loc[first, 'season']}-{late.loc[first, 'round']:02d}", float(days)
-

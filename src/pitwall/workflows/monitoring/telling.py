@@ -7,8 +7,8 @@ from pathlib import Path
 
 from pitwall.workflows.logbook.news import alarmed
 from pitwall.workflows.monitoring.found import Alarm, Watch
-from pitwall.workflows.monitoring.pages.week import page
 from pitwall.workflows.monitoring.pages.shelf import write_page
+from pitwall.workflows.monitoring.pages.week import page
 from pitwall.workflows.workspace import Workspace
 
 MOVED = "drift"  # the kind of alarm that may start a training
@@ -35,7 +35,5 @@ def tell(workspace: Workspace, found: Watch) -> Told:
         found: of `watch`.
     """
     path = write_page(workspace.project, found, page(found))
-    news = [
-        each for each in found.alarms if alarmed(workspace, each.kind, each.subject, each.text, cause=each.cause)
-    ]
+    news = [each for each in found.alarms if alarmed(workspace, each.kind, each.subject, each.text, cause=each.cause)]
     return Told(path, tuple(news))

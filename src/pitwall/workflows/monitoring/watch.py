@@ -5,7 +5,7 @@ Nothing is changed and nobody is told; `telling` does that, and `page` shows it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,13 +16,13 @@ from pitwall.domain.records.track_record import MISSED, instant
 from pitwall.domain.tables import load_tables
 from pitwall.ml.data.calendar import READS
 from pitwall.ml.registry.champion_tenures import reigns
-from pitwall.ml.templates import answered_by
+from pitwall.ml.registry.improvement import main_template
 from pitwall.monitoring.sequential import Design
 from pitwall.workflows.monitoring import alarms, skew, staleness
 from pitwall.workflows.monitoring.drift import drift
 from pitwall.workflows.monitoring.found import ModelWatch, Watch
-from pitwall.workflows.monitoring.scores import scores
 from pitwall.workflows.monitoring.pages.shelf import page_before
+from pitwall.workflows.monitoring.scores import scores
 from pitwall.workflows.workspace import Workspace
 
 Row = Mapping[str, Any]
@@ -66,9 +66,9 @@ def watch(workspace: Workspace, now: datetime | None = None) -> Watch:
     )
 
 
-def _model(workspace: Workspace, name: str, rows: list[Row], asked: datetime | None, models: int) -> ModelWatch:
+def _model(workspace: Workspace, name: str, rows: Sequence[Row], asked: datetime | None, models: int) -> ModelWatch:
     job, champion = workspace.job(name), workspace.registry.alias(name, CHAMPION)
-    assert champion is not None  # noqa: S101  (only such models are asked about)
+    assert champion is not None
     report, why = None, ""
     try:
         report = drift(workspace, name, asked)
@@ -81,7 +81,7 @@ def _model(workspace: Workspace, name: str, rows: list[Row], asked: datetime | N
         role=champion.tags.get("role", "unknown"),
         estimator=champion.tags.get("estimator", "unknown"),
         promoted=past[-1].since if past else "",
-        scores=scores(rows, name, answered_by(job.model)[0].name, _designs(workspace, models)),
+        scores=scores(rows, name, main_template(job).name, _designs(workspace, models)),
         age=staleness.age(workspace, name, champion.version, staleness.label_tables(workspace, name, asked)),
         served=staleness.served(workspace, name),
         drift=report,
@@ -94,7 +94,7 @@ def _designs(workspace: Workspace, models: int) -> dict[str, Design]:
     return {}
 
 
-def _missed(rows: list[Row], since: datetime) -> tuple[tuple[str, str], ...]:
+def _missed(rows: Sequence[Row], since: datetime) -> tuple[tuple[str, str], ...]:
     """Return (race, model) of the forecasts that were found missing after an instant."""
     found = [row for row in rows if row["kind"] == MISSED and datetime.fromisoformat(row["at"]) > since]
     return tuple((row["race"], row["model"]) for row in found)

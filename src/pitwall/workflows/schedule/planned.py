@@ -17,7 +17,11 @@ from pitwall.domain.params import Params
 from pitwall.domain.tables import Tables
 from pitwall.domain.when import hours
 
-FULL, LIGHT, LOOK = "race_weekend", "forecast_weekend", "monitor"  # flows; the second one trains nothing, the third one forecasts nothing
+FULL, LIGHT, LOOK = (
+    "race_weekend",
+    "forecast_weekend",
+    "monitor",
+)  # flows; the second one trains nothing, the third one forecasts nothing
 LOOK_AFTER_H = 1.0  # after the run that scores a race began
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from pitwall.domain.clock import wall
 from pitwall.domain.project import Project
 from pitwall.ml.templates import Template, templates
 from pitwall.workflows.serving.answer import STAGES, Answers
@@ -164,6 +166,16 @@ def counts(project: Project) -> dict[str, int]:
     if not path.is_file():
         return {}
     return {name: value for name, value in read_json(path).items() if isinstance(value, int)}
+
+
+def watched(project: Project) -> dict[str, int]:
+    """Return how many alarms the newest page of the monitoring has, and how old it is in seconds; nothing before the first one."""
+    path = project.serving / "monitoring.json"
+    if not path.is_file():
+        return {}
+    told = read_json(path)
+    age = wall() - datetime.fromisoformat(told["at"])
+    return {"alarms_open": told["alarms"], "monitoring_age_s": int(age.total_seconds())}
 
 
 def _line(path: Path) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pitwall.monitoring.drift import FeatureDrift
 from pitwall.report.content.blocks import Block, Facts, Fold, Table, Text
 from pitwall.report.content.intervals import number
-from pitwall.workflows.monitoring.pages.pictures import moved
 from pitwall.workflows.monitoring.found import ModelWatch
+from pitwall.workflows.monitoring.pages.pictures import moved
 
 MOVERS = 8
 NUMBERS = ("shift, sd", "PSI", "KS", "e-value", "highest")
@@ -29,9 +29,15 @@ def drift_blocks(model: ModelWatch) -> Iterator[Block]:
     if report.features:
         picture = moved(model.name, report)
         yield from [picture] if picture else []
-        yield Text(f"The {min(MOVERS, len(report.features))} that moved most of {len(report.features)}, by their e-value now.")
+        yield Text(
+            f"The {min(MOVERS, len(report.features))} that moved most of {len(report.features)}, by their e-value now."
+        )
         yield _table("feature", _first(report.features)[:MOVERS], grouped=True)
-        yield Fold("All watched features", (_table("feature", _first(report.features), grouped=True),), str(len(report.features)))
+        yield Fold(
+            "All watched features",
+            (_table("feature", _first(report.features), grouped=True),),
+            str(len(report.features)),
+        )
     yield from _reasons("Not watched", report.not_monitored)
     yield from _reasons("Exempt by declaration: shown, and raising nothing", report.exempt, open_=True)
 

@@ -26,8 +26,9 @@ def gained(model: ModelWatch) -> Picture:
 
 def moved(model: str, report: DriftReport) -> Picture | None:
     """Return the heat map of the stability index by race and feature; None where nothing is watched yet."""
-    frame = report.psi_by_race
-    if frame.empty or not len(frame.columns):
+    watched = {each.name for each in report.features}
+    frame = report.psi_by_race[[name for name in report.psi_by_race.columns if name in watched]]
+    if frame.empty:
         return None
     most = frame.max().fillna(0.0).sort_values(ascending=False, kind="stable").index[:ROWS]
     groups = {each.name: each.group for each in report.features}

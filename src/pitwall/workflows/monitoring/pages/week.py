@@ -8,13 +8,24 @@ from pitwall.ml.forecasting.skew import SkewReport
 from pitwall.report.content.blocks import Block, Facts, Note, Table, Text
 from pitwall.report.content.document import Document, Section
 from pitwall.report.content.intervals import interval, number
+from pitwall.workflows.monitoring.found import Age, Alarm, ModelWatch, Score, Skew, Watch
 from pitwall.workflows.monitoring.pages.drift import drift_blocks
 from pitwall.workflows.monitoring.pages.pictures import gained
-from pitwall.workflows.monitoring.found import Alarm, ModelWatch, Score, Skew, Watch
 
 NONE = "none"
 OVERVIEW = ("model", "champion", "races", "ours", "baseline", "what may be said", "drift alarms", "unseen races")
-SCORES = ("question", "metric", "races", "ours", "baseline", "gain (anytime-valid)", "what may be said", "last races", "ours then", "baseline then")
+SCORES = (
+    "question",
+    "metric",
+    "races",
+    "ours",
+    "baseline",
+    "gain (anytime-valid)",
+    "what may be said",
+    "last races",
+    "ours then",
+    "baseline then",
+)
 
 
 def page(found: Watch) -> Document:
@@ -23,7 +34,13 @@ def page(found: Watch) -> Document:
     return Document(
         f"Monitoring, {found.week}",
         _summary(found),
-        (*_top(found), *models, Section("Data", (_data(found),)), Section("Skew", tuple(_skew(found.skew))), _origin(found)),
+        (
+            *_top(found),
+            *models,
+            Section("Data", (_data(found),)),
+            Section("Skew", tuple(_skew(found.skew))),
+            _origin(found),
+        ),
         kind="monitoring",
     )
 
@@ -70,7 +87,7 @@ def _model(model: ModelWatch) -> Iterator[Block]:
         (
             ("champion", f"version {model.version}, {model.role}, {model.estimator}"),
             ("since", model.promoted or "unknown"),
-            ("learned from", f"{_count(model.age.learned)} races, {_count(model.age.unseen)} with results it has not seen"),
+            ("learned from", _learned(model.age)),
             ("servers were given", f"version {model.served}" if model.served else NONE),
             *((("A/B test", line)) for line in model.test),
         )
@@ -78,18 +95,26 @@ def _model(model: ModelWatch) -> Iterator[Block]:
     if not model.scores:
         yield Text("No forecast in time has a score yet.", "Scores")
     else:
-        yield Table(SCORES, tuple(map(_score, model.scores)), tuple(name for name in SCORES if name not in {"question", "metric", "what may be said"}))
+        yield Table(
+            SCORES,
+            tuple(map(_score, model.scores)),
+            tuple(name for name in SCORES if name not in {"question", "metric", "what may be said"}),
+        )
         yield gained(model)
     yield from drift_blocks(model)
 
 
 def _score(score: Score) -> tuple[str, ...]:
     low, high = score.interval or (float("nan"), float("nan"))
-    gain = interval({"value": score.season.gain, "low": low, "high": high}) if score.interval else number(score.season.gain)
+    gain = (
+        interval({"value": score.season.gain, "low": low, "high": high})
+        if score.interval
+        else number(score.season.gain)
+    )
     then = score.lately
     return (
         score.question,
-        f"{score.metric}, {score.unit}",
+        ", ".join(filter(None, (score.metric, score.unit))),
         *_pair(score),
         gain,
         score.said,
@@ -133,6 +158,12 @@ def _compared(name: str, report: SkewReport | None) -> tuple[str, ...]:
 
 def _origin(found: Watch) -> Section:
     return Section("Where this comes from", (Facts(tuple(sorted(found.origin.items()))),))
+
+
+def _learned(age: Age) -> str:
+    if age.learned is None:
+        return "unknown: its recipe does not say"
+    return f"{age.learned} races; {_count(age.unseen)} with results it has not seen"
 
 
 def _count(value: int | None) -> str:

@@ -26,7 +26,7 @@ class FakeRuns:
         self.why: dict[str, str] = {}
 
     def deployments(self) -> dict[str, str]:
-        """Return both."""
+        """Return all."""
         return dict(DEPLOYMENTS)
 
     def runs(self, states: Sequence[str], sort: str = "", most: int | None = None) -> list[FlowRun]:

@@ -6,10 +6,12 @@ and its error is shared out among the models, as each of them could raise an ala
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
+from pitwall.domain.errors import UsageError
+from pitwall.domain.sections.duel import DuelParams
 from pitwall.ml.evaluation.scoring import metric_of
 from pitwall.ml.forecasting.record.summary import COUNTS, Line, lines
 from pitwall.ml.templates import templates
@@ -17,18 +19,34 @@ from pitwall.monitoring.sequential import Design, looks, say
 from pitwall.workflows.monitoring.found import Pair, Score
 
 LATELY = 5  # races
+Declared = Callable[[str, str], Design | None]
 
 
-def scores(
-    rows: Sequence[Mapping[str, Any]], model: str, deciding: str, design: Mapping[str, Design]
-) -> tuple[Score, ...]:
+def declared(params: DuelParams, models: int) -> Declared:
+    """Return the tests by question and metric, none where no bound is declared.
+
+    Args:
+        params: bounds, and the error of all models together.
+        models: that share it.
+    """
+
+    def design(question: str, metric: str) -> Design | None:
+        try:
+            return Design(params.bound_of(question, metric), params.alpha / max(models, 1))
+        except UsageError:
+            return None
+
+    return design
+
+
+def scores(rows: Sequence[Mapping[str, Any]], model: str, deciding: str, design: Declared) -> tuple[Score, ...]:
     """Return a model's scores, the question first by which it is judged.
 
     Args:
         rows: of the record, as far as it is looked at.
         model: registered name.
         deciding: the question by which the model is judged.
-        design: of the test by metric; a metric without one is shown without a statement.
+        design: of the test of a question by its metric; one without is shown without a statement.
     """
     known = templates()
     counted = [
@@ -42,16 +60,15 @@ def scores(
     )
 
 
-def _score(own: Sequence[Line], decides: bool, design: Mapping[str, Design]) -> Score:
+def _score(own: Sequence[Line], decides: bool, design: Declared) -> Score:
     """Return the score of one question, of the season of its newest race."""
     ordered = sorted(own, key=lambda each: each.race)
     metric, question = ordered[-1].metric, ordered[-1].question
     season = [each for each in ordered if each.race[:4] == ordered[-1].race[:4]]
     unit = metric_of(templates()[question], metric).unit
     ours, theirs = (tuple(float(getattr(each, side)) for each in season) for side in ("score", "baseline"))
-    last = None
-    if metric in design:
-        last = looks([b - a for a, b in zip(ours, theirs, strict=True)], design[metric])[-1]
+    test = design(question, metric)
+    last = looks([b - a for a, b in zip(ours, theirs, strict=True)], test)[-1] if test else None
     return Score(
         question=question,
         metric=metric,

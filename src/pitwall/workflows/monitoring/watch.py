@@ -17,12 +17,11 @@ from pitwall.domain.tables import load_tables
 from pitwall.ml.data.calendar import READS
 from pitwall.ml.registry.champion_tenures import reigns
 from pitwall.ml.registry.improvement import main_template
-from pitwall.monitoring.sequential import Design
 from pitwall.workflows.monitoring import alarms, skew, staleness
 from pitwall.workflows.monitoring.drift import drift
 from pitwall.workflows.monitoring.found import ModelWatch, Watch
 from pitwall.workflows.monitoring.pages.shelf import page_before
-from pitwall.workflows.monitoring.scores import scores
+from pitwall.workflows.monitoring.scores import declared, scores
 from pitwall.workflows.workspace import Workspace
 
 Row = Mapping[str, Any]
@@ -81,17 +80,12 @@ def _model(workspace: Workspace, name: str, rows: Sequence[Row], asked: datetime
         role=champion.tags.get("role", "unknown"),
         estimator=champion.tags.get("estimator", "unknown"),
         promoted=past[-1].since if past else "",
-        scores=scores(rows, name, main_template(job).name, _designs(workspace, models)),
+        scores=scores(rows, name, main_template(job).name, declared(workspace.params.duel, models)),
         age=staleness.age(workspace, name, champion.version, staleness.label_tables(workspace, name, asked)),
         served=staleness.served(workspace, name),
         drift=report,
         undrifted=why,
     )
-
-
-def _designs(workspace: Workspace, models: int) -> dict[str, Design]:
-    """Return the tests by metric; their error is shared out among the models."""
-    return {}
 
 
 def _missed(rows: Sequence[Row], since: datetime) -> tuple[tuple[str, str], ...]:

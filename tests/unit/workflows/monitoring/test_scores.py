@@ -9,13 +9,17 @@ from typing import Any
 import pytest
 
 from pitwall.domain.params import Params
+from pitwall.domain.sections.duel import DuelParams
 from pitwall.monitoring.sequential import Design
 from pitwall.workflows.monitoring.alarms import of_model
 from pitwall.workflows.monitoring.found import Age, ModelWatch, Score
-from pitwall.workflows.monitoring.scores import LATELY, scores
+from pitwall.workflows.monitoring.scores import LATELY, declared, scores
 
 MODEL = "order-pre_race"
-DESIGN = {"log_loss": Design(1.0)}
+
+
+def design(question: str, metric: str) -> Design | None:
+    return Design(1.0) if metric == "log_loss" else None
 
 
 def record(pairs: Sequence[tuple[float, float]], season: int = 2024, **about: Any) -> Iterator[dict[str, Any]]:
@@ -31,7 +35,7 @@ def record(pairs: Sequence[tuple[float, float]], season: int = 2024, **about: An
 
 
 def scored(rows: Iterator[dict[str, Any]] | list[dict[str, Any]]) -> Score:
-    (found,) = scores(list(rows), MODEL, "race_winner", DESIGN)
+    (found,) = scores(list(rows), MODEL, "race_winner", design)
     return found
 
 
@@ -73,7 +77,14 @@ def test_only_what_counts_is_scored_and_another_season_begins_anew() -> None:
 
 def test_a_question_that_does_not_decide_raises_nothing_and_one_without_a_test_says_nothing() -> None:
     rows = list(record(noise(-0.5, 24)))
-    (found,) = scores(rows, MODEL, "podium", DESIGN)
+    (found,) = scores(rows, MODEL, "podium", design)
     assert (found.verdict, alarms(found)) == ("behind", [])
-    (without,) = scores(rows, MODEL, "race_winner", {})
+    (without,) = scores(rows, MODEL, "race_winner", lambda *_: None)
     assert (without.said, without.interval, alarms(without)) == ("", None, [])
+
+
+def test_the_error_is_shared_out_among_the_models_and_a_metric_without_a_bound_has_no_test() -> None:
+    found = declared(DuelParams(alpha=0.06), 3)("race_winner", "log_loss")
+    assert found is not None
+    assert found.alpha == pytest.approx(0.02)
+    assert declared(DuelParams(), 1)("race_winner", "crps") is None

@@ -50,16 +50,16 @@ def states(runs: FakeRuns) -> dict[str, str]:
 
 def test_planning_twice_plans_once(workspace: Workspace, runs: FakeRuns) -> None:
     again = agenda.follow(workspace, runs, BEFORE)
-    assert (len(again.to_come), again.added, again.removed, len(runs.all)) == (5, 0, 0, 5)
+    assert (len(again.to_come), again.added, again.removed, len(runs.all)) == (6, 0, 0, 6)
 
 
 def test_a_race_that_moves_leaves_nothing_behind(workspace: Workspace, runs: FakeRuns) -> None:
     publish(workspace, weekend(datetime(2024, 6, 2, 13, tzinfo=UTC)))
     moved = agenda.follow(workspace, runs, BEFORE)
-    assert (moved.added, moved.removed) == (5, 5)
+    assert (moved.added, moved.removed) == (6, 6)
     assert {(run.name, run.due) for run in runs.all} == {(run.name, run.at) for run in moved.to_come}
     publish(workspace, {"called_off": True})
-    assert agenda.follow(workspace, runs, BEFORE).removed == 5
+    assert agenda.follow(workspace, runs, BEFORE).removed == 6
     assert not runs.all
 
 
@@ -83,16 +83,18 @@ def test_missed_sessions_become_one_run_that_is_still_in_time(workspace: Workspa
         "2024-07 after qualifying": "CANCELLED",
         "2024-07 after grid": "SCHEDULED",
         "2024-07 after race": "SCHEDULED",
+        "2024-07 monitoring": "SCHEDULED",
         "2024-07 after qualifying, made up for": "SCHEDULED",
     }
     assert runs.all[-1].due == SATURDAY
     assert "made" in runs.why["2024-07 after practice"]
 
 
-def test_after_the_race_only_the_long_run_is_made_up_for(workspace: Workspace, runs: FakeRuns) -> None:
+def test_after_the_race_only_the_long_run_and_the_look_are_made_up_for(workspace: Workspace, runs: FakeRuns) -> None:
     runs.weekly(datetime(2024, 5, 19, 10, tzinfo=UTC))
-    assert agenda.make_up(workspace, runs, MONDAY) == ("2024-07 after race",)
-    assert [run.name for run in runs.all if run.state == "SCHEDULED"] == ["2024-07 after race, made up for"]
+    assert agenda.make_up(workspace, runs, MONDAY) == ("2024-07 after race", "2024-07 monitoring")
+    again = [run.name for run in runs.all if run.state == "SCHEDULED"]
+    assert again == ["2024-07 after race, made up for", "2024-07 monitoring, made up for"]
 
 
 def test_the_quick_run_is_due_before_the_long_one(workspace: Workspace, runs: FakeRuns) -> None:
@@ -104,7 +106,9 @@ def test_the_quick_run_is_due_before_the_long_one(workspace: Workspace, runs: Fa
 
 
 def test_a_run_that_was_cut_off_is_closed_and_made_up_for(workspace: Workspace, runs: FakeRuns) -> None:
-    runs.change(runs.all[-1], "RUNNING", MONDAY - timedelta(hours=6))
+    race, look = runs.all[-2:]
+    runs.change(look, "COMPLETED", MONDAY - timedelta(hours=5))
+    runs.change(race, "RUNNING", MONDAY - timedelta(hours=6))
     assert agenda.make_up(workspace, runs, MONDAY) == ("2024-07 after race",)
     assert states(runs)["2024-07 after race"] == "CRASHED"
     runs.change(runs.all[-1], "CRASHED", MONDAY)  # cut off again: made up for again, as what it was planned for

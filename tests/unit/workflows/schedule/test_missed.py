@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from pitwall.workflows.schedule.missed import Done, missed
-from pitwall.workflows.schedule.planned import FULL, LIGHT, PlannedRun
+from pitwall.workflows.schedule.planned import FULL, LIGHT, LOOK, PlannedRun
 
 NOON = datetime(2024, 5, 19, 12, tzinfo=UTC)
 
@@ -20,6 +20,10 @@ def light(at: float, before: float) -> PlannedRun:
 
 def full(at: float) -> PlannedRun:
     return PlannedRun(f"full {at}", FULL, hour(at))
+
+
+def look(at: float) -> PlannedRun:
+    return PlannedRun(f"look {at}", LOOK, hour(at))
 
 
 def test_late_runs_of_one_flow_become_the_newest_of_them() -> None:
@@ -46,3 +50,10 @@ def test_a_later_run_has_done_the_work_of_an_earlier_one() -> None:
     assert missed(late, [Done(LIGHT, hour(-1))], NOON) == [full(-30)]
     assert missed(late, [Done(FULL, hour(-3))], NOON) == [light(-2, 1)]
     assert missed(late, [Done(FULL, hour(-31))], NOON) == [light(-2, 1), full(-30)]
+
+
+def test_a_look_is_made_up_for_once_at_the_end_and_no_other_flow_does_its_work() -> None:
+    late = [look(-200), look(-1), full(-30)]
+    assert missed(late, [], NOON) == [full(-30), look(-1)]
+    assert missed(late, [Done(FULL, hour(0))], NOON) == [look(-1)]
+    assert missed(late, [Done(LOOK, hour(0))], NOON) == [full(-30)]

@@ -11,7 +11,7 @@ import pytest
 from pitwall.domain.params import Params, ScheduleParams
 from pitwall.domain.tables import Tables
 from pitwall.testing.schedule.calendar import calendar, weekend
-from pitwall.workflows.schedule.planned import FULL, LIGHT, PlannedRun, planned
+from pitwall.workflows.schedule.planned import FULL, LIGHT, LOOK, PlannedRun, planned
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -24,7 +24,7 @@ def of(*races: Mapping[str, object], params: Params | None = None, since: dateti
     return {run.name: run for run in planned(Tables({"races": calendar(*races)}), params or Params(), since)}
 
 
-def test_a_weekend_has_five_runs_each_when_its_session_is_known() -> None:
+def test_a_weekend_has_six_runs_each_when_its_session_is_known() -> None:
     runs = of({})
     assert {name: run.at for name, run in runs.items()} == {
         "2024-07 after practice": at("2024-05-17T13:30Z"),
@@ -32,8 +32,9 @@ def test_a_weekend_has_five_runs_each_when_its_session_is_known() -> None:
         "2024-07 after qualifying": at("2024-05-18T16:00Z"),
         "2024-07 after grid": at("2024-05-19T12:00Z"),
         "2024-07 after race": at("2024-05-19T18:00Z"),
+        "2024-07 monitoring": at("2024-05-19T19:00Z"),
     }
-    assert [run.flow for run in runs.values()] == [LIGHT, LIGHT, LIGHT, LIGHT, FULL]
+    assert [run.flow for run in runs.values()] == [LIGHT, LIGHT, LIGHT, LIGHT, FULL, LOOK]
     assert not any(run.note for run in runs.values())
 
 
@@ -55,7 +56,7 @@ def test_how_much_before_is_a_parameter() -> None:
 
 def test_past_runs_and_races_that_are_called_off_are_not_planned() -> None:
     runs = of({}, {"called_off": True}, since=at("2024-05-18T16:00Z"))
-    assert list(runs) == ["2024-07 after grid", "2024-07 after race"]
+    assert list(runs) == ["2024-07 after grid", "2024-07 after race", "2024-07 monitoring"]
 
 
 def test_the_calendar_that_is_known_last_counts() -> None:

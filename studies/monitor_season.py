@@ -70,7 +70,13 @@ class Size:
     def settings(self) -> dict[str, int]:
         """Return the settings of the source."""
         first = SEASON - self.seasons + 1
-        return {"seasons": self.seasons, "first_season": first, "teams": self.teams, "races": self.races, "laps_seasons": 0}
+        return {
+            "seasons": self.seasons,
+            "first_season": first,
+            "teams": self.teams,
+            "races": self.races,
+            "laps_seasons": 0,
+        }
 
     @property
     def starts(self) -> list[datetime]:
@@ -136,7 +142,8 @@ def told(name: str, looks: Sequence[dict[str, Any]], off_from: int) -> dict[str,
         "what may be said": scores["said"],
         "features watched": len(model["drift"]["features"]),
         "fault from": f"{off_from // 100}-{off_from % 100:02d}" if off_from else "",
-        "alarms": "; ".join(f"{each['kind']}: {each['cause']}, since {each['since']}" for each in last["alarms"]) or "none",
+        "alarms": "; ".join(f"{each['kind']}: {each['cause']}, since {each['since']}" for each in last["alarms"])
+        or "none",
         "first seen": first,
         "causes": len({each["cause"] for each in alarms}),
     }
@@ -151,7 +158,9 @@ def faults(size: Size, looks: dict[str, list[dict[str, Any]]]) -> list[str]:
     causes = {each["cause"] for each in alarms}
     readers = {f"{name} in {SEASON}" for name, group in groups().items() if COLUMN_OF in group.reads}
     if len(causes) != 1 or not causes <= readers:
-        found.append(f"{WITH}: alarms of {', '.join(sorted(causes)) or 'no cause'}, expected one of {', '.join(sorted(readers))}")
+        found.append(
+            f"{WITH}: alarms of {', '.join(sorted(causes)) or 'no cause'}, expected one of {', '.join(sorted(readers))}"
+        )
     found += [
         f"{WITH}: {each['cause']} since {each['since']}, before the fault"
         for each in alarms
@@ -194,7 +203,9 @@ def child(chosen: str) -> None:
 def main() -> None:
     """Live through both, then tell; ends with 1 where a claim does not hold."""
     parser = options(__doc__, "four races of a small world")
-    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="make the projects there and keep them, pages and all")
+    parser.add_argument(
+        "--keep", type=Path, metavar="FOLDER", help="make the projects there and keep them, pages and all"
+    )
     parsed: argparse.Namespace = parser.parse_args()
     size = SMALL if parsed.small else FULL
     with tempfile.TemporaryDirectory() as scratch:

@@ -180,9 +180,6 @@ class PromotionParams(Section):
     documentation: Literal["none", "required"] = Field("none", exclude_if=lambda kind: kind == "none")
 
 
-MONDAYS = "0 8 * * 1"
-
-
 class ScheduleParams(Section):
     """When flows run by themselves, beside the sessions of the calendar; at their defaults all but the first are no part of a hash.
 
@@ -194,7 +191,7 @@ class ScheduleParams(Section):
     """
 
     race_weekend: str = "0 10 * * 0"
-    monitor: str = Field(MONDAYS, exclude_if=lambda line: line == MONDAYS)
+    monitor: str = Field("0 8 * * 1", exclude_if=lambda line: line == "0 8 * * 1")
     timezone: str = Field("UTC", exclude_if=lambda name: name == "UTC")
     latest_before_session_h: float = Field(0.5, ge=0, exclude_if=lambda hours: hours == 0.5)
 

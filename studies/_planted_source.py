@@ -1,6 +1,6 @@
 """The `planted` source: the embedded world, whose timing of practice is off from one race on. A study puts this file into a project's sources.
 
-From that race on every practice time but the quickest of its session is later by one standard deviation of the gaps to the quickest before: a
+From that race on every practice time but the quickest of its session is later by so many standard deviations of the gaps to the quickest before: a
 timing system that no longer reports each car's best lap, for one. Only this column is touched, and no race before.
 """
 
@@ -19,9 +19,10 @@ Row = dict[str, Any]
 
 
 class PlantedSettings(SyntheticSettings):
-    """Those of the embedded world, and the race from which on the fault is there: `202405` is round 5 of 2024, 0 is never."""
+    """Those of the embedded world, and the race from which on the fault is there: `202405` is round 5 of 2024, 0 is never; and its size in sds."""
 
     off_from: int = 0
+    off_by: float = 1.0
 
 
 def fetch(_location: str | None, settings: PlantedSettings, folder: Path) -> None:
@@ -31,10 +32,10 @@ def fetch(_location: str | None, settings: PlantedSettings, folder: Path) -> Non
 
     publish(World(settings), folder)
     if settings.off_from:
-        _plant(folder / "practice.csv", settings.off_from)
+        _plant(folder / "practice.csv", settings.off_from, settings.off_by)
 
 
-def _plant(path: Path, off_from: int) -> None:
+def _plant(path: Path, off_from: int, off_by: float) -> None:
     with path.open(encoding="utf-8", newline="") as stream:
         rows: list[Row] = list(csv.DictReader(stream))
     best = dict[tuple[str, str], int]()
@@ -42,7 +43,7 @@ def _plant(path: Path, off_from: int) -> None:
         session = row["raceId"], row["session"]
         best[session] = min(int(row[COLUMN]), best.get(session, int(row[COLUMN])))
     gaps = {id(row): int(row[COLUMN]) - best[row["raceId"], row["session"]] for row in rows}
-    later = round(pstdev(gap for row in rows if (gap := gaps[id(row)]) and int(row["raceId"]) < off_from))
+    later = round(off_by * pstdev(gap for row in rows if (gap := gaps[id(row)]) and int(row["raceId"]) < off_from))
     for row in rows:
         if gaps[id(row)] and int(row["raceId"]) >= off_from:
             row[COLUMN] = int(row[COLUMN]) + later

@@ -3,11 +3,11 @@
     python studies/monitor_season.py [--small] [--json FILE] [--docs docs/monitoring.md] [--keep FOLDER]
 
 A project is made and brought to its first forecast by the scheduled flow, as `make demo` does it, ten days before a season of the embedded world; no
-season of new rules. Then it lives through half of the season with `now` (docs/replay.md), the order model alone, without training again: half an
-hour before each start it ingests, scores what was said of the race before, looks at itself (docs/monitoring.md) and forecasts; on the evening of the
-last race it scores and looks once more. The same half is lived through twice: as it is, and with a fault. From the fault's race on the times of
-practice are later by one standard deviation of their gaps, but for the quickest (`_planted_source`): one column of one file, which the groups
-of features read that are named below.
+season of new rules. Then half of the season is fetched, and lived through with `now` (docs/replay.md), by the order model alone and without training
+again: half an hour before each start what was said of the race before is scored, the project looked at (docs/monitoring.md) and the race forecast;
+on the evening of the last race it is scored and looked at once more. Each instant sees what was known by then. The same half is lived through
+twice: as it is, and with a fault. From the fault's race on the times of practice are later by one standard deviation of their gaps, but for the
+quickest (`_planted_source`): one column of one file, which only some groups of features read.
 
 It ends with 1 unless the season without a fault has no alarm, the one with it has alarms of one cause, a group that reads practice, first raised at or
 after the fault's race, and both last pages show the scores of every race beside the baseline's.
@@ -98,33 +98,41 @@ def demo(root: Path, size: Size) -> TinyProject:
     return project
 
 
-def days(size: Size) -> Iterator[tuple[datetime, int, str]]:
-    """Yield the instants of the looks, each with how many races were run by then and what is public of the next."""
-    for run, start in enumerate(size.starts):
-        yield start - BEFORE, run, "with_grid"
-    yield size.starts[-1] + EVENING, size.lived, "before_weekend"
+def looked_at(size: Size) -> Iterator[tuple[datetime, bool]]:
+    """Yield the instants of the looks, each with whether a race is to be forecast."""
+    for start in size.starts:
+        yield start - BEFORE, True
+    yield size.starts[-1] + EVENING, False
 
 
 def live(project: TinyProject, size: Size, off_from: int) -> list[dict[str, Any]]:
     """Live through the half season in this process, and return what each look found."""
+    _fetch(project, size, off_from)
     found = []
-    for now, run, moment in days(size):
-        began = time.monotonic()
-        sources = {"planted": {**size.settings, "rounds_run": run, "moment": moment, "off_from": off_from}}
-        project.set({"sources": sources})
-        with replaying(now.isoformat()), Workspace(Project(project.root)) as workspace:
-            data.ingest(workspace, "planted")
-            for step in (data.tables, data.features, data.frames):
-                step(workspace)
-            score(workspace)
-            seen = watch(workspace)
-            page = tell(workspace, seen).page
-            if run < size.lived:
-                online.materialise_next(workspace, NAME)
-                forecast(workspace, NAME, provenance={})
-        found.append({**seen.row(), "page": str(page)})
-        print(f"{now:%Y-%m-%d %H:%M} {seen.verdict}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+    with Workspace(Project(project.root)) as workspace:
+        for now, ahead in looked_at(size):
+            began = time.monotonic()
+            with replaying(now.isoformat()):
+                score(workspace)
+                seen = watch(workspace)
+                page = tell(workspace, seen).page
+                if ahead:
+                    online.materialise_next(workspace, NAME)
+                    forecast(workspace, NAME, provenance={})
+            found.append({**seen.row(), "page": str(page)})
+            print(f"{now:%Y-%m-%d %H:%M} {seen.verdict}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
     return found
+
+
+def _fetch(project: TinyProject, size: Size, off_from: int) -> None:
+    """Fetch the half season, on the evening of its last race, and build what is made of it."""
+    there = {**size.settings, "rounds_run": size.lived, "moment": "before_weekend", "off_from": off_from}
+    project.set({"sources": {"planted": there}})
+    evening = (size.starts[-1] + EVENING).isoformat()
+    with replaying(evening), Workspace(Project(project.root)) as workspace:
+        data.ingest(workspace, "planted")
+        for step in (data.tables, data.features, data.frames):
+            step(workspace)
 
 
 def told(name: str, looks: Sequence[dict[str, Any]], off_from: int) -> dict[str, Any]:

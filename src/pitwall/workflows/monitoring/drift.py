@@ -41,7 +41,7 @@ def drift(workspace: Workspace, name: str, now: datetime | None = None) -> Drift
 
     Raises:
         ForecastError: the model has no champion.
-        StageError: there is no frame, or fewer than two seasons to be held against.
+        StageError: there is no frame, there are fewer than two seasons to be held against, or no race was run since.
         UsageError: params.yaml says that the model is not monitored.
     """
     now, job = now or clock.replayed(), workspace.job(name)
@@ -60,6 +60,8 @@ def drift(workspace: Workspace, name: str, now: datetime | None = None) -> Drift
         declared=settings.declared(RULE_CHANGES),
         learning=settings.learning_races,
     )
+    if not plan.watched_labels:
+        raise StageError(f"no race was run since the champion of {job.name} learned: nothing is watched yet.")
     ignored = {each: IGNORED.format(job.model) for each in (own.ignore if own else ())}
     return _report(workspace, job, rows, plan, settings, ignored)
 

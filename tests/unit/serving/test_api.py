@@ -254,6 +254,18 @@ def test_metrics_tell_versions_counts_and_requests(world, client):
     )
 
 
+def test_metrics_tell_what_the_newest_look_found(world, client):
+    told = world.job.project.serving / "monitoring.json"
+    assert "pitwall_alarms_open" not in client.get("/metrics").text
+    told.write_text('{"at": "2024-05-06T08:00:00+00:00", "alarms": 2, "page": "reports/monitoring/2024-W19.html"}')
+    try:
+        text = client.get("/metrics").text
+    finally:
+        told.unlink()
+    assert "pitwall_alarms_open 2.0" in text
+    assert re.search(r"^pitwall_monitoring_age_s \d", text, re.MULTILINE)
+
+
 def test_other_hosts_origins_and_long_bodies_are_refused(client):
     assert client.get("/health", headers={"Host": "rebound.example"}).status_code == 403
     assert client.get("/health", headers={"Origin": "https://page.example"}).status_code == 403

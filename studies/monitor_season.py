@@ -6,7 +6,7 @@ A project is made and brought to its first forecast by the scheduled flow, as `m
 season of new rules. Then half of the season is fetched, and lived through with `now` (docs/replay.md), by the order model alone and without training
 again: half an hour before each start what was said of the race before is scored, the project looked at (docs/monitoring.md) and the race forecast;
 on the evening of the last race it is scored and looked at once more. Each instant sees what was known by then. The same half is lived through
-twice: as it is, and with a fault. From the fault's race on the times of practice are later by one standard deviation of their gaps, but for the
+twice: as it is, and with a fault. From the fault's race on the times of practice are later by two standard deviations of their gaps, but for the
 quickest (`_planted_source`): one column of one file, which only some groups of features read.
 
 It ends with 1 unless the season without a fault has no alarm, the one with it has alarms of one cause, a group that reads practice, first raised at or
@@ -85,7 +85,8 @@ class Size:
         return [calendar[SEASON * 100 + number].start for number in range(1, self.lived + 1)]
 
 
-FULL, SMALL = Size(8, 10, 20, 10, 5), Size(5, 4, 8, 4, 2)
+FULL, SMALL = Size(8, 10, 20, 10, 4), Size(6, 5, 12, 8, 4)
+TWICE = 2.0  # the size of the fault, in standard deviations of the gaps
 
 
 def demo(root: Path, size: Size) -> TinyProject:
@@ -126,7 +127,13 @@ def live(project: TinyProject, size: Size, off_from: int) -> list[dict[str, Any]
 
 def _fetch(project: TinyProject, size: Size, off_from: int) -> None:
     """Fetch the half season, on the evening of its last race, and build what is made of it."""
-    there = {**size.settings, "rounds_run": size.lived, "moment": "before_weekend", "off_from": off_from}
+    there = {
+        **size.settings,
+        "rounds_run": size.lived,
+        "moment": "before_weekend",
+        "off_from": off_from,
+        "off_by": TWICE,
+    }
     project.set({"sources": {"planted": there}})
     evening = (size.starts[-1] + EVENING).isoformat()
     with replaying(evening), Workspace(Project(project.root)) as workspace:
@@ -210,7 +217,7 @@ def child(chosen: str) -> None:
 
 def main() -> None:
     """Live through both, then tell; ends with 1 where a claim does not hold."""
-    parser = options(__doc__, "four races of a small world")
+    parser = options(__doc__, "eight races of a small world")
     parser.add_argument(
         "--keep", type=Path, metavar="FOLDER", help="make the projects there and keep them, pages and all"
     )

@@ -5,7 +5,7 @@ Nothing is changed and nobody is told; `telling` does that, and `page` shows it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,10 +21,11 @@ from pitwall.workflows.monitoring import alarms, skew, staleness
 from pitwall.workflows.monitoring.drift import drift
 from pitwall.workflows.monitoring.found import ModelWatch, Watch
 from pitwall.workflows.monitoring.pages.shelf import page_before
+from pitwall.workflows.monitoring.running import running
 from pitwall.workflows.monitoring.scores import declared, scores
 from pitwall.workflows.workspace import Workspace
 
-Row = Mapping[str, Any]
+Row = dict[str, Any]
 WEEK = timedelta(days=7)
 
 
@@ -85,6 +86,7 @@ def _model(workspace: Workspace, name: str, rows: Sequence[Row], asked: datetime
         served=staleness.served(workspace, name),
         drift=report,
         undrifted=why,
+        test=running(workspace, rows, name),
     )
 
 

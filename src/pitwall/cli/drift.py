@@ -51,7 +51,7 @@ def _show(screen: Console, report: DriftReport, marked: float, *, all_: bool) ->
     screen.print(f"{report.model} held against {report.reference}; watched: {len(report.races)} races, {races}")
     for alarm in report.alarms:
         screen.print(f"ALARM {alarm.since}  {alarm.subject}: {alarm.text}", soft_wrap=True)
-    screen.print(f"{len(report.alarms)} alarms" if report.alarms else "no alarm", soft_wrap=True)
+    screen.print(f"alarms: {len(report.alarms) or 'none'}", soft_wrap=True)
     screen.print(_table("Groups", "group", report.groups, marked))
     first = sorted(report.features, key=lambda each: (each.alarm_since is None, -each.e_value))
     title = (

@@ -137,7 +137,7 @@ def alarms_of(evidence: Evidence, groups: Mapping[str, str], settings: Settings)
         settings: how much is alarmed by.
     """
     watched = evidence.means.loc[list(evidence.now.index)]
-    moved = Moves(watched, evidence.profiles, settings.window)
+    moved = Moves(watched, evidence.profiles)
     return _alarms(evidence.now, evidence.by_group(groups), groups, settings.alpha / HALVES, moved)
 
 
@@ -149,17 +149,14 @@ def _labels(rows: pd.DataFrame) -> pd.Series:
 
 @dataclass(frozen=True)
 class Moves:
-    """How far a feature had moved at a race: the mean of the races up to it, in sds of cars in the reference."""
+    """How far a feature lies at a race from its mean in the reference, in sds of cars there."""
 
     means: pd.DataFrame
     profiles: Mapping[str, Mapping[str, Any]]
-    window: int
 
     def at(self, name: str, race: str) -> float:
-        """Return that of a feature, over the newest races of the season of a label."""
-        until = self.means.loc[:race, name]
-        own = until[[label[:4] == race[:4] for label in until.index]].tail(self.window)
-        return float((own.mean() - self.profiles[name]["mean"]) / self.profiles[name]["sd"])
+        """Return that of a feature at the race of a label."""
+        return float((self.means.loc[race, name] - self.profiles[name]["mean"]) / self.profiles[name]["sd"])
 
 
 def _levels(
@@ -203,7 +200,10 @@ def _alarm(name: str, race: str, evidence: pd.DataFrame, groups: Mapping[str, st
     said = ", ".join(f"{feature} {moved.at(feature, race):+.2f} sd" for feature in most)
     value = float(evidence.loc[race, own].mean())
     return Alarm(
-        name, str(race), f"its level is another one since the reference: {said}; evidence {value:.3g}", most[0]
+        name,
+        str(race),
+        f"the level is another one than in the reference: at this race {said}; evidence {value:.3g}",
+        most[0],
     )
 
 

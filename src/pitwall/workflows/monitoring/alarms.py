@@ -36,14 +36,16 @@ def of_missed(missed: Iterable[tuple[str, str]]) -> list[Alarm]:
 
 
 def _drifts(model: str, report: DriftReport) -> Iterator[Alarm]:
-    """Yield one alarm for each group, or question, and season: what is raised again, or by several features, has one cause."""
+    """Yield one alarm for each group, or question, of the newest season watched: what several features say has one cause."""
     groups = {each.name: each.group for each in report.features}
-    by_cause: dict[tuple[str, str], list[Moved]] = {}
+    season = report.races[-1][:4] if report.races else ""
+    by_cause: dict[str, list[Moved]] = {}
     for each in report.alarms:
-        by_cause.setdefault((groups.get(each.subject) or each.subject, each.since[:4]), []).append(each)
-    for (subject, season), own in by_cause.items():
-        texts = dict.fromkeys(each.text for each in own)
-        yield Alarm("drift", model, f"{subject}: {' '.join(texts)}", f"{subject} in {season}", own[0].since)
+        if each.since[:4] == season:  # an alarm stands until its season ends; the next one finds it again
+            by_cause.setdefault(groups.get(each.subject) or each.subject, []).append(each)
+    for subject, own in by_cause.items():
+        texts = dict.fromkeys(f"{each.subject}: {each.text.rstrip('.')}." for each in own)
+        yield Alarm("drift", model, " ".join(texts), f"{subject} in {season}", own[0].since)
 
 
 def _behind(model: ModelWatch, score: Score) -> Alarm:

@@ -132,6 +132,7 @@ def test_what_moved_is_one_alarm_per_group_and_season(
 ) -> None:
     workspace, evening = lived
     raised = [
+        Moved("grid", "2023-05", "it moved in a season that is over.", "grid"),
         Moved("grid", MADE, "grid has moved by 1.1 sd.", "grid"),
         Moved("session", LEFT_OUT, "session moved.", "grid"),
     ]
@@ -139,7 +140,7 @@ def test_what_moved_is_one_alarm_per_group_and_season(
     found = watch(workspace, evening)
     (alarm,) = [each for each in found.alarms if each.kind == "drift"]
     assert (alarm.subject, alarm.cause, alarm.since) == (NAME, "session in 2024", MADE)
-    assert "grid has moved by 1.1 sd. session moved." in alarm.text
+    assert alarm.text == "grid: grid has moved by 1.1 sd. session: session moved."
     assert tell(workspace, found).drifted == (NAME,)
     assert tell(workspace, found).drifted == (), "the same alarm starts nothing again"
     assert "drift, order-pre_race, since 2024-04" in to_markdown(summary(found))

@@ -12,7 +12,7 @@ from pitwall.report.figures.over_time.shades import shades_over_races
 from pitwall.workflows.monitoring.found import ModelWatch
 
 ROWS = 25  # features in a heat map: those that moved most
-MOVED = 0.25  # a stability index from here on is called a major shift by custom
+FULL = 1.0  # the stability index with the darkest shade: with twenty cars, half of that is chance
 
 
 def gained(model: ModelWatch) -> Picture:
@@ -42,8 +42,8 @@ def moved(model: str, report: DriftReport) -> Picture | None:
         [str(each) for each in frame.index],
         title,
         label="PSI",
-        full=2 * MOVED,
+        full=FULL,
         marked=set(report.exempt),
     )
-    caption = f"{len(order)} of {len(frame.columns)} features, those that moved most; * raised an alarm, hatched: an exempt race"
+    caption = f"{len(order)} of {len(frame.columns)} features, those that moved most; * raised an alarm, hatched: an exempt race; shown, nothing hangs on it"
     return Picture(f"{model}-drift.png", caption, png(figure), wide=True)

@@ -139,6 +139,25 @@ def test_dvc_has_nothing_to_do_after_it(scheduled_run: dict[str, Any], tiny_proj
     assert "up to date" in tiny_project.dvc("repro").stdout
 
 
+def test_a_look_after_it_writes_a_page_and_shows_its_top_on_the_run(
+    scheduled_run: dict[str, Any], tiny_project: TinyProject, server: str, tmp_path: Path
+) -> None:
+    assert scheduled_run["state_type"] == "COMPLETED"
+    program = "import os, runpy, sys\nos.environ['PREFECT_API_URL'] = sys.argv.pop(1)\nrunpy.run_module('flows.monitor', run_name='__main__')"
+    tiny_project.run(sys.executable, "-c", program, server, "--result", str(tmp_path / "look.json"))
+    told = json.loads((tmp_path / "look.json").read_text())
+    assert (told["alarms"], told["trained"]) == ([], [])
+    assert told["verdict"] == "no alarms, 1 model, the first page"
+    page = (tiny_project.root / told["page"]).read_text(encoding="utf-8")
+    assert told["verdict"] in page
+    runs = ask(server, "flow_runs/filter", {"flows": {"name": {"any_": ["monitor"]}}, "sort": "START_TIME_DESC"})
+    done = next(each for each in runs if each["state_type"] == "COMPLETED")
+    (artifact,) = ask(server, "artifacts/filter", {"flow_runs": {"id": {"any_": [done["id"]]}}})
+    assert artifact["key"] == "monitoring"
+    assert told["verdict"] in artifact["data"]
+    assert told["page"] in artifact["data"]
+
+
 def test_a_refused_promotion_exits_with_3_and_names_the_gates(
     scheduled_run: dict[str, Any], tiny_project: TinyProject, server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

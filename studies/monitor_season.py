@@ -49,10 +49,14 @@ SEASON = 2024
 EVENING, BEFORE, WINTER = timedelta(hours=6), timedelta(minutes=30), timedelta(days=10)
 WITHOUT, WITH = "without a fault", "with the fault"
 SETTINGS: dict[str, dict[str, Any]] = {
-    "models": {"order": {"estimator": "conditional_logit", "first_season": 2010, "stages": ["pre_race"]}},
-    "training": {"held_out_seasons": 2, "validation_seasons": 1},
-    "tuning": {"trials": 2, "startup_trials": 1, "pruner_warmup_rounds": 10},
-    "gates": {"bootstrap_draws": 500, "min_races": 8},
+    "models": {"order": {"estimator": "conditional_logit", "first_season": 1998, "stages": ["pre_race"]}},
+    "training": {"held_out_seasons": 5, "validation_seasons": 2},
+    "tuning": {"trials": 2, "startup_trials": 1},
+}
+FEW: dict[str, dict[str, Any]] = {
+    **SETTINGS,
+    "training": {"held_out_seasons": 1, "validation_seasons": 1},
+    "gates": {"bootstrap_draws": 200},
 }
 
 
@@ -85,7 +89,7 @@ class Size:
         return [calendar[SEASON * 100 + number].start for number in range(1, self.lived + 1)]
 
 
-FULL, SMALL = Size(8, 10, 20, 10, 4), Size(6, 5, 12, 8, 4)
+FULL, SMALL = Size(10, 11, 21, 11, 4), Size(6, 5, 12, 8, 4)
 TWICE = 2.0  # the size of the fault, in standard deviations of the gaps
 
 
@@ -93,7 +97,12 @@ def demo(root: Path, size: Size) -> TinyProject:
     """Make a project, train, judge, promote and forecast before the season."""
     project = make_project(CHECKOUT, root)
     shutil.copy(CHECKOUT / "studies" / "_planted_source.py", root / "src" / "pitwall" / "sources" / "planted.py")
-    project.set({**SETTINGS, "sources": {"planted": {**size.settings, "rounds_run": 0, "moment": "before_weekend"}}})
+    project.set(
+        {
+            **(FEW if size == SMALL else SETTINGS),
+            "sources": {"planted": {**size.settings, "rounds_run": 0, "moment": "before_weekend"}},
+        }
+    )
     project.commit()
     project.pitwall("run", "race-weekend", "--now", (size.starts[0] - WINTER).isoformat())
     return project

@@ -12,6 +12,7 @@ import pandas as pd
 
 from pitwall.domain import clock
 from pitwall.domain.errors import PitwallError
+from pitwall.domain.keys import BLOCK
 from pitwall.domain.params import Params
 from pitwall.domain.tables import Tables, load_tables
 from pitwall.domain.when import Stage, hours
@@ -56,25 +57,29 @@ def fresh(tables: Tables, params: Params, since: datetime | None, at: datetime) 
     return tuple(race.label for race in run_races(tables) if since < race.starts_at + after <= at)
 
 
-def age(workspace: Workspace, name: str, version: int, tables: Tables) -> Age:
+def recipe_of(workspace: Workspace, name: str, version: int) -> Recipe | None:
+    """Return the recipe of a version; None of a model that was made in other ways, of which nothing is known."""
+    try:
+        return Recipe.load(workspace.registry.fetch(name, version))
+    except PitwallError:
+        return None
+
+
+def age(workspace: Workspace, name: str, recipe: Recipe | None, tables: Tables) -> Age:
     """Return from how many races a champion learned, and how many with a known outcome it has not seen.
 
     Args:
         workspace: of the project.
         name: registered name.
-        version: of the champion.
+        recipe: of the champion, if it has one.
         tables: those of its question's label, as known at the instant of the look.
     """
     job = workspace.job(name)
-    try:
-        recipe = Recipe.load(workspace.registry.fetch(job.name, version))
-    except PitwallError:  # a model of other ways: its age is unknown, and the page says so
-        return Age(None, None)
-    learned = recipe.facts.get("races")
+    learned = recipe.facts.get("races") if recipe else None
     if learned is None or job.definition.spec.get("selection"):
         return Age(learned, None)
-    known = answered_by(job.model)[0].label(tables).dropna().index.get_level_values("race_id")
-    races = tables.only("races").as_of()["races"].set_index("race_id")["season"]
+    known = answered_by(job.model)[0].label(tables).dropna().index.get_level_values(BLOCK)
+    races = tables.only("races").as_of()["races"].set_index(BLOCK)["season"]
     first = settings_of(job.model, workspace.params).first_season
     there = int((races[races.index.isin(known)] >= first).sum())
     return Age(int(learned), max(there - int(learned), 0))

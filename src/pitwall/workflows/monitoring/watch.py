@@ -69,6 +69,7 @@ def watch(workspace: Workspace, now: datetime | None = None) -> Watch:
 def _model(workspace: Workspace, name: str, rows: Sequence[Row], asked: datetime | None, models: int) -> ModelWatch:
     job, champion = workspace.job(name), workspace.registry.alias(name, CHAMPION)
     assert champion is not None
+    recipe = staleness.recipe_of(workspace, name, champion.version)
     report, why = None, ""
     try:
         report = drift(workspace, name, asked)
@@ -79,10 +80,10 @@ def _model(workspace: Workspace, name: str, rows: Sequence[Row], asked: datetime
         name=name,
         version=champion.version,
         role=champion.tags.get("role", "unknown"),
-        estimator=champion.tags.get("estimator", "unknown"),
+        estimator=recipe.estimator if recipe else champion.tags.get("estimator", "unknown"),
         promoted=past[-1].since if past else "",
         scores=scores(rows, name, main_template(job).name, declared(workspace.params.duel, models)),
-        age=staleness.age(workspace, name, champion.version, staleness.label_tables(workspace, name, asked)),
+        age=staleness.age(workspace, name, recipe, staleness.label_tables(workspace, name, asked)),
         served=staleness.served(workspace, name),
         drift=report,
         undrifted=why,

@@ -53,7 +53,7 @@ def answered(world: World, race: str, at: datetime, **cell: float) -> None:
         own.loc[0, name] = value
     champion = SimpleNamespace(job=world.job, version=1, about={"content": "abc"})
     vectors = SimpleNamespace(digest=f"{race}{cell}", facts=facts, frame=own)
-    asked = SimpleNamespace(name="race_winner", champion=champion, vectors=vectors)
+    asked = SimpleNamespace(name="race_winner", champion=champion, vectors=vectors, given=None)
     log = PredictionLog(world.job.project)
     log.write(asked, Rows(own, [], (), True, range(len(own))), "request", "", at)  # type: ignore[arg-type]
     log.close()

@@ -194,9 +194,13 @@ def test_how_many_races_a_champion_has_not_seen(world: World) -> None:
     folder = workspace.registry.fetch(NAME, version)
     recipe = json.loads((folder / "recipe.json").read_text())
     tables = staleness.label_tables(workspace, NAME, None)
-    assert staleness.age(workspace, NAME, version, tables) == staleness.Age(None, None)
+
+    def age(known: Tables) -> staleness.Age:
+        return staleness.age(workspace, NAME, staleness.recipe_of(workspace, NAME, version), known)
+
+    assert age(tables) == staleness.Age(None, None)
     run = tables.only("results").as_of()["results"]["race_id"].nunique()
     (folder / "recipe.json").write_text(json.dumps({**recipe, "facts": {"races": run - 2}}))
-    assert staleness.age(workspace, NAME, version, tables) == staleness.Age(run - 2, 2)
+    assert age(tables) == staleness.Age(run - 2, 2)
     earlier = staleness.label_tables(workspace, NAME, datetime(2024, 1, 1, tzinfo=UTC))
-    assert staleness.age(workspace, NAME, version, earlier).unseen == 0
+    assert age(earlier).unseen == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from pitwall.monitoring.drift import DriftReport
 from pitwall.report.content.blocks import Picture
@@ -12,7 +13,10 @@ from pitwall.report.figures.over_time.shades import shades_over_races
 from pitwall.workflows.monitoring.found import ModelWatch
 
 ROWS = 25  # features in a heat map: those that moved most
-FULL = 1.0  # the stability index with the darkest shade: with twenty cars, half of that is chance
+FULL, MOST = (
+    1.0,
+    0.95,
+)  # the stability index with the darkest shade is 1, or that below which so many of the values lie: with few cars much is chance
 
 
 def gained(model: ModelWatch) -> Picture:
@@ -36,13 +40,14 @@ def moved(model: str, report: DriftReport) -> Picture | None:
     alarmed = {each.name for each in report.features if each.alarm_since}
     names = [f"{name} *" if name in alarmed else str(name) for name in order]
     title = f"{model}: stability index (PSI) of each race against the reference"
+    matrix = frame[order].to_numpy(float).T
     figure = shades_over_races(
-        frame[order].to_numpy(float).T,
+        matrix,
         names,
         [str(each) for each in frame.index],
         title,
         label="PSI",
-        full=FULL,
+        full=max(FULL, float(pd.Series(matrix.ravel()).quantile(MOST))),
         marked=set(report.exempt),
     )
     caption = f"{len(order)} of {len(frame.columns)} features, those that moved most; * raised an alarm, hatched: an exempt race; shown, nothing hangs on it"

@@ -14,17 +14,10 @@ from pitwall.workflows.monitoring.pages.pictures import gained
 
 NONE = "none"
 OVERVIEW = ("model", "champion", "races", "ours", "baseline", "what may be said", "drift alarms", "unseen races")
-SCORES = (
-    "question",
-    "metric",
-    "races",
-    "ours",
-    "baseline",
-    "gain (anytime-valid)",
-    "what may be said",
-    "last races",
-    "ours then",
-    "baseline then",
+SCORES = ("question", "metric", "races", "ours", "baseline", "gain (anytime-valid)", "what may be said", "lately")
+NUMBERS = ("races", "ours", "baseline", "gain (anytime-valid)")
+ITSELF = (
+    "The champion is a baseline: beside the one that was stored with its forecasts it has little to gain or to lose."
 )
 
 
@@ -95,11 +88,8 @@ def _model(model: ModelWatch) -> Iterator[Block]:
     if not model.scores:
         yield Text("No forecast in time has a score yet.", "Scores")
     else:
-        yield Table(
-            SCORES,
-            tuple(map(_score, model.scores)),
-            tuple(name for name in SCORES if name not in {"question", "metric", "what may be said"}),
-        )
+        yield Table(SCORES, tuple(map(_score, model.scores)), NUMBERS)
+        yield from [Note(ITSELF)] if model.role == "baseline" else []
         yield gained(model)
     yield from drift_blocks(model)
 
@@ -114,13 +104,11 @@ def _score(score: Score) -> tuple[str, ...]:
     then = score.lately
     return (
         score.question,
-        ", ".join(filter(None, (score.metric, score.unit))),
+        ", ".join(dict.fromkeys(filter(None, (score.metric, score.unit)))),
         *_pair(score),
         gain,
         score.said,
-        str(then.races),
-        number(then.ours),
-        number(then.baseline),
+        f"last {then.races}: {number(then.ours)}, baseline {number(then.baseline)}",
     )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pitwall.domain.clock import wall
-from pitwall.domain.errors import PitwallError
+from pitwall.domain.errors import PitwallError, ServingError
 from pitwall.domain.ports import ModelVersion
 from pitwall.domain.project import Project
 from pitwall.domain.records.ab_races import running
@@ -86,7 +86,7 @@ def publish_test(workspace: Workspace, name: str) -> list[int]:
         place.test.unlink(missing_ok=True)
         return []
     export_version(workspace, workspace.registry.get(name, test.challenger))
-    if not place.test.is_file() or read_json(place.test) != test.facts():
+    if _said(place) != test.facts():
         write_json(place.test, test.facts())
     return [test.challenger]
 
@@ -109,7 +109,7 @@ def publish_forecast(workspace: Workspace, stored: Path, name: str) -> None:
     """
     content = _copy_forecast(workspace.project, stored, read_rows(workspace.project))
     place, job = Place(workspace.project, name), workspace.job(name)
-    if content["version"] in {place.named(), *_tested(place)} and place.races():
+    if content["version"] in {place.named(), *_publish_test_if_whole(workspace, name)} and place.races():
         export_next(workspace, job, content["version"])
         write_history(workspace, name)
     else:
@@ -169,8 +169,12 @@ def export_all(workspace: Workspace) -> tuple[dict[str, int], dict[str, str]]:
     return live, troubles
 
 
-def _tested(place: Place) -> list[int]:
-    return [read_json(place.test)["challenger"]] if place.test.is_file() else []
+def _said(place: Place) -> dict[str, Any]:
+    """Return what the file of a test says; nothing where it is not there, or damaged and written anew."""
+    try:
+        return read_json(place.test)
+    except ServingError:
+        return {}
 
 
 def _copy_forecast(project: Project, stored: Path, record: Sequence[Row]) -> dict[str, Any]:

@@ -233,7 +233,9 @@ def test_servers_read_what_the_record_declares(duel, workspace):
     place.test.unlink()
     export_all(workspace)
     assert read_json(place.test) == test.facts(), "an export makes it anew"
+    place.test.write_text("torn")
     duel.ask(workspace, RACES[0])
+    assert read_json(place.test) == test.facts(), "so does a forecast, of a damaged one too"
     export_all(workspace)
     shown = [
         json.loads(path.read_text())["forecast"]["version"]

@@ -37,9 +37,9 @@ def show(
     columns = ["row", "race", "model", "v", "entered", "state", "question", "metric", "score", "baseline"]
     rows = [_line(each) for each in made["forecasts"]]
     screen.print(table("track record", columns, rows, right=["row", "v", "score", "baseline"]))
-    names = ["model", "role", "question", "metric", "races", "score", "baseline", "better", "waiting", "late", "missed"]
-    totals = [[_cell(each[name]) for name in names] for each in made["sums"]]
-    screen.print(table("sums of forecasts in time", names, totals, right=names[4:]))
+    names = ["model", "question", "metric", "races", "score", "baseline", "better", "waiting", "late", "missed"]
+    totals = [[_cell(each[name]) for name in names] for each in map(_with_role, made["sums"])]
+    screen.print(table("sums of forecasts in time", names, totals, right=names[3:]))
     for test in made["tests"]:
         until = f"until {test['ended']} ({test['why']})" if test["ended"] else "running"
         versions = "version {champion} beside version {challenger}, split {split:g}, since {at}".format(**test)
@@ -183,6 +183,11 @@ def _line(each: Mapping[str, Any]) -> list[str]:
     )
     shown = {**each, "at": each["at"][:16].replace("T", " "), "state": each["state"] + again}
     return [_cell(shown[name]) for name in names]
+
+
+def _with_role(each: Mapping[str, Any]) -> dict[str, Any]:
+    role = "" if each["role"] == "champion" else f" {each['role']}"
+    return {**each, "model": f"{each['model']}{role}"}
 
 
 def _cell(value: Any) -> str:

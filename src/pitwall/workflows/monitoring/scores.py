@@ -11,6 +11,7 @@ from statistics import fmean
 from typing import Any
 
 from pitwall.domain.errors import UsageError
+from pitwall.domain.records.aliases import CHAMPION
 from pitwall.domain.sections.duel import DuelParams
 from pitwall.ml.evaluation.scoring import metric_of
 from pitwall.ml.forecasting.record.summary import COUNTS, Line, lines
@@ -52,7 +53,7 @@ def scores(rows: Sequence[Mapping[str, Any]], model: str, deciding: str, design:
     counted = [
         each
         for each in lines(rows)
-        if each.model == model and each.state == COUNTS and each.question in known and _pair(each)
+        if (each.model, each.state, each.role) == (model, COUNTS, CHAMPION) and each.question in known and _pair(each)
     ]
     questions = sorted({each.question for each in counted}, key=lambda name: (name != deciding, name))
     return tuple(

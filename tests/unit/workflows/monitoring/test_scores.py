@@ -69,7 +69,8 @@ def test_only_what_counts_is_scored_and_another_season_begins_anew() -> None:
     rows = [*record([(3.0, 1.0)] * 20, 2023), *record([(1.0, 1.5)] * 3)]
     late = record([(9.0, 0.0)] * 3, in_time=False)
     what_if = record([(9.0, 0.0)] * 3, what_if=True)
-    found = scored([*late, *what_if, *rows])
+    beside = record([(9.0, 0.0)] * 3, role="challenger", version=2)
+    found = scored([*late, *what_if, *rows, *beside])
     assert found.races == ("2024-01", "2024-02", "2024-03")
     assert (found.season.ours, found.season.baseline) == (1.0, 1.5)
     assert (found.lately.races, found.lately.ours) == (LATELY, pytest.approx((2 * 3.0 + 3 * 1.0) / 5))

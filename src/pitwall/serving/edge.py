@@ -9,10 +9,9 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pitwall.domain.access.serving_settings import LOOPBACK, ServingSettings
@@ -44,8 +43,8 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers, began = Headers(scope=scope), time.perf_counter()
-        given = headers.get("x-request-id", "")
+        began, headers = time.perf_counter(), dict(reversed(scope["headers"]))  # of several of a name the first counts
+        given = _text(headers.get(b"x-request-id"))
         request = given if ID.fullmatch(given) else secrets.token_hex(8)
         state = scope.setdefault("state", {})
         state["request_id"] = request
@@ -70,8 +69,8 @@ class Edge:
             self._metrics.request(route, scope["method"], status, seconds)
             _log(request, scope, state, status, seconds)
 
-    def _refused(self, scope: Scope, headers: Headers) -> HttpProblem | None:
-        host = _host(headers.get("host", ""))
+    def _refused(self, scope: Scope, headers: Mapping[bytes, bytes]) -> HttpProblem | None:
+        host = _host(_text(headers.get(b"host")))
         if host not in self._hosts:
             return HttpProblem(
                 403,
@@ -80,8 +79,8 @@ class Edge:
                 expected=", ".join(sorted(self._hosts)),
                 do="name it below serving.hosts of settings.local.yaml",
             )
-        origin = headers.get("origin")
-        if origin is not None and origin not in self._origins and _host(origin.partition("://")[2]) not in LOOPBACK:
+        origin, said = _text(headers.get(b"origin")), b"origin" in headers
+        if said and origin not in self._origins and _host(origin.partition("://")[2]) not in LOOPBACK:
             return HttpProblem(
                 403,
                 "origin not allowed",
@@ -89,7 +88,7 @@ class Edge:
                 expected="no page of another site",
                 do="name it below serving.origins of settings.local.yaml",
             )
-        length = headers.get("content-length", "0")
+        length = _text(headers.get(b"content-length", b"0"))
         if length.isdecimal() and int(length) > self._most:
             return self._too_long(f"{length} bytes")
         return None
@@ -116,6 +115,10 @@ class _Counted:
         if self._left < 0:
             raise self._refused("more")
         return message
+
+
+def _text(value: bytes | None) -> str:
+    return value.decode("latin-1") if value else ""
 
 
 def _host(text: str) -> str:

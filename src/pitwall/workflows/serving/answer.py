@@ -17,6 +17,7 @@ from pitwall.domain.records.stored_forecasts import CALLED
 from pitwall.domain.tables import Tables
 from pitwall.domain.when import CUTOFF_COLUMN
 from pitwall.ml.evaluation.scoring import called
+from pitwall.ml.families.predictions import numbers_beside
 from pitwall.ml.forecasting.explanations import Why, reasons
 from pitwall.ml.forecasting.forecast import EXPLAINED, JUDGED, LEARNED, fresh_answer, judged_answer
 from pitwall.ml.forecasting.saying.rows import SHOWN, said_rows
@@ -271,9 +272,8 @@ def _said(champion: Champion, part: str, rows: Rows, facts: Mapping[str, Any]) -
     if champion.beside_answers is None:
         return fresh_answer(model, rows.frame, champion.definition), told
     answer = model.fitted.answer(rows.read_by(model.recipe, champion.reads[part]))
-    for name, values in rows.columns(champion.beside_answers).items():
-        answer.insert(0, name, values)
-    return answer, told
+    beside = rows.columns(champion.beside_answers)
+    return (numbers_beside(answer, beside) if beside else answer), told
 
 
 def _calls(champion: Champion, facts: Mapping[str, Any], ours: pd.DataFrame) -> list[dict[str, str]]:

@@ -85,7 +85,7 @@ class Rows:
 
         Args:
             recipe: of the model or its baseline.
-            beside: spine columns that are read beside them; None where these may be any.
+            beside: spine columns that are read beside them, as numbers too; None where these may be any.
         """
         if self.whole is not None or beside is None:
             return recipe.select(self.frame)
@@ -95,14 +95,12 @@ class Rows:
         known = self._known.get(beside)
         if known is not None and known[0] == recipe.features:  # model and baseline often read the same
             return known[1]
-        columns, values = self.vectors.read_by(recipe)
+        columns, values = self.vectors.read_by(recipe, beside)
         taken = values.take(self._at, axis=1)
         for name, changed in self.changed.items():
             if name in recipe.features:
-                taken[recipe.features.index(name)] = changed
+                taken[len(beside) + recipe.features.index(name)] = changed
         rows = pd.DataFrame(taken.T, columns=columns, copy=False)
-        for place, (name, column) in enumerate(self.columns(beside).items()):
-            rows.insert(place, name, column)
         self._known[beside] = recipe.features, rows
         return rows
 

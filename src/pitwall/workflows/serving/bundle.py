@@ -51,7 +51,7 @@ class Champion:
         questions: that it answers, by the names under which it is asked: of a user's model that is the model's own, so that it never answers in
             the place of another one.
         beside_answers: columns of its rows that its questions look at; None where these may be any.
-        reads: by estimator folder the spine columns that it reads beside its features; None where these may be any.
+        reads: by estimator folder the spine columns that it reads beside its features, as numbers; None where these may be any.
         grids: groups that it reads of which something follows from the grid of the race.
         beside: rows that a race is explained beside where it is one row, else None.
     """
@@ -225,7 +225,7 @@ def _beside_answers(family: Family, questions: Iterable[Template], example: pd.D
 
 
 def _reads(model: FittedModel, folder: Path) -> tuple[str, ...] | None:
-    """Return the spine columns that a model reads, by trying on the cars of one race: the fewest with the same bits."""
+    """Return the spine columns that a model reads as numbers, by trying on the cars of one race: the fewest with the same bits."""
     rows = pd.read_parquet(folder / EXAMPLE)
     rows = rows[rows["race_id"] == rows["race_id"].iloc[0]].reset_index(drop=True)
     try:
@@ -234,7 +234,7 @@ def _reads(model: FittedModel, folder: Path) -> tuple[str, ...] | None:
         return None
     for columns in TRIED:
         try:
-            if _texts(model.fitted.answer(rows[[*columns, *features]])) == right:
+            if _texts(model.fitted.answer(rows[[*columns, *features]].astype(np.float64))) == right:
                 return columns
         except (KeyError, AttributeError, ValueError):
             continue

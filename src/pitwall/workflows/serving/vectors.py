@@ -94,7 +94,9 @@ class Vectors:
     frame: pd.DataFrame
     facts: Mapping[str, Any]
     digest: str
-    _read: dict[tuple[str, ...], tuple[pd.Index, np.ndarray]] = field(default_factory=dict, repr=False, compare=False)
+    _read: dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[pd.Index, np.ndarray]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
     _columns: dict[str, np.ndarray] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
@@ -107,15 +109,16 @@ class Vectors:
         """Finds rows by names."""
         return Cars(self.facts)
 
-    def read_by(self, recipe: Recipe) -> tuple[pd.Index, np.ndarray]:
-        """Return the features that a recipe reads and their values, features x rows as pandas keeps them; chosen once.
+    def read_by(self, recipe: Recipe, beside: tuple[str, ...]) -> tuple[pd.Index, np.ndarray]:
+        """Return spine columns and the features that a recipe reads, and their values, columns x rows as pandas keeps them; chosen once.
 
         To take rows of a table with columns of several types, or to choose its columns, takes longer than a quick model's answer.
         """
-        if recipe.features not in self._read:
-            chosen = recipe.select(self.frame)[list(recipe.features)]
-            self._read[recipe.features] = chosen.columns, np.ascontiguousarray(chosen.to_numpy(np.float64).T)
-        return self._read[recipe.features]
+        asked = beside, recipe.features
+        if asked not in self._read:
+            chosen = recipe.select(self.frame)[[*beside, *recipe.features]]
+            self._read[asked] = chosen.columns, np.ascontiguousarray(chosen.to_numpy(np.float64).T)
+        return self._read[asked]
 
     def column(self, name: str) -> np.ndarray:
         """Return a column; looked up once."""

@@ -40,9 +40,9 @@ def _detail(predictions: pd.DataFrame) -> list[dict[str, Any]]:
     return [
         {
             "expected_place": round(place, DIGITS),
-            "places": [round(p, DIGITS) for p in row],
+            "places": row,
         }
-        for place, row in zip(expected.tolist(), matrix.tolist(), strict=True)
+        for place, row in zip(expected.tolist(), matrix.round(DIGITS).tolist(), strict=True)
     ]
 
 

@@ -82,7 +82,9 @@ def said_rows(  # noqa: PLR0917  (those of `answer_rows`)
     keys = _by_row({name: list(map(int, columns[name].tolist())) for name in own}, len(ours))
     there = [name for name in SHOWN if own == (DRIVER,) and name in columns]
     shown = _by_row({name: list(map(_number, columns[name].tolist())) for name in there}, len(ours))
-    details = [{**beside, **each} for beside, each in zip(shown, family.detail(ours), strict=True)]
+    details = family.detail(ours)
+    if there:
+        details = [{**beside, **each} for beside, each in zip(shown, details, strict=True)]
     if calls:
         details = [{**each, **call} for each, call in zip(details, calls, strict=True)]
     answers, baseline = _answers(questions, ours), _answers(questions, theirs)
@@ -100,6 +102,9 @@ def _answers(questions: Sequence[Template], predictions: pd.DataFrame) -> list[d
 
 def _by_row(columns: Mapping[str, Sequence[Any]], count: int) -> list[dict[str, Any]]:
     """Return columns as one mapping per row."""
+    if len(columns) == 1:
+        ((name, values),) = columns.items()
+        return [{name: value} for value in values]
     names = tuple(columns)
     return (
         [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)] if names else [{}] * count

@@ -18,6 +18,7 @@ from pitwall.workflows import forecast
 from pitwall.workflows.championship import MODEL, predict_championship
 from pitwall.workflows.serving.export import publish
 from pitwall.workflows.serving.exporting import races, titles
+from pitwall.workflows.serving.places import write_json
 from pitwall.workflows.workspace import Workspace
 
 VINTAGE = "2024-05-10T11:30:00+00:00"  # the tiny world is no source, so nothing says when it was fetched
@@ -55,6 +56,7 @@ def workspace(tmp_path_factory):
         for label in ("2024-02", None):
             forecast.forecast(made, NAME, label, provenance={"git.commit": "abc"})
         predict_championship(made, 2024, draws=400, provenance={"git.commit": "abc"})
+        write_json(made.project.serving / "monitoring.json", {"at": VINTAGE, "alarms": 0, "page": ""})
         yield made
 
 

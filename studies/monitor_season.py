@@ -49,12 +49,14 @@ SEASON = 2024
 EVENING, BEFORE, WINTER = timedelta(hours=6), timedelta(minutes=30), timedelta(days=10)
 WITHOUT, WITH = "without a fault", "with the fault"
 SETTINGS: dict[str, dict[str, Any]] = {
-    "models": {"order": {"estimator": "conditional_logit", "first_season": 1998, "stages": ["pre_race"]}},
-    "training": {"held_out_seasons": 5, "validation_seasons": 2},
-    "tuning": {"trials": 2, "startup_trials": 1},
+    "models": {"order": {"estimator": "stack", "first_season": 1998, "stages": ["pre_race"]}},
+    "training": {"held_out_seasons": 5, "validation_seasons": 3},
+    "tuning": {"trials": 5, "startup_trials": 3, "pruner_warmup_rounds": 40},
+    "gates": {"bootstrap_draws": 4000},
 }
 FEW: dict[str, dict[str, Any]] = {
-    **SETTINGS,
+    "models": {"order": {"estimator": "conditional_logit", "first_season": 1998, "stages": ["pre_race"]}},
+    "tuning": {"trials": 2, "startup_trials": 1},
     "training": {"held_out_seasons": 1, "validation_seasons": 1},
     "gates": {"bootstrap_draws": 200},
 }

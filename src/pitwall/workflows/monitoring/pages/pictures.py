@@ -50,5 +50,5 @@ def moved(model: str, report: DriftReport) -> Picture | None:
         full=max(FULL, float(pd.Series(matrix.ravel()).quantile(MOST))),
         marked=set(report.exempt),
     )
-    caption = f"{len(order)} of {len(frame.columns)} features, those that moved most; * raised an alarm, hatched: an exempt race; shown, nothing hangs on it"
+    caption = f"{len(order)} of {len(frame.columns)} features, those that moved most; * raised an alarm, hatched: an exempt race. No value is a bin of its own. Shown, nothing hangs on it"
     return Picture(f"{model}-drift.png", caption, png(figure), wide=True)

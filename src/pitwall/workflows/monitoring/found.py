@@ -90,7 +90,7 @@ class ModelWatch:
 
     Attributes:
         version: of the champion.
-        role: `model` or `baseline`.
+        role: as the registry has it; `baseline` of a baseline.
         promoted: when it became champion, empty where the history does not say.
         drift: None where it could not be looked for; `undrifted` says why.
         served: the version that servers were given; None where none was exported.

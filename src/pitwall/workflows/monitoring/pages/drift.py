@@ -23,7 +23,7 @@ def drift_blocks(model: ModelWatch) -> Iterator[Block]:
     races = f"{len(report.races)} races watched" if report.races else "no race watched yet"
     yield Text(f"{races}, held against {report.reference}.", "Drift")
     if report.calibration:
-        yield _table("calibration of", report.calibration)
+        yield _calibration(report.calibration)
     if report.groups:
         yield Fold("Groups of features", (_table("group", _first(report.groups)),), f"{len(report.groups)}", open=False)
     if report.features:
@@ -45,6 +45,15 @@ def drift_blocks(model: ModelWatch) -> Iterator[Block]:
 def _first(found: Sequence[FeatureDrift]) -> list[FeatureDrift]:
     """Return those with an alarm first, then by their e-value now."""
     return sorted(found, key=lambda each: (each.alarm_since is None, -each.e_value, each.name))
+
+
+def _calibration(found: Sequence[FeatureDrift]) -> Table:
+    columns = ("calibration of", "came true less said, per car", "e-value", "highest", "alarm since")
+    rows = tuple(
+        (each.name, f"{each.shift:+.4f}", *map(_shown, (each.e_value, each.peak)), each.alarm_since or "")
+        for each in found
+    )
+    return Table(columns, rows, columns[1:4])
 
 
 def _table(name: str, found: Sequence[FeatureDrift], *, grouped: bool = False) -> Table:

@@ -64,11 +64,14 @@ def _alarm(alarm: Alarm) -> Note:
 
 def overview(model: ModelWatch) -> tuple[str, ...]:
     """Return a line of the overview."""
-    champion = f"version {model.version}, {'a baseline, ' if model.role == 'baseline' else ''}{model.estimator}"
     score = next((each for each in model.scores if each.decides), None)
     told = ("0", "", "", "no race yet") if score is None else (*_pair(score), score.said)
     drifts = "not watched" if model.drift is None else str(len(model.drift.alarms))
-    return (model.name, champion, *told, drifts, _count(model.age.unseen))
+    return (model.name, _champion(model), *told, drifts, _count(model.age.unseen))
+
+
+def _champion(model: ModelWatch) -> str:
+    return f"version {model.version}, {'a baseline, ' if model.role == 'baseline' else ''}{model.estimator}"
 
 
 def _pair(score: Score) -> tuple[str, str, str]:
@@ -78,7 +81,7 @@ def _pair(score: Score) -> tuple[str, str, str]:
 def _model(model: ModelWatch) -> Iterator[Block]:
     yield Facts(
         (
-            ("champion", f"version {model.version}, {model.role}, {model.estimator}"),
+            ("champion", _champion(model)),
             ("since", model.promoted or "unknown"),
             ("learned from", _learned(model.age)),
             ("servers were given", f"version {model.served}" if model.served else NONE),

@@ -225,16 +225,17 @@ def _beside_answers(family: Family, questions: Iterable[Template], example: pd.D
 
 
 def _reads(model: FittedModel, folder: Path) -> tuple[str, ...] | None:
-    """Return the spine columns that a model reads as numbers, by trying on the cars of one race: the fewest with the same bits."""
-    rows = pd.read_parquet(folder / EXAMPLE)
-    rows = rows[rows["race_id"] == rows["race_id"].iloc[0]].reset_index(drop=True)
+    """Return the spine columns that a model reads as numbers, by trying on each race of the example: the fewest with the same bits."""
+    rows, features = pd.read_parquet(folder / EXAMPLE), list(model.recipe.features)
+    races = [own.reset_index(drop=True) for _, own in rows.groupby("race_id", sort=False)]
     try:
-        right, features = _texts(model.answer(rows)), list(model.recipe.features)
+        right = [_texts(model.answer(own)) for own in races]
     except FeatureError:  # a baseline may read what the model, of whose rows the example is, does not
         return None
     for columns in TRIED:
         try:
-            if _texts(model.fitted.answer(rows[[*columns, *features]].astype(np.float64))) == right:
+            narrow = [own[[*columns, *features]].astype(np.float64) for own in races]
+            if [_texts(model.fitted.answer(own)) for own in narrow] == right:
                 return columns
         except (KeyError, AttributeError, ValueError):
             continue

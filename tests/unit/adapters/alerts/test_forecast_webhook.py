@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from pitwall.domain.records.alerts import KINDS
 from pitwall.domain.settings import VARIABLE, local_settings
 from pitwall.testing.fakes.run_store import FakeTracker
 from pitwall.testing.worlds.forecasts import NAME, PAST, World
@@ -93,7 +94,7 @@ def test_nobody_is_told_who_does_not_ask(workspace, hook_server):
     assert (server.got, alerts.kept(workspace)) == ([], before)
     workspace.project.settings.write_text("alerts:\n  sinks: [{sink: console}]\n")
     (console,) = local_settings(workspace.project.settings).alerts.sinks
-    assert console.kinds == ("best_model", "gate_refused", "drift")
+    assert console.kinds == tuple(kind for kind in KINDS if kind != "forecast")
 
 
 def test_the_page_shows_what_a_webhook_gets(workspace, hook_server):

@@ -17,10 +17,8 @@ from pitwall.domain.records.aliases import CHALLENGER, CHAMPION
 AB = "ab"  # kind of a row
 START, STOP, FAILED = "start", "stop", "failed"  # what it says
 SERVED, SHADOW = "served", "shadow"
-ARM, OF_TEST = (
-    "ab.arm",
-    "ab.test",
-)  # in the provenance of a forecast: which of them it is, and the hash of the test's first row
+# In the provenance of a forecast: which of them it is, and the hash of the test's first row.
+ARM, OF_TEST = "ab.arm", "ab.test"
 DIGITS = 16  # of the hash that divides the races
 _DESIGN = ("model", "champion", "challenger", "split", "question", "metric", "bound", "alpha", "salt")
 _SAYS = {

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pitwall.domain.errors import UnknownName
 from pitwall.domain.params import Params
-from pitwall.domain.sections.duel import DuelParams
 from pitwall.ml.evaluation.scoring import metric_of
 from pitwall.ml.forecasting.record.duel import Round
-from pitwall.ml.templates import Template, template, templates
+from pitwall.ml.templates import template
 from pitwall.monitoring.sequential import Design, Look, looks, say
+from pitwall.workflows.ab.design import design_for
 
 
 @dataclass(frozen=True)
@@ -57,22 +56,13 @@ def standings(rounds: Sequence[Round], by: str, params: Params) -> list[Standing
         for side in dict.fromkeys(name for each in own for name in each.scores if name != by):
             both = [each for each in own if by in each.scores and side in each.scores]
             if both:
-                found.append(_standing(both, by, side, params.duel))
+                found.append(_standing(both, by, side, params))
     return found
 
 
-def design_of(duel: DuelParams, question: Template) -> Design:
-    """Return the test of a question as params.yaml declares it; see `standings` for the errors."""
-    known = {question.name, *templates(), *(each.loss for each in templates().values())}
-    for name in duel.bounds:
-        if name not in known:
-            raise UnknownName("question or metric in duel.bounds", name, known)
-    return Design(duel.bound_of(question.name, question.loss), duel.alpha)
-
-
-def _standing(rounds: Sequence[Round], by: str, side: str, duel: DuelParams) -> Standing:
+def _standing(rounds: Sequence[Round], by: str, side: str, params: Params) -> Standing:
     question = template(rounds[0].question)
-    design, unit = design_of(duel, question), metric_of(question, question.loss).unit
+    design, unit = design_for(params, question), metric_of(question, question.loss).unit
     seen = looks([each.scores[side] - each.scores[by] for each in rounds], design)
     return Standing(
         question=question.name,

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pitwall.report.figures.canvas import canvas
+from pitwall.report.figures.over_time.races import name_races
 from pitwall.report.figures.palette import ACCENT, INK, MUTED, SECOND
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-TICKS = 12
 LEAST = 1e-3  # an e-value below it says no more than one at it
 
 
@@ -54,9 +54,5 @@ def e_values_figure(
     below.plot(at, mean, color=INK, linewidth=2)
     below.axhline(0.0, color=MUTED, linewidth=1)
     below.set(ylabel=f"gain of the challenger\n({unit})", xlabel="race")
-    shown = at[:: max(len(at) // TICKS, 1)]
-    below.set_xticks(shown, [labels[each] for each in shown], rotation=45, ha="right")
-    for axes in (above, below):
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.grid(alpha=0.25)
+    name_races(above, below, labels)
     return figure

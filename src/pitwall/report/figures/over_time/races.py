@@ -11,6 +11,7 @@ from pitwall.report.figures.canvas import canvas
 from pitwall.report.figures.palette import ACCENT, INK, MUTED
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 TICKS = 12
@@ -37,9 +38,14 @@ def over_races(labels: Sequence[str], losses: Mapping[str, np.ndarray], title: s
     above.set(title=title, ylabel=unit)
     above.legend(frameon=False)
     below.set(ylabel=f"gained so far\n({unit})", xlabel="race")
-    shown = at[:: max(len(at) // TICKS, 1)]
-    below.set_xticks(shown, [labels[each] for each in shown], rotation=45, ha="right")
+    name_races(above, below, labels)
+    return figure
+
+
+def name_races(above: Axes, below: Axes, labels: Sequence[str]) -> None:
+    """Name races below two panels, as many as there is room for, and draw no more of their frames than is read."""
+    at = np.arange(len(labels))[:: max(len(labels) // TICKS, 1)]
+    below.set_xticks(at, [labels[each] for each in at], rotation=45, ha="right")
     for axes in (above, below):
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(alpha=0.25)
-    return figure

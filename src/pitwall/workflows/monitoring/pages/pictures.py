@@ -13,10 +13,8 @@ from pitwall.report.figures.over_time.shades import shades_over_races
 from pitwall.workflows.monitoring.found import ModelWatch
 
 ROWS = 25  # features in a heat map: those that moved most
-FULL, MOST = (
-    1.0,
-    0.95,
-)  # the stability index with the darkest shade is 1, or that below which so many of the values lie: with few cars much is chance
+# The stability index with the darkest shade: 1, or that below which so many of the values lie, as with few cars much is chance.
+FULL, MOST = 1.0, 0.95
 
 
 def gained(model: ModelWatch) -> Picture:

@@ -21,7 +21,9 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from pitwall.domain.errors import ApiProblem, UsageError
+from pitwall.live.answer import LiveAnswer
 from pitwall.serving import schemas
+from pitwall.serving.streams import read
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -164,6 +166,18 @@ class Client:
     def forecast(self, file: str) -> schemas.StoredForecast:
         """Return a stored forecast with its row of the track record."""
         return self._read(schemas.StoredForecast, "GET", f"/api/v1/forecasts/{_part(file)}")
+
+    def live(self, race: str | None = None, **wishes: Any) -> Iterator[LiveAnswer]:
+        """Yield what is said of a race while it is driven, from the newest answer on, until it ends; lost connections are made again.
+
+        Args:
+            race: label; the race that was published last when None.
+            wishes: `source`, `every` (`per_lap`, `per_sector`), `speed`, `start`, as `GET /api/v1/live` has them.
+
+        Raises:
+            ApiProblem: the server refuses, or is away.
+        """
+        return read.answers(self._http, _given(race=race, **wishes), _problem, self._sleep)
 
     def health(self) -> schemas.Health:
         """Return that the process answers."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
-from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from pitwall.serving.gate import PUBLIC, Access, GuardedRoute
 from pitwall.serving.problems import MEDIA
@@ -42,6 +42,7 @@ def endpoint(
     answers: type[BaseModel] | None,
     *problems: int,
     example: Any = None,
+    kind: type[Response] | None = None,
 ) -> Callable[[Handler], Handler]:
     """Add a handler to a router.
 
@@ -50,9 +51,10 @@ def endpoint(
         method: of HTTP.
         path: below the router's prefix.
         access: who may ask.
-        answers: schema of the answer; None for plain text.
+        answers: schema of the answer; None for plain text, or for what `kind` sends.
         problems: statuses of the problems that this route may answer with, beside those of every route.
         example: an answer, for OpenAPI.
+        kind: of the response, where it is neither JSON nor plain text.
     """
     guarded = () if access.scope == PUBLIC else (401, 429, 503)
     said = {
@@ -70,8 +72,9 @@ def endpoint(
             path,
             handler,
             methods=[method],
+            status_code=200,
             response_model=None,
-            response_class=JSONResponse if answers else PlainTextResponse,
+            response_class=kind or (JSONResponse if answers else PlainTextResponse),
             responses={200: good, **said},
             openapi_extra=access.declared(),
             summary=(handler.__doc__ or "").partition("\n")[0],

@@ -19,6 +19,7 @@ from starlette.responses import Response
 from pitwall.domain.access.serving_settings import ServingSettings
 from pitwall.serving.gate import Gate, too_many
 from pitwall.serving.metrics import Metrics
+from pitwall.serving.streams.follow import Readers
 from pitwall.workflows.serving import shelf
 from pitwall.workflows.serving.answer import Answers, Asked, age_of
 from pitwall.workflows.serving.asked import Question, Rows
@@ -47,7 +48,7 @@ class Server:
         self.forecasts = shelf.Forecasts(self.project)
         self.log = PredictionLog(self.project)
         self.gate = Gate(settings, lambda: workspace.accounts, tokens_needed=tokens_needed)
-        self.queue = Queue(settings.waiting)
+        self.queue, self.readers = Queue(settings.waiting), Readers(settings.streams)
         self._remembered: LRUCache[tuple[Any, ...], bytes] = LRUCache(max(settings.cache, 1))
         self._shadows: set[asyncio.Task[None]] = set()
 

@@ -23,6 +23,7 @@ class ServingSettings(Section):
         burst: requests at once of one address without a token.
         body_kb: of the longest question.
         waiting: questions that one worker lets wait; more are told to come again.
+        streams: readers of races under way that one worker answers at once.
         cache: answers that one worker remembers; 0 for none.
     """
 
@@ -33,4 +34,5 @@ class ServingSettings(Section):
     burst: int = Field(default=100, gt=0)
     body_kb: int = Field(default=64, gt=0, le=10_000)
     waiting: int = Field(default=32, gt=0)
+    streams: int = Field(default=64, gt=0)
     cache: int = Field(default=2_000, ge=0)

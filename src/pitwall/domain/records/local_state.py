@@ -42,6 +42,7 @@ ENTRIES = (
     LocalEntry("undone", KEPT, "snapshots that were taken back"),
     LocalEntry("queries.json", KEPT, "searches that were saved"),
     LocalEntry("doc", KEPT, "texts about experiments that were not accepted"),
+    LocalEntry("live", MACHINE, "what is said of races while they are driven, for servers"),
     LocalEntry("*.lock", MACHINE, "locks of processes"),
     LocalEntry("*.holder.json", MACHINE, "who holds a lock"),
     LocalEntry("*.port", MACHINE, "where a server listens"),

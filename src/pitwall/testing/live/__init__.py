@@ -1,0 +1,1 @@
+"""Races that nobody drives, and feeds that misbehave."""

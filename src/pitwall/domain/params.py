@@ -18,6 +18,7 @@ from ruamel.yaml.error import YAMLError
 
 from pitwall.domain.errors import ShuffledFolds, UnknownName, UsageError
 from pitwall.domain.sections.duel import DuelParams
+from pitwall.domain.sections.live import LiveParams
 from pitwall.domain.sections.monitoring import ModelMonitoring, MonitoringParams
 
 FORWARD = ("expanding", "rolling")
@@ -221,6 +222,7 @@ class Params(Section):
     schedule: ScheduleParams = ScheduleParams()
     monitoring: MonitoringParams = Field(MonitoringParams(), exclude=True)  # it changes no model
     duel: DuelParams = Field(DuelParams(), exclude_if=lambda duel: duel == DuelParams())  # it changes no model
+    live: LiveParams = Field(LiveParams(), exclude=True)  # it changes no model
 
     def of_model(self, settings: ModelParams) -> Params:
         """Return the parameters with what a model's own settings say of tuning, gates, seed and folds."""

@@ -1,0 +1,1 @@
+"""What feeds share: their contract, the events of tables, pace."""

@@ -7,6 +7,7 @@ import pytest
 from pitwall.sources import sources
 from pitwall.sources.synthetic import SyntheticSettings
 from pitwall.testing.checks.source import SMALL_WORLD, check_source, small_laps, small_user_files
+from pitwall.testing.sites.published import published
 
 SMALL = SyntheticSettings.model_validate({**SMALL_WORLD, "laps_seasons": 1})
 
@@ -23,8 +24,9 @@ def test_source_passes_the_contract(name: str, tmp_path: Path) -> None:
     else:
         small_user_files(dump)
     settings = SMALL if name == "synthetic" else source.Settings()
-    location = str(dump) if source.needs_location else None
-    tables = check_source(source, tmp_path / "work", settings, location)
+    with published(name, dump) as (location, more):
+        settings = settings.model_copy(update=more)
+        tables = check_source(source, tmp_path / "work", settings, location if source.needs_location or more else None)
     assert tables["races"]["season"].nunique() == 2
     coming = set(tables["races"]["race_id"]) - set(tables["results"]["race_id"])
     assert coming, "there must be a race to forecast"

@@ -22,14 +22,19 @@ AcceptRemovals = Annotated[
 
 @app.command("use", epilog="Example: pitwall data use ergast --location ../shared/data/ergast")
 def use(
-    name: Annotated[str, typer.Argument(help="A data source: ergast, fastf1_laps, synthetic, user_files.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="A data source: ergast, f1db, fastf1, fastf1_laps, jolpica, openf1, synthetic, user_files."
+        ),
+    ],
     location: Annotated[str | None, typer.Option(help="A folder, a zip file or an http(s) URL.")] = None,
     accept_removals: AcceptRemovals = False,
     json_file: JsonOption = None,
 ) -> None:
     """Check a data source by fetching from it, then write it to params.yaml; on any error nothing changes.
 
-    A source of results (ergast, synthetic) replaces the one in use; a source of laps (fastf1_laps) or your own
+    A source of results (ergast, f1db, jolpica, synthetic) replaces the one in use; a source of laps (fastf1, fastf1_laps, openf1) or your own
     files (user_files) are added to it.
     """
     from dataclasses import asdict

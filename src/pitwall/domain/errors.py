@@ -9,6 +9,7 @@
     │   ├── ProjectOutdated      2: an earlier version kept its state here; names the command that brings it along
     │   └── PluginError          2: a plug-in from outside the package is broken, missing, or has the name of another one
     ├── SourceError              1: a data source is missing, malformed or unreachable
+    │   └── SourceBusy           4: ... asks for a longer pause than we wait; the same command goes on later
     ├── TableError               1: a canonical table breaks its schema
     ├── FrameError               1: rows lost, gained or reordered by the point-in-time join
     ├── FeatureError             1: a feature group breaks its contract
@@ -136,6 +137,12 @@ class PluginError(UsageError):
 
 class SourceError(PitwallError):
     """A data source is missing, malformed or unreachable."""
+
+
+class SourceBusy(SourceError):
+    """A data source asks for a longer pause than we wait; what was fetched is kept, and the same command goes on later."""
+
+    exit_code = 4
 
 
 class TableError(PitwallError):

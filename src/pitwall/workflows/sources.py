@@ -128,7 +128,11 @@ def status(workspace: Workspace, rows: int = 0) -> dict[str, Any]:
 
 def read_from_network(workspace: Workspace) -> bool:
     """Return whether a source is fetched over a network."""
-    return any("://" in str(settings.get("location")) for settings in workspace.params.sources.values())
+    known = sources()
+    return any(
+        "://" in str(settings.get("location")) or (name in known and known[name].published is not None)
+        for name, settings in workspace.params.sources.items()
+    )
 
 
 def _from_root(location: str | None, root: Path) -> str | None:

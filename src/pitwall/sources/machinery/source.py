@@ -7,17 +7,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from pitwall.domain.errors import UsageError
 from pitwall.domain.params import Params, Section, section_settings
 from pitwall.domain.racing.data_world import MOMENT
+from pitwall.sources.machinery.around import Around
 
 Fetch = Callable[[str | None, Any, Path], Sequence[str] | None]
+FetchAround = Callable[[str | None, Any, Path, Around], Sequence[str] | None]
 Role = Literal["results", "laps", "both", "user"]
 LOCATION = "location"
+
+
+def _fetches_nothing(_location: str | None, _settings: Any, _folder: Path) -> None:
+    raise NotImplementedError("a source has `fetch` or `fetch_around`")
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,8 @@ class Source:
         Settings: the parameters below `sources.<name>` of params.yaml.
         fetch: `fetch(location, settings, folder)` writes raw files into an empty folder or raises SourceError. It may return lines
             that say which files it found and does not read.
+        fetch_around: instead of `fetch`, for a source that keeps pages between fetches or needs ids that the project knows.
+        published: the address at which it is asked when no location is given; None for files.
         role: what it brings: "results" (an Ergast-format dump, the calendar included; a project has one), "laps" (lap
             data of the same races; any number), "both" (a dump with laps beside it) or "user" (files that a user keeps of
             the same races).
@@ -45,7 +53,9 @@ class Source:
     attribution: str
     needs_location: bool
     Settings: type[Section]
-    fetch: Fetch
+    fetch: Fetch = _fetches_nothing
+    fetch_around: FetchAround | None = field(default=None, kw_only=True)
+    published: str | None = field(default=None, kw_only=True)
     role: Role = "results"
     deterministic: bool = False
     version: str = "1"
@@ -71,6 +81,12 @@ class Source:
             return self.name
         return f"{self.name} {self.version} {json.dumps(settings.model_dump(exclude=set(MOMENT)), sort_keys=True)}"
 
+    def fetch_files(self, location: str | None, settings: Section, folder: Path, around: Around) -> Sequence[str]:
+        """Write raw files into an empty folder, and return lines that say what is not read; see `fetch` for errors."""
+        if self.fetch_around is not None:
+            return self.fetch_around(location, settings, folder, around) or ()
+        return self.fetch(location, settings, folder) or ()
+
     def check_location(self, location: str | None) -> None:
         """Refuse a missing location, or one that the source would ignore.
 
@@ -82,7 +98,7 @@ class Source:
                 f"the source {self.name} needs a location (folder, zip or URL); give it with "
                 f"`pitwall data use {self.name} --location PATH_OR_URL`."
             )
-        if location and not self.needs_location:
+        if location and not self.needs_location and not self.published:
             raise UsageError(
                 f"the source {self.name} is embedded and takes no location (found {location!r}); leave it out."
             )

@@ -19,6 +19,7 @@ from pitwall.sources import chosen_sources
 from pitwall.sources.machinery.admission.vetting import Vetted, vet
 from pitwall.sources.machinery.canonical.new_teams import new_teams, told
 from pitwall.sources.machinery.snapshots.store import Snapshot, snapshots, take_snapshot
+from pitwall.sources.machinery.snapshots.surroundings import surroundings
 from pitwall.sources.machinery.source import Source
 
 NOTES = "notes.json"  # beside the tables: what the stage said of them and no table holds
@@ -113,6 +114,7 @@ def ingest(
         previous=previous,
         vet=look,
         notes=notes,
+        around=surroundings(project, params, source),
     )
     newest = taken or previous
     assert newest is not None

@@ -16,10 +16,12 @@ from pitwall.domain.errors import SourceError
 from pitwall.domain.params import Section, TimeParams
 from pitwall.domain.refs import folder_hash
 from pitwall.domain.tables import Tables, save_tables
+from pitwall.sources.machinery.around import Around
 from pitwall.sources.machinery.canonical.tables import TableBuild, build_tables
 from pitwall.sources.machinery.reading.schema import FORMATS
 from pitwall.sources.machinery.snapshots.store import Snapshot, fetch_checked, snapshots, take_snapshot
 from pitwall.sources.machinery.source import Source
+from pitwall.testing.sites.clocks import SharedClock
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 FETCHED = datetime(2026, 3, 1, 12, tzinfo=UTC)  # the first of the snapshots that `kept` keeps
@@ -52,22 +54,22 @@ def check_source(source: Source, folder: Path, settings: Section | None = None, 
     """
     settings = settings or source.Settings()
     assert source.summary and source.attribution, f"{source.name}: say what it is and whom to credit"
-    first = _fetched(source, location, settings, folder / "first")
-    if source.deterministic:
-        second = _fetched(source, location, settings, folder / "second")
-        assert first == second, f"{source.name} calls itself deterministic but two fetches differ"
-    taken = take_snapshot(source, location, settings, folder / "raw", now=NOW, previous=None)
+    folder.mkdir(parents=True, exist_ok=True)
+    world = None if source.brings_results else small_world(folder / "world")
+    around = _around(folder, world)
+    first = _fetched(source, location, settings, folder / "first", around)
+    if source.deterministic or source.published:
+        second = _fetched(source, location, settings, folder / "second", around)
+        assert first == second, f"{source.name}: two fetches of the same content differ"
+    taken = take_snapshot(source, location, settings, folder / "raw", now=NOW, previous=None, around=around)
     kept = snapshots(folder / "raw" / source.name, source.world(settings))
     assert [taken] == kept, f"{source.name}: the snapshot does not read back as it was taken"
     if source.deterministic:
         again = take_snapshot(source, location, settings, folder / "raw", now=NOW, previous=kept[-1])
         assert again is None, f"{source.name}: the same content was kept twice"
-    if source.needs_location:
+    if source.needs_location or source.published:
         _refuses_nowhere(source, settings, folder)
-    if source.brings_results:
-        build = build_tables(kept, TimeParams())
-    else:
-        build = build_tables([small_world(folder / "world")], TimeParams(), kept)
+    build = build_tables([world], TimeParams(), kept) if world else build_tables(kept, TimeParams())
     save_tables(build.tables, folder / "tables")
     for name in BRINGS[source.role]:
         assert len(build.tables[name]), f"{source.name}: no row of {name} survived the cleaning"
@@ -129,9 +131,15 @@ def _first_laps() -> pd.DataFrame:
     return laps.assign(Season=race["year"], RoundNumber=race["round"], **times, TrackStatus=None, Compound="SOFT")
 
 
-def _fetched(source: Source, location: str | None, settings: Section, folder: Path) -> str:
+def _around(folder: Path, world: Snapshot | None) -> Around:
+    """Return what surrounds a fetch: an empty state, and the world that laps refer to."""
+    shared = SharedClock(folder / "clock", NOW.timestamp())
+    return Around(folder / "state", results=world.folder if world else None, now=shared.now, sleep=shared.sleep)
+
+
+def _fetched(source: Source, location: str | None, settings: Section, folder: Path, around: Around) -> str:
     folder.mkdir(parents=True)
-    fetch_checked(source, location, settings, folder)
+    fetch_checked(source, location, settings, folder, around=around)
     stray = sorted(path.name for path in folder.iterdir() if FORMATS[source.role].table(path.name) is None)
     assert not stray, f"{source.name} wrote files that are no raw table: {stray}"
     return folder_hash(folder)

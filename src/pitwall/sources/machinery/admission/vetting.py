@@ -14,7 +14,8 @@ from pitwall.sources import results_source
 from pitwall.sources.machinery.admission.continuity import check_continuity
 from pitwall.sources.machinery.admission.limits import check_limits
 from pitwall.sources.machinery.admission.whole import check_whole
-from pitwall.sources.machinery.snapshots.store import Snapshot, fetch_candidate, snapshots
+from pitwall.sources.machinery.snapshots.store import Snapshot, fetch_candidate
+from pitwall.sources.machinery.snapshots.surroundings import newest, surroundings
 from pitwall.sources.machinery.source import Source
 
 
@@ -52,7 +53,7 @@ def vet(
         SourceError: it must not be kept; says what was found and what to do.
     """
     if fresh.role in ("laps", "user"):
-        known = _known(project, params, results_source(params))
+        known = newest(project, params, results_source(params))
         return Vetted(check_limits(fresh, params.ingest, params.time, known))
     aside = check_limits(fresh, params.ingest, params.time)
     check_whole(fresh)
@@ -80,11 +81,7 @@ def try_source(
     """
     with tempfile.TemporaryDirectory() as scratch:
         settings, now = source.settings(params), clock.now()
-        fresh = fetch_candidate(source, location, settings, Path(scratch), now=now, notes=notes)
-        seen = vet(project, params, fresh, _known(project, params, source), accept_removals=accept_removals)
+        around = surroundings(project, params, source)
+        fresh = fetch_candidate(source, location, settings, Path(scratch), now=now, notes=notes, around=around)
+        seen = vet(project, params, fresh, newest(project, params, source), accept_removals=accept_removals)
     return {name: int(entry["rows"]) for name, entry in fresh.files.items()}, seen.set_aside
-
-
-def _known(project: Project, params: Params, source: Source) -> Snapshot | None:
-    """Return the newest snapshot of a source that is kept."""
-    return next(reversed(snapshots(project.raw / source.name, source.world(source.settings(params)))), None)

@@ -37,7 +37,7 @@ FORMS = {
 }
 TARGETS = {**_POINTS_TO, "circuitId": "circuits"}
 OWN_ID = {**{table: column for column, table in TARGETS.items()}, "practice_only_drivers": "driverId"}
-UNREAD = {"results": ("seasons", "constructor_results"), "laps": ("races",)}
+UNREAD = {"results": ("seasons", "constructor_results", "ids"), "laps": ("races",)}
 TITLES = {
     "results": "Files of a dump (`ergast`)",
     "laps": "Files of laps (`fastf1_laps`)",

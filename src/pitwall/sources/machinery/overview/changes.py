@@ -26,6 +26,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "constructors": ("constructorId",),
     "status": ("statusId",),
     "seasons": ("year",),
+    "ids": ("kind", "ref"),
     "results": ("raceId", "driverId"),
     "constructor_results": ("raceId", "constructorId"),
     "red_flags": ("raceId", "Lap"),

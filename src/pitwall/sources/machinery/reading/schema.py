@@ -89,6 +89,7 @@ _ERGAST = [
         "raceId:i driverId:i constructorId:i session:s "
         + " ".join(f"sector{number}:t?{_SECTOR}" for number in (1, 2, 3)),
     ),
+    _raw("ids", "kind:s ref:k id:i"),
     _raw("weather_forecasts", "raceId:i leadHours:i rainProbability:f[0,1] | airTemp:x?[-60,70]"),
 ]
 _AIR = "AirTemp:x?[-60,70] TrackTemp:x?[-60,100] Humidity:f?[0,100] Pressure:f?[500,1100] Rainfall:b? WindDirection:f?[0,360] WindSpeed:f?[0,100]"

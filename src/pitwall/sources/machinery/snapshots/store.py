@@ -18,6 +18,7 @@ from typing import Any
 from pitwall.domain.errors import SourceError
 from pitwall.domain.params import Section
 from pitwall.domain.refs import file_sha256, folder_hash
+from pitwall.sources.machinery.around import Around
 from pitwall.sources.machinery.fetching.sandbox import inspect_folder
 from pitwall.sources.machinery.reading.schema import FORMATS
 from pitwall.sources.machinery.source import Role, Source
@@ -66,6 +67,7 @@ def take_snapshot(
     previous: Snapshot | None,
     vet: Vet | None = None,
     notes: list[str] | None = None,
+    around: Around | None = None,
 ) -> Snapshot | None:
     """Fetch, check and keep a snapshot below `raw_folder/<source>`; None when the content equals `previous`.
 
@@ -78,6 +80,7 @@ def take_snapshot(
         previous: the newest snapshot of the same world, if there is one.
         vet: further checks of the content; what it raises refuses the snapshot.
         notes: receives a line for each file that was found and is not read.
+        around: what surrounds the fetch, where the source needs it.
 
     Raises:
         SourceError: the fetch or a check failed; nothing was kept and earlier snapshots are untouched.
@@ -88,7 +91,7 @@ def take_snapshot(
         shutil.rmtree(left_by_a_crash)
     work = Path(tempfile.mkdtemp(prefix=".fetching-", dir=home))
     try:
-        fresh = fetch_candidate(source, location, settings, work, now=now, notes=notes)
+        fresh = fetch_candidate(source, location, settings, work, now=now, notes=notes, around=around)
         if previous is not None and previous.hash == fresh.hash:
             return None
         target = home / f"{now.astimezone(UTC):%Y%m%dT%H%M%S}-{fresh.hash[:8]}"
@@ -104,14 +107,21 @@ def take_snapshot(
 
 
 def fetch_checked(
-    source: Source, location: str | None, settings: Section, folder: Path, notes: list[str] | None = None
+    source: Source,
+    location: str | None,
+    settings: Section,
+    folder: Path,
+    notes: list[str] | None = None,
+    *,
+    around: Around | None = None,
 ) -> dict[str, int]:
     """Fetch raw files into an empty folder, check them in a limited process and return {file: rows}.
 
-    `notes` receives a line for each file that was found and is not read.
+    `notes` receives a line for each file that was found and is not read. Without anything around, a source keeps nothing between fetches.
     """
     source.check_location(location)
-    told = source.fetch(location, settings, folder) or ()
+    with tempfile.TemporaryDirectory(prefix="pitwall-") as scratch:
+        told = source.fetch_files(location, settings, folder, around or Around(Path(scratch)))
     if notes is not None:
         notes.extend(told)
     try:
@@ -128,13 +138,14 @@ def fetch_candidate(
     *,
     now: datetime,
     notes: list[str] | None = None,
+    around: Around | None = None,
 ) -> Snapshot:
     """Fetch raw files into an empty folder, check them in a limited process, and describe them by a manifest.
 
     Raises:
         SourceError: the fetch or a check failed.
     """
-    rows = fetch_checked(source, location, settings, folder, notes)
+    rows = fetch_checked(source, location, settings, folder, notes, around=around)
     content = folder_hash(folder)
     files: dict[str, dict[str, int | str]] = {
         name: {"sha256": file_sha256(folder / name), "bytes": (folder / name).stat().st_size, "rows": rows[name]}

@@ -1,0 +1,38 @@
+"""What surrounds a fetch: where a source may keep pages between fetches, and what the project already knows.
+
+Sources that copy files need none of it. Those that ask a server for hundreds of pages keep them here, and those of laps find the ids of
+races and drivers in the newest dump.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pitwall.domain import clock
+
+
+def wall() -> float:
+    """Return the machine's clock in seconds since 1970."""
+    return clock.wall().timestamp()
+
+
+@dataclass(frozen=True)
+class Around:
+    """What surrounds a fetch.
+
+    Attributes:
+        state: a folder that the source may keep between fetches; losing it costs requests and nothing else.
+        previous: the newest snapshot of the same source, None before the first.
+        results: the newest snapshot of the source of results, for sources of laps; None before the first.
+        now: the clock, in seconds since 1970.
+        sleep: waits so many seconds.
+    """
+
+    state: Path
+    previous: Path | None = None
+    results: Path | None = None
+    now: Callable[[], float] = wall
+    sleep: Callable[[float], None] = time.sleep

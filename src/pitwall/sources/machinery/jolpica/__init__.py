@@ -1,0 +1,1 @@
+"""From the pages of the Jolpica API to the files of an Ergast dump."""

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
+from cachetools import LRUCache
 
 from pitwall.domain.params import Params
 from pitwall.domain.plugins import discover
@@ -25,6 +26,7 @@ log = logging.getLogger(__name__)
 
 CRASHED = "could not be checked: the group fails on data that a replay may give it"
 Progress = Callable[[str], None]
+_ANSWERED: LRUCache[tuple[str, FeatureGroup, str], list[Finding]] = LRUCache(256)
 
 
 def checks() -> dict[str, Check]:
@@ -82,11 +84,20 @@ def audit_groups(groups: Sequence[FeatureGroup], subject: Subject, progress: Pro
 def ask(check: Check, audited: Audited) -> list[Finding]:
     """Return what a check objects to; a group that fails under it was not shown to be clean."""
     try:
-        return check.run(audited)
+        return _remembered(check, audited) if check.shared else check.run(audited)
     except Exception as error:  # whatever went wrong, what could not be looked at stays closed
         log.debug("the check %s failed on %s", check.name, audited.group.name, exc_info=True)
         told = {"error": f"{type(error).__name__}: {error}"}
         return [Finding(check.name, "finding", audited.group.name, EVERY, 0, told, CRASHED)]
+
+
+def _remembered(check: Check, audited: Audited) -> list[Finding]:
+    """Return what a shared check objects to: several models read the same groups, and one process judges them all."""
+    key = check.name, audited.group, audited.subject.digest
+    found = _ANSWERED.get(key)
+    if found is None:
+        found = _ANSWERED[key] = check.run(audited)
+    return found
 
 
 def looked_at(subject: Subject) -> dict[str, Any]:

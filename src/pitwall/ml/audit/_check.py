@@ -19,6 +19,8 @@ class Check:
         sees: what it can see.
         blind: what it cannot.
         run: the group with its data -> what it objects to; an empty list is a pass.
+        shared: its answer follows from the group and from what `Subject.digest` covers, whatever model reads the group at which stage: then it
+            is asked once in a process.
     """
 
     name: str
@@ -26,3 +28,4 @@ class Check:
     sees: str
     blind: str
     run: Callable[[Audited], list[Finding]]
+    shared: bool = False

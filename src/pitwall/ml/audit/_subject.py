@@ -6,6 +6,7 @@ What is the same for every group (cuts of the tables, the references, the shuffl
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -73,6 +74,15 @@ class Subject:
     def now(self) -> pd.Timestamp:
         """A day after everything is known."""
         return max(frame["known_at"].max() for frame in self.tables.values() if len(frame)) + pd.Timedelta(days=1)
+
+    @cached_property
+    def digest(self) -> str:
+        """What checks depend on that look at neither stage nor frame: tables, races that were run, parameters and effort."""
+        whole = hashlib.sha256(repr((self.params.model_dump_json(), self.effort, self.races.tolist())).encode())
+        for name in sorted(self.tables):
+            whole.update(name.encode())
+            whole.update(pd.util.hash_pandas_object(self.tables[name], index=False).to_numpy().tobytes())
+        return whole.hexdigest()
 
     @cached_property
     def cars(self) -> pd.DataFrame:

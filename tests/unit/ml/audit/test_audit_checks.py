@@ -242,3 +242,31 @@ def test_an_unknown_name_gets_the_nearest():
 def test_every_check_says_what_it_sees_and_what_not():
     assert set(checks()) == {"replay", "canary", "label_shuffle", "time_reversal", "too_good", "stage", "own_race"}
     assert all(each.sees and each.blind and each.title for each in checks().values())
+
+
+def test_what_models_share_is_asked_once_and_anew_where_data_group_or_effort_differ(subject):
+    asked = []
+
+    def counted(tables, settings, time):
+        asked.append(None)
+        return last_place(tables, settings, time)
+
+    def audited(group, effort=SMALL, stage=Stage.PRE_RACE, seed=4):
+        before = len(asked)
+        audit(group, tiny_tables(2, 12, 8, seed=seed), Params(), stage=stage, effort=effort)
+        return len(asked) - before
+
+    group = made(counted, ("results",))
+    first, again, other_stage = audited(group), audited(group), audited(group, stage=Stage.PRE_WEEKEND)
+    assert again < first / 2
+    assert other_stage < first / 2
+    assert audited(group, seed=5) == first
+    assert audited(group, effort=replace(SMALL, instants=11)) >= first
+    assert audited(replace(group, name="twin")) == first
+
+
+def test_a_leak_is_found_by_every_audit_that_meets_it(subject):
+    group = made(next_place, ("results",))
+    found = [{(each.check, each.level) for each in audit(group, subject.tables, effort=SMALL).findings} for _ in "ab"]
+    assert ("replay", "finding") in found[0]
+    assert found[0] == found[1]

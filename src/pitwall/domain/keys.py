@@ -7,6 +7,7 @@ DRIVER, TEAM = "driver_id", "constructor_id"
 RACE = (BLOCK,)
 RACE_DRIVER = (BLOCK, DRIVER)
 LAP = (*RACE_DRIVER, "lap")
+RACE_LAP = (BLOCK, "lap")  # a lap of the race, by whoever ends it first
 STINT = (*RACE_DRIVER, "stint")
 STOP = (*RACE_DRIVER, "stop")
 RACE_COMPOUND = (BLOCK, "compound_id")  # 1 soft, 2 medium, 3 hard: pitwall.domain.racing.tyres

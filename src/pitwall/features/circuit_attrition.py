@@ -40,5 +40,5 @@ GROUP = FeatureGroup(
     ),
     compute=compute,
     Settings=Settings,
-    sets=("circuit", "dnf", "safety_car"),
+    sets=("circuit", "dnf", "safety_car", "track"),
 )

@@ -83,6 +83,6 @@ GROUP = FeatureGroup(
         Feature("vscs_so_far", "times", "how often the virtual safety car came out", NO_MESSAGE, Stage.IN_RACE),
     ),
     compute=compute,
-    sets=("conditions", "lap", "lap_time", "weather"),
+    sets=("conditions", "lap", "lap_time", "weather", "in_race", "track"),
     reach="race",
 )

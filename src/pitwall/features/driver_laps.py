@@ -39,5 +39,5 @@ GROUP = FeatureGroup(
     ),
     compute=compute,
     Settings=RatingSettings,
-    sets=("order", "driver"),
+    sets=("order", "driver", "in_race"),
 )

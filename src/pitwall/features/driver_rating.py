@@ -38,5 +38,5 @@ GROUP = FeatureGroup(
     ),
     compute=compute,
     Settings=RatingSettings,
-    sets=("order", "driver", "dnf"),
+    sets=("order", "driver", "dnf", "in_race"),
 )

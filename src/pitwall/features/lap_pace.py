@@ -129,6 +129,6 @@ GROUP = FeatureGroup(
     ),
     compute=compute,
     Settings=Settings,
-    sets=("lap", "lap_time", "gap", "pit"),
+    sets=("lap", "lap_time", "gap", "pit", "in_race"),
     reach="race",
 )

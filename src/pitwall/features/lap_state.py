@@ -102,6 +102,6 @@ GROUP = FeatureGroup(
     ),
     compute=compute,
     Settings=Settings,
-    sets=("lap", "lap_time", "pit"),
+    sets=("lap", "lap_time", "pit", "in_race"),
     reach="race",
 )

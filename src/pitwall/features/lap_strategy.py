@@ -203,5 +203,5 @@ GROUP = FeatureGroup(
     ),
     compute=compute,
     Settings=Settings,
-    sets=("lap", "pit", "stint"),
+    sets=("lap", "pit", "stint", "in_race"),
 )

@@ -122,5 +122,5 @@ GROUP = FeatureGroup(
     ),
     compute=compute,
     Settings=Settings,
-    sets=("dnf", "safety_car"),
+    sets=("dnf", "safety_car", "track"),
 )

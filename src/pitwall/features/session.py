@@ -124,7 +124,7 @@ GROUP = FeatureGroup(
     ),
     compute=compute,
     Settings=Settings,
-    sets=("order", "session", "dnf"),
+    sets=("order", "session", "dnf", "in_race"),
     reach="race",
     of_grid=of_grid,
 )

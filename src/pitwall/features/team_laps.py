@@ -41,5 +41,5 @@ GROUP = FeatureGroup(
     ),
     compute=compute,
     Settings=RatingSettings,
-    sets=("order", "team"),
+    sets=("order", "team", "in_race"),
 )

@@ -39,5 +39,5 @@ GROUP = FeatureGroup(
     ),
     compute=compute,
     Settings=RatingSettings,
-    sets=("order", "team", "dnf"),
+    sets=("order", "team", "dnf", "in_race"),
 )

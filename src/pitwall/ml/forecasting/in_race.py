@@ -28,7 +28,7 @@ def race_under_way(tables: Tables, spine: pd.DataFrame) -> Race:
 
 
 def rows_asked(spine: pd.DataFrame, race: Race, kind: RowKind, number: int | None) -> tuple[pd.DataFrame, list[str]]:
-    """Return the rows of a race that are asked about, sorted by driver, and what must be said of them.
+    """Return the rows of a race that are asked about, sorted by driver where they have one, and what must be said of them.
 
     Args:
         spine: rows of the kind.
@@ -39,12 +39,12 @@ def rows_asked(spine: pd.DataFrame, race: Race, kind: RowKind, number: int | Non
     Raises:
         ForecastError: the race has no such row to forecast; says which it has.
     """
-    own, counted = spine[spine["race_id"] == race.race_id], kind.own[-1]
+    own, (*who, counted) = spine[spine["race_id"] == race.race_id], kind.own
     if own.empty:
         raise ForecastError(f"the data hold no laps of {race.label}, {race.name}; name a race with laps.")
     if number is None:
-        rows = own.sort_values(counted).drop_duplicates("driver_id", keep="last")
-        labels = [NEVER_CAME] if race.run and counted == "lap" else []
+        rows = own.sort_values(counted).drop_duplicates(["race_id", *who], keep="last")
+        labels = [NEVER_CAME] if race.run and kind.name == "lap" else []
     else:
         rows, labels = own[own[counted] == number], []
         if rows.empty:
@@ -52,4 +52,4 @@ def rows_asked(spine: pd.DataFrame, race: Race, kind: RowKind, number: int | Non
             raise ForecastError(
                 f"{race.label} has {kind.nouns[1]} {first} to {last} to forecast; found --{counted} {number}."
             )
-    return rows.sort_values("driver_id", ignore_index=True), labels
+    return rows.sort_values([*who, counted], ignore_index=True), labels

@@ -7,7 +7,7 @@ of the same form.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -19,6 +19,7 @@ from pitwall.domain.racing.tyres import COMPOUNDS
 from pitwall.ml.families import Family, Metric
 from pitwall.ml.families.curve.answer import QUANTILES as SLOPES
 from pitwall.ml.families.curve.answer import SLOPE, curves
+from pitwall.ml.families.first_three import PLACES, PODIUM, WIN
 from pitwall.ml.families.multiclass import PREFIX, likeliest
 from pitwall.ml.families.order.answer import places
 from pitwall.ml.families.order.plackett_luce import position_probabilities
@@ -163,7 +164,21 @@ def survival_world(races: int = 60, cars: int = 18, seed: int = 0, signal: float
     return AnswerWorld(frame, outcome, honest, perfect, median, label, pd.Series(hazard))
 
 
+def first_three_world(races: int = 60, cars: int = 18, seed: int = 0, signal: float = 3.0) -> AnswerWorld:
+    """Draw winners and podiums of finishing orders in which the grid decides."""
+    world = order_world(races, cars, seed, signal)
+    true = world.outcome["place"].to_numpy()
+    honest, perfect = (
+        pd.DataFrame({WIN: said[:, 0], PODIUM: np.minimum(said[:, :PLACES].sum(axis=1), 1.0)})
+        for said in (world.honest.to_numpy(), np.eye(cars)[true - 1])
+    )
+    return replace(
+        world, outcome=world.outcome[["place"]], honest=honest, perfect=perfect, question=lambda said: said[WIN]
+    )
+
+
 WORLDS: dict[str, Draws] = {
+    "first_three": first_three_world,
     "order": order_world,
     "binary": binary_world,
     "multiclass": multiclass_world,

@@ -20,6 +20,8 @@ from pitwall.domain.records.ab_races import overlaps
 from pitwall.domain.records.ab_rows import AB, FAILED, lacking
 from pitwall.domain.records.aliases import CHAMPION
 from pitwall.domain.records.chain import BROKEN, Break, Row, breaks, is_link, parse, recorded
+from pitwall.domain.records.live_rows import HOLDS as LIVE_HOLDS
+from pitwall.domain.records.live_rows import LIVE, is_prompt
 from pitwall.domain.records.stored_forecasts import folder, instant_of
 
 FILE = "forecasts.jsonl"
@@ -27,13 +29,14 @@ HEAD_TAG = "pitwall.record_head"  # on a registered model: the newest row of the
 FORECAST, TITLE, OWN, SCORE, MISSED = "forecast", "title", "own", "score", "missed"
 TITLES = ("drivers_title", "constructors_title")  # what a title forecast speaks of
 REPLAYED, WRITTEN = "replayed", "written_at"  # of a row whose instant is that of a replay: so, and when it was written
-DATED = (FORECAST, TITLE, OWN)  # kinds of rows that must stand before a start
+DATED = (FORECAST, TITLE, OWN, LIVE)  # kinds of rows that must stand before a start, or be prompt
 _ABOUT = {"at", "model", "race", "stage"}
 _SESSION = {"starts_at", "in_time"}
 HOLDS = {
     FORECAST: _ABOUT | _SESSION | {"version", "role", "templates", "file", "content", "made_at", "what_if"},
     TITLE: _ABOUT | _SESSION | {"version", "content", "season", "after", "draws", "said"},
     OWN: _ABOUT | _SESSION | {"template", "by", "said"},
+    LIVE: _ABOUT | LIVE_HOLDS,
     SCORE: _ABOUT | {"version", "content", "scores"},
     MISSED: _ABOUT | {"starts_at"},
     AB: {"at", "model", "event"},
@@ -94,7 +97,9 @@ def forecast_row(path: Path, content: Mapping[str, Any], starts_at: datetime, *,
 
 
 def in_time(row: Mapping[str, Any]) -> bool:
-    """Return whether a row was written, and what it is about was made, before the session's start."""
+    """Return whether a row was written, and what it is about was made, before the session's start; within a race, promptly."""
+    if row["kind"] == LIVE:
+        return is_prompt(row)
     written = [datetime.fromisoformat(row[name]) for name in ("at", "made_at") if name in row]
     return max(written) < datetime.fromisoformat(row["starts_at"])
 
@@ -109,6 +114,8 @@ def identity(row: Mapping[str, Any]) -> tuple[Any, ...] | None:
     """Return what must not stand in the record twice; None of rows that may."""
     if row["kind"] in {FORECAST, TITLE}:
         return row["kind"], row["content"]
+    if row["kind"] == LIVE:
+        return LIVE, row["race"], row["model"], row["share"]
     if row["kind"] == MISSED:
         return MISSED, row["race"], row["model"]
     if row["kind"] == AB and row["event"] == FAILED:

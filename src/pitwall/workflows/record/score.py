@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +21,7 @@ from pitwall.ml.data.calendar import Race, find_race, run_races
 from pitwall.ml.forecasting.record.scores import needed, scores_of
 from pitwall.ml.registry.champion_tenures import champion_at
 from pitwall.workflows.record.enter import CALENDAR
+from pitwall.workflows.record.live import live_scores
 from pitwall.workflows.workspace import Workspace
 
 OVERTAKEN = "row {seq} ({model}, {race}) was entered at {at}, when its session had begun by the start that is known now"
@@ -55,8 +56,10 @@ def score(workspace: Workspace, now: datetime | None = None) -> Scored:
         new, left_out = _scores(workspace.project, due, scores(rows), now)
         made = [row for row in rows if row["seq"] not in overtaken]
         titles = _titles(workspace.project, rows, now)
-        added = workspace.record.add([*new, *titles, *_missed(workspace, made, run)], now)
-    return Scored(tuple(added), (*overtaken.values(), *changed.values(), *left_out))
+        live, unscored = live_scores(workspace.project, rows, now)
+        others = [*titles, *_news(live, scores(rows))]
+        added = workspace.record.add([*new, *others, *_missed(workspace, made, run)], now)
+    return Scored(tuple(added), (*overtaken.values(), *changed.values(), *left_out, *unscored))
 
 
 def _before(row: Row, race: Race) -> bool:
@@ -87,7 +90,11 @@ def _titles(project: Project, rows: list[Row], now: datetime | None) -> list[Row
     if not due:
         return []
     tables = load_tables(project.tables, list(READS)).known(now)
-    told = ((row, title_scores(row, tables)) for row in due)
+    return _news([(row, title_scores(row, tables)) for row in due], known)
+
+
+def _news(told: Iterable[tuple[Row, Any]], known: Mapping[str, Mapping[str, Any]]) -> list[Row]:
+    """Return rows of scores that say anything else than the last ones of the same forecast."""
     return [_score(row, found) for row, found in told if found and known.get(row["content"], {}).get("scores") != found]
 
 

@@ -8,6 +8,7 @@ from statistics import fmean
 from typing import Any
 
 from pitwall.domain.records.aliases import CHALLENGER, CHAMPION
+from pitwall.domain.records.live_rows import LIVE, SCORED_AS, question_at
 from pitwall.domain.records.track_record import FORECAST, MISSED, REPLAYED, SCORE, TITLE, TITLES, scores, standing
 from pitwall.ml.templates import template
 
@@ -71,11 +72,11 @@ def lines(rows: Sequence[Row], season: int | None = None) -> list[Line]:
         season: only its races; all when None.
     """
     roles = (standing(rows, role).values() for role in (CHAMPION, CHALLENGER))
-    known, counted = scores(rows), {row["content"] for own in [*roles, _titles(rows)] for row in own}
+    known, counted = scores(rows), {row["content"] for own in [*roles, _titles(rows), _live(rows)] for row in own}
     times = [row["content"] for row in rows if row["kind"] == SCORE]
     found: list[Line] = []
     for row in rows:
-        if row["kind"] not in {FORECAST, TITLE, MISSED} or (
+        if row["kind"] not in {FORECAST, TITLE, LIVE, MISSED} or (
             season is not None and not row["race"].startswith(f"{season}-")
         ):
             continue
@@ -88,15 +89,14 @@ def lines(rows: Sequence[Row], season: int | None = None) -> list[Line]:
             found.append(Line(**about, version=None, state=MISSED))
             continue
         scored = known.get(row["content"], {}).get("scores", {})
-        for name in TITLES if row["kind"] == TITLE else row["templates"]:
-            loss = TITLE_LOSS if row["kind"] == TITLE else template(name).loss
+        for name, shown, loss in _asked(row):
             ours, theirs = (scored.get(name, {}).get(side, {}).get(loss) for side in ("ours", "baseline"))
             found.append(
                 Line(
                     **about,
                     version=row["version"],
                     state=_state(row, counted),
-                    question=name,
+                    question=shown,
                     metric=loss,
                     score=ours,
                     baseline=theirs,
@@ -136,6 +136,20 @@ def _sum(every: Sequence[Line], model: str, question: str, metric: str, role: st
         missed=sum((line.state, line.model, line.role) == (MISSED, model, role) for line in every),
         role=role,
     )
+
+
+def _asked(row: Row) -> list[tuple[str, str, str]]:
+    """Return the questions that a forecast answers: name, what it is called in tables, main loss."""
+    if row["kind"] == TITLE:
+        return [(name, name, TITLE_LOSS) for name in TITLES]
+    if row["kind"] == LIVE:
+        return [(name, question_at(name, row["share"]), template(SCORED_AS[name]).loss) for name in row["said"]]
+    return [(name, name, template(name).loss) for name in row["templates"]]
+
+
+def _live(rows: Iterable[Row]) -> list[Row]:
+    """Return the forecasts within races that count: all that are in time, since there is one a share of the distance."""
+    return [row for row in rows if row["kind"] == LIVE and row["in_time"]]
 
 
 def _titles(rows: Iterable[Row]) -> list[Row]:

@@ -1,0 +1,219 @@
+"""The live table: running order with gaps, tyres and chances, what stands out above it, and the keys below."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from pitwall.workflows.live.course import PODIUM, SAFETY_CAR, WINNER, Course, chance
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.table import Table
+    from rich.text import Text
+
+    from pitwall.live.answer import LiveAnswer, LiveCar
+
+BARS = " ▁▂▃▄▅▆▇█"
+PARTS = " ▏▎▍▌▋▊▉█"
+RIBBON, BAR = 24, 10  # cells of a ribbon over the laps, and of a bar
+TYRES = {"SOFT": "red", "MEDIUM": "yellow", "HARD": "white", "INTERMEDIATE": "green", "WET": "blue"}
+STATES = {"safety car": "black on yellow", "virtual safety car": "black on yellow", "stopped": "white on red"}
+KEYS = "space: pause   ← →: a lap   digits, Enter: to a lap   + -: speed   q: quit"
+LEAST = 0.0005  # a chance below it is shown as none
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What is shown beside the answer itself.
+
+    Attributes:
+        drivers: the only ones to show; all when empty.
+        paused: whether the replay stands still.
+        speed: of the replay; None for as fast as it goes.
+        typed: a lap number that is being typed.
+        age_s: seconds since the answer came; None where nobody counts.
+        keys: whether keys are read.
+    """
+
+    drivers: Collection[str] = ()
+    paused: bool = False
+    speed: float | None = None
+    typed: str = ""
+    age_s: float | None = None
+    keys: bool = False
+
+
+def board(answer: LiveAnswer, course: Course, shown: Shown) -> RenderableType:
+    """Return the whole screen.
+
+    Args:
+        answer: the newest.
+        course: what was said before.
+        shown: the rest.
+    """
+    from rich.console import Group
+    from rich.text import Text
+
+    parts: list[RenderableType] = [_head(answer, shown)]
+    parts += [Text(f"! {note}", style="bold white on red") for note in _warnings(answer)]
+    parts.append(_cars(answer, course, shown))
+    parts.append(Text(_told(answer), style="dim"))
+    if shown.keys:
+        parts.append(Text(_keys(shown), style="dim"))
+    return Group(*parts)
+
+
+def percent(value: float | None) -> str:
+    """Return a chance in percent, with a digit behind the point where it is small."""
+    if value is None:
+        return ""
+    if value < LEAST:
+        return "-"
+    return f"{value * 100:.1f}" if value < 0.0995 else f"{value * 100:.0f}"
+
+
+def ribbon(values: Sequence[float], cells: int = RIBBON) -> str:
+    """Return chances over the laps as one line of bars, as many laps to a cell as needs be.
+
+    Example:
+        >>> ribbon([0.0, 0.5, 1.0])
+        ' ▄█'
+    """
+    if len(values) > cells:
+        edges = [round(number * len(values) / cells) for number in range(cells + 1)]
+        values = [max(values[first:last]) for first, last in pairwise(edges)]
+    return "".join(BARS[min(round(value * 8), 8)] for value in values)
+
+
+def bar(value: float, cells: int = BAR) -> str:
+    """Return a chance as a bar.
+
+    Example:
+        >>> bar(0.55, 10)
+        '█████▌    '
+    """
+    eighths = round(min(max(value, 0.0), 1.0) * cells * 8)
+    whole, rest = divmod(eighths, 8)
+    return (PARTS[8] * whole + (PARTS[rest] if rest else "")).ljust(cells)
+
+
+def _head(answer: LiveAnswer, shown: Shown) -> Text:
+    from rich.text import Text
+
+    of = f"/{answer.distance}" if answer.distance else ""
+    text = Text(f"{answer.race_name} {answer.race}  ", style="bold")
+    text.append(f"lap {answer.lap}{of}  ")
+    text.append(f" {answer.state} ", style=STATES.get(answer.state, "black on green"))
+    soon = chance(answer.answers, SAFETY_CAR)
+    text.append(f"  safety car within 5 laps {percent(soon)} %" if soon is not None else "")
+    text.append(f"  answer revised ({answer.revision})" if answer.revision > 1 else "")
+    text.append(f"\n{answer.source}, {answer.instant:%Y-%m-%d %H:%M:%S} UTC", style="dim")
+    if shown.age_s is not None:
+        text.append(f", {shown.age_s:.0f} s ago", style="dim")
+    text.append(f", {_pace(shown)}", style="dim")
+    return text
+
+
+def _pace(shown: Shown) -> str:
+    if shown.paused:
+        return "paused"
+    return "as fast as it goes" if shown.speed is None else f"{shown.speed:g} x"
+
+
+def _warnings(answer: LiveAnswer) -> list[str]:
+    return [*(["nothing is answered: what is known is too old"] if answer.withheld else []), *answer.notes]
+
+
+def _cars(answer: LiveAnswer, course: Course, shown: Shown) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    right = {"", "gap", "interval", "last lap", "stops", "win %", "podium %"}
+    for name in (
+        "",
+        "driver",
+        "team",
+        "gap",
+        "interval",
+        "last lap",
+        "tyre",
+        "stops",
+        "win %",
+        "",
+        "podium %",
+        "win, lap by lap",
+    ):
+        made.add_column(name, justify="right" if name in right else "left", no_wrap=True)
+    for car in answer.cars:
+        if not shown.drivers or car.driver in shown.drivers:
+            made.add_row(*_row(car, answer, course), style="dim" if car.out else "")
+    return made
+
+
+def _row(car: LiveCar, answer: LiveAnswer, course: Course) -> list[Any]:
+    from rich.text import Text
+
+    win, podium = chance(car.answers, WINNER), chance(car.answers, PODIUM)
+    return [
+        "" if car.place is None else str(car.place),
+        car.driver,
+        car.team,
+        "out" if car.out else _gap(car, answer),
+        _seconds(car.interval_s, "+"),
+        lap_time(car.last_lap_s),
+        _tyre(car),
+        str(car.stops),
+        percent(win),
+        Text(bar(win) if win is not None else "", style="cyan"),
+        percent(podium),
+        Text(ribbon(course.of(car.driver, answer.lap)), style="cyan"),
+    ]
+
+
+def _gap(car: LiveCar, answer: LiveAnswer) -> str:
+    behind = answer.lap - car.laps
+    if behind > 1:
+        return f"{behind} laps"
+    return "leader" if car.place == 1 else _seconds(car.gap_s, "+")
+
+
+def _seconds(value: float | None, sign: str = "") -> str:
+    return "" if value is None else f"{sign}{value:.3f}"
+
+
+def lap_time(value: float | None) -> str:
+    """Return a lap time as people write it.
+
+    Example:
+        >>> lap_time(91.2345), lap_time(None)
+        ('1:31.235', '')
+    """
+    if value is None:
+        return ""
+    minutes, thousandths = divmod(round(value * 1000), 60_000)
+    return f"{minutes}:{thousandths / 1000:06.3f}"
+
+
+def _tyre(car: LiveCar) -> Text:
+    from rich.text import Text
+
+    if car.compound is None:
+        return Text("")
+    age = "" if car.tyre_laps is None else f" {car.tyre_laps:.0f}"
+    return Text(f"{car.compound[:1]}{age}", style=TYRES.get(car.compound, ""))
+
+
+def _told(answer: LiveAnswer) -> str:
+    """Say who answers, each once with the questions."""
+    by: dict[str, list[str]] = {}
+    for question, who in answer.provenance.items():
+        by.setdefault(who, []).append(question)
+    return "; ".join(f"{', '.join(questions)}: {who}" for who, questions in by.items())
+
+
+def _keys(shown: Shown) -> str:
+    return f"to lap {shown.typed}_   Enter: go   other keys: leave it" if shown.typed else KEYS

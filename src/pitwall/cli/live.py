@@ -44,6 +44,7 @@ State = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Keeps what was heard and told; a session goes on from it.")
 ]
 Location = Annotated[str | None, typer.Option(metavar="WHERE", help="Address or file, for sources that need one.")]
+Model = Annotated[list[str] | None, typer.Option(help="Only this model answers; may be repeated.")]
 Publish = Annotated[bool, typer.Option("--publish", help="Also write it where servers read it: GET /api/v1/live.")]
 Picture = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Draw the chances over the laps into this PNG at the end.")
@@ -64,6 +65,7 @@ def live(  # noqa: PLR0917  (options of a command line)
     every: Every = "per_lap",
     state: State = None,
     location: Location = None,
+    model: Model = None,
     publish: Publish = False,
     picture: Picture = None,
     plain: Plain = False,
@@ -78,7 +80,9 @@ def live(  # noqa: PLR0917  (options of a command line)
     with Workspace() as workspace:
         label = race or _chosen(workspace, source, screen)
         drawn = screen.is_terminal and not (plain or once)
-        wish = Wish(source, label, speed or (PACE if drawn else None), every, lap, state, location, publish=publish)
+        wish = Wish(
+            source, label, speed or (PACE if drawn else None), every, lap, state, location, model or (), publish
+        )
         _follow(
             workspace, wish, screen, drivers=driver or [], json_file=json_file, once=once, picture=picture, drawn=drawn
         )
@@ -132,13 +136,17 @@ def _follow(
     from pitwall.cli.machinery.live.known import known_drivers
     from pitwall.live.control import Control
     from pitwall.workflows.live.course import Course
+    from pitwall.workflows.live.entering import Entering
     from pitwall.workflows.live.followed import follow
 
-    control, course = Control(wish.speed), Course()
+    control, course, entering = Control(wish.speed), Course(), Entering(workspace)
     with _json_lines(json_file) as write:
-        answers = write(known_drivers(follow(workspace, wish, control), drivers))
-        shown = Shown([each.upper() for each in drivers], age_s=None if wish.source == "replay" else 0.0)
+        answers = write(known_drivers(follow(workspace, wish, control, None if once else entering), drivers))
+        age_s = None if wish.source == "replay" else 0.0
+        shown = Shown([each.upper() for each in drivers], age_s=age_s, width=screen.width)
         _show(answers, course, screen, shown, control, once=once, drawn=drawn)
+    if told := entering.told():
+        screen.print(told, soft_wrap=True)
     if picture is not None:
         from pitwall.report.figures.canvas import write_png
 

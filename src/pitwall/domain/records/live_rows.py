@@ -18,6 +18,7 @@ from pitwall.domain.records.chain import canonical
 LIVE = "live"  # kind of a row
 SHARES = (0.0, 0.25, 0.5, 0.75)  # of the usual distance
 PROMPT_S, AHEAD_S = 300.0, 5.0  # written so long after its instant at most; clocks may differ by so much
+MODEL = "in_race-in_race"  # who answers all of these questions
 SCORED_AS = {"race_winner_live": "race_winner", "podium_live": "podium"}  # the same event, asked before the race
 BASELINE = ".baseline"  # ends the name under which the answer to beat stands beside ours
 VERSION = re.compile(r"model version (\d+)")

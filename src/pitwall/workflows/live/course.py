@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 WINNER, PODIUM, SAFETY_CAR = "race_winner_live", "podium_live", "safety_car_soon"  # questions that every view shows
+NEXT_LAP, GAP_IN_5, PITS = "lap_time", "gap_in_5", "pit_within"  # of each car
 RED_FLAG = "red flag"
 NEUTRAL = {"safety car": "safety car", "virtual safety car": "virtual safety car", "stopped": RED_FLAG}
 

@@ -7,13 +7,12 @@ from typing import Any
 
 from pitwall.domain import clock
 from pitwall.domain.records.chain import Row
-from pitwall.domain.records.live_rows import BASELINE, LIVE, PROMPT_S, SCORED_AS, VERSION, live_row, share_of
+from pitwall.domain.records.live_rows import BASELINE, MODEL, PROMPT_S, SCORED_AS, VERSION, live_row, share_of
 from pitwall.domain.records.track_record import instant
 from pitwall.domain.tables import load_tables
 from pitwall.domain.when import Stage
 from pitwall.live.answer import LiveAnswer
 from pitwall.ml.data.calendar import find_race
-from pitwall.ml.templates import template
 from pitwall.workflows.live.course import chance
 from pitwall.workflows.record.enter import CALENDAR
 from pitwall.workflows.workspace import Workspace
@@ -47,32 +46,31 @@ class Entering:
         if self.why_not:
             return []
         self._shares.add(share)
-        new = self._workspace.record.add(self._rows(answer, share))
+        new = self._workspace.record.add([self._row(answer, share)])
         self.rows += new
         return new
 
-    def _rows(self, answer: LiveAnswer, share: float) -> list[Row]:
-        by_model: dict[str, list[str]] = {}
-        for question in _answered(answer):
-            by_model.setdefault(f"{template(question).model}-{Stage.IN_RACE.value}", []).append(question)
-        return [self._row(answer, share, model, questions) for model, questions in by_model.items()]
+    def told(self) -> str:
+        """Say what was entered, or why nothing was; nothing where nothing was due."""
+        if not self.rows:
+            return self.why_not
+        rows = ", ".join(f"{row['seq']} (lap {row['lap']}{'' if row['in_time'] else ', late'})" for row in self.rows)
+        return f"track record: rows {rows}; head {self.rows[-1]['hash']}"
 
-    def _row(self, answer: LiveAnswer, share: float, model: str, questions: list[str]) -> Row:
-        said, baseline = {}, {}
-        for question in questions:
-            said[question] = _chances(answer, question)
-            if beaten := _chances(answer, question + BASELINE):
-                baseline[question] = beaten
+    def _row(self, answer: LiveAnswer, share: float) -> Row:
+        questions = _answered(answer)
+        said = {question: _chances(answer, question) for question in questions}
+        beaten = {question: _chances(answer, question + BASELINE) for question in questions}
         about = {
             "race": answer.race,
-            "model": model,
+            "model": MODEL,
             "version": _version(answer, questions[0]),
             "share": share,
             **{name: getattr(answer, name) for name in ("lap", "distance", "revision", "source")},
             "instant": instant(answer.instant),
             "starts_at": self._start(answer.race),
         }
-        return live_row(about, said, baseline)
+        return live_row(about, said, {question: chances for question, chances in beaten.items() if chances})
 
     def _start(self, label: str) -> str:
         if not self._starts_at:
@@ -101,6 +99,3 @@ def _version(answer: LiveAnswer, question: str) -> int:
 def _chances(answer: LiveAnswer, question: str) -> dict[str, float]:
     known = {str(car.driver_id): chance(car.answers, question) for car in answer.cars}
     return {driver: value for driver, value in known.items() if value is not None}
-
-
-__all__ = ["LIVE", "NOBODY", "REPLAY", "Entering"]

@@ -9,6 +9,7 @@ from typing import Any
 
 from pitwall.live.answer import LiveAnswer
 from pitwall.live.control import Control
+from pitwall.workflows.live.entering import Entering
 from pitwall.workflows.live.published import STOPPED, Publisher
 from pitwall.workflows.live.watch import watch
 from pitwall.workflows.workspace import Workspace
@@ -43,13 +44,16 @@ class Wish:
     publish: bool = False
 
 
-def follow(workspace: Workspace, wish: Wish, control: Control | None = None) -> Iterator[LiveAnswer]:
+def follow(
+    workspace: Workspace, wish: Wish, control: Control | None = None, entering: Entering | None = None
+) -> Iterator[LiveAnswer]:
     """Yield what is said of a race.
 
     Args:
         workspace: of the project.
         wish: what to follow.
         control: pauses, seeks and stops it, from any thread.
+        entering: enters what is due into the track record; nothing is entered when None.
 
     Raises:
         UnknownName: there is no such source, race, model or frequency.
@@ -60,7 +64,14 @@ def follow(workspace: Workspace, wish: Wish, control: Control | None = None) -> 
         hand.seek(wish.lap)
     asked: dict[str, Any] = {"every": wish.every, "state": wish.state, "location": wish.location, "models": wish.models}
     answers = watch(workspace, source=wish.source, race=wish.race, speed=wish.speed, control=hand, **asked)
-    return _published(workspace, wish, answers) if wish.publish else answers
+    seen = answers if entering is None else _entered(entering, answers)
+    return _published(workspace, wish, seen) if wish.publish else seen
+
+
+def _entered(entering: Entering, answers: Iterator[LiveAnswer]) -> Iterator[LiveAnswer]:
+    for answer in answers:
+        entering.see(answer)
+        yield answer
 
 
 def _published(workspace: Workspace, wish: Wish, answers: Iterator[LiveAnswer]) -> Iterator[LiveAnswer]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from pitwall.workflows.live.course import PODIUM, SAFETY_CAR, WINNER, Course, chance
+from pitwall.workflows.live.course import GAP_IN_5, NEXT_LAP, PITS, PODIUM, SAFETY_CAR, WINNER, Course, chance
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -36,6 +36,7 @@ class Shown:
         typed: a lap number that is being typed.
         age_s: seconds since the answer came; None where nobody counts.
         keys: whether keys are read.
+        width: of the terminal, in letters.
     """
 
     drivers: Collection[str] = ()
@@ -44,6 +45,7 @@ class Shown:
     typed: str = ""
     age_s: float | None = None
     keys: bool = False
+    width: int = 200
 
 
 def board(answer: LiveAnswer, course: Course, shown: Shown) -> RenderableType:
@@ -127,51 +129,65 @@ def _warnings(answer: LiveAnswer) -> list[str]:
     return [*(["nothing is answered: what is known is too old"] if answer.withheld else []), *answer.notes]
 
 
+@dataclass(frozen=True)
+class _Column:
+    """A column of the table.
+
+    Attributes:
+        name: above it.
+        cell: of a car.
+        width: in letters, with the space beside it.
+        rank: those with the highest are left out first where a terminal is narrow.
+        left: aligned to the left.
+    """
+
+    name: str
+    cell: Callable[[LiveCar, LiveAnswer, Course], Any]
+    width: int
+    rank: int = 0
+    left: bool = False
+
+
 def _cars(answer: LiveAnswer, course: Course, shown: Shown) -> Table:
     from rich import box
     from rich.table import Table
 
     made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    right = {"", "gap", "interval", "last lap", "stops", "win %", "podium %"}
-    for name in (
-        "",
-        "driver",
-        "team",
-        "gap",
-        "interval",
-        "last lap",
-        "tyre",
-        "stops",
-        "win %",
-        "",
-        "podium %",
-        "win, lap by lap",
-    ):
-        made.add_column(name, justify="right" if name in right else "left", no_wrap=True)
-    for car in answer.cars:
-        if not shown.drivers or car.driver in shown.drivers:
-            made.add_row(*_row(car, answer, course), style="dim" if car.out else "")
+    cars = [car for car in answer.cars if not shown.drivers or car.driver in shown.drivers]
+    filled = {each: [each.cell(car, answer, course) for car in cars] for each in COLUMNS}
+    columns = _that_fit([each for each, cells in filled.items() if any(map(str, cells))], shown.width)
+    for each in columns:
+        made.add_column(each.name, justify="left" if each.left else "right", no_wrap=True)
+    for row, car in enumerate(cars):
+        made.add_row(*(filled[each][row] for each in columns), style="dim" if car.out else "")
     return made
 
 
-def _row(car: LiveCar, answer: LiveAnswer, course: Course) -> list[Any]:
+def _that_fit(columns: Sequence[_Column], width: int) -> list[_Column]:
+    """Return the columns that a terminal has room for, in their order."""
+    kept = sorted(columns, key=lambda each: each.rank)
+    while len(kept) > 1 and sum(each.width for each in kept) > width:
+        kept.pop()
+    return [each for each in columns if each in kept]
+
+
+def _win(car: LiveCar, *_: Any) -> Text:
     from rich.text import Text
 
-    win, podium = chance(car.answers, WINNER), chance(car.answers, PODIUM)
-    return [
-        "" if car.place is None else str(car.place),
-        car.driver,
-        car.team,
-        "out" if car.out else _gap(car, answer),
-        _seconds(car.interval_s, "+"),
-        lap_time(car.last_lap_s),
-        _tyre(car),
-        str(car.stops),
-        percent(win),
-        Text(bar(win) if win is not None else "", style="cyan"),
-        percent(podium),
-        Text(ribbon(course.of(car.driver, answer.lap)), style="cyan"),
-    ]
+    win = chance(car.answers, WINNER)
+    return Text("" if win is None else bar(win), style="cyan")
+
+
+def _over_laps(car: LiveCar, answer: LiveAnswer, course: Course) -> Text:
+    from rich.text import Text
+
+    return Text(ribbon(course.of(car.driver, answer.lap)), style="cyan")
+
+
+def _middle(car: LiveCar, question: str) -> float | None:
+    """Return the median of an answer in numbers; None where there is none."""
+    said = car.answers.get(question)
+    return said.get("p50") if isinstance(said, Mapping) else None
 
 
 def _gap(car: LiveCar, answer: LiveAnswer) -> str:
@@ -217,3 +233,22 @@ def _told(answer: LiveAnswer) -> str:
 
 def _keys(shown: Shown) -> str:
     return f"to lap {shown.typed}_   Enter: go   other keys: leave it" if shown.typed else KEYS
+
+
+COLUMNS = (
+    _Column("", lambda car, *_: "" if car.place is None else str(car.place), 4),
+    _Column("driver", lambda car, *_: car.driver, 9, left=True),
+    _Column("team", lambda car, *_: car.team, 15, rank=9, left=True),
+    _Column("gap", lambda car, answer, _: "out" if car.out else _gap(car, answer), 11),
+    _Column("interval", lambda car, *_: _seconds(car.interval_s, "+"), 11, rank=4),
+    _Column("last lap", lambda car, *_: lap_time(car.last_lap_s), 11, rank=3),
+    _Column("tyre", lambda car, *_: _tyre(car), 7, rank=1, left=True),
+    _Column("stops", lambda car, *_: str(car.stops), 8, rank=6),
+    _Column("win %", lambda car, *_: percent(chance(car.answers, WINNER)), 8),
+    _Column("", _win, 13, rank=8, left=True),
+    _Column("podium %", lambda car, *_: percent(chance(car.answers, PODIUM)), 11, rank=1),
+    _Column("win, lap by lap", _over_laps, RIBBON + 2, rank=2, left=True),
+    _Column("next lap", lambda car, *_: lap_time(_middle(car, NEXT_LAP)), 10, rank=7),
+    _Column("gap in 5", lambda car, *_: _seconds(_middle(car, GAP_IN_5), "+"), 11, rank=7),
+    _Column("pits in 3 %", lambda car, *_: percent(chance(car.answers, PITS)), 14, rank=5),
+)

@@ -15,6 +15,7 @@ from pitwall.domain.tables import Tables
 from pitwall.domain.when import Stage
 from pitwall.features.machinery.group import Feature, FeatureGroup
 from pitwall.features.machinery.shared.green import CAR, READS, WET_LAPS, reasons_known_at
+from pitwall.features.machinery.shared.once import once
 from pitwall.features.machinery.shared.race_laps import completed_laps, usual_distance
 from pitwall.features.machinery.shared.states import cumulative_known
 
@@ -131,6 +132,11 @@ def _track(rows: pd.DataFrame, tables: Tables) -> None:
 
 def _usual_stops(tables: Tables, visits: int) -> pd.Series:
     """Return by number of a stop and race its usual place in the race (share of the distance), by the races before at the circuit."""
+    made_of = [tables[name] for name in ("results", "pit_stops", "races")]
+    return once((_usual_stops.__name__, visits), made_of, lambda: _shares(tables, visits))
+
+
+def _shares(tables: Tables, visits: int) -> pd.Series:
     distance = tables["results"].groupby("race_id")["laps"].max().astype("float64")
     stops = tables["pit_stops"]
     share = stops.assign(share=stops["lap"] / stops["race_id"].map(distance))

@@ -8,8 +8,9 @@ the answer, as a version with a higher number, if it says anything else.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -18,7 +19,7 @@ from pitwall.domain.sections.live import LiveParams
 from pitwall.domain.when import BEFORE
 from pitwall.live.answer import LiveAnswer
 from pitwall.live.events import End, Item, Tick
-from pitwall.live.features import LiveFeatures, Rows
+from pitwall.live.features import LiveFeatures
 from pitwall.live.journal import Told, digest
 from pitwall.live.race import LiveRace
 from pitwall.live.state.board import running_order, state_of
@@ -83,6 +84,7 @@ class Follower:
         self._prefix = Prefix(self.race, self.ledger)
         self._moved = math.inf  # from here on answers may be others than they were
         self._answered = -math.inf
+        self._draft: Asked | None = None
         self._unwritten: list[tuple[int, int]] = []
         self._last: LiveAnswer | None = None
         self._spoke_of_silence = 0.0
@@ -99,6 +101,8 @@ class Follower:
                 changed = self.ledger.apply(item)
                 if changed is not None and changed <= self._answered:
                     self._moved = min(self._moved, changed)
+                if changed is not None and self._draft and changed <= self._draft.round.at_s:
+                    self._draft = None
 
     def due(self, *, newest_only: bool = False) -> Iterator[LiveAnswer]:
         """Yield the answers that are due: revised ones of earlier laps first, then those of laps that are complete now.
@@ -123,14 +127,17 @@ class Follower:
         return self.clock.now - self.clock.heard > 0
 
     def _answers(self, all_rounds: Sequence[Round], until: float, *, newest_only: bool) -> Iterator[LiveAnswer]:
-        rows = self.features.at(own := self._prefix.at(until))
-        spines = self._spines(own)
         moved, self._moved = self._moved, math.inf
+        ask = self._asker(until) if self._draft is None or moved < math.inf else None
         for before, each in zip([None, *all_rounds[:-1]], all_rounds, strict=True):
             known = self.asked.get((each.lap, each.sector))
             if known is not None and each.at_s < moved and known.round == each:
                 continue
-            asked = self._ask(spines, rows, before, each)
+            draft, self._draft = self._draft, None
+            if draft is None or draft.round != each or moved < math.inf:
+                ask = ask or self._asker(until)
+                draft = ask(before, each)
+            asked = draft
             asked.revision, is_news = self._version(known, asked)
             self.asked[each.lap, each.sector] = asked
             self._unwritten += [(each.lap, each.sector)] if is_news else []
@@ -146,6 +153,23 @@ class Follower:
         revision, said = self.told.get((asked.round.lap, asked.round.sector), (0, ""))
         return (revision, False) if said == digest(asked.said) else (revision + 1, True)
 
+    def prepare(self) -> None:
+        """Ask about the next round before the watermark has passed it, so that its answer is at hand then, if nothing about it comes late.
+
+        It is worth while where time passes between events: half of the lateness that is allowed for must be over.
+        """
+        newest = self.clock.newest
+        seen = rounds(self.ledger, newest - self.settings.lateness_s / 2, self.every)
+        fresh = [place for place, each in enumerate(seen) if (each.lap, each.sector) not in self.asked]
+        if self._draft is None and fresh and self._moved == math.inf:
+            before, each = (seen[fresh[0] - 1] if fresh[0] else None), seen[fresh[0]]
+            self._draft = self._asker(each.at_s)(before, each)
+
+    def _asker(self, until: float) -> Callable[[Round | None, Round], Asked]:
+        """Return who asks the models about a round, from all that had happened until an instant."""
+        self.features.learn(own := self._prefix.at(until))
+        return partial(self._ask, self._spines(own))
+
     def _spines(self, own: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         tables = self.race.before.replace(**own)
         kinds: dict[str, pd.DataFrame] = {}
@@ -156,7 +180,7 @@ class Follower:
                 kinds[kind] = rows[rows["race_id"] == self.race.race.race_id].reset_index(drop=True)
         return kinds
 
-    def _ask(self, spines: Mapping[str, pd.DataFrame], rows: Rows, before: Round | None, each: Round) -> Asked:
+    def _ask(self, spines: Mapping[str, pd.DataFrame], before: Round | None, each: Round) -> Asked:
         """Ask every model about its rows of a round."""
         first = self.race.stamp(before.at_s) + BEFORE if before else None
         last = self.race.stamp(each.at_s) + BEFORE
@@ -167,7 +191,7 @@ class Follower:
             own = spine[here & (spine["cutoff"] > first) if first is not None else here].reset_index(drop=True)
             if own.empty:
                 continue
-            table = voice.ask(self.features.join(own, voice.groups, rows))
+            table = voice.ask(self.features.join(own, voice.groups))
             asked.said[voice.name] = voice.bits(own, table)
             owners = own["driver_id"].tolist() if voice.of_cars else [0] * len(own)
             asked.lines += zip(map(int, owners), voice.said(table), strict=True)
@@ -193,7 +217,7 @@ class Follower:
             lap=each.lap,
             distance=self.race.distance,
             revision=asked.revision,
-            state=state_of(self.ledger, each.at_s),
+            state=state_of(self.ledger, math.inf if each.last else each.at_s),
             silent_s=0.0,
             withheld=False,
             notes=self._notes(),

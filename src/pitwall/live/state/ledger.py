@@ -37,6 +37,7 @@ class Ledger:
         self.rows: dict[str, dict[Key, Row]] = {name: {} for name in TABLES}
         self.crossings: dict[int, dict[int, float]] = {}  # lap -> driver -> when it was completed
         self.sectors: dict[tuple[int, int], dict[int, float]] = {}  # lap, sector -> driver -> when it ended
+        self.led: dict[int, float] = {}  # lap -> when its first car completed it
         self.changed: dict[str, set[Key]] = {name: set() for name in TABLES}
 
     def apply(self, event: Event) -> float | None:
@@ -69,6 +70,7 @@ class Ledger:
             crossed[driver] = ended
         else:
             crossed.pop(driver, None)
+        self.led[lap] = min(crossed.values(), default=math.inf)
         if event.kind == "sector":
             for name in event.values:
                 self.sectors.setdefault((lap, int(name[-1])), {}).setdefault(driver, event.at_s)

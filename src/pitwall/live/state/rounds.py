@@ -14,6 +14,7 @@ from pitwall.live.state.ledger import Ledger
 
 PER_LAP, PER_SECTOR = "per_lap", "per_sector"
 EVERY = (PER_LAP, PER_SECTOR)
+LAST = 3
 
 
 @dataclass(frozen=True, order=True)
@@ -23,12 +24,17 @@ class Round:
     Attributes:
         at_s: seconds of the race clock.
         lap: completed by the leader then.
-        sector: of the lap after it that has just ended, 0 at the end of a lap.
+        sector: of the lap after it that has just ended; 0 at the end of a lap, `LAST` where the feed has ended.
     """
 
     at_s: float
     lap: int
     sector: int = 0
+
+    @property
+    def last(self) -> bool:
+        """Whether the feed has ended, and this round gathers what is left."""
+        return self.sector == LAST
 
 
 def check_every(every: str) -> str:
@@ -46,17 +52,16 @@ def rounds(ledger: Ledger, until: float, every: str = PER_LAP) -> list[Round]:
         until: seconds of the race clock; when infinite, the feed has ended and the last round gathers what is left.
         every: one of `EVERY`.
     """
-    found = [Round(min(cars.values()), lap) for lap, cars in ledger.crossings.items() if cars]
+    found = [Round(at, lap) for lap, at in ledger.led.items()]
     if every == PER_SECTOR:
-        led = {each.lap for each in found}
         found += [
             Round(min(cars.values()), lap - 1, sector)
             for (lap, sector), cars in ledger.sectors.items()
-            if sector < 3 and (lap - 1 in led or lap == 1)
+            if sector < LAST
         ]
     due = sorted(each for each in found if each.at_s <= until)
     kept = [each for each, later in zip_longest(due, due[1:]) if later is None or later.at_s > each.at_s]
     if math.isinf(until) and kept:
         last = max((row.instant("laps") for _, row in ledger.known("laps", 1e12)), default=0.0)
-        kept += [Round(last, kept[-1].lap, 3)] if last > kept[-1].at_s else []
+        kept += [Round(last, kept[-1].lap, LAST)] if last > kept[-1].at_s else []
     return kept

@@ -177,6 +177,8 @@ class _Session:
                     journal.flush()
                 follower.take(items)
                 yield from self._told(follower, journal, sought)
+                if self.feed.by_itself or self.hand.speed:
+                    follower.prepare()
                 if self.hand.stopped or self.hand.seeking:
                     return
         finally:

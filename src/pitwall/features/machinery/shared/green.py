@@ -13,6 +13,7 @@ import pandas as pd
 
 from pitwall.domain.racing.tyres import RAIN_TYRES
 from pitwall.domain.tables import Tables
+from pitwall.features.machinery.shared.once import once
 from pitwall.features.machinery.shared.states import cumulative_known
 
 READS = ("laps", "track_status", "session_status", "weather")
@@ -48,6 +49,20 @@ def lap_reasons(laps: pd.DataFrame, tables: Tables, *, over: bool) -> pd.Series:
         tables: with `READS`; the logs may be empty, then the laps' own columns tell what they can.
         over: the races are over, and every deletion is known; else nothing that came after a lap's end is used.
     """
+    return once(
+        (lap_reasons.__name__, over, _order(laps)),
+        [tables[name] for name in READS],
+        lambda: _reasons(laps, tables, over),
+    )
+
+
+def _order(laps: pd.DataFrame) -> bytes:
+    """Return which laps are meant, in which order, under which index."""
+    parts = (laps[name].to_numpy().tobytes() for name in (*CAR, "lap"))
+    return b"|".join([*parts, np.asarray(laps.index).tobytes()])
+
+
+def _reasons(laps: pd.DataFrame, tables: Tables, over: bool) -> pd.Series:
     status, _, weather = (tables[name] for name in READS[1:])
     codes = {code: _has(laps, code) | _told(laps, status, status["status"] == code) for code in "467"}
     found: dict[str, Flags] = {
@@ -86,6 +101,12 @@ def reasons_known_at(laps: pd.DataFrame, tables: Tables) -> pd.Series:
         laps: completed laps, sorted by race, driver and lap or by race and end.
         tables: with `READS`.
     """
+    return once(
+        (reasons_known_at.__name__, _order(laps)), [tables[name] for name in READS], lambda: _known_at(laps, tables)
+    )
+
+
+def _known_at(laps: pd.DataFrame, tables: Tables) -> pd.Series:
     rows = laps.sort_values(["race_id", "end_seconds", "driver_id"])
     known = cumulative_known(rows, ["race_id"])
     for name in READS[1:]:
@@ -147,6 +168,10 @@ def _told(laps: pd.DataFrame, log: pd.DataFrame, flag: pd.Series) -> Flags:
 
 
 def _in_order(log: pd.DataFrame) -> pd.DataFrame:
+    return once(_in_order.__name__, [log], lambda: _sorted_log(log))
+
+
+def _sorted_log(log: pd.DataFrame) -> pd.DataFrame:
     number = "sample" if "sample" in log else "message"
     return log.sort_values(["race_id", "seconds", number])
 

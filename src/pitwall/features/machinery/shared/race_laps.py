@@ -11,6 +11,7 @@ from pitwall.domain.tables import Tables
 from pitwall.domain.when import UTC_US
 from pitwall.features.machinery.group import STAMPS
 from pitwall.features.machinery.shared.green import CAR, GREEN, READS, lap_reasons
+from pitwall.features.machinery.shared.once import once
 from pitwall.features.machinery.shared.states import starters
 
 
@@ -20,6 +21,10 @@ def completed_laps(tables: Tables) -> pd.DataFrame:
     A lap that ends with the one before it (one in the feed, under a red flag) has no end of its own and is left out.
     """
     laps = tables["laps"]
+    return once(completed_laps.__name__, [laps], lambda: _completed(laps)).copy()
+
+
+def _completed(laps: pd.DataFrame) -> pd.DataFrame:
     laps = laps[laps["completed"]].sort_values([*CAR, "lap"])
     return laps.drop_duplicates([*CAR, "end_seconds"], ignore_index=True)
 
@@ -74,6 +79,12 @@ def usual_distance(tables: Tables, visits: int) -> pd.Series:
 
     The distance of the race itself is known too late: a race may be cut short.
     """
+    return once(
+        (usual_distance.__name__, visits), [tables["results"], tables["races"]], lambda: _distances(tables, visits)
+    )
+
+
+def _distances(tables: Tables, visits: int) -> pd.Series:
     laps = tables["results"].groupby("race_id")["laps"].max().astype("float64").rename("distance")
     races = tables["races"].merge(laps, on="race_id", how="left").sort_values(["starts_at", "race_id"])
     earlier = races.groupby("circuit_id")["distance"]

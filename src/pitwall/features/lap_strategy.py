@@ -14,8 +14,8 @@ from pitwall.domain.racing.tyres import RAIN_TYRES
 from pitwall.domain.tables import Tables
 from pitwall.domain.when import Stage
 from pitwall.features.machinery.group import Feature, FeatureGroup
+from pitwall.features.machinery.once import once
 from pitwall.features.machinery.shared.green import CAR, READS, WET_LAPS, reasons_known_at
-from pitwall.features.machinery.shared.once import once
 from pitwall.features.machinery.shared.race_laps import completed_laps, usual_distance
 from pitwall.features.machinery.shared.states import cumulative_known
 

@@ -17,7 +17,7 @@ from pitwall.domain.params import Params
 from pitwall.domain.tables import Tables
 from pitwall.domain.when import UTC_US, Stage
 from pitwall.features.machinery.group import STAMPS, FeatureGroup
-from pitwall.features.machinery.shared.once import Kept, shared_work
+from pitwall.features.machinery.once import Kept, shared_work
 
 RACE = "race"
 Key = tuple[int, ...]

@@ -11,7 +11,7 @@ from pitwall.features import groups
 from pitwall.features.machinery.build import same_values
 from pitwall.features.machinery.group import Feature, FeatureGroup
 from pitwall.features.machinery.known import as_known
-from pitwall.features.machinery.shared.once import Kept, once, shared_work
+from pitwall.features.machinery.once import Kept, once, shared_work
 from pitwall.live.features import KnownRows, LiveFeatures, tells_of_the_race
 from pitwall.live.race import live_race
 from pitwall.testing import tiny_tables

@@ -13,7 +13,7 @@ import pandas as pd
 
 from pitwall.domain.racing.tyres import RAIN_TYRES
 from pitwall.domain.tables import Tables
-from pitwall.features.machinery.shared.once import once
+from pitwall.features.machinery.once import once
 from pitwall.features.machinery.shared.states import cumulative_known
 
 READS = ("laps", "track_status", "session_status", "weather")

@@ -10,8 +10,8 @@ import pandas as pd
 from pitwall.domain.tables import Tables
 from pitwall.domain.when import UTC_US
 from pitwall.features.machinery.group import STAMPS
+from pitwall.features.machinery.once import once
 from pitwall.features.machinery.shared.green import CAR, GREEN, READS, lap_reasons
-from pitwall.features.machinery.shared.once import once
 from pitwall.features.machinery.shared.states import starters
 
 

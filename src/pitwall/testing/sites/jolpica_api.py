@@ -30,7 +30,7 @@ class JolpicaApi:
     """Answers `{season}/results.json?limit=100&offset=0` and its sisters from a dump."""
 
     def __init__(self, dump: Path) -> None:
-        self.tables = {path.stem: _read(path) for path in sorted(dump.glob("*.csv"))}
+        self.tables = {path.stem: read_lines(path) for path in sorted(dump.glob("*.csv"))}
         self._drivers = {line["driverId"]: _driver(line) for line in self._table("drivers")}
         self._teams = {line["constructorId"]: _team(line) for line in self._table("constructors")}
         self._circuits = {line["circuitId"]: _circuit(line) for line in self._table("circuits")}
@@ -111,11 +111,11 @@ class JolpicaApi:
         told: dict[str, Any] = {"season": line["year"], "round": line["round"], "url": "", "raceName": line["name"]}
         told |= {"Circuit": self._circuits[line["circuitId"]], "date": line["date"]}
         told |= {"time": f"{line['time']}Z"} if line.get("time") else {}
-        times = {
-            name: {"date": line[f"{key}_date"], "time": f"{line[f'{key}_time']}Z"}
-            for key, name in sessions.items()
-            if line.get(f"{key}_date")
-        }
+        times = {}
+        for key, name in sessions.items():
+            if date := line.get(f"{key}_date"):
+                time = {"time": f"{line[f'{key}_time']}Z"} if f"{key}_time" in line else {}
+                times[name] = {"date": date, **time}
         return {**told, **times}
 
     def _result(self, line: Line) -> dict[str, Any]:
@@ -152,7 +152,8 @@ class JolpicaApi:
         return {**told, "Constructor": self._teams[line["constructorId"]]}
 
 
-def _read(path: Path) -> list[Line]:
+def read_lines(path: Path) -> list[Line]:
+    """Return the lines of a file of a dump, without what is null."""
     with path.open(encoding="utf-8", newline="") as stream:
         return [
             {name: value for name, value in line.items() if value not in ("", "\\N")} for line in csv.DictReader(stream)

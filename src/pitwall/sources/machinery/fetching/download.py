@@ -6,6 +6,7 @@ A redirect to another host is refused: the user vouched for one host only. Retry
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -15,8 +16,24 @@ from pitwall.domain.errors import SourceError
 MAX_REDIRECTS = 5
 
 
-def download(url: str, target: Path, connect_timeout_s: float, total_timeout_s: float, max_mb: int) -> None:
+def download(
+    url: str,
+    target: Path,
+    connect_timeout_s: float,
+    total_timeout_s: float,
+    max_mb: int,
+    *,
+    also: Collection[str] = (),
+) -> None:
     """Write the content of `url` to `target`.
+
+    Args:
+        url: what to fetch.
+        target: the file to write.
+        connect_timeout_s: seconds without an answer.
+        total_timeout_s: seconds in all.
+        max_mb: megabytes.
+        also: further hosts to which a redirect over https may go.
 
     Raises:
         SourceError: unreachable, slow, too large, an error status, or a redirect to another host.
@@ -29,7 +46,7 @@ def download(url: str, target: Path, connect_timeout_s: float, total_timeout_s: 
             for _ in range(MAX_REDIRECTS):
                 with client.stream("GET", url) as response:
                     if response.is_redirect:
-                        url = _next(url, response.headers.get("location", ""))
+                        url = _next(url, response.headers.get("location", ""), also)
                         continue
                     _save(response, target, url, deadline=deadline, total_s=total_timeout_s, max_mb=max_mb)
                     return
@@ -43,9 +60,11 @@ def download(url: str, target: Path, connect_timeout_s: float, total_timeout_s: 
 _ADVICE = "check the URL and the network, or download the file yourself and give its path."
 
 
-def _next(url: str, location: str) -> str:
+def _next(url: str, location: str, also: Collection[str]) -> str:
     following = urljoin(url, location)
     here, there = urlsplit(url), urlsplit(following)
+    if there.hostname in also and there.scheme == "https":
+        return following
     if there.hostname != here.hostname or (here.scheme == "https" and there.scheme != "https"):
         raise SourceError(f"{url} redirects to {following}, another host; if you trust that one, give its URL instead.")
     return following

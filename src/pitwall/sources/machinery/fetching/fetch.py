@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 
 from pydantic import Field
@@ -25,8 +26,17 @@ class FetchSettings(Section):
     max_unpacked_mb: int = Field(1000, ge=1)
 
 
-def fetch_files(location: str | None, raw: RawFormat, settings: FetchSettings, folder: Path) -> list[str]:
+def fetch_files(
+    location: str | None, raw: RawFormat, settings: FetchSettings, folder: Path, *, also: Collection[str] = ()
+) -> list[str]:
     """Copy the known files of a format into `folder`, and return a line for each file that is not read.
+
+    Args:
+        location: a folder, a zip file or the URL of one.
+        raw: the format.
+        settings: limits.
+        folder: an empty one.
+        also: hosts to which a download may be redirected.
 
     Raises:
         SourceError: the location does not exist, cannot be reached, is damaged, holds no file of the format or two of one.
@@ -36,7 +46,8 @@ def fetch_files(location: str | None, raw: RawFormat, settings: FetchSettings, f
     if location.lower().startswith(("http://", "https://")):
         with tempfile.TemporaryDirectory(prefix="pitwall-") as scratch:
             archive = Path(scratch) / "dump.zip"
-            download(location, archive, settings.connect_timeout_s, settings.total_timeout_s, settings.max_download_mb)
+            limits = (settings.connect_timeout_s, settings.total_timeout_s, settings.max_download_mb)
+            download(location, archive, *limits, also=also)
             return unpack(archive, folder, raw, settings.max_unpacked_mb, name=location)
     if Path(location).is_dir():
         return _copy(Path(location), raw, folder)

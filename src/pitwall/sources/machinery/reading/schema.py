@@ -19,7 +19,8 @@ NULL = ("\\N", "")  # as a dump writes it; programs have other words (`_values`)
 _COLUMN = re.compile(r"(?P<name>\w+):(?P<kind>\w\??)(?:\[(?P<low>[^,]+),(?P<high>[^\]]+)\])?")
 
 
-def _raw(name: str, columns: str, required: bool = False) -> RawFile:
+def raw_file(name: str, columns: str, required: bool = False) -> RawFile:
+    """Return a raw file from the notation above."""
     needed, _, extra = columns.partition("|")
     return RawFile(name, _kinds(needed), _kinds(extra), required, _ranges(columns))
 
@@ -47,55 +48,55 @@ _RESULT = (
     f"points:f laps:i milliseconds:f?{_RACE_MS} statusId:i{{}} | number:f? rank:i? fastestLapTime:t?{_LAP}"
 )
 _ERGAST = [
-    _raw(
+    raw_file(
         "races",
         f"raceId:i year:i[1950,2100] round:i[1,40] circuitId:i name:s date:d | time:c? {_SESSIONS}",
         required=True,
     ),
-    _raw("results", _RESULT.format(""), required=True),
-    _raw("results_corrections", _RESULT.format(" publishedAt:u")),
-    _raw(
+    raw_file("results", _RESULT.format(""), required=True),
+    raw_file("results_corrections", _RESULT.format(" publishedAt:u")),
+    raw_file(
         "qualifying",
         f"raceId:i driverId:i constructorId:i position:i{_PLACE} | q1:t?{_TIMED} q2:t?{_TIMED} q3:t?{_TIMED} number:f?",
         required=True,
     ),
-    _raw("drivers", "driverId:i driverRef:s forename:s? surname:s | code:a? dob:d? nationality:s?", required=True),
-    _raw("constructors", "constructorId:i constructorRef:s name:s | nationality:s?", required=True),
-    _raw(
+    raw_file("drivers", "driverId:i driverRef:s forename:s? surname:s | code:a? dob:d? nationality:s?", required=True),
+    raw_file("constructors", "constructorId:i constructorRef:s name:s | nationality:s?", required=True),
+    raw_file(
         "circuits", "circuitId:i circuitRef:s name:s | country:s? lat:x?[-90,90] lng:x?[-180,180] alt:x?", required=True
     ),
-    _raw("status", "statusId:i status:s", required=True),
-    _raw(
+    raw_file("status", "statusId:i status:s", required=True),
+    raw_file(
         "practice",
         f"raceId:i driverId:i constructorId:i session:s position:i{_PLACE} milliseconds:f?{_LAP_MS} | laps:f?",
     ),
-    _raw("practice_only_drivers", "driverId:i driverRef:s forename:s? surname:s | dob:d?"),
-    _raw("pit_stops", f"raceId:i driverId:i stop:i lap:i milliseconds:f?{_STOP_MS}"),
-    _raw("lap_times", f"raceId:i driverId:i lap:i[1,1000] milliseconds:f?{_ANY_LAP_MS} | position:i?{_PLACE}"),
-    _raw(
+    raw_file("practice_only_drivers", "driverId:i driverRef:s forename:s? surname:s | dob:d?"),
+    raw_file("pit_stops", f"raceId:i driverId:i stop:i lap:i milliseconds:f?{_STOP_MS}"),
+    raw_file("lap_times", f"raceId:i driverId:i lap:i[1,1000] milliseconds:f?{_ANY_LAP_MS} | position:i?{_PLACE}"),
+    raw_file(
         "sprint_results",
         f"raceId:i driverId:i constructorId:i grid:g?{_SLOT} positionOrder:i{_PLACE} points:f laps:i statusId:i | position:i?",
     ),
-    _raw("driver_standings", "raceId:i driverId:i points:f position:i? wins:i"),
-    _raw("constructor_standings", "raceId:i constructorId:i points:f position:i? wins:i"),
-    _raw("seasons", "year:i"),
-    _raw("constructor_results", "raceId:i constructorId:i points:f?"),
-    _raw("safety_cars", "raceId:i Deployed:i | Retreated:i? Cause:s?"),
-    _raw("red_flags", "raceId:i Lap:i | Incident:s?"),
-    _raw("virtual_safety_cars", "raceId:i Lap:i"),
-    _raw("grid", f"raceId:i driverId:i constructorId:i grid:g?{_SLOT}"),
-    _raw(
+    raw_file("driver_standings", "raceId:i driverId:i points:f position:i? wins:i"),
+    raw_file("constructor_standings", "raceId:i constructorId:i points:f position:i? wins:i"),
+    raw_file("seasons", "year:i"),
+    raw_file("constructor_results", "raceId:i constructorId:i points:f?"),
+    raw_file("safety_cars", "raceId:i Deployed:i | Retreated:i? Cause:s?"),
+    raw_file("red_flags", "raceId:i Lap:i | Incident:s?"),
+    raw_file("virtual_safety_cars", "raceId:i Lap:i"),
+    raw_file("grid", f"raceId:i driverId:i constructorId:i grid:g?{_SLOT}"),
+    raw_file(
         "session_sectors",
         "raceId:i driverId:i constructorId:i session:s "
         + " ".join(f"sector{number}:t?{_SECTOR}" for number in (1, 2, 3)),
     ),
-    _raw("ids", "kind:s ref:k id:i"),
-    _raw("weather_forecasts", "raceId:i leadHours:i rainProbability:f[0,1] | airTemp:x?[-60,70]"),
+    raw_file("ids", "kind:s ref:k id:i"),
+    raw_file("weather_forecasts", "raceId:i leadHours:i rainProbability:f[0,1] | airTemp:x?[-60,70]"),
 ]
 _AIR = "AirTemp:x?[-60,70] TrackTemp:x?[-60,100] Humidity:f?[0,100] Pressure:f?[500,1100] Rainfall:b? WindDirection:f?[0,360] WindSpeed:f?[0,100]"
 _SECTORS = " ".join(f"Sector{number}Time:t?{_SECTOR}" for number in (1, 2, 3))
 _LAPS = [
-    _raw(
+    raw_file(
         "laps",
         "Season:i RoundNumber:i raceId:i driverId:i constructorId:i LapNumber:i[1,200] "
         f"LapTime:t?{_ANY_LAP} LapStartTime:t{_CLOCK} Time:t{_CLOCK} | "
@@ -105,14 +106,14 @@ _LAPS = [
         f"IsPersonalBest:b? Deleted:b? DeletedReason:s? FastF1Generated:b? {_AIR}",
         required=True,
     ),
-    _raw("weather", f"raceId:i Time:t{_CLOCK} | {_AIR}"),
-    _raw("track_status", f"raceId:i Time:t{_CLOCK} Status:k | Message:s?"),
-    _raw("session_status", f"raceId:i Time:t{_CLOCK} Status:s"),
-    _raw("races", "raceId:i Season:i RoundNumber:i"),
+    raw_file("weather", f"raceId:i Time:t{_CLOCK} | {_AIR}"),
+    raw_file("track_status", f"raceId:i Time:t{_CLOCK} Status:k | Message:s?"),
+    raw_file("session_status", f"raceId:i Time:t{_CLOCK} Status:s"),
+    raw_file("races", "raceId:i Season:i RoundNumber:i"),
 ]
 _USER = [
-    _raw("upgrades", "season:i[1950,2100] round:i[1,40] constructor:k | session:s? note:s? knownAt:u?"),
-    _raw(
+    raw_file("upgrades", "season:i[1950,2100] round:i[1,40] constructor:k | session:s? note:s? knownAt:u?"),
+    raw_file(
         "corner_speeds",
         "season:i[1950,2100] round:i[1,40] driver:k session:s avgCornerSpeed:f[20,450] | lap:i?[1,200]",
     ),

@@ -116,7 +116,7 @@ class F1dbRelease:
             "laps": line.get("laps", ""),
             "timeMillis": line.get("milliseconds", ""),
             "gapLaps": behind,
-            "reasonRetired": "" if place else status,
+            "reasonRetired": "" if behind or status == "Finished" else status,
             "points": line["points"],
             "gridPositionNumber": "" if line.get("grid", "0") == "0" else line["grid"],
             "gridPositionText": "PL" if line.get("grid") == "0" else line.get("grid", ""),
@@ -127,7 +127,7 @@ class F1dbRelease:
 
         def lap(line: Line) -> dict[str, Any]:
             place = _place(line["rank"], line["rank"], line["rank"])
-            return {**place, "lap": line.get("fastestLap", ""), "time": line["fastestLapTime"]}
+            return {**place, "lap": line.get("fastestLap", ""), "time": line.get("fastestLapTime", "")}
 
         return self._of_cars(lines, lap)
 

@@ -51,8 +51,10 @@ class _Shape:
 
     def tables(self) -> Tables:
         """Return all tables; results come first, because they give the numbers."""
-        results = [self._result(line) for line in _in_order(self._release["races-race-results"])]
-        sprints = [self._result(line) for line in _in_order(self._release["races-sprint-race-results"])]
+        results, sprints = (
+            [self._result(line, number) for number, line in enumerate(_in_order(self._release[file]), 1)]
+            for file in ("races-race-results", "races-sprint-race-results")
+        )
         made: Tables = {
             "races": [self._race(line) for line in self._release["races"]],
             "results": results,
@@ -98,17 +100,16 @@ class _Shape:
             told |= {f"{session}_date": line.get(f"{name}Date"), f"{session}_time": _clock(line.get(f"{name}Time"))}
         return told
 
-    def _result(self, line: Line) -> dict[str, Any]:
+    def _result(self, line: Line, number: int) -> dict[str, Any]:
         fastest = self._fastest.get((line["raceId"], line["driverId"]), {})
         slot = 0 if line["gridPositionText"] == "PL" else line["gridPositionNumber"]
-        order = int(str(line["positionDisplayOrder"]))
         return {
-            "resultId": int(str(line["raceId"])) * 1000 + order,
+            "resultId": number,
             **self._car(line),
             "grid": slot,
             "position": line["positionNumber"],
             "positionText": line["positionText"],
-            "positionOrder": order,
+            "positionOrder": line["positionDisplayOrder"],
             "points": line["points"] or 0,
             "laps": line["laps"] or 0,
             "milliseconds": line["timeMillis"] if line["positionNumber"] and not line["gapLaps"] else None,
@@ -120,7 +121,7 @@ class _Shape:
 
     def _status(self, line: Line) -> int:
         behind = int(line["gapLaps"] or 0)
-        if line["positionNumber"]:
+        if line["positionNumber"] and not line["reasonRetired"]:
             text = f"+{behind} Lap{'s' if behind > 1 else ''}" if behind else "Finished"
         else:
             text = line["reasonRetired"] or ENDED.get(str(line["positionText"]), "Retired")

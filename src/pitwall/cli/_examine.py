@@ -96,9 +96,10 @@ def _registry(workspace: Workspace) -> Found:
     from pitwall.workflows.judge import registered
 
     names = model_names(workspace.params)
-    for name in names:
-        if workspace.project.model(name).is_dir():
-            registered(workspace, name, workspace.provenance())
+    if trained := [name for name in names if workspace.project.model(name).is_dir()]:
+        provenance = workspace.provenance()  # asks DVC what is stale, which takes its time
+        for name in trained:
+            registered(workspace, name, provenance)
     champions = {name: workspace.registry.alias(name, "champion") for name in names}
     found = ", ".join(f"{name}: {f'version {held.version}' if held else 'none'}" for name, held in champions.items())
     if without := [name for name, held in champions.items() if held is None]:

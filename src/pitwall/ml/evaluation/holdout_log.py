@@ -49,12 +49,14 @@ def record(
         of: the model, where the name does not say it.
     """
     definition = of or model(model_of(name))
-    digest, seasons, said = fingerprint(own, definition), sorted(_by_season(own, definition)), _by_race(own, definition)
-    path = _file(project)
+    digest, path = fingerprint(own, definition), _file(project)
     path.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(str(path.with_name(".holdout_log.lock")), timeout=LOCK_SECONDS):
         known = _rows(project, name)
-        if any(row["predictions"] == digest or said.items() <= _races(row).items() for row in known):
+        if any(row["predictions"] == digest for row in known):
+            return
+        seasons, said = sorted(_by_season(own, definition)), _by_race(own, definition)
+        if any(said.items() <= _races(row).items() for row in known):
             return
         row: dict[str, Any] = {"model": name, "predictions": digest, "seasons": seasons, "at": _now()}
         if parts:
@@ -79,7 +81,7 @@ def count(project: Project, name: str, own: pd.DataFrame, *, of: Model | None = 
     counted = [row for row in logged if row["predictions"] not in earlier]
     definition = of or model(model_of(name))
     opened = [
-        _opened(counted, season, set(_by_race(rows, definition)))
+        _opened(counted, season, {_keys(race, definition) for _, race in rows.groupby(BLOCK)})
         for season, rows in _by_season(own, definition).items()
     ]
     return max(opened, default=0)

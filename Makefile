@@ -12,7 +12,7 @@ TORCH_BACKEND = $(if $(FIND_LINKS),,--torch-backend=cpu)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench studies notebooks ui lint lock install
+.PHONY: help demo test release bench studies notebooks ui lint lock install
 
 help:  ## list these commands
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -21,8 +21,11 @@ demo: install  ## the whole way on the embedded data: ingest, features, training
 	@pitwall run race-weekend
 	@echo "  . .venv/bin/activate   first, so that your shell finds these commands; make ui is pitwall ui without it"
 
-test: install  ## the whole test suite
-	@pytest -n 2 --dist loadfile --no-loadscope-reorder
+test: install  ## the test suite
+	@pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not release"
+
+release: install  ## the tests of what is released: the wheel in an environment of its own, a project of an earlier version upgraded
+	@pytest -m release
 
 bench: install  ## every benchmark on this project's data, rows as JSON below reports/bench
 	@mkdir -p reports/bench

@@ -23,7 +23,7 @@ from pitwall.ml.evaluation import holdout_log
 from pitwall.ml.families.predictions import load_predictions
 from pitwall.testing.worlds.project import PARTS, TINY, TinyProject
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.release]
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SCRIPT = Path(__file__).with_name("older_project.py")

@@ -12,7 +12,7 @@ import pytest
 from pitwall.testing.worlds.project import TINY, TinyProject
 from pitwall.testing.worlds.wheel import FreshEnvironment, build_wheel, fresh_environment
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.release]
 
 REPO = Path(__file__).resolve().parents[2]
 RUN = "order-pre_race/1"

@@ -36,6 +36,7 @@ _HOME = {
     "TrainedModel": "pitwall.workflows.notebook.bench.trained",
     "audit": "pitwall.ml.audit",
     "backtest": "pitwall.workflows.notebook.backtest",
+    "follow": "pitwall.workflows.notebook.live",
     "load": "pitwall.workflows.notebook.model",
     "plot_race": "pitwall.workflows.notebook.plots",
 }

@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from pitwall.domain.keys import DRIVER
+from pitwall.domain.records.live_rows import BASELINE
 from pitwall.domain.tables import Tables
 from pitwall.domain.when import Stage
 from pitwall.features.machinery.group import FeatureGroup
@@ -60,7 +61,7 @@ class Voice:
     @cached_property
     def questions(self) -> dict[str, Template]:
         """Its questions by name."""
-        return {each.name: each for each in answered_by(self.name)}
+        return {each.name: each for each in answered_by(self.definition.name)}
 
     @cached_property
     def groups(self) -> tuple[FeatureGroup, ...]:
@@ -95,6 +96,20 @@ class Voice:
             parts = {short: predictions[column].to_numpy(float) for short, column in QUANTILES.items()}
             return [{short: _plain(values[row]) for short, values in parts.items()} for row in range(len(predictions))]
         return [_plain(value) for value in question.answer(predictions).to_numpy(float)]
+
+
+class Beaten(Voice):
+    """The rule that a champion had to beat, asked beside it: what it says stands under the questions' names with `.baseline`."""
+
+    @property
+    def name(self) -> str:
+        """The model's name with the mark of the rule."""
+        return self.definition.name + BASELINE
+
+    @cached_property
+    def questions(self) -> dict[str, Template]:
+        """Its questions by name."""
+        return {name + BASELINE: each for name, each in super().questions.items()}
 
 
 def _plain(value: float) -> float | None:

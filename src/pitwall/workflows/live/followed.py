@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pitwall.domain.records.live_rows import MODEL
 from pitwall.live.answer import LiveAnswer
 from pitwall.live.control import Control
+from pitwall.live.feeds import feed
 from pitwall.workflows.live.entering import Entering
 from pitwall.workflows.live.published import STOPPED, Publisher
 from pitwall.workflows.live.watch import watch
@@ -63,6 +65,8 @@ def follow(
     if wish.lap is not None:
         hand.seek(wish.lap)
     asked: dict[str, Any] = {"every": wish.every, "state": wish.state, "location": wish.location, "models": wish.models}
+    if entering is not None and feed(wish.source).by_itself:
+        asked["beside"] = (MODEL.partition("-")[0],)  # what the record holds has a rule to beat
     answers = watch(workspace, source=wish.source, race=wish.race, speed=wish.speed, control=hand, **asked)
     seen = answers if entering is None else _entered(entering, answers)
     return _published(workspace, wish, seen) if wish.publish else seen

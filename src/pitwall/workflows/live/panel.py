@@ -19,7 +19,7 @@ from pitwall.features.machinery.known import as_known
 from pitwall.live.events import TABLES
 from pitwall.live.features import tells_of_the_race
 from pitwall.live.race import LiveRace
-from pitwall.live.voices import Voice, live_models
+from pitwall.live.voices import Beaten, Voice, live_models
 from pitwall.ml.estimators import estimator
 from pitwall.ml.models.machinery.fitted import FittedModel
 from pitwall.ml.models.machinery.unlisted import groups_read
@@ -42,23 +42,26 @@ class Panel:
     notes: list[str] = field(default_factory=list)
 
 
-def panel(workspace: Workspace, race: LiveRace, names: Sequence[str] = ()) -> Panel:
+def panel(workspace: Workspace, race: LiveRace, names: Sequence[str] = (), beside: Sequence[str] = ()) -> Panel:
     """Return who answers during a race.
 
     Args:
         workspace: of the project.
         race: that is followed: rules are fitted on what was known when it started.
         names: models; all that answer within races when empty.
+        beside: models whose rule to beat is asked, too, where a champion answers.
     """
     found, data = Panel(), _Data(workspace, race)
     for name in names or live_models():
         job = workspace.job(f"{name}-{Stage.IN_RACE.value}")
         try:
-            voice = _champion(job, race, found) or _rule(job, data)
+            champion = _champion(job, race, found)
+            found.voices.append(champion or _rule(job, data))
+            if champion and name in beside:
+                rule = _rule(job, data)
+                found.voices.append(Beaten(rule.definition, rule.fitted, rule.provenance))
         except PitwallError as error:  # the others are no worse for it
             found.notes.append(f"{name} does not answer: {error}")
-        else:
-            found.voices.append(voice)
     return found
 
 

@@ -55,13 +55,14 @@ class Prepared:
     notes: tuple[str, ...] = ()
 
 
-def prepare(workspace: Workspace, race: str, models: Sequence[str] = ()) -> Prepared:
+def prepare(workspace: Workspace, race: str, models: Sequence[str] = (), beside: Sequence[str] = ()) -> Prepared:
     """Gather what the project knows of a race before it starts, and who answers during it.
 
     Args:
         workspace: of the project.
         race: label, e.g. 2023-12.
         models: that answer; all that answer within races when empty.
+        beside: of them, those whose rule to beat is asked, too.
 
     Raises:
         UnknownName: there is no such race or model.
@@ -71,7 +72,7 @@ def prepare(workspace: Workspace, race: str, models: Sequence[str] = ()) -> Prep
     found = live_race(load_tables(project.tables, _tables(models)), race)
     own = [("race_id", "==", found.race.race_id)]
     told = {name: pd.read_parquet(project.tables / f"{name}.parquet", filters=own) for name in TABLES}
-    who = panel(workspace, found, models)
+    who = panel(workspace, found, models, beside)
     features = LiveFeatures(
         groups_of(who.voices), found.before, workspace.params, lambda group: stored_rows(workspace, group)
     )
@@ -97,6 +98,7 @@ def watch(
     control: Control | None = None,
     location: str | None = None,
     models: Sequence[str] = (),
+    beside: Sequence[str] = (),
     options: Mapping[str, Any] | None = None,
 ) -> Iterator[LiveAnswer]:
     """Follow a race and yield an answer each time its leader has ended a lap, a revised one where a late correction changes it.
@@ -111,6 +113,7 @@ def watch(
         control: pauses, seeks and stops the session, from any thread.
         location: an address or a file, for feeds that need one.
         models: that answer; all that answer within races when empty.
+        beside: of them, those whose rule to beat is asked, too; its answers are named `QUESTION.baseline`.
         options: further settings of the feed.
 
     Raises:
@@ -120,7 +123,7 @@ def watch(
     chosen, hand = feed(source), control or Control(speed)
     check_every(every)
     label = race or _next(workspace, chosen)
-    prepared = prepare(workspace, label, models)
+    prepared = prepare(workspace, label, models, beside)
     wanted = Wanted(prepared.race, prepared.told, workspace.params, workspace.project, location, options or {})
     session = _Session(workspace, prepared, chosen, wanted, hand, every, state)
     return session.answers()

@@ -11,6 +11,8 @@ from pitwall.ml.templates import answered_by
 from pitwall.workflows import championship
 from pitwall.workflows.batch.predict import predict_races
 from pitwall.workflows.forecast import forecast
+from pitwall.workflows.live.followed import Wish
+from pitwall.workflows.notebook.live import Stream, connected
 from pitwall.workflows.workspace import Workspace
 
 
@@ -56,6 +58,30 @@ class LoadedModel:
         """
         after = None if remaining_races else 0
         return championship.predict_championship(self._workspace, season, after=after, draws=draws, history=history)
+
+    def connect_to_stream(
+        self,
+        source: str = "openf1",
+        update_frequency: str = "per_lap",
+        *,
+        race: str | None = None,
+        speed: float | None = None,
+    ) -> Stream:
+        """Return what the model says of a race while it is driven; of a model before races what the one within them says of its questions.
+
+        Args:
+            source: of the events, as `pitwall live --source`.
+            update_frequency: `per_lap` or `per_sector`.
+            race: e.g. 2023-12; of a source of coming races the next one when None.
+            speed: of a replay, seconds of the race in a second; as fast as it goes when None.
+
+        Raises:
+            UsageError: nobody answers its questions within a race, or the source needs a race.
+            UnknownName: there is no such source or frequency.
+        """
+        model = self.name.rpartition("-")[0]
+        wish = Wish(source=source, race=race, speed=speed, every=update_frequency)
+        return connected(self._workspace, model, [each.name for each in answered_by(model)], wish)
 
 
 def load(

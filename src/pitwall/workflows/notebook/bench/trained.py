@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from pitwall.domain.errors import NotAvailable, PromotionRefused, UsageError
+from pitwall.domain.errors import PromotionRefused, UsageError
 from pitwall.domain.params import Params
 from pitwall.domain.project import Project
 from pitwall.domain.tables import Tables, load_tables
@@ -29,6 +29,7 @@ from pitwall.ml.training.walk_forward import default_recipe
 from pitwall.workflows import championship
 from pitwall.workflows.bench import drafts
 from pitwall.workflows.bench.drafts import Draft
+from pitwall.workflows.live.followed import Wish
 from pitwall.workflows.notebook.bench.comparison import Comparison, compare
 from pitwall.workflows.notebook.bench.deployed import Deployed
 from pitwall.workflows.notebook.bench.explanation import Explanation, of_row
@@ -37,6 +38,7 @@ from pitwall.workflows.notebook.bench.predicting import predict
 from pitwall.workflows.notebook.bench.results import Results
 from pitwall.workflows.notebook.bench.rows import given
 from pitwall.workflows.notebook.bench.unseen import refuse_learned
+from pitwall.workflows.notebook.live import Stream, connected
 from pitwall.workflows.workspace import Workspace
 
 
@@ -222,12 +224,22 @@ class TrainedModel:
         after = None if remaining_races else 0
         return championship.predict_championship(self._workspace, season, after=after)
 
-    def connect_to_stream(self, source: str = "openf1", update_frequency: str = "per_lap") -> None:
-        """Raise NotAvailable: no source of laps as they are driven is built yet."""
-        raise NotAvailable(
-            f"there is no live source {source!r} to update {update_frequency}: Pitwall reads laps of races that are in its tables. Until it "
-            "has one, ask lap by lap with `pitwall forecast --lap N` after `pitwall run race-weekend`, or `model.predict(race)`."
-        )
+    def connect_to_stream(
+        self, source: str = "openf1", update_frequency: str = "per_lap", *, race: str | None = None
+    ) -> Stream:
+        """Return what is said about the model's question while a race is driven, by the project's model that answers within races.
+
+        Args:
+            source: of the events, as `pitwall live --source`.
+            update_frequency: `per_lap` or `per_sector`.
+            race: e.g. 2023-12; of a source of coming races the next one when None.
+
+        Raises:
+            UsageError: nobody answers its question within a race, or the source needs a race.
+            UnknownName: there is no such source or frequency.
+        """
+        asked = [self.question.name, *self._targets()]
+        return connected(self._workspace, self._job.model, asked, Wish(source, race, every=update_frequency))
 
     @property
     def _job(self) -> TrainingJob:
@@ -238,9 +250,12 @@ class TrainedModel:
 
     def _labels(self, data: pd.DataFrame) -> list[str]:
         """Return the column that the user named as the target, where the data have it."""
+        return [name for name in self._targets() if isinstance(data, pd.DataFrame) and name in data.columns]
+
+    def _targets(self) -> list[str]:
+        """Return what the user named as the target; nothing of a model that ships."""
         stored = find_spec(self._job.model)
-        target = stored.spec.target if stored else ""
-        return [target] if isinstance(data, pd.DataFrame) and target in data.columns else []
+        return [stored.spec.target] if stored else []
 
     def _results(self, predictions: pd.DataFrame, frame: pd.DataFrame) -> Results:
         params: Params = self._job.params

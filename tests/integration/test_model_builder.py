@@ -16,7 +16,6 @@ import pytest
 
 import pitwall as pw
 from pitwall.domain.errors import (
-    NotAvailable,
     PromotionRefused,
     ShuffledFolds,
     StageError,
@@ -286,7 +285,7 @@ def test_what_cannot_be_trained_is_refused_where_it_is_asked_for(workspace, data
         pw.ModelBuilder("regression", "results.points", workspace=workspace).train(data, "linear")
 
 
-def test_files_hold_a_model_and_streams_are_not_there_yet(model, workspace, data, tmp_path):
+def test_files_hold_a_model_and_a_stream_tells_its_question_within_races(model, workspace, data, tmp_path):
     folder = model.save(tmp_path / "kept")
     read = pw.TrainedModel.load(folder, workspace=workspace)
     assert read.predict("2022-03").equals(model.predict("2022-03"))
@@ -296,8 +295,7 @@ def test_files_hold_a_model_and_streams_are_not_there_yet(model, workspace, data
     (folder / "draft.json").write_text(json.dumps({**named, "name": "../outside-pre_race"}), encoding="utf-8")
     with pytest.raises(StageError, match="which its order is not"):
         pw.TrainedModel.load(folder, workspace=workspace)
-    with pytest.raises(NotAvailable, match="live source"):
-        model.connect_to_stream(source="openf1", update_frequency="per_lap")
+    assert model.connect_to_stream(source="synthetic", update_frequency="per_lap").wish.models == ("in_race",)
 
 
 def test_a_search_within_a_budget_ends_with_a_model_that_is_found_again_by_count(workspace, data, monkeypatch, capsys):

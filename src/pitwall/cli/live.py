@@ -102,6 +102,32 @@ def races(
     write_json({"races": [{"race": label, "name": name} for label, name in found]}, json_file)
 
 
+@app.command("certify", epilog="Example: pitwall live certify --race 2023-12")
+def certify(
+    race: Annotated[str, typer.Option(metavar="SEASON-ROUND", help="A race of the data that has laps.")],
+    model: Model = None,
+    json_file: JsonOption = None,
+) -> None:
+    """Follow a race in six ways and hold every prediction against the batch, bit by bit; exit code 1 if one differs."""
+    from dataclasses import asdict
+
+    from pitwall.workflows.live.certify import certify as run
+    from pitwall.workflows.workspace import Workspace
+
+    with Workspace() as workspace:
+        found = run(workspace, race, model or ())
+    screen = console(json_file)
+    columns = ["feed", "predictions", "differ", "answers", "revised", "verdict"]
+    rows = [(c.feed, c.rows, c.differ, c.answers, c.revised, "equal" if c.holds else "DIFFERS") for c in found]
+    screen.print(table(f"{race}: live beside batch", columns, rows, right=columns[1:5]))
+    for each in found:
+        if each.first:
+            screen.print(f"! {each.feed}: {each.first}", soft_wrap=True)
+    write_json({"race": race, "feeds": [{**asdict(each), "holds": each.holds} for each in found]}, json_file)
+    if not all(each.holds for each in found):
+        raise typer.Exit(1)
+
+
 def _chosen(workspace: Workspace, source: str, screen: Console) -> str | None:
     """Return the race that a person chooses; None where the source itself knows the next one."""
     from pitwall.cli.machinery.live.menu import choose

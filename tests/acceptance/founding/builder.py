@@ -1,7 +1,7 @@
 """A model trained, judged and put before the gates, as the page on the playground does it."""
 
 import pitwall as pw
-from pitwall.domain.errors import NotAvailable, PromotionRefused
+from pitwall.domain.errors import PromotionRefused
 from pitwall.ml import FeatureStore, ModelBuilder
 
 # Load data
@@ -27,16 +27,12 @@ try:
 except PromotionRefused as error:
     refused = error
 
-# Connect to live data: not yet, and said so
-try:
-    model.connect_to_stream(source="openf1", update_frequency="per_lap")
-    missing = ""
-except NotAvailable as error:
-    missing = str(error)
+# Connect to live data: nothing is read before somebody loops over it
+stream = model.connect_to_stream(source="synthetic", update_frequency="per_lap")
 
 assert pw.ModelBuilder is ModelBuilder
 assert confusion.axes
 assert importance.axes
 assert "freshness" in {each.gate for each in refused.verdicts if not each.passed}
-assert "no live source 'openf1'" in missing
+assert stream.wish.models == ("in_race",)
 assert callable(model.predict_championship)

@@ -85,7 +85,8 @@ def follow(
         UnknownName: there is no such source or frequency.
         UsageError: the source needs a race.
     """
-    if race is None and not feed(source).open_ended:
+    chosen = feed(source)
+    if race is None and not chosen.open_ended:
         raise UsageError(
             f"the source {source} needs a race; name one: pw.follow(race='2023-12') (`pitwall live races` lists them)."
         )

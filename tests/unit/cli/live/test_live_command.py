@@ -17,7 +17,9 @@ from pitwall.domain.project import Project
 from pitwall.live.answer import LiveAnswer
 from pitwall.live.control import Control
 from pitwall.testing.live.watched import watched
+from pitwall.workflows.live import certify as certifying
 from pitwall.workflows.live import followed
+from pitwall.workflows.live.certify import Certified
 from pitwall.workflows.live.course import Course
 from pitwall.workflows.live.published import Follower, published
 
@@ -92,6 +94,24 @@ def test_what_servers_read_and_the_picture_are_written(root, monkeypatch, tmp_pa
 def test_wrong_words_are_told(root, monkeypatch, capsys, words, expected):
     assert call(monkeypatch, *words) == 2
     assert expected in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_feed_that_differs_from_the_batch_is_exit_code_1_and_named(root, monkeypatch, capsys):
+    found = [
+        Certified("in order", 40, 0, 12, 0),
+        Certified("shuffled", 40, 1, 13, 2, "in_race (1, 2): 0x1 live, 0x2 in the batch"),
+    ]
+    asked = []
+    monkeypatch.setattr(
+        certifying, "certify", lambda _workspace, race, models: asked.append((race, models)) or found[: len(asked)]
+    )
+    assert call(monkeypatch, "certify", "--race", RACE, "--model", "in_race") == 0
+    assert "equal" in capsys.readouterr().out
+    assert call(monkeypatch, "certify", "--race", RACE, "--json", "-") == 1
+    told = capsys.readouterr()
+    assert [each["holds"] for each in json.loads(told.out)["feeds"]] == [True, False]
+    assert "DIFFERS" in told.err and "! shuffled: in_race (1, 2)" in told.err
+    assert asked == [(RACE, ["in_race"]), (RACE, ())]
 
 
 def text(answer, course=None, width=200, **shown):

@@ -171,7 +171,7 @@ class Follower:
         return partial(self._ask, self._spines(own))
 
     def _spines(self, own: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-        tables = self.race.before.replace(**own)
+        tables = self.race.alone.replace(**own)
         kinds: dict[str, pd.DataFrame] = {}
         for voice in self.voices:
             kind = voice.definition.kind.name

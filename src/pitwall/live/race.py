@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
@@ -44,6 +45,16 @@ class LiveRace:
     who: Mapping[int, Who]
     starters: tuple[int, ...]
     distance: int | None
+
+    @cached_property
+    def alone(self) -> Tables:
+        """The tables with the rows of this race and of none before it, which is what rows to be asked about are made of."""
+        return Tables(
+            {
+                name: frame[frame["race_id"] == self.race.race_id] if "race_id" in frame else frame
+                for name, frame in self.before.items()
+            }
+        )
 
     def stamp(self, seconds: float) -> pd.Timestamp:
         """Return an instant of the race clock in UTC, to the millisecond of the feed."""

@@ -91,6 +91,10 @@ class LiveFeatures:
         self._rows: dict[str, KnownRows] = {}
         self._work = Kept([*before.values()])
 
+    def of(self, groups: Iterable[FeatureGroup], stored: Callable[[FeatureGroup], pd.DataFrame]) -> LiveFeatures:
+        """Return those of other groups, of the same race."""
+        return LiveFeatures(groups, self._before, self._params, stored)
+
     def learn(self, own: Mapping[str, pd.DataFrame]) -> None:
         """Compute every group that tells of the race on its own tables, as far as they go."""
         tables, made = self._before.replace(**own), {}

@@ -165,8 +165,15 @@ class Follower:
             before, each = (seen[fresh[0] - 1] if fresh[0] else None), seen[fresh[0]]
             self._draft = self._asker(each.at_s)(before, each)
 
+    @property
+    def drafted(self) -> bool:
+        """Whether the answer of a round is at hand that the watermark has not passed."""
+        return self._draft is not None
+
     def _asker(self, until: float) -> Callable[[Round | None, Round], Asked]:
         """Return who asks the models about a round, from all that had happened until an instant."""
+        if not self.voices:
+            return partial(self._ask, {})
         self.features.learn(own := self._prefix.at(until))
         return partial(self._ask, self._spines(own))
 

@@ -51,7 +51,7 @@ def panel(workspace: Workspace, race: LiveRace, names: Sequence[str] = (), besid
         names: models; all that answer within races when empty.
         beside: models whose rule to beat is asked, too, where a champion answers.
     """
-    found, data = Panel(), _Data(workspace, race)
+    found, data = Panel(), EarlierLaps(workspace, race)
     for name in names or live_models():
         job = workspace.job(f"{name}-{Stage.IN_RACE.value}")
         try:
@@ -80,7 +80,7 @@ def _champion(job: TrainingJob, race: LiveRace, found: Panel) -> Voice | None:
     return Voice(job.definition, champion.model, f"model version {champion.version}, content {content}")
 
 
-def _rule(job: TrainingJob, data: _Data) -> Voice:
+def _rule(job: TrainingJob, data: EarlierLaps) -> Voice:
     """Fit the rule to beat on the laps of the races before this one."""
     name = answered_by(job.model)[0].baseline_at(Stage.IN_RACE)
     rule = estimator(job.definition.family, name)
@@ -97,8 +97,13 @@ def _rule(job: TrainingJob, data: _Data) -> Voice:
     return Voice(job.definition, FittedModel(recipe, recipe.fit(rows, known)), f"baseline {name}")
 
 
-class _Data:
-    """Rows of earlier races with the features that a rule reads; each file is read once."""
+class EarlierLaps:
+    """Rows of earlier races with the features that a rule reads; each file is read once.
+
+    Args:
+        workspace: of the project.
+        race: before which they were driven.
+    """
 
     def __init__(self, workspace: Workspace, race: LiveRace) -> None:
         self._workspace, self._race = workspace, race

@@ -6,7 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from pitwall.cli._output import table
+from pitwall.sources.machinery.beside import decided_lines
 from pitwall.sources.machinery.canonical.new_teams import told
+from pitwall.sources.machinery.comparing.precedence import Decided
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +23,7 @@ def show(screen: Console, status: Mapping[str, Any]) -> None:
     for name, source in status["sources"].items():
         where = f" at {source['location']}" if source["location"] else " (embedded)"
         kept = source["snapshots"]
+        where += f", beside the others: {source['beside']}" if "beside" in source else ""
         screen.print(f"source {name}{where}; snapshots: {len(kept)}, newest {(kept or ['none'])[-1]}")
         if "trouble" in source:
             screen.print(f"! {source['trouble']}", soft_wrap=True)
@@ -43,6 +46,8 @@ def show(screen: Console, status: Mapping[str, Any]) -> None:
         screen.print(reason)
         for row in rows:
             screen.print(f"  {json.dumps(row, ensure_ascii=False)}", markup=False, soft_wrap=True)
+    for line in decided_lines(Decided(**each) for each in status.get("decided", [])):
+        screen.print(line)
     for team in status["new_teams"]:
         screen.print(told(team), soft_wrap=True)
 

@@ -30,12 +30,19 @@ def use(
     ],
     location: Annotated[str | None, typer.Option(help="A folder, a zip file or an http(s) URL.")] = None,
     accept_removals: AcceptRemovals = False,
+    beside: Annotated[
+        str | None,
+        typer.Option(
+            help="Let it stand beside the others: `compare`, or what it decides, `practice, pit_stops 2018:2020`."
+        ),
+    ] = None,
     json_file: JsonOption = None,
 ) -> None:
     """Check a data source by fetching from it, then write it to params.yaml; on any error nothing changes.
 
     A source of results (ergast, f1db, jolpica, synthetic) replaces the one in use; a source of laps (fastf1, fastf1_laps, openf1) or your own
-    files (user_files) are added to it.
+    files (user_files) are added to it. With --beside nothing is replaced: the source is fetched and compared (`pitwall data diff`), and decides the
+    tables and seasons that are listed.
     """
     from dataclasses import asdict
 
@@ -43,7 +50,7 @@ def use(
     from pitwall.workflows import sources
     from pitwall.workflows.workspace import Workspace
 
-    used = sources.use(Workspace(), name, location, accept_removals=accept_removals)
+    used = sources.use(Workspace(), name, location, accept_removals=accept_removals, beside=beside)
     screen = console(json_file)
     screen.print(
         f"{name} delivers {sum(used.rows.values()):,} rows in {len(used.rows)} files; params.yaml now names it."
@@ -104,6 +111,22 @@ def status(
     payload = sources.status(Workspace(), rows)
     show(console(json_file), payload)
     write_json(payload, json_file)
+
+
+@app.command("diff", epilog="Example: pitwall data diff f1db --rows 5 --json diff.json")
+def diff(
+    name: Annotated[str | None, typer.Argument(help="A source that stands beside; without one, all of them.")] = None,
+    rows: Annotated[int, typer.Option(min=0, help="Show so many lines of each table and column.")] = 3,
+    json_file: JsonOption = None,
+) -> None:
+    """List where sources that stand beside disagree with the one that the project lives on, fact by fact."""
+    from pitwall.cli._data_diff import payload, show
+    from pitwall.workflows import sources
+    from pitwall.workflows.workspace import Workspace
+
+    found = sources.diff(Workspace(), name)
+    show(console(json_file), found, rows)
+    write_json(payload(found), json_file)
 
 
 @app.command("undo", epilog="Example: pitwall data undo ergast")

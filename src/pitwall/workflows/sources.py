@@ -14,8 +14,10 @@ from ruamel.yaml.comments import CommentedMap
 from pitwall.domain.errors import PitwallError, UsageError
 from pitwall.domain.params import Scalar
 from pitwall.domain.plugins import pick
-from pitwall.sources import chosen_sources, sources, with_source
+from pitwall.sources import beside_sources, chosen_sources, sources, with_source
 from pitwall.sources.machinery.admission.vetting import try_source
+from pitwall.sources.machinery.beside import Compared, disagreements
+from pitwall.sources.machinery.comparing.precedence import rules
 from pitwall.sources.machinery.overview.status import data_status
 from pitwall.sources.machinery.snapshots.undo import Undone
 from pitwall.sources.machinery.snapshots.undo import undo as take_back
@@ -36,7 +38,9 @@ class Used:
     notes: list[str]
 
 
-def use(workspace: Workspace, name: str, location: str | None, *, accept_removals: bool = False) -> Used:
+def use(
+    workspace: Workspace, name: str, location: str | None, *, accept_removals: bool = False, beside: str | None = None
+) -> Used:
     """Check a source by fetching from it with all checks, then write it to params.yaml; on any error nothing changes.
 
     Args:
@@ -44,18 +48,23 @@ def use(workspace: Workspace, name: str, location: str | None, *, accept_removal
         name: a data source.
         location: a folder or file as seen from the working directory, or a URL; None for an embedded source.
         accept_removals: take it although races, or results of races, are gone from it.
+        beside: let it stand beside the others: `compare`, or the tables and seasons that it decides.
 
     Raises:
-        UnknownName: there is no such source.
+        UnknownName: there is no such source, or no such table.
+        UsageError: `beside` does not read.
         SourceError: it is missing, malformed, or lacks what was there before.
     """
+    if beside is not None:
+        rules(name, beside)
     project, params = workspace.project, workspace.params
     where = _from_root(location, project.root)
     source = pick("source", name, sources())
     absolute = where if where is None or "://" in where else str((project.root / where).resolve())
     notes: list[str] = []
     rows, aside = try_source(project, params, source, absolute, notes, accept_removals=accept_removals)
-    after = with_source(params, source, where)
+    after = with_source(params, source, where, beside)
+    chosen_sources(params.model_copy(update={"sources": after}))  # somebody must bring the results
     _write_sources(project.params, after)
     return Used(name, where, rows, aside, [other for other in params.sources if other not in after], notes)
 
@@ -68,8 +77,9 @@ def drop(workspace: Workspace, name: str) -> None:
         UsageError: it brings the results.
     """
     params = workspace.params
-    source = pick("source in use", name, {each.name: each for each in chosen_sources(params)})
-    if source.brings_results:
+    named = [*chosen_sources(params), *beside_sources(params)]
+    source = pick("source in use", name, {each.name: each for each in named})
+    if source.brings_results and source.beside(params) is None:
         raise UsageError(f"{name} brings the results, which a project needs; replace it with `pitwall data use NAME`.")
     rest = {other: values for other, values in params.sources.items() if other != name}
     _write_sources(workspace.project.params, rest)
@@ -124,6 +134,20 @@ def status(workspace: Workspace, rows: int = 0) -> dict[str, Any]:
         rows: so many of the lines set aside are shown for each reason.
     """
     return dict(data_status(workspace.project, workspace.params, rows))
+
+
+def diff(workspace: Workspace, name: str | None = None) -> dict[str, Compared]:
+    """Return, by source beside, where it disagrees with the one that the project lives on.
+
+    Args:
+        workspace: of the project.
+        name: one of the sources beside; all of them when None.
+
+    Raises:
+        UnknownName: no such source stands beside.
+        SourceError: none does, or there is no snapshot.
+    """
+    return disagreements(workspace.project, workspace.params, name)
 
 
 def read_from_network(workspace: Workspace) -> bool:

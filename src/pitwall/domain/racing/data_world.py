@@ -14,5 +14,6 @@ def world(params: Params) -> dict[str, Any]:
     sources = {
         name: {key: value for key, value in settings.items() if key not in MOMENT}
         for name, settings in params.sources.items()
+        if "beside" not in settings  # its ids are translated
     }
     return {"sources": sources, "seed": params.seed}

@@ -19,7 +19,7 @@ from pitwall.sources.machinery.around import Around
 Fetch = Callable[[str | None, Any, Path], Sequence[str] | None]
 FetchAround = Callable[[str | None, Any, Path, Around], Sequence[str] | None]
 Role = Literal["results", "laps", "both", "user"]
-LOCATION = "location"
+LOCATION, BESIDE = "location", "beside"  # settings that every source may have
 
 
 def _fetches_nothing(_location: str | None, _settings: Any, _folder: Path) -> None:
@@ -67,13 +67,19 @@ class Source:
 
     def settings(self, params: Params) -> Section:
         """Return the checked settings of this source in params.yaml."""
-        values = {key: value for key, value in params.sources.get(self.name, {}).items() if key != LOCATION}
+        given = params.sources.get(self.name, {})
+        values = {key: value for key, value in given.items() if key not in (LOCATION, BESIDE)}
         return section_settings(self.Settings, values, f"sources.{self.name}")
 
     def location(self, params: Params) -> str | None:
         """Return where params.yaml says that this source is, None for an embedded one."""
         location = params.sources.get(self.name, {}).get(LOCATION)
         return None if location is None else str(location)
+
+    def beside(self, params: Params) -> str | None:
+        """Return what it decides as a source beside the one that the project lives on; None where it is no such."""
+        text = params.sources.get(self.name, {}).get(BESIDE)
+        return None if text is None else str(text)
 
     def world(self, settings: Section) -> str:
         """Return which history a snapshot belongs to; only snapshots of one world can correct each other."""

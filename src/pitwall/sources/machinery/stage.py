@@ -6,8 +6,8 @@ They know neither DVC nor Prefect. Their reports are small and print themselves 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from pitwall.domain import clock
@@ -15,12 +15,13 @@ from pitwall.domain.errors import SourceError
 from pitwall.domain.params import Params
 from pitwall.domain.plugins import pick
 from pitwall.domain.project import Project
-from pitwall.sources import chosen_sources
+from pitwall.sources import beside_sources, chosen_sources
 from pitwall.sources.machinery.admission.vetting import Vetted, vet
+from pitwall.sources.machinery.beside import decided_lines, kept, others_of
 from pitwall.sources.machinery.canonical.new_teams import new_teams, told
+from pitwall.sources.machinery.comparing.precedence import Decided
 from pitwall.sources.machinery.snapshots.store import Snapshot, snapshots, take_snapshot
 from pitwall.sources.machinery.snapshots.surroundings import surroundings
-from pitwall.sources.machinery.source import Source
 
 NOTES = "notes.json"  # beside the tables: what the stage said of them and no table holds
 
@@ -57,6 +58,7 @@ class TablesReport:
     assumed: dict[str, int] = field(default_factory=dict)
     called_off: Mapping[str, str] = field(default_factory=dict)
     new_teams: list[str] = field(default_factory=list)
+    decided: Sequence[Decided] = ()
 
     def lines(self) -> list[str]:
         """Return the report for people."""
@@ -67,6 +69,7 @@ class TablesReport:
         lines += [f"called off: {label} {name}" for label, name in self.called_off.items()]
         lines += [f"{what:<62} {count:>6,}" for what, count in self.assumed.items()]
         lines += [told(team) for team in self.new_teams]
+        lines += decided_lines(self.decided)
         lines.append(f"set aside in quarantine.parquet: {sum(self.quarantined.values()):,}")
         return lines + [f"  {reason:<60} {count:>6,}" for reason, count in self.quarantined.items()]
 
@@ -93,7 +96,8 @@ def ingest(
         UnknownName: params.yaml does not name that source.
         SourceError: the fetch or a check failed, or too much would be set aside; earlier snapshots stay usable.
     """
-    source = pick("source in params.yaml", name, {source.name: source for source in chosen_sources(params)})
+    named = [*chosen_sources(params), *beside_sources(params)]
+    source = pick("source in params.yaml", name, {source.name: source for source in named})
     settings = source.settings(params)
     known = snapshots(project.raw / source.name, source.world(settings))
     previous, now = known[-1] if known else None, now or clock.now()
@@ -142,14 +146,17 @@ def tables(project: Project, params: Params) -> TablesReport:
 
     results, *others = chosen_sources(params)
     known, laps = (
-        _kept(project, params, results),
-        [each for source in others for each in _kept(project, params, source)],
+        kept(project, params, results),
+        [each for source in others for each in kept(project, params, source)],
     )
-    build = build_tables(known, params.time, laps, params.teams)
+    beside = others_of(project, params, known)
+    build = build_tables(known, params.time, laps, params.teams, beside)
     save_tables(build.tables, project.tables)
     build.quarantine.to_parquet(project.tables / "quarantine.parquet", index=False)
     newcomers = new_teams(build.tables, params.teams)
-    notes = {"assumed": dict(build.assumed), "new_teams": newcomers}
+    notes: dict[str, object] = {"assumed": dict(build.assumed), "new_teams": newcomers}
+    if build.decided:
+        notes["decided"] = [asdict(each) for each in build.decided]
     (project.tables / NOTES).write_text(json.dumps(notes, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     reasons = (build.quarantine["table"] + ": " + build.quarantine["reason"]).value_counts()
     return TablesReport(
@@ -162,14 +169,5 @@ def tables(project: Project, params: Params) -> TablesReport:
         dict(build.assumed),
         dict(build.called_off),
         newcomers,
+        build.decided,
     )
-
-
-def _kept(project: Project, params: Params, source: Source) -> list[Snapshot]:
-    """Return the snapshots of a source in use, at least one."""
-    known = snapshots(project.raw / source.name, source.world(source.settings(params)))
-    if not known:
-        raise SourceError(
-            f"there is no raw snapshot of {source.name}; fetch one with `dvc repro ingest@{source.name}`."
-        )
-    return known

@@ -13,7 +13,7 @@ from itertools import chain
 from pitwall.domain.params import Params
 from pitwall.domain.ports import History, ModelVersion, Registry, RunReader
 from pitwall.domain.project import Project
-from pitwall.sources import chosen_sources
+from pitwall.sources import beside_sources, chosen_sources
 from pitwall.sources.machinery.snapshots.store import Snapshot
 from pitwall.tracking.garbage.inventory import words
 
@@ -91,7 +91,8 @@ def _by_themselves(runs: RunReader, versions: Mapping[tuple[str, int], ModelVers
 
 
 def _by_tables(params: Params, raw: Sequence[Snapshot]) -> Held:
-    in_use = {(source.name, source.world(source.settings(params))) for source in chosen_sources(params)}
+    named = [*chosen_sources(params), *beside_sources(params)]
+    in_use = {(source.name, source.world(source.settings(params))) for source in named}
     for snapshot in raw:
         if (snapshot.source, snapshot.world) in in_use:
             yield snapshot.name, "the tables are made from it"

@@ -5,6 +5,7 @@ First those of the source of results, which bring the calendar and all ids; then
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -33,9 +34,12 @@ from pitwall.sources.machinery.canonical.shape import corrected_results, shape
 from pitwall.sources.machinery.canonical.stamps import restamp, stamp, stamp_corrections
 from pitwall.sources.machinery.canonical.users.names import Paddock
 from pitwall.sources.machinery.canonical.users.tables import user_tables
+from pitwall.sources.machinery.comparing.precedence import Decided, Other, blend
 from pitwall.sources.machinery.snapshots.read import Quarantine
 from pitwall.sources.machinery.snapshots.store import Snapshot
 from pitwall.sources.machinery.snapshots.versions import add_snapshot
+
+STRANGER = "another source's race, driver or team that is not here"
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ class TableBuild:
 
     `counts` has one row per table: rows (versions included), corrected, gone (absent from the newest snapshot). `assumed`
     counts optional values of the newest snapshots that were not given or not usable, by what they were read as. `called_off`
-    names races by label.
+    names races by label, `decided` which tables and seasons another source gave.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -52,6 +56,7 @@ class TableBuild:
     counts: pd.DataFrame
     assumed: Mapping[str, int] = field(default_factory=dict)
     called_off: Mapping[str, str] = field(default_factory=dict)
+    decided: Sequence[Decided] = ()
 
 
 def build_tables(
@@ -59,6 +64,7 @@ def build_tables(
     time: TimeParams,
     laps: Sequence[Snapshot] = (),
     teams: Mapping[str, TeamName] | None = None,
+    beside: Sequence[Other] = (),
 ) -> TableBuild:
     """Build every canonical table from the snapshots of one world, oldest first.
 
@@ -68,6 +74,7 @@ def build_tables(
         laps: snapshots of sources of laps of the same races, and of users' files; those of results may hold laps as well. Without
             any the tables of these are empty.
         teams: names of teams that the shipped list of renames lacks.
+        beside: other sources, and the tables and seasons that they decide.
 
     Raises:
         SourceError: there is no snapshot of results.
@@ -91,8 +98,10 @@ def build_tables(
             assumed |= bad.assumed
             continue
         laps_made = lap_tables(snapshot, build.world(snapshot.fetched_at), bad)
+        build.claim(snapshot.source, laps_made.tables["laps"])
         build.add(snapshot, laps_made.tables, bad)
         assumed |= laps_made.assumed
+    build.decide(beside)
     return build.finished(assumed)
 
 
@@ -107,6 +116,8 @@ class _Build:
         self._time, self._calendar = time, Calendar()
         self._tables = {name: empty_table(name) for name in SPECS}
         self._aside: list[pd.DataFrame] = []
+        self._decided: list[Decided] = []
+        self._laps_of: dict[int, str] = {}
         self._corrected, self._gone = dict.fromkeys(SPECS, 0), dict.fromkeys(SPECS, 0)
 
     def add(self, snapshot: Snapshot, frames: Mapping[str, pd.DataFrame], bad: Quarantine) -> None:
@@ -148,10 +159,34 @@ class _Build:
         """Return what laps fetched at an instant refer to."""
         return World.at(self._tables, instant)
 
+    def claim(self, source: str, laps: pd.DataFrame) -> None:
+        """Note whose laps a race has.
+
+        Raises:
+            SourceError: another source has brought laps of it: which of them counts must be said.
+        """
+        for race_id in sorted(set(laps["race_id"])):
+            owner = self._laps_of.setdefault(race_id, source)
+            if owner != source:
+                both = sum(self._laps_of.get(each, source) != source for each in set(laps["race_id"]))
+                raise SourceError(
+                    f"{owner} and {source} both bring laps of the same races ({both} of them); let one stand beside the other: `pitwall data use "
+                    f"{source} --beside compare`, or with the seasons that it decides, `--beside 'laps 2023:'`."
+                )
+
     def of_user(self, snapshot: Snapshot, bad: Quarantine) -> dict[str, pd.DataFrame]:
         """Return the tables of a user's files, stamped by the calendar that is known now."""
         made = user_tables(snapshot, Paddock.of(self._tables), bad)
         return {name: restamp(name, rows, self._calendar.instants, self._time) for name, rows in made.items()}
+
+    def decide(self, beside: Sequence[Other]) -> None:
+        """Let other sources decide what their rules say; rows of theirs that belong to nothing here are set aside."""
+        made = blend(self._tables, beside)
+        self._tables, self._decided = made.tables, made.decided
+        aside = Quarantine("sources beside")
+        for name, rows in made.lost.items():
+            aside.add(name, STRANGER, json.loads(rows.to_json(orient="records", date_format="iso")))
+        self._aside.append(aside.frame())
 
     def finished(self, assumed: Mapping[str, int]) -> TableBuild:
         """Return the build with its counts, every row stamped by the start of its race that is known now."""
@@ -164,7 +199,12 @@ class _Build:
         summary = [(name, len(self._tables[name]), self._corrected[name], self._gone[name]) for name in SPECS]
         columns = ["table", "rows", "corrected", "gone"]
         return TableBuild(
-            self._tables, self._quarantine(), pd.DataFrame(summary, columns=columns), assumed, labels(off)
+            self._tables,
+            self._quarantine(),
+            pd.DataFrame(summary, columns=columns),
+            assumed,
+            labels(off),
+            tuple(self._decided),
         )
 
     def _set_aside(self, races: Collection[int], reason: str) -> None:

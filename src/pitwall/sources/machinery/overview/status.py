@@ -8,7 +8,7 @@ from typing import Any
 from pitwall.domain.errors import SourceError
 from pitwall.domain.params import Params
 from pitwall.domain.project import Project
-from pitwall.sources import chosen_sources
+from pitwall.sources import beside_sources, chosen_sources
 from pitwall.sources.machinery.overview.changes import changes
 from pitwall.sources.machinery.snapshots.store import snapshots
 from pitwall.sources.machinery.source import Source
@@ -28,7 +28,8 @@ def data_status(project: Project, params: Params, rows: int = 0) -> dict[str, An
         (lines by reason), examples (of them), assumed (values by what they were read as), new_teams, and outdated: snapshots
         came or went after the tables were made.
     """
-    sources = {source.name: _source(project, params, source) for source in chosen_sources(params)}
+    named = [*chosen_sources(params), *beside_sources(params)]
+    sources = {source.name: _source(project, params, source) for source in named}
     notes = project.tables / NOTES
     said = json.loads(notes.read_text(encoding="utf-8")) if notes.is_file() else {}
     folders = [project.raw / name for name in sources if (project.raw / name).is_dir()]
@@ -40,13 +41,15 @@ def data_status(project: Project, params: Params, rows: int = 0) -> dict[str, An
         **_quarantine(project, rows),
         "assumed": said.get("assumed", {}),
         "new_teams": said.get("new_teams", []),
+        **({"decided": said["decided"]} if "decided" in said else {}),
     }
 
 
 def _source(project: Project, params: Params, source: Source) -> dict[str, Any]:
     home = project.raw / source.name
     told: dict[str, Any] = {
-        "location": source.location(params),
+        "location": source.location(params) or source.published,
+        **({"beside": beside} if (beside := source.beside(params)) is not None else {}),
         "snapshots": sorted(path.name for path in home.glob("[0-9]*")),
     }
     try:

@@ -14,7 +14,7 @@ from pitwall.domain.errors import SourceError
 from pitwall.domain.params import Params
 from pitwall.domain.plugins import pick
 from pitwall.domain.project import Project
-from pitwall.sources import chosen_sources
+from pitwall.sources import beside_sources, chosen_sources
 from pitwall.sources.machinery.snapshots.store import Snapshot, snapshots
 
 
@@ -46,7 +46,7 @@ def undo(project: Project, params: Params, name: str | None = None, *, everythin
         UnknownName: no such source is in use.
         SourceError: it has no snapshot, or a single one and not `everything`; or one was edited.
     """
-    chosen = {source.name: source for source in chosen_sources(params)}
+    chosen = {source.name: source for source in [*chosen_sources(params), *beside_sources(params)]}
     names = [pick("source in use", name, chosen).name] if name else list(chosen)
     known = {each: snapshots(project.raw / each, chosen[each].world(chosen[each].settings(params))) for each in names}
     fetched = {each: found for each, found in known.items() if found}

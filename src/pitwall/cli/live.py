@@ -169,7 +169,9 @@ def _follow(
     with _json_lines(json_file) as write:
         answers = write(known_drivers(follow(workspace, wish, control, None if once else entering), drivers))
         age_s = None if wish.source == "replay" else 0.0
-        shown = Shown([each.upper() for each in drivers], age_s=age_s, width=screen.width)
+        shown = Shown(
+            [each.upper() for each in drivers], age_s=age_s, width=screen.width, height=screen.height if drawn else None
+        )
         _show(answers, course, screen, shown, control, once=once, drawn=drawn)
     if told := entering.told():
         screen.print(told, soft_wrap=True)

@@ -139,6 +139,12 @@ def test_a_narrow_terminal_leaves_columns_out_and_never_cuts_one():
     assert max(map(len, narrow.splitlines())) <= 60
 
 
+def test_a_low_terminal_shows_the_first_cars():
+    low = text(ANSWERS[5], height=14, keys=True)
+    assert low.count("McLaren") + low.count("Red Bull") + low.count("Mercedes") == 3
+    assert "digits, Enter" in low and len(low.splitlines()) <= 14
+
+
 def test_cars_that_stopped_or_were_lapped_are_said_to_be():
     first, second, *others = ANSWERS[5].cars
     cars = (first, replace(second, out=True), *(replace(car, laps=2) for car in others))

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 BARS = " ▁▂▃▄▅▆▇█"
 PARTS = " ▏▎▍▌▋▊▉█"
+SPACE = 3  # between columns
+AROUND = 11  # lines above and below the cars
 RIBBON, BAR = 24, 10  # cells of a ribbon over the laps, and of a bar
 TYRES = {"SOFT": "red", "MEDIUM": "yellow", "HARD": "white", "INTERMEDIATE": "green", "WET": "blue"}
 STATES = {"safety car": "black on yellow", "virtual safety car": "black on yellow", "stopped": "white on red"}
@@ -37,6 +39,7 @@ class Shown:
         age_s: seconds since the answer came; None where nobody counts.
         keys: whether keys are read.
         width: of the terminal, in letters.
+        height: of it, in lines; None where it scrolls.
     """
 
     drivers: Collection[str] = ()
@@ -46,6 +49,7 @@ class Shown:
     age_s: float | None = None
     keys: bool = False
     width: int = 200
+    height: int | None = None
 
 
 def board(answer: LiveAnswer, course: Course, shown: Shown) -> RenderableType:
@@ -136,14 +140,12 @@ class _Column:
     Attributes:
         name: above it.
         cell: of a car.
-        width: in letters, with the space beside it.
         rank: those with the highest are left out first where a terminal is narrow.
         left: aligned to the left.
     """
 
     name: str
     cell: Callable[[LiveCar, LiveAnswer, Course], Any]
-    width: int
     rank: int = 0
     left: bool = False
 
@@ -153,9 +155,10 @@ def _cars(answer: LiveAnswer, course: Course, shown: Shown) -> Table:
     from rich.table import Table
 
     made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    cars = [car for car in answer.cars if not shown.drivers or car.driver in shown.drivers]
+    cars = _those(answer, shown)
     filled = {each: [each.cell(car, answer, course) for car in cars] for each in COLUMNS}
-    columns = _that_fit([each for each, cells in filled.items() if any(map(str, cells))], shown.width)
+    widths = {each: _width(each.name, cells) for each, cells in filled.items() if any(map(str, cells))}
+    columns = _that_fit(widths, shown.width)
     for each in columns:
         made.add_column(each.name, justify="left" if each.left else "right", no_wrap=True)
     for row, car in enumerate(cars):
@@ -163,12 +166,23 @@ def _cars(answer: LiveAnswer, course: Course, shown: Shown) -> Table:
     return made
 
 
-def _that_fit(columns: Sequence[_Column], width: int) -> list[_Column]:
+def _those(answer: LiveAnswer, shown: Shown) -> list[LiveCar]:
+    """Return the cars to show: those that were asked for, the first of them where the terminal is low."""
+    cars = [car for car in answer.cars if not shown.drivers or car.driver in shown.drivers]
+    return cars if shown.height is None else cars[: max(shown.height - AROUND - len(_warnings(answer)), 1)]
+
+
+def _width(name: str, cells: Sequence[Any]) -> int:
+    """Return how many letters a column takes, with the space beside it."""
+    return max(len(name), *(len(str(cell)) for cell in cells)) + SPACE
+
+
+def _that_fit(widths: Mapping[_Column, int], width: int) -> list[_Column]:
     """Return the columns that a terminal has room for, in their order."""
-    kept = sorted(columns, key=lambda each: each.rank)
-    while len(kept) > 1 and sum(each.width for each in kept) > width:
+    kept = sorted(widths, key=lambda each: each.rank)
+    while len(kept) > 1 and sum(widths[each] for each in kept) > width:
         kept.pop()
-    return [each for each in columns if each in kept]
+    return [each for each in widths if each in kept]
 
 
 def _win(car: LiveCar, *_: Any) -> Text:
@@ -194,11 +208,11 @@ def _gap(car: LiveCar, answer: LiveAnswer) -> str:
     behind = answer.lap - car.laps
     if behind > 1:
         return f"{behind} laps"
-    return "leader" if car.place == 1 else _seconds(car.gap_s, "+")
+    return "leader" if car.place == 1 else _seconds(car.gap_s)
 
 
-def _seconds(value: float | None, sign: str = "") -> str:
-    return "" if value is None else f"{sign}{value:.3f}"
+def _seconds(value: float | None) -> str:
+    return "" if value is None else f"{value:+.3f}"
 
 
 def lap_time(value: float | None) -> str:
@@ -236,19 +250,19 @@ def _keys(shown: Shown) -> str:
 
 
 COLUMNS = (
-    _Column("", lambda car, *_: "" if car.place is None else str(car.place), 4),
-    _Column("driver", lambda car, *_: car.driver, 9, left=True),
-    _Column("team", lambda car, *_: car.team, 15, rank=9, left=True),
-    _Column("gap", lambda car, answer, _: "out" if car.out else _gap(car, answer), 11),
-    _Column("interval", lambda car, *_: _seconds(car.interval_s, "+"), 11, rank=4),
-    _Column("last lap", lambda car, *_: lap_time(car.last_lap_s), 11, rank=3),
-    _Column("tyre", lambda car, *_: _tyre(car), 7, rank=1, left=True),
-    _Column("stops", lambda car, *_: str(car.stops), 8, rank=6),
-    _Column("win %", lambda car, *_: percent(chance(car.answers, WINNER)), 8),
-    _Column("", _win, 13, rank=8, left=True),
-    _Column("podium %", lambda car, *_: percent(chance(car.answers, PODIUM)), 11, rank=1),
-    _Column("win, lap by lap", _over_laps, RIBBON + 2, rank=2, left=True),
-    _Column("next lap", lambda car, *_: lap_time(_middle(car, NEXT_LAP)), 10, rank=7),
-    _Column("gap in 5", lambda car, *_: _seconds(_middle(car, GAP_IN_5), "+"), 11, rank=7),
-    _Column("pits in 3 %", lambda car, *_: percent(chance(car.answers, PITS)), 14, rank=5),
+    _Column("", lambda car, *_: "" if car.place is None else str(car.place)),
+    _Column("driver", lambda car, *_: car.driver, left=True),
+    _Column("team", lambda car, *_: car.team, rank=9, left=True),
+    _Column("gap", lambda car, answer, _: "out" if car.out else _gap(car, answer)),
+    _Column("interval", lambda car, *_: "" if car.out else _seconds(car.interval_s), rank=4),
+    _Column("last lap", lambda car, *_: lap_time(car.last_lap_s), rank=3),
+    _Column("tyre", lambda car, *_: _tyre(car), rank=1, left=True),
+    _Column("stops", lambda car, *_: str(car.stops), rank=6),
+    _Column("win %", lambda car, *_: percent(chance(car.answers, WINNER))),
+    _Column("", _win, rank=8, left=True),
+    _Column("podium %", lambda car, *_: percent(chance(car.answers, PODIUM)), rank=1),
+    _Column("win, lap by lap", _over_laps, rank=2, left=True),
+    _Column("next lap", lambda car, *_: lap_time(_middle(car, NEXT_LAP)), rank=7),
+    _Column("gap in 5", lambda car, *_: _seconds(_middle(car, GAP_IN_5)), rank=7),
+    _Column("pits in 3 %", lambda car, *_: percent(chance(car.answers, PITS)), rank=5),
 )

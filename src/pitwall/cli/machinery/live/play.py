@@ -25,7 +25,7 @@ AHEAD = 4  # answers that may lie ready
 
 
 def print_lines(answers: Iterator[LiveAnswer], course: Course, screen: Console, shown: Shown) -> LiveAnswer | None:
-    """Print a line per answer and return the last one.
+    """Print a line per answer, unless it reads as the one before, and return the last answer.
 
     Args:
         answers: of the session.
@@ -33,10 +33,12 @@ def print_lines(answers: Iterator[LiveAnswer], course: Course, screen: Console, 
         screen: to print on.
         shown: which drivers.
     """
-    last = None
+    last, said = None, ""
     for last in answers:
         course.see(last)
-        screen.print(line(last, shown.drivers), soft_wrap=True)
+        before, said = said, line(last, shown.drivers)
+        if said != before:
+            screen.print(said, soft_wrap=True)
     return last
 
 

@@ -295,7 +295,7 @@ def test_files_hold_a_model_and_a_stream_tells_its_question_within_races(model, 
     (folder / "draft.json").write_text(json.dumps({**named, "name": "../outside-pre_race"}), encoding="utf-8")
     with pytest.raises(StageError, match="which its order is not"):
         pw.TrainedModel.load(folder, workspace=workspace)
-    assert model.connect_to_stream(source="synthetic", update_frequency="per_lap").wish.models == ("in_race",)
+    assert model.connect_to_stream(source="openf1", update_frequency="per_lap").wish.models == ("in_race",)
 
 
 def test_a_search_within_a_budget_ends_with_a_model_that_is_found_again_by_count(workspace, data, monkeypatch, capsys):

@@ -28,7 +28,7 @@ except PromotionRefused as error:
     refused = error
 
 # Connect to live data: nothing is read before somebody loops over it
-stream = model.connect_to_stream(source="synthetic", update_frequency="per_lap")
+stream = model.connect_to_stream(source="openf1", update_frequency="per_lap")
 
 assert pw.ModelBuilder is ModelBuilder
 assert confusion.axes

@@ -15,6 +15,7 @@ from pitwall.live.strategy.tyres import Wear
 Array = npt.NDArray[np.float64]
 WIDTH = 1.2816  # standard deviations on either side: 80 %
 MODEL_S = 1.4  # what the model itself errs by over a lap between two stops, growing as its root; found on a world of its own (docs/strategy.md)
+HABIT_S = 0.04  # seconds that the square of a lap off the usual one is taken to cost: crews know more than laps tell; found on the same world
 LAST = 2  # laps before the flag on which nobody stops any more
 
 
@@ -29,6 +30,7 @@ class Situation:
         age: laps that the set has run.
         used: compounds that it has been on; two are asked for.
         usual: a usual green lap of the race (s).
+        habit: lap on which crews usually take such a set off.
         most: laps that a set of each compound is driven; what lies beyond is not told.
         rivals: the other cars.
     """
@@ -39,6 +41,7 @@ class Situation:
     age: float
     used: frozenset[int]
     usual: float
+    habit: float
     most: dict[int, int]
     rivals: Rivals
 
@@ -71,6 +74,7 @@ def choices(situation: Situation, wear: Wear, road: Road) -> list[Choice]:
     if not made:
         return []
     total = np.stack([tyres + traffic for tyres, traffic, _ in made])  # choices x draws
+    total += np.array([0.0 if stop is None else HABIT_S * (stop - situation.habit) ** 2 for stop in stops])[:, None]
     best = total.mean(axis=1).argmin()
     apart = total - total[best]
     lost, wide = apart.mean(axis=1), WIDTH * _spread(apart, stops, stops[best], situation.laps)

@@ -38,10 +38,10 @@ def situation_of(laps: pd.DataFrame, driver_id: int, lap: int, distance: int, kn
         return None
     used = frozenset(own["compound_id"].dropna().astype(int))
     most = {number: max(1, round(known.longest.get(number, NO_SHARE) * distance)) for number in COMPOUNDS}
+    compound, age = int(now["compound_id"].iloc[0]), float(now["age"].iloc[0])
+    habit = lap - age + known.shares.get(compound, NO_SHARE) * distance
     rivals = _rivals(seen, driver_id, at, distance, known)
-    return Situation(
-        lap, distance, int(now["compound_id"].iloc[0]), float(now["age"].iloc[0]), used, usual, most, rivals
-    )
+    return Situation(lap, distance, compound, age, used, usual, habit, most, rivals)
 
 
 def _rivals(seen: pd.DataFrame, driver_id: int, at: float, distance: int, known: Learned) -> Rivals:

@@ -84,7 +84,7 @@ def _behind(alone: Array, before: Array, after: Array, stopping: np.ndarray, dif
     """
     gain = after - alone[:, None]
     meets = (before < 0) & (gain > 0) & ~stopping
-    held = np.where(meets, after + FOLLOWS_S, -np.inf).max(axis=1)
-    gained = np.where(meets, gain, 0.0).max(axis=1)
+    held = np.where(meets, after + FOLLOWS_S, -np.inf).max(axis=1, initial=-np.inf)
+    gained = np.where(meets, gain, 0.0).max(axis=1, initial=0.0)
     passes = 1.0 - np.exp(-gained / difficulty)
     return np.where(np.isfinite(held), passes * alone + (1.0 - passes) * np.maximum(held, alone), alone)

@@ -36,15 +36,16 @@ class Heard:
     whole: int = 0
 
 
-def read_journal(path: Path, race: str) -> Heard:
+def read_journal(path: Path, race: str, source: str | None = None) -> Heard:
     """Return what a journal holds; a last line that a kill cut off is left out.
 
     Args:
         path: of the file.
         race: label of the race that it must be of.
+        source: that it must be of; any when None.
 
     Raises:
-        LiveError: there is none, it is of another race or format, or a line in its midst is damaged.
+        LiveError: there is none, it is of another race, source or format, or a line in its midst is damaged.
     """
     try:
         lines = path.read_bytes().splitlines(keepends=True)
@@ -61,7 +62,7 @@ def read_journal(path: Path, race: str) -> Heard:
                 break
             raise LiveError(f"{path}: line {number} is damaged; follow the race again with another file.")
         if number == 1:
-            _check_head(path, content, race)
+            _check_head(path, content, race, source)
         elif "event" in content:
             heard.events.append(event_from_json(content["event"]))
         else:
@@ -70,12 +71,16 @@ def read_journal(path: Path, race: str) -> Heard:
     return heard
 
 
-def _check_head(path: Path, content: Any, race: str) -> None:
+def _check_head(path: Path, content: Any, race: str, source: str | None) -> None:
     head = content if isinstance(content, dict) else {}
     if head.get("format") != FORMAT:
         raise LiveError(f"{path} has format {head.get('format')!r}; this version reads {FORMAT}. Name another file.")
     if head.get("race") != race:
         raise LiveError(f"{path} is of the race {head.get('race')}; asked for {race}. Name another file.")
+    if source not in {None, head.get("source")}:  # each numbers its events in a way of its own
+        raise LiveError(
+            f"{path} was told by {head.get('source')}; asked for {source}. Name another file, or follow that source."
+        )
 
 
 class Journal:
@@ -90,7 +95,7 @@ class Journal:
     def __init__(self, path: Path, race: str, source: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         there = path.is_file() and path.stat().st_size > 0
-        self.heard = read_journal(path, race) if there else Heard()
+        self.heard = read_journal(path, race, source) if there else Heard()
         self._file = path.open("r+b" if there else "wb")
         self._file.truncate(self.heard.whole)
         self._file.seek(self.heard.whole)

@@ -85,6 +85,8 @@ def test_a_journal_that_cannot_be_gone_on_from_is_refused(tmp_path: Path) -> Non
     journal.close()
     with pytest.raises(LiveError, match="of the race 2023-12; asked for 2023-13"):
         read_journal(path, "2023-13")
+    with pytest.raises(LiveError, match="told by replay; asked for openf1"):
+        Journal(path, "2023-12", "openf1")
     lines = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(lines[0] + b"{ damaged\n" + lines[1])
     with pytest.raises(LiveError, match="line 2 is damaged"):

@@ -26,7 +26,8 @@ def tell(wanted: Wanted) -> Iterator[Item]:
     """
     client = Client(wanted.location, wait=wanted.options.get("wait"), now=wanted.options.get("now"))
     session = find_session(client, wanted.race.race)
-    reader = Reader(session, cars_of(client, session, wanted.race))
+    first = int(client.now() * 1e6)  # a session that goes on numbers above the one before
+    reader = Reader(session, cars_of(client, session, wanted.race), first)
     every, over = float(wanted.options.get("poll_s", POLL_S)), float(wanted.options.get("after_end_s", AFTER_END_S))
     while True:
         rows = {name: client.ask(name, session_key=session.key, **since) for name, since in reader.questions().items()}

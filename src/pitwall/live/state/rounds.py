@@ -52,7 +52,7 @@ def rounds(ledger: Ledger, until: float, every: str = PER_LAP) -> list[Round]:
         until: seconds of the race clock; when infinite, the feed has ended and the last round gathers what is left.
         every: one of `EVERY`.
     """
-    found = [Round(at, lap) for lap, at in ledger.led.items()]
+    found = [Round(at, lap) for lap, at in ledger.led.items() if math.isfinite(at)]
     if every == PER_SECTOR:
         found += [
             Round(min(cars.values()), lap - 1, sector)
@@ -63,5 +63,5 @@ def rounds(ledger: Ledger, until: float, every: str = PER_LAP) -> list[Round]:
     kept = [each for each, later in zip_longest(due, due[1:]) if later is None or later.at_s > each.at_s]
     if math.isinf(until) and kept:
         last = max((row.instant("laps") for _, row in ledger.known("laps", 1e12)), default=0.0)
-        kept += [Round(last, kept[-1].lap, LAST)] if last > kept[-1].at_s else []
+        kept.append(Round(max(last, kept[-1].at_s), kept[-1].lap, LAST))
     return kept

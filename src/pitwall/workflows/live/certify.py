@@ -33,6 +33,7 @@ from pitwall.workflows.workspace import Workspace
 
 KILLED = "killed and resumed"
 FEEDS = (*DISTORTIONS, KILLED)
+AHEAD = ("in order", "5 % duplicated", "coarse, then fine sectors")  # where answers made ahead are seldom thrown away
 Bits = dict[tuple[str, tuple[int, ...]], tuple[str, ...]]  # model and key of a row -> its answer
 
 
@@ -85,7 +86,8 @@ def certify(
     found = []
     for name in feeds:
         follower = _killed(workspace, prepared, models) if name == KILLED else _followed(workspace, prepared)
-        told = _run(follower, [] if name == KILLED else DISTORTIONS[name](events_of(prepared.told), seed))
+        events = [] if name == KILLED else DISTORTIONS[name](events_of(prepared.told), seed)
+        told = _run(follower, events, ahead=name in AHEAD)
         found.append(_held(name, expected, _bits(follower), told))
     return found
 
@@ -95,13 +97,15 @@ def _followed(workspace: Workspace, prepared: Prepared) -> Follower:
     return Follower(prepared.race, prepared.voices, prepared.features, settings, "certify", notes=prepared.notes)
 
 
-def _run(follower: Follower, events: Sequence[Any]) -> list[int]:
-    """Let a follower hear events one by one, and return the revisions of what it told."""
+def _run(follower: Follower, events: Sequence[Any], *, ahead: bool) -> list[int]:
+    """Let a follower hear events one by one, make answers ahead as in a race that is driven now, and return the revisions of what it told."""
     told = []
     for item in with_ticks(events):
         follower.take([item])
         list(follower.due())
         told += [asked.revision for _, asked in follower.fresh()]
+        if ahead:
+            follower.prepare()
     return told
 
 

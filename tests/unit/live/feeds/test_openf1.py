@@ -41,9 +41,13 @@ def told(tables: Tables, race: LiveRace) -> dict[str, pd.DataFrame]:
 
 
 def polled(
-    race: LiveRace, told: Mapping[str, pd.DataFrame], folder: Path, faults: Mapping[int, Fault] | None = None
+    race: LiveRace,
+    told: Mapping[str, pd.DataFrame],
+    folder: Path,
+    faults: Mapping[int, Fault] | None = None,
+    later: float = 100.0,
 ) -> tuple[Ledger, list[object]]:
-    clock = SharedClock(folder / "clock", race.race.starts_at.timestamp() + 100.0)
+    clock = SharedClock(folder / "clock", race.race.starts_at.timestamp() + later)
     options = {"wait": clock.sleep, "now": clock.now, "poll_s": 40.0}
     with Site(OpenF1Api(race, told, clock.now), faults=faults) as site:
         wanted = Wanted(race, {}, Params(), Project(folder), site.url, options)
@@ -79,6 +83,16 @@ def test_laps_tyres_and_statuses_are_those_that_were_driven(
     assert statuses == told["track_status"].sort_values("message")["status"].tolist()
     assert isinstance(items[-1], End)
     assert any(isinstance(item, Tick) for item in items)
+
+
+def test_a_session_that_goes_on_numbers_above_the_one_before(
+    race: LiveRace, told: dict[str, pd.DataFrame], tmp_path: Path
+) -> None:
+    (tmp_path / "again").mkdir()
+    _, first = polled(race, told, tmp_path)
+    _, again = polled(race, told, tmp_path / "again", later=3600.0)
+    last = max(each.sequence for each in first if isinstance(each, Event))
+    assert all(each.sequence > last for each in again if isinstance(each, Event))
 
 
 def renamed(content: object) -> object:

@@ -75,6 +75,9 @@ def test_rounds_follow_the_first_car_and_the_last_one_gathers_the_rest() -> None
     assert rounds(ledger, 200.0, PER_SECTOR) == [Round(90.0, 1), Round(120.0, 1, 1), Round(180.0, 2)]
     assert rounds(ledger, math.inf)[-1] == Round(181.0, 2, 3)
     assert rounds(Ledger(), math.inf) == []
+    for driver in (1, 2):
+        ledger.apply(event("withdrawn", 190.0, 9, {"driver_id": driver, "lap": 2}, {"withdrawn": True}))
+    assert [each.lap for each in rounds(ledger, math.inf)] == [1, 1]
 
 
 def test_events_of_another_form_are_refused() -> None:

@@ -1,7 +1,7 @@
 """What rows of OpenF1 say, as events: laps, stints, the pit lane, weather and race control; nothing is told twice.
 
 The race clock is that of lap 1: its start as the API tells it, else the first start of a lap 2 less that car's lap 1, else the scheduled
-start. A lap ends where the next one of its car begins, else its own time after its start.
+start. A lap ends its own time after its start, without one where the next one of its car begins.
 """
 
 from __future__ import annotations
@@ -69,16 +69,17 @@ class Reader:
     Args:
         session: that they are of.
         cars: ids of driver and constructor by car number.
+        first: number of the first event; of a session that goes on it must be above those of the one before.
     """
 
-    def __init__(self, session: Session, cars: Mapping[int, tuple[int, int]]) -> None:
+    def __init__(self, session: Session, cars: Mapping[int, tuple[int, int]], first: int = 0) -> None:
         self._session, self._cars = session, cars
         self._start: float | None = None
         self._told: dict[tuple[str, tuple[tuple[str, int], ...]], dict[str, Any]] = {}
         self._laps: dict[tuple[int, int], Mapping[str, Any]] = {}
         self._ends: dict[int, dict[int, float]] = {}
         self._stints: Rows = []
-        self._sequence = 0
+        self._sequence = first
         self.ended_at: float | None = None
         self.heard_at = 0.0
 
@@ -148,7 +149,7 @@ class Reader:
         begins = self._since(row["date_start"]) if row.get("date_start") else (0.0 if lap == 1 else None)
         after = self._laps.get((car, lap + 1), {}).get("date_start")
         ends = self._since(after) if after else None
-        if ends is None and begins is not None and row.get("lap_duration"):
+        if begins is not None and row.get("lap_duration"):  # the same before and after the next lap has begun
             ends = round(begins + float(row["lap_duration"]), 3)
         if ends is None or begins is None or begins > ends:
             return

@@ -110,6 +110,8 @@ def _compared(ours: Tables, project: Project, params: Params, source: Source, re
 def decided_lines(decided: Iterable[Decided]) -> list[str]:
     """Return for people which source gave what."""
     return [
-        f"{each.table} of {each.season}: {each.rows:,} rows of {each.source}, instead of {each.instead_of:,}"
+        f"{each.table} of {each.season}: stays as it is, {each.source} lacks {each.lacks} of its races"
+        if each.lacks
+        else f"{each.table} of {each.season}: {each.rows:,} rows of {each.source}, instead of {each.instead_of:,}"
         for each in decided
     ]

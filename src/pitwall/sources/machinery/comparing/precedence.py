@@ -48,13 +48,17 @@ class Other:
 
 @dataclass(frozen=True)
 class Decided:
-    """What another source decided: a table and season, rows that it gave and rows whose place they took."""
+    """What another source decided: a table and season, rows that it gave and rows whose place they took.
+
+    It decides nothing of a season of which it `lacks` races that are here: a release that comes late must not take the newest races away.
+    """
 
     table: str
     season: int
     source: str
     rows: int
     instead_of: int
+    lacks: int = 0
 
 
 @dataclass
@@ -121,14 +125,13 @@ def blend(ours: Mapping[str, pd.DataFrame], others: Sequence[Other]) -> Blend:
 
 def _decide(made: Blend, name: str, theirs: pd.DataFrame, calendar: pd.Series, source: str) -> None:
     """Put another source's rows in the place of those of the same seasons."""
-    given = theirs["race_id"].map(calendar)
-    before = made.tables[name]
+    given, before, spec = theirs["race_id"].map(calendar), made.tables[name], SPECS[name]
     was = before["race_id"].map(calendar)
-    taken = was.isin(set(given))
-    made.decided += [
-        Decided(name, int(season), source, int((given == season).sum()), int((was == season).sum()))
-        for season in sorted(set(given))
-    ]
-    spec = SPECS[name]
-    joined = pd.concat([before[~taken], theirs[spec.all_columns]], ignore_index=True)
+    whole = set()
+    for season in sorted(set(given)):
+        lacks = len(set(before.loc[was == season, "race_id"]) - set(theirs.loc[given == season, "race_id"]))
+        whole |= set() if lacks else {season}
+        rows = 0 if lacks else int((given == season).sum())
+        made.decided.append(Decided(name, int(season), source, rows, int((was == season).sum()), lacks))
+    joined = pd.concat([before[~was.isin(whole)], theirs.loc[given.isin(whole), spec.all_columns]], ignore_index=True)
     made.tables[name] = joined.astype({**spec.columns, "known_estimated": "bool"})

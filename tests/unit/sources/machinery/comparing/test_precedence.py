@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,17 +10,21 @@ import pandas as pd
 import pytest
 
 from pitwall.domain.errors import SourceError, UnknownName, UsageError
-from pitwall.domain.params import Params
+from pitwall.domain.params import Params, TimeParams
 from pitwall.domain.project import Project
 from pitwall.domain.racing.data_world import world as world_of
+from pitwall.domain.tables import load_tables
 from pitwall.sources import beside_sources, chosen_sources, sources, with_source
 from pitwall.sources.machinery import stage
-from pitwall.sources.machinery.beside import disagreements, others_of
+from pitwall.sources.machinery.beside import decided_lines, disagreements, others_of
+from pitwall.sources.machinery.canonical.tables import build_tables
 from pitwall.sources.machinery.comparing.matching import _joined, letters
-from pitwall.sources.machinery.comparing.precedence import Rule, rules
+from pitwall.sources.machinery.comparing.precedence import Blend, Rule, _decide, rules
 from pitwall.sources.machinery.fetching import inspect
 from pitwall.sources.machinery.overview.status import data_status
 from pitwall.sources.machinery.snapshots import store
+from pitwall.sources.machinery.snapshots.store import take_snapshot
+from pitwall.sources.machinery.snapshots.surroundings import newest
 from pitwall.sources.synthetic import SyntheticSettings, fetch
 from pitwall.testing.sites.f1db_release import NAME, F1dbRelease
 
@@ -56,14 +61,22 @@ def inspected_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "inspect_folder", inspect.inspect)
 
 
-def ingested(projects: Path, root: Path, beside: str | None) -> tuple[Project, Params]:
-    used: dict[str, dict[str, object]] = {"ergast": {"location": str(projects / "dump")}}
+def used(projects: Path, beside: str | None) -> Params:
+    sources: dict[str, dict[str, object]] = {"ergast": {"location": str(projects / "dump")}}
     if beside is not None:
-        used["f1db"] = {"location": str(projects / NAME), "beside": beside}
-    project, params = Project(root), Params.model_validate({"sources": used})
-    for name in used:
-        stage.ingest(project, params, name, NOW)
-    return project, params
+        sources["f1db"] = {"location": str(projects / NAME), "beside": beside}
+    return Params.model_validate({"sources": sources})
+
+
+@pytest.fixture(scope="module")
+def project(projects: Path) -> Project:
+    """A project into which both were fetched."""
+    project, params = Project(_made(projects / "project")), used(projects, "compare")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(store, "inspect_folder", inspect.inspect)
+        for name in params.sources:
+            stage.ingest(project, params, name, NOW)
+    return project
 
 
 def stops(project: Project) -> pd.DataFrame:
@@ -71,25 +84,25 @@ def stops(project: Project) -> pd.DataFrame:
     return table.assign(season=table["race_id"] // 100).reset_index(drop=True)
 
 
-def test_a_source_beside_decides_its_tables_and_seasons_and_nothing_else(projects: Path, tmp_path: Path) -> None:
-    alone, params = ingested(projects, _made(tmp_path / "alone"), None)
-    stage.tables(alone, params)
-    project, params = ingested(projects, _made(tmp_path / "two"), "pit_stops 2018:, practice 2017")
+def test_a_source_beside_decides_its_tables_and_seasons_and_nothing_else(projects: Path, project: Project) -> None:
+    stage.tables(project, used(projects, None))
+    before, alone = stops(project), load_tables(project.tables)
+    params = used(projects, "pit_stops 2018:, practice 2017")
     report = stage.tables(project, params)
-    before, after = stops(alone), stops(project)
+    after, two = stops(project), load_tables(project.tables)
     assert len(before) == len(after)
     longer = (after["seconds"] - before["seconds"]).groupby(after["season"]).mean().round(3)
     assert longer.to_dict() == {2017: 0.0, 2018: LATE}
     for name in ("results", "entries", "grid", "qualifying", "races", "practice"):
-        same = [pd.read_parquet(each.tables / f"{name}.parquet") for each in (alone, project)]
-        pd.testing.assert_frame_equal(*[each.sort_values([*each.columns[:4]]).reset_index(drop=True) for each in same])
+        same = [each[name].sort_values([*each[name].columns[:4]]).reset_index(drop=True) for each in (alone, two)]
+        pd.testing.assert_frame_equal(*same)
     assert [(each.table, each.season, each.source) for each in report.decided] == [
         ("pit_stops", 2018, "f1db"),
         ("practice", 2017, "f1db"),
     ]
     said = json.loads((project.tables / stage.NOTES).read_text())
     assert said["decided"][0] | {"rows": 0, "instead_of": 0} == {
-        "table": "pit_stops", "season": 2018, "source": "f1db", "rows": 0, "instead_of": 0,
+        "table": "pit_stops", "season": 2018, "source": "f1db", "rows": 0, "instead_of": 0, "lacks": 0,
     }  # fmt: skip
     assert any("pit_stops of 2018" in line and "rows of f1db, instead of" in line for line in report.lines())
     aside = pd.read_parquet(project.tables / "quarantine.parquet")
@@ -97,8 +110,10 @@ def test_a_source_beside_decides_its_tables_and_seasons_and_nothing_else(project
     assert data_status(project, params)["sources"]["f1db"]["beside"] == "pit_stops 2018:, practice 2017"
 
 
-def test_one_that_is_compared_changes_nothing_and_its_disagreements_are_listed(projects: Path, tmp_path: Path) -> None:
-    project, params = ingested(projects, _made(tmp_path / "two"), "compare")
+def test_one_that_is_compared_changes_nothing_and_its_disagreements_are_listed(
+    projects: Path, project: Project
+) -> None:
+    params = used(projects, "compare")
     assert not others_of(project, params, [])
     found = disagreements(project, params)["f1db"]
     told = found.lines[found.lines["table"] == "pit_stops"]
@@ -111,36 +126,33 @@ def test_one_that_is_compared_changes_nothing_and_its_disagreements_are_listed(p
         disagreements(project, params, "f1bd")
 
 
-def test_without_a_source_beside_the_command_to_add_one_is_named(projects: Path, tmp_path: Path) -> None:
-    project, params = ingested(projects, _made(tmp_path / "one"), None)
+def test_without_a_source_beside_the_command_to_add_one_is_named(projects: Path, project: Project) -> None:
     with pytest.raises(SourceError, match=r"pitwall data use NAME --beside compare"):
-        disagreements(project, params)
+        disagreements(project, used(projects, None))
 
 
-def test_two_sources_of_laps_are_never_mixed(projects: Path, tmp_path: Path) -> None:
-    def used(**more: str) -> Params:
-        dump, feed = str(projects / "dump"), str(projects / "feed")
-        return Params.model_validate(
-            {"sources": {"ergast": {"location": dump}, "fastf1_laps": {"location": feed}, "fastf1": {**more, **SEASON}}}
-        )
-
-    from pitwall.testing.sites.fastf1_library import FakeFastF1, installed
-
-    for path in (projects / "dump").glob("*.csv"):
-        shutil.copy(path, _made(tmp_path / "world"))
-    for path in (projects / "feed").glob("*.parquet"):
-        shutil.copy(path, tmp_path / "world")
-    project, params = Project(tmp_path), used()
-    with installed(FakeFastF1(tmp_path / "world")):
-        for name in ("ergast", "fastf1_laps", "fastf1"):
-            stage.ingest(project, params, name, NOW)
+def test_two_sources_of_laps_are_never_mixed(projects: Path, project: Project, tmp_path: Path) -> None:
+    laps = sources()["fastf1_laps"]
+    feed = take_snapshot(laps, str(projects / "feed"), laps.Settings(), tmp_path, now=NOW, previous=None)
+    assert feed is not None
+    results = newest(project, used(projects, None), sources()["ergast"])
+    assert results is not None
     with pytest.raises(SourceError, match=r"both bring laps of the same races \(2 of them\); let one stand beside"):
-        stage.tables(project, params)
-    report = stage.tables(project, used(beside="laps 2018"))
-    assert ("laps", 2018, "fastf1") in [(each.table, each.season, each.source) for each in report.decided]
+        build_tables([results], TimeParams(), [feed, replace(feed, source="openf1")])
 
 
-SEASON = {"first_season": 2018, "last_season": 2018}
+def test_a_season_of_which_the_other_lacks_a_race_stays() -> None:
+    def rows(seconds: float, *races: int) -> pd.DataFrame:
+        stamp = pd.Timestamp("2020-01-01", tz="UTC")
+        line = {"driver_id": 1, "stop": 1, "lap": 9, "seconds": seconds, "event_timestamp": stamp, "known_at": stamp}
+        return pd.DataFrame([{"race_id": race, **line, "known_estimated": True} for race in races])
+
+    made = Blend({"pit_stops": rows(20.0, 1, 2, 3, 4)})
+    _decide(made, "pit_stops", rows(30.0, 1, 3, 4), pd.Series({1: 2017, 2: 2017, 3: 2018, 4: 2018}), "f1db")
+    kept = made.tables["pit_stops"].set_index("race_id")["seconds"].to_dict()
+    assert kept == {1: 20.0, 2: 20.0, 3: 30.0, 4: 30.0}
+    assert [(each.season, each.rows, each.lacks) for each in made.decided] == [(2017, 0, 1), (2018, 2, 0)]
+    assert decided_lines(made.decided)[0] == "pit_stops of 2017: stays as it is, f1db lacks 1 of its races"
 
 
 @pytest.mark.parametrize(

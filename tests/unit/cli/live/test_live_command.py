@@ -59,6 +59,12 @@ def test_an_answer_is_a_line_and_a_replay_enters_nothing(root, monkeypatch, caps
     assert (asked["source"], asked["race"], asked["speed"], asked["every"]) == ("replay", RACE, None, "per_lap")
 
 
+def test_what_is_entered_into_the_record_has_the_rule_to_beat_beside_it(root, monkeypatch):
+    assert call(monkeypatch, "--source", "openf1", "--race", RACE) == 0
+    assert root[1].pop("beside") == ("in_race",)
+    assert call(monkeypatch, "--race", RACE) == 0 and "beside" not in root[1], "a replay enters nothing"
+
+
 def test_json_lines_are_the_answers_and_people_read_standard_error(root, monkeypatch, capsys, tmp_path):
     assert call(monkeypatch, "--race", RACE, "--json", "-", "--driver", "ver") == 0
     told = capsys.readouterr()

@@ -57,7 +57,7 @@ def play(
     from rich.live import Live
 
     ahead, hand = _Ahead(answers), Hand(control)
-    last, came = None, time.monotonic()
+    last, came, drawn = None, time.monotonic(), None
     with raw_keys() as terminal, Live(console=screen, auto_refresh=False, transient=False) as live:
         ahead.start()
         try:
@@ -71,9 +71,11 @@ def play(
                 for key in pressed(terminal):
                     hand.press(key, last.lap if last else 0)
                 if last is not None:
-                    age = None if shown.age_s is None else time.monotonic() - came
-                    now = _now(shown, control, hand, terminal is not None)
-                    live.update(board(last, course, replace(now, age_s=age)), refresh=True)
+                    age = None if shown.age_s is None else float(int(time.monotonic() - came))
+                    now = replace(_now(shown, control, hand, terminal is not None), age_s=age)
+                    if drawn != (last, now):  # a table takes hundredths of a second: it is drawn where anything changed
+                        live.update(board(last, course, now), refresh=True)
+                        drawn = last, now
         finally:
             control.stop()
             ahead.join()

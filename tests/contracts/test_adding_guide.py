@@ -10,8 +10,13 @@ from typing import Any
 
 import pytest
 
+from pitwall.domain.params import Params
 from pitwall.domain.plugins import discover
 from pitwall.domain.plugins.kinds import KINDS
+from pitwall.domain.project import Project
+from pitwall.live.events import TABLES
+from pitwall.live.feeds import Wanted
+from pitwall.live.race import live_race
 from pitwall.ml.families import families, family
 from pitwall.ml.models import models
 from pitwall.ml.templates import templates
@@ -21,6 +26,7 @@ from pitwall.testing import (
     check_estimator,
     check_family,
     check_feature_group,
+    check_feed,
     check_gate,
     check_model,
     check_row_kind,
@@ -52,6 +58,12 @@ def _family(plugin: Any, folder: Path) -> None:
     text["test_the_contract"]()
 
 
+def _feed(plugin: Any, folder: Path) -> None:
+    tables = tiny_tables(seasons=1, races=1, cars=6)
+    told = {name: tables[name] for name in TABLES}
+    check_feed(plugin, Wanted(live_race(tables, "2021-01"), told, Params(), Project(folder)))
+
+
 CHECKS: dict[str, tuple[str, Callable[[Any, Path], None]]] = {
     "pitwall.sources": ("SOURCE", _source),
     "pitwall.features": ("GROUP", lambda plugin, _: check_feature_group(plugin, tiny_tables())),
@@ -61,6 +73,7 @@ CHECKS: dict[str, tuple[str, Callable[[Any, Path], None]]] = {
     "pitwall.ml.templates": ("TEMPLATE", lambda plugin, _: check_template(plugin, tiny_tables(cars=10, upcoming=1))),
     "pitwall.ml.estimators.binary": ("ESTIMATOR", lambda plugin, _: check_estimator(plugin, "binary")),
     "pitwall.ml.gates": ("GATE", lambda plugin, _: check_gate(plugin, good_candidate())),
+    "pitwall.live.feeds": ("FEED", _feed),
     "pitwall.ml.audit": (
         "CHECK",
         lambda plugin, _: None if check_audit_check(plugin) else pytest.fail("no leak found"),

@@ -15,6 +15,7 @@ _HOME = {
     "check_audit_check": "checks.audit",
     "check_family": "checks.families",
     "check_feature_group": "checks.features",
+    "check_feed": "checks.feeds",
     "check_gate": "checks.gates",
     "check_model": "checks.models",
     "check_row_kind": "checks.rows",

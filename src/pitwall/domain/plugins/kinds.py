@@ -33,5 +33,6 @@ KINDS: dict[str, Kind] = {
         Kind("ESTIMATOR", "pitwall.estimators", ("train", "evaluate")),
         Kind("GATE", "pitwall.gates", ()),
         Kind("CHECK", "pitwall.audit", ()),
+        Kind("FEED", "pitwall.feeds", ()),
     )
 }

@@ -9,6 +9,7 @@ had happened when the car crossed the line.
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from pitwall.domain.params import Section, TimeParams
@@ -23,6 +24,7 @@ from pitwall.features.machinery.shared.states import cumulative_known
 LAP = ["race_id", "lap"]
 FRONT = 3  # cars that led a lap, of which one leads the laps after it
 BACK = (1, 3, 5)
+MOST_LAPS = 1000  # no race has so many
 AHEAD = {"gap_next_lap": 1, "gap_five_laps": 5}
 
 
@@ -40,36 +42,57 @@ def compute(tables: Tables, settings: Settings, time: TimeParams) -> pd.DataFram
     rows["in_lap"] = rows["pit_in_seconds"].notna().astype("float64")
     rows["stops"] = rows.groupby(CAR)["in_lap"].cumsum()
     rows = rows.sort_values(["race_id", "end_seconds", "driver_id"], ignore_index=True)
-    _beside_leader(rows)
+    ends = _LapEnds(rows)
+    _beside_leader(rows, ends)
     _changes(rows)
-    front = _front(rows)
     for name, laps in AHEAD.items():
-        rows[name] = _projected(rows, front, laps, settings.stop_s)
+        rows[name] = _projected(rows, ends, laps, settings.stop_s)
     rows["known_at"] = reasons_known_at(rows, tables)
     rows["known_at"] = cumulative_known(rows, ["race_id"])
     return rows[GROUP.columns]
 
 
-def _beside_leader(rows: pd.DataFrame) -> None:
+def _beside_leader(rows: pd.DataFrame, ends: _LapEnds) -> None:
     """Add what the first and the second car to complete this lap did, the second where it had by now."""
     lap = rows.groupby(LAP)
     led = {name: lap[name].transform("first") for name in ("end_seconds", "in_lap", "stops", "tyre_laps")}
     rows["gap"] = rows["end_seconds"] - led["end_seconds"]
-    rows["leader_pace_diff"] = _of_place(rows, "pace", 0) - rows["pace"]
-    rows["leader_last_diff"] = _of_place(rows, "seconds", 0) - rows["pace"]
+    rows["leader_pace_diff"] = ends.seen("pace", 0) - rows["pace"]
+    rows["leader_last_diff"] = ends.seen("seconds", 0) - rows["pace"]
     rows["leader_in_lap"], rows["leader_stops_diff"] = led["in_lap"], led["stops"] - rows["stops"]
     rows["leader_tyre_age"], rows["leader_age_diff"] = led["tyre_laps"], led["tyre_laps"] - rows["tyre_laps"]
-    rows["leader_margin"] = _of_place(rows, "end_seconds", 1) - led["end_seconds"]
-    rows["second_pace_diff"] = _of_place(rows, "pace", 1) - rows["pace"]
-    rows["second_in_lap"] = _of_place(rows, "in_lap", 1)
+    rows["leader_margin"] = ends.seen("end_seconds", 1) - led["end_seconds"]
+    rows["second_pace_diff"] = ends.seen("pace", 1) - rows["pace"]
+    rows["second_in_lap"] = ends.seen("in_lap", 1)
 
 
-def _of_place(rows: pd.DataFrame, column: str, place: int) -> pd.Series:
-    """Return a value of the car that completed this lap in a place (0 is first), null where it had not by now."""
-    number = rows.groupby(LAP).cumcount()
-    told = rows[number == place].set_index(LAP)[column]
-    found = told.reindex(pd.MultiIndex.from_frame(rows[LAP])).set_axis(rows.index)
-    return found.where(number >= place)
+class _LapEnds:
+    """Who ended each lap first, second, ...: values of these cars by lap, as arrays, which tables would give a hundred times slower.
+
+    Args:
+        rows: laps in the order of their completion within each race.
+    """
+
+    def __init__(self, rows: pd.DataFrame) -> None:
+        self._rows = rows
+        self._key = rows["race_id"].to_numpy(np.int64) * MOST_LAPS + rows["lap"].to_numpy(np.int64)
+        self._laps, self._lap = np.unique(self._key, return_inverse=True)
+        self._number = rows.groupby(LAP).cumcount().to_numpy()
+
+    def seen(self, column: str, place: int) -> pd.Series:
+        """Return a value of the car that completed this lap in a place (0 is first), null where it had not by now."""
+        told = self._told(self._rows[column], place)[self._lap]
+        return pd.Series(np.where(self._number >= place, told, np.nan), self._rows.index)
+
+    def later(self, values: pd.Series, place: int, laps: int) -> npt.NDArray[np.float64]:
+        """Return for each row a value of the car that completed a lap some laps from now in a place, whenever that was."""
+        at = np.minimum(np.searchsorted(self._laps, self._key + laps), len(self._laps) - 1)
+        return np.where(self._laps[at] == self._key + laps, self._told(values, place)[at], np.nan)
+
+    def _told(self, values: pd.Series, place: int) -> npt.NDArray[np.float64]:
+        found, there = np.full(len(self._laps), np.nan), self._number == place
+        found[self._lap[there]] = values.to_numpy(np.float64)[there]
+        return found
 
 
 def _changes(rows: pd.DataFrame) -> None:
@@ -80,31 +103,22 @@ def _changes(rows: pd.DataFrame) -> None:
         rows[f"gap_change_{back}"] = change.where(car["lap"].shift(back) == rows["lap"] - back)
 
 
-def _front(rows: pd.DataFrame) -> list[pd.DataFrame]:
-    """Return end, pace and in_lap of the first, the second, ... car of each lap, by race and lap."""
-    number = rows.groupby(LAP).cumcount()
-    usual = rows["pace"].fillna(rows["seconds"])
-    told = rows.assign(usual=usual).set_index(LAP)[["end_seconds", "usual", "in_lap"]]
-    return [told[(number == place).to_numpy()] for place in range(FRONT)]
-
-
-def _projected(rows: pd.DataFrame, front: list[pd.DataFrame], laps: int, stop_s: float) -> pd.Series:
+def _projected(rows: pd.DataFrame, ends: _LapEnds, laps: int, stop_s: float) -> pd.Series:
     """Return where the gap should be some laps from now, by the newest lap that any car had completed by now."""
-    own = rows["end_seconds"] + laps * rows["pace"].fillna(rows["seconds"]) + stop_s * rows["in_lap"]
-    found = pd.Series(np.nan, rows.index)
+    usual = rows["pace"].fillna(rows["seconds"])
+    own = rows["end_seconds"] + laps * usual + stop_s * rows["in_lap"]
+    found, now = pd.Series(np.nan, rows.index), rows["end_seconds"].to_numpy()
     for done in range(laps + 1):
-        asked = pd.MultiIndex.from_arrays([rows["race_id"], rows["lap"] + done])
-        there = [_then(each.reindex(asked), rows, laps - done, stop_s) for each in front]
-        first = pd.DataFrame(dict(enumerate(there)), rows.index).min(axis=1)
+        there = []
+        for place in range(FRONT):
+            end, pace, stopped = (
+                ends.later(each, place, done) for each in (rows["end_seconds"], usual, rows["in_lap"])
+            )
+            ahead = (laps - done) * pace + stop_s * stopped if done < laps else 0.0
+            there.append(np.where(end <= now, end + ahead, np.nan))  # null where it was not there yet
+        first = pd.Series(np.fmin.reduce(there), rows.index)
         found = (own - first).clip(lower=0.0).where(first.notna(), found)
     return found
-
-
-def _then(car: pd.DataFrame, rows: pd.DataFrame, left: int, stop_s: float) -> np.ndarray:
-    """Return when a car of the front ends the lap that is asked about, NaN where it was not there yet."""
-    end = car["end_seconds"].to_numpy()
-    ahead = left * car["usual"].to_numpy() + stop_s * car["in_lap"].to_numpy() if left else 0.0
-    return np.asarray(np.where(end <= rows["end_seconds"].to_numpy(), end + ahead, np.nan))
 
 
 def _feature(name: str, unit: str, meaning: str, null: str = "before the end of the first lap") -> Feature:

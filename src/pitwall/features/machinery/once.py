@@ -53,6 +53,11 @@ def shared_work(kept: Kept) -> Iterator[None]:
         _kept.reset(token)
 
 
+def sharing() -> bool:
+    """Return whether work is shared here."""
+    return _kept.get() is not None
+
+
 def once(what: Hashable, tables: Sequence[object], make: Callable[[], T]) -> T:
     """Return what `make` returns; made once for these tables where work is shared. Nobody may change it.
 

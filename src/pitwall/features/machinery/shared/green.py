@@ -7,13 +7,15 @@ holds: a race that is over knows its deletions, and live they come later (`_gree
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from pitwall.domain.racing.tyres import RAIN_TYRES
 from pitwall.domain.tables import Tables
-from pitwall.features.machinery.once import once
+from pitwall.features.machinery.once import once, sharing
 from pitwall.features.machinery.shared.states import cumulative_known
 
 READS = ("laps", "track_status", "session_status", "weather")
@@ -49,17 +51,19 @@ def lap_reasons(laps: pd.DataFrame, tables: Tables, *, over: bool) -> pd.Series:
         tables: with `READS`; the logs may be empty, then the laps' own columns tell what they can.
         over: the races are over, and every deletion is known; else nothing that came after a lap's end is used.
     """
-    return once(
-        (lap_reasons.__name__, over, _order(laps)),
-        [tables[name] for name in READS],
-        lambda: _reasons(laps, tables, over),
-    )
+    return _of_laps(lap_reasons.__name__ + str(over), laps, tables, lambda own: _reasons(own, tables, over))
 
 
-def _order(laps: pd.DataFrame) -> bytes:
-    """Return which laps are meant, in which order, under which index."""
-    parts = (laps[name].to_numpy().tobytes() for name in (*CAR, "lap"))
-    return b"|".join([*parts, np.asarray(laps.index).tobytes()])
+def _of_laps(what: str, laps: pd.DataFrame, tables: Tables, make: Callable[[pd.DataFrame], pd.Series]) -> pd.Series:
+    """Return what is made of laps, row by row; where work is shared it is made once for all orders in which groups have them."""
+    if not sharing():
+        return make(laps)
+    keys = [laps[name].to_numpy() for name in (*CAR, "lap")]
+    order = np.lexsort(keys[::-1])
+    meant = b"|".join(key[order].tobytes() for key in keys)
+    made_of = [tables[name] for name in READS]
+    made = once((what, meant), made_of, lambda: make(laps.iloc[order].reset_index(drop=True)))
+    return pd.Series(made.array.take(np.argsort(order)), index=laps.index)
 
 
 def _reasons(laps: pd.DataFrame, tables: Tables, over: bool) -> pd.Series:
@@ -101,9 +105,7 @@ def reasons_known_at(laps: pd.DataFrame, tables: Tables) -> pd.Series:
         laps: completed laps, sorted by race, driver and lap or by race and end.
         tables: with `READS`.
     """
-    return once(
-        (reasons_known_at.__name__, _order(laps)), [tables[name] for name in READS], lambda: _known_at(laps, tables)
-    )
+    return _of_laps(reasons_known_at.__name__, laps, tables, lambda own: _known_at(own, tables))
 
 
 def _known_at(laps: pd.DataFrame, tables: Tables) -> pd.Series:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from pitwall.domain.errors import PitwallError, UsageError
 from pitwall.domain.params import Scalar
@@ -166,6 +168,14 @@ def _from_root(location: str | None, root: Path) -> str | None:
     return os.path.relpath(Path(location).resolve(), root)
 
 
+def _quoted(value: Scalar) -> Scalar:
+    """Return a text in quotes where it has more than words and slashes: within braces DVC reads a bare colon as a key's end."""
+    if isinstance(value, str) and not re.fullmatch(r"[\w./-]*", value):
+        quoted: str = DoubleQuotedScalarString(value)
+        return quoted
+    return value
+
+
 def _write_sources(path: Path, sources: Mapping[str, Mapping[str, Scalar]]) -> None:
     """Write the sources in use to params.yaml in one step, one line each, keeping comments and order."""
     yaml = YAML()
@@ -178,7 +188,7 @@ def _write_sources(path: Path, sources: Mapping[str, Mapping[str, Scalar]]) -> N
         del section[name]
     for name, values in sources.items():
         if section.get(name) != values:
-            section[name] = CommentedMap(values)
+            section[name] = CommentedMap({key: _quoted(value) for key, value in values.items()})
             section[name].fa.set_flow_style()
     fresh = path.with_suffix(".yaml.new")
     with fresh.open("w", encoding="utf-8") as stream:

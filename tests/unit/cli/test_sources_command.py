@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import yaml
 
 from pitwall.cli import main
 from pitwall.domain.params import load_params
@@ -62,6 +63,9 @@ def test_a_server_is_used_and_a_release_compared_with_it(
         site.faults = {}
         assert call(monkeypatch, "data", "use", "jolpica", "--location", site.url) == 0
         assert "asked for" in capsys.readouterr().out
+        assert yaml.safe_load(params.read_text())["sources"]["jolpica"]["location"] == site.url, (
+            "DVC reads it as YAML 1.1"
+        )
         asked = len(site.asked)
         ingest("jolpica")
         assert len(site.asked) == asked, "what `data use` fetched is not asked for again"

@@ -26,7 +26,7 @@ from _report import Row, options, report
 from pitwall.domain.params import parse_params
 from pitwall.domain.project import Project
 from pitwall.domain.tables import load_tables
-from pitwall.live.events import Event, Item
+from pitwall.live.events import End, Event, Item
 from pitwall.live.feeds.machinery.of_tables import events_of, with_ticks
 from pitwall.live.follow import Follower
 from pitwall.live.voices import Voice
@@ -112,7 +112,10 @@ def _learned(workspace: Workspace, prepared: Prepared, rule: Voice) -> Voice:
 
 
 def _first_laps(items: Iterator[Item], laps: int) -> Iterator[Item]:
+    """Yield what is told of the first laps; after the flag nobody is in a hurry, so the end of the feed is left out."""
     for item in items:
+        if isinstance(item, End):
+            return
         if isinstance(item, Event) and item.kind == "lap" and item.key["lap"] > laps + 1:
             return
         yield item

@@ -186,6 +186,7 @@ def test_what_a_broken_fetch_has_is_not_asked_for_again(world: Path, around: Aro
     assert whole is not None and resumed is not None
     assert resumed.hash == whole.hash
     assert len(good) == len(set(good)) == pages
+    assert len(site.asked) == pages + 1, "not even conditionally: only the page that failed was asked for twice"
 
 
 def test_a_daily_fetch_asks_for_what_may_have_changed_and_conditionally(

@@ -178,7 +178,7 @@ def test_what_a_broken_fetch_has_is_not_asked_for_again(world: Path, around: Aro
         whole = take(site, replace(around, state=tmp_path / "other"), tmp_path / "whole")
         pages = len(site.paths)
     settings = WANTED.model_copy(update={"tries": 1})
-    with Site(JolpicaApi(world), faults={17: status(503)}) as site:
+    with Site(JolpicaApi(world), faults={pages - 3: status(503)}) as site:
         with pytest.raises(SourceError, match="503"):
             take(site, around, tmp_path / "raw", settings)
         resumed = take(site, around, tmp_path / "raw", settings)

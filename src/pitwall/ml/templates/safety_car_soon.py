@@ -48,7 +48,8 @@ def _of_race(led: pd.DataFrame, log: pd.DataFrame) -> pd.DataFrame:
     return led.assign(label=label)
 
 
-BEATEN = "circuit_rate"
+# In 2020 and 2021 the rate of all laps lost less than those of circuits, of which each has a race a year.
+BEATEN = "overall_rate"
 TEMPLATE = Template(
     name="safety_car_soon",
     model="safety_car_soon",
@@ -60,6 +61,6 @@ TEMPLATE = Template(
     answer=lambda predictions: predictions[P],
     loss="brier",
     metrics=("brier", "log_loss", "auc", "pr_auc", "brier_skill"),
-    baselines=(BEATEN, "overall_rate"),
+    baselines=(BEATEN, "circuit_rate"),
     baseline={Stage.IN_RACE.value: BEATEN},
 )

@@ -20,7 +20,8 @@ from pitwall.features.machinery.shared.states import cumulative_known
 Array = npt.NDArray[np.float64]
 READS = ("laps", "races", "results")
 IDS = ("race_id", "driver_id", "lap")
-NUMBERS = ("place", "gap", "overdue", "missed", "share")
+TOLD = ("place", "gap", "overdue", "missed")
+NUMBERS = (*TOLD, "clock", "share")
 COLUMNS = [*IDS, *STAMPS, *NUMBERS]
 
 
@@ -28,7 +29,7 @@ def standings(tables: Tables, visits: int, usual_s: float) -> pd.DataFrame:
     """Return a row per car that has ended a lap, race and lap of the leader, in time order within a race.
 
     `place`; `gap` (s) behind the leader; `overdue` (s), how long ago the car should have crossed the line at its gap and the leader's
-    pace; `missed`, laps that it lacks beyond the one that it is on; `share` of the distance that the leader has run.
+    pace; `missed`, laps that it lacks beyond the one that it is on; `clock` (s) of the race; `share` of the distance that the leader has run.
 
     Args:
         tables: with `READS`.
@@ -56,7 +57,7 @@ def _race(laps: pd.DataFrame) -> pd.DataFrame:
     led = laps.drop_duplicates("lap").sort_values("lap", ignore_index=True)
     led = led.rename(columns={"end_seconds": "clock"})[["lap", "car", "clock", *STAMPS]]
     told = [_standing(ends, *each) for each in led[["lap", "car", "clock"]].itertuples(index=False)]
-    numbers = pd.DataFrame(np.concatenate(told), columns=["number", *NUMBERS[:-1]])
+    numbers = pd.DataFrame(np.concatenate(told), columns=["number", *TOLD])
     of_lap = led.loc[led.index.repeat([len(each) for each in told])].reset_index(drop=True)
     return of_lap.join(numbers).assign(driver_id=lambda rows: drivers[rows["number"].astype(int)])
 

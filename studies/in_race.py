@@ -29,9 +29,11 @@ from pitwall.domain.tables import Tables
 from pitwall.features import feature_sets
 from pitwall.ml.backtest.asked import parse_seasons
 from pitwall.ml.evaluation.bootstrap import Interval, mean_interval, paired_difference
+from pitwall.ml.evaluation.scoring import template_scores
 from pitwall.ml.families.first_three import PLACES, PODIUM, WIN
 from pitwall.ml.families.shared import events
 from pitwall.ml.models import model
+from pitwall.ml.templates import template
 from pitwall.ml.training.splits import outcomes
 from pitwall.ml.training.walk_forward import default_recipe, predict_seasons
 from pitwall.report.figures.canvas import canvas, write_png
@@ -39,7 +41,7 @@ from pitwall.sources.synthetic import SyntheticSettings
 from pitwall.testing.worlds.frames import joined
 from pitwall.testing.worlds.tiny import tiny_tables
 
-NAME, STAGE = "in_race", "in_race"
+NAME, STAGE, SOON = "in_race", "in_race", "safety_car_soon"
 MODEL = model(NAME)
 OURS, FREQUENCY, GRID, KEPT = "staged_logit", "standing_frequency", "grid_kept", "kept"
 HELD_OUT = "2022:2024"
@@ -51,10 +53,11 @@ RIBBONS = 7  # drivers with a colour of their own
 
 @dataclass(frozen=True)
 class Said:
-    """What was said of some seasons: a row per estimator, race, lap and car, with `place` at the flag and `asked`, the share or null; `names` of drivers."""
+    """What was said of some seasons: a row per estimator, race, lap and car, with `place` at the flag and `asked`, the share or null; `names` of drivers; the tables."""
 
     rows: pd.DataFrame
     names: Mapping[int, str]
+    tables: Tables | None = None
 
     def losses(self, share: float) -> pd.DataFrame:
         """Return the log loss of the winner at a share of the distance, races x estimators."""
@@ -81,10 +84,12 @@ def main() -> None:
     worlds = list(_worlds(chosen))
     rows = [row for name, said in worlds for row in table(name, said)]
     name, first = worlds[0]
+    cars = safety_cars(first, chosen.seed)
     bins = calibration(first)
     said = f"Log loss of the winner (nats), Brier score of the podium; a positive gain is less loss than the frequency's, or than `{KEPT}`."
     text = f"{said}\n\n{markdown(rows)}\nCalibration over {name}, all laps that were asked about, chances to win and of the podium:\n\n{markdown(bins)}"
-    report("in_race", text, {"rows": rows, "calibration": bins}, chosen)
+    text += f"\nA safety car within five laps, {name}, losses a lap; a positive gain is less than the rate of all laps has:\n\n{markdown(cars)}"
+    report("in_race", text, {"rows": rows, "calibration": bins, "safety_cars": cars}, chosen)
     if chosen.picture:
         ribbons(first, chosen.race, chosen.picture)
 
@@ -131,7 +136,7 @@ def said_of(tables: Tables, seasons: list[int], seed: int, every: int = 1) -> Sa
     told = told.merge(known, on=list(LAP)).dropna(subset="place")
     drivers = tables["drivers"].drop_duplicates("driver_id")
     names = dict(zip(drivers["driver_id"], drivers["name"], strict=True))
-    return Said(pd.concat([told, _kept(told)], ignore_index=True), names)
+    return Said(pd.concat([told, _kept(told)], ignore_index=True), names, tables)
 
 
 def _asked(spine: pd.DataFrame) -> pd.Series:
@@ -192,6 +197,31 @@ def calibration(said: Said) -> list[dict[str, Any]]:
     return [row for row in found if row["rows"]]
 
 
+def safety_cars(said: Said, seed: int) -> list[dict[str, Any]]:
+    """Return a row per estimator of `safety_car_soon` over the seasons that were predicted, each fitted on those before."""
+    assert said.tables is not None
+    tables, definition = said.tables, model(SOON)
+    spine = definition.kind.spine(tables, STAGE)
+    frame = joined(spine, feature_sets()[definition.feature_set], tables, Params())
+    outcome, question = outcomes(SOON, tables, frame), template(SOON)
+    seasons = sorted(said.rows["season"].unique())
+    losses: dict[str, pd.DataFrame] = {}
+    for name in (*question.baselines, definition.settings.estimator, "xgboost"):
+        told = predict_seasons(default_recipe(SOON, name, frame, seed, STAGE), frame, outcome, seasons)
+        losses[name] = template_scores(question, told, tables)
+    rate = losses[question.baselines[0]]
+    return [
+        {
+            "estimator": name,
+            "log loss": round(float(each["log_loss"].mean()), 4),
+            "Brier": round(float(each["brier"].mean()), 4),
+            "gain (nats)": _text(paired_difference(each["log_loss"].to_numpy(), rate["log_loss"].to_numpy()), "+", 4),
+            "races": len(each),
+        }
+        for name, each in losses.items()
+    ]
+
+
 def ribbons(said: Said, race: str, path: Path) -> None:
     """Draw the chances to win of one race by lap, one ribbon a driver on top of another."""
     season, number = (int(part) for part in race.split("-"))
@@ -210,8 +240,8 @@ def ribbons(said: Said, race: str, path: Path) -> None:
     write_png(figure, path)
 
 
-def _text(found: Interval, sign: str = "") -> str:
-    return f"{found.value:{sign}.3f} ({found.low:{sign}.3f} to {found.high:{sign}.3f})"
+def _text(found: Interval, sign: str = "", digits: int = 3) -> str:
+    return f"{found.value:{sign}.{digits}f} ({found.low:{sign}.{digits}f} to {found.high:{sign}.{digits}f})"
 
 
 if __name__ == "__main__":

@@ -67,11 +67,8 @@ def _store(workspace: Workspace) -> Found:
         moved = f"; moved or copied here from {past[-1].before} ({past[-1].at[:10]}), its addresses rewritten"
     if troubles or waits.words():
         found = "; ".join(filter(None, [*(each.found for each in troubles), waits.words()]))
-        return Found(
-            "stale",
-            f"{address}: {found}{moved}",
-            "; ".join(filter(None, [*(each.do for each in troubles), waits.do()])),
-        )
+        do = "; ".join(filter(None, [*(each.do for each in troubles), waits.do()]))
+        return Found("stale", f"{address}: {found}{moved}", do)
     found = f"{address}: answers; pickles refused; no orphaned runs"
     return Found("ok", f"{found}{moved}")
 

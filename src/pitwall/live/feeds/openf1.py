@@ -14,7 +14,7 @@ from pitwall.live.feeds.machinery.openf1.client import Client
 from pitwall.live.feeds.machinery.openf1.reader import Reader, cars_of
 from pitwall.live.feeds.machinery.openf1.session import find_session
 
-POLL_S = 4.0  # seconds between two polls: five questions each, within the published three a second
+POLL_S = 12.0  # seconds in which each of five questions is asked once: everybody is allowed three a second and thirty a minute
 AFTER_END_S = 120.0  # for so long late corrections are waited for
 
 
@@ -30,7 +30,10 @@ def tell(wanted: Wanted) -> Iterator[Item]:
     reader = Reader(session, cars_of(client, session, wanted.race), first)
     every, over = float(wanted.options.get("poll_s", POLL_S)), float(wanted.options.get("after_end_s", AFTER_END_S))
     while True:
-        rows = {name: client.ask(name, session_key=session.key, **since) for name, since in reader.questions().items()}
+        rows = {}
+        for name, since in (questions := reader.questions()).items():
+            rows[name] = client.ask(name, session_key=session.key, **since)
+            client.wait(every / len(questions))
         events = list(reader.read({name: told for name, told in rows.items() if told is not None}))
         yield from events
         now = reader.clock(client.now())
@@ -40,7 +43,6 @@ def tell(wanted: Wanted) -> Iterator[Item]:
             yield End()
             return
         reader.heard_at = client.now() if events else reader.heard_at
-        client.wait(every)
 
 
 FEED = Feed(

@@ -20,6 +20,7 @@ from pitwall.testing.sites.site import Answer, as_json
 SESSION = 9000
 FLAGS = {"1": ("CLEAR", "TRACK CLEAR"), "2": ("YELLOW", "YELLOW"), "5": ("RED", "RED FLAG")}
 CARS = {"4": "SAFETY CAR DEPLOYED", "6": "VIRTUAL SAFETY CAR DEPLOYED", "7": "VIRTUAL SAFETY CAR ENDING"}
+SESSIONS = {"Started": (None, "SESSION STARTED"), "Finished": ("CHEQUERED", "CHEQUERED FLAG")}
 FILTER = re.compile(r"(\w+)(>=|<=|>|<|=)(.+)")
 Row = dict[str, Any]
 
@@ -40,7 +41,7 @@ class OpenF1Api:
             "drivers": [(-1e9, self._driver(driver)) for driver in race.starters],
             "weather": [self._air(row) for row in told["weather"].to_dict("records")],
             "race_control": [self._message(row) for row in told["track_status"].to_dict("records")]
-            + [self._status(row) for row in told["session_status"].to_dict("records") if row["status"] == "Finished"],
+            + [self._status(row) for row in told["session_status"].to_dict("records") if row["status"] in SESSIONS],
             **self._laps(told["laps"].sort_values(["driver_id", "lap"])),
         }
 
@@ -98,8 +99,14 @@ class OpenF1Api:
         return row["seconds"], {**said, "category": "Flag", "flag": flag, "message": text}
 
     def _status(self, row: Row) -> tuple[float, Row]:
-        said = {"session_key": SESSION, "date": self._date(row["seconds"]), "scope": "Track", "category": "Flag"}
-        return row["seconds"], {**said, "flag": "CHEQUERED", "message": "CHEQUERED FLAG"}
+        flag, message = SESSIONS[row["status"]]
+        said = {"session_key": SESSION, "date": self._date(row["seconds"]), "scope": "Track"}
+        return row["seconds"], {
+            **said,
+            "category": "SessionStatus" if flag is None else "Flag",
+            "flag": flag,
+            "message": message,
+        }
 
 
 def _number(value: Any) -> Any:

@@ -104,7 +104,7 @@ def test_a_server_that_fails_for_a_while_costs_nothing(
     race: LiveRace, told: dict[str, pd.DataFrame], tmp_path: Path, fault: Fault
 ) -> None:
     honest, _ = polled(race, told, tmp_path)
-    ledger, _ = polled(race, told, tmp_path, dict.fromkeys(range(12, 42), fault))
+    ledger, _ = polled(race, told, tmp_path, dict.fromkeys(range(12, 27), fault))
     expected, found = laps_of(honest), laps_of(ledger)
     assert len(found) == len(expected) > 40
     pd.testing.assert_frame_equal(found[expected.columns], expected)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 CLEAR, YELLOW, SAFETY_CAR, RED, VIRTUAL, VIRTUAL_ENDS = "1", "2", "4", "5", "6", "7"
+STARTED = "SESSION STARTED"
 FLAGS = {"GREEN": CLEAR, "CLEAR": CLEAR, "YELLOW": YELLOW, "DOUBLE YELLOW": YELLOW, "RED": RED}
 
 
@@ -29,6 +30,6 @@ def session_word(row: Mapping[str, Any]) -> str | None:
         return "Finished"
     if flag == "RED":
         return "Aborted"
-    if "RACE WILL RESUME" in message or "SESSION RESUMED" in message or "STANDING START" in message:
+    if STARTED in message or "RACE WILL RESUME" in message or "SESSION RESUMED" in message:
         return "Started"
     return None

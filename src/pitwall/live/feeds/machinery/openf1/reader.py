@@ -1,6 +1,6 @@
 """What rows of OpenF1 say, as events: laps, stints, the pit lane, weather and race control; nothing is told twice.
 
-The race clock is that of lap 1: its start as the API tells it, else the first start of a lap 2 less that car's lap 1, else the scheduled
+The race clock begins as race control says that the session has started, else with lap 1: its start as the API tells it, else the first start of a lap 2 less that car's lap 1, else the scheduled
 start. A lap ends its own time after its start, without one where the next one of its car begins.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 from pitwall.live.answer import LiveError
 from pitwall.live.events import Event, event, plain
 from pitwall.live.feeds.machinery.openf1.client import Client, Rows
-from pitwall.live.feeds.machinery.openf1.control import session_word, track_word
+from pitwall.live.feeds.machinery.openf1.control import STARTED, session_word, track_word
 from pitwall.live.feeds.machinery.openf1.session import Session, instant
 from pitwall.live.race import LiveRace
 
@@ -98,7 +98,7 @@ class Reader:
         for row in rows.get("laps", []):
             if row.get("driver_number") in self._cars and row.get("lap_number"):
                 self._laps[int(row["driver_number"]), int(row["lap_number"])] = row
-        self._start = self._start if self._start is not None else self._lights_out()
+        self._start = self._start if self._start is not None else self._lights_out(rows.get("race_control", []))
         if self._start is None:
             return
         for number, row in enumerate(rows.get("weather", []), start=1):
@@ -123,8 +123,12 @@ class Reader:
         self._told[where] = dict(each.values)
         return news
 
-    def _lights_out(self) -> float | None:
-        """Return the start of the race in seconds since 1970, once a lap tells it."""
+    def _lights_out(self, control: Rows) -> float | None:
+        """Return the start of the race in seconds since 1970, once race control or a lap tells it."""
+        if told := [
+            row["date"] for row in control if STARTED in str(row.get("message", "")).upper() and row.get("date")
+        ]:
+            return instant(min(told))
         first = [
             instant(row["date_start"]) for (_, lap), row in self._laps.items() if lap == 1 and row.get("date_start")
         ]

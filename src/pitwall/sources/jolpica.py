@@ -74,7 +74,7 @@ def fetch(location: str | None, settings: JolpicaSettings, folder: Path, around:
     limits = [Limit(settings.requests_per_second, 1.0), Limit(settings.requests_per_hour, HOUR)]
     pace = Pace(around.state / "pace.json", limits, around.now, around.sleep)
     spool = Spool(around.state, base, around.now, settings.fresh_min)
-    with Client(base, settings, pace, around.sleep) as client, spool.visit():
+    with Client(base, settings, pace, around.sleep, around.tell) as client, spool.visit():
         shape = _read(Pages(client, spool), settings, around, base)
         write_dump(folder, shape.finished())
     return [

@@ -62,7 +62,7 @@ def fetch(location: str | None, settings: OpenF1Settings, folder: Path, around: 
     limits = [Limit(settings.requests_per_second, 1.0), Limit(settings.requests_per_minute, 60.0)]
     pace = Pace(around.state / "pace.json", limits, around.now, around.sleep)
     spool = Spool(around.state, base, around.now, settings.fresh_min)
-    with Client(base, settings, pace, around.sleep) as client, spool.visit():
+    with Client(base, settings, pace, around.sleep, around.tell) as client, spool.visit():
         found = list(_read(Pages(client, spool), races, settings, around.now()))
     asked = f"asked for {client.asked} pages, took {spool.reused} as they were kept, waited {pace.waited:.0f} s for the limits"
     if not any(files.laps for files in found):

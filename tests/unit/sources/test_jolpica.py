@@ -238,11 +238,14 @@ def test_ids_stay_whatever_is_added_before_them(world: Path, around: Around, tmp
 def test_the_limits_of_the_server_are_kept(world: Path, around: Around, tmp_path: Path) -> None:
     limits = [(4, 1.0), (20, 3600.0)]
     settings = WANTED.model_copy(update={"requests_per_hour": 20})
+    told: list[str] = []
+    around = replace(around, tell=told.append)
     with Site(JolpicaApi(world), limits=limits, now=around.now) as site:
         assert take(site, around, tmp_path / "raw", settings) is not None
         assert site.most(3600) <= 20 and site.most(1.0) <= 4
         assert {code for _, _, code in site.asked} == {200}
         assert around.now() - NOW.timestamp() > 3600, "the clock went on by the waits"
+        assert told[0].startswith(f"{site.url}: 25 pages, ") and told[0].endswith(" s waited for the limits")
 
 
 @pytest.mark.parametrize(

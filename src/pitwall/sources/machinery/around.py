@@ -6,6 +6,7 @@ races and drivers in the newest dump.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +20,12 @@ def wall() -> float:
     return clock.wall().timestamp()
 
 
+def to_terminal(text: str) -> None:
+    """Write a line where somebody watches; into a file or a log nothing."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"{text}\n")
+
+
 @dataclass(frozen=True)
 class Around:
     """What surrounds a fetch.
@@ -29,6 +36,7 @@ class Around:
         results: the newest snapshot of the source of results, for sources of laps; None before the first.
         now: the clock, in seconds since 1970.
         sleep: waits so many seconds.
+        tell: is told how far a long fetch is.
     """
 
     state: Path
@@ -36,3 +44,4 @@ class Around:
     results: Path | None = None
     now: Callable[[], float] = wall
     sleep: Callable[[float], None] = time.sleep
+    tell: Callable[[str], None] = to_terminal

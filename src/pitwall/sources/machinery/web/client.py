@@ -20,6 +20,7 @@ from pitwall.sources.machinery.web.pace import Pace
 
 AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 NOT_MODIFIED, TOO_MANY, NOTHING = 304, 429, 404
+TOLD_EVERY = 25  # pages
 LONGEST_PAUSE = 60.0  # s between two tries, unless the server asks for more
 
 
@@ -53,11 +54,19 @@ class _Again(Exception):
 
 
 class Client:
-    """Asks one server. `asked` counts the requests that were made."""
+    """Asks one server, and tells now and then how far it is. `asked` counts the requests that were made."""
 
-    def __init__(self, base: str, settings: WebSettings, pace: Pace, sleep: Callable[[float], None]) -> None:
+    def __init__(
+        self,
+        base: str,
+        settings: WebSettings,
+        pace: Pace,
+        sleep: Callable[[float], None],
+        tell: Callable[[str], None] = lambda _: None,
+    ) -> None:
         import httpx
 
+        self._tell = tell
         self._base, self._settings, self._pace, self._sleep = base, settings, pace, sleep
         self._http = httpx.Client(timeout=settings.connect_timeout_s, follow_redirects=False, trust_env=True)
         self.asked = 0
@@ -107,6 +116,8 @@ class Client:
 
         self._pace.take()
         self.asked += 1
+        if self.asked % TOLD_EVERY == 0:
+            self._tell(f"{self._base}: {self.asked} pages, {self._pace.waited:.0f} s waited for the limits")
         headers = {"accept": "application/json", "user-agent": "pitwall", **validators}
         try:
             with self._http.stream("GET", f"{self._base}{page}", headers=headers) as response:

@@ -18,6 +18,7 @@ from pitwall.domain.project import Project
 from pitwall.serving import gate
 from pitwall.serving.app import create_app, routes_of
 from pitwall.serving.gate import GuardedRoute, access_of
+from pitwall.serving.streams import events, read
 from pitwall.workflows.workspace import Workspace
 
 MODELS, ASK, METRICS = "/api/v1/models", "/api/v1/predict/race_winner", "/metrics"
@@ -138,7 +139,8 @@ def test_every_route_says_who_may_ask_and_what_is_answered(tmp_path):
         (method,) = route.methods
         told = description["paths"][route.path][method.lower()]
         good = told["responses"]["200"].get("content", {})
-        assert "schema" in good.get("application/json", {}) or route.path == METRICS
+        kind = events.MEDIA if route.path == read.PATH else "application/json"
+        assert "schema" in good.get(kind, {}) or route.path == METRICS
         assert {"403", "405", "413"} <= set(told["responses"])
         assert access.scope == "public" or {"401", "429"} <= set(told["responses"])
         assert access.counted == ("predict" in route.path or "explain" in route.path)

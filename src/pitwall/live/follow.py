@@ -156,10 +156,10 @@ class Follower:
     def prepare(self) -> None:
         """Ask about the next round before the watermark has passed it, so that its answer is at hand then, if nothing about it comes late.
 
-        It is worth while where time passes between events: half of the lateness that is allowed for must be over.
+        It is worth while where time passes between events: a fifth of the lateness that is allowed for must be over.
         """
         newest = self.clock.newest
-        seen = rounds(self.ledger, newest - self.settings.lateness_s / 2, self.every)
+        seen = rounds(self.ledger, newest - self.settings.lateness_s / 5, self.every)
         fresh = [place for place, each in enumerate(seen) if (each.lap, each.sector) not in self.asked]
         if self._draft is None and fresh and self._moved == math.inf:
             before, each = (seen[fresh[0] - 1] if fresh[0] else None), seen[fresh[0]]

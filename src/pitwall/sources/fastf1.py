@@ -18,8 +18,8 @@ from pitwall.domain.errors import SourceError
 from pitwall.domain.params import Section
 from pitwall.sources.machinery.around import Around
 from pitwall.sources.machinery.entrants import races_run
-from pitwall.sources.machinery.fastf1.session import RaceFiles, race_files
-from pitwall.sources.machinery.lap_files import write_lap_files
+from pitwall.sources.machinery.fastf1.session import race_files
+from pitwall.sources.machinery.lap_files import RaceFiles, write_lap_files
 from pitwall.sources.machinery.source import Source
 
 FIRST = 2018  # the first season with timing data

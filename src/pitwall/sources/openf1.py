@@ -15,8 +15,8 @@ from pitwall.domain import clock
 from pitwall.domain.errors import SourceError
 from pitwall.sources.machinery.around import Around
 from pitwall.sources.machinery.entrants import Race, nearest_race, races_run
-from pitwall.sources.machinery.lap_files import write_lap_files
-from pitwall.sources.machinery.openf1.laps import RaceFiles, race_files
+from pitwall.sources.machinery.lap_files import RaceFiles, write_lap_files
+from pitwall.sources.machinery.openf1.laps import race_files
 from pitwall.sources.machinery.openf1.pages import Pages, instant
 from pitwall.sources.machinery.source import Source
 from pitwall.sources.machinery.web.client import Client, WebSettings

@@ -3,33 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 Line = dict[str, Any]
 
 
-class LapLines(Protocol):
-    """The lines of one race, for each file."""
+@dataclass(frozen=True)
+class RaceFiles:
+    """The lines of one race for each file, laps in FastF1's columns with ids in front, and what was left out, in words."""
 
-    @property
-    def laps(self) -> Sequence[Line]:
-        """Return laps in FastF1's columns, ids in front."""
-
-    @property
-    def weather(self) -> Sequence[Line]:
-        """Return samples of the weather."""
-
-    @property
-    def track_status(self) -> Sequence[Line]:
-        """Return changes of the track's status."""
-
-    @property
-    def session_status(self) -> Sequence[Line]:
-        """Return changes of the session's status."""
+    laps: list[Line]
+    weather: list[Line]
+    track_status: list[Line]
+    session_status: list[Line]
+    notes: list[str]
 
 
-def write_lap_files(folder: Path, races: Iterable[LapLines]) -> None:
+def write_lap_files(folder: Path, races: Iterable[RaceFiles]) -> None:
     """Write the lines of races as parquet; a log without lines has no file."""
     by_file: dict[str, list[Line]] = {}
     for race in races:

@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from pitwall.domain.errors import SourceError
 from pitwall.sources.machinery.entrants import Car, Race
+from pitwall.sources.machinery.lap_files import Line, RaceFiles
 from pitwall.sources.machinery.reading.format import nearest
 from pitwall.sources.machinery.reading.schema import FORMATS
 
-Line = dict[str, Any]
 IDS = ("Season", "RoundNumber", "raceId", "driverId", "constructorId")
 NAMED = ("Driver", "DriverNumber")
 LOGS = {"weather_data": "weather", "track_status": "track_status", "session_status": "session_status"}
-
-
-@dataclass(frozen=True)
-class RaceFiles:
-    """The lines of one race for each file, and what was left out, in words."""
-
-    laps: list[Line]
-    weather: list[Line]
-    track_status: list[Line]
-    session_status: list[Line]
-    notes: list[str]
 
 
 def race_files(race: Race, session: Any) -> RaceFiles:

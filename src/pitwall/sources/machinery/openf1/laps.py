@@ -14,10 +14,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pitwall.sources.machinery.entrants import Car, Race
+from pitwall.sources.machinery.lap_files import Line, RaceFiles
 from pitwall.sources.machinery.openf1.pages import Asked, Rows, instant
 from pitwall.sources.machinery.openf1.status import CALLED, CLEAR, STARTED, YELLOW, TrackLog, in_force, read_log
 
-Line = dict[str, Any]
 BEFORE = timedelta(hours=1)
 SETTLES = 2.0  # s after the line by which a place is told
 WEATHER = {
@@ -31,17 +31,6 @@ WEATHER = {
 }
 SECTORS = {f"Sector{number}Time": f"duration_sector_{number}" for number in (1, 2, 3)}
 SPEEDS = {"SpeedI1": "i1_speed", "SpeedI2": "i2_speed", "SpeedST": "st_speed"}
-
-
-@dataclass(frozen=True)
-class RaceFiles:
-    """The lines of one race for each file, and what was left out, in words."""
-
-    laps: list[Line]
-    weather: list[Line]
-    track_status: list[Line]
-    session_status: list[Line]
-    notes: list[str]
 
 
 def race_files(race: Race, asked: Asked) -> RaceFiles:

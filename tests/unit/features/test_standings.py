@@ -1,5 +1,6 @@
 """Where cars stand as the leader ends a lap, by hand: gaps, a car that stands still, one that has ended no lap."""
 
+import pandas as pd
 import pytest
 
 from pitwall.features.machinery.shared.standings import standings
@@ -37,3 +38,17 @@ def test_a_car_that_does_not_come_falls_back_by_the_second(rows):
 
 def test_the_share_is_that_of_the_clock_where_no_race_was_held_before(rows):
     assert rows.loc[(2, 1), "share"] == pytest.approx(180 / 5400)
+
+
+def test_rows_that_hang_on_a_lap_told_late_are_told_as_late_whatever_it_says():
+    """Car 1 ended lap 2 first, at 180 s; a day later its line comes, with an end that cannot be."""
+    tables = driven_race(tiny_tables(seasons=1, races=2, cars=4), [90, 90, 99], [91, 91, 90], [95], [92, 92, 92])
+    laps = tables["laps"].copy()
+    line = (laps["race_id"] == 1) & (laps["driver_id"] == 1) & (laps["lap"] == 2)
+    laps.loc[line, "end_seconds"] *= 1e6
+    laps.loc[line, "known_at"] += pd.Timedelta(days=1)
+    late = laps.loc[line, "known_at"].iloc[0]
+    rows = standings(tables.replace(laps=laps), 3, 5400.0)
+    told = rows[rows["race_id"] == 1].groupby("lap")["known_at"].max()
+    assert told[1] < late
+    assert (told[2:] >= late).all()

@@ -53,7 +53,10 @@ def _race(laps: pd.DataFrame) -> pd.DataFrame:
     ends = np.full((len(drivers), int(laps["lap"].max()) + 1), np.inf)  # a car's crossings by lap
     ends[:, 0] = 0.0
     ends[car, laps["lap"]] = laps["end_seconds"]
-    laps = laps.assign(car=car, known_at=cumulative_known(laps, ["race_id"]))
+    told_by = cumulative_known(
+        laps.sort_values("event_timestamp", kind="stable"), ["race_id"]
+    )  # whatever a lap says of its end
+    laps = laps.assign(car=car, known_at=told_by)
     led = laps.drop_duplicates("lap").sort_values("lap", ignore_index=True)
     led = led.rename(columns={"end_seconds": "clock"})[["lap", "car", "clock", *STAMPS]]
     told = [_standing(ends, *each) for each in led[["lap", "car", "clock"]].itertuples(index=False)]

@@ -44,7 +44,7 @@ def evaluate(project: Project, params: Params) -> Backtest:
     """Write `reports/backtest.json` and the CSV files of `reports/plots`; return the rows.
 
     Raises:
-        StageError: no model of params.yaml has predictions.
+        StageError: no model of params.yaml has predictions, or one cannot be scored on the present data; says which.
     """
     jobs = [training_job(project, params, name) for name in model_names(params)]
     trained = [job for job in jobs if (job.target / "predictions.parquet").is_file()]
@@ -53,10 +53,20 @@ def evaluate(project: Project, params: Params) -> Backtest:
             f"nothing to evaluate: none of {', '.join(job.name for job in jobs)} has predictions below models/; "
             "train with `dvc repro` or `pitwall train`."
         )
-    rows = [row for job in trained for row in backtest_rows(job)]
+    rows = [row for job in trained for row in _named(job)]
     calibration = pd.concat([calibration_rows(job) for job in trained], ignore_index=True)
     _write(project.reports, rows, calibration)
     return Backtest(rows)
+
+
+def _named(job: TrainingJob) -> list[Row]:
+    try:
+        return backtest_rows(job)
+    except StageError as error:
+        raise StageError(
+            f"{job.name} cannot be scored: {error} Where the data are others than those that it was trained on, train it again (`pitwall train "
+            f"{job.name}`), or move models/{job.name} away."
+        ) from error
 
 
 def backtest_rows(job: TrainingJob) -> list[Row]:

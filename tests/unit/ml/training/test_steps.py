@@ -297,6 +297,14 @@ def test_a_password_in_an_address_is_no_parameter_of_a_run(world: World) -> None
     assert tracker.runs[run_id].params["sources.ergast.location"].endswith("@host/dump.zip")
 
 
+def test_a_model_of_other_data_is_named_with_what_to_do(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    tables = world.job.tables()
+    others = tables["results"].assign(driver_id=tables["results"]["driver_id"] + 1000)
+    monkeypatch.setattr(TrainingJob, "tables", lambda _: tables.replace(results=others))
+    with pytest.raises(StageError, match="order-pre_race cannot be scored.*pitwall train order-pre_race"):
+        evaluate(world.job.project, world.job.params)
+
+
 def test_a_missing_frame_says_what_makes_it(tmp_path: Path) -> None:
     job = training_job(Project(tmp_path), PARAMS, "race_winner")
     with pytest.raises(StageError, match="dvc repro frames"):

@@ -48,7 +48,7 @@ def fetch(_location: str | None, settings: FastF1Settings, folder: Path, around:
     library = _library()
     last = settings.last_season or clock.now().year
     races = races_run(around.results, settings.first_season, last, SOURCE.name)
-    cache = Path(settings.cache) if settings.cache else around.state / "cache"
+    cache = Path(settings.cache) if settings.cache else around.folder / "cache"
     cache.mkdir(parents=True, exist_ok=True)
     library.Cache.enable_cache(str(cache))
     notes: list[str] = []

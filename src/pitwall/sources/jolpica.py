@@ -72,8 +72,8 @@ def fetch(location: str | None, settings: JolpicaSettings, folder: Path, around:
     """
     base = pinned(SOURCE.name, location, PUBLISHED)
     limits = [Limit(settings.requests_per_second, 1.0), Limit(settings.requests_per_hour, HOUR)]
-    pace = Pace(around.state / "pace.json", limits, around.now, around.sleep)
-    spool = Spool(around.state, base, around.now, settings.fresh_min)
+    pace = Pace(around.folder / "pace.json", limits, around.now, around.sleep)
+    spool = Spool(around.folder, base, around.now, settings.fresh_min)
     with Client(base, settings, pace, around.sleep, around.tell) as client, spool.visit():
         shape = _read(Pages(client, spool), settings, around, base)
         write_dump(folder, shape.finished())

@@ -60,8 +60,8 @@ def fetch(location: str | None, settings: OpenF1Settings, folder: Path, around: 
     last = settings.last_season or clock.now().year
     races = races_run(around.results, settings.first_season, last, SOURCE.name)
     limits = [Limit(settings.requests_per_second, 1.0), Limit(settings.requests_per_minute, 60.0)]
-    pace = Pace(around.state / "pace.json", limits, around.now, around.sleep)
-    spool = Spool(around.state, base, around.now, settings.fresh_min)
+    pace = Pace(around.folder / "pace.json", limits, around.now, around.sleep)
+    spool = Spool(around.folder, base, around.now, settings.fresh_min)
     with Client(base, settings, pace, around.sleep, around.tell) as client, spool.visit():
         found = list(_read(Pages(client, spool), races, settings, around.now()))
     asked = f"asked for {client.asked} pages, took {spool.reused} as they were kept, waited {pace.waited:.0f} s for the limits"

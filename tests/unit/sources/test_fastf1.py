@@ -50,7 +50,7 @@ def test_files_are_those_of_the_library_with_ids_in_front(
     world: Snapshot, library: FakeFastF1, around: Around, tmp_path: Path
 ) -> None:
     taken = take(library, around, tmp_path)
-    assert library.cached == str(around.state / "cache")
+    assert library.cached == str(around.folder / "cache")
     for name in ("laps_2018", "weather", "track_status", "session_status"):
         ours, theirs = (pd.read_parquet(each.folder / f"{name}.parquet") for each in (world, taken))
         key = KEY if name == "laps_2018" else ["raceId", "Time"]

@@ -99,7 +99,7 @@ def test_what_passes_is_asked_again(fault: Fault, world: Path, around: Around, t
     with Site(JolpicaApi(world)) as site:
         whole = take(site, around, tmp_path / "whole", settings)
     with Site(JolpicaApi(world), faults={2: fault, 5: fault}) as site:
-        taken = take(site, replace(around, state=tmp_path / "other"), tmp_path / "raw", settings)
+        taken = take(site, replace(around, folder=tmp_path / "other"), tmp_path / "raw", settings)
         assert len(site.paths) == len(set(site.paths)) + 2
     assert whole is not None and taken is not None
     assert taken.hash == whole.hash
@@ -175,7 +175,7 @@ def test_a_body_that_drips_is_given_up(world: Path, around: Around, tmp_path: Pa
 
 def test_what_a_broken_fetch_has_is_not_asked_for_again(world: Path, around: Around, tmp_path: Path) -> None:
     with Site(JolpicaApi(world)) as site:
-        whole = take(site, replace(around, state=tmp_path / "other"), tmp_path / "whole")
+        whole = take(site, replace(around, folder=tmp_path / "other"), tmp_path / "whole")
         pages = len(site.paths)
     settings = WANTED.model_copy(update={"tries": 1})
     with Site(JolpicaApi(world), faults={pages - 3: status(503)}) as site:

@@ -43,6 +43,9 @@ ENTRIES = (
     LocalEntry("queries.json", KEPT, "searches that were saved"),
     LocalEntry("doc", KEPT, "texts about experiments that were not accepted"),
     LocalEntry("live", MACHINE, "what is said of races while they are driven, for servers"),
+    LocalEntry(
+        "sources", MACHINE, "pages of sources that are asked over the network, and how soon these may be asked again"
+    ),
     LocalEntry("*.lock", MACHINE, "locks of processes"),
     LocalEntry("*.holder.json", MACHINE, "who holds a lock"),
     LocalEntry("*.port", MACHINE, "where a server listens"),

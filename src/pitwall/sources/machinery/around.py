@@ -31,7 +31,7 @@ class Around:
     """What surrounds a fetch.
 
     Attributes:
-        state: a folder that the source may keep between fetches; losing it costs requests and nothing else.
+        folder: that the source may keep between fetches; losing it costs requests and nothing else.
         previous: the newest snapshot of the same source, None before the first.
         results: the newest snapshot of the source of results, for sources of laps; None before the first.
         now: the clock, in seconds since 1970.
@@ -39,7 +39,7 @@ class Around:
         tell: is told how far a long fetch is.
     """
 
-    state: Path
+    folder: Path
     previous: Path | None = None
     results: Path | None = None
     now: Callable[[], float] = wall

@@ -1,9 +1,11 @@
 """Every data source passes the contract, whatever it is."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from pitwall.domain.errors import UsageError
 from pitwall.sources import sources
 from pitwall.sources.synthetic import SyntheticSettings
 from pitwall.testing.checks.source import SMALL_WORLD, check_source, small_laps, small_user_files
@@ -37,3 +39,9 @@ def test_the_sources_and_their_roles() -> None:
     assert (
         roles.items() >= {"ergast": "results", "synthetic": "both", "fastf1_laps": "laps", "user_files": "user"}.items()
     )
+
+
+def test_a_source_says_once_how_it_is_fetched() -> None:
+    for wrong in ({"fetch": None}, {"fetch_around": lambda *_: None}):
+        with pytest.raises(UsageError, match="one of the two"):
+            replace(sources()["synthetic"], **wrong)

@@ -22,10 +22,6 @@ Role = Literal["results", "laps", "both", "user"]
 LOCATION, BESIDE = "location", "beside"  # settings that every source may have
 
 
-def _fetches_nothing(_location: str | None, _settings: Any, _folder: Path) -> None:
-    raise NotImplementedError("a source has `fetch` or `fetch_around`")
-
-
 @dataclass(frozen=True)
 class Source:
     """A data source.
@@ -53,12 +49,17 @@ class Source:
     attribution: str
     needs_location: bool
     Settings: type[Section]
-    fetch: Fetch = _fetches_nothing
+    fetch: Fetch | None = None
     fetch_around: FetchAround | None = field(default=None, kw_only=True)
     published: str | None = field(default=None, kw_only=True)
     role: Role = "results"
     deterministic: bool = False
     version: str = "1"
+
+    def __post_init__(self) -> None:
+        """Refuse a source that nobody could fetch from, or that says twice how."""
+        if (self.fetch is None) == (self.fetch_around is None):
+            raise UsageError(f"the source {self.name} needs `fetch` or `fetch_around`, one of the two.")
 
     @property
     def brings_results(self) -> bool:
@@ -91,6 +92,7 @@ class Source:
         """Write raw files into an empty folder, and return lines that say what is not read; see `fetch` for errors."""
         if self.fetch_around is not None:
             return self.fetch_around(location, settings, folder, around) or ()
+        assert self.fetch is not None  # `__post_init__` saw to it
         return self.fetch(location, settings, folder) or ()
 
     def check_location(self, location: str | None) -> None:

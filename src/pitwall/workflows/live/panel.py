@@ -12,12 +12,10 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from pitwall.domain.errors import FeatureError, PitwallError
-from pitwall.domain.tables import Tables, load_tables
+from pitwall.domain.tables import load_tables
 from pitwall.domain.when import Stage
 from pitwall.features.machinery.group import FeatureGroup
 from pitwall.features.machinery.known import as_known
-from pitwall.live.events import TABLES
-from pitwall.live.features import tells_of_the_race
 from pitwall.live.race import LiveRace
 from pitwall.live.voices import Beaten, Voice, live_models
 from pitwall.ml.estimators import estimator
@@ -145,15 +143,3 @@ def stored_rows(workspace: Workspace, group: FeatureGroup) -> pd.DataFrame:
 def groups_of(voices: Sequence[Voice]) -> list[FeatureGroup]:
     """Return every group that a model reads, each once, by name."""
     return [group for _, group in sorted({group.name: group for voice in voices for group in voice.groups}.items())]
-
-
-def reads_of(voices: Sequence[Voice]) -> set[str]:
-    """Return the tables that rows and features of the race are made of, beside those that are told live."""
-    groups = (group.reads for group in groups_of(voices) if tells_of_the_race(group))
-    kinds = (voice.definition.kind.reads for voice in voices)
-    return {name for reads in (*groups, *kinds) for name in reads} - set(TABLES)
-
-
-def known_tables(workspace: Workspace, names: Sequence[str]) -> Tables:
-    """Return canonical tables of the project with all versions."""
-    return load_tables(workspace.project.tables, sorted(names))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pitwall.domain.errors import UsageError
+from pitwall.domain.errors import SourceError
 from pitwall.domain.params import Params
 from pitwall.domain.project import Project
 from pitwall.domain.tables import Tables
@@ -111,7 +111,7 @@ def test_a_server_that_fails_for_a_while_costs_nothing(
 
 
 def test_what_cannot_be_followed_is_refused(race: LiveRace, told: dict[str, pd.DataFrame], tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="this machine"):
+    with pytest.raises(SourceError, match="this machine"):
         list(feed("openf1").open(Wanted(race, {}, Params(), Project(tmp_path), "http://example.org/v1")))
     clock = SharedClock(tmp_path / "clock", race.race.starts_at.timestamp())
     with (

@@ -21,6 +21,7 @@ CALLED = {
 }
 YELLOWS = ("YELLOW", "DOUBLE YELLOW")
 STARTED, ABORTED, FINISHED = "Started", "Aborted", "Finished"
+LIGHTS_OUT, GOES_ON = "SESSION STARTED", "SESSION RESUMED"
 
 
 @dataclass
@@ -40,7 +41,7 @@ class TrackLog:
         self._say(seconds)
         if flag == "RED":
             self._session(seconds, ABORTED)
-        elif "SESSION STARTED" in message or "SESSION RESUMED" in message:
+        elif LIGHTS_OUT in message or GOES_ON in message:
             self._session(seconds, STARTED)
         elif flag == "CHEQUERED":
             self._session(seconds, FINISHED)
@@ -52,7 +53,7 @@ class TrackLog:
             self._over = SAFETY_CAR
         elif flag == "RED":
             self._over = RED
-        elif "SESSION RESUMED" in message or (flag in ("GREEN", "CLEAR") and "SECTOR" not in message):
+        elif GOES_ON in message or (flag in ("GREEN", "CLEAR") and "SECTOR" not in message):
             self._over = CLEAR
 
     def _flagged(self, flag: str, where: str) -> None:

@@ -6,16 +6,14 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 
 from pitwall.domain.clock import wall
-from pitwall.domain.errors import UsageError
 from pitwall.live.answer import LiveError
+from pitwall.sources.machinery.web.hosts import pinned
 
-HOST, ADDRESS = "api.openf1.org", "https://api.openf1.org/v1"
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+ADDRESS = "https://api.openf1.org/v1"
 TIMEOUT_S, MOST_BYTES, MOST_WAIT_S = 10.0, 20_000_000, 60.0
 BUSY, FAILED = 429, 500
 log = logging.getLogger(__name__)
@@ -37,10 +35,7 @@ class Client:
         wait: Callable[[float], None] | None = None,
         now: Callable[[], float] | None = None,
     ) -> None:
-        self._address = (address or ADDRESS).rstrip("/")
-        parts = urlsplit(self._address)
-        if not ((parts.scheme == "https" and parts.hostname == HOST) or parts.hostname in LOOPBACK):
-            raise UsageError(f"the source openf1 asks {ADDRESS}, or an address on this machine; found {address!r}.")
+        self._address = pinned("openf1", address, ADDRESS)
         self.wait = wait or time.sleep
         self.now = now or (lambda: wall().timestamp())
         self._http = httpx.Client(timeout=TIMEOUT_S, follow_redirects=False)
@@ -57,7 +52,7 @@ class Client:
         """
         query = "&".join(f"{name}{'' if name.endswith(('>', '=')) else '='}{value}" for name, value in about.items())
         try:
-            answer = self._http.get(f"{self._address}/{what}?{query}")
+            answer = self._http.get(f"{self._address}{what}?{query}")
         except httpx.HTTPError as error:
             log.warning("openf1: %s does not answer (%s)", what, type(error).__name__)
             return None

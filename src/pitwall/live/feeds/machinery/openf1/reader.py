@@ -13,9 +13,9 @@ from typing import Any
 from pitwall.live.answer import LiveError
 from pitwall.live.events import Event, event, plain
 from pitwall.live.feeds.machinery.openf1.client import Client, Rows
-from pitwall.live.feeds.machinery.openf1.control import STARTED, session_word, track_word
 from pitwall.live.feeds.machinery.openf1.session import Session, instant
 from pitwall.live.race import LiveRace
+from pitwall.sources.machinery.openf1.status import CALLED, CLEAR, FINISHED, LIGHTS_OUT, read_log
 
 log = logging.getLogger(__name__)
 LAP = {
@@ -103,8 +103,7 @@ class Reader:
             return
         for number, row in enumerate(rows.get("weather", []), start=1):
             yield from self._safely(self._weather, number, row)
-        for number, row in enumerate(rows.get("race_control", []), start=1):
-            yield from self._safely(self._control, number, row)
+        yield from filter(self._is_news, self._control(rows.get("race_control", [])))
         for row in rows.get("pit", []):
             yield from self._safely(self._pit, 0, row)
         for (car, lap), row in sorted(self._laps.items()):
@@ -126,7 +125,7 @@ class Reader:
     def _lights_out(self, control: Rows) -> float | None:
         """Return the start of the race in seconds since 1970, once race control or a lap tells it."""
         if told := [
-            row["date"] for row in control if STARTED in str(row.get("message", "")).upper() and row.get("date")
+            row["date"] for row in control if LIGHTS_OUT in str(row.get("message", "")).upper() and row.get("date")
         ]:
             return instant(min(told))
         first = [
@@ -200,11 +199,21 @@ class Reader:
         rain = {} if row.get("rainfall") is None else {"rainfall": bool(row["rainfall"])}
         yield self._event("weather", at, {"sample": number}, {**values, **rain, "seconds": at})
 
-    def _control(self, number: int, row: Mapping[str, Any]) -> Iterator[Event]:
-        at = self._since(row["date"])
-        if status := track_word(row):
-            said = {"seconds": at, "status": status, "text": str(row.get("message", ""))[:80]}
-            yield self._event("track_status", at, {"message": number}, said)
-        if status := session_word(row):
+    def _control(self, rows: Rows) -> Iterator[Event]:
+        """Yield the states of track and session that all messages so far add up to, as the source of the race's history reads them."""
+        said = []
+        for row in rows:
+            try:
+                said.append((self._since(row["date"]), {**row, "message": row.get("message") or ""}))
+            except FORM as error:
+                log.warning("openf1: a message of another form is left out (%s: %s)", type(error).__name__, error)
+        told = read_log(said)
+        first = (
+            [(min(at for at, _ in said), CLEAR)] if said else []
+        )  # the log holds changes alone; a race begins on a clear track
+        for number, (at, code) in enumerate([*first, *told.track], start=1):
+            values = {"seconds": at, "status": code, "text": CALLED[code]}
+            yield self._event("track_status", at, {"message": number}, values)
+        for number, (at, status) in enumerate(told.session, start=1):
             yield self._event("session_status", at, {"message": number}, {"seconds": at, "status": status})
-            self.ended_at = at if status == "Finished" else self.ended_at
+            self.ended_at = at if status == FINISHED else self.ended_at

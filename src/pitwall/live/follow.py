@@ -242,6 +242,8 @@ class Follower:
     def _of_silence(self) -> Iterator[LiveAnswer]:
         """Yield the last answer again, widened or withheld, each time the feed has been silent for as long as is too long."""
         silent = self.clock.silent_s
-        if self._last is not None and silent - self._spoke_of_silence > self.settings.silent_s:
+        if self._last is None or silent - self._spoke_of_silence <= self.settings.silent_s:
+            return
+        if state_of(self.ledger, self.clock.now) != "finished":  # after the flag nobody has to say anything
             self._spoke_of_silence = silent
             yield aged(self._last, silent, self.settings)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -76,22 +77,24 @@ def live_race(tables: Tables, label: str) -> LiveRace:
     known = view_at(Tables({name: tables[name] for name in tables if name not in TABLES}), race.starts_at)
     before = Tables({name: _public(frame, race.starts_at) for name, frame in known.items()})
     laps = usual_distance(before, VISITS).get(race.race_id)
-    return LiveRace(race, before, _who(before, race), _starters(before, race), None if pd.isna(laps) else round(laps))
+    starters = _starters(before, race)
+    return LiveRace(race, before, _who(before, race, starters), starters, None if pd.isna(laps) else round(laps))
 
 
 def _public(frame: pd.DataFrame, instant: pd.Timestamp) -> pd.DataFrame:
     return frame[frame["known_at"] <= instant].reset_index(drop=True)
 
 
-def _who(before: Tables, race: Race) -> dict[int, Who]:
-    """Return everybody by id, with the team of this race where that is told."""
+def _who(before: Tables, race: Race, starters: Collection[int]) -> dict[int, Who]:
+    """Return everybody by id, with the team of this race where that is told; by reference where a code is not one starter's alone."""
     entries = before["entries"]
     own = entries[entries["race_id"] == race.race_id].set_index("driver_id")["constructor_id"]
     teams = before["constructors"].set_index("constructor_id")["name"]
+    codes = Counter(before["drivers"].loc[before["drivers"]["driver_id"].isin(starters), "code"].dropna())
     found = {}
     for row in before["drivers"].itertuples():
         driver = int(row.driver_id)
-        called = str(row.ref) if pd.isna(row.code) else str(row.code)
+        called = str(row.ref) if pd.isna(row.code) or codes[row.code] > 1 else str(row.code)
         found[driver] = Who(called, str(row.name), str(teams.get(own.get(driver), "")))
     return found
 

@@ -168,7 +168,7 @@ def _cars(answer: LiveAnswer, course: Course, shown: Shown) -> Table:
 
 def _those(answer: LiveAnswer, shown: Shown) -> list[LiveCar]:
     """Return the cars to show: those that were asked for, the first of them where the terminal is low."""
-    cars = [car for car in answer.cars if not shown.drivers or car.driver in shown.drivers]
+    cars = [car for car in answer.cars if not shown.drivers or car.driver.upper() in shown.drivers]
     return cars if shown.height is None else cars[: max(shown.height - AROUND - len(_warnings(answer)), 1)]
 
 

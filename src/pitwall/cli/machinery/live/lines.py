@@ -32,7 +32,7 @@ def line(answer: LiveAnswer, drivers: Collection[str] = ()) -> str:
 
 
 def _front(answer: LiveAnswer, drivers: Collection[str]) -> str:
-    said = [(chance(car.answers, WINNER), car) for car in answer.cars if not drivers or car.driver in drivers]
+    said = [(chance(car.answers, WINNER), car) for car in answer.cars if not drivers or car.driver.upper() in drivers]
     known = [(value, car.driver) for value, car in said if value is not None and (drivers or value >= SEEN)]
     if not known:
         return " ".join(car.driver for _, car in said[:FRONT])

@@ -1,4 +1,4 @@
-"""`pitwall up`, `down` and `status`: Prefect's server with a worker, MLflow and the API, started, stopped and looked at as one."""
+"""`pitwall up`, `down` and `status`: Prefect's server with a worker, MLflow and the API with the pages, started, stopped and looked at as one."""
 
 from __future__ import annotations
 
@@ -30,16 +30,23 @@ def up(  # noqa: PLR0917  (options of a command line)
     port_mlflow: Annotated[int | None, PORT] = None,
     port_api: Annotated[int | None, PORT] = None,
     foreground: Annotated[bool, typer.Option("--foreground", help="Stay, and stop all of it with Ctrl-C.")] = False,
+    browser: Annotated[
+        bool, typer.Option("--open/--no-open", help="Whether the browser of this machine is opened.")
+    ] = True,
 ) -> None:
-    """Start Prefect's server, a worker, MLflow and the API, as far as they do not run yet; `pitwall down` stops them."""
+    """Start Prefect's server, a worker, MLflow and the API with the pages, as far as they do not run yet; `pitwall down` stops them."""
+    from pitwall.adapters.processes.browser import open_browser
     from pitwall.adapters.processes.signals import exit_on_sigterm
-    from pitwall.adapters.services.parts import Wish, start_all, stop_all
+    from pitwall.adapters.services.parts import API, Wish, start_all, stop_all
     from pitwall.domain.project import find_project
 
     project, say = find_project(), _say
     wish = Wish(worker, api, port_prefect, port_mlflow, port_api)
     with exit_on_sigterm():
         started = start_all(project, wish, say)
+        for part in started:
+            if browser and part.name == API:
+                open_browser(part.page)
         if not foreground:
             return
         try:

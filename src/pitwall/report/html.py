@@ -30,7 +30,7 @@ def to_html(document: Document) -> str:
     """Return the page."""
     drawings = [block for block in document.blocks() if isinstance(block, Drawing)]
     script = _plotly() if any(drawing.plotly for drawing in drawings) else ""
-    return _environment().get_template("document.html").render(document=document, script=script, wide=bool(drawings))
+    return environment().get_template("document.html").render(document=document, script=script, wide=bool(drawings))
 
 
 def write_html(document: Document, path: Path) -> Path:
@@ -41,9 +41,10 @@ def write_html(document: Document, path: Path) -> Path:
 
 
 @cache
-def _environment() -> Environment:
+def environment(*folders: Path) -> Environment:
+    """Return the templates of the report, and before them those of further folders."""
     made = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader([*folders, TEMPLATES]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

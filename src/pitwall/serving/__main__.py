@@ -19,13 +19,14 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 PORT = 8000
 
 
-def serve(host: str = LOOPBACK[0], port: int = PORT, workers: int = 1) -> None:
+def serve(host: str = LOOPBACK[0], port: int = PORT, workers: int = 1, app: str = "pitwall.serving") -> None:
     """Serve until stopped.
 
     Args:
         host: to listen on; with another one than loopback everybody needs a token.
         port: to listen on.
         workers: processes; each answers one question at a time.
+        app: the package whose app is served.
 
     Raises:
         ProjectNotFound: we are in none.
@@ -39,7 +40,7 @@ def serve(host: str = LOOPBACK[0], port: int = PORT, workers: int = 1) -> None:
     if workers > 1:
         _share_metrics(project)
     uvicorn.run(
-        "pitwall.serving.app:from_environment",
+        f"{app}.app:from_environment",
         factory=True,
         host=host,
         port=port,

@@ -95,10 +95,10 @@ def routes_of(app: FastAPI | APIRouter) -> Iterator[APIRoute]:
 
 
 async def _answered(request: Request, error: Exception) -> Response:
-    return response_of(_foreseen(error), request.url.path)
+    return response_of(foreseen(error), request.url.path)
 
 
-def _foreseen(error: Exception) -> Exception:
+def foreseen(error: Exception) -> Exception:
     """Return an error of the framework as a problem of ours."""
     if isinstance(error, RequestValidationError):
         first = error.errors()[0]

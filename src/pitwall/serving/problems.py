@@ -30,7 +30,7 @@ class HttpProblem(HTTPException):
 
 def response_of(error: Exception, path: str) -> Response:
     """Return the answer to a request that failed; what nobody foresaw says nothing of the inside."""
-    return problem_response(_problem(error), path)
+    return problem_response(problem_of(error), path)
 
 
 def problem_response(error: HttpProblem, path: str) -> Response:
@@ -49,7 +49,8 @@ def problem_response(error: HttpProblem, path: str) -> Response:
     return Response(orjson.dumps(content), error.status_code, error.headers, MEDIA)
 
 
-def _problem(error: Exception) -> HttpProblem:
+def problem_of(error: Exception) -> HttpProblem:
+    """Return an error as a problem."""
     if isinstance(error, HttpProblem):
         return error
     if isinstance(error, Refused):

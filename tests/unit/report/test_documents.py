@@ -103,7 +103,7 @@ def test_the_page_says_what_the_markdown_says():
         '<p class="summary">A line below</p>',
         "<b>Label.</b> a <code>code</code> text",
         '<p class="note">a note</p>',
-        "<th>name</th><td>value</td>",
+        '<th scope="row">name</th><td>value</td>',
         '<td class="good">passed</td><td class="n">0.5 <span class="ends">(0.4 to 0.6)</span></td>',
         '<td class="bad">REFUSED</td>',
         '<td class="ours">ours</td>',

@@ -1,4 +1,4 @@
-"""What `pitwall up` starts: Prefect's server, MLflow, the API, and a worker, each on loopback."""
+"""What `pitwall up` starts: Prefect's server, MLflow, the API with the pages, and a worker, each on loopback."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from pitwall.domain.project import Project
 from pitwall.domain.settings import store_address
 
 SERVER, MLFLOW, WORKER, API = "prefect", "mlflow", "worker", "api"
-API_COMMAND = (sys.executable, "-m", "pitwall.serving")
+API_COMMAND = (sys.executable, "-m", "pitwall.web")
 API_PORT, WORKER_PORT = 8000, 4260
 
 
@@ -84,7 +84,7 @@ def _makers(project: Project, wish: Wish, say: Say) -> dict[str, Maker]:
         found[MLFLOW] = partial(_mlflow, project, wish)
     if wish.worker:
         found[WORKER] = partial(_worker, project, named, say)
-    if wish.api and wish.api_command == API_COMMAND and find_spec("pitwall.serving") is None:
+    if wish.api and wish.api_command == API_COMMAND and find_spec("pitwall.web") is None:
         say(f"{API}: not in this version")
     elif wish.api:
         found[API] = partial(_api, project, wish)

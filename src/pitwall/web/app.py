@@ -1,0 +1,100 @@
+"""The app: the API's own, with every file of `pages`, what they share, and problems as pages where a browser asks."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from pitwall.domain.access.serving_settings import ServingSettings
+from pitwall.domain.errors import PitwallError
+from pitwall.report.html import TEMPLATES as REPORT
+from pitwall.serving import problems
+from pitwall.serving.app import create_app, foreseen, routes_of
+from pitwall.serving.gate import access_of
+from pitwall.serving.problems import HttpProblem
+from pitwall.web import pages
+from pitwall.web.paging import MENU, Ask
+from pitwall.web.paging import pages as router_of_pages
+from pitwall.web.session import Sessions
+from pitwall.web.shown import SAFE, problem
+from pitwall.workflows.workspace import Workspace
+
+STATIC = Path(__file__).parent / "static"
+MEDIA = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+FRAME = router_of_pages()
+
+
+def create_pages(workspace: Workspace | None = None, settings: ServingSettings | None = None) -> FastAPI:
+    """Return the API's app with the pages.
+
+    Args:
+        workspace: of the project; of the one that we are in when None.
+        settings: of the machine; those of settings.local.yaml when None.
+    """
+    app = create_app(workspace, settings)
+    app.state.sessions = Sessions(app.state.server.project)
+    for router in (FRAME, *routers()):
+        app.include_router(router)
+    for route in routes_of(app):
+        access_of(route)
+    app.state.menu = menu_of(app)
+    for kind in (PitwallError, RequestValidationError, HTTPException, Exception):
+        app.add_exception_handler(kind, _answered)
+    return app
+
+
+def routers() -> Iterator[APIRouter]:
+    """Yield the router of every file of pages."""
+    for file in sorted(each.name for each in pkgutil.iter_modules(pages.__path__) if not each.ispkg):
+        yield import_module(f"{pages.__name__}.{file}").ROUTER
+
+
+def menu_of(app: FastAPI) -> list[dict[str, Any]]:
+    """Return what stands in the navigation, in its order."""
+    said = (route.openapi_extra or {} for route in routes_of(app))
+    entries = [each[MENU] for each in said if MENU in each]
+    return sorted(entries, key=lambda each: (each["order"], each["name"]))
+
+
+@FRAME.get("/static/{name}", openapi_extra={"x-access": {"scope": "public", "counted": False}})
+async def static(name: str) -> Response:
+    """Send a file that all pages share; there are no others below this address."""
+    content = statics().get(name)
+    if content is None:
+        raise HTTPException(404, "no such file")
+    return Response(content, media_type=MEDIA[Path(name).suffix], headers=SAFE)
+
+
+@cache
+def statics() -> dict[str, bytes]:
+    """Return the files that all pages share; the style sheet is that of the report with that of pages."""
+    found = {path.name: path.read_bytes() for path in sorted(STATIC.iterdir()) if path.suffix in MEDIA}
+    return {**found, "style.css": (REPORT / "style.css").read_bytes() + found.pop("page.css")}
+
+
+async def _answered(request: Request, error: Exception) -> Response:
+    """Answer a browser's page with a page, the API with JSON."""
+    if request.url.path.startswith("/api/") or "text/html" not in request.headers.get("accept", ""):
+        return problems.response_of(foreseen(error), request.url.path)
+    return problem(Ask(request), _for_people(foreseen(error)))
+
+
+def _for_people(error: Exception) -> HttpProblem:
+    """Return an error as what a page tells: a deliberate one in its own words."""
+    if isinstance(error, PitwallError) and not hasattr(error, "kind"):
+        return HttpProblem(409, "This did not work", found=str(error), expected="", do="")
+    return problems.problem_of(error)
+
+
+def from_environment() -> FastAPI:
+    """Return the app of the project that we are in, as uvicorn's workers make it."""
+    return create_pages()

@@ -1,0 +1,203 @@
+"""How a page is written: a function from what is asked to what is shown, and a function that does something and says where to go next.
+
+    ROUTER = pages()
+
+    @page(ROUTER, "/models", menu="Models", order=50)
+    def models(ask: Ask) -> View:
+        '''The registered models.'''
+
+    @action(ROUTER, "/models/{name}/rollback")
+    def roll_back(ask: Ask, name: str, form: Form) -> Next: ...
+
+Handlers are plain functions and run in threads. Parameters beside `ask` and `form` come from the path and the query, as FastAPI reads them.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Coroutine
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import RedirectResponse, Response
+
+from pitwall.domain.access.serving_settings import LOOPBACK
+from pitwall.domain.project import Project
+from pitwall.serving.gate import PUBLIC, Access, GuardedRoute
+from pitwall.serving.problems import HttpProblem
+from pitwall.serving.server import Server
+from pitwall.web.session import TOKEN, Sessions, say
+from pitwall.web.shown import respond
+from pitwall.web.view import File, Next, View
+from pitwall.workflows.workspace import Workspace
+
+MOST_FIELDS = 1000
+MENU = "x-menu"
+__all__ = ["Ask", "File", "Form", "Next", "View", "action", "page", "pages"]
+OPEN = Access(PUBLIC)  # to whoever sits at this machine: `PageRoute` lets nobody else in
+
+
+class Form(dict[str, str]):
+    """The fields of a form that was sent; `many` has all values of one that may have several."""
+
+    def __init__(self, pairs: list[tuple[str, str]]) -> None:
+        super().__init__(pairs)
+        self._pairs = pairs
+
+    def many(self, name: str) -> tuple[str, ...]:
+        """Return all values of a field, in the form's order."""
+        return tuple(value for each, value in self._pairs if each == name)
+
+
+class Ask:
+    """What a page is asked.
+
+    Args:
+        request: of the browser.
+    """
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.server: Server = request.app.state.server
+        self.sessions: Sessions = request.app.state.sessions
+        self.browser = self.sessions.browser(request)
+
+    @property
+    def workspace(self) -> Workspace:
+        """The project with its tools, each opened once for the process."""
+        return self.server.workspace
+
+    @property
+    def project(self) -> Project:
+        """The project."""
+        return self.server.project
+
+    @property
+    def path(self) -> str:
+        """The path that was asked for."""
+        return self.request.url.path
+
+    @property
+    def query(self) -> Form:
+        """What stands behind the question mark of the address."""
+        return Form(self.request.query_params.multi_items())
+
+    @property
+    def csrf(self) -> str:
+        """What a form of this browser carries, as the field `csrf`."""
+        return self.sessions.token(self.browser)
+
+    def to(self, path: str, said: str = "", **query: str) -> Next:
+        """Return where to go next, with what is to be said there."""
+        return Next(f"{path}?{urlencode(query)}" if query else path, said)
+
+    def here(self, **changes: str | None) -> str:
+        """Return the address of this page with some of its query exchanged; None takes one out."""
+        kept = [(name, value) for name, value in self.request.query_params.multi_items() if name not in changes]
+        pairs = [*kept, *((name, value) for name, value in changes.items() if value is not None)]
+        return f"{self.path}?{urlencode(pairs)}" if pairs else self.path
+
+
+class PageRoute(GuardedRoute):
+    """A route of the pages: they are for who sits at this machine, whatever other hosts the API may be called by."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the handler, which looks at the host first."""
+        inner = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            if request.url.hostname not in LOOPBACK:
+                raise HttpProblem(
+                    403,
+                    "pages are for this machine",
+                    found=f"Host: {request.url.hostname}",
+                    expected="a browser on this machine",
+                    do="open http://127.0.0.1 with the server's port",
+                )
+            return await inner(request)
+
+        return handle
+
+
+def pages() -> APIRouter:
+    """Return the router of a file."""
+    return APIRouter(route_class=PageRoute, include_in_schema=False)
+
+
+def page(
+    on: APIRouter, path: str, *, menu: str = "", order: int = 99
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Show what a function returns at an address: a View, a Next or a File.
+
+    Args:
+        on: the router of the file.
+        path: the address, with parameters in braces.
+        menu: the name in the navigation; a page without one is reached from others.
+        order: place there.
+    """
+    about = {**OPEN.declared(), MENU: {"name": menu, "path": path, "order": order}} if menu else OPEN.declared()
+
+    def add(handler: Callable[..., Any]) -> Callable[..., Any]:
+        async def shown(request: Request, **given: Any) -> Response:
+            ask = Ask(request)
+            return await run_in_threadpool(lambda: respond(ask, handler(ask, **given)))
+
+        _add(on, "GET", path, shown, handler, about)
+        return handler
+
+    return add
+
+
+def action(on: APIRouter, path: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Do what a function does when a form is posted to an address, and go where it says; `form` has the fields.
+
+    A form without the token of this browser is refused before the function is called.
+    """
+
+    def add(handler: Callable[..., Any]) -> Callable[..., Any]:
+        async def done(request: Request, **given: Any) -> Response:
+            ask, form = Ask(request), await _form(request)
+            if not ask.sessions.sent(request, form.pop(TOKEN, "")):
+                raise HttpProblem(
+                    403,
+                    "not a form of ours",
+                    found="a form without the token of this browser",
+                    expected="one that a page of this server has shown",
+                    do="open the page again and send it from there",
+                )
+            following = await run_in_threadpool(lambda: handler(ask, form=form, **given))
+            response = RedirectResponse(following.to, 303)
+            say(response, following.said)
+            return response
+
+        _add(on, "POST", path, done, handler, OPEN.declared())
+        return handler
+
+    return add
+
+
+def _add(  # noqa: PLR0917  (called twice, by position)
+    on: APIRouter, method: str, path: str, does: Callable[..., Any], handler: Callable[..., Any], about: dict[str, Any]
+) -> None:
+    """Add a route whose parameters are those of the handler but `ask` and `form`."""
+    said = inspect.signature(handler, eval_str=True)
+    own = [each for name, each in said.parameters.items() if name not in {"ask", "form"}]
+    asked = inspect.Parameter("request", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Request)
+    keyword = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own]
+    does.__signature__ = said.replace(parameters=[asked, *keyword], return_annotation=Response)  # type: ignore[attr-defined]
+    does.__annotations__ = {"request": Request, "return": Response, **{each.name: each.annotation for each in own}}
+    does.__doc__ = handler.__doc__
+    on.add_api_route(path, does, methods=[method], response_model=None, openapi_extra=about, name=handler.__name__)
+
+
+async def _form(request: Request) -> Form:
+    """Read the fields of a form, as browsers send them without files."""
+    content = (await request.body()).decode("utf-8", "replace")
+    try:
+        return Form(parse_qsl(content, keep_blank_values=True, max_num_fields=MOST_FIELDS))
+    except ValueError as error:
+        raise HttpProblem(
+            413, "too many fields", found=str(error), expected=f"at most {MOST_FIELDS}", do="choose fewer"
+        ) from error

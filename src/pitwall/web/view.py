@@ -1,0 +1,45 @@
+"""What the function of a page returns: something to show, where to go next, or a file to keep."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pitwall.web.blocks import Part
+
+
+@dataclass(frozen=True)
+class View:
+    """What a page shows.
+
+    Attributes:
+        title: of the page.
+        summary: a line below it.
+        parts: with blocks of the report and of `pitwall.web.blocks`.
+        template: of `templates`, one that extends page.html.
+        values: what else that template is given.
+    """
+
+    title: str
+    summary: str = ""
+    parts: tuple[Part, ...] = ()
+    template: str = "page.html"
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Next:
+    """The page that is shown after an action, and what it says."""
+
+    to: str
+    said: str = ""
+
+
+@dataclass(frozen=True)
+class File:
+    """A file to keep instead of a page."""
+
+    name: str
+    content: bytes
+    media: str

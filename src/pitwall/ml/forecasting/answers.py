@@ -103,10 +103,14 @@ def store(project: Project, made: Forecast, now: datetime | None = None) -> Path
 
 def read(path: Path) -> Forecast:
     """Return a stored forecast."""
-    content = json.loads(path.read_text(encoding="utf-8"))
-    content.pop("made_at")
+    return parsed(json.loads(path.read_text(encoding="utf-8")))
+
+
+def parsed(content: Mapping[str, Any]) -> Forecast:
+    """Return the forecast that the content of a stored one says."""
+    facts = {name: value for name, value in content.items() if name != "made_at"}
     rows = tuple(_read_row(row) for row in content["rows"])
-    return Forecast(**{**content, "labels": tuple(content["labels"]), "rows": rows})
+    return Forecast(**{**facts, "labels": tuple(content["labels"]), "rows": rows})
 
 
 def _read_row(row: Mapping[str, Any]) -> AnswerRow:

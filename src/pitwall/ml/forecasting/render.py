@@ -26,6 +26,7 @@ from pitwall.ml.forecasting.rendering.terms import (
     events,
     first_columns,
     is_chance,
+    place_span,
 )
 from pitwall.ml.forecasting.rendering.why import print_reasons, why_section
 from pitwall.report.content.blocks import (
@@ -153,6 +154,7 @@ def _columns(made: Forecast) -> list[str]:
     grid = ["Grid"] if _grid_known(made) else []
     interval = ["80 % interval"] if _has(made, INTERVAL[0]) else []
     place = ["Mean place"] if _has(made, "expected_place") else []
+    place += ["Place, 80 %"] if _has(made, "places") else []
     chances = [f"P({each['class']})" for each in made.rows[0].detail.get(CHANCES, ())]
     called = [CALLED.capitalize()] if _has(made, CALLED) else []
     at_least = [f"P({each['steps']} or more)" for each in made.rows[0].detail.get(AT_LEAST, ())]
@@ -175,6 +177,8 @@ def _cells(made: Forecast, row: AnswerRow) -> Iterator[str | Share]:
         yield " to ".join(map(_number, (row.detail[name] for name in INTERVAL)))
     if "expected_place" in row.detail:
         yield f"{row.detail['expected_place']:.1f}"
+    if "places" in row.detail:
+        yield place_span(row.detail["places"])
     if STRATEGY in row.detail:
         yield str(row.detail[STRATEGY])
 

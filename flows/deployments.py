@@ -1,8 +1,8 @@
 """Deploy the scheduled flows to the work pool: `python -m flows.deployments [--cron LINE]`; `pitwall up` does it by itself.
 
 `race_weekend` runs after every race and on the weekly line of params.yaml, `forecast_weekend` after every session before it, `monitor` after
-`race_weekend` and on a weekly line of its own. Entrypoints are modules, not paths: a path would put `flows/` first on Python's search path. A
-worker of the pool, which runs one flow at a time, does the work.
+`race_weekend` and on a weekly line of its own; `order` and `deploy` when somebody orders a model. Entrypoints are modules, not paths: a
+path would put `flows/` first on Python's search path. A worker of the pool, which runs one flow at a time, does the work.
 """
 
 from __future__ import annotations
@@ -20,10 +20,12 @@ from prefect.schedules import Cron, Schedule
 from prefect.types.entrypoint import EntrypointType
 from prefect.workers.process import ProcessWorker
 
+from flows.deploy import deploy_draft
 from flows.forecast_weekend import forecast_weekend
 from flows.monitor import monitor
+from flows.order import train_order
 from flows.race_weekend import race_weekend
-from pitwall.adapters.prefect.api import DEPLOYMENTS, POOL, PrefectApi
+from pitwall.adapters.prefect.api import DEPLOYMENTS, ORDERED, POOL, PrefectApi
 from pitwall.domain.clock import wall
 from pitwall.domain.errors import PitwallError, StageError
 from pitwall.domain.project import Project
@@ -47,14 +49,15 @@ def deploy(workspace: Workspace, cron: str) -> None:
         Cron(line, timezone=schedule.timezone)  # there an hour is the local one, summer and winter
         for line in (cron, schedule.monitor)
     )
-    for flow, each in ((race_weekend, weekly), (forecast_weekend, None), (monitor, look)):
+    planned = ((race_weekend, weekly), (forecast_weekend, None), (monitor, look))
+    for flow, each in (*planned, (train_order, None), (deploy_draft, None)):
         deployment_of(flow, workspace.project, each).apply()
 
 
 def deployment_of(flow: Flow[..., Any], project: Project, schedule: Schedule | None) -> RunnerDeployment:
     """Return the deployment of a flow, to be run in the project's root by a worker of the pool."""
     deployment = flow.to_deployment(
-        name=DEPLOYMENTS[flow.name],
+        name={**DEPLOYMENTS, **ORDERED}[flow.name],
         schedule=schedule,
         entrypoint_type=EntrypointType.MODULE_PATH,
         description=flow.description,

@@ -7,7 +7,7 @@ answers 503 while it is busy with another writer; then it is asked again.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,7 +21,8 @@ DEPLOYMENTS = {
     "race_weekend": "race-weekend",
     "forecast_weekend": "forecast-weekend",
     "monitor": "monitor",
-}  # flow: its deployment
+}  # flow: its deployment; those that the calendar plans
+ORDERED = {"order": "order", "deploy": "deploy"}  # likewise, of flows that people start and no calendar does
 SCHEDULED, OPEN, ENDED = ("SCHEDULED",), ("PENDING", "RUNNING", "CANCELLING"), ("COMPLETED", "FAILED", "CRASHED")
 CALENDAR = "calendar"  # the tag of runs that are planned here
 PAGE = 200  # the most that the server gives at once
@@ -52,6 +53,26 @@ class FlowRun:
     weekly: bool
 
 
+@dataclass(frozen=True)
+class Step:
+    """A task of a run: its name, its state, when it began and how long it has taken or took, in seconds."""
+
+    name: str
+    state: str
+    began: datetime | None
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A run with what its state says in words, what it was started with, and its tasks in the order of their start."""
+
+    run: FlowRun
+    message: str
+    parameters: dict[str, Any]
+    steps: tuple[Step, ...]
+
+
 class PrefectApi:
     """A Prefect server.
 
@@ -66,10 +87,14 @@ class PrefectApi:
         """Return the ids of the project's deployments by flow; empty where nothing is deployed on this server."""
         found = self._ask("deployments/filter", {"work_pools": {"name": {"any_": [POOL]}}})
         ids = {each["name"]: str(each["id"]) for each in found}
-        return {flow: ids[name] for flow, name in DEPLOYMENTS.items() if name in ids}
+        return {flow: ids[name] for flow, name in {**DEPLOYMENTS, **ORDERED}.items() if name in ids}
 
     def runs(
-        self, states: Sequence[str], sort: str = "EXPECTED_START_TIME_ASC", most: int | None = None
+        self,
+        states: Sequence[str],
+        sort: str = "EXPECTED_START_TIME_ASC",
+        most: int | None = None,
+        of: Collection[str] = tuple(DEPLOYMENTS),
     ) -> list[FlowRun]:
         """Return the runs of the deployments that are in one of some states.
 
@@ -77,8 +102,9 @@ class PrefectApi:
             states: e.g. `OPEN`.
             sort: as Prefect names it.
             most: how many at most; all of them when None.
+            of: flows; those of the calendar.
         """
-        flows = {number: flow for flow, number in self.deployments().items()}
+        flows = {number: flow for flow, number in self.deployments().items() if flow in of}
         if not flows:
             return []
         chosen = {
@@ -94,6 +120,51 @@ class PrefectApi:
         state = {"type": "SCHEDULED", "message": note or None, "state_details": details}
         body = {"name": name, "idempotency_key": key, "tags": [CALENDAR], "state": state}
         self._call("POST", f"deployments/{self.deployments()[flow]}/create_flow_run", body)
+
+    def start(self, flow: str, parameters: Mapping[str, Any], name: str, key: str) -> str:
+        """Let a flow begin as soon as a worker is free, and return the run's id; a key that is there already gives its run.
+
+        Args:
+            flow: by its name.
+            parameters: of the flow, as JSON values.
+            name: of the run.
+            key: what makes it one run however often it is asked for.
+
+        Raises:
+            StageError: the flow is not deployed here.
+        """
+        number = self.deployments().get(flow)
+        if number is None:
+            raise StageError(f"the flow {flow} is not deployed on this Prefect server; `pitwall up` deploys it.")
+        body = {"name": name, "idempotency_key": key, "parameters": dict(parameters), "state": {"type": "SCHEDULED"}}
+        return str(self._call("POST", f"deployments/{number}/create_flow_run", body).json()["id"])
+
+    def run(self, number: str) -> Progress | None:
+        """Return how a run stands; None where the server knows none of this id."""
+        found = self._ask("flow_runs/filter", {"flow_runs": {"id": {"any_": [number]}}})
+        if not found:
+            return None
+        steps = self._ask(
+            "task_runs/filter", {"flow_runs": {"id": {"any_": [number]}}, "sort": "EXPECTED_START_TIME_ASC"}
+        )
+        flows = {each: flow for flow, each in self.deployments().items()}
+        told = found[0]["state"] or {}
+        return Progress(
+            run=_run(found[0], flows.get(found[0]["deployment_id"], "")),
+            message=str(told.get("message") or ""),
+            parameters=dict(found[0]["parameters"]),
+            steps=tuple(_step(row) for row in sorted(steps, key=lambda row: row["start_time"] or "9")),
+        )
+
+    def log_lines(self, number: str, most: int) -> list[str]:
+        """Return the last lines that a run has logged, the oldest of them first."""
+        wanted = {"logs": {"flow_run_id": {"any_": [number]}}, "sort": "TIMESTAMP_DESC", "limit": most}
+        return [str(row["message"]) for row in reversed(self._ask("logs/filter", wanted))]
+
+    def cancelling(self, number: str, why: str) -> None:
+        """Say of a run that it is being cancelled."""
+        state = {"type": "CANCELLING", "message": why}
+        self._call("POST", f"flow_runs/{number}/set_state", {"force": True, "state": state})
 
     def remove(self, run: FlowRun) -> None:
         """Forget a run that has not begun."""
@@ -143,6 +214,11 @@ def _run(row: dict[str, Any], flow: str) -> FlowRun:
         ended=_instant(row["end_time"]),
         weekly=row["auto_scheduled"],
     )
+
+
+def _step(row: dict[str, Any]) -> Step:
+    took = float(row["total_run_time"] or row["estimated_run_time"] or 0.0)
+    return Step(row["name"], row["state_type"] or "", _instant(row["start_time"]), took)
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -33,6 +33,7 @@ from pitwall.domain.settings import store_address
 SERVER, MLFLOW, WORKER, API = "prefect", "mlflow", "worker", "api"
 API_COMMAND = (sys.executable, "-m", "pitwall.web")
 API_PORT, WORKER_PORT = 8000, 4260
+QUERY, QUERY_S = "PREFECT_WORKER_QUERY_SECONDS", "1"
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,7 @@ def _worker(project: Project, named: str | None, say: Say, running: Mapping[str,
         raise StageError("the flows could not be deployed; the reason is above.")
     port = port_for(None, WORKER_PORT)
     webserver = {"PREFECT_WORKER_WEBSERVER_HOST": LOOPBACK, "PREFECT_WORKER_WEBSERVER_PORT": str(port)}  # else on all
+    eager = {QUERY: env.get(QUERY, QUERY_S)}  # people wait for what they order; the server is on this machine
     command = (
         sys.executable,
         "-m",
@@ -135,7 +137,7 @@ def _worker(project: Project, named: str | None, say: Say, running: Mapping[str,
         "--with-healthcheck",
     )
     page = f"{url.removesuffix('/api')}/work-pools/work-pool/{POOL}"
-    return Part(command, {**env, **webserver}, page, f"http://{LOOPBACK}:{port}/health")
+    return Part(command, {**env, **webserver, **eager}, page, f"http://{LOOPBACK}:{port}/health")
 
 
 def _api(project: Project, wish: Wish, _: Mapping[str, Running]) -> Part:

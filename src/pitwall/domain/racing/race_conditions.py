@@ -24,6 +24,7 @@ STREET_CIRCUITS = frozenset(
     }
 )
 WET_SHARE = 0.01  # of the laps whose tyre is known: above it a race is wet
+MIXED = f"more than {WET_SHARE:.0%} of the laps on intermediate or wet tyres, and as many on dry ones; unknown where no lap names a tyre"
 WET = f"more than {WET_SHARE:.0%} of the laps on intermediate or wet tyres; unknown where no lap names a tyre"
 
 
@@ -34,6 +35,15 @@ def wet_races(laps: pd.DataFrame) -> pd.Series:
         laps: of the canonical table `laps`, one version per lap.
     """
     return wet_shares(laps) > WET_SHARE
+
+
+def mixed_races(laps: pd.DataFrame) -> pd.Series:
+    """Return whether each race was driven on both kinds of tyres, by race_id; races without a named tyre are absent.
+
+    Args:
+        laps: of the canonical table `laps`, one version per lap.
+    """
+    return wet_shares(laps).between(WET_SHARE, 1 - WET_SHARE, inclusive="neither")
 
 
 def wet_shares(laps: pd.DataFrame) -> pd.Series:

@@ -43,6 +43,7 @@ ENTRIES = (
     LocalEntry("queries.json", KEPT, "searches that were saved"),
     LocalEntry("doc", KEPT, "texts about experiments that were not accepted"),
     LocalEntry("live", MACHINE, "what is said of races while they are driven, for servers"),
+    LocalEntry("jobs", MACHINE, "orders that were started here, which process works on each, and what came of them"),
     LocalEntry(
         "sources", MACHINE, "pages of sources that are asked over the network, and how soon these may be asked again"
     ),
@@ -60,6 +61,7 @@ ENTRIES = (
     LocalEntry("features", REMADE, "inputs and outputs of the last build of features"),
     LocalEntry("frames", REMADE, "joined rows of models that params.yaml does not list"),
     LocalEntry("manifests", REMADE, "manifests of runs that are open"),
+    LocalEntry("previews", REMADE, "counts of rows and values, which orders are previewed from"),
     LocalEntry("registry", REMADE, "files of model versions, as the registry has them"),
     LocalEntry("package", REMADE, "another version of the package, in a scratch project"),
     LocalEntry("reproduce", REMADE, "scratch projects of repetitions"),

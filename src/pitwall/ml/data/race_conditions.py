@@ -1,4 +1,4 @@
-"""Conditions that races can be chosen by: sprint weekends, street circuits, wet races. Each says whether it is known before the race.
+"""Conditions that races can be chosen by: sprint weekends, street circuits, wet and mixed races. Each says whether it is known before the race.
 
 Choosing races by what is only known after them is useful to study and wrong to train on without saying so: such a choice
 is marked as *selection by outcome* wherever it is used.
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from pitwall.domain.racing.race_conditions import STREET_CIRCUITS, WET, wet_races
+from pitwall.domain.racing.race_conditions import MIXED, STREET_CIRCUITS, WET, mixed_races, wet_races
 from pitwall.domain.tables import Tables
 
 
@@ -46,8 +46,13 @@ def _wet(tables: Tables) -> pd.Series:
     return wet_races(tables["laps"]).astype("boolean")
 
 
+def _mixed(tables: Tables) -> pd.Series:
+    return mixed_races(tables["laps"]).astype("boolean")
+
+
 CONDITIONS: dict[str, Condition] = {
     "sprint": Condition("the weekend has a sprint", ("races",), _sprint, by_outcome=False),
     "street": Condition("the lap runs mostly over city streets", ("circuits", "races"), _street, by_outcome=False),
+    "mixed": Condition(MIXED, ("laps",), _mixed, by_outcome=True),
     "wet": Condition(WET, ("laps",), _wet, by_outcome=True),
 }

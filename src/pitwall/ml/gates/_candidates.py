@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -41,21 +42,40 @@ def load_candidate(job: TrainingJob, registry: Registry, version: ModelVersion, 
         StageError: the frame or the baselines' predictions are missing; says which command makes them.
         PluginError: the project has plug-ins that DVC does not watch: nobody knows whether they were trained with.
     """
+    return replace(
+        unregistered(job, registry.fetch(job.name, version.version), version.content, version.tags),
+        champion=_standing(job.name, registry),
+        card=card,
+        interface=lambda: registry.interface(job.name, version.version),
+    )
+
+
+def unregistered(job: TrainingJob, folder: Path, content: str, provenance: Mapping[str, str]) -> Candidate:
+    """Gather what those gates look at that ask for no registered version.
+
+    Args:
+        job: names the model and the project.
+        folder: of the trained model.
+        content: its hash.
+        provenance: what its run was tagged with.
+
+    Raises:
+        StageError: the frame or the baselines' predictions are missing; says which command makes them.
+        PluginError: the project has plug-ins that DVC does not watch: nobody knows whether they were trained with.
+    """
     check_declared(job.project)
-    folder = registry.fetch(job.name, version.version)
     own = load_predictions(folder)
     name = str(own[WHO].iloc[0])
     judged = load_predictions(job.target)
     others = judged[(judged["role"] == "baseline") & (judged[WHO] != name)]
-    tables = load_tables(job.project.tables)
-    path = job.made_frame
+    tables, path = load_tables(job.project.tables), job.made_frame
     recipe = Recipe.load(folder)
     definition = recipe.definition
     return Candidate(
         name=job.name,
         model=job.model,
         stage=job.stage,
-        content=version.content,
+        content=content,
         params=job.params,
         tables=tables,
         spine=job.definition.spine(tables, job.stage),
@@ -64,14 +84,11 @@ def load_candidate(job: TrainingJob, registry: Registry, version: ModelVersion, 
         predictions=stack([own, others], definition.answers),
         estimator=name,
         answer=_answer(folder),
-        champion=_standing(job.name, registry),
-        provenance=version.tags,
+        provenance=provenance,
         recipe=recipe,
         files=read_files(folder),
         frame_md5=file_md5(path),
         openings=holdout_log.count(job.project, job.opened_as, own, of=job.definition),
-        card=card,
-        interface=lambda: registry.interface(job.name, version.version),
     )
 
 

@@ -113,6 +113,7 @@ class Gate:
         rows: names of the row kinds that it judges; None for all.
         fault: good candidate -> one that this gate must refuse; the contract test plants it, so that no gate that
             lets everything through can live here.
+        of_version: it asks for what only a registered version has: a card, an interface, a champion of its name.
     """
 
     name: str
@@ -120,6 +121,7 @@ class Gate:
     check: Callable[[Candidate], list[Verdict]]
     fault: Callable[[Candidate], Candidate]
     rows: tuple[str, ...] | None = None
+    of_version: bool = False
 
     def asks(self, candidate: Candidate) -> bool:
         """Whether the gate judges candidates of this kind."""

@@ -41,4 +41,4 @@ def _without_limits(good: Candidate) -> Candidate:
     return replace(good, card=good.card.replace("## Limits", "## Praise"))
 
 
-GATE = Gate(NAME, "The version has its model card, with every section", _check, _without_limits)
+GATE = Gate(NAME, "The version has its model card, with every section", _check, _without_limits, of_version=True)

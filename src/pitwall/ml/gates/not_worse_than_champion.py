@@ -53,5 +53,9 @@ def _dethroned(good: Candidate) -> Candidate:
 
 
 GATE = Gate(
-    NAME, "Not worse than the champion: the upper bound of the loss to it is below the margin", _check, _dethroned
+    NAME,
+    "Not worse than the champion: the upper bound of the loss to it is below the margin",
+    _check,
+    _dethroned,
+    of_version=True,
 )

@@ -66,4 +66,10 @@ def _renamed(good: Candidate) -> Candidate:
     return replace(good, interface=lambda: replace(registered, inputs=inputs))
 
 
-GATE = Gate(NAME, "The registered signature is the model's input, and its example is answered", _check, _renamed)
+GATE = Gate(
+    NAME,
+    "The registered signature is the model's input, and its example is answered",
+    _check,
+    _renamed,
+    of_version=True,
+)

@@ -1,7 +1,7 @@
-"""Models that people order from a notebook: train what a spec says, and deploy it under a name, through every gate.
+"""Models that people order, before they have a name: train what a spec says.
 
 A training is that of every other model, step by step, but for the registry: what nobody has named is a draft, with its run, its
-manifest and its files. A name makes a version of it.
+manifest and its files. A name makes a version of it (`pitwall.workflows.bench.deploying`).
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from pitwall.domain.errors import ProjectNotFound, StageError, UsageError
+from pitwall.domain.plugins import pick
 from pitwall.domain.plugins.provenance import check_declared
 from pitwall.domain.project import Project, find_project
 from pitwall.ml.automl.choice import POOL
@@ -21,19 +23,13 @@ from pitwall.ml.automl.engine import OnProgress
 from pitwall.ml.automl.figures import draw_search
 from pitwall.ml.automl.result import FACT, AutoMLResult
 from pitwall.ml.automl.settings import Settings
-from pitwall.ml.models import models
-from pitwall.ml.registry.approvals import Approval
-from pitwall.ml.specs import ModelSpec, StoredSpec, find_spec, save_spec
-from pitwall.ml.specs.store import copy_folder, copy_spec
-from pitwall.ml.templates import templates
+from pitwall.ml.models.machinery.recipe import Recipe
+from pitwall.ml.specs import ModelSpec, StoredSpec, find_spec, save_spec, specs
 from pitwall.ml.training import steps
 from pitwall.report.figures.canvas import png
-from pitwall.tracking.manifest import FILE, FOLDER, load
 from pitwall.tracking.record import ManifestRecord
 from pitwall.workflows import automl
 from pitwall.workflows import train as training
-from pitwall.workflows.logbook import news
-from pitwall.workflows.promote import Decision, judge_and_promote
 from pitwall.workflows.workspace import Workspace
 
 RUN = "run.json"  # beside a spec: which run made its model, and what that run was tagged with
@@ -62,23 +58,79 @@ def train_draft(
         UsageError: the project is another one than we are in.
         StageError: there is too little to learn from.
     """
+    with workspace.exclusive(f"train {spec.draft}-{spec.stage}"):
+        draft = begin_draft(workspace, spec, files)
+        with training.closing(workspace, draft.run_id):
+            _keep(workspace, draft.run_id, beside or {})
+            recipe = training.tune(workspace, draft.name, draft.run_id)
+            training.judge(workspace, draft.name, draft.run_id, recipe)
+            training.refit(workspace, draft.name, draft.run_id, recipe)
+            complete_draft(workspace, draft, recipe)
+    return draft
+
+
+def begin_draft(
+    workspace: Workspace, spec: ModelSpec, files: Mapping[str, bytes], flow_run: str | None = None
+) -> Draft:
+    """Keep the order, join its rows with their features, and open its run: who tunes, judges and refits closes it.
+
+    Args:
+        workspace: of the project that we are in; its lock is held by the caller, from here to the end.
+        spec: the order.
+        files: its rows and labels.
+        flow_run: id of the Prefect flow run that trains, if one does.
+
+    Raises:
+        UsageError: the project is another one than we are in.
+    """
     _check_home(workspace.project)
     check_declared(workspace.project)
-    stored = save_spec(workspace.project, spec.draft, spec, files)
-    name = f"{stored.name}-{spec.stage}"
-    with workspace.exclusive(f"train {name}"):
-        training.make_frame(workspace, name)
-        run_id = training.open_run(workspace, name)
-        with training.closing(workspace, run_id):
-            record = ManifestRecord(workspace.project, workspace.tracker, workspace.runs)
-            _keep(workspace, run_id, beside or {})
-            recipe = training.tune(workspace, name, run_id)
-            training.judge(workspace, name, run_id, recipe)
-            training.refit(workspace, name, run_id, recipe)
-            tags = record.tags(run_id) | steps.place(workspace.job(name), run_id, recipe, workspace.tracker)
-            record.complete(run_id, recipe.manifest())
-    _remember(stored, Draft(name, run_id), tags)
-    return Draft(name, run_id)
+    name = f"{save_spec(workspace.project, spec.draft, spec, files).name}-{spec.stage}"
+    training.make_frame(workspace, name)
+    return Draft(name, training.open_run(workspace, name, flow_run=flow_run))
+
+
+def complete_draft(workspace: Workspace, draft: Draft, recipe: Recipe) -> None:
+    """Put what was trained in its place, complete the run's manifest, and remember which run made it."""
+    record = ManifestRecord(workspace.project, workspace.tracker, workspace.runs)
+    told = record.tags(draft.run_id)
+    tags = told | steps.place(workspace.job(draft.name), draft.run_id, recipe, workspace.tracker)
+    record.complete(draft.run_id, recipe.manifest())
+    _remember(stored_of(draft), draft, tags)
+
+
+def stored_of(draft: Draft) -> StoredSpec:
+    """Return the order of a draft.
+
+    Raises:
+        StageError: it is not there any more.
+    """
+    stored = find_spec(draft.name.rpartition("-")[0])
+    if stored is None:
+        raise StageError(f"the draft {draft.name} is not there any more; train it again.")
+    return stored
+
+
+def find_draft(workspace: Workspace, name: str) -> Draft:
+    """Return a trained draft by its name.
+
+    Raises:
+        UnknownName: there is none; offers the nearest one.
+    """
+    there = {f"{each.name}-{each.spec.stage}": each for each in specs(workspace.project).values() if _made(each)}
+    found: StoredSpec = pick("trained draft", name, there)
+    return Draft(name, str(facts_of(found)["run_id"]))
+
+
+def facts_of(stored: StoredSpec) -> dict[str, Any]:
+    """Return which run made the model of a spec, `run_id`, and what it was tagged with, `tags`."""
+    content: dict[str, Any] = json.loads((stored.folder / RUN).read_text(encoding="utf-8"))
+    return content
+
+
+def _made(stored: StoredSpec) -> bool:
+    """Return whether the model of a spec was trained as a draft: a name of a user's own is another thing."""
+    return stored.name == stored.spec.draft and (stored.folder / RUN).is_file()
 
 
 def search_draft(
@@ -128,50 +180,6 @@ def _keep(workspace: Workspace, run_id: str, files: Mapping[str, bytes]) -> None
             workspace.tracker.files(run_id, Path(folder), "search")
 
 
-def deploy(workspace: Workspace, draft: Draft, name: str, approval: Approval) -> Decision:
-    """Register a draft as a version of a model of the user's, and let every gate judge it.
-
-    Args:
-        workspace: of the project.
-        draft: what is trained.
-        name: of the model, without its stage; none that ships, and if it is in use then for the same question.
-        approval: names and note of those who approve now.
-
-    Raises:
-        UsageError: the name is taken, or is none.
-        StageError: the draft is not there any more.
-    """
-    stored = find_spec(draft.name.rpartition("-")[0])
-    if stored is None:
-        raise StageError(f"the draft {draft.name} is not there any more; train it again.")
-    check_name(name, stored)
-    named = f"{name}-{stored.spec.stage}"
-    with workspace.exclusive(f"deploy {named}"):
-        _take_place(workspace, stored, draft.name, copy_spec(workspace.project, stored, name), named)
-        tags = json.loads((stored.folder / RUN).read_text(encoding="utf-8"))["tags"]
-        job = workspace.job(named)
-        made = steps.register(job, draft.run_id, workspace.tracker, workspace.registry, provenance=tags)
-        workspace.tracker.tag(draft.run_id, {"pitwall.model": named})
-        _complete_manifest(workspace, draft.run_id)
-        assert made.version is not None
-        news.registered(workspace, named, made.version)
-        return judge_and_promote(workspace, named, approval)
-
-
-def check_name(name: str, stored: StoredSpec) -> None:
-    """Raise UsageError unless a user's model may bear a name."""
-    if not name.isidentifier() or name != name.lower() or name.startswith("_"):
-        raise UsageError(f"a model is named in snake_case, e.g. my_winner; found {name!r}.")
-    if name in templates() or name in models():
-        raise UsageError(f"{name} is the name of a question or a model that ships; choose another one, e.g. my_{name}.")
-    before = find_spec(name)
-    if before is not None and (before.spec.target, before.spec.stage) != (stored.spec.target, stored.spec.stage):
-        raise UsageError(
-            f"{name} answers {before.spec.target} at {before.spec.stage}, this model {stored.spec.target} at {stored.spec.stage}; "
-            "versions of one model answer one question: choose another name."
-        )
-
-
 def _check_home(project: Project) -> None:
     try:
         here = find_project().root.resolve()
@@ -187,34 +195,3 @@ def _check_home(project: Project) -> None:
 def _remember(stored: StoredSpec, draft: Draft, tags: Mapping[str, str]) -> None:
     content = {"run_id": draft.run_id, "tags": dict(tags)}
     (stored.folder / RUN).write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-
-
-def _take_place(workspace: Workspace, stored: StoredSpec, draft: str, named: StoredSpec, name: str) -> None:
-    """Copy what the draft's training left to where that of a named model lies: files, frame, reports."""
-    project = workspace.project
-    shutil.copyfile(stored.folder / RUN, named.folder / RUN)
-    pairs = [
-        (project.model(draft), project.model(name)),
-        (project.unlisted_frame(draft), project.unlisted_frame(name)),
-        (project.reports / f"{draft}.json", project.reports / f"{name}.json"),
-        (project.reports / draft, project.reports / name),
-    ]
-    for source, target in pairs:
-        if source.is_dir():
-            copy_folder(source, target)
-        else:
-            shutil.copyfile(source, target)
-
-
-def _complete_manifest(workspace: Workspace, run_id: str) -> None:
-    """Say in the run's manifest which version came of it."""
-    path = workspace.runs.file(run_id, f"{FOLDER}/{FILE}")
-    if path is None:
-        return
-    manifest, tags = load(path), workspace.runs.read(run_id).tags
-    known = {"version": tags["pitwall.version"], "content": tags["pitwall.content"]}
-    mlflow = {**manifest.orchestration["mlflow"], **known}
-    with tempfile.TemporaryDirectory() as scratch:  # the copy may be the store's own file
-        made = Path(scratch) / FILE
-        made.write_text(manifest.with_(orchestration={"mlflow": mlflow}).to_json(), encoding="utf-8")
-        workspace.tracker.files(run_id, made, FOLDER)

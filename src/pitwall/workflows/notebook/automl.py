@@ -18,8 +18,8 @@ from pitwall.ml.automl.result import AutoMLResult
 from pitwall.ml.automl.settings import Settings
 from pitwall.ml.models.machinery.recipe import Recipe
 from pitwall.workflows.bench.drafts import Draft, search_draft
+from pitwall.workflows.bench.target import Target
 from pitwall.workflows.notebook.bench.builder import ModelBuilder
-from pitwall.workflows.notebook.bench.target import Target
 from pitwall.workflows.notebook.bench.trained import TrainedModel
 from pitwall.workflows.workspace import Workspace
 

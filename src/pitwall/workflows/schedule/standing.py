@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from pitwall.adapters.prefect.api import ENDED, OPEN, SCHEDULED, FlowRun, PrefectApi
+from pitwall.adapters.prefect.api import DEPLOYMENTS, ENDED, OPEN, ORDERED, SCHEDULED, FlowRun, PrefectApi
 from pitwall.adapters.processes.prefect_server import healthy, named_server, running_server
 from pitwall.adapters.services.running import Running, read
 from pitwall.domain.project import Project
@@ -40,8 +40,9 @@ def standing(project: Project) -> Standing:
     if url is None:
         return Standing(parts)
     runs = PrefectApi(url)
-    waiting, at_work = runs.runs(SCHEDULED, most=SHOWN), runs.runs(OPEN)
-    return Standing(parts, tuple(waiting), tuple(at_work), tuple(runs.runs(ENDED, "END_TIME_DESC", SHOWN)))
+    every = (*DEPLOYMENTS, *ORDERED)
+    waiting, at_work = runs.runs(SCHEDULED, most=SHOWN, of=every), runs.runs(OPEN, of=every)
+    return Standing(parts, tuple(waiting), tuple(at_work), tuple(runs.runs(ENDED, "END_TIME_DESC", SHOWN, every)))
 
 
 def _state(part: Running) -> State:

@@ -2,49 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
-from pitwall.domain.errors import UnknownName, UsageError
-from pitwall.domain.params import TuningParams
+from pitwall.domain.errors import UsageError
 from pitwall.domain.project import Project
 from pitwall.domain.tables import load_tables
-from pitwall.features import groups
-from pitwall.features.machinery.custom.auto import Generated
-from pitwall.features.machinery.custom.history import HistoryFeature
-from pitwall.features.machinery.group import FeatureGroup
-from pitwall.ml.estimators import Estimator, estimators
-from pitwall.ml.models import model
-from pitwall.ml.specs import ModelSpec, OwnFeature, OwnGroup
-from pitwall.ml.specs.code import source_of
-from pitwall.ml.specs.store import LABELS, ROWS, file_of
 from pitwall.ml.templates import templates
-from pitwall.ml.training.fixed_params import with_params
-from pitwall.ml.training.folds import asked_folds
-from pitwall.ml.training.walk_forward import read_by
 from pitwall.workflows.bench.drafts import train_draft
-from pitwall.workflows.notebook.bench.rows import Given, given
-from pitwall.workflows.notebook.bench.target import Ordered, Target, check_task, own_target
+from pitwall.workflows.bench.ordering import SEED, Asked, Learning, asked, settled
+from pitwall.workflows.bench.rows import Given, given
+from pitwall.workflows.bench.target import Ordered, Target, check_asked, check_task, own_target
 from pitwall.workflows.notebook.bench.trained import TrainedModel
 from pitwall.workflows.workspace import Workspace
-
-SEED = 7
-log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Order:
-    """An order without an algorithm: its spec and the files beside it, the family of its answers, and all columns of its rows."""
-
-    spec: ModelSpec
-    files: dict[str, bytes]
-    family: str
-    there: tuple[str, ...]
 
 
 class ModelBuilder:
@@ -119,22 +91,9 @@ class ModelBuilder:
             UsageError: the data are not those of the store, or a setting is out of range.
             StageError: there is too little to learn from.
         """
-        seasons = folds if isinstance(folds, int) and not isinstance(folds, bool) else 0
-        forward = asked_folds(None if seasons else folds, window_seasons, embargo_races)
         order = self.order(data, features)
-        spec = order.spec
-        chosen = algorithm_of(order.family, algorithm)
-        plugin = with_params(estimators(order.family)[chosen], params or {})
-        _check_read(plugin, spec.features, order.there)
-        spec = replace(
-            spec,
-            algorithm=chosen,
-            params=dict(params or {}),
-            tuning=self._tuning(auto_tune),
-            folds=forward.model_dump() if forward else {},
-            held_out_seasons=seasons,
-            seed=seed,
-        )
+        how = Learning(algorithm, auto_tune, folds, window_seasons, embargo_races, params or {}, seed)
+        spec = settled(self._workspace, order, how)
 
         def again(newer: pd.DataFrame) -> TrainedModel:
             return self.train(
@@ -151,13 +110,10 @@ class ModelBuilder:
 
         return TrainedModel(train_draft(self._workspace, spec, order.files), self._workspace, again)
 
-    def order(self, data: pd.DataFrame, features: Sequence[str] | None = None) -> Order:
+    def order(self, data: pd.DataFrame, features: Sequence[str] | None = None) -> Asked:
         """Return what is asked and on which rows, before an algorithm is named; see `train` for arguments and errors."""
         rows = given(self._workspace, data, self._label_columns(data))
-        ordered = self._ordered(rows)
-        spec, files = self._spec(rows, ordered, data.attrs.get("selection", {}), features)
-        family = model(templates()[ordered.name].model).family if ordered.own is None else ordered.own.family
-        return Order(spec, files, family, rows.features)
+        return asked(rows, self._ordered(rows), data.attrs.get("selection", {}), features)
 
     def _label_columns(self, data: pd.DataFrame) -> list[str]:
         known = isinstance(self.target, str) and self.target not in templates()
@@ -165,111 +121,8 @@ class ModelBuilder:
 
     def _ordered(self, rows: Given) -> Ordered:
         if isinstance(self.target, str) and self.target in templates():
-            asked = templates()[self.target]
-            kind = model(asked.model).kind
-            if kind.name != rows.kind.name:
-                raise UsageError(
-                    f"{self.target} is asked about {kind.nouns[1]}, the data are rows of {rows.kind.nouns[1]}; get them with "
-                    f"`get_features(template={self.target!r})`."
-                )
-            if rows.stage not in asked.stages:
-                raise UsageError(f"{self.target} is asked at {', '.join(asked.stages)}; the data are of {rows.stage}.")
+            check_asked(self.target, rows.kind, rows.stage)
             return Ordered(self.target)
         tables = load_tables(self._workspace.project.tables)
         about = {"kind": rows.kind, "tables": tables, "extra": rows.extra, "name": self._name}
         return own_target(self.task, self.target, self._baseline, **about)
-
-    def _spec(
-        self, rows: Given, ordered: Ordered, selection: Mapping[str, Any], features: Sequence[str] | None
-    ) -> tuple[ModelSpec, dict[str, bytes]]:
-        wanted = rows.features if features is None else tuple(features)
-        for name in wanted:
-            if name not in rows.features:
-                raise UnknownName("feature of the data", name, rows.features)
-        empty = [name for name in wanted if rows.frame[name].isna().all()]
-        if empty:
-            log.warning("left out, as no row has a value of it: %s", ", ".join(empty))
-            wanted = tuple(name for name in wanted if name not in empty)
-        if not wanted:
-            raise UsageError("there is no feature to learn from; ask `get_features` for some feature groups.")
-        keys = file_of(rows.frame[list(rows.kind.key)])
-        custom = [group for group in rows.custom if set(group.names) & set(wanted)]
-        spec = ModelSpec(
-            target=ordered.name,
-            stage=rows.stage,
-            rows=rows.kind.name,
-            features=wanted,
-            algorithm="",
-            keys=hashlib.sha256(keys).hexdigest(),
-            first_season=int(rows.frame["season"].min()),
-            empty=tuple(empty),
-            own=ordered.own,
-            labels=ordered.labels_sha256,
-            **_own_features(custom),
-            selection=dict(selection),
-        )
-        return spec, {ROWS: keys, **({LABELS: ordered.labels} if ordered.labels else {})}
-
-    def _tuning(self, asked: bool | int | Mapping[str, Any]) -> dict[str, Any]:
-        """Return the settings of the search; one trial, that of the given parameters, where none is asked for."""
-        usual = self._workspace.params.tuning
-        if isinstance(asked, Mapping):
-            unknown = [name for name in asked if name not in TuningParams.model_fields]
-            if unknown:
-                raise UnknownName("setting of the search", unknown[0], TuningParams.model_fields)
-            settings = TuningParams(**{**usual.model_dump(), **asked})
-        else:
-            trials = usual.trials if asked is True else max(int(asked), 1)
-            settings = usual.model_copy(update={"trials": trials})
-        return settings.model_dump(mode="json")
-
-
-def algorithm_of(family: str, name: str) -> str:
-    """Return the estimator of a family that people mean by a name.
-
-    Raises:
-        UnknownName: there is none, or it is a rule to beat; offers the nearest one.
-    """
-    known = {each: plugin for each, plugin in estimators(family).items() if plugin.role == "model"}
-    also = {other: each for each, plugin in known.items() for other in getattr(plugin, "also", ())}
-    if name not in known and name not in also:
-        raise UnknownName(f"{family} algorithm", name, [*known, *also])
-    return name if name in known else also[name]
-
-
-def _check_read(plugin: Estimator, features: tuple[str, ...], there: tuple[str, ...]) -> None:
-    """Say which columns an algorithm of fixed columns does not read; raise UsageError where the data lack one that it does.
-
-    Args:
-        plugin: the algorithm.
-        features: that are to be learned from.
-        there: all of the data's, those without any value too.
-    """
-    read = read_by(plugin, features)
-    if lacking := [name for name in read if name not in there]:
-        owners = sorted({group.name for group in groups().values() if set(group.names) & set(lacking)})
-        raise UsageError(
-            f"{plugin.name} reads columns of its own choice and the data lack {', '.join(lacking)}; ask "
-            f"`get_features` for {', '.join(owners)} too, or take an algorithm that learns from any columns."
-        )
-    if unread := [name for name in features if name not in read]:
-        log.warning("%s reads %d columns of its own choice; not read: %s", plugin.name, len(read), ", ".join(unread))
-
-
-def _own_features(session: Sequence[FeatureGroup]) -> dict[str, Any]:
-    """Return features of the session as a spec keeps them.
-
-    Raises:
-        UsageError: a function cannot be kept; says why.
-    """
-    custom, generated = [], []
-    for group in session:
-        made = getattr(group.compute, "__self__", None)
-        if isinstance(made, Generated):
-            columns = {name: source_of(each) if each else "" for name, each in made.own_functions().items()}
-            generated.append(OwnGroup(group.name, columns, tuple(group.names)))
-            continue
-        assert isinstance(made, HistoryFeature)  # a session registers nothing else
-        said = {name: getattr(made, name) for name in ("name", "unit", "meaning", "version", "needs", "vectorised")}
-        custom.append(OwnFeature(**said, source=source_of(made.function)))
-    return {"custom": tuple(custom), "generated": tuple(generated)}

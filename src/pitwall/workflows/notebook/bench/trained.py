@@ -27,8 +27,9 @@ from pitwall.ml.training.splits import labelled, outcomes
 from pitwall.ml.training.training_job import TrainingJob
 from pitwall.ml.training.walk_forward import default_recipe
 from pitwall.workflows import championship
-from pitwall.workflows.bench import drafts
+from pitwall.workflows.bench.deploying import deploy
 from pitwall.workflows.bench.drafts import Draft
+from pitwall.workflows.bench.rows import given
 from pitwall.workflows.live.followed import Wish
 from pitwall.workflows.notebook.bench.comparison import Comparison, compare
 from pitwall.workflows.notebook.bench.deployed import Deployed
@@ -36,7 +37,6 @@ from pitwall.workflows.notebook.bench.explanation import Explanation, of_row
 from pitwall.workflows.notebook.bench.kept import read_model, write_model
 from pitwall.workflows.notebook.bench.predicting import predict
 from pitwall.workflows.notebook.bench.results import Results
-from pitwall.workflows.notebook.bench.rows import given
 from pitwall.workflows.notebook.bench.unseen import refuse_learned
 from pitwall.workflows.notebook.live import Stream, connected
 from pitwall.workflows.workspace import Workspace
@@ -184,7 +184,7 @@ class TrainedModel:
             PromotionRefused: a gate refused; says which, with its numbers. The version stays registered as a candidate.
             UsageError: the name is taken.
         """
-        decision = drafts.deploy(self._workspace, self.draft, name, Approval(tuple(approve), note))
+        decision = deploy(self._workspace, self.draft, name, Approval(tuple(approve), note))
         if not decision.promoted:
             raise PromotionRefused(decision.model, decision.verdicts)
         version = self._workspace.registry.get(decision.model, decision.version)

@@ -54,6 +54,19 @@ def check_task(task: str, name: Target) -> None:
         )
 
 
+def check_asked(name: str, kind: RowKind, stage: str) -> None:
+    """Raise UsageError unless a template's question is asked about rows of a kind at a stage."""
+    question = templates()[name]
+    expected = model(question.model).kind
+    if expected.name != kind.name:
+        raise UsageError(
+            f"{name} is asked about {expected.nouns[1]}, the data are rows of {kind.nouns[1]}; get them with "
+            f"`get_features(template={name!r})`."
+        )
+    if stage not in question.stages:
+        raise UsageError(f"{name} is asked at {', '.join(question.stages)}; the data are of {stage}.")
+
+
 def own_target(
     task: str,
     target: Target,
@@ -181,13 +194,18 @@ def _family(task: str, labels: pd.Series) -> tuple[str, tuple[str, ...]]:
     return "multiclass", tuple(sorted(map(str, known.unique())))
 
 
-def _rule(family: str, baseline: str, kind: RowKind) -> str:
-    """Return the baseline's name; raise UsageError unless it is a rule that answers such rows."""
-    fitting = sorted(
+def rules(family: str, kind: RowKind) -> list[str]:
+    """Return the names of the rules that a model of a family can be held against, about rows of a kind."""
+    return sorted(
         name
         for name, rule in baselines(family).items()
         if getattr(rule, "models", None) is None and set(getattr(rule, "ids", ())) <= set(kind.columns)
     )
+
+
+def _rule(family: str, baseline: str, kind: RowKind) -> str:
+    """Return the baseline's name; raise UsageError unless it is a rule that answers such rows."""
+    fitting = rules(family, kind)
     if baseline not in fitting:
         found = f"found {baseline!r}" if baseline else "none was named"
         raise UsageError(

@@ -1,0 +1,138 @@
+"""How a job stands: what Prefect says of its run, held against the process that works on it. What is dead is found here and closed.
+
+A process that was killed tells nobody. So whoever asks for a job whose run is open looks for its process: where it is gone, and the
+server still calls the run open, the run is closed as crashed and its MLflow run as killed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+
+import psutil
+
+from pitwall.adapters.prefect.api import OPEN, PrefectApi, Progress, Step
+from pitwall.adapters.processes.identity import life
+from pitwall.adapters.services.parts import WORKER
+from pitwall.adapters.services.running import read as parts
+from pitwall.domain.project import Project
+from pitwall.workflows.jobs import notes
+from pitwall.workflows.jobs.job import MEANING, OF_PREFECT, STEPS, Job, JobStep, State
+from pitwall.workflows.jobs.notes import Note
+from pitwall.workflows.train import close_killed_runs
+from pitwall.workflows.workspace import Workspace
+
+GRACE_S = 8.0  # between the wish that a process ends and its end by force
+LOG_LINES = 40
+DONE, WORD = "done", {"COMPLETED": "done", "RUNNING": "running", "PENDING": "running", "FAILED": "failed"}
+NO_WORKER = "no worker of this project is alive, so that nothing begins; start one with `pitwall up`"
+KILLED = "its process was killed, or ended without a word"
+
+
+def job_of(workspace: Workspace, runs: PrefectApi, note: Note, *, whole: bool = True) -> Job:
+    """Return how a job stands.
+
+    Args:
+        workspace: of the project.
+        runs: the Prefect server.
+        note: how it was started.
+        whole: with its log.
+    """
+    found = runs.run(note.id)
+    if found is None:
+        return Job(
+            note, "unknown", "this Prefect server knows nothing of it: its database is another one, or was made anew"
+        )
+    found = _truly(workspace, runs, found)
+    state = _state(workspace.project, found)
+    log = tuple(runs.log_lines(note.id, LOG_LINES)) if whole else ()
+    result = notes.result(workspace.project, note.id)
+    steps = _steps(note.flow, found.steps, state)
+    return Job(note, state, _why(workspace.project, runs, found, state), _seconds(found), steps, log, result)
+
+
+def worker_alive(project: Project) -> bool:
+    """Return whether the worker that `pitwall up` has started is alive."""
+    return any(part.name == WORKER and part.alive for part in parts(project))
+
+
+def end_process(project: Project, number: str, *, by_force: bool) -> None:
+    """Ask the process of a job to end, with all that it has started; or end it."""
+    identity = notes.process(project, number)
+    if not identity or life(identity) != "alive":
+        return
+    with suppress(psutil.NoSuchProcess):
+        process = psutil.Process(int(identity.split(":")[3]))
+        for each in (*process.children(recursive=True), process) if by_force else (process,):
+            with suppress(psutil.NoSuchProcess):
+                each.kill() if by_force else each.terminate()
+
+
+def _truly(workspace: Workspace, runs: PrefectApi, found: Progress) -> Progress:
+    """Return a run after what is dead was closed."""
+    number, project = found.run.id, workspace.project
+    identity = notes.process(project, number)
+    asked = notes.since(project, number, notes.CANCELLED)
+    if found.run.state in OPEN and _gone(project, identity, found):
+        found = runs.run(number) or found  # it may have told its end just before
+        if found.run.state in OPEN:
+            state, why = ("CANCELLED", "cancelled") if asked is not None else ("CRASHED", KILLED)
+            runs.close(found.run, state, why)
+            found = runs.run(number) or found
+    elif asked is not None and asked > GRACE_S and found.run.state == "CANCELLING":
+        end_process(project, number, by_force=True)
+    if found.run.state in ("CRASHED", "CANCELLED") and notes.since(project, number, notes.DIED) is None:
+        close_killed_runs(workspace)
+        notes.marked(project, number, notes.DIED)
+    return found
+
+
+def _gone(project: Project, identity: str, found: Progress) -> bool:
+    """Return whether nobody works on a run that is open: its process is gone, or it never began and its worker is."""
+    if identity:
+        return life(identity) == "gone"
+    return found.run.state in ("PENDING", "CANCELLING") and not worker_alive(project)
+
+
+def _state(project: Project, found: Progress) -> State:
+    state = OF_PREFECT.get(found.run.state, "unknown")
+    if state in ("died", "failed") and notes.since(project, found.run.id, notes.CANCELLED) is not None:
+        return "cancelled"  # its last words, after it was told to end
+    return state
+
+
+def _why(project: Project, runs: PrefectApi, found: Progress, state: State) -> str:
+    if state == "waiting":
+        if not worker_alive(project):
+            return NO_WORKER
+        at_work = runs.runs(OPEN, of=tuple(runs.deployments()))
+        return (
+            f"one flow runs at a time; before it: {at_work[0].name}" if at_work else "a worker takes it within seconds"
+        )
+    return found.message if state in ("failed", "died", "cancelled", "cancelling") else ""
+
+
+def _seconds(found: Progress) -> float:
+    run = found.run
+    if run.began is None:
+        return 0.0
+    from pitwall.domain.clock import wall
+
+    return ((run.ended or wall()) - run.began).total_seconds()
+
+
+def _steps(flow: str, there: Sequence[Step], state: State) -> tuple[JobStep, ...]:
+    """Return the steps that Prefect has, and after them those to come."""
+    begun = [each for each in there if each.name.partition("-")[0] in MEANING]
+    seen = {each.name.partition("-")[0] for each in begun}
+    coming = [name for name in STEPS.get(flow, ()) if name not in seen]
+    over = state in ("cancelled", "died", "failed")
+    return (
+        *(JobStep(each.name, MEANING[each.name.partition("-")[0]], _word(each, over), each.seconds) for each in begun),
+        *(JobStep(name, MEANING[name], "not done" if over else "to come", 0.0) for name in coming),
+    )
+
+
+def _word(step: Step, over: bool) -> str:
+    word = WORD.get(step.state, "not done")
+    return "not done" if over and word == "running" else word

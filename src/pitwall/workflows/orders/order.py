@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import Field, ValidationError, field_validator
 from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import YAMLError
 
 from pitwall.domain.errors import UnknownName, UsageError
@@ -149,8 +150,9 @@ def written(order: TrainingOrder) -> str:
     """Return the text of an order: one text for one order."""
     yaml = YAML(typ="rt", pure=True)
     yaml.default_flow_style, yaml.width = None, 120
-    stream = StringIO()
-    yaml.dump(order.content(), stream)
+    lines, stream = CommentedMap(order.content()), StringIO()
+    lines.fa.set_block_style()  # one line a choice; lists stand within theirs
+    yaml.dump(lines, stream)
     return stream.getvalue()
 
 

@@ -1,0 +1,134 @@
+"""Orders and deployments as jobs, with a real Prefect server and worker: trained, cancelled, and found dead after a kill -9.
+
+The world is tiny and the steps are real; where a job has to last, its flow waits instead.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from pitwall.adapters.services.running import read as parts
+from pitwall.domain.errors import StageError
+from pitwall.domain.project import Project
+from pitwall.testing.worlds.project import TinyProject
+from pitwall.workflows.jobs import notes
+from pitwall.workflows.jobs.job import Job
+from pitwall.workflows.jobs.starting import cancel, deploy, job, jobs, start
+from pitwall.workflows.orders.order import TrainingOrder
+from pitwall.workflows.workspace import Workspace
+
+pytestmark = pytest.mark.slow
+
+PATIENCE_S = 240
+ORDER = TrainingOrder(question="dnf", algorithm="logistic", groups=("driver_form", "team_form"), folds=1)
+LASTING = TrainingOrder(question="dnf", algorithm="logistic", groups=("driver_form",), seed=999)
+WAIT = """
+
+_settle = training.settle
+def _lasting(workspace, order):
+    import time
+    if order.seed == 999:
+        while True:
+            time.sleep(0.2)
+    return _settle(workspace, order)
+training.settle = _lasting
+"""
+
+
+@pytest.fixture(scope="module")
+def workspace(tiny_project: TinyProject) -> Iterator[Workspace]:
+    """The tiny project with its servers up; what its tests change is put back."""
+    steps = tiny_project.root / "tasks" / "ordering.py"
+    written = steps.read_text()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PITWALL_HOME", str(tiny_project.root))
+        patch.chdir(tiny_project.root)
+        steps.write_text(written + WAIT)
+        with Workspace(Project(tiny_project.root)) as tools:
+            with pytest.raises(StageError, match="pitwall up"):
+                start(tools, ORDER)
+            tiny_project.pitwall("up", "--no-api")
+            yield tools
+    tiny_project.pitwall("down", check=False)
+    steps.write_text(written)
+
+
+def wait_for(workspace: Workspace, number: str, fits: Callable[[Job], bool]) -> Job:
+    """Look at a job until it is so."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not fits(found := job(workspace, number)):
+        assert found.open, (found.state, found.why, found.log)
+        assert time.monotonic() < deadline, (found.state, found.why, found.steps, found.log)
+        time.sleep(0.5)
+    return found
+
+
+def worker_log(workspace: Workspace) -> str:
+    return (Path(workspace.project.root) / ".pitwall" / "up-worker.log").read_text()[-3000:]
+
+
+def test_an_order_is_trained_audited_and_compared_and_a_draft_deployed(workspace: Workspace) -> None:
+    began = start(workspace, ORDER, key="one form")
+    assert start(workspace, ORDER, key="one form").id == began.id
+    assert began.order is not None
+    assert [step.name for step in began.steps] == ["rows", "tune", "judge", "refit", "audit", "compare"]
+    done = wait_for(workspace, began.id, lambda found: found.state in ("ended", "failed"))
+    assert done.state == "ended", (done.why, done.log)
+    assert {step.state for step in done.steps} == {"done"}
+    assert {row["gate"] for row in done.result["verdicts"]} >= {"leak_audit", "beats_baseline"}
+    assert workspace.runs.read(done.result["run_id"]).status == "FINISHED"
+
+    named = wait_for(
+        workspace,
+        deploy(workspace, done.result["draft"], "my_dnf").id,
+        lambda found: found.state in ("ended", "failed"),
+    )
+    assert named.state == "ended", (named.why, named.log)
+    assert named.result["model"] == "my_dnf-pre_race"
+    assert len([step for step in named.steps if step.name.startswith("gate-")]) >= 10
+    assert isinstance(named.result["promoted"], bool)
+
+
+def test_one_waits_for_the_other_and_a_cancelled_one_ends_with_its_process(workspace: Workspace) -> None:
+    first = start(workspace, LASTING)
+    running = wait_for(workspace, first.id, lambda found: found.state == "running" and bool(found.steps[0].seconds))
+    second = start(workspace, LASTING)
+    waits = job(workspace, second.id)
+    assert waits.state == "waiting"
+    assert cancel(workspace, second.id).state == "cancelled"
+    identity = notes.process(workspace.project, running.id)
+    cancel(workspace, first.id)
+    ended = wait_for(workspace, first.id, lambda found: found.state == "cancelled")
+    assert ended.steps[0].state == "not done"
+    assert not Path(f"/proc/{identity.split(':')[3]}").exists()
+
+
+def test_a_process_that_was_killed_is_found_dead_and_so_is_a_worker(workspace: Workspace) -> None:
+    began = start(workspace, LASTING)
+    wait_for(workspace, began.id, lambda found: found.state == "running")
+    worker = next(part for part in parts(workspace.project) if part.name == "worker")
+    os.kill(worker.pid, signal.SIGKILL)  # so that nobody tells of it but who looks
+    os.kill(int(notes.process(workspace.project, began.id).split(":")[3]), signal.SIGKILL)
+    time.sleep(0.5)
+    found = job(workspace, began.id)
+    assert found.state == "died"
+    assert "killed" in found.why
+    assert jobs(workspace)[0].state == "died"
+    with pytest.raises(StageError, match="no worker of this project is alive"):
+        start(workspace, ORDER)
+
+
+def test_without_a_server_jobs_are_listed_and_nothing_is_claimed(
+    workspace: Workspace, tiny_project: TinyProject
+) -> None:
+    tiny_project.pitwall("down")
+    there = jobs(workspace)
+    assert len(there) >= 4
+    assert {each.state for each in there} == {"unknown"}
+    assert "pitwall up" in there[0].why

@@ -23,6 +23,7 @@ from pitwall.ml.templates._of_spec import labels_by_key
 
 Target: TypeAlias = str | Callable[[Tables], Any] | pd.DataFrame | pd.Series
 TASKS = {"classification": ("order", "binary", "multiclass"), "regression": ("regression", "curve", "survival")}
+OWN = {"classification": ("binary", "multiclass"), "regression": ("regression",)}  # families of a target of one's own
 FEWEST = 2  # values that a target must take
 
 

@@ -16,7 +16,7 @@ from pitwall.ml.rows import RowKind, row_kind, row_kinds
 from pitwall.ml.templates import templates
 from pitwall.workflows.bench.deploying import check_spelling
 from pitwall.workflows.bench.ordering import algorithm_of, algorithms
-from pitwall.workflows.bench.target import TASKS
+from pitwall.workflows.bench.target import OWN, TASKS
 from pitwall.workflows.orders.order import TrainingOrder
 
 USUAL = "xgboost"  # the algorithm of a question of one's own, whose family is known when its labels are read
@@ -135,7 +135,7 @@ def _algorithm(order: TrainingOrder) -> str:
 
 def _of_task(task: str, name: str) -> str:
     """Return a name by which some family of a task knows an algorithm; which family it is, the labels say later."""
-    plugins = {each: plugin for family in TASKS[task] for each, plugin in algorithms(family).items()}
+    plugins = {each: plugin for family in OWN[task] for each, plugin in algorithms(family).items()}
     also = {other for plugin in plugins.values() for other in getattr(plugin, "also", ())}
     if name not in plugins and name not in also:
         raise UnknownName(f"{task} algorithm", name, [*plugins, *sorted(also)])

@@ -12,12 +12,11 @@ from pitwall.features import groups as all_groups
 from pitwall.features.machinery.catalogue.unavailable import Unavailable, unavailable
 from pitwall.ml.data.race_conditions import CONDITIONS
 from pitwall.ml.estimators import Estimator
-from pitwall.ml.families import families
 from pitwall.ml.rows import RowKind
 from pitwall.ml.templates import templates
 from pitwall.ml.training.walk_forward import read_by
 from pitwall.workflows.bench.ordering import algorithms
-from pitwall.workflows.bench.target import TASKS, own_target, rules
+from pitwall.workflows.bench.target import OWN, own_target, rules
 from pitwall.workflows.orders.availability import GroupView, Seen, meaning
 from pitwall.workflows.orders.checking import checked, chosen_groups, fitting_groups, kind_of, like, own_groups
 from pitwall.workflows.orders.counts import ROWS, Counts, counts
@@ -166,7 +165,7 @@ def _seasons(races: pd.DataFrame) -> tuple[int, ...]:
 
 def _baselines(order: TrainingOrder, kind: RowKind) -> tuple[str, ...]:
     if order.custom:
-        return tuple(sorted({name for family in TASKS[order.task] for name in rules(family, kind)}))
+        return tuple(sorted({name for family in OWN[order.task] for name in rules(family, kind)}))
     question = templates()[order.question]
     beaten = question.baseline_at(order.stage)
     return (beaten, *(name for name in question.baselines if name != beaten))
@@ -175,8 +174,8 @@ def _baselines(order: TrainingOrder, kind: RowKind) -> tuple[str, ...]:
 def _algorithms(made: Preview) -> tuple[Algorithm, ...]:
     """Return the estimators that could be meant, the question's usual one first."""
     order = made.order
-    of = TASKS[order.task] if order.custom else (like(order).family,)
-    known = {name: plugin for family in of if family in families() for name, plugin in algorithms(family).items()}
+    of = OWN[order.task] if order.custom else (like(order).family,)
+    known = {name: plugin for family in of for name, plugin in algorithms(family).items()}
     usual = "" if order.custom else like(order).settings.estimator
     names = sorted(known, key=lambda name: (name != usual, name))
     there = {name for view in made.groups if view.chosen for name in view.group.names}
@@ -219,5 +218,5 @@ def _no_answers(workspace: Workspace, order: TrainingOrder) -> list[str]:
     try:
         own_target(order.task, order.question, order.baseline, kind=kind, tables=tables, extra=rows[list(kind.key)])
     except PitwallError as error:
-        return [str(error)]
+        return [str(error).removesuffix(".")]
     return []

@@ -1,0 +1,55 @@
+"""Jobs: trainings and deployments that were started here, each in its true state, with progress, log, cancel and what came of it."""
+
+from __future__ import annotations
+
+from pitwall.web.blocks import Link, Links, LinkTable, Part, Status
+from pitwall.web.paging import Ask, Form, Next, View, action, page, pages
+from pitwall.web.wizard.job import job_parts
+from pitwall.workflows.jobs import starting
+from pitwall.workflows.orders.order import read
+
+ROUTER = pages()
+COLUMNS = ("what", "started", "state", "took", "")
+
+
+@page(ROUTER, "/jobs", menu="Jobs", order=45)
+def jobs(ask: Ask) -> View:
+    """List what was started here: trainings and deployments."""
+    there = starting.jobs(ask.workspace)
+    if not there:
+        empty = (Status("Nothing was started yet."), Links((Link("New model", "/new", button=True),)))
+        return View("Jobs", "", (Part("", empty),))
+    rows = tuple(
+        (Link(each.note.what, f"/jobs/{each.id}"), each.note.at, each.state, f"{each.seconds:.0f} s", each.why)
+        for each in there
+    )
+    return View("Jobs", "What was started here, the newest first.", (Part("", (LinkTable(COLUMNS, rows, ("took",)),)),))
+
+
+@page(ROUTER, "/jobs/{number}")
+def job(ask: Ask, number: str) -> View:
+    """Show how a job stands."""
+    found = starting.job(ask.workspace, number)
+    return View(found.note.what, f"Started {found.note.at}.", job_parts(found, ask.workspace.params.promotion.approval))
+
+
+@action(ROUTER, "/jobs/start")
+def start(ask: Ask, form: Form) -> Next:
+    """Start a training."""
+    began = starting.start(ask.workspace, read(form.get("order", "")), form.get("key", ""))
+    return ask.to(f"/jobs/{began.id}")
+
+
+@action(ROUTER, "/jobs/deploy")
+def deploy(ask: Ask, form: Form) -> Next:
+    """Deploy a draft under a name."""
+    approve = [each.strip() for each in form.get("approve", "").split(",")]
+    given = (form.get("draft", ""), form.get("name", "").strip(), approve, form.get("note", ""), form.get("key", ""))
+    return ask.to(f"/jobs/{starting.deploy(ask.workspace, *given).id}")
+
+
+@action(ROUTER, "/jobs/{number}/cancel")
+def cancel(ask: Ask, number: str, form: Form) -> Next:
+    """End a job."""
+    found = starting.cancel(ask.workspace, number)
+    return ask.to(f"/jobs/{number}", said=f"{found.note.what}: {found.state}")

@@ -1,0 +1,109 @@
+"""A job on its page: how it stands, its steps, its log, and at its end what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+from pitwall.domain.refs import Verdict
+from pitwall.report.content.blocks import Table
+from pitwall.report.content.verdicts import reason_table, verdict_table
+from pitwall.web.blocks import Again, AnyBlock, Code, Field, Form, Link, Links, More, Part, Status
+from pitwall.web.wizard.choices import address
+from pitwall.workflows.jobs.job import Job
+
+EVERY_S = 1.0
+MOODS: Mapping[str, Any] = {"ended": "good", "failed": "bad", "died": "bad"}
+WORDS = {
+    "waiting": "It waits",
+    "starting": "Its process starts",
+    "running": "It is at work",
+    "cancelling": "It is told to end",
+    "cancelled": "It was cancelled",
+    "failed": "It failed",
+    "ended": "It is done",
+    "died": "It died",
+    "unknown": "Nobody knows how it stands",
+}
+
+
+def job_parts(job: Job, approval: str) -> tuple[Part, ...]:
+    """Return the page.
+
+    Args:
+        job: as it stands.
+        approval: policy of the project's promotions.
+    """
+    standing: tuple[AnyBlock, ...] = (_status(job), *_steps(job), *_log(job))
+    if job.open:
+        again = Again("job", EVERY_S, standing)
+        return (Part("", (again, Form(f"/jobs/{job.id}/cancel", (), "Cancel"))), *_about(job))
+    return (Part("", (*_next(job, approval), *standing)), *_verdicts(job), *_about(job))
+
+
+def _status(job: Job) -> Status:
+    why = f": {job.why}" if job.why else ""
+    took = f" after {job.seconds:.0f} s" if job.seconds else ""
+    done = sum(step.state == "done" for step in job.steps)
+    of = f", {done} of {len(job.steps)} steps done" if job.open and job.steps else ""
+    return Status(f"{WORDS[job.state]}{took}{of}{why}.", MOODS.get(job.state, ""))
+
+
+def _steps(job: Job) -> tuple[AnyBlock, ...]:
+    rows = tuple(
+        (each.name, each.meaning, each.state, f"{each.seconds:.1f}" if each.seconds else "") for each in job.steps
+    )
+    return (Table(("step", "what it makes", "state", "seconds"), rows, ("seconds",)),) if rows else ()
+
+
+def _log(job: Job) -> tuple[AnyBlock, ...]:
+    return (More("Log", (Code("\n".join(job.log), "The last lines"),)),) if job.log else ()
+
+
+def _next(job: Job, approval: str) -> tuple[AnyBlock, ...]:
+    """Return what to do once it has ended."""
+    order = job.order
+    if job.state == "ended" and job.note.flow == "order":
+        return (_deploy(job, approval), Links((Link("Its experiment", f"/experiments/{job.result['run_id']}"),)))
+    if job.state == "ended" and job.result.get("promoted"):
+        to = Link("See its forecast", f"/?model={job.result['model']}", button=True)
+        return (
+            Status(str(job.result["outcome"]), "good"),
+            Links((to, Link("The model", f"/models/{job.result['model']}"))),
+        )
+    if job.state == "ended":
+        refused = f"A gate refused it, and it stays a candidate: {job.result.get('outcome', '')}"
+        return (Status(refused, "bad"), Links((Link("The model", f"/models/{job.result.get('model', '')}"),)))
+    if order is not None:
+        return (Links((Link("Order it again", address("training", order), button=True),)),)
+    return ()
+
+
+def _deploy(job: Job, approval: str) -> Form:
+    order = job.order
+    name = (order.name or f"my_{order.question.replace('.', '_')}") if order else ""
+    people = (
+        Field("approve", "Who approves", help="Names with commas between; params.yaml asks for it."),
+        Field("note", "Why"),
+    )
+    fields = (
+        Field("draft", "", "hidden", str(job.result["draft"])),
+        Field("key", "", "hidden", uuid4().hex),
+        Field("name", "Name of the model", value=name),
+        *(people if approval != "auto" else ()),
+    )
+    return Form("/jobs/deploy", fields, "Deploy", inline=True)
+
+
+def _verdicts(job: Job) -> tuple[Part, ...]:
+    rows = [Verdict(**row) for row in job.result.get("verdicts", ())]
+    if not rows:
+        return ()
+    told = "What the gates will ask" if job.note.flow == "order" else "What the gates said"
+    return (Part(told, (verdict_table(rows), More("Reasons", (reason_table(rows),)))),)
+
+
+def _about(job: Job) -> tuple[Part, ...]:
+    order = job.note.parameters.get("order")
+    return (Part("What was ordered", (Code(str(order), "The order", "order.yaml"),)),) if order else ()

@@ -47,6 +47,7 @@ ENTRIES = (
     LocalEntry(
         "sources", MACHINE, "pages of sources that are asked over the network, and how soon these may be asked again"
     ),
+    LocalEntry("web", MACHINE, "the key by which pages know their forms again"),
     LocalEntry("*.lock", MACHINE, "locks of processes"),
     LocalEntry("*.holder.json", MACHINE, "who holds a lock"),
     LocalEntry("*.port", MACHINE, "where a server listens"),

@@ -33,7 +33,7 @@ from pitwall.ml.data.calendar import READS, next_race, run_races
 from pitwall.workflows.live.panel import groups_of, panel, stored_rows
 from pitwall.workflows.workspace import Workspace
 
-__all__ = ["Control", "Prepared", "prepare", "races_with_laps", "watch"]
+__all__ = ["Control", "Prepared", "coming", "prepare", "races_with_laps", "watch"]
 
 
 @dataclass(frozen=True)
@@ -122,14 +122,19 @@ def watch(
     """
     chosen, hand = feed(source), control or Control(speed)
     check_every(every)
-    label = race or _next(workspace, chosen)
+    label = race or coming(workspace, chosen)
     prepared = prepare(workspace, label, models, beside)
     wanted = Wanted(prepared.race, prepared.told, workspace.params, workspace.project, location, options or {})
     session = _Session(workspace, prepared, chosen, wanted, hand, every, state)
     return session.answers()
 
 
-def _next(workspace: Workspace, chosen: Feed) -> str:
+def coming(workspace: Workspace, chosen: Feed) -> str:
+    """Return the label of the race that a feed of coming races tells.
+
+    Raises:
+        UsageError: the feed tells no such races, or the data hold none.
+    """
     if not chosen.open_ended:
         raise UsageError(
             f"the source {chosen.name} needs a race; name one, e.g. --race 2023-12 (`pitwall live races` lists them)."

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from pitwall.workflows.live.course import GAP_IN_5, NEXT_LAP, PITS, PODIUM, SAFETY_CAR, WINNER, Course, chance
+from pitwall.workflows.live.words import gap, lap_time, middle, percent, seconds, warnings, who_answers
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -24,7 +25,6 @@ RIBBON, BAR = 24, 10  # cells of a ribbon over the laps, and of a bar
 TYRES = {"SOFT": "red", "MEDIUM": "yellow", "HARD": "white", "INTERMEDIATE": "green", "WET": "blue"}
 STATES = {"safety car": "black on yellow", "virtual safety car": "black on yellow", "stopped": "white on red"}
 KEYS = "space: pause   ← →: a lap   digits, Enter: to a lap   + -: speed   q: quit"
-LEAST = 0.0005  # a chance below it is shown as none
 
 
 @dataclass(frozen=True)
@@ -64,21 +64,12 @@ def board(answer: LiveAnswer, course: Course, shown: Shown) -> RenderableType:
     from rich.text import Text
 
     parts: list[RenderableType] = [_head(answer, shown)]
-    parts += [Text(f"! {note}", style="bold white on red") for note in _warnings(answer)]
+    parts += [Text(f"! {note}", style="bold white on red") for note in warnings(answer)]
     parts.append(_cars(answer, course, shown))
-    parts.append(Text(_told(answer), style="dim"))
+    parts.append(Text(who_answers(answer), style="dim"))
     if shown.keys:
         parts.append(Text(_keys(shown), style="dim"))
     return Group(*parts)
-
-
-def percent(value: float | None) -> str:
-    """Return a chance in percent, with a digit behind the point where it is small."""
-    if value is None:
-        return ""
-    if value < LEAST:
-        return "-"
-    return f"{value * 100:.1f}" if value < 0.0995 else f"{value * 100:.0f}"
 
 
 def ribbon(values: Sequence[float], cells: int = RIBBON) -> str:
@@ -129,10 +120,6 @@ def _pace(shown: Shown) -> str:
     return "as fast as it goes" if shown.speed is None else f"{shown.speed:g} x"
 
 
-def _warnings(answer: LiveAnswer) -> list[str]:
-    return [*(["nothing is answered: what is known is too old"] if answer.withheld else []), *answer.notes]
-
-
 @dataclass(frozen=True)
 class _Column:
     """A column of the table.
@@ -169,7 +156,7 @@ def _cars(answer: LiveAnswer, course: Course, shown: Shown) -> Table:
 def _those(answer: LiveAnswer, shown: Shown) -> list[LiveCar]:
     """Return the cars to show: those that were asked for, the first of them where the terminal is low."""
     cars = [car for car in answer.cars if not shown.drivers or car.driver.upper() in shown.drivers]
-    return cars if shown.height is None else cars[: max(shown.height - AROUND - len(_warnings(answer)), 1)]
+    return cars if shown.height is None else cars[: max(shown.height - AROUND - len(warnings(answer)), 1)]
 
 
 def _width(name: str, cells: Sequence[Any]) -> int:
@@ -198,36 +185,6 @@ def _over_laps(car: LiveCar, answer: LiveAnswer, course: Course) -> Text:
     return Text(ribbon(course.of(car.driver, answer.lap)), style="cyan")
 
 
-def _middle(car: LiveCar, question: str) -> float | None:
-    """Return the median of an answer in numbers; None where there is none."""
-    said = car.answers.get(question)
-    return said.get("p50") if isinstance(said, Mapping) else None
-
-
-def _gap(car: LiveCar, answer: LiveAnswer) -> str:
-    behind = answer.lap - car.laps
-    if behind > 1:
-        return f"{behind} laps"
-    return "leader" if car.place == 1 else _seconds(car.gap_s)
-
-
-def _seconds(value: float | None) -> str:
-    return "" if value is None else f"{value:+.3f}"
-
-
-def lap_time(value: float | None) -> str:
-    """Return a lap time as people write it.
-
-    Example:
-        >>> lap_time(91.2345), lap_time(None)
-        ('1:31.235', '')
-    """
-    if value is None:
-        return ""
-    minutes, thousandths = divmod(round(value * 1000), 60_000)
-    return f"{minutes}:{thousandths / 1000:06.3f}"
-
-
 def _tyre(car: LiveCar) -> Text:
     from rich.text import Text
 
@@ -235,14 +192,6 @@ def _tyre(car: LiveCar) -> Text:
         return Text("")
     age = "" if car.tyre_laps is None else f" {car.tyre_laps:.0f}"
     return Text(f"{car.compound[:1]}{age}", style=TYRES.get(car.compound, ""))
-
-
-def _told(answer: LiveAnswer) -> str:
-    """Say who answers, each once with the questions."""
-    by: dict[str, list[str]] = {}
-    for question, who in answer.provenance.items():
-        by.setdefault(who, []).append(question)
-    return "; ".join(f"{', '.join(questions)}: {who}" for who, questions in by.items())
 
 
 def _keys(shown: Shown) -> str:
@@ -253,8 +202,8 @@ COLUMNS = (
     _Column("", lambda car, *_: "" if car.place is None else str(car.place)),
     _Column("driver", lambda car, *_: car.driver, left=True),
     _Column("team", lambda car, *_: car.team, rank=9, left=True),
-    _Column("gap", lambda car, answer, _: "out" if car.out else _gap(car, answer)),
-    _Column("interval", lambda car, *_: "" if car.out else _seconds(car.interval_s), rank=4),
+    _Column("gap", lambda car, answer, _: "out" if car.out else gap(car, answer)),
+    _Column("interval", lambda car, *_: "" if car.out else seconds(car.interval_s), rank=4),
     _Column("last lap", lambda car, *_: lap_time(car.last_lap_s), rank=3),
     _Column("tyre", lambda car, *_: _tyre(car), rank=1, left=True),
     _Column("stops", lambda car, *_: str(car.stops), rank=6),
@@ -262,7 +211,7 @@ COLUMNS = (
     _Column("", _win, rank=8, left=True),
     _Column("podium %", lambda car, *_: percent(chance(car.answers, PODIUM)), rank=1),
     _Column("win, lap by lap", _over_laps, rank=2, left=True),
-    _Column("next lap", lambda car, *_: lap_time(_middle(car, NEXT_LAP)), rank=7),
-    _Column("gap in 5", lambda car, *_: _seconds(_middle(car, GAP_IN_5)), rank=7),
+    _Column("next lap", lambda car, *_: lap_time(middle(car, NEXT_LAP)), rank=7),
+    _Column("gap in 5", lambda car, *_: seconds(middle(car, GAP_IN_5)), rank=7),
     _Column("pits in 3 %", lambda car, *_: percent(chance(car.answers, PITS)), rank=5),
 )

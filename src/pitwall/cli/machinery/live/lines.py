@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from pitwall.cli.machinery.live.board import percent
 from pitwall.workflows.live.course import SAFETY_CAR, WINNER, chance
+from pitwall.workflows.live.words import percent
 
 if TYPE_CHECKING:
     from pitwall.live.answer import LiveAnswer

@@ -19,14 +19,12 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-MANY = 12  # entries of a list or mapping that are shown in a table
-WIDE = 100
 
 
 @app.command("show", epilog="Example: pitwall exp show race_winner@champion")
 def show(run: RunArgument, directory: DirOption = None, json_file: JsonOption = None) -> None:
     """Show what a run kept: parameters, metrics, artifacts, and its manifest: code, data, seeds, environment, costs."""
-    from pitwall.tracking.manifest import SECTIONS
+    from pitwall.workflows.experiments.fields import sections, short
     from pitwall.workflows.logbook.listing import contents
     from pitwall.workflows.logbook.store import opened
 
@@ -36,16 +34,15 @@ def show(run: RunArgument, directory: DirOption = None, json_file: JsonOption = 
     screen.print(f"{record.name} ({record.status}), run {record.run_id} of {record.experiment}", soft_wrap=True)
     courses = [(each.name, number(each.last), number(each.best), each.steps) for each in found.metrics]
     for title, columns, rows in (
-        ("parameters", ["name", "value"], [(name, _short(value)) for name, value in record.params.items()]),
+        ("parameters", ["name", "value"], [(name, short(value)) for name, value in record.params.items()]),
         ("metrics", ["name", "last", "best", "values"], courses),
         ("artifacts", ["path"], [(path,) for path in found.artifacts]),
     ):
         screen.print(
             table(title, columns, rows, right=columns[1:] if rows is courses else []) if rows else f"no {title}"
         )
-    for name in SECTIONS if found.manifest else ():
-        rows = [(field, _short(value)) for field, value in _lines(getattr(found.manifest, name))]
-        screen.print(table(name, ["field", "value"], rows or [("", "none")]))
+    for name, lines in sections(found.manifest) if found.manifest else ():
+        screen.print(table(name, ["field", "value"], lines))
     if not found.manifest:
         screen.print(
             "no manifest: a trial, a run by hand, or one that is older than manifests or restored from a cache"
@@ -62,13 +59,14 @@ def diff(
 ) -> None:
     """Name the fields in which two runs differ: code first, then data, configuration, seeds, environment."""
     from pitwall.tracking.manifest import DETERMINISTIC, SECTIONS, difference, of_run
+    from pitwall.workflows.experiments.fields import short
 
     workspace, first = _found(run)
     _, second = _found(other)
     sections = SECTIONS if measured else DETERMINISTIC
     found = difference(of_run(workspace.runs, first.run_id), of_run(workspace.runs, second.run_id), sections)
     screen = console(json_file)
-    rows = [(change.field, _short(change.old), _short(change.new)) for change in found]
+    rows = [(change.field, short(change.old), short(change.new)) for change in found]
     title = f"{len(found)} fields differ" if found else "nothing that decides the result differs"
     screen.print(table(title, ["field", first.name, second.name], rows))
     pair = {"run": first.run_id, "other": second.run_id}
@@ -139,29 +137,6 @@ def _found(text: str) -> tuple[Workspace, RunRecord]:
 
     workspace = Workspace()
     return workspace, runs.find(workspace, text)
-
-
-def _lines(section: Any, above: str = "") -> list[tuple[str, Any]]:
-    """Return the fields of a section by dotted name; a mapping with many entries is one line."""
-    if isinstance(section, list):
-        return [(str(number), value) for number, value in enumerate(section, 1)]
-    if not isinstance(section, dict):
-        return [(above, section)]
-    found: list[tuple[str, Any]] = []
-    for key, value in section.items():
-        nested = isinstance(value, dict) and 0 < len(value) <= MANY and "sha256" not in value
-        found += _lines(value, f"{above}{key}.") if nested else [(f"{above}{key}", value)]
-    return found
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, dict) and set(value) == {"sha256", "bytes", "type"}:
-        return f"{value['type']}, {value['bytes']:,} bytes, sha256 {value['sha256'][:12]}"
-    if isinstance(value, (dict, list)) and len(value) > MANY:
-        return f"{len(value)} entries (see --json)"
-    texts = isinstance(value, list) and all(isinstance(each, str) for each in value)
-    text = ", ".join(value) if texts else str(value)
-    return text if len(text) <= WIDE else f"{text[: WIDE - 4]} ..."
 
 
 COMMANDS = Commands((Group("exp", app),), order=12)

@@ -9,7 +9,7 @@ import typer
 from pitwall.cli._commands import Commands, Group
 from pitwall.cli._output import JsonOption, console, table, write_json
 from pitwall.cli._registry import JudgedModel
-from pitwall.report.content.intervals import interval, number, span
+from pitwall.report.content.intervals import interval, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -96,29 +96,18 @@ def compare(
 ) -> None:
     """Compare two versions on the races that both were judged on; the better one is named where the interval allows it."""
     from pitwall.workflows import registry
+    from pitwall.workflows.versions.told import difference_table
     from pitwall.workflows.workspace import Workspace
 
     with Workspace() as workspace:
         job = workspace.job(model)
         versions = [registry.version_of(workspace, model, text) for text in (first, second)]
-        rows = [each.row() for each in registry.compare_versions(workspace, model, versions)]
-    names = [f"version {each.version}" for each in versions]
-    columns = ["question", "metric", "better", *names, "delta", "95 % interval", "could see", "races", "winner"]
-    shown = [
-        (
-            row["question"],
-            row["metric"],
-            row["better"],
-            *(number(row[key]) for key in ("first", "second", "delta")),
-            "" if row["low"] is None else span(row["low"], row["high"], "{:+.3g}".format),
-            number(row["detectable"]),
-            row["n"] or "",
-            f"version {row['winner']}" if row["winner"] else "not told apart",
-        )
-        for row in rows
-    ]
+        found = registry.compare_versions(workspace, model, versions)
+    names = (f"version {versions[0].version}", f"version {versions[1].version}")
+    shown = difference_table(found, names, {each.version: f"version {each.version}" for each in versions})
+    rows = [each.row() for each in found]
     screen = console(json_file)
-    screen.print(table(f"{job.name}: {names[1]} - {names[0]}", columns, shown, right=columns[3:6]))
+    screen.print(table(f"{job.name}: {names[1]} - {names[0]}", shown.columns, shown.rows, right=(*names, "delta")))
     versioned = [{**row, "versions": [each.version for each in versions]} for row in rows]
     write_json({"model": job.name, "versions": [each.version for each in versions], "rows": versioned}, json_file)
 
@@ -214,21 +203,10 @@ def _row(each: Mapping[str, Any], losses: Iterable[str]) -> tuple[Any, ...]:
 
 
 def _history_table(title: str, rows: Sequence[Mapping[str, Any]]) -> Any:
-    columns = ["row", "at", "kind", "model", "version", "before", "by", "why"]
-    shown = [
-        (
-            row.get("seq", ""),
-            row["at"],
-            row["kind"],
-            row.get("model", ""),
-            row.get("version", ""),
-            row.get("previous") or "",
-            row["by"],
-            row["why"],
-        )
-        for row in rows
-    ]
-    return table(title, columns, shown, right=["row", "version", "before"])
+    from pitwall.workflows.versions.told import decision_table
+
+    shown = decision_table(rows)
+    return table(title, shown.columns, shown.rows, right=shown.numbers)
 
 
 def _reign(champion: Mapping[str, Any]) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import pkgutil
+import threading
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
@@ -15,13 +17,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from pitwall.domain.access.serving_settings import ServingSettings
-from pitwall.domain.errors import PitwallError
+from pitwall.domain.errors import PitwallError, UnknownName
 from pitwall.report.html import TEMPLATES as REPORT
 from pitwall.serving import problems
 from pitwall.serving.app import create_app, foreseen, routes_of
 from pitwall.serving.gate import access_of
 from pitwall.serving.problems import HttpProblem
 from pitwall.web import pages
+from pitwall.web.memo import Memo
 from pitwall.web.paging import MENU, Ask
 from pitwall.web.paging import pages as router_of_pages
 from pitwall.web.session import Sessions
@@ -42,6 +45,7 @@ def create_pages(workspace: Workspace | None = None, settings: ServingSettings |
     """
     app = create_app(workspace, settings)
     app.state.sessions = Sessions(app.state.server.project)
+    app.state.memo = Memo()
     for router in (FRAME, *routers()):
         app.include_router(router)
     for route in routes_of(app):
@@ -90,11 +94,20 @@ async def _answered(request: Request, error: Exception) -> Response:
 
 def _for_people(error: Exception) -> HttpProblem:
     """Return an error as what a page tells: a deliberate one in its own words."""
+    if isinstance(error, UnknownName):
+        return HttpProblem(404, "There is no such thing", found=str(error), expected="", do="")
     if isinstance(error, PitwallError) and not hasattr(error, "kind"):
         return HttpProblem(409, "This did not work", found=str(error), expected="", do="")
     return problems.problem_of(error)
 
 
 def from_environment() -> FastAPI:
-    """Return the app of the project that we are in, as uvicorn's workers make it."""
-    return create_pages()
+    """Return the app of the project that we are in, as uvicorn's workers make it; the run store is opened meanwhile, which takes seconds."""
+    app = create_pages()
+    threading.Thread(target=_open_store, args=(app.state.server.workspace,), name="open-store", daemon=True).start()
+    return app
+
+
+def _open_store(workspace: Workspace) -> None:
+    with contextlib.suppress(PitwallError):  # who asks for a page is told why
+        workspace.runs.counts()

@@ -17,12 +17,16 @@ Kind = Literal["text", "number", "select", "checkbox", "textarea", "hidden", "fi
 
 @dataclass(frozen=True)
 class Link:
-    """A text that leads to an address of ours, or with `outside` to another server of this machine; it stands out as a button if wished."""
+    """A text that leads to an address of ours, or with `outside` to another server of this machine; it stands out as a button if wished.
+
+    `why_not` says why it leads nowhere now.
+    """
 
     text: str
     to: str
     button: bool = False
     outside: bool = False
+    why_not: str = ""
 
 
 @dataclass(frozen=True)
@@ -153,6 +157,47 @@ class Plotted:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """A table of whose rows some are chosen, with a box before each; what is chosen goes into the query of an address.
+
+    Attributes:
+        to: the address.
+        name: of the query's values.
+        values: one a row.
+        table: of the rows; its first column says what is chosen.
+        submit: what the button says.
+    """
+
+    to: str
+    name: str
+    values: tuple[str, ...]
+    table: LinkTable | Counted
+    submit: str
+
+
+@dataclass(frozen=True)
+class GraphNode:
+    """A thing of a graph: where it stands (column and row from 0), what it is called, where it leads; `marked` is what was asked for."""
+
+    id: str
+    column: int
+    row: float
+    text: str
+    kind: str
+    to: str = ""
+    marked: bool = False
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Things in columns and arrows between them, each from the id of one to that of another; `title` is read aloud."""
+
+    title: str
+    nodes: tuple[GraphNode, ...]
+    arrows: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class Again:
     """Blocks that are fetched again so often while the page is open; `name` is theirs alone on the page."""
 
@@ -197,7 +242,23 @@ class Part:
     level: int = 2
 
 
-WebBlock = Link | Links | LinkTable | Form | Cards | Steps | Status | Code | Plotted | Again | Later | More | Counted
+WebBlock = (
+    Link
+    | Links
+    | LinkTable
+    | Form
+    | Cards
+    | Steps
+    | Status
+    | Code
+    | Plotted
+    | Choice
+    | Graph
+    | Again
+    | Later
+    | More
+    | Counted
+)
 AnyBlock = Block | WebBlock
 TABLES = (Table, LinkTable, Answers, Heat, Contributions)
 
@@ -228,7 +289,7 @@ class Tables:
             return More(block.title, self._all(block.blocks), block.small, block.open)
         if isinstance(block, Again | More):
             return replace(block, blocks=self._all(block.blocks))
-        if isinstance(block, Plotted):
+        if isinstance(block, Plotted | Choice):
             counted = self._one(block.table)
             assert isinstance(counted, Counted)
             return replace(block, table=counted)

@@ -15,8 +15,8 @@ Handlers are plain functions and run in threads. Parameters beside `ask` and `fo
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Callable, Coroutine, Hashable
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 from fastapi import APIRouter, Request
@@ -28,11 +28,13 @@ from pitwall.domain.project import Project
 from pitwall.serving.gate import PUBLIC, Access, GuardedRoute
 from pitwall.serving.problems import HttpProblem
 from pitwall.serving.server import Server
+from pitwall.web.memo import SECONDS, Memo
 from pitwall.web.session import TOKEN, Sessions, say
 from pitwall.web.shown import respond
 from pitwall.web.view import File, Next, View
 from pitwall.workflows.workspace import Workspace
 
+T = TypeVar("T")
 MOST_FIELDS = 1000
 MENU = "x-menu"
 __all__ = ["Ask", "File", "Form", "Next", "View", "action", "page", "pages"]
@@ -62,6 +64,7 @@ class Ask:
         self.request = request
         self.server: Server = request.app.state.server
         self.sessions: Sessions = request.app.state.sessions
+        self._memo: Memo = request.app.state.memo
         self.browser = self.sessions.browser(request)
 
     @property
@@ -88,6 +91,10 @@ class Ask:
     def csrf(self) -> str:
         """What a form of this browser carries, as the field `csrf`."""
         return self.sessions.token(self.browser)
+
+    def kept(self, key: Hashable, make: Callable[[], T], seconds: float = SECONDS) -> T:
+        """Return what takes long to find out, kept by the process for so many seconds or until somebody does something."""
+        return self._memo.get(key, make, seconds)
 
     def to(self, path: str, said: str = "", **query: str) -> Next:
         """Return where to go next, with what is to be said there."""
@@ -167,7 +174,10 @@ def action(on: APIRouter, path: str) -> Callable[[Callable[..., Any]], Callable[
                     expected="one that a page of this server has shown",
                     do="open the page again and send it from there",
                 )
-            following = await run_in_threadpool(lambda: handler(ask, form=form, **given))
+            try:
+                following = await run_in_threadpool(lambda: handler(ask, form=form, **given))
+            finally:
+                request.app.state.memo.forget()
             response = RedirectResponse(following.to, 303)
             say(response, following.said)
             return response

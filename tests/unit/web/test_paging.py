@@ -128,9 +128,9 @@ def test_a_deliberate_error_is_told_as_a_page(browser):
 def test_pages_are_for_this_machine(app, served):
     open_to_all = create_pages(served.workspace, ServingSettings(hosts=("pit.example",)))
     with TestClient(open_to_all, base_url="http://pit.example", headers={"Accept": "text/html"}) as far:
-        assert far.get("/models").status_code == 403
+        assert far.get("/forecasts").status_code == 403
     with TestClient(open_to_all, base_url="http://127.0.0.1", headers={"Accept": "text/html"}) as near:
-        assert near.get("/models").status_code == 200
+        assert near.get("/forecasts").status_code == 200
 
 
 def test_files_that_pages_share_and_no_others(browser):
@@ -143,7 +143,7 @@ def test_files_that_pages_share_and_no_others(browser):
 def test_the_navigation_is_in_order_and_says_where_we_are(browser, app):
     orders = [each["order"] for each in menu_of(app)]
     assert orders == sorted(orders) and len(orders) > 0
-    assert '<a href="/models" aria-current="page">' in browser.get("/models").text
+    assert '<a href="/" aria-current="page">' in browser.get("/").text
 
 
 def test_a_route_that_does_not_say_who_may_ask_is_refused():

@@ -7,6 +7,7 @@ import pandas as pd
 from pitwall.domain.keys import BLOCK, WHEN
 from pitwall.ml.cards.subject import Described
 from pitwall.ml.evaluation.contributions import Contributions, contributions, groups_of, unit_of
+from pitwall.ml.models import Model
 from pitwall.ml.models.machinery.fitted import FittedModel
 from pitwall.report.content.blocks import Picture, Table, Text
 from pitwall.report.content.document import Section
@@ -28,24 +29,39 @@ EXCHANGED = (
 
 def reads(subject: Described) -> tuple[Section, ...]:
     """Return the section; nothing where the model itself is not at hand."""
-    model, kind = subject.model, subject.candidate.definition.kind
-    if model is None:
+    if subject.model is None:
         return ()
-    if not groups_of(model):
-        return (Section(NAME, (Text(NOTHING),)),)
-    newest, before = _newest(subject.candidate.frame)
-    found = contributions(model, newest, before)
-    sizes = found.groups.abs().mean().sort_values(ascending=False, kind="stable")
-    unit = unit_of(subject.candidate.definition)
-    said = HOW.format(row=kind.nouns[0], unit=unit, rows=len(newest), of=kind.nouns[1], how=_how(found))
+    section = what_it_reads(subject.model, subject.candidate.definition, subject.candidate.frame)
+    return () if section is None else (section,)
+
+
+def what_it_reads(model: FittedModel, definition: Model, frame: pd.DataFrame) -> Section | None:
+    """Return how much each feature group adds to the answers of a model.
+
+    Args:
+        model: of any family.
+        definition: of what it is.
+        frame: spine columns and features, whole races.
+
+    Returns:
+        None where the frame lacks a feature that the model reads.
+    """
+    if loaded(model, frame) is None:
+        return None
     columns = groups_of(model)
+    if not columns:
+        return Section(NAME, (Text(NOTHING),))
+    newest, before = _newest(frame)
+    found, unit, kind = contributions(model, newest, before), unit_of(definition), definition.kind
+    sizes = found.groups.abs().mean().sort_values(ascending=False, kind="stable")
+    said = HOW.format(row=kind.nouns[0], unit=unit, rows=len(newest), of=kind.nouns[1], how=_how(found))
     rows = tuple((str(name), f"{size:.4f}", ", ".join(columns[str(name)])) for name, size in sizes.items())
     shown = {str(name): float(size) for name, size in sizes.items()}
     figure = bars_figure(
         shown, f"{model.name}: what its answers are made of", label=f"mean size of the contribution ({unit})"
     )
     picture = Picture("feature_groups.png", f"mean contribution of each feature group, in {unit}", png(figure), True)
-    return (Section(NAME, (Text(said), Table(("feature group", unit, "features"), rows, (unit,)), picture)),)
+    return Section(NAME, (Text(said), Table(("feature group", unit, "features"), rows, (unit,)), picture))
 
 
 def loaded(model: FittedModel, frame: pd.DataFrame) -> FittedModel | None:

@@ -103,10 +103,24 @@ def compare(job: TrainingJob, registry: Registry, first: ModelVersion, second: M
     """
     tables = job.tables()
     ours, theirs = (version_scores(job.model, registry.fetch(job.name, v.version), tables) for v in (first, second))
-    versions = (first.version, second.version)
-    found = [_by_race(key, (ours, theirs), versions, job) for key in ours.races if key in theirs.races]
-    found += [_of_all(key, (ours, theirs), versions, job) for key in ours.rows if key in theirs.rows]
+    found = differences(job, (ours, theirs), (first.version, second.version))
     return [*found, _latency(job.name, first, second)]
+
+
+def differences(job: TrainingJob, both: tuple[Judged, Judged], numbers: tuple[int, int] = (1, 2)) -> list[Difference]:
+    """Return how what two models said differs, metric by metric, on the races that both were judged on.
+
+    Args:
+        job: says how races are resampled.
+        both: what each one said is worth.
+        numbers: by which they are called: versions, or the first and the second.
+
+    Raises:
+        StageError: there is no common race.
+    """
+    ours, theirs = both
+    found = [_by_race(key, both, numbers, job) for key in ours.races if key in theirs.races]
+    return [*found, *(_of_all(key, both, numbers, job) for key in ours.rows if key in theirs.rows)]
 
 
 def version_scores(model: str, folder: Path, tables: Tables) -> Judged:
@@ -115,7 +129,15 @@ def version_scores(model: str, folder: Path, tables: Tables) -> Judged:
     Raises:
         StageError: the present data hold none of the races that it was judged on.
     """
-    own = load_predictions(folder)
+    return judged(model, load_predictions(folder), tables)
+
+
+def judged(model: str, own: pd.DataFrame, tables: Tables) -> Judged:
+    """Return what the predictions of one estimator are worth.
+
+    Raises:
+        StageError: the present data hold none of their races.
+    """
     if not own["race_id"].isin(tables["results"]["race_id"]).any():
         raise StageError("the data in use hold none of the races that this version was judged on: another source?")
     parts: dict[str, pd.DataFrame] = {}

@@ -10,10 +10,10 @@ from pitwall.domain.errors import UnknownName
 from pitwall.ml.evaluation.scoring import metric_of
 from pitwall.ml.registry.version_bars import VersionBar, labels, version_bars
 from pitwall.ml.templates import Template, answered_by
-from pitwall.report.content.blocks import Block, Note, Table, Text
+from pitwall.report.content.blocks import Block, Note, Picture, Table, Text
 from pitwall.report.content.document import Document, Section
 from pitwall.report.content.intervals import interval
-from pitwall.report.figures.canvas import write_png
+from pitwall.report.figures.canvas import png, write_png
 from pitwall.report.figures.interactive import embed
 from pitwall.report.figures.runs.versions import BASELINE, CHAMPION, OTHER, Rows, versions_figure, versions_plot
 from pitwall.report.html import write_html
@@ -59,6 +59,18 @@ def plot_versions(workspace: Workspace, name: str, *, last: int, folder: Path | 
     return VersionsPlotted((picture, write_html(_document(title, rows, bars), home / f"{NAME}.html")), tuple(bars))
 
 
+def bars_shown(workspace: Workspace, name: str, last: int) -> tuple[Picture, Table, list[Note]] | None:
+    """Return the newest versions of a model as one picture, with its table and what is not known of some; None without any."""
+    job = workspace.job(name)
+    bars = version_bars(job, workspace.registry, last)
+    if not bars:
+        return None
+    rows = _rows(bars, answered_by(job.model))
+    drawn = versions_figure(rows, f"{job.name}: the newest on top; lower is better")
+    picture = Picture(f"{NAME}.png", f"main losses of {len(bars)} versions, with intervals", png(drawn), wide=True)
+    return picture, _numbers(rows), _notes(bars)
+
+
 def _rows(bars: Sequence[VersionBar], questions: Sequence[Template]) -> Rows:
     kinds = [CHAMPION if bar.champion else BASELINE if bar.baseline else OTHER for bar in bars]
     panels = {_named(each): [bar.losses.get(each.name) for bar in bars] for each in questions}
@@ -71,25 +83,29 @@ def _named(question: Template) -> str:
 
 
 def _document(title: str, rows: Rows, bars: Sequence[VersionBar]) -> Document:
-    newest = list(reversed(range(len(bars))))
-    values = [
+    drawn: list[Block] = [embed(versions_plot(rows, name)) for name, found in rows.panels.items() if any(found)]
+    return Document(
+        title,
+        HOW,
+        (Section("Bars", (Text(PAIRED), *_notes(bars), *drawn)), Section("Numbers", (_numbers(rows),))),
+        kind="versions",
+    )
+
+
+def _numbers(rows: Rows) -> Table:
+    values = tuple(
         (
             rows.labels[row],
             *("not known" if (each := found[row]) is None else interval(each) for found in rows.panels.values()),
         )
-        for row in newest
-    ]
-    drawn: list[Block] = [embed(versions_plot(rows, name)) for name, found in rows.panels.items() if any(found)]
+        for row in reversed(range(len(rows.labels)))
+    )
+    return Table(("version", *rows.panels), values, tuple(rows.panels))
+
+
+def _notes(bars: Sequence[VersionBar]) -> list[Note]:
     notes = [Note(f"Version {bar.version}: {bar.note}") for bar in bars if bar.note]
     counts = {each.n for bar in bars for each in bar.losses.values()}
     if len(counts) > 1:
         notes.append(Note(OTHER_RACES.format(counts=", ".join(map(str, sorted(counts))))))
-    return Document(
-        title,
-        HOW,
-        (
-            Section("Bars", (Text(PAIRED), *notes, *drawn)),
-            Section("Numbers", (Table(("version", *rows.panels), tuple(values), tuple(rows.panels)),)),
-        ),
-        kind="versions",
-    )
+    return notes

@@ -19,13 +19,13 @@ from starlette.responses import Response
 import pitwall
 from pitwall.domain.access.serving_settings import TOKENS, ServingSettings
 from pitwall.domain.access.words import SCOPES
-from pitwall.domain.errors import PitwallError
 from pitwall.domain.settings import local_settings
 from pitwall.serving import routes
 from pitwall.serving.edge import Edge
 from pitwall.serving.gate import access_of
 from pitwall.serving.problems import MEDIA, HttpProblem, response_of
 from pitwall.serving.server import Server, serving
+from pitwall.serving.straight import FORESEEN, Straight
 from pitwall.workflows.workspace import Workspace
 
 ABOUT = (
@@ -71,8 +71,9 @@ def create_app(
         app.include_router(import_module(f"{routes.__name__}.{file}").ROUTER)
     for route in routes_of(app):
         access_of(route)
-    for kind in (PitwallError, RequestValidationError, HTTPException, Exception):
+    for kind in (*FORESEEN, Exception):
         app.add_exception_handler(kind, _answered)
+    app.add_middleware(Straight, routes=list(routes_of(app)), refused=refused)
     if settings.origins:
         app.add_middleware(
             CORSMiddleware,
@@ -95,7 +96,12 @@ def routes_of(app: FastAPI | APIRouter) -> Iterator[APIRoute]:
 
 
 async def _answered(request: Request, error: Exception) -> Response:
-    return response_of(foreseen(error), request.url.path)
+    return refused(error, request.url.path)
+
+
+def refused(error: Exception, path: str) -> Response:
+    """Return the answer to a request that failed."""
+    return response_of(foreseen(error), path)
 
 
 def foreseen(error: Exception) -> Exception:

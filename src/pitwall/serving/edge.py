@@ -10,6 +10,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from itertools import count
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -20,6 +21,7 @@ from pitwall.serving.problems import HttpProblem, problem_response
 
 log = logging.getLogger("pitwall.serving.requests")
 ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+MANY = 16**8  # ids of one process before they come again
 ALWAYS = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))  # no route says them itself
 TOLD = ("model", "version", "run", "race", "template", "holder")
 
@@ -37,6 +39,7 @@ class Edge:
         self._app, self._metrics = app, metrics
         self._hosts = {*LOOPBACK, *(host.lower() for host in settings.hosts)}
         self._origins, self._most = set(settings.origins), settings.body_kb * 1024
+        self._process, self._number = secrets.token_hex(4), count()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -45,7 +48,7 @@ class Edge:
             return
         began, headers = time.perf_counter(), dict(reversed(scope["headers"]))  # of several of a name the first counts
         given = _text(headers.get(b"x-request-id"))
-        request = given if ID.fullmatch(given) else secrets.token_hex(8)
+        request = given if ID.fullmatch(given) else f"{self._process}{next(self._number) % MANY:08x}"
         state = scope.setdefault("state", {})
         state["request_id"] = request
         status = 500

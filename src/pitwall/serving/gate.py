@@ -149,10 +149,14 @@ class Gate:
 class GuardedRoute(APIRoute):
     """A route that declares what it asks for; one that does not is refused when the app is made."""
 
+    @property
+    def asked(self) -> dict[str, type[BaseModel]]:
+        """What the handler is given of a body, by name; a route without one has none."""
+        return {name: each for name, each in get_type_hints(self.endpoint).items() if _is_model(each)}
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return the handler behind the gate."""
-        inner, access = super().get_route_handler(), access_of(self)
-        asked = {name: each for name, each in get_type_hints(self.endpoint).items() if _is_model(each)}
+        inner, access, asked = super().get_route_handler(), access_of(self), self.asked
 
         async def handle(request: Request) -> Response:
             await request.app.state.server.gate.admit(request, access)

@@ -174,10 +174,9 @@ async def serving(server: Server) -> AsyncIterator[None]:
 
 def _tell(request: Request, asked: Asked) -> None:
     """Let the request's log line say who answered."""
-    about = asked.champion.about
-    request.state.model, request.state.version = asked.champion.job.name, asked.champion.version
-    request.state.run, request.state.race = about["run"], asked.vectors.facts["race"]["label"]
-    request.state.template = asked.name
+    champion, state = asked.champion, request.state
+    state.model, state.version, state.run = champion.job.name, champion.version, champion.about["run"]
+    state.race, state.template = asked.vectors.facts["race"]["label"], asked.name
 
 
 def _key(question: Question) -> tuple[Any, ...]:

@@ -10,9 +10,9 @@ import sys
 from pitwall.domain.plugins import discover, pick
 from pitwall.ml.specs import find_spec
 from pitwall.ml.templates._of_spec import template_of_spec
-from pitwall.ml.templates._template import Template
+from pitwall.ml.templates._template import InColumn, Template
 
-__all__ = ["Template", "answered_by", "template", "templates"]
+__all__ = ["InColumn", "Template", "answered_by", "template", "templates"]
 
 
 def templates() -> dict[str, Template]:

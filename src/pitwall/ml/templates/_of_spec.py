@@ -15,7 +15,7 @@ from pitwall.ml.families.regression import MEAN, MEDIAN
 from pitwall.ml.rows import row_kind
 from pitwall.ml.specs import OwnTarget, StoredSpec
 from pitwall.ml.specs.code import load_function
-from pitwall.ml.templates._template import Template
+from pitwall.ml.templates._template import InColumn, Template
 
 
 def template_of_spec(stored: StoredSpec, shipped: Mapping[str, Template]) -> Template:
@@ -113,4 +113,4 @@ def _answer(own: OwnTarget) -> Callable[[pd.DataFrame], pd.Series]:
     if own.family == "multiclass":
         return lambda predictions: likeliest(predictions, own.classes)
     column = P if own.family == "binary" else MEDIAN if own.loss == "mae" else MEAN
-    return lambda predictions: predictions[column]
+    return InColumn(column)

@@ -17,6 +17,17 @@ from pitwall.ml.templates._call import Call
 
 
 @dataclass(frozen=True)
+class InColumn:
+    """The answer that stands in a column of the predictions: who reads their numbers need not choose it from a table."""
+
+    name: str
+
+    def __call__(self, predictions: pd.DataFrame) -> pd.Series:
+        """Return the column."""
+        return predictions[self.name]
+
+
+@dataclass(frozen=True)
 class Template:
     """One question.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pitwall.domain.racing.retirements import retirements
 from pitwall.domain.when import Stage
 from pitwall.ml.families.binary import P
-from pitwall.ml.templates._template import Template
+from pitwall.ml.templates._template import InColumn, Template
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +29,7 @@ TEMPLATE = Template(
     stages=(Stage.PRE_RACE, Stage.PRE_WEEKEND),
     tables=("results",),
     label=_label,
-    answer=lambda predictions: predictions[P],
+    answer=InColumn(P),
     loss="brier",
     metrics=("brier", "log_loss", "auc", "pr_auc", "brier_skill"),
     baselines=(BEATEN, "team_rate", "driver_rate", "overall_rate"),

@@ -8,7 +8,7 @@ from pitwall.domain.when import Stage
 from pitwall.features.machinery.shared.green import READS
 from pitwall.ml.families.regression import MEDIAN
 from pitwall.ml.templates._laps import green_gaps
-from pitwall.ml.templates._template import Template
+from pitwall.ml.templates._template import InColumn, Template
 
 # Models start from that rule's gap: what they gain over a weaker one would be its merit and not theirs.
 BEATEN = "gap_at_pace"
@@ -21,7 +21,7 @@ TEMPLATE = Template(
     stages=(Stage.IN_RACE.value,),
     tables=READS,
     label=partial(green_gaps, laps=1),
-    answer=lambda predictions: predictions[MEDIAN],
+    answer=InColumn(MEDIAN),
     loss="mae",
     metrics=("mae", "crps", "coverage_80", "coverage_95"),
     baselines=(BEATEN, "gap_trend", "gap_now"),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pitwall.domain.keys import RACE_DRIVER
 from pitwall.domain.when import Stage
 from pitwall.ml.families.regression import MEDIAN
-from pitwall.ml.templates._template import Template
+from pitwall.ml.templates._template import InColumn, Template
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,7 +38,7 @@ TEMPLATE = Template(
     stages=(Stage.PRE_RACE,),
     tables=("results",),
     label=_label,
-    answer=lambda predictions: predictions[MEDIAN],
+    answer=InColumn(MEDIAN),
     loss="mae",
     metrics=("mae", "crps", "coverage_80", "coverage_95"),
     baselines=(BEATEN, "gap_by_grid"),

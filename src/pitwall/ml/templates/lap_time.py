@@ -6,7 +6,7 @@ from pitwall.domain.when import Stage
 from pitwall.features.machinery.shared.green import READS
 from pitwall.ml.families.regression import MEDIAN
 from pitwall.ml.templates._laps import next_green_laps
-from pitwall.ml.templates._template import Template
+from pitwall.ml.templates._template import InColumn, Template
 
 TEMPLATE = Template(
     name="lap_time",
@@ -17,7 +17,7 @@ TEMPLATE = Template(
     stages=(Stage.IN_RACE.value,),
     tables=READS,
     label=next_green_laps,
-    answer=lambda predictions: predictions[MEDIAN],
+    answer=InColumn(MEDIAN),
     loss="mae",
     metrics=("mae", "crps", "coverage_80", "coverage_95"),
     baselines=("last_lap", "median_of_five"),

@@ -13,7 +13,7 @@ from pitwall.domain.keys import STOP
 from pitwall.domain.racing.pit_stops import CAR, entries, recorded_stops
 from pitwall.domain.when import Stage
 from pitwall.ml.families.regression import MEDIAN
-from pitwall.ml.templates._template import Template
+from pitwall.ml.templates._template import InColumn, Template
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,7 +44,7 @@ TEMPLATE = Template(
     stages=(Stage.IN_RACE.value,),
     tables=READS,
     label=_label,
-    answer=lambda predictions: predictions[MEDIAN],
+    answer=InColumn(MEDIAN),
     loss="mae",
     metrics=("mae", "crps", "coverage_80", "coverage_95"),
     baselines=(BEATEN, "stops_so_far", "circuit_stops"),

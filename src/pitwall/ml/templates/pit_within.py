@@ -8,7 +8,7 @@ from pitwall.domain.when import Stage
 from pitwall.features.machinery.shared.green import READS
 from pitwall.ml.families.binary import P
 from pitwall.ml.templates._laps import stops_within
-from pitwall.ml.templates._template import Template
+from pitwall.ml.templates._template import InColumn, Template
 
 BEATEN = "tyre_age_rate"
 TEMPLATE = Template(
@@ -19,7 +19,7 @@ TEMPLATE = Template(
     stages=(Stage.IN_RACE.value,),
     tables=READS,
     label=partial(stops_within, laps=3),
-    answer=lambda predictions: predictions[P],
+    answer=InColumn(P),
     loss="brier",
     metrics=("brier", "log_loss", "auc", "brier_skill", "f1_optimal"),
     baselines=(BEATEN, "overall_rate"),

@@ -7,7 +7,7 @@ from functools import partial
 from pitwall.domain.when import Stage
 from pitwall.ml.families.first_three import PODIUM
 from pitwall.ml.templates._front import READS, finishes_within
-from pitwall.ml.templates._template import Template
+from pitwall.ml.templates._template import InColumn, Template
 
 BEATEN = "standing_frequency"
 TEMPLATE = Template(
@@ -18,7 +18,7 @@ TEMPLATE = Template(
     stages=(Stage.IN_RACE.value,),
     tables=READS,
     label=partial(finishes_within, places=3),
-    answer=lambda predictions: predictions[PODIUM],
+    answer=InColumn(PODIUM),
     loss="brier",
     metrics=("brier", "log_loss", "pr_auc", "ece"),
     baselines=(BEATEN, "grid_kept"),

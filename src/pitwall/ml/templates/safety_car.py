@@ -8,7 +8,7 @@ from pitwall.domain.racing.safety_cars import READS, out_so_far, safety_cars
 from pitwall.domain.when import Stage
 from pitwall.ml.families.binary import P
 from pitwall.ml.templates._call import Call
-from pitwall.ml.templates._template import Template
+from pitwall.ml.templates._template import InColumn, Template
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +34,7 @@ TEMPLATE = Template(
     stages=(Stage.PRE_RACE,),
     tables=READS,
     label=_label,
-    answer=lambda predictions: predictions[P],
+    answer=InColumn(P),
     loss="brier",
     metrics=("brier", "log_loss", "auc", "pr_auc", "brier_skill", "precision", "recall", "f1", "macro_f1"),
     baselines=(BEATEN, "circuit_rate", "overall_rate"),

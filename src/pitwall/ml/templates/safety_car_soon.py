@@ -11,7 +11,7 @@ from pitwall.domain.tables import Tables
 from pitwall.domain.when import Stage
 from pitwall.features.machinery.shared.race_laps import completed_laps
 from pitwall.ml.families.binary import P
-from pitwall.ml.templates._template import Template
+from pitwall.ml.templates._template import InColumn, Template
 
 LAPS = 5
 READS = ("laps", "track_status", "results")
@@ -58,7 +58,7 @@ TEMPLATE = Template(
     stages=(Stage.IN_RACE.value,),
     tables=READS,
     label=_label,
-    answer=lambda predictions: predictions[P],
+    answer=InColumn(P),
     loss="brier",
     metrics=("brier", "log_loss", "auc", "pr_auc", "brier_skill"),
     baselines=(BEATEN, "circuit_rate"),

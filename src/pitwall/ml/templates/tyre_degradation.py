@@ -9,7 +9,7 @@ from pitwall.domain.when import Stage
 from pitwall.features.machinery.shared.green import READS
 from pitwall.features.machinery.shared.tyre_wear import compound_wear
 from pitwall.ml.families.curve import SLOPE
-from pitwall.ml.templates._template import Template
+from pitwall.ml.templates._template import InColumn, Template
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +34,7 @@ TEMPLATE = Template(
     stages=(Stage.PRE_RACE.value,),
     tables=TABLES,
     label=_label,
-    answer=lambda predictions: predictions[SLOPE],
+    answer=InColumn(SLOPE),
     loss="mae",
     metrics=("mae", "crps", "curve_error", "coverage_80", "coverage_95"),
     baselines=("compound_median", "circuit_compound_median"),

@@ -25,7 +25,7 @@ from pitwall.ml.templates import Template, templates
 from pitwall.workflows.serving.ab.contest import Given
 from pitwall.workflows.serving.asked import Question, Rows, instant_of, rows_of
 from pitwall.workflows.serving.bundle import Champion
-from pitwall.workflows.serving.catalogue import Catalogue
+from pitwall.workflows.serving.catalogue import Catalogue, Known, find
 from pitwall.workflows.serving.live_models import LiveModels
 from pitwall.workflows.serving.refusals import Refused, unknown
 from pitwall.workflows.serving.vectors import Vectors
@@ -94,8 +94,9 @@ class Answers:
         """
         template = self._template(name)
         names = self._names(template)
-        label = self._next(names) if question.race is None else self.catalogue.find(question.race, names)
-        chosen = self._as_of(names, label, question.as_of)
+        known = {each: self.catalogue.known(each) for each in names}
+        label = _next(known) if question.race is None else find(question.race, known.values())
+        chosen = _as_of(known, label, question.as_of)
         champion, vectors = self._found(chosen, label)
         contest = self.models.contest(chosen)
         given = contest.given(champion, vectors.facts) if contest else None
@@ -173,45 +174,6 @@ class Answers:
             )
         return [f"{template.model}-{stage}" for stage in ordered]
 
-    def _next(self, names: list[str]) -> str:
-        races = [race for name in names for race in self.catalogue.races(name)]
-        if not races:
-            raise Refused(
-                "state",
-                "no race was exported",
-                found="no vectors",
-                expected="those of the races that can be asked about",
-                do="`pitwall serve --export`",
-            )
-        coming = [race for race in races if not race.run]
-        return max(coming or races, key=lambda race: race.label).label
-
-    def _as_of(self, names: list[str], label: str, as_of: str | None) -> str:
-        """Return the model that answers a race at an instant."""
-        known = {name: race for name in names if (race := self.catalogue.known(name).get(label))}
-        if as_of is None:
-            return next(iter(known), names[0])
-        stages = {name.rpartition("-")[2]: name for name in known}
-        if as_of in stages:
-            return stages[as_of]
-        if as_of in (*STAGES, "in_race"):
-            raise unknown(
-                "cut-off", as_of, [*stages, *(race.cutoff for race in known.values())], "name an exported one"
-            )
-        instant = instant_of(as_of)
-        for name, race in known.items():
-            if datetime.fromisoformat(race.cutoff) == instant:
-                return name
-        near = sorted(known.values(), key=lambda race: abs(datetime.fromisoformat(race.cutoff) - instant))
-        raise Refused(
-            "unknown",
-            "nothing was exported as of then",
-            found=as_of,
-            expected=", ".join([*stages, *sorted(race.cutoff for race in known.values())]),
-            do="name an exported cut-off; forecasts of another instant are made by `pitwall forecast`",
-            near=[race.cutoff for race in near],
-        )
-
     def _found(self, name: str, label: str) -> tuple[Champion, Vectors]:
         champion, vectors = self.models.get(name), self.catalogue.vectors(name, label, name.rpartition("-")[2])
         if champion is None or vectors is None:  # a name goes only with its folder: somebody removes it just now
@@ -232,6 +194,46 @@ class Answers:
             *([BASELINE] if champion.about["role"] == "baseline" else []),
             *([KEPT.format(champion.version, kept)] if kept else []),
         ]
+
+
+def _next(known: Mapping[str, Mapping[str, Known]]) -> str:
+    """Return the label of the next race that somebody can be asked about; of the last one where none comes."""
+    races = [race for own in known.values() for race in own.values()]
+    if not races:
+        raise Refused(
+            "state",
+            "no race was exported",
+            found="no vectors",
+            expected="those of the races that can be asked about",
+            do="`pitwall serve --export`",
+        )
+    coming = [race for race in races if not race.run]
+    return max(coming or races, key=lambda race: race.label).label
+
+
+def _as_of(races: Mapping[str, Mapping[str, Known]], label: str, as_of: str | None) -> str:
+    """Return the model that answers a race at an instant."""
+    known = {name: race for name, own in races.items() if (race := own.get(label))}
+    if as_of is None:
+        return next(iter(known or races))
+    stages = {name.rpartition("-")[2]: name for name in known}
+    if as_of in stages:
+        return stages[as_of]
+    if as_of in (*STAGES, "in_race"):
+        raise unknown("cut-off", as_of, [*stages, *(race.cutoff for race in known.values())], "name an exported one")
+    instant = instant_of(as_of)
+    for name, race in known.items():
+        if datetime.fromisoformat(race.cutoff) == instant:
+            return name
+    near = sorted(known.values(), key=lambda race: abs(datetime.fromisoformat(race.cutoff) - instant))
+    raise Refused(
+        "unknown",
+        "nothing was exported as of then",
+        found=as_of,
+        expected=", ".join([*stages, *sorted(race.cutoff for race in known.values())]),
+        do="name an exported cut-off; forecasts of another instant are made by `pitwall forecast`",
+        near=[race.cutoff for race in near],
+    )
 
 
 def about(champion: Champion, facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -108,7 +108,7 @@ class Rows:
         """Return columns by name, of those that there are."""
         if self.whole is not None:
             return {name: self.frame[name].to_numpy() for name in names if name in self.frame}
-        there = [name for name in names if name in self.vectors.frame]
+        there = [name for name in names if name in self.vectors.names]
         return {
             name: self.changed[name] if name in self.changed else self.vectors.column(name)[self._at] for name in there
         }
@@ -138,7 +138,7 @@ def rows_of(champion: Champion, vectors: Vectors, question: Question) -> Rows:
             )
     changed = {}
     if question.grid is not None:
-        changed = started(champion, vectors, [vectors.drivers[row] for row in line.at], question.grid)
+        changed = started(champion, vectors, line.at, question.grid)
         labels.append(WHAT_IF_GRID)
     where = line.at if line.whole is None else None
     return Rows(vectors, line.names, tuple(labels), as_known=False, at=where, changed=changed, whole=line.whole)

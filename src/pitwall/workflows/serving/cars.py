@@ -78,10 +78,8 @@ def _of_teams(champion: Champion, frame: pd.DataFrame) -> list[str]:
     return columns
 
 
-def started(
-    champion: Champion, vectors: Vectors, drivers: Sequence[int], grid: Mapping[str, int]
-) -> dict[str, np.ndarray]:
-    """Return the columns of drivers that follow from another grid."""
+def started(champion: Champion, vectors: Vectors, at: Sequence[int], grid: Mapping[str, int]) -> dict[str, np.ndarray]:
+    """Return the columns of cars that follow from another grid; `at` are the rows of their drivers."""
     if vectors.facts["cutoff"] < vectors.facts["race"]["starts_at"]:
         raise wrong(
             "no grid at this cut-off",
@@ -89,9 +87,7 @@ def started(
             expected="a question as of the start",
             do="leave grid_positions out, or as_of",
         )
-    places = vectors.facts["places"]
-    place = np.array([places.get(str(driver), np.nan) for driver in drivers])
-    start = {**slots_of(np.array(_slots(vectors, drivers, grid))), "place": place}
+    start = {**slots_of(np.array(_slots(vectors, at, grid))), "place": vectors.places[list(at)]}
     told: dict[str, np.ndarray] = {}
     for group in champion.grids:
         if group.of_grid is None:
@@ -101,21 +97,21 @@ def started(
                 expected="groups with `of_grid`",
                 do="ask `pitwall forecast --grid FILE`",
             )
-        told |= {name: values for name, values in group.of_grid(start).items() if name in vectors.frame}
+        told |= {name: values for name, values in group.of_grid(start).items() if name in vectors.names}
     return told
 
 
-def _slots(vectors: Vectors, drivers: Sequence[int], grid: Mapping[str, int]) -> list[int]:
-    """Return the slot of each driver; every car has one, and none but the pit lane has two."""
-    by_driver = {vectors.drivers[vectors.cars.driver(name)]: slot for name, slot in grid.items()}
-    missing = _refs_of(vectors, set(drivers) - set(by_driver))
-    beyond = _refs_of(vectors, set(by_driver) - set(drivers))
-    if missing or beyond or len(by_driver) != len(grid):
+def _slots(vectors: Vectors, at: Sequence[int], grid: Mapping[str, int]) -> list[int]:
+    """Return the slot of each row's driver; every car has one, and none but the pit lane has two."""
+    by_row = {vectors.cars.driver(name): slot for name, slot in grid.items()}
+    if by_row.keys() != set(at) or len(by_row) != len(grid):
+        missing = sorted(vectors.cars.refs(set(at) - by_row.keys()))
+        beyond = sorted(vectors.cars.refs(by_row.keys() - set(at)))
         found = (
             f"without {', '.join(missing)}" if missing else f"{', '.join(beyond) or 'a driver'} beside them, or twice"
         )
         raise wrong("grid_positions", found=found, expected="every car of the race once", do="name each of them once")
-    taken = [slot for slot in by_driver.values() if slot]
+    taken = [slot for slot in by_row.values() if slot]
     if len(set(taken)) != len(taken):
         raise wrong(
             "grid_positions",
@@ -123,9 +119,4 @@ def _slots(vectors: Vectors, drivers: Sequence[int], grid: Mapping[str, int]) ->
             expected="one car in a slot; the pit lane, 0, takes several",
             do="give every car a slot of its own",
         )
-    return [by_driver[driver] for driver in drivers]
-
-
-def _refs_of(vectors: Vectors, drivers: set[int]) -> list[str]:
-    refs = zip(vectors.drivers, vectors.facts["refs"], strict=True)
-    return sorted(str(ref[DRIVER]) for driver, ref in refs if driver in drivers) if drivers else []
+    return [by_row[row] for row in at]

@@ -6,7 +6,7 @@ import os
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -78,52 +78,6 @@ class Catalogue:
         except FileNotFoundError:
             return None
 
-    def find(self, asked: str, names: Sequence[str]) -> str:
-        """Return the label of a race that is named by season and round, or by season and a word of its name, circuit or country.
-
-        Args:
-            asked: what the race is called.
-            names: models that are asked, registered.
-
-        Raises:
-            Refused: no race is meant, or several are.
-        """
-        if any(asked in self.known(name) for name in names):
-            return asked
-        known = {label: race for name in names for label, race in self.known(name).items()}
-        labels = {label: known[label] for label in sorted(known)}
-        races = list(labels.values())
-        if match := LABEL.fullmatch(asked.strip()):
-            label = f"{match[1]}-{int(match[2]):02d}"
-            if label in labels:
-                return label
-            raise unknown(
-                "race", asked, labels, "name one that was exported, e.g. `GET /api/v1/forecasts` lists the next"
-            )
-        words = plain(asked)
-        year = YEAR.search(words)
-        rest = YEAR.sub("", words).split()
-        found = [
-            race.label
-            for race in races
-            if rest and (year is None or race.label.startswith(year[1])) and set(rest) <= set(race.words.split())
-        ]
-        if year is None and found:
-            found = found[-1:]  # without a season the latest of that name is meant
-        if len(found) == 1:
-            return found[0]
-        if found:
-            raise Refused(
-                "content",
-                "several races are meant",
-                found=repr(asked),
-                expected="a name that fits one race",
-                do="name it by season and round",
-                near=found[:5],
-            )
-        names = [f"{plain(race.name).replace(' ', '_')}_{race.label[:4]}" for race in races]
-        raise unknown("race", asked, [*labels, *names], "name it by season and round, e.g. 2024-08, or monaco_2024")
-
 
 class _Files(Generic[T]):
     """What files say, read again when one was replaced; the least recently asked are forgotten."""
@@ -146,6 +100,51 @@ class _Files(Generic[T]):
             while len(self._held) > self._kept:
                 self._held.popitem(last=False)
         return value
+
+
+def find(asked: str, known: Collection[Mapping[str, Known]]) -> str:
+    """Return the label of a race that is named by season and round, or by season and a word of its name, circuit or country.
+
+    Args:
+        asked: what the race is called.
+        known: by label, of each model that may answer.
+
+    Raises:
+        Refused: no race is meant, or several are.
+    """
+    if any(asked in races for races in known):
+        return asked
+    last = {label: race for races in known for label, race in races.items()}
+    labels = {label: last[label] for label in sorted(last)}
+    races = list(labels.values())
+    if match := LABEL.fullmatch(asked.strip()):
+        label = f"{match[1]}-{int(match[2]):02d}"
+        if label in labels:
+            return label
+        raise unknown("race", asked, labels, "name one that was exported, e.g. `GET /api/v1/forecasts` lists the next")
+    words = plain(asked)
+    year = YEAR.search(words)
+    rest = YEAR.sub("", words).split()
+    found = [
+        race.label
+        for race in races
+        if rest and (year is None or race.label.startswith(year[1])) and set(rest) <= set(race.words.split())
+    ]
+    if year is None and found:
+        found = found[-1:]  # without a season the latest of that name is meant
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise Refused(
+            "content",
+            "several races are meant",
+            found=repr(asked),
+            expected="a name that fits one race",
+            do="name it by season and round",
+            near=found[:5],
+        )
+    names = [f"{plain(race.name).replace(' ', '_')}_{race.label[:4]}" for race in races]
+    raise unknown("race", asked, [*labels, *names], "name it by season and round, e.g. 2024-08, or monaco_2024")
 
 
 def _read_index(path: Path) -> dict[str, Known]:

@@ -61,10 +61,10 @@ class PredictionLog:
         Raises:
             NotLogged: it cannot be written.
         """
-        at = now or wall()
+        at = (now or wall()).isoformat(timespec="milliseconds")
         champion, digest = asked.champion, asked.vectors.digest
         line = {
-            "at": at.isoformat(timespec="milliseconds"),
+            "at": at,
             "request": request,
             "holder": holder,
             "template": asked.name,
@@ -86,7 +86,7 @@ class PredictionLog:
             )
         with self._lock:
             try:
-                stream = self._open(f"{at:%Y%m%d}")
+                stream = self._open(at[:10])
                 if digest not in self._written:
                     stream.write(_line({"vectors": digest, **_vector(asked.vectors.frame)}))
                 stream.write(_line(line))
@@ -102,7 +102,7 @@ class PredictionLog:
         """Return why answers cannot be logged now; empty where they can."""
         with self._lock:
             try:
-                stream = self._open(f"{wall():%Y%m%d}")
+                stream = self._open(f"{wall():%Y-%m-%d}")
                 stream.write(b"\n")  # what is full says so at a write
                 stream.flush()
                 self.trouble = ""
@@ -120,7 +120,7 @@ class PredictionLog:
         if self._stream is None or day != self._day:
             self._forget()
             self._folder.mkdir(parents=True, exist_ok=True)
-            self._stream = (self._folder / f"{day}-{os.getpid()}.jsonl").open("ab")
+            self._stream = (self._folder / f"{day.replace('-', '')}-{os.getpid()}.jsonl").open("ab")
             self._stream.write(b"\n")  # a line that was cut short ends here
             self._day = day
         return self._stream

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -73,7 +73,7 @@ class Cars:
             raise unknown("team of this race", name, {ref[TEAM] for ref in self._refs}, "name a team of the race")
         return min(found)
 
-    def refs(self, rows: Sequence[int]) -> list[str]:
+    def refs(self, rows: Iterable[int]) -> list[str]:
         """Return what drivers are called by reference."""
         return [str(self._refs[row][DRIVER]) for row in rows]
 
@@ -125,6 +125,17 @@ class Vectors:
         if name not in self._columns:
             self._columns[name] = self.frame[name].to_numpy()
         return self._columns[name]
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names of all columns."""
+        return frozenset(self.frame.columns)
+
+    @cached_property
+    def places(self) -> np.ndarray:
+        """The place in qualifying of each row's driver; NaN where it is not known."""
+        places = self.facts["places"]
+        return np.array([places.get(str(driver), np.nan) for driver in self.drivers])
 
     @cached_property
     def drivers(self) -> list[int]:

@@ -13,7 +13,7 @@ from pitwall.ml.forecasting.answers import AnswerRow
 from pitwall.ml.forecasting.explanations import Why
 from pitwall.ml.forecasting.record.scores import full_answers
 from pitwall.ml.models import Model
-from pitwall.ml.templates import Template, answered_by
+from pitwall.ml.templates import InColumn, Template, answered_by
 
 DIGITS = 6
 SHOWN = ("grid",)  # features that people ask for beside the answers
@@ -94,10 +94,17 @@ def said_rows(  # noqa: PLR0917  (those of `answer_rows`)
 
 def _answers(questions: Sequence[Template], predictions: pd.DataFrame) -> list[dict[str, float]]:
     said = {
-        each.name: [round(value, DIGITS) for value in map(float, each.answer(predictions).tolist())]
+        each.name: [round(value, DIGITS) for value in map(float, _told(each, predictions).tolist())]
         for each in questions
     }
     return _by_row(said, len(predictions))
+
+
+def _told(question: Template, predictions: pd.DataFrame) -> pd.Series | np.ndarray:
+    """Return the answer per row; to choose a column from a table takes as long as a quick model, to look it up among the numbers does not."""
+    if isinstance(question.answer, InColumn):
+        return predictions.to_numpy()[:, predictions.columns.tolist().index(question.answer.name)]
+    return question.answer(predictions)
 
 
 def _by_row(columns: Mapping[str, Sequence[Any]], count: int) -> list[dict[str, Any]]:

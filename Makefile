@@ -3,6 +3,7 @@ PYTHON ?= python3.11
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 STAMP := .venv/.installed
+RULES := tests/browser/node_modules/axe-core/axe.min.js
 PIP_SETTING = $(shell $(BIN)/python -m pip config get global.$(1) 2>/dev/null)
 # uv does not read pip's configuration: hand on where pip finds packages. Both are empty on most machines.
 FIND_LINKS = $(or $(PIP_FIND_LINKS),$(call PIP_SETTING,find-links))
@@ -12,17 +13,20 @@ TORCH_BACKEND = $(if $(FIND_LINKS),,--torch-backend=cpu)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test release bench studies notebooks ui lint lock install
+.PHONY: help demo test browser release bench studies notebooks ui lint lock install browser-rules
 
 help:  ## list these commands
-	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
 
 demo: install  ## the whole way on the embedded data: ingest, features, training, gates, promotion, forecast
 	@pitwall run race-weekend
 	@echo "  . .venv/bin/activate   first, so that your shell finds these commands; make ui is pitwall ui without it"
 
 test: install  ## the test suite
-	@pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not release"
+	@pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not release and not browser"
+
+browser: install browser-rules  ## the pages of a project that was played with, in Chromium
+	@pytest -m browser
 
 release: install  ## the tests of what is released: the wheel in an environment of its own, a project of an earlier version upgraded
 	@pytest -m release
@@ -39,6 +43,13 @@ studies: install  ## every study in full: rows as JSON below reports/studies, ta
 	  python $$file --json reports/studies/$$name.json $${page:+--docs $$page} \
 	    $${picture:+--picture docs/pictures/$$name.png} || exit 1; \
 	done
+
+browser-rules:  ## the rules of accessibility that browser tests ask for, from the npm registry; without npm those tests are left out
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(RULES); else echo "npm is not installed: browser tests are left out"; fi
+
+$(RULES): tests/browser/package-lock.json
+	@npm ci --prefix tests/browser --no-audit --no-fund --silent
+	@touch $@
 
 notebooks: install  ## every notebook, executed in this project; copies with outputs in reports/notebooks
 	@python notebooks/run.py

@@ -1,0 +1,76 @@
+"""One project that has been played with, its pages on a real server, and a real browser in front of them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pitwall.adapters.processes.child import stop
+from pitwall.adapters.processes.prefect_server import free_port, wait_until_healthy
+from pitwall.testing import browser as tools
+from pitwall.testing.worlds.project import TinyProject, make_project
+
+HERE = Path(__file__).parent
+CHECKOUT = HERE.parents[1]
+HOSTILE = "<img src=x onerror=document.title='hit'>"
+MODELS = {
+    "models": {
+        "order": {"estimator": "conditional_logit", "first_season": 1998, "stages": ["pre_race", "pre_weekend"]},
+        "dnf": {"estimator": "logistic", "first_season": 1998, "stages": ["pre_race"]},
+    }
+}
+# Names that a source, a person or a file may bring: of a run, and of a model of one's own
+PLAY = f"""
+import pitwall as pw
+
+tracker = pw.ExperimentTracker("by-hand")
+with tracker.start_run({HOSTILE!r}):
+    tracker.log_params({{"rate": 0.1}})
+    tracker.log_metric("accuracy", 0.5)
+"""
+
+
+@pytest.fixture(scope="session")
+def rules() -> Path:
+    """The folder with the rules of accessibility; tests are left out where something is missing, but never in CI."""
+    if lacks := tools.missing(HERE):
+        pytest.skip(lacks)
+    return HERE
+
+
+@pytest.fixture(scope="session")
+def played(rules: Path, tmp_path_factory: pytest.TempPathFactory) -> TinyProject:
+    """A tiny project after the main job."""
+    project = make_project(CHECKOUT, tmp_path_factory.mktemp("played") / "project")
+    project.set(MODELS)
+    project.commit()
+    project.pitwall("run", "race-weekend")
+    project.run(sys.executable, "-c", PLAY)
+    project.pitwall("monitor")
+    return project
+
+
+@pytest.fixture(scope="session")
+def origin(played: TinyProject) -> Iterator[str]:
+    """The address of the pages of the project."""
+    port = free_port(8100)
+    log = played.root / "pages.log"
+    with log.open("wb") as stream:
+        command = [sys.executable, "-m", "pitwall.web", "--port", str(port)]
+        server = subprocess.Popen(command, cwd=played.root, env=played.env, stdout=stream, stderr=stream)
+    try:
+        wait_until_healthy(f"http://127.0.0.1:{port}/health", server, log, "pages")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        stop(server)
+
+
+@pytest.fixture(scope="session")
+def chromium(rules: Path) -> Iterator[object]:
+    """A browser for all tests."""
+    with tools.chromium() as started:
+        yield started

@@ -1,5 +1,6 @@
 """Figures from plain numbers: the same bytes again, and nothing that was handed over is left out."""
 
+import re
 from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,7 +17,7 @@ from pitwall.report.figures.curves import curves_figure
 from pitwall.report.figures.forest import forest
 from pitwall.report.figures.heat_map import heat_map
 from pitwall.report.figures.histograms import ACROSS, Histogram, histograms
-from pitwall.report.figures.palette import INK, ink, shade
+from pitwall.report.figures.palette import ink, shade
 
 REPO = Path(__file__).resolve().parents[3]
 BINS = pd.DataFrame(
@@ -85,9 +86,18 @@ def test_a_canvas_is_as_large_as_was_asked(tmp_path):
     assert [image.imread(path).shape[:2] for path in (small, large)] == [(50, 100), (100, 200)]
 
 
-def test_shades_run_from_pale_to_dark_and_stay_readable():
+def luminance(channels):
+    parts = [each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in channels]
+    return float(np.dot(parts, (0.2126, 0.7152, 0.0722)))
+
+
+def test_shades_run_from_pale_to_dark_and_every_number_on_them_can_be_read():
     assert [shade(p) for p in (0.0, 0.6, 1.0)] == ["rgb(247,251,255)", "rgb(8,48,107)", "rgb(8,48,107)"]
-    assert (ink(0.01), ink(0.5)) == (INK, "#fff")
+    for chance in np.linspace(0, 1, 400):
+        back = luminance([int(each) / 255 for each in re.findall(r"\d+", shade(chance))])
+        text = luminance([1.0] * 3 if ink(chance) == "#fff" else [0.0] * 3)
+        light, dark = sorted((back, text), reverse=True)
+        assert (light + 0.05) / (dark + 0.05) >= 4.5, chance
 
 
 def test_a_course_marks_where_each_season_begins():

@@ -35,21 +35,28 @@ TYRES = {
 # Of laps that were neutralised, by why: the shade behind them
 NEUTRAL = {"red flag": "#e8a0a0", "safety car": "#f3d9a4", "virtual safety car": "#e3e8ee"}
 STOPS = ((247, 251, 255), (107, 174, 214), (8, 48, 107))
+MIDDLE = 0.179  # the luminance on which black and white stand out alike, 4.6 to 1
 FULL = 0.6  # the probability with the darkest shade; places are seldom more certain
 
 
 def shade(chance: float) -> str:
     """Return the background of a probability; the square root lets small ones be told apart."""
-    place = _weight(chance) * (len(STOPS) - 1)
-    first = min(int(place), len(STOPS) - 2)
-    pairs = zip(STOPS[first], STOPS[first + 1], strict=True)
-    return f"rgb({','.join(str(round(low + (place - first) * (high - low))) for low, high in pairs)})"
+    return f"rgb({','.join(map(str, _mixed(chance)))})"
 
 
 def ink(chance: float) -> str:
-    """Return the colour of text that is readable on `shade(chance)`."""
-    return "#fff" if _weight(chance) > 0.6 else INK
+    """Return the colour of text on `shade(chance)`: black or white, whichever stands out at least 4.5 to 1, as WCAG asks for."""
+    red, green, blue = (_linear(each / 255) for each in _mixed(chance))
+    return "#000" if 0.2126 * red + 0.7152 * green + 0.0722 * blue > MIDDLE else "#fff"
 
 
-def _weight(chance: float) -> float:
-    return float(min(1.0, max(chance, 0.0) / FULL) ** 0.5)
+def _mixed(chance: float) -> tuple[int, ...]:
+    place = float(min(1.0, max(chance, 0.0) / FULL) ** 0.5) * (len(STOPS) - 1)
+    first = min(int(place), len(STOPS) - 2)
+    pairs = zip(STOPS[first], STOPS[first + 1], strict=True)
+    return tuple(round(low + (place - first) * (high - low)) for low, high in pairs)
+
+
+def _linear(share: float) -> float:
+    """Return the light of a channel of sRGB."""
+    return float(share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4)

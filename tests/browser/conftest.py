@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from pitwall.adapters.processes.child import stop
 from pitwall.adapters.processes.prefect_server import free_port, wait_until_healthy
+from pitwall.sources.synthetic import SyntheticSettings, fetch
 from pitwall.testing import browser as tools
 from pitwall.testing.worlds.project import TinyProject, make_project
 
@@ -23,7 +26,9 @@ MODELS = {
         "dnf": {"estimator": "logistic", "first_season": 1998, "stages": ["pre_race"]},
     }
 }
-# Names that a source, a person or a file may bring: of a run, and of a model of one's own
+WORLD = SyntheticSettings(seasons=4, teams=4, races=6, laps_seasons=0)
+BROUGHT = {"drivers": "surname", "constructors": "name", "races": "name", "circuits": "name"}
+# What a person may call a run
 PLAY = f"""
 import pitwall as pw
 
@@ -44,9 +49,10 @@ def rules() -> Path:
 
 @pytest.fixture(scope="session")
 def played(rules: Path, tmp_path_factory: pytest.TempPathFactory) -> TinyProject:
-    """A tiny project after the main job."""
-    project = make_project(CHECKOUT, tmp_path_factory.mktemp("played") / "project")
-    project.set(MODELS)
+    """A tiny project after the main job, whose names are hostile."""
+    folder = tmp_path_factory.mktemp("played")
+    project = make_project(CHECKOUT, folder / "project")
+    project.set({**MODELS, "sources": {"ergast": {"location": str(hostile_dump(folder / "dump"))}}})
     project.commit()
     project.pitwall("run", "race-weekend")
     project.run(sys.executable, "-c", PLAY)
@@ -54,9 +60,25 @@ def played(rules: Path, tmp_path_factory: pytest.TempPathFactory) -> TinyProject
     return project
 
 
+def hostile_dump(folder: Path) -> Path:
+    """Return the files of a small world in which every name of a driver, a team, a race and a circuit is markup with a script."""
+    folder.mkdir()
+    fetch(None, WORLD, folder)
+    for file, column in BROUGHT.items():
+        path = folder / f"{file}.csv"
+        rows = pd.read_csv(path, dtype="string")
+        rows[column] = [f"{name}{HOSTILE}" for name in rows[column]]
+        rows.to_csv(path, index=False)
+    return folder
+
+
 @pytest.fixture(scope="session")
-def origin(played: TinyProject) -> Iterator[str]:
-    """The address of the pages of the project."""
+def origin(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of the pages of the project; `PITWALL_PAGES` names a server that runs already, to look at its pages."""
+    if running := os.environ.get("PITWALL_PAGES"):
+        yield running
+        return
+    played: TinyProject = request.getfixturevalue("played")
     port = free_port(8100)
     log = played.root / "pages.log"
     with log.open("wb") as stream:

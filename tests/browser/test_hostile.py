@@ -33,7 +33,7 @@ def test_names_of_drivers_teams_races_and_runs_are_text(chromium, origin, path):
     page.wait_for_load_state("networkidle")
     for summary in page.query_selector_all("summary"):
         summary.click()
-    assert HIT != page.title() and not seen.wrongs()
+    assert page.title() != HIT and not seen.wrongs()
     assert not page.query_selector_all("main img[src='x'], main script")
     page.close()
 

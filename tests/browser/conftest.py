@@ -33,9 +33,10 @@ PLAY = f"""
 import pitwall as pw
 
 tracker = pw.ExperimentTracker("by-hand")
-with tracker.start_run({HOSTILE!r}):
-    tracker.log_params({{"rate": 0.1}})
-    tracker.log_metric("accuracy", 0.5)
+tracker.start_run({HOSTILE!r})
+tracker.log_params({{"rate": 0.1}})
+tracker.log_metrics({{"accuracy": 0.5}})
+tracker.end_run()
 """
 
 

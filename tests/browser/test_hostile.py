@@ -107,13 +107,13 @@ def stranger(origin) -> Iterator[str]:
 
 
 def actions(origin):
-    """Return the address of every action, with a word for each parameter."""
+    """Return the address of every action, with a value for each parameter that it takes for a name or a number."""
     from pitwall.serving.app import routes_of
     from pitwall.web.app import routers
 
     found = [route.path for router in routers() for route in routes_of(router) if "POST" in route.methods]
     assert found
-    return ["/".join("x" if part.startswith("{") else part for part in path.split("/")) for path in found]
+    return ["/".join("1" if part.startswith("{") else part for part in path.split("/")) for path in found]
 
 
 def test_a_form_of_another_site_does_nothing(chromium, origin, stranger):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Dialog, Page
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 # Chromium as root in a container, and silent: it looks for nothing of its maker's
@@ -108,10 +108,14 @@ def watch(page: Page, origin: str, *, foreseen: tuple[str, ...] = ()) -> Seen:
         if parts.scheme not in {"data", "blob"} and f"{parts.scheme}://{parts.netloc}" != origin:
             seen.strangers.append(address)
 
+    def spoken_to(dialog: Dialog) -> None:
+        seen.dialogs.append(dialog.message)
+        dialog.dismiss()
+
     page.on("console", lambda message: told(message.type, message.text))
     page.on("pageerror", lambda error: seen.errors.append(str(error)))
     page.on("request", lambda request: asked(request.url))
-    page.on("dialog", lambda dialog: (seen.dialogs.append(dialog.message), dialog.dismiss()))
+    page.on("dialog", spoken_to)
     return seen
 
 

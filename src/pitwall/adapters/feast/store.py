@@ -16,7 +16,7 @@ import pandas as pd
 
 from pitwall.adapters.feast.online_rows import fill, fingerprints
 from pitwall.adapters.feast.online_slots import OnlineSlots
-from pitwall.adapters.feast.quiet import quieten, without_torch
+from pitwall.adapters.feast.quiet import lean, quieten
 from pitwall.adapters.feast.vector_cache import VectorCache, VectorKey
 from pitwall.domain.errors import FeatureError, FrameError
 from pitwall.domain.plugins import pick
@@ -61,7 +61,7 @@ class FeastStore:
         """
         if self._feast is None:
             quieten()
-            with without_torch():
+            with lean():
                 import feast  # noqa: F401
             self._project.state.mkdir(parents=True, exist_ok=True)
             with self._slots.lock:

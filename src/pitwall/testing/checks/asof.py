@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pitwall.adapters.feast.quiet import quieten, without_torch
+from pitwall.adapters.feast.quiet import lean, quieten
 
 DAY = datetime(2024, 7, 28, 12, tzinfo=UTC)
 CONFIG = """
@@ -40,7 +40,7 @@ def open_store(folder: Path, store: str = OURS, **settings: Any) -> Any:
     lines = "\n".join(f"  {name}: {value}" for name, value in settings.items())
     (folder / "feature_store.yaml").write_text(CONFIG.format(store=store, settings=lines), encoding="utf-8")
     quieten()
-    with without_torch():
+    with lean():
         from feast import FeatureStore
     return FeatureStore(repo_path=str(folder))
 

@@ -1,4 +1,4 @@
-"""Feast is imported without torch only while nobody else could ask for torch, and many threads leave all as it was."""
+"""Feast is imported without torch and without checks of types, whoever else is at work, and many threads leave all as it was."""
 
 from __future__ import annotations
 
@@ -8,21 +8,18 @@ import subprocess
 import sys
 import threading
 
-ALONE = (
-    "import sys\nfrom pitwall.adapters.feast.quiet import without_torch\n"
-    "with without_torch():\n    print(sys.modules.get('torch', 'absent'))\n"
-    "print(sys.modules.get('torch', 'absent'))\n"
-)
 AMONG_OTHERS = (
-    "import sys, threading, warnings, os\nfrom pitwall.adapters.feast.quiet import quieten, without_torch\n"
-    "seen, before = [], (list(warnings.filters), dict(os.environ))\n"
+    "import sys, threading, typeguard\nfrom pitwall.adapters.feast.quiet import lean, quieten\n"
+    "seen, before = [], typeguard.typechecked\n"
     "def opened():\n"
     "    quieten()\n"
-    "    with without_torch():\n"
-    "        seen.append(sys.modules.get('torch', 'absent'))\n"
-    "threads = [threading.Thread(target=opened) for _ in range(8)]\n"
+    "    with lean():\n"
+    "        from feast import Field\n"
+    "        checked = 'check_argument_types' in Field.__init__.__code__.co_names\n"
+    "        seen.append((checked, 'torch' in sys.modules))\n"
+    "threads = [threading.Thread(target=opened) for _ in range(4)]\n"
     "[thread.start() for thread in threads]\n[thread.join() for thread in threads]\n"
-    "print(set(seen), (list(warnings.filters), dict(os.environ)) == before)\n"
+    "print(set(seen), typeguard.typechecked is before)\n"
 )
 
 
@@ -33,12 +30,25 @@ def said(code: str) -> list[str]:
     return done.stdout.splitlines()
 
 
-def test_alone_torch_is_hidden_and_found_again() -> None:
-    assert said(ALONE) == ["None", "absent"]
+def test_among_other_threads_feast_is_lean_and_nothing_else_is_changed() -> None:
+    assert said(AMONG_OTHERS) == ["{(False, False)} True"]
 
 
-def test_among_other_threads_nothing_is_hidden_or_changed() -> None:
-    assert said(AMONG_OTHERS) == ["{'absent'} True"]
+def test_a_decorator_with_and_without_settings_leaves_what_it_decorates() -> None:
+    from pitwall.adapters.feast.quiet import lean
+
+    with lean():
+        from typeguard import typechecked
+
+        @typechecked(collection_check_strategy=None)
+        def asked(number: int) -> int:
+            return number
+
+        @typechecked
+        def told(number: int) -> int:
+            return number
+
+    assert asked("a") == told("a") == "a"  # type: ignore[arg-type]
 
 
 def test_feasts_reports_are_quiet_for_all_threads() -> None:

@@ -29,12 +29,12 @@ BASELINE = "baseline"
 NOBODY = "no forecast in time"
 
 
-def hand_in(workspace: Workspace, path: Path, by: str, now: datetime | None = None) -> Handed:
+def hand_in(workspace: Workspace, file: Path | str, by: str, now: datetime | None = None) -> Handed:
     """Enter a person's forecasts of sessions that have not started; what was said last already is no new row.
 
     Args:
         workspace: of the project.
-        path: see `read_people`.
+        file: where it is, or its text; see `read_people`.
         by: whose they are.
         now: the instant that is replayed; that of `pitwall.domain.clock` when None.
 
@@ -42,7 +42,7 @@ def hand_in(workspace: Workspace, path: Path, by: str, now: datetime | None = No
         UsageError: the file cannot be read, or nobody is named.
     """
     tables = load_tables(workspace.project.tables, list(READS))
-    handed = read_people(path, by, tables, now or clock.now())
+    handed = read_people(file, by, tables, now or clock.now())
     with workspace.exclusive("pitwall record duel"):
         known = newest(workspace.record.rows(), by.strip())
         fresh = [row for row in handed.rows if known.get((row["race"], row["template"]), {}).get("said") != row["said"]]

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from pitwall.domain.errors import PitwallError, UsageError
 from pitwall.domain.records.track_record import OWN, instant
@@ -35,11 +36,11 @@ class Handed:
     refused: tuple[str, ...]
 
 
-def read_people(path: Path, by: str, tables: Tables, now: datetime) -> Handed:
+def read_people(file: Path | str, by: str, tables: Tables, now: datetime) -> Handed:
     """Read a CSV file with race, driver, template and probability, as one person's forecasts.
 
     Args:
-        path: of the file.
+        file: where it is, or its text.
         by: whose forecasts they are.
         tables: those of `READS`.
         now: the instant at which they are handed in; a session that has started by then is refused.
@@ -49,15 +50,16 @@ def read_people(path: Path, by: str, tables: Tables, now: datetime) -> Handed:
     """
     if not by.strip():
         raise UsageError("whose forecasts are these? Name somebody: --as NAME.")
+    name = "the text" if isinstance(file, str) else str(file)
     try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
+        with _opened(file) as stream:
             reader = csv.DictReader(stream, restval="")
             lines = list(reader)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"{path} cannot be read as a CSV file in UTF-8: {error}.") from error
-    if missing := [name for name in COLUMNS if name not in (reader.fieldnames or ())]:
+        raise UsageError(f"{name} cannot be read as a CSV file in UTF-8: {error}.") from error
+    if missing := [each for each in COLUMNS if each not in (reader.fieldnames or ())]:
         raise UsageError(
-            f"{path} has no column {', '.join(missing)}; forecasts are given as {','.join(COLUMNS)} with a line per car, "
+            f"{name} has no column {', '.join(missing)}; forecasts are given as {','.join(COLUMNS)} with a line per car, "
             "e.g. 2026-05,VER,race_winner,0.4."
         )
     reading, refused = _Reader(tables, now), []
@@ -81,6 +83,14 @@ def newest(rows: Iterable[Mapping[str, Any]], by: str) -> dict[tuple[str, str], 
     """Return {(race, template): somebody's newest forecast in time}."""
     own = [row for row in rows if row["kind"] == OWN and row["by"] == by and row["in_time"]]
     return {(row["race"], row["template"]): row for row in own}
+
+
+def _opened(file: Path | str) -> TextIO:
+    return (
+        StringIO(file.removeprefix("\ufeff"), newline="")
+        if isinstance(file, str)
+        else file.open(encoding="utf-8-sig", newline="")
+    )
 
 
 class _Reader:

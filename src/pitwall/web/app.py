@@ -46,7 +46,7 @@ def create_pages(workspace: Workspace | None = None, settings: ServingSettings |
     app = create_app(workspace, settings)
     app.state.sessions = Sessions(app.state.server.project)
     app.state.memo = Memo()
-    for router in (FRAME, *routers()):
+    for router in (FRAME, *discover_routers("ROUTER")):
         app.include_router(router)
     for route in routes_of(app):
         access_of(route)
@@ -56,10 +56,10 @@ def create_pages(workspace: Workspace | None = None, settings: ServingSettings |
     return app
 
 
-def routers() -> Iterator[APIRouter]:
-    """Yield the router of every file of pages."""
+def discover_routers(constant: str) -> Iterator[APIRouter]:
+    """Yield the router of every file of pages, by the constant that each ends up with."""
     for file in sorted(each.name for each in pkgutil.iter_modules(pages.__path__) if not each.ispkg):
-        yield import_module(f"{pages.__name__}.{file}").ROUTER
+        yield getattr(import_module(f"{pages.__name__}.{file}"), constant)
 
 
 def menu_of(app: FastAPI) -> list[dict[str, Any]]:

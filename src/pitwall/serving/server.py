@@ -76,7 +76,7 @@ class Server:
             rows = self.answers.rows(asked)
             body = self._remember(asked, rows, question, why) if self.settings.cache else self._made(asked, rows, why)
             try:
-                self.log.write(asked, rows, request.state.request_id, getattr(request.state, "holder", ""))
+                self.log.write(asked, rows, *_who(request))
             except NotLogged:
                 self.metrics.not_logged()
                 raise
@@ -90,9 +90,7 @@ class Server:
 
     async def _ask_behind(self, shadow: Asked, rows: Rows, request: Request) -> None:
         """Let the arm that did not answer have its turn now that the answer is sent; the request does not wait for it."""
-        task = asyncio.create_task(
-            self._shadow(shadow, rows, request.state.request_id, getattr(request.state, "holder", ""))
-        )
+        task = asyncio.create_task(self._shadow(shadow, rows, *_who(request)))
         self._shadows.add(task)
         task.add_done_callback(self._shadows.discard)
 
@@ -170,6 +168,12 @@ async def serving(server: Server) -> AsyncIterator[None]:
     finally:
         await server.settled()
         await asyncio.to_thread(server.close)
+
+
+def _who(request: Request) -> tuple[str, str]:
+    """Return the id of a request, and that of the token that asked; empty without one."""
+    state = request.state
+    return state.request_id, getattr(state, "holder", "")
 
 
 def _tell(request: Request, asked: Asked) -> None:

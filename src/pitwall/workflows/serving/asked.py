@@ -127,8 +127,9 @@ def rows_of(champion: Champion, vectors: Vectors, question: Question) -> Rows:
         at = _counted(definition, vectors, question.counter)
         return Rows(vectors, [names[index] for index in at], tuple(labels), as_known=vectors.facts["recorded"], at=at)
     cars = vectors.facts["taking_part"]
-    line = Line(range(cars), names[:cars])
-    if question.entries is not None:
+    if question.entries is None:
+        line = Line(range(cars), names[:cars])
+    else:
         line = entered(champion, vectors, question.entries)
         labels.append(WHAT_IF_ENTRIES)
         if len(line.names) != cars:
@@ -164,7 +165,7 @@ def _refuse_deaf(definition: Model, question: Question) -> None:
 
 
 def _counted(definition: Model, vectors: Vectors, counter: Mapping[str, int]) -> list[int]:
-    """Return where the rows stand that take part, of a model within races those of a number or each car's newest."""
+    """Return where the rows stand that take part, of a model within races those of a number or the newest, of each car if it is about cars."""
     rows, own = vectors.field, definition.kind.own
     name = own[-1] if own and own[-1] in COUNTERS else None
     if name is None:
@@ -180,8 +181,11 @@ def _counted(definition: Model, vectors: Vectors, counter: Mapping[str, int]) ->
                 do=f"name a {name} of the race",
             )
     else:
-        chosen = rows.sort_values(name, kind="stable").drop_duplicates(DRIVER, keep="last")
-    return [int(index) for index in chosen.sort_values(DRIVER, kind="stable").index]
+        chosen = rows.sort_values(name, kind="stable")
+        chosen = chosen.drop_duplicates(DRIVER, keep="last") if DRIVER in own else chosen.tail(1)
+    if DRIVER in own:
+        chosen = chosen.sort_values(DRIVER, kind="stable")
+    return [int(index) for index in chosen.index]
 
 
 def instant_of(text: str) -> datetime:

@@ -63,7 +63,9 @@ def test_the_page_says_what_the_api_says_with_reasons_and_origin(browser):
     assert api["race"] == NEXT and f"<h1>{api['race_name']} {NEXT}</h1>" in html
     assert percents(html) == [f"{100 * row['answer']:.1f}" for row in api["rows"]]
     assert f"<small>{100 * api['rows'][0]['baseline']:.1f} %</small>" in html
-    assert 'id="why"' in html and "grid<small>" in html
+    later = re.search(r'data-later="([^"]*)"', html)[1].replace("&amp;", "&")
+    because = browser.get(later).text
+    assert "grid<small>" in because and "<h1>Why: " in because and because.count("<details") == len(api["rows"])
     assert api["content"] in html and "order-pre_race version 1, stack" in html
     assert "Place, 80 %" in html and 'name="template"' in html
     assert percents(browser.get("/?template=dnf").text) != percents(html)
@@ -95,13 +97,17 @@ def test_a_what_if_is_the_api_s_answer_to_the_bit_and_is_logged(browser, bodies,
     html = browser.get("/", params={"grid": ",".join(order)}).text
     shown = bodies[-1]
     grid = {ref: slot for slot, ref in enumerate(order, start=1)}
-    asked = browser.post("/api/v1/explain/race_winner", json={"grid_positions": grid}).json()
+    asked = browser.post("/api/v1/predict/race_winner", json={"grid_positions": grid}).json()
     assert {**shown, "data_age_s": 0} == {**asked, "data_age_s": 0}
     assert "what if: the grid is that of the question" in html and "What this would change" in html
     assert percents(html) == [f"{100 * row['answer']:.1f}" for row in asked["rows"]]
     assert percents(html) != percents(browser.get("/").text)
     added = [line for line in log_of(served)[len(before) :] if line.get("changed")]
     assert len(added) == 2 and added[0]["changed"] == added[1]["changed"] and added[0]["holder"] == ""
+    later = re.search(r'data-later="([^"]*)"', html)[1].replace("&amp;", "&")
+    explained = browser.post("/api/v1/explain/race_winner", json={"grid_positions": grid}).json()
+    browser.get(later)
+    assert bodies[-1]["rows"] == explained["rows"]
     assert refs(html) == order and "Back to the forecast as it is" in html
 
 
@@ -136,9 +142,9 @@ def test_hostile_names_are_shown_as_text(browser, app, monkeypatch):
         return replace(found, facts=facts, digest="0" * 64)
 
     monkeypatch.setattr(catalogue, "vectors", hostile)
-    for address in ("/", "/?grid=driver_1,driver_2"):
+    for address in ("/", "/?grid=driver_1,driver_2", "/why", "/why?grid=driver_1,driver_2"):
         html = browser.get(address).text
-        assert "<img src=x" not in html and html.count("&lt;img src=x") > 10
+        assert "<img src=x" not in html and html.count("&lt;img src=x") > 2, address
 
 
 def test_stored_forecasts_are_listed_and_shown_as_they_were_made(browser, stored):

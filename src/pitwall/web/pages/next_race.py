@@ -8,17 +8,17 @@ from urllib.parse import urlencode
 from pitwall.domain.records.track_record import read_rows
 from pitwall.ml.templates import Template
 from pitwall.report.content.blocks import Text
-from pitwall.web.blocks import AnyBlock, Code, Field, Form, Link, Links, More, Option, Part, Status
+from pitwall.web.blocks import AnyBlock, Code, Field, Form, Later, Link, Links, More, Option, Part, Status
 from pitwall.web.paging import Ask, Next, View, page, pages
 from pitwall.web.parts.asked import answer
-from pitwall.web.parts.forecast import forecast_parts, origin
+from pitwall.web.parts.forecast import CHANCES, WHY, forecast_parts, origin
 from pitwall.web.parts.records import record_table
 from pitwall.web.parts.told import instant
 from pitwall.web.parts.what_if import changed_part, what_if_form
 from pitwall.workflows.serving.answer import Asked
 from pitwall.workflows.serving.asked import Question
 from pitwall.workflows.serving.shown import what_if
-from pitwall.workflows.serving.shown.choices import StageChoice, asked_of, questions, races, stages
+from pitwall.workflows.serving.shown.choices import FIRST, StageChoice, asked_of, questions, races, stages
 from pitwall.workflows.serving.shown.forecasts import forecast_of
 from pitwall.workflows.serving.shown.stored import stored
 
@@ -53,24 +53,43 @@ def next_race(  # noqa: PLR0917  (all that may be asked)
     return _forecast(ask, known, asked, choices, missing)
 
 
+@page(ROUTER, "/why")
+def why(ask: Ask, race: str | None = None, template: str = FIRST, as_of: str | None = None) -> View:
+    """Show what adds to the answer about each car, of a forecast or of a what-if."""
+    asked = ask.server.answers.ask(template, Question(race or None, as_of or None))
+    said = answer(ask, asked.name, _question(asked, _order(ask)), why=True)
+    parts = {part.name: part for part in forecast_parts(forecast_of(said), CHANCES)}
+    told = parts.get(WHY, Part(WHY, (Text(f"The {said['estimator']} model cannot tell what each feature adds."),)))
+    notes = parts[""].blocks if "" in parts else ()
+    return View(f"Why: {said['race_name']} {said['race']}", "", (Part("", (*notes, *told.blocks)),))
+
+
 def _forecast(
     ask: Ask, known: Mapping[str, Template], asked: Asked, choices: list[StageChoice], missing: StageChoice | None
 ) -> View:
-    said = answer(ask, asked.name, asked.question, why=True)
-    made, order = forecast_of(said), _order(ask)
+    said, order = answer(ask, asked.name, asked.question), _order(ask)
+    made = forecast_of(said)
     if order and what_if.can_be_asked(asked):
-        changed = answer(ask, asked.name, what_if.question_of(asked, order), why=True)
+        changed = answer(ask, asked.name, _question(asked, order))
         made = forecast_of(changed)
-        labels, _, *rest = forecast_parts(made, "")
+        labels, _, *rest = _labelled(forecast_parts(made, ""))
         first = [labels, changed_part(made, what_if.changes(said, changed), ask.here(grid=None))]
     else:
         labels, chances, *rest = _labelled(forecast_parts(made, asked.template.question))
         first = [labels, chances]
-    parts = [_choose(ask, known, asked, choices, missing), *first, *_what_if(ask, asked, order), *rest]
-    at = Links((Link("This forecast at its instant", _address(asked, as_of=said["cutoff"])),))
+    because = Part(
+        WHY, (Later(_address("/why", asked, as_of=said["cutoff"], grid=",".join(order)), "Reasons are gathered."),)
+    )
+    parts = [_choose(ask, known, asked, choices, missing), *first, *_what_if(asked, order), *rest, because]
+    at = Links((Link("This forecast at its instant", _address("/", asked, as_of=said["cutoff"])),))
     whence = origin(made, said["data_age_s"])
     parts += [Part(whence.name, (*whence.blocks, at), whence.link), _previous(ask)]
     return View(f"{said['race_name']} {said['race']}", _summary(asked), tuple(parts))
+
+
+def _question(asked: Asked, order: tuple[str, ...]) -> Question:
+    """Return what is asked: as things are known, or with cars in another order."""
+    return what_if.question_of(asked, order) if order and what_if.can_be_asked(asked) else asked.question
 
 
 def _labelled(parts: tuple[Part, ...]) -> tuple[Part, ...]:
@@ -116,7 +135,7 @@ def _choose(
     return Part("", tuple(blocks))
 
 
-def _what_if(ask: Ask, asked: Asked, order: tuple[str, ...]) -> list[Part]:
+def _what_if(asked: Asked, order: tuple[str, ...]) -> list[Part]:
     if not what_if.can_be_asked(asked):
         return []
     kept = {name: value for name, value in _wishes(asked).items() if value}
@@ -147,8 +166,9 @@ def _wishes(asked: Asked) -> dict[str, str]:
     return {"race": _label(asked), "template": asked.name, "stage": str(asked.vectors.facts["stage"])}
 
 
-def _address(asked: Asked, **more: str) -> str:
-    return "/?" + urlencode({"race": _label(asked), "template": asked.name, **more})
+def _address(path: str, asked: Asked, **more: str) -> str:
+    kept = {name: value for name, value in more.items() if value}
+    return f"{path}?{urlencode({'race': _label(asked), 'template': asked.name, **kept})}"
 
 
 def _label(asked: Asked) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pitwall.cli._output import table
+from pitwall.workflows.browse.told import disagreement_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,9 +22,8 @@ def show(screen: Console, found: Mapping[str, Compared], rows: int) -> None:
         if lines.empty:
             screen.print(f"{name} agrees wherever both say something")
         else:
-            counts = lines.groupby(["table", "column"]).size()
-            parts = [(each, column, f"{count:,}") for (each, column), count in counts.items()]
-            screen.print(table(f"{name} says otherwise", ["table", "column", "rows"], parts, right=["rows"]))
+            counts = disagreement_table(compared)
+            screen.print(table(f"{name} says otherwise", counts.columns, counts.rows, right=counts.numbers))
             for each in lines.groupby(["table", "column"]).head(rows).to_dict("records"):
                 where = f"{each['table']} {each['season']:.0f}-{each['round']:02.0f} {each['row']}: {each['column']}"
                 values = (

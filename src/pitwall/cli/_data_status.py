@@ -9,6 +9,7 @@ from pitwall.cli._output import table
 from pitwall.sources.machinery.beside import decided_lines
 from pitwall.sources.machinery.canonical.new_teams import told
 from pitwall.sources.machinery.comparing.precedence import Decided
+from pitwall.workflows.browse.told import changes_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,12 +57,8 @@ def _changes(screen: Console, changed: Mapping[str, Any]) -> None:
     if not changed["tables"] and not changed["columns"]:
         screen.print(f"  no line changed since {changed['since']}")
         return
-    parts = [
-        (name, *(f"{counts[kind]:,}" for kind in ("new", "changed", "gone")))
-        for name, counts in changed["tables"].items()
-    ]
-    columns = ["raw table", "new", "changed", "gone"]
-    screen.print(table(f"Lines changed since {changed['since']}", columns, parts, right=columns[1:]))
+    parts = changes_table(changed)
+    screen.print(table(f"Lines changed since {changed['since']}", parts.columns, parts.rows, right=parts.numbers))
     for name, names in changed["columns"].items():
         told_of = "; ".join(f"{kind}: {', '.join(each)}" for kind, each in names.items() if each)
         screen.print(f"  columns of {name}: {told_of}", soft_wrap=True)

@@ -30,21 +30,20 @@ def lineage(
 ) -> None:
     """Show what something came from and what came of it, over all tools and in both directions."""
     from pitwall.tracking.lineage.draw import as_dict, write
-    from pitwall.workflows import runs
+    from pitwall.workflows.browse.origins import origins
     from pitwall.workflows.workspace import Workspace
 
     with Workspace() as workspace:
-        found = runs.lineage(workspace)
-        node = found.find(runs.known_name(workspace, found, thing))
-    part = found.below(node.id)
+        found = origins(workspace, thing)
+    node, part = found.node, found.part
     screen = console(json_file)
     for title, direction in (("came from", "from"), ("what came of it", "to")):
         screen.print(_tree(part, node.id, f"{node.label}: {title}", direction), soft_wrap=True)  # type: ignore[arg-type]
-    for trouble in found.troubles():
+    for trouble in found.troubles:
         screen.print(f"! {trouble}", soft_wrap=True)
     if graph_file is not None:
         screen.print(f"graph: {write(part, node.id, graph_file)}", soft_wrap=True)
-    write_json({**as_dict(part, node.id), "troubles": found.troubles()}, json_file)
+    write_json({**as_dict(part, node.id), "troubles": list(found.troubles)}, json_file)
 
 
 def _tree(graph: Graph, start: str, title: str, direction: Direction) -> Any:

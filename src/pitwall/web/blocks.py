@@ -177,11 +177,11 @@ class Choice:
 
 @dataclass(frozen=True)
 class GraphNode:
-    """A thing of a graph: where it stands (column and row from 0), what it is called, where it leads; `marked` is what was asked for."""
+    """A thing of a graph: its layer from above and its place within it (both from 0), what it is called, where it leads; `marked` was asked for."""
 
     id: str
-    column: int
-    row: float
+    layer: int
+    at: float
     text: str
     kind: str
     to: str = ""
@@ -190,7 +190,7 @@ class GraphNode:
 
 @dataclass(frozen=True)
 class Graph:
-    """Things in columns and arrows between them, each from the id of one to that of another; `title` is read aloud."""
+    """Things in layers and arrows between them, each from the id of one to that of another; `title` is read aloud."""
 
     title: str
     nodes: tuple[GraphNode, ...]

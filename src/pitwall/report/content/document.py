@@ -13,7 +13,7 @@ from typing import Any, Self
 from pitwall.domain.errors import UsageError
 from pitwall.report.content.blocks import Block, Facts, Fold, Note, Picture, Table, Text
 
-UNKNOWN = "unknown"
+UNKNOWN, FOLD = "unknown", "fold"
 _KINDS: dict[str, type[Text] | type[Note] | type[Facts] | type[Table] | type[Picture]] = {
     kind.__name__.lower(): kind for kind in (Text, Note, Facts, Table, Picture)
 }
@@ -100,15 +100,19 @@ def _unfolded(blocks: Iterable[Block]) -> Iterator[Block]:
 
 def _row(block: Block) -> dict[str, Any]:
     kind = type(block).__name__.lower()
-    if kind not in _KINDS:
+    if kind not in _KINDS and not isinstance(block, Fold):
         raise UsageError(
             f"a block of the kind {kind} is for pages only; a document that is kept has {', '.join(_KINDS)}."
         )
+    if isinstance(block, Fold):
+        return {"kind": kind, **vars(block), "blocks": [_row(each) for each in block.blocks]}
     values = {name: base64.b64encode(v).decode() if isinstance(v, bytes) else v for name, v in vars(block).items()}
     return {"kind": kind, **values}
 
 
 def _block(row: Mapping[str, Any]) -> Block:
+    if row["kind"] == FOLD:
+        return Fold(row["title"], tuple(_block(each) for each in row["blocks"]), row["small"], row["open"])
     values = {name: _frozen(value) for name, value in row.items() if name != "kind"}
     if "png" in values:
         values["png"] = base64.b64decode(values["png"])

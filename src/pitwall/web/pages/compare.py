@@ -12,6 +12,7 @@ from pitwall.tracking.comparison.table import Comparison
 from pitwall.web.blocks import AnyBlock, Field, Form, Link, LinkTable, Option, Part, Plotted, Status
 from pitwall.web.paging import Ask, View, page, pages
 from pitwall.workflows.experiments import beside
+from pitwall.workflows.experiments.headline import named
 
 ROUTER = pages()
 LONG_S = 300.0
@@ -40,7 +41,7 @@ def compare(ask: Ask, metric: str = "") -> View:
 
 def _choose(records: Sequence[RunRecord], found: Comparison) -> Form:
     known = sorted({name for each in records for name in each.metrics if not name.endswith((".low", ".high"))})
-    options = tuple(Option(name, name.replace("_", " ")) for name in known)
+    options = tuple(Option(name, named(name)) for name in known)
     runs = Field("runs", "", "hidden", ",".join(each.run_id for each in records))
     return Form(
         "/compare",
@@ -53,7 +54,7 @@ def _choose(records: Sequence[RunRecord], found: Comparison) -> Form:
 
 
 def _reached(ask: Ask, found: Comparison) -> LinkTable:
-    shown = tuple(name.replace("_", " ") for name in found.metrics)
+    shown = tuple(map(named, found.metrics))
     columns = ("run", "", *shown, "to the best", "s", "MB", "take out")
     rows = tuple(
         (

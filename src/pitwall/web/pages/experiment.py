@@ -11,6 +11,7 @@ from pitwall.report.content.intervals import number
 from pitwall.web.blocks import Again, AnyBlock, Field, Form, Later, Link, Links, More, Part, Plotted, Status
 from pitwall.web.paging import Ask, File, View, page, pages
 from pitwall.workflows.experiments import curves, judged, made_from, results, taking
+from pitwall.workflows.experiments.headline import named
 from pitwall.workflows.experiments.kept import draft_of, job_of
 from pitwall.workflows.experiments.listed import GONE, OPEN, Listed, lasted, listed, moment
 from pitwall.workflows.runs import find
@@ -117,7 +118,7 @@ def _facts(found: Listed) -> Facts:
         "duration": lasted(found.seconds),
         "model": found.model + (f", version {found.version}" if found.version else ""),
         "algorithm": record.params.get("model.estimator", ""),
-        "reached": f"{best.metric.replace('_', ' ')} {best.text}" if best else "",
+        "reached": f"{named(best.metric)} {best.text}" if best else "",
         "baseline to beat": best.other if best else "",
         "answers in": f"{number(record.metrics[FAST[0]])} {FAST[1]}" if FAST[0] in record.metrics else "",
         "data": record.tags.get("dataset_version", ""),

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from pitwall.web.blocks import Choice, Field, Form, Link, Links, LinkTable, Option, Part, Status
 from pitwall.web.paging import Ask, View, page, pages
+from pitwall.workflows.experiments.headline import named
 from pitwall.workflows.experiments.listed import Listed, chosen, lasted, listed, moment
 
 ROUTER = pages()
 EACH = 25  # runs on a page
 COLUMNS = ("run", "state", "created", "took", "metric", "reached", "baseline", "version")
-NUMBERS = ("took", "reached", "baseline")
+NUMBERS = ("created", "took", "reached", "baseline")
 NOTHING = "No run yet. `pitwall run race-weekend` trains the models of the project; the wizard trains one of your own."
 
 
@@ -39,7 +40,7 @@ def _table(shown: Sequence[Listed]) -> LinkTable:
 
 def _row(each: Listed) -> tuple[str | Link, ...]:
     best = each.headline
-    reached = ("", "", "") if best is None else (best.metric.replace("_", " "), best.text, best.other)
+    reached = ("", "", "") if best is None else (named(best.metric), best.text, best.other)
     took = lasted(each.seconds)
     name = Link(each.record.name or each.record.run_id[:8], f"/experiments/{each.record.run_id}")
     marks = ", ".join(each.marks)

@@ -99,8 +99,8 @@ def _line(each: listed.ModelLine, *, served: bool) -> tuple[str | Link, ...]:
 
 
 def _named(number: int, tags: Mapping[str, str]) -> str:
-    baseline = ", a baseline" if tags.get("role") == "baseline" else ""
-    return f"version {number}, {tags.get('estimator', 'unknown')}{baseline}"
+    what = "a baseline" if tags.get("role") == "baseline" else tags.get("estimator", "")
+    return f"version {number}, {what}" if what else f"version {number}"
 
 
 def _said(name: str, champion: one.Standing | None) -> Status:
@@ -125,7 +125,7 @@ def _versions(versions: list[one.Standing]) -> LinkTable:
         (
             Link(f"version {each.version.version}", f"/models/{each.version.model}/{each.version.version}"),
             ", ".join(each.aliases) or each.stage,
-            each.version.tags.get("estimator", "unknown"),
+            each.version.tags.get("estimator") or each.version.tags.get("role", ""),
             moment(each.version.created),
             each.version.tags.get("latency_ms", ""),
             Link(each.version.run_id[:8], f"/experiments/{each.version.run_id}"),
@@ -139,7 +139,7 @@ def _champions(ask: Ask, name: str, *, there: bool) -> Iterator[Part]:
     held = listed.tenures(ask.workspace, name)
     if not held:
         return
-    blocks: list[AnyBlock] = [Plotted(*one.tenures_shown(held, name))]
+    blocks: list[AnyBlock] = [Plotted(*ask.kept(("tenures", name), lambda: one.tenures_shown(held, name), MINUTE_S))]
     earlier = one.earlier_champions(ask.workspace, name)
     if there and earlier:
         blocks += [Text(BACK), _back(ask, name, earlier)]

@@ -20,8 +20,9 @@ from pitwall.report.figures.forest import forest
 from pitwall.tracking.comparison.columns import labels
 from pitwall.tracking.comparison.table import Comparison, Question, compare
 from pitwall.tracking.experiments.run import short
+from pitwall.workflows.experiments.headline import plain
 from pitwall.workflows.experiments.kept import job_of, predictions
-from pitwall.workflows.experiments.results import own_of, plain
+from pitwall.workflows.experiments.results import own_of
 from pitwall.workflows.runs import find
 from pitwall.workflows.versions.told import difference_table
 from pitwall.workflows.workspace import Workspace

@@ -16,9 +16,9 @@ from pitwall.report.figures.calibration import calibration_figure
 from pitwall.report.figures.canvas import png
 from pitwall.report.figures.palette import SERIES
 from pitwall.report.figures.runs.learning import Curve, learning_figure
-from pitwall.workflows.experiments.headline import headline
+from pitwall.workflows.experiments.headline import headline, plain
 from pitwall.workflows.experiments.kept import MODEL, job_of, predictions
-from pitwall.workflows.experiments.results import own_of, plain
+from pitwall.workflows.experiments.results import own_of
 from pitwall.workflows.workspace import Workspace
 
 SEASON, VALIDATION, FIT = "season.", "validation_", "fit."

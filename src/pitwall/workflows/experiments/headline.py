@@ -10,6 +10,16 @@ from pitwall.report.content.intervals import interval, number
 from pitwall.tracking.comparison.main_metrics import main_metrics
 
 ENDS = ("low", "high")
+WORDS = {
+    "auc": "ROC AUC",
+    "pr_auc": "PR AUC",
+    "f1": "F1",
+    "ece": "calibration error",
+    "rps": "RPS",
+    "crps": "CRPS",
+    "mae": "mean absolute error",
+    "brier": "Brier score",
+}
 STAGE = "pitwall.stage"
 
 
@@ -72,3 +82,19 @@ def baseline_of(record: RunRecord, metric: str) -> str:
 def beside_of(record: RunRecord, metric: str) -> list[str]:
     """Return what a run keeps below a metric, sorted: ends of its interval, and baselines."""
     return sorted(name.removeprefix(f"{metric}.") for name in record.metrics if name.startswith(f"{metric}."))
+
+
+def plain(name: str) -> str:
+    """Return the name of a metric as people read it."""
+    return WORDS.get(name, name.replace("_", " "))
+
+
+def named(name: str) -> str:
+    """Return the name of a metric of a run as people read it.
+
+    Example:
+        >>> named("race_winner.log_loss"), named("podium.ece")
+        ('race winner: log loss', 'podium: calibration error')
+    """
+    *above, last = name.split(".")
+    return ": ".join([*(each.replace("_", " ") for each in above), plain(last)])

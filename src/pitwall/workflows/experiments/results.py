@@ -19,29 +19,17 @@ from pitwall.ml.training.training_job import TrainingJob
 from pitwall.report.content.blocks import Block, Table, Text
 from pitwall.report.content.intervals import digits, interval, number
 from pitwall.tracking.comparison.main_metrics import final_metrics
-from pitwall.workflows.experiments.headline import ENDS, beside_of
+from pitwall.workflows.experiments.headline import ENDS, beside_of, named, plain
 from pitwall.workflows.experiments.kept import job_of, predictions
 from pitwall.workflows.workspace import Workspace
 
 RIGHT = ("accuracy", "precision", "recall", "f1", "auc")
 FIRST = (*RIGHT, "log_loss", "brier", "brier_skill", "rps", "crps", "mae", "ece", "calibration_slope")
-WORDS = {
-    "auc": "ROC AUC",
-    "pr_auc": "PR AUC",
-    "f1": "F1",
-    "ece": "calibration error",
-    "rps": "RPS",
-    "crps": "CRPS",
-    "mae": "mean absolute error",
-    "brier": "Brier score",
-}
-BETTER = {"lower": "lower", "higher": "higher", "near": "near"}
 SIGNED = digits(3, "+")
 ROC = (
     "auc"  # of what is asked row by row, yes or no; in a family that counts it for its questions it is their own metric
 )
 HOW = "On the races that the run was judged on, each predicted by what was learned before it; {level:g} % intervals, whole races resampled."
-RUN_ONLY = "As the run logged it; of the baselines the values alone."
 
 
 @dataclass(frozen=True)
@@ -83,13 +71,13 @@ def level(workspace: Workspace) -> str:
 
 def whole(record: RunRecord, questions: list[str]) -> list[Block]:
     """Return the metrics of a run that belong to none of some questions: of the answer as a whole, or of a run by hand."""
-    named = [name for name in final_metrics(record) if name.partition(".")[0] not in questions]
-    if not named:
+    other = [name for name in final_metrics(record) if name.partition(".")[0] not in questions]
+    if not other:
         return []
-    beside = sorted({each for name in named for each in beside_of(record, name) if each not in ENDS})
+    beside = sorted({each for name in other for each in beside_of(record, name) if each not in ENDS})
     rows = tuple(
-        (_plain(name), _logged(record, name), *(number(record.metrics.get(f"{name}.{each}")) for each in beside))
-        for name in named
+        (named(name), _logged(record, name), *(number(record.metrics.get(f"{name}.{each}")) for each in beside))
+        for name in other
     )
     return [Table(("metric", "run", *beside), rows, ("run", *beside))]
 
@@ -164,16 +152,6 @@ def _logged(record: RunRecord, key: str, *, sign: bool = False) -> str:
         return number(value)
     found = {"value": value, "low": low, "high": high}
     return interval(found, SIGNED) if sign else interval(found)
-
-
-def plain(name: str) -> str:
-    """Return the name of a metric as people read it."""
-    return WORDS.get(name, name.replace("_", " "))
-
-
-def _plain(name: str) -> str:
-    *above, last = name.split(".")
-    return ": ".join([*above, plain(last)])
 
 
 def _better(name: str) -> str:

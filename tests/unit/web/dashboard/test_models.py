@@ -1,6 +1,8 @@
 """Models and versions: what the registry and the history say, and the moves that a person may make, each with a reason."""
 
+import copy
 import re
+import shutil
 
 import pytest
 
@@ -11,6 +13,22 @@ EVIL = "<script>alert(1)</script>"
 
 def token(browser, path):
     return re.search(r'name="csrf" value="([0-9a-f]{64})"', browser.get(path).text)[1]
+
+
+@pytest.fixture
+def moved(world, tmp_path):
+    """The world of which the registry and its history are put back afterwards."""
+    registry, folders = world.registry, (world.project.mlruns, world.project.state / "registry")
+    kept = copy.deepcopy((registry.held, registry.entries, registry.tags))
+    for number, folder in enumerate(folders):
+        if folder.is_dir():
+            shutil.copytree(folder, tmp_path / str(number))
+    yield world
+    registry.held, registry.entries, registry.tags = kept
+    for number, folder in enumerate(folders):
+        shutil.rmtree(folder, ignore_errors=True)
+        if (tmp_path / str(number)).is_dir():
+            shutil.copytree(tmp_path / str(number), folder)
 
 
 def test_the_list_names_the_champion_and_links_to_it(browser, plain):
@@ -59,24 +77,28 @@ def test_a_rollback_without_a_reason_changes_nothing(browser, world):
     assert (dict(world.registry.held[NAME]), len(world.history.rows())) == before
 
 
-def test_a_rollback_moves_the_champion_and_is_told_with_what_was_said_as_text(browser, world, monkeypatch):
-    monkeypatch.setattr("pitwall.workflows.registry.publish", lambda *_, **__: None)
+def roll_back(browser):
     form = {"csrf": token(browser, f"/models/{NAME}"), "to": "2", "by": "Ada", "note": EVIL}
-    answer = browser.post(f"/models/{NAME}/rollback", data=form)
-    assert (
-        answer.status_code == 200
-        and "Champion of order-pre_race is version 2 again; version 1 is archived." in answer.text
-    )
-    assert world.registry.held[NAME]["champion"] == 2
+    return browser.post(f"/models/{NAME}/rollback", data=form)
+
+
+def test_a_rollback_moves_the_champion_and_is_told_with_what_was_said_as_text(browser, moved, monkeypatch):
+    monkeypatch.setattr("pitwall.workflows.registry.publish", lambda *_, **__: None)
+    answer = roll_back(browser)
+    assert answer.status_code == 200
+    assert "Champion of order-pre_race is version 2 again; version 1 is archived." in answer.text
+    assert moved.registry.held[NAME]["champion"] == 2
     assert EVIL not in answer.text and "&lt;script&gt;" in answer.text
     assert "archived" in browser.get(f"/models/{NAME}/1").text
 
 
-def test_a_version_is_moved_only_where_it_may_go(browser, world):
+def test_a_version_is_moved_only_where_it_may_go(browser, moved, monkeypatch):
+    monkeypatch.setattr("pitwall.workflows.registry.publish", lambda *_, **__: None)
+    roll_back(browser)
     path = f"/models/{NAME}/1"
     form = {"csrf": token(browser, path), "by": "Ada", "note": "again", "to": "staging"}
     assert "cannot become staging" in browser.post(f"{path}/move", data=form).text
     assert browser.post(f"{path}/move", data={**form, "to": "champion"}).status_code == 409
     answer = browser.post(f"{path}/move", data={**form, "to": "candidate"})
     assert "Version 1 was archived and is candidate now." in answer.text
-    assert world.registry.held[NAME]["candidate"] == 1
+    assert moved.registry.held[NAME]["candidate"] == 1

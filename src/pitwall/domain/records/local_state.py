@@ -58,6 +58,7 @@ ENTRIES = (
     LocalEntry(".*.new", REMADE, "what a kill left of a file that was being written"),
     LocalEntry("*.log", REMADE, "logs of servers"),
     LocalEntry("logs", REMADE, "logs of flows"),
+    LocalEntry("audits", REMADE, "which feature groups the leak audit has passed, on which bytes"),
     LocalEntry("backtest", REMADE, "fits of backtests"),
     LocalEntry("features", REMADE, "inputs and outputs of the last build of features"),
     LocalEntry("frames", REMADE, "joined rows of models that params.yaml does not list"),

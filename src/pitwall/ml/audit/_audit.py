@@ -17,6 +17,7 @@ from pitwall.domain.project import Project
 from pitwall.domain.tables import Tables
 from pitwall.domain.when import Stage
 from pitwall.features.machinery.group import FeatureGroup
+from pitwall.ml.audit import _memory
 from pitwall.ml.audit._check import Check
 from pitwall.ml.audit._finding import EVERY, Finding, Report
 from pitwall.ml.audit._names import What, chosen, tables_for
@@ -92,11 +93,19 @@ def ask(check: Check, audited: Audited) -> list[Finding]:
 
 
 def _remembered(check: Check, audited: Audited) -> list[Finding]:
-    """Return what a shared check objects to: several models read the same groups, and one process judges them all."""
+    """Return what a shared check objects to: several models read the same groups, and are judged by one process after another."""
     key = check.name, audited.group, audited.subject.digest
     found = _ANSWERED.get(key)
     if found is None:
-        found = _ANSWERED[key] = check.run(audited)
+        found = _ANSWERED[key] = [] if _memory.passed(*key) else _first(check, audited)
+    return found
+
+
+def _first(check: Check, audited: Audited) -> list[Finding]:
+    """Ask a shared check, and keep it where it objects to nothing."""
+    found = check.run(audited)
+    if not found:
+        _memory.keep(check.name, audited.group, audited.subject.digest)
     return found
 
 

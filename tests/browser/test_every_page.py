@@ -10,7 +10,7 @@ import pytest
 
 from pitwall.serving.app import routes_of
 from pitwall.testing.browser import NARROW, WIDE, overflow, violations, watch
-from pitwall.web.app import FRAME, routers
+from pitwall.web.app import FRAME, discover_routers
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -22,7 +22,7 @@ UNREACHED = {}
 def patterns():
     """Return the path of every page with what it matches; a page with parameters matches many addresses."""
     found = {}
-    for router in routers():
+    for router in discover_routers("ROUTER"):
         for route in routes_of(router):
             if "GET" in route.methods and route.path not in UNREACHED:
                 found[route.path] = re.compile(

@@ -109,9 +109,11 @@ def stranger(origin) -> Iterator[str]:
 def actions(origin):
     """Return the address of every action, with a value for each parameter that it takes for a name or a number."""
     from pitwall.serving.app import routes_of
-    from pitwall.web.app import routers
+    from pitwall.web.app import discover_routers
 
-    found = [route.path for router in routers() for route in routes_of(router) if "POST" in route.methods]
+    found = [
+        route.path for router in discover_routers("ROUTER") for route in routes_of(router) if "POST" in route.methods
+    ]
     assert found
     return ["/".join("1" if part.startswith("{") else part for part in path.split("/")) for path in found]
 

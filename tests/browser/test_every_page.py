@@ -67,6 +67,7 @@ def test_every_page_is_well_in_both_sizes_and_usable_by_everybody(chromium, orig
         if not again:
             wrongs += [f"{pattern}: {each}" for each in violations(page, rules)]
             page.set_viewport_size(NARROW)
+            wrongs += [f"{pattern}, narrow: {each}" for each in violations(page, rules)]
             if wider := overflow(page):
                 wrongs.append(f"{pattern}: {wider} pixels wider than a window of 400")
             page.emulate_media(color_scheme="dark")

@@ -35,7 +35,7 @@ function again(part) {
 async function later(part) {
   try {
     const main = (await fetched(part.dataset.later)).getElementById("main");
-    main.querySelector("h1")?.remove();
+    main.querySelectorAll("h1, .summary, nav").forEach((each) => each.remove());
     part.replaceChildren(...main.childNodes);
     ready(part);
   } catch {

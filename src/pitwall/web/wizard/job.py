@@ -66,18 +66,23 @@ def _next(job: Job, approval: str) -> tuple[AnyBlock, ...]:
     order = job.order
     if job.state == "ended" and job.note.flow == "order":
         return (_deploy(job, approval), Links((Link("Its experiment", f"/experiments/{job.result['run_id']}"),)))
-    if job.state == "ended" and job.result.get("promoted"):
-        to = Link("See its forecast", f"/?model={job.result['model']}", button=True)
-        return (
-            Status(str(job.result["outcome"]), "good"),
-            Links((to, Link("The model", f"/models/{job.result['model']}"))),
-        )
     if job.state == "ended":
-        refused = f"A gate refused it, and it stays a candidate: {job.result.get('outcome', '')}"
-        return (Status(refused, "bad"), Links((Link("The model", f"/models/{job.result.get('model', '')}"),)))
+        return _decided(job)
     if order is not None:
         return (Links((Link("Order it again", address("training", order), button=True),)),)
     return ()
+
+
+def _decided(job: Job) -> tuple[AnyBlock, ...]:
+    """Return what became of a deployment; where a gate refused, the rule that it could not beat answers under its name."""
+    model, outcome = str(job.result["model"]), str(job.result["outcome"])
+    promoted = bool(job.result["promoted"])
+    said = Status(
+        outcome if promoted else f"A gate refused it, and it stays a candidate. {outcome}",
+        "good" if promoted else "bad",
+    )
+    label = "See its forecast" if promoted else "See what answers under its name"
+    return (said, Links((Link(label, f"/?model={model}", button=True), Link("The model", f"/models/{model}"))))
 
 
 def _deploy(job: Job, approval: str) -> Form:

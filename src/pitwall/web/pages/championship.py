@@ -15,7 +15,7 @@ from pitwall.workflows.serving.shown.titles import Title, Titles, seasons, title
 
 ROUTER = pages()
 NAMES = {"drivers_title": "Drivers", "constructors_title": "Constructors"}
-SHOWN = 12  # competitors; all others are in the CSV of the second table
+SHOWN = 12  # competitors of a title; all of them are in the JSON
 
 
 @page(ROUTER, "/championship", menu="Championship", order=3)
@@ -60,7 +60,8 @@ def _summary(found: Titles) -> str:
 
 
 def _title(title: Title, *, final: bool) -> Part:
-    columns = ("", "Points") if final else ("", "P(title)", "Points", "Mean at the end", "80 %", "State")
+    who = NAMES[title.name].removesuffix("s")
+    columns = (who, "Points") if final else (who, "P(title)", "Points", "Mean at the end", "80 % interval", "State")
     lines = title.lines[:SHOWN]
     names = tuple((each.name, f"place {each.place}" if each.place else "") for each in lines)
     rows = Answers(columns, names, tuple(_cells(each, title, final=final) for each in lines))

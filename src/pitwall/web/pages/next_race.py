@@ -121,7 +121,7 @@ def _choose(
         Option(each.label, f"{each.label} {each.name}") for each in races(ask.server.answers, asked.template)
     )
     of_questions = tuple(Option(name, _words(name, each)) for name, each in known.items())
-    of_stages = tuple(Option(each.stage, each.stage, why_not="not now" if each.why_not else "") for each in choices)
+    of_stages = tuple(Option(each.stage, _until(each), why_not="not now" if each.why_not else "") for each in choices)
     fields = (
         Field("race", "Race", "select", label, of_races),
         Field("template", "Question", "select", asked.name, of_questions),
@@ -133,6 +133,10 @@ def _choose(
     if others := [Text(each.why_not, each.stage) for each in choices if each.why_not and each is not missing]:
         blocks.append(More("Stages that cannot be asked now", tuple(others)))
     return Part("", tuple(blocks))
+
+
+def _until(each: StageChoice) -> str:
+    return f"{each.stage}, {instant(each.cutoff)}" if each.cutoff else each.stage
 
 
 def _what_if(asked: Asked, order: tuple[str, ...]) -> list[Part]:

@@ -11,7 +11,7 @@ from pitwall.workflows.live.words import gap, lap_time, middle, percent, seconds
 
 Cell = Callable[[LiveCar, LiveAnswer], str]
 CELLS: Mapping[str, Cell] = {
-    "": lambda car, _: "" if car.place is None else str(car.place),
+    "place": lambda car, _: "" if car.place is None else str(car.place),
     "driver": lambda car, _: car.driver,
     "team": lambda car, _: car.team,
     "gap": lambda car, answer: "out" if car.out else gap(car, answer),

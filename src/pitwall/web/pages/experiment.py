@@ -8,6 +8,7 @@ from typing import TypeVar
 from pitwall.domain.ports import RunRecord
 from pitwall.report.content.blocks import Facts, Picture, Table, Text
 from pitwall.report.content.intervals import number
+from pitwall.report.content.verdicts import reason_table, verdict_table
 from pitwall.web.blocks import Again, AnyBlock, Field, Form, Later, Link, Links, More, Part, Plotted, Status
 from pitwall.web.paging import Ask, File, View, page, pages
 from pitwall.workflows.experiments import curves, judged, made_from, results, taking
@@ -28,6 +29,8 @@ SAID = {
     GONE: "Cut short: its process is gone, and it did not end itself.",
     "under way": "Under way.",
 }
+BEFORE = "The leak audit, and what else can be asked of a draft before it has a name; a deployment asks every gate."
+UNASKED = "Nobody has audited it yet; a deployment asks every gate, the leak audit among them."
 FAST = ("inference.p50_ms", "milliseconds, median, for one answer")
 
 
@@ -151,14 +154,23 @@ def _over(ask: Ask, found: Listed) -> Iterator[Part]:
     yield from _deploy(ask, found)
     told = _kept(ask, found, "results", lambda: results.results(ask.workspace, found.record))
     yield from _results(ask, found.record, told)
-    version = judged.version_of_run(ask.workspace, found.record)
-    if version is not None:
-        section = judged.gates_of(ask.workspace, version)
-        yield Part(section.name, section.blocks)
+    yield from _gates(ask, found)
     here = f"/experiments/{found.record.run_id}"
     if told:
         yield Part("What it reads", (Later(f"{here}/importance", "The importance of its features is being counted."),))
     yield Part("Curves and calibration", (Later(f"{here}/curves", "Its curves are being drawn."),))
+
+
+def _gates(ask: Ask, found: Listed) -> Iterator[Part]:
+    """Yield what the gates said: of a version when it was judged, of a draft when the job that trained it asked them."""
+    version = judged.version_of_run(ask.workspace, found.record)
+    if version is not None:
+        section = judged.gates_of(ask.workspace, version)
+        yield Part(section.name, section.blocks)
+    elif asked := judged.draft_verdicts(ask.project, found.record.run_id):
+        yield Part("Gates", (Text(BEFORE), verdict_table(asked), More("Reasons", (reason_table(asked),))))
+    elif found.marks[:1] == ("draft",):
+        yield Part("Gates", (Text(UNASKED),))
 
 
 def _deploy(ask: Ask, found: Listed) -> Iterator[Part]:

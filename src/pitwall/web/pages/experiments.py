@@ -12,7 +12,7 @@ from pitwall.workflows.experiments.listed import Listed, chosen, lasted, listed,
 ROUTER = pages()
 EACH = 25  # runs on a page
 COLUMNS = ("run", "state", "created", "took", "metric", "reached", "baseline", "version")
-NUMBERS = ("created", "took", "reached", "baseline")
+NUMBERS = ("created", "took", "reached")
 NOTHING = "No run yet. `pitwall run race-weekend` trains the models of the project; the wizard trains one of your own."
 
 

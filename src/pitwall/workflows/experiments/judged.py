@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pitwall.domain.errors import PitwallError
 from pitwall.domain.ports import ModelVersion, RunRecord
+from pitwall.domain.project import Project
 from pitwall.domain.refs import Verdict
 from pitwall.ml.cards.decision import gate_report
 from pitwall.ml.cards.reads import NAME as READS
@@ -14,6 +15,7 @@ from pitwall.report.content.blocks import Block, Text
 from pitwall.report.content.document import Section
 from pitwall.workflows.experiments.kept import kept
 from pitwall.workflows.experiments.listed import MODEL, version_of
+from pitwall.workflows.jobs import notes
 from pitwall.workflows.workspace import Workspace
 
 GONE = "The files of its model are not there any more, so nobody can look into it."
@@ -25,6 +27,13 @@ def verdicts(workspace: Workspace, version: ModelVersion) -> tuple[list[Verdict]
     judged = [row for row in judged if row.get("verdicts")]
     told = decisions(workspace.registry, workspace.history, version)["verdicts"]
     return [Verdict(**each) for each in told], judged[-1]["why"] if judged else ""
+
+
+def draft_verdicts(project: Project, run_id: str) -> list[Verdict]:
+    """Return what the gates said of a draft when the job that trained it asked them, before it had a name; nothing of one that no job trained."""
+    results = (notes.result(project, each.id) for each in notes.notes(project))
+    found = next((each for each in results if each.get("run_id") == run_id), {})
+    return [Verdict(**row) for row in found.get("verdicts", ())]
 
 
 def gates_of(workspace: Workspace, version: ModelVersion) -> Section:

@@ -119,7 +119,7 @@ def _results(
     kept = [name for name in final_metrics(record) if name.startswith(f"{asked.name}.")]
     others = sorted({*asked.baselines} | {name for found in shares.values() for name in found} - {own})
     names = list(dict.fromkeys([*shares, *(name.partition(".")[2] for name in kept)]))
-    ordered = sorted(names, key=lambda name: RIGHT.index(name) if name in RIGHT else len(RIGHT))
+    ordered = sorted(names, key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST))
     rows = tuple(_row(record, f"{asked.name}.{name}", (own, *others), shares.get(name, {})) for name in ordered)
     if not rows:
         return None

@@ -3,13 +3,18 @@
 import io
 import json
 import zipfile
+from uuid import uuid4
 
 import pytest
 
 from pitwall.domain.errors import UsageError
+from pitwall.workflows.bench.drafts import Draft
 from pitwall.workflows.experiments import results, taking
 from pitwall.workflows.experiments.headline import headline
 from pitwall.workflows.experiments.listed import lasted, listed
+from pitwall.workflows.jobs import notes
+
+EVIL = "<img src=x onerror=alert(1)>"
 
 
 def test_the_list_says_what_each_run_reached_beside_its_baseline(browser, plain, world):
@@ -159,3 +164,26 @@ def test_the_headline_is_the_main_metric_with_the_baseline_to_beat(world):
     assert found.ends == (record.metrics["race_winner.log_loss.low"], record.metrics["race_winner.log_loss.high"])
     assert [each.marks for each in listed(world.workspace, [record])] == [("champion",)]
     assert lasted(3599.6) == "1 h 00 min"
+
+
+def test_a_draft_is_deployed_by_a_form_and_shows_what_the_gates_said_of_it(browser, plain, world, monkeypatch):
+    run_id = world.tracker.start("pitwall-dnf", "draft", {"pitwall.model": "dnf_0a1b2c3d-pre_race"})
+    world.tracker.finish(run_id, "FINISHED")
+    verdict = {"gate": "leak_audit", "passed": False, "measured": 1.0, "limit": 0.0, "unit": "leaks", "reason": EVIL}
+    try:
+        assert "draft, replaced since" in plain("/experiments")
+        monkeypatch.setattr(
+            "pitwall.workflows.experiments.listed.draft_of", lambda record: Draft("dnf_0a1b2c3d-pre_race", run_id)
+        )
+        monkeypatch.setattr(
+            "pitwall.web.pages.experiment.draft_of", lambda record: Draft("dnf_0a1b2c3d-pre_race", run_id)
+        )
+        html = browser.get(f"/experiments/{run_id}").text
+        assert 'action="/jobs/deploy"' in html and 'name="draft" value="dnf_0a1b2c3d-pre_race"' in html
+        assert 'value="my_dnf"' in html and "Nobody has audited it yet" in html
+        number = notes.started(world.project, str(uuid4()), "order", "dnf", {}).id
+        notes.ended(world.project, number, {"run_id": run_id, "verdicts": [verdict]})
+        html = browser.get(f"/experiments/{run_id}").text
+        assert "REFUSED" in html and EVIL not in html and "&lt;img" in html
+    finally:
+        del world.tracker.runs[run_id]

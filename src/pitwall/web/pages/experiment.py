@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from pitwall.domain.ports import RunRecord
+from pitwall.ml.templates import answered_by
 from pitwall.report.content.blocks import Facts, Picture, Table, Text
 from pitwall.report.content.intervals import number
 from pitwall.report.content.verdicts import reason_table, verdict_table
@@ -105,7 +106,9 @@ def _kept(ask: Ask, found: Listed, what: str, make: Callable[[], T]) -> T:
 
 def _summary(ask: Ask, record: RunRecord) -> str:
     job = job_of(ask.workspace, record)
-    return f"{job.definition.lead}, at the stage {job.stage}." if job else f"A run of {record.experiment}."
+    if job is None:
+        return f"A run of {record.experiment}."
+    return f"{' '.join(each.question for each in answered_by(job.model))} At the stage {job.stage}."
 
 
 def _status(found: Listed) -> Status:

@@ -21,6 +21,7 @@ from pitwall.workflows.experiments.kept import MODEL, job_of, predictions
 from pitwall.workflows.experiments.results import own_of
 from pitwall.workflows.workspace import Workspace
 
+FEW = 2  # configurations below which nothing was searched
 SEASON, VALIDATION, FIT = "season.", "validation_", "fit."
 
 
@@ -87,6 +88,8 @@ def _search(runs: RunReader, record: RunRecord) -> Iterator[Shown]:
     if not losses:
         return
     found = [(number, trial) for number, trial in enumerate(trials, 1) if losses[0] in trial.metrics]
+    if len(found) < FEW:
+        return
     values = [(at, trial.metrics[losses[0]]) for at, trial in found]
     best = [(at, min(value for _, value in values[: place + 1])) for place, (at, _) in enumerate(values)]
     label = plain(losses[0].removeprefix(VALIDATION))

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -13,9 +14,12 @@ import pytest
 
 from pitwall.adapters.processes.child import stop
 from pitwall.adapters.processes.prefect_server import free_port, wait_until_healthy
+from pitwall.domain.project import Project
 from pitwall.sources.synthetic import SyntheticSettings, fetch
 from pitwall.testing import browser as tools
+from pitwall.testing.live.watched import watched
 from pitwall.testing.worlds.project import TinyProject, make_project
+from pitwall.workflows.live.published import Publisher
 
 HERE = Path(__file__).parent
 CHECKOUT = HERE.parents[1]
@@ -58,7 +62,16 @@ def played(rules: Path, tmp_path_factory: pytest.TempPathFactory) -> TinyProject
     project.pitwall("run", "race-weekend")
     project.run(sys.executable, "-c", PLAY)
     project.pitwall("monitor")
+    follow(Project(project.root))
     return project
+
+
+def follow(project: Project) -> None:
+    """Leave behind what a watcher says of a race, with hostile names too."""
+    with Publisher(project, "2023-12", source="replay", every="per_lap") as out:
+        for answer in watched("2023-12", laps=9):
+            cars = tuple(replace(car, driver=f"{car.driver}{HOSTILE}", team=HOSTILE) for car in answer.cars)
+            out.say(replace(answer, cars=cars, notes=(HOSTILE,)))
 
 
 def hostile_dump(folder: Path) -> Path:

@@ -167,6 +167,9 @@ def test_a_project_without_models_says_what_to_run(tmp_path, served):
         html = fresh.get("/").text
         assert "No model answers here yet" in html and "pitwall run race-weekend" in html
         assert "No forecast is stored yet" in fresh.get("/forecasts").text
+        assert "The tables hold no race with laps" in fresh.get("/live").text
+        for path in ("/record", "/record/duel", "/record/duel/template", "/championship"):
+            assert fresh.get(path).status_code == 200, path
 
 
 def log_of(served):

@@ -98,7 +98,8 @@ def _begin(ask: Ask, season: str | None, source: str) -> Part:
         blocks.append(Form("/live", tuple(fields), "Choose", get=True, live=True, inline=True))
         asked: tuple[Field, ...] = ()
     else:
-        races = _races(ask.workspace, (ask.project.tables / "laps.parquet").stat().st_mtime_ns)
+        laps = ask.project.tables / "laps.parquet"
+        races = _races(ask.workspace, laps.stat().st_mtime_ns) if laps.is_file() else []
         if not races:
             return Part(
                 "Follow a race", (Status("The tables hold no race with laps; add a source of laps first.", "bad"),)

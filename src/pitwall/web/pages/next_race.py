@@ -77,9 +77,9 @@ def _forecast(
     else:
         labels, chances, *rest = _labelled(forecast_parts(made, asked.template.question))
         first = [labels, chances]
-    because = Part(
-        WHY, (Later(_address("/why", asked, as_of=said["cutoff"], grid=",".join(order)), "Reasons are gathered."),)
-    )
+    reasons = _address("/why", asked, as_of=said["cutoff"], grid=",".join(order))
+    alone = Links((Link("The reasons alone", reasons),))
+    because = Part(WHY, (Later(reasons, "Reasons are gathered."), alone))
     parts = [_choose(ask, known, asked, choices, missing), *first, *_what_if(asked, order), *rest, because]
     at = Links((Link("This forecast at its instant", _address("/", asked, as_of=said["cutoff"])),))
     whence = origin(made, said["data_age_s"])

@@ -26,6 +26,7 @@ class Link:
     to: str
     button: bool = False
     outside: bool = False
+    file: bool = False  # what it leads to is kept, not shown
     why_not: str = ""
 
 

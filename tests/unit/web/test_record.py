@@ -158,6 +158,7 @@ def test_a_duel_stands_beside_those_who_forecast_the_race(browser, project, monk
 
 
 def test_a_file_to_begin_with_has_the_cars_of_the_next_race(browser, monkeypatch):
+    assert '<a href="/record/duel/template" download>' in browser.get("/record/duel").text
     text = browser.get("/record/duel/template").text
     assert text.startswith(HEAD + "2024-03,driver_2,race_winner,0.1666") and len(text.splitlines()) == 7
     at(monkeypatch, 2024, 3, 1)

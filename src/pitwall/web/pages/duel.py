@@ -42,7 +42,11 @@ def duel(ask: Ask, by: str = "", whose: str = "") -> View:
     parts = [
         Part(
             "Hand in",
-            (*map(Text, (HOW,)), Links((Link("A file to begin with (CSV)", "/record/duel/template"),)), _form(by)),
+            (
+                *map(Text, (HOW,)),
+                Links((Link("A file to begin with (CSV)", "/record/duel/template", file=True),)),
+                _form(by),
+            ),
         )
     ]
     if people:

@@ -143,7 +143,7 @@ def _buttons(ask: Ask, found: Listed) -> tuple[AnyBlock, ...]:
     here, outside = f"/experiments/{found.record.run_id}", ask.workspace.runs.link(found.record.run_id)
     links = (
         Link("Compare", f"/compare?runs={found.record.run_id}", button=True),
-        Link("Download", f"{here}/download", button=True),
+        Link("Download", f"{here}/download", button=True, file=True),
         Link("Share", "", button=True, why_not=NOT_OPEN),
         Link("Lineage", f"/lineage/{found.record.run_id}"),
         *((Link("Model", f"/models/{found.model}"),) if found.version else ()),

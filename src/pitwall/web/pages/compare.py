@@ -15,7 +15,7 @@ from pitwall.workflows.experiments import beside
 from pitwall.workflows.experiments.headline import named
 
 ROUTER = pages()
-LONG_S = 300.0
+LONG_S, SOON_S = 300.0, 3.0
 FEW = 2
 NOTHING = "Choose at least two runs on the page of experiments, then *Compare the chosen*."
 
@@ -24,7 +24,7 @@ NOTHING = "Choose at least two runs on the page of experiments, then *Compare th
 def compare(ask: Ask, metric: str = "") -> View:
     """Compare runs: metrics, paired differences on the same races, parameters in which they differ."""
     asked = [name for each in ask.query.many("runs") for name in each.split(",")]
-    records = beside.records_of(ask.workspace, asked)
+    records = ask.kept(("records", *asked), lambda: beside.records_of(ask.workspace, asked), SOON_S)
     if len(records) < FEW:
         one = f" One is chosen: {records[0].name}." if records else ""
         blocks = (Status(NOTHING.replace("*", "") + one), Link("To the experiments", "/experiments", button=True))

@@ -21,7 +21,7 @@ from pitwall.workflows.runs import find
 T = TypeVar("T")
 ROUTER = pages()
 LONG_S = 600.0  # what is said of a run that is over stays true
-LIVE_S = 3.0
+LIVE_S, SOON_S = 3.0, 2.0
 NOT_OPEN = "opens with accounts and sharing"
 SAID = {
     "finished": "Finished.",
@@ -47,7 +47,7 @@ def experiment(ask: Ask, run: str) -> View:
         Part(
             "Parameters", (More("All of them", (made_from.parameters(found.record),), f"{len(found.record.params)}"),)
         ),
-        Part("Made from", made_from.manifest(ask.workspace, found.record)),
+        Part("Made from", _kept(ask, found, "manifest", lambda: made_from.manifest(ask.workspace, found.record))),
     )
     return View(found.record.name or found.record.run_id, _summary(ask, found.record), parts)
 
@@ -94,7 +94,7 @@ def plotted(blocks: tuple[AnyBlock, ...]) -> tuple[AnyBlock, ...]:
 
 
 def _found(ask: Ask, run: str) -> Listed:
-    return listed(ask.workspace, [find(ask.workspace, run)])[0]
+    return ask.kept(("run", run), lambda: listed(ask.workspace, [find(ask.workspace, run)])[0], SOON_S)
 
 
 def _kept(ask: Ask, found: Listed, what: str, make: Callable[[], T]) -> T:
@@ -140,7 +140,10 @@ def _trials(ask: Ask, record: RunRecord) -> tuple[AnyBlock, ...]:
 
 
 def _buttons(ask: Ask, found: Listed) -> tuple[AnyBlock, ...]:
-    here, outside = f"/experiments/{found.record.run_id}", ask.workspace.runs.link(found.record.run_id)
+    here, outside = (
+        f"/experiments/{found.record.run_id}",
+        _kept(ask, found, "link", lambda: ask.workspace.runs.link(found.record.run_id)),
+    )
     links = (
         Link("Compare", f"/compare?runs={found.record.run_id}", button=True),
         Link("Download", f"{here}/download", button=True, file=True),
@@ -166,9 +169,8 @@ def _over(ask: Ask, found: Listed) -> Iterator[Part]:
 
 def _gates(ask: Ask, found: Listed) -> Iterator[Part]:
     """Yield what the gates said: of a version when it was judged, of a draft when the job that trained it asked them."""
-    version = judged.version_of_run(ask.workspace, found.record)
-    if version is not None:
-        section = judged.gates_of(ask.workspace, version)
+    section = ask.kept(("gates", found.record.run_id), lambda: judged.gates_of_run(ask.workspace, found.record))
+    if section is not None:
         yield Part(section.name, section.blocks)
     elif asked := judged.draft_verdicts(ask.project, found.record.run_id):
         yield Part("Gates", (Text(BEFORE), verdict_table(asked), More("Reasons", (reason_table(asked),))))

@@ -41,6 +41,12 @@ def gates_of(workspace: Workspace, version: ModelVersion) -> Section:
     return gate_report(*verdicts(workspace, version))
 
 
+def gates_of_run(workspace: Workspace, record: RunRecord) -> Section | None:
+    """Return the gate report of the version that a run registered; None where it registered none."""
+    version = version_of_run(workspace, record)
+    return None if version is None else gates_of(workspace, version)
+
+
 def version_of_run(workspace: Workspace, record: RunRecord) -> ModelVersion | None:
     """Return the version that a run registered; None where there is none, or it was removed."""
     version = version_of(record)

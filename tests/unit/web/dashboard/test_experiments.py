@@ -106,6 +106,7 @@ def test_what_is_under_way_is_fetched_again_and_what_died_says_so(browser, plain
         assert 'data-again="3.0"' in browser.get(f"/experiments/{run_id}").text
         assert "Under way." in plain(f"/experiments/{run_id}") and "Results" not in plain(f"/experiments/{run_id}")
         monkeypatch.setattr(world.tracker, "orphans", lambda: [run_id])
+        browser.app.state.memo.forget()
         text = browser.get(f"/experiments/{run_id}").text
         assert "its process is gone" in text and "data-again" not in text
         browser.app.state.memo.forget()

@@ -29,7 +29,8 @@ def compare(ask: Ask, metric: str = "") -> View:
         one = f" One is chosen: {records[0].name}." if records else ""
         blocks = (Status(NOTHING.replace("*", "") + one), Link("To the experiments", "/experiments", button=True))
         return View("Compare", "", (Part("", blocks),))
-    found = beside.compared(ask.workspace, records, (metric,) if metric else ())
+    wanted = (metric,) if metric else ()
+    found = ask.kept(("compared", wanted, *asked), lambda: beside.compared(ask.workspace, records, wanted), 10 * SOON_S)
     parts = (
         Part("", (_choose(records, found),)),
         Part("What they reached", (_reached(ask, found),)),

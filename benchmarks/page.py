@@ -76,7 +76,7 @@ class Side:
 def followed(page: Page) -> float:
     """Ask the other question of the same race, and return the milliseconds until it was painted."""
     asked = "podium" if "podium" not in page.url else "race_winner"
-    page.click(f'a[href*="template={asked}"]')
+    page.select_option("select[name=template]", asked)
     page.wait_for_url(f"**template={asked}**")
     return float(page.evaluate(PAINT))
 
@@ -127,7 +127,7 @@ def crowded(browser: Browser, side: Side, visitors: int, times: int) -> tuple[fl
 def _open(browser: Browser, side: Side) -> Page:
     page = browser.new_context(viewport=WIDE).new_page()
     page.goto(side.address)
-    page.wait_for_load_state("networkidle")
+    page.wait_for_selector("table")
     return page
 
 

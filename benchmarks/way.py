@@ -4,8 +4,8 @@
 
 Run it in a project that has been through the main job (`make demo`). It starts `pitwall up` unless that runs, opens the first page in Chromium, and clicks
 as a person does: *New model*, the card of the question, through the steps with everything as proposed, *Start training*; when that is trained, audited and compared
-with its baselines, *Deploy*; when every gate has judged it, the forecast. A gate that refuses is a result too, and ends the way. The limits are of the default question,
-8 clicks and 90 s from the first page on, with the services up; where one does not hold the command ends with 1. Beside them: the same without the browser, `pitwall order train` and
+with its baselines, *Deploy*; when every gate has judged it, the forecast: of the model, or where a gate refused it of what answers under its name (the baseline). The limits are of the default question,
+8 clicks and 90 s from the first page on, with the services up; more clicks, or a page that does what it may not, end the command with 1. Beside them: the same without the browser, `pitwall order train` and
 `deploy` on the command line, in the same run. `--shots` keeps a picture of each page.
 """
 
@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 CARDS = {"dnf": "DNF Risk", "race_winner": "Race Winner"}
-LIMIT_CLICKS, LIMIT_S = 8, 90.0
+LIMITED, LIMIT_CLICKS, LIMIT_S = "dnf", 8, 90.0
 PATIENCE_MS = 900_000
+PROMOTED, REFUSED = "See its forecast", "See what answers under its name"
 CALL = (sys.executable, "-c", "from pitwall.cli import main; main()")
 
 
@@ -64,7 +65,7 @@ class Way:
 
 
 def walk(page: Page, origin: str, question: str, shots: Path | None) -> tuple[Way, str]:
-    """Go the way and return it with how it ended: `forecast`, or what a gate said."""
+    """Go the way and return it with what became of the model."""
     page.goto(f"{origin}/")
     way = Way(page, shots)
     way.seen("open")
@@ -76,16 +77,14 @@ def walk(page: Page, origin: str, question: str, shots: Path | None) -> tuple[Wa
     page.get_by_role("button", name="Deploy", exact=True).wait_for(timeout=PATIENCE_MS)
     way.seen("trained, audited, compared")
     way.click("button", "Deploy")
-    ended = page.get_by_role("link", name="See its forecast", exact=True)
-    refused = page.get_by_text("A gate refused it")
-    ended.or_(refused).first.wait_for(timeout=PATIENCE_MS)
-    way.seen("deployed")
-    if refused.count():
-        return way, page.get_by_role("status").first.inner_text()
-    way.click("link", "See its forecast")
+    promoted, refused = (page.get_by_role("link", name=name, exact=True) for name in (PROMOTED, REFUSED))
+    promoted.or_(refused).first.wait_for(timeout=PATIENCE_MS)
+    way.seen("judged by every gate")
+    outcome = page.get_by_role("status").first.inner_text()
+    way.click("link", PROMOTED if promoted.count() else REFUSED)
     page.locator("table.answers").first.wait_for()
     way.seen("forecast")
-    return way, "forecast"
+    return way, outcome
 
 
 @contextmanager
@@ -121,7 +120,7 @@ def by_command(project: Project, question: str) -> float:
 def main() -> int:
     """Go the way and report."""
     parser = options(__doc__, "without the command line beside it")
-    parser.add_argument("--question", choices=sorted(CARDS), default="dnf")
+    parser.add_argument("--question", choices=sorted(CARDS), default=LIMITED)
     parser.add_argument("--shots", metavar="FOLDER", type=Path, help="where a picture of each page is kept")
     chosen = parser.parse_args()
     if chosen.shots:
@@ -153,14 +152,12 @@ def main() -> int:
         "ratio": None,
     }
     report([*rows, clicks], chosen.json)
-    print(f"ended with: {ended}")
+    print(f"what became of it: {ended}")
     wrongs = seen.wrongs()
-    limited = chosen.question == "dnf"
-    wrongs += (
-        [f"{len(way.clicked)} clicks, limit {LIMIT_CLICKS}"] if limited and len(way.clicked) > LIMIT_CLICKS else []
-    )
-    wrongs += [f"{seconds:.0f} s, limit {LIMIT_S:.0f}"] if limited and seconds > LIMIT_S else []
-    print("\n".join(wrongs) or f"within {LIMIT_CLICKS} clicks and {LIMIT_S:.0f} s" if limited else "")
+    if chosen.question == LIMITED:
+        print(f"{seconds:.0f} s of {LIMIT_S:.0f}, {len(way.clicked)} clicks of {LIMIT_CLICKS}")
+        wrongs += [f"{len(way.clicked)} clicks, limit {LIMIT_CLICKS}"] if len(way.clicked) > LIMIT_CLICKS else []
+    print("\n".join(wrongs) or "no page did what it may not")
     return 1 if wrongs else 0
 
 

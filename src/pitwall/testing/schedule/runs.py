@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from pitwall.adapters.prefect.api import DEPLOYMENTS, FlowRun
+from pitwall.adapters.prefect.api import DEPLOYMENTS, ORDERED, FlowRun, Progress
 
 
 class FakeRuns:
@@ -27,11 +27,18 @@ class FakeRuns:
 
     def deployments(self) -> dict[str, str]:
         """Return all."""
-        return dict(DEPLOYMENTS)
+        return {**DEPLOYMENTS, **ORDERED}
 
-    def runs(self, states: Sequence[str], sort: str = "", most: int | None = None) -> list[FlowRun]:
-        """Return runs in some states, in the order of their planning."""
-        return [run for run in self.all if run.state in states][:most]
+    def runs(
+        self, states: Sequence[str], sort: str = "", most: int | None = None, of: Collection[str] = tuple(DEPLOYMENTS)
+    ) -> list[FlowRun]:
+        """Return runs of some flows in some states, in the order of their planning."""
+        return [run for run in self.all if run.state in states and run.flow in of][:most]
+
+    def run(self, number: str) -> Progress | None:
+        """Return one, without steps."""
+        found = [run for run in self.all if run.id == number]
+        return Progress(found[0], self.why.get(found[0].name, ""), {}, ()) if found else None
 
     def plan(self, flow: str, name: str, at: datetime, key: str, note: str = "") -> None:
         """Plan one, once by its key."""

@@ -22,6 +22,7 @@ from pitwall.workflows.jobs.notes import Note
 from pitwall.workflows.train import close_killed_runs
 from pitwall.workflows.workspace import Workspace
 
+NOT_BEGUN = ("SCHEDULED", "PENDING")
 GRACE_S = 8.0  # between the wish that a process ends and its end by force
 LOG_LINES = 40
 DONE, WORD = "done", {"COMPLETED": "done", "RUNNING": "running", "PENDING": "running", "FAILED": "failed"}
@@ -44,6 +45,8 @@ def job_of(workspace: Workspace, runs: PrefectApi, note: Note, *, whole: bool = 
             note, "unknown", "this Prefect server knows nothing of it: its database is another one, or was made anew"
         )
     found = _truly(workspace, runs, found)
+    if found.run.state in NOT_BEGUN:
+        _close_the_dead(workspace, runs, found.run.id)
     state = _state(workspace.project, found)
     log = tuple(runs.log_lines(note.id, LOG_LINES)) if whole else ()
     result = notes.result(workspace.project, note.id)
@@ -87,6 +90,13 @@ def _truly(workspace: Workspace, runs: PrefectApi, found: Progress) -> Progress:
     return found
 
 
+def _close_the_dead(workspace: Workspace, runs: PrefectApi, number: str) -> None:
+    """Close the open runs of other jobs on which nobody works: each would keep the pool's one place, and this one waiting for ever."""
+    for each in runs.runs(OPEN, of=tuple(runs.deployments())):
+        if each.id != number and notes.note(workspace.project, each.id) and (found := runs.run(each.id)):
+            _truly(workspace, runs, found)
+
+
 def _gone(project: Project, identity: str, found: Progress) -> bool:
     """Return whether nobody works on a run that is open: its process is gone, or it never began and its worker is."""
     if identity:
@@ -102,13 +112,12 @@ def _state(project: Project, found: Progress) -> State:
 
 
 def _why(project: Project, runs: PrefectApi, found: Progress, state: State) -> str:
-    if state == "waiting":
-        if not worker_alive(project):
-            return NO_WORKER
-        at_work = runs.runs(OPEN, of=tuple(runs.deployments()))
-        return (
-            f"one flow runs at a time; before it: {at_work[0].name}" if at_work else "a worker takes it within seconds"
-        )
+    if state == "waiting" and not worker_alive(project):
+        return NO_WORKER
+    if state in ("waiting", "starting") and not notes.process(project, found.run.id):
+        others = [each.name for each in runs.runs(OPEN, of=tuple(runs.deployments())) if each.id != found.run.id]
+        before = f"one flow runs at a time; before it: {others[0]}" if others else ""
+        return before or ("a worker takes it within seconds" if state == "waiting" else "")
     return found.message if state in ("failed", "died", "cancelled", "cancelling") else ""
 
 

@@ -97,7 +97,9 @@ def origin(request: pytest.FixtureRequest) -> Iterator[str]:
     log = played.root / "pages.log"
     with log.open("wb") as stream:
         command = [sys.executable, "-m", "pitwall.web", "--port", str(port)]
-        server = subprocess.Popen(command, cwd=played.root, env=played.env, stdout=stream, stderr=stream)
+        server = subprocess.Popen(
+            command, cwd=played.root, env=played.env, stdout=stream, stderr=stream, start_new_session=True
+        )
     try:
         wait_until_healthy(f"http://127.0.0.1:{port}/health", server, log, "pages")
         yield f"http://127.0.0.1:{port}"

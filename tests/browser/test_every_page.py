@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import deque
+from collections import Counter, deque
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 import pytest
@@ -14,12 +14,15 @@ from pitwall.web.app import FRAME, discover_routers
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
-MOST = 120
+ADDRESSES = 2  # of a page with parameters: one may be special
 # Pages to which no link leads in a project as the one of these tests, and why
 UNREACHED = {
     "/experiments/{run}/download": "a file, which no page shows",
     "/record/duel/template": "a file, which no page shows",
+    "/jobs/{number}": "nothing was started here; benchmarks/way.py goes there",
 }
+# Pages that a form leads to, or a link that only some projects have
+BEGUN_WITH = ("/", "/record/verify", "/data/quarantine", "/data/differences")
 
 
 def patterns():
@@ -40,50 +43,57 @@ def pattern_of(path, known):
     return (exact or [each for each, shape in known.items() if shape.match(path)] or [""])[0]
 
 
+def links_of(page, origin):
+    """Return the addresses of ours that a page leads to, but for files and the API."""
+    found = page.eval_on_selector_all("a[href]:not([download])", "all => all.map((each) => each.href)")
+    later = page.eval_on_selector_all("[data-later]", "all => all.map((each) => each.dataset.later)")
+    whole = (urldefrag(urljoin(page.url, each))[0] for each in [*found, *later])
+    return [each for each in whole if each.startswith(f"{origin}/") and "csv=" not in each and "/api/" not in each]
+
+
+def breaks(page, rules):
+    """Return what is wrong with a page in both sizes, light and dark."""
+    found = violations(page, rules)
+    page.set_viewport_size(NARROW)
+    found += [f"narrow: {each}" for each in violations(page, rules)]
+    found += [f"{wider} pixels wider than a window of 400"] if (wider := overflow(page)) else []
+    page.emulate_media(color_scheme="dark")
+    found += [f"dark: {each}" for each in violations(page, rules) if "color-contrast" in each]
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(WIDE)
+    return found
+
+
 def test_every_page_is_well_in_both_sizes_and_usable_by_everybody(chromium, origin, rules):
-    known, wrongs, seen_patterns = patterns(), [], set()
-    queue, queued = deque([f"{origin}/"]), {f"{origin}/"}
-    page = chromium.new_page(viewport=WIDE)
+    known, wrongs = patterns(), []
+    queue, met = (
+        deque(origin + path for path in BEGUN_WITH),
+        Counter(BEGUN_WITH),
+    )  # met: how many addresses of a page are known
+    page, looked_at = chromium.new_page(viewport=WIDE), set()
     seen = watch(page, origin)
-    while queue and len(queued) < MOST:
+    while queue:
         address = queue.popleft()
-        pattern = pattern_of(urlsplit(address).path, known)
-        again = pattern in seen_patterns
-        if again and not urlsplit(address).query:
-            continue
-        answer = page.goto(address)
-        assert answer is not None
+        answer, pattern = page.goto(address), pattern_of(urlsplit(address).path, known)
         if answer.status != 200:
             wrongs.append(f"{address}: status {answer.status}")
             continue
         page.wait_for_load_state("networkidle")
-        links = page.eval_on_selector_all("a[href]:not([download])", "all => all.map((each) => each.href)")
-        for link in (urldefrag(urljoin(address, each))[0] for each in links):
-            if link.startswith(origin + "/") and "csv=" not in link and "/api/" not in link and link not in queued:
-                shape = pattern_of(urlsplit(link).path, known)
-                assert shape or urlsplit(link).path.startswith("/static"), (
-                    f"{address} leads to {link}, which is no page"
-                )
-                if shape not in seen_patterns:
-                    queued.add(link)
-                    queue.append(link)
-        if not again:
-            wrongs += [f"{pattern}: {each}" for each in violations(page, rules)]
-            page.set_viewport_size(NARROW)
-            wrongs += [f"{pattern}, narrow: {each}" for each in violations(page, rules)]
-            if wider := overflow(page):
-                wrongs.append(f"{pattern}: {wider} pixels wider than a window of 400")
-            page.emulate_media(color_scheme="dark")
-            wrongs += [f"{pattern}, dark: {each}" for each in violations(page, rules) if "color-contrast" in each]
-            page.emulate_media(color_scheme="light")
-            page.set_viewport_size(WIDE)
-        seen_patterns.add(pattern)
+        for link in links_of(page, origin):
+            shape = pattern_of(urlsplit(link).path, known)
+            wrongs += [] if shape else [f"{address} leads to {link}, which is no page"]
+            if met[shape] < ADDRESSES:
+                met[shape] += 1
+                queue.append(link)
+        if pattern not in looked_at:
+            wrongs += [f"{pattern}: {each}" for each in breaks(page, rules)]
+        looked_at.add(pattern)
         wrongs += [f"{pattern}: {each}" for each in seen.wrongs()]
         seen.errors.clear(), seen.strangers.clear(), seen.dialogs.clear()
         assert page.title().endswith("· Pitwall"), f"{address}: a script of somebody else ran"
     page.close()
     assert not wrongs, "\n".join(wrongs)
-    assert seen_patterns >= set(known), f"no link leads to {sorted(set(known) - seen_patterns)}"
+    assert looked_at >= set(known), f"no link leads to {sorted(set(known) - looked_at)}"
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,10 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 import pytest
 
-from pitwall.serving.app import routes_of
+from pitwall.serving.app import discover_routers, routes_of
 from pitwall.testing.browser import NARROW, WIDE, overflow, violations, watch
-from pitwall.web.app import FRAME, discover_routers
+from pitwall.web import pages
+from pitwall.web.app import FRAME
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -28,7 +29,7 @@ BEGUN_WITH = ("/", "/record/verify", "/data/quarantine", "/data/differences")
 def patterns():
     """Return the path of every page with what it matches; a page with parameters matches many addresses."""
     found = {}
-    for router in discover_routers("ROUTER"):
+    for router in discover_routers(pages, "ROUTER"):
         for route in routes_of(router):
             if "GET" in route.methods and route.path not in UNREACHED:
                 found[route.path] = re.compile(

@@ -108,11 +108,14 @@ def stranger(origin) -> Iterator[str]:
 
 def actions(origin):
     """Return the address of every action, with a value for each parameter that it takes for a name or a number."""
-    from pitwall.serving.app import routes_of
-    from pitwall.web.app import discover_routers
+    from pitwall.serving.app import discover_routers, routes_of
+    from pitwall.web import pages
 
     found = [
-        route.path for router in discover_routers("ROUTER") for route in routes_of(router) if "POST" in route.methods
+        route.path
+        for router in discover_routers(pages, "ROUTER")
+        for route in routes_of(router)
+        if "POST" in route.methods
     ]
     assert found
     return ["/".join("1" if part.startswith("{") else part for part in path.split("/")) for path in found]

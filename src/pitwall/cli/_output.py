@@ -33,6 +33,10 @@ NowOption = Annotated[
 VerboseOption = Annotated[
     bool, typer.Option("--verbose", help="Show the whole log instead of the finished steps; it is kept either way.")
 ]
+ApproveOption = Annotated[
+    list[str] | None, typer.Option(metavar="NAME", help="Who approves, if params.yaml asks for it; repeat for two.")
+]
+ApprovalNote = Annotated[str, typer.Option(metavar="TEXT", help="Why it is approved; kept with the promotion.")]
 ModelArgument = Annotated[
     str, typer.Argument(metavar="[MODEL]", help="A model such as order-pre_race, or a template that it answers.")
 ]

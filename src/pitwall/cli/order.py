@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pitwall.cli._commands import Commands, Group
-from pitwall.cli._output import JsonOption, VerboseOption, console, show_verdicts, table, write_json
+from pitwall.cli._output import (
+    ApprovalNote,
+    ApproveOption,
+    JsonOption,
+    VerboseOption,
+    console,
+    show_verdicts,
+    table,
+    write_json,
+)
 
 if TYPE_CHECKING:
     from pitwall.workflows.jobs.job import Job
@@ -62,10 +71,8 @@ def train(  # noqa: PLR0917  (options of a command line)
 def deploy(
     draft: Annotated[str, typer.Argument(metavar="DRAFT", help="As `pitwall order train` has named it.")],
     name: Annotated[str, typer.Argument(metavar="NAME", help="Of the model from now on.")],
-    approve: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="Who approves, if params.yaml asks for it; repeat for two.")
-    ] = None,
-    note: Annotated[str, typer.Option(metavar="TEXT", help="Why it is approved; kept with the promotion.")] = "",
+    approve: ApproveOption = None,
+    note: ApprovalNote = "",
     json_file: JsonOption = None,
 ) -> None:
     """Register a draft under a name and let every gate judge it; exit code 3 if one refuses."""

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
 from pitwall.cli._commands import Command, Commands
-from pitwall.cli._output import JsonOption, ModelArgument
+from pitwall.cli._output import ApprovalNote, ApproveOption, JsonOption, ModelArgument
 
 
 def promote(
     model: ModelArgument = "order-pre_race",
-    approve: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="Who approves, if params.yaml asks for it; repeat for two.")
-    ] = None,
-    note: Annotated[str, typer.Option(metavar="TEXT", help="Why it is approved; kept with the promotion.")] = "",
+    approve: ApproveOption = None,
+    note: ApprovalNote = "",
     json_file: JsonOption = None,
 ) -> None:
     """Judge the newest candidate of a model and promote it if every gate passes; exit code 3 if one refuses."""

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from pitwall.cli._commands import Command, Commands
-from pitwall.cli._output import JsonOption, console, write_json
+from pitwall.cli._output import ApproveOption, JsonOption, console, write_json
 from pitwall.cli._registry import JudgedModel
 
 Note = Annotated[str, typer.Option(metavar="TEXT", help="Why; kept in the history.")]
@@ -41,9 +41,7 @@ def promote(
     ] = "champion",
     version: Version = "",
     by: By = "",
-    approve: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="Who approves, if params.yaml asks for it; repeat for two.")
-    ] = None,
+    approve: ApproveOption = None,
     note: Note = "",
     json_file: JsonOption = None,
 ) -> None:

@@ -7,6 +7,7 @@ import pkgutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
@@ -67,8 +68,8 @@ def create_app(
         redoc_url=None,
     )
     app.state.server = server
-    for file in sorted(each.name for each in pkgutil.iter_modules(routes.__path__)):
-        app.include_router(import_module(f"{routes.__name__}.{file}").ROUTER)
+    for router in discover_routers(routes, "ROUTER"):
+        app.include_router(router)
     for route in routes_of(app):
         access_of(route)
     for kind in (*FORESEEN, Exception):
@@ -84,6 +85,12 @@ def create_app(
     app.add_middleware(Edge, settings=settings, metrics=server.metrics)
     app.openapi = _described(app)  # type: ignore[method-assign]  # as FastAPI's own guide does it
     return app
+
+
+def discover_routers(folder: ModuleType, constant: str) -> Iterator[APIRouter]:
+    """Yield the router of every file of a folder, by the constant that each ends with."""
+    for file in sorted(each.name for each in pkgutil.iter_modules(folder.__path__) if not each.ispkg):
+        yield getattr(import_module(f"{folder.__name__}.{file}"), constant)
 
 
 def routes_of(app: FastAPI | APIRouter) -> Iterator[APIRoute]:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import pkgutil
 import threading
-from collections.abc import Iterator
 from functools import cache
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -20,7 +17,7 @@ from pitwall.domain.access.serving_settings import ServingSettings
 from pitwall.domain.errors import PitwallError, UnknownName
 from pitwall.report.html import TEMPLATES as REPORT
 from pitwall.serving import problems
-from pitwall.serving.app import create_app, foreseen, routes_of
+from pitwall.serving.app import create_app, discover_routers, foreseen, routes_of
 from pitwall.serving.gate import access_of
 from pitwall.serving.problems import HttpProblem
 from pitwall.web import pages
@@ -46,7 +43,7 @@ def create_pages(workspace: Workspace | None = None, settings: ServingSettings |
     app = create_app(workspace, settings)
     app.state.sessions = Sessions(app.state.server.project)
     app.state.memo = Memo()
-    for router in (FRAME, *discover_routers("ROUTER")):
+    for router in (FRAME, *discover_routers(pages, "ROUTER")):
         app.include_router(router)
     for route in routes_of(app):
         access_of(route)
@@ -54,12 +51,6 @@ def create_pages(workspace: Workspace | None = None, settings: ServingSettings |
     for kind in (PitwallError, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(kind, _answered)
     return app
-
-
-def discover_routers(constant: str) -> Iterator[APIRouter]:
-    """Yield the router of every file of pages, by the constant that each ends up with."""
-    for file in sorted(each.name for each in pkgutil.iter_modules(pages.__path__) if not each.ispkg):
-        yield getattr(import_module(f"{pages.__name__}.{file}"), constant)
 
 
 def menu_of(app: FastAPI) -> list[dict[str, Any]]:

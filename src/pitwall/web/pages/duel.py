@@ -43,7 +43,7 @@ def duel(ask: Ask, by: str = "", whose: str = "") -> View:
         Part(
             "Hand in",
             (
-                *map(Text, (HOW,)),
+                Text(HOW),
                 Links((Link("A file to begin with (CSV)", "/record/duel/template", file=True),)),
                 _form(by),
             ),

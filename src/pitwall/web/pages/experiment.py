@@ -140,10 +140,8 @@ def _trials(ask: Ask, record: RunRecord) -> tuple[AnyBlock, ...]:
 
 
 def _buttons(ask: Ask, found: Listed) -> tuple[AnyBlock, ...]:
-    here, outside = (
-        f"/experiments/{found.record.run_id}",
-        _kept(ask, found, "link", lambda: ask.workspace.runs.link(found.record.run_id)),
-    )
+    here = f"/experiments/{found.record.run_id}"
+    outside = _kept(ask, found, "link", lambda: ask.workspace.runs.link(found.record.run_id))
     links = (
         Link("Compare", f"/compare?runs={found.record.run_id}", button=True),
         Link("Download", f"{here}/download", button=True, file=True),

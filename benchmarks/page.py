@@ -4,8 +4,8 @@ A tiny world of 20 cars is served as `pitwall page` serves a project, one worker
 and a button that changes a label (`_bare_page.py`). Both are opened in Chromium, in turn, who goes first changes:
 
 - *paint*: the browser's own first contentful paint, a new visitor with an empty cache each time;
-- *click*: from the click until what it asked for is painted. Ours asks another question of the same race, which is another page; the peer changes
-  a label over its socket;
+- *click*: from the click until the frame that shows what it asked for is painted. Ours asks another question of the same race, whose answer is
+  another whole page; the peer changes a label over its socket;
 - *memory*: of the server's processes, with fifty visitors whose pages stay open, less that with none, for each of them; *click at fifty* is the
   same click while they are there.
 
@@ -44,12 +44,21 @@ PAINT = """() => new Promise((told) => {
   const look = () => { const [found] = performance.getEntriesByName("first-contentful-paint"); found ? told(found.startTime) : setTimeout(look, 5); };
   look();
 })"""
-# From the click to the first frame after the label has changed; both pages change it at every click
-CLICKED = """() => new Promise((told) => {
-  const label = document.querySelector("#told"), began = performance.now();
-  new MutationObserver(() => requestAnimationFrame(() => told(performance.now() - began))).observe(label, {childList: true, characterData: true, subtree: true});
-  document.querySelector("button").click();
+# From the click to the end of the frame in which a part has changed; a message that is sent before a frame arrives when that is painted
+CHANGED = """([part, act]) => new Promise((told) => {
+  const painted = new MessageChannel(), began = performance.now();
+  painted.port1.onmessage = () => told(performance.now() - began);
+  const shown = new MutationObserver(() => {
+    shown.disconnect();
+    requestAnimationFrame(() => painted.port2.postMessage(""));
+  });
+  shown.observe(document.querySelector(part), {childList: true, characterData: true, subtree: true});
+  ACT
 })"""
+ASKED = """const asked = document.querySelector("select[name=template]");
+  asked.value = act;
+  asked.dispatchEvent(new Event("change", {bubbles: true}));"""
+CLICKED = "document.querySelector(act).click();"
 
 
 @dataclass(frozen=True)
@@ -73,16 +82,17 @@ class Side:
 
 
 def followed(page: Page) -> float:
-    """Ask the other question of the same race, and return the milliseconds until it was painted."""
+    """Ask the other question of the same race, and return the milliseconds until its answer was painted; nothing else is being fetched."""
+    page.wait_for_selector("[data-later]:not([data-there])", state="detached")
     asked = "podium" if "podium" not in page.url else "race_winner"
-    page.select_option("select[name=template]", asked)
+    took = float(page.evaluate(CHANGED.replace("ACT", ASKED), ["body", asked]))
     page.wait_for_url(f"**template={asked}**")
-    return float(page.evaluate(PAINT))
+    return took
 
 
 def changed(page: Page) -> float:
     """Click the peer's button, and return the milliseconds until its label was painted anew."""
-    return float(page.evaluate(CLICKED))
+    return float(page.evaluate(CHANGED.replace("ACT", CLICKED), ["#told", "button"]))
 
 
 def paints(browser: Browser, sides: list[Side], times: int) -> dict[str, list[float]]:

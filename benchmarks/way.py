@@ -74,7 +74,10 @@ def walk(page: Page, origin: str, question: str, shots: Path | None) -> tuple[Wa
     way.click("link", "Next: features")
     way.click("link", "Next: training")
     way.click("button", "Start training")
-    page.get_by_role("button", name="Deploy", exact=True).wait_for(timeout=PATIENCE_MS)
+    deploy, refusal = page.get_by_role("button", name="Deploy", exact=True), page.locator(".problem")
+    deploy.or_(refusal).first.wait_for(timeout=PATIENCE_MS)
+    if refusal.count():
+        raise SystemExit(f"training did not begin: {' '.join(page.locator('#main').inner_text().split())}")
     way.seen("trained, audited, compared")
     way.click("button", "Deploy")
     promoted, refused = (page.get_by_role("link", name=name, exact=True) for name in (PROMOTED, REFUSED))

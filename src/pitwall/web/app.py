@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import threading
 from functools import cache
 from pathlib import Path
@@ -30,6 +31,7 @@ from pitwall.workflows.workspace import Workspace
 
 STATIC = Path(__file__).parent / "static"
 MEDIA = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+KEPT = "public, max-age=31536000, immutable"
 FRAME = router_of_pages()
 
 
@@ -47,7 +49,7 @@ def create_pages(workspace: Workspace | None = None, settings: ServingSettings |
         app.include_router(router)
     for route in routes_of(app):
         access_of(route)
-    app.state.menu = menu_of(app)
+    app.state.menu, app.state.statics = menu_of(app), f"/static/{statics_version()}"
     for kind in (PitwallError, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(kind, _answered)
     return app
@@ -60,13 +62,13 @@ def menu_of(app: FastAPI) -> list[dict[str, Any]]:
     return sorted(entries, key=lambda each: (each["order"], each["name"]))
 
 
-@FRAME.get("/static/{name}", openapi_extra={"x-access": {"scope": "public", "counted": False}})
-async def static(name: str) -> Response:
-    """Send a file that all pages share; there are no others below this address."""
+@FRAME.get("/static/{version}/{name}", openapi_extra={"x-access": {"scope": "public", "counted": False}})
+async def static(version: str, name: str) -> Response:
+    """Send a file that all pages share; there are no others below this address, and what it holds never changes."""
     content = statics().get(name)
-    if content is None:
+    if content is None or version != statics_version():
         raise HTTPException(404, "no such file")
-    return Response(content, media_type=MEDIA[Path(name).suffix], headers=SAFE)
+    return Response(content, media_type=MEDIA[Path(name).suffix], headers={**SAFE, "Cache-Control": KEPT})
 
 
 @cache
@@ -74,6 +76,12 @@ def statics() -> dict[str, bytes]:
     """Return the files that all pages share; the style sheet is that of the report with that of pages."""
     found = {path.name: path.read_bytes() for path in sorted(STATIC.iterdir()) if path.suffix in MEDIA}
     return {**found, "style.css": (REPORT / "style.css").read_bytes() + found.pop("page.css")}
+
+
+@cache
+def statics_version() -> str:
+    """Return what stands in the address of these files: with other bytes they have another address, so that browsers may keep them."""
+    return hashlib.sha256(b"".join(statics().values())).hexdigest()[:12]
 
 
 async def _answered(request: Request, error: Exception) -> Response:

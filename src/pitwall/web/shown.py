@@ -105,6 +105,7 @@ def _rendered(ask: Ask, template: str, values: dict[str, Any]) -> str:
         "ask": ask,
         "said": said(ask.request),
         "menu": ask.request.app.state.menu,
+        "statics": ask.request.app.state.statics,
         "here": ask.path,
         "csrf_name": TOKEN,
         "csv_address": lambda number: ask.here(csv=str(number)),

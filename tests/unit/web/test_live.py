@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from pitwall.domain.access.serving_settings import ServingSettings
 from pitwall.testing.live.project import live_project
 from pitwall.testing.live.watched import watched
-from pitwall.web.app import create_pages
+from pitwall.web.app import create_pages, statics_version
 from pitwall.workflows.live.published import Publisher, folder
 from pitwall.workflows.live.watchers.notes import Notes, is_held, life, read_notes, write_notes
 from pitwall.workflows.live.watchers.state import watcher
@@ -69,10 +69,10 @@ def test_a_race_is_shown_at_the_newest_lap_and_at_the_one_of_the_address(browser
     html = browser.get(f"/live/{RACE}").text
     assert f"<h1>{answers[-1].race_name} {RACE}</h1>" in html and f"lap {answers[-1].lap} of" in html
     assert "replay, finished. The race is over." in html and "Stop the watcher" not in html
-    assert answers[-1].cars[0].driver in html and "data-live=" in html and "/static/live.js" in html
+    assert answers[-1].cars[0].driver in html and "data-live=" in html and "/live.js" in html
     at = browser.get(f"/live/{RACE}?lap=2").text
     assert "lap 2 of" in at and f"lap {answers[-1].lap} of" not in at
-    assert browser.get("/static/live.js").status_code == 200
+    assert browser.get(f"/static/{statics_version()}/live.js").status_code == 200
     assert "data-again" not in html
     listed = browser.get("/live").text
     assert f'<a href="/live/{RACE}">' in listed and "finished" in listed

@@ -134,9 +134,14 @@ def test_pages_are_for_this_machine(app, served):
 
 
 def test_files_that_pages_share_and_no_others(browser):
+    at = re.search(r"/static/[0-9a-f]{12}", browser.get("/tried").text).group()
     for name, kind in {"style.css": "text/css", "page.js": "text/javascript", "icon.svg": "image/svg+xml"}.items():
-        assert browser.get(f"/static/{name}").headers["content-type"].startswith(kind)
-    for path in ("page.css/..", "..%2fapp.py", "%2e%2e/app.py", "../app.py"):
+        answer = browser.get(f"{at}/{name}")
+        assert answer.headers["content-type"].startswith(kind) and "immutable" in answer.headers["cache-control"]
+    assert (
+        browser.get("/static/000000000000/page.js").status_code == 404
+    )  # of another version: it would be kept for long
+    for path in (f"{at[8:]}/..%2fapp.py", "page.css/..", "..%2fapp.py", "%2e%2e/app.py", "../app.py"):
         assert browser.get(f"/static/{path}").status_code == 404
 
 

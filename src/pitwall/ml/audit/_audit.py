@@ -85,7 +85,7 @@ def audit_groups(groups: Sequence[FeatureGroup], subject: Subject, progress: Pro
 def ask(check: Check, audited: Audited) -> list[Finding]:
     """Return what a check objects to; a group that fails under it was not shown to be clean."""
     try:
-        return _remembered(check, audited) if check.shared else check.run(audited)
+        return check.run(audited) if check.follows == "frame" else _remembered(check, audited)
     except Exception as error:  # whatever went wrong, what could not be looked at stays closed
         log.debug("the check %s failed on %s", check.name, audited.group.name, exc_info=True)
         told = {"error": f"{type(error).__name__}: {error}"}
@@ -94,7 +94,7 @@ def ask(check: Check, audited: Audited) -> list[Finding]:
 
 def _remembered(check: Check, audited: Audited) -> list[Finding]:
     """Return what a shared check objects to: several models read the same groups, and are judged by one process after another."""
-    key = check.name, audited.group, audited.subject.digest
+    key = check.name, audited.group, audited.subject.digest_of(check.follows)
     found = _ANSWERED.get(key)
     if found is None:
         found = _ANSWERED[key] = [] if _memory.passed(*key) else _first(check, audited)
@@ -105,7 +105,7 @@ def _first(check: Check, audited: Audited) -> list[Finding]:
     """Ask a shared check, and keep it where it objects to nothing."""
     found = check.run(audited)
     if not found:
-        _memory.keep(check.name, audited.group, audited.subject.digest)
+        _memory.keep(check.name, audited.group, audited.subject.digest_of(check.follows))
     return found
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from pitwall.ml.audit._finding import Finding
 from pitwall.ml.audit._subject import Audited
+
+Follows = Literal["data", "stage", "frame"]
 
 
 @dataclass(frozen=True)
@@ -19,8 +22,8 @@ class Check:
         sees: what it can see.
         blind: what it cannot.
         run: the group with its data -> what it objects to; an empty list is a pass.
-        shared: its answer follows from the group and from what `Subject.digest` covers, whatever model reads the group at which stage: then it
-            is asked once in a process.
+        follows: from what its answer follows beside the group: from the data alone, from them at a stage, or from the model's frame too. What
+            follows from no frame is asked once for all models that read the group.
     """
 
     name: str
@@ -28,4 +31,4 @@ class Check:
     sees: str
     blind: str
     run: Callable[[Audited], list[Finding]]
-    shared: bool = False
+    follows: Follows = "frame"

@@ -2,7 +2,7 @@
 
 Only a pass of a group that ships is kept. Whatever a check objects to is looked at anew each time, and so are features of a session
 and groups of which a gate makes another one. The name of a folder is a hash of all that an answer follows from: the data, parameters
-and effort (`Subject.digest`), every file of the package, and the libraries that compute.
+and effort (`Subject.digest_of`), every file of the package, and the libraries that compute.
 """
 
 from __future__ import annotations

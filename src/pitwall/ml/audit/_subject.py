@@ -84,6 +84,10 @@ class Subject:
             whole.update(pd.util.hash_pandas_object(self.tables[name], index=False).to_numpy().tobytes())
         return whole.hexdigest()
 
+    def digest_of(self, follows: str) -> str:
+        """Return what an answer follows from: `digest`, and the stage where it is asked of the data at one."""
+        return f"{self.digest} {self.stage}" if follows == "stage" else self.digest
+
     @cached_property
     def cars(self) -> pd.DataFrame:
         """The spine of the races that were run, with `OUTCOMES`, in time order."""

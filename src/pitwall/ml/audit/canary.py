@@ -130,5 +130,5 @@ CHECK = Check(
     "any use of later rows, also beyond the end of the data, and of rows that happened but were published later",
     "what the code brought along from outside the tables; few cut-offs are tried, so leaks in few rows may pass",
     _run,
-    shared=True,
+    follows="data",
 )

@@ -78,4 +78,5 @@ CHECK = Check(
     "use of the outcomes of the own or of later races; the statistic looks at every race, so also where bits were not compared",
     "leaks of anything but outcomes of cars; the statistic needs a leak that shows in most rows",
     _run,
+    follows="stage",
 )

@@ -23,5 +23,5 @@ CHECK = Check(
     "any use of a row of the tables before it was public, in the rows that sampled instants touch; one bit is enough",
     "what the code brought along from outside the tables; leaks in few rows that no sampled instant touches",
     _run,
-    shared=True,
+    follows="data",
 )

@@ -20,7 +20,7 @@ from pitwall.ml.families.shared.events import percent
 from pitwall.ml.forecasting.answers import AnswerRow, Forecast
 from pitwall.ml.forecasting.rendering.terms import (
     CHANCES,
-    answer_text,
+    answer_texts,
     definition_of,
     event_title,
     events,
@@ -86,7 +86,7 @@ def document(made: Forecast) -> Document:
 def write_picture(made: Forecast, path: Path) -> Path:
     """Write a picture as PNG: the heat map of places or the curves where rows have them, else each answer beside its baseline."""
     title = f"{made.race_name} {made.race}, {made.stage}, {made.model} v{made.version}"
-    event = events(made)[0]
+    event, text = events(made)[0], answer_texts(made)
     if _has(made, "curve"):
         return write_png(_curve_figure(made, title), path, dpi=150)
     if not _has(made, "places"):
@@ -94,7 +94,7 @@ def write_picture(made: Forecast, path: Path) -> Path:
     cars = len(made.rows)
     figure = heat_map(
         100 * np.array([row.detail["places"][:cars] for row in made.rows]),
-        [f"{row.label}  {answer_text(made, event, row.answers[event])}" for row in made.rows],
+        [f"{row.label}  {text(event, row.answers[event])}" for row in made.rows],
         title,
         outcome=f"{definition_of(made).place}   (beside the names: {event_title(event)})",
         label="probability in %",
@@ -125,15 +125,15 @@ def print_forecast(made: Forecast, console: Console) -> None:
     """Print the forecast as a table, its labels above."""
     from rich.table import Table
 
-    first = events(made)[0]
+    first, text = events(made)[0], answer_texts(made)
     table = Table(title=f"{made.race_name} {made.race}: {made.stage} forecast {_by(made)}", title_justify="left")
     for name in first_columns(made):
         table.add_column(name)
     for name in (*_columns(made), f"{event_title(first)} {made.baseline}"):
         table.add_column(name, justify="right")
-    for row in made.rows:
-        cells = [cell.text if isinstance(cell, Share) else cell for cell in _cells(made, row)]
-        table.add_row(row.label, row.side, *cells, answer_text(made, first, row.baseline[first]))
+    for row, cells in zip(made.rows, _cells(made), strict=True):
+        texts = [cell.text if isinstance(cell, Share) else cell for cell in cells]
+        table.add_row(row.label, row.side, *texts, text(first, row.baseline[first]))
     for label in made.labels:
         console.print(f"Note: {label}", style="yellow", markup=False)
     console.print(table)
@@ -145,7 +145,7 @@ def _answers(made: Forecast) -> Section:
     rows = Answers(
         (first_columns(made)[0], *_columns(made)),
         tuple((row.label, row.side) for row in made.rows),
-        tuple(tuple(_cells(made, row)) for row in made.rows),
+        _cells(made),
     )
     return Section("Answers", (Text(f"In small: the baseline, {made.baseline}."), rows))
 
@@ -162,13 +162,20 @@ def _columns(made: Forecast) -> list[str]:
     return [*grid, *map(event_title, events(made)), *chances, *at_least, *called, *interval, *place, *strategy]
 
 
-def _cells(made: Forecast, row: AnswerRow) -> Iterator[str | Share]:
-    """Yield what stands in the columns of a row."""
-    if _grid_known(made):
-        yield _grid(row)
-    for event in events(made):
-        text, base = answer_text(made, event, row.answers[event]), answer_text(made, event, row.baseline[event])
-        yield Share(row.answers[event], text, base) if is_chance(made) else f"{text} ({base})"
+def _cells(made: Forecast) -> tuple[tuple[str | Share, ...], ...]:
+    """Return what stands in the columns, row by row."""
+    grid, asked, text, bar = _grid_known(made), events(made), answer_texts(made), is_chance(made)
+
+    def answered(row: AnswerRow) -> Iterator[str | Share]:
+        for event in asked:
+            ours, base = text(event, row.answers[event]), text(event, row.baseline[event])
+            yield Share(row.answers[event], ours, base) if bar else f"{ours} ({base})"
+
+    return tuple((*([_grid(row)] if grid else []), *answered(row), *_details(row)) for row in made.rows)
+
+
+def _details(row: AnswerRow) -> Iterator[str]:
+    """Yield what stands beside the answers of a row."""
     for each in (*row.detail.get(CHANCES, ()), *row.detail.get(AT_LEAST, ())):
         yield percent(each["chance"])
     if CALLED in row.detail:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from pitwall.ml.forecasting.answers import Forecast
-from pitwall.ml.forecasting.rendering.terms import answer_text, event_title, events, is_chance
+from pitwall.ml.forecasting.rendering.terms import answer_texts, event_title, events, is_chance
 from pitwall.report.content.blocks import Answers, Share, Text
 from pitwall.web.blocks import AnyBlock, Field, Form, Link, Links, Option, Part
 from pitwall.web.parts.told import NOTHING, points
@@ -45,13 +45,13 @@ def changed_part(made: Forecast, changes: Sequence[Change], back: str) -> Part:
         changes: of its cars.
         back: address of the forecast as things are known.
     """
-    event = events(made)[0]
+    event, bar, texts = events(made)[0], is_chance(made), answer_texts(made)
     rows = Answers(
         ("Driver", f"{event_title(event)} if so", "As known", "Change"),
         tuple((each.name, each.team) for each in changes),
-        tuple(_cells(made, event, each) for each in changes),
+        tuple(_cells(each, lambda value: texts(event, value), bar=bar) for each in changes),
     )
-    text = "In small: the same as things are known. The change is in percentage points." if is_chance(made) else ""
+    text = "In small: the same as things are known. The change is in percentage points." if bar else ""
     blocks: tuple[AnyBlock, ...] = (
         Links((Link("Back to the forecast as it is", back, button=True),)),
         *([Text(text)] if text else []),
@@ -60,16 +60,16 @@ def changed_part(made: Forecast, changes: Sequence[Change], back: str) -> Part:
     return Part("What this would change", blocks)
 
 
-def _cells(made: Forecast, event: str, each: Change) -> tuple[str | Share, ...]:
-    before = NOTHING if each.before is None else answer_text(made, event, each.before)
+def _cells(each: Change, text: Callable[[float], str], *, bar: bool) -> tuple[str | Share, ...]:
+    before = NOTHING if each.before is None else text(each.before)
     if each.after is None:
         return "does not start", before, NOTHING
-    after = answer_text(made, event, each.after)
-    shown = Share(each.after, after, before) if is_chance(made) else after
+    after = text(each.after)
+    shown = Share(each.after, after, before) if bar else after
     if each.before is None:
         return shown, before, NOTHING
     change = each.after - each.before
-    return shown, before, points(change) if is_chance(made) else f"{change:+.3f}"
+    return shown, before, points(change) if bar else f"{change:+.3f}"
 
 
 def _side(each: Starter) -> str:

@@ -1,5 +1,7 @@
 // What a page does beside being read. Each part works without script too: as a link, a reload, or fields that are typed into.
 
+import { visits } from "./visit.js";
+
 const parsed = (text) => new DOMParser().parseFromString(text, "text/html");
 
 async function fetched(address) {
@@ -12,10 +14,12 @@ async function fetched(address) {
 function again(part) {
   const wait = Number(part.dataset.again) * 1000;
   setTimeout(async () => {
+    if (!part.isConnected) return;
     if (document.hidden) return again(part);
     let next = part;
     try {
       const found = (await fetched(location.href)).getElementById(part.id);
+      if (!part.isConnected) return;
       if (!found) return location.reload();
       if (found.innerHTML !== part.innerHTML && !part.contains(document.activeElement)) {
         part.replaceWith(found);
@@ -37,6 +41,7 @@ async function later(part) {
     const main = (await fetched(part.dataset.later)).getElementById("main");
     main.querySelectorAll("h1, .summary, nav").forEach((each) => each.remove());
     part.replaceChildren(...main.childNodes);
+    part.dataset.there = "";
     ready(part);
   } catch {
     part.dataset.away = "this part could not be fetched";
@@ -86,7 +91,7 @@ function sortable(list) {
 function ready(root) {
   const each = (selector, does) => root.querySelectorAll(selector).forEach(does);
   each("[data-again]", again);
-  each("[data-later]", later);
+  each("[data-later]", (part) => requestIdleCallback(() => later(part), { timeout: 500 }));
   each("[data-tells]", sortable);
   each("form[data-live]", (form) => form.addEventListener("change", () => form.requestSubmit()));
   each("[data-reads]", (input) =>
@@ -112,3 +117,4 @@ button.addEventListener("click", () => {
 });
 if (document.querySelector("main > [role=status]")) document.getElementById("main").focus();
 ready(document);
+visits(ready);

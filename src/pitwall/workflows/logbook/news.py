@@ -15,7 +15,7 @@ from pitwall.domain.tables import load_tables
 from pitwall.domain.when import CUTOFF_COLUMN
 from pitwall.ml.data.calendar import find_race
 from pitwall.ml.forecasting.forecast import Forecast
-from pitwall.ml.forecasting.rendering.terms import answer_text, events
+from pitwall.ml.forecasting.rendering.terms import answer_texts, events
 from pitwall.ml.registry.improvement import improvement
 from pitwall.workflows.logbook.alerts import asked_for, harmless, raise_alert
 from pitwall.workflows.record.enter import CALENDAR, when
@@ -109,7 +109,8 @@ def foretold(workspace: Workspace, made: Forecast, stored: Path) -> None:
             return
         question, file = events(made)[0], stored.relative_to(workspace.project.root).as_posix()
         top = {each.label: each.answers[question] for each in made.rows[:TOP]}
-        said = ", ".join(f"{label} {answer_text(made, question, value)}" for label, value in top.items())
+        text = answer_texts(made)
+        said = ", ".join(f"{label} {text(question, value)}" for label, value in top.items())
         facts = {name: getattr(made, name) for name in ("race", "race_name", "stage", "model", "version")}
         facts |= {"question": question, "top": top, "file": file, "row": row["hash"], "in_time": row["in_time"]}
         raise_alert(

@@ -28,11 +28,10 @@ def asked(tmp_path, monkeypatch):
         calls.append(audited.group.name)
         return list(objects)
 
-    check = Check("counting", "", "", "", run, shared=True)
-
-    def ask(group, tables):
+    def ask(group, tables, stage="pre_race", follows="data"):
         _audit._ANSWERED.clear()  # as in another process
-        _audit.ask(check, Audited(group, Subject(tables, Params(), "pre_race", QUICK)))
+        check = Check("counting", "", "", "", run, follows=follows)
+        _audit.ask(check, Audited(group, Subject(tables, Params(), stage, QUICK)))
         return len(calls)
 
     return ask, objects
@@ -48,6 +47,14 @@ def test_the_same_bytes_are_asked_once_and_others_again(asked, monkeypatch):
     assert ask(groups()["team_form"], tables) == 3
     monkeypatch.setattr(_memory, "code", lambda: "another")
     assert ask(group, tables) == 4
+
+
+@pytest.mark.parametrize(("follows", "calls"), [("data", 1), ("stage", 2), ("frame", 3)])
+def test_another_stage_or_model_asks_again_where_the_answer_follows_from_it(asked, follows, calls):
+    ask, _ = asked
+    group, tables = groups()["driver_form"], tiny_tables(2, 5, 6)
+    stages = ("pre_race", "pre_weekend", "pre_race")
+    assert [ask(group, tables, stage, follows) for stage in stages][-1] == calls
 
 
 def test_what_is_objected_to_is_looked_at_each_time(asked):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -37,10 +37,10 @@ def is_chance(made: Forecast) -> bool:
     return definition_of(made).answers.label_type == "bool"
 
 
-def answer_text(made: Forecast, event: str, value: float) -> str:
-    """Return an answer as its family shows it."""
-    known = templates()
-    return definition_of(made).answers.shown(value, known[event].unit if event in known else "")
+def answer_texts(made: Forecast) -> Callable[[str, float], str]:
+    """Return how the family shows an answer to a question; what it follows from is looked up once for all rows."""
+    known, family = templates(), definition_of(made).answers
+    return lambda event, value: family.shown(value, known[event].unit if event in known else "")
 
 
 def event_title(event: str) -> str:

@@ -10,7 +10,7 @@ from pitwall.ml.forecasting.answers import Forecast
 from pitwall.ml.forecasting.explanations import GroupReason, Reason
 from pitwall.ml.forecasting.rendering.terms import (
     CHANCES,
-    answer_text,
+    answer_texts,
     definition_of,
     event_title,
     events,
@@ -65,7 +65,7 @@ def why_section(made: Forecast) -> list[Section]:
     features = [reason.contribution for row in made.rows for reason in row.why]
     if not any(groups + features):
         return []
-    event = events(made)[0]
+    event, text = events(made)[0], answer_texts(made)
     folds: list[Block] = [
         Fold(
             row.label,
@@ -73,7 +73,7 @@ def why_section(made: Forecast) -> list[Section]:
                 *_bars("By feature group", [_of_group(reason) for reason in row.why_groups], groups),
                 *_bars("By feature", list(map(_contribution, row.why)), features),
             ),
-            small=f"{event_title(event)} {answer_text(made, event, row.answers[event])}",
+            small=f"{event_title(event)} {text(event, row.answers[event])}",
             open=row is made.rows[0],
         )
         for row in made.rows

@@ -47,3 +47,18 @@ def test_rows_of_another_kind_are_asked_as_many_as_production_asks_and_keep_thei
     one = one_race(races, row_kind("race"))
     assert (len(one), list(one.columns)) == (1, ["race_id", "x"]), "a race has no driver to invent"
     assert "rounds of 3 races;" in measure(lambda rows: rows, races, row_kind("race"), calls=3).harness
+
+
+def test_the_time_in_which_other_programs_had_the_processor_is_not_the_models(monkeypatch):
+    clock, waited = iter([0.0, 0.010, 1.0, 1.030, 2.0, 2.001]), iter([0.0, 0.0, 5.0, 25.0, 30.0, 32.0])
+    monkeypatch.setattr(latency, "perf_counter", lambda: next(clock))
+    monkeypatch.setattr(latency, "waited_ms", lambda: next(waited))
+    took = latency._milliseconds(lambda rows: None, FRAME, 3)
+    assert took == pytest.approx([10.0, 10.0, 0.0])  # the last one waited between the two clocks
+
+
+def test_a_system_that_does_not_count_leaves_the_time_in(monkeypatch, tmp_path):
+    monkeypatch.setattr(latency, "SCHEDULED", tmp_path / "schedstat")
+    assert latency.waited_ms() == 0.0
+    latency.SCHEDULED.write_bytes(b"7000000 2500000 3\n")
+    assert latency.waited_ms() == 2.5

@@ -6,21 +6,28 @@ The world is tiny and the steps are real; where a job has to last, its flow wait
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 
+from pitwall.adapters.processes.child import stop
+from pitwall.adapters.processes.prefect_server import free_port, wait_until_healthy
 from pitwall.adapters.services.running import read as parts
 from pitwall.domain.errors import StageError
 from pitwall.domain.project import Project
 from pitwall.testing.worlds.project import TinyProject
 from pitwall.workflows.jobs import notes
 from pitwall.workflows.jobs.job import Job
-from pitwall.workflows.jobs.starting import cancel, deploy, job, jobs, start
+from pitwall.workflows.jobs.starting import cancel, deploy, job, jobs, judge, start
 from pitwall.workflows.orders.order import TrainingOrder
 from pitwall.workflows.workspace import Workspace
 
@@ -74,6 +81,23 @@ def look(workspace: Workspace, number: str) -> Job | None:
         return None
 
 
+@contextmanager
+def pages_of(project: TinyProject) -> Iterator[tuple[subprocess.Popen[bytes], httpx.Client]]:
+    """Yield a server of the project's pages, and who asks it."""
+    port = free_port(8300)
+    with (project.root / "pages.log").open("ab") as log:
+        command = [sys.executable, "-m", "pitwall.web", "--port", str(port)]
+        server = subprocess.Popen(command, cwd=project.root, env=project.env, stdout=log, stderr=log)
+    origin = f"http://127.0.0.1:{port}"
+    wait_until_healthy(f"{origin}/health", server, project.root / "pages.log", "pages")
+    headers = {"Accept": "text/html", "Origin": origin}
+    try:
+        with httpx.Client(base_url=origin, headers=headers, follow_redirects=True, timeout=60.0) as ask:
+            yield server, ask
+    finally:
+        stop(server)
+
+
 def wait_for(workspace: Workspace, number: str, fits: Callable[[Job], bool]) -> Job:
     """Look at a job until it is so."""
     deadline = time.monotonic() + PATIENCE_S
@@ -105,6 +129,14 @@ def test_an_order_is_trained_audited_and_compared_and_a_draft_deployed(workspace
     assert len([step for step in named.steps if step.name.startswith("gate-")]) >= 10
     assert isinstance(named.result["promoted"], bool)
 
+    version = named.result["version"]
+    again = judge(workspace, "my_dnf-pre_race", version)
+    assert [step.name for step in again.steps] == ["register", "gate", "promote"]
+    judged = wait_for(workspace, again.id, lambda found: found.state in ("ended", "failed"))
+    assert judged.state == "ended", (judged.why, judged.log)
+    assert judged.result["version"] == version
+    assert len(judged.result["verdicts"]) == len(named.result["verdicts"])
+
 
 def test_one_waits_for_the_other_and_a_cancelled_one_ends_with_its_process(workspace: Workspace) -> None:
     first = start(workspace, LASTING)
@@ -118,6 +150,27 @@ def test_one_waits_for_the_other_and_a_cancelled_one_ends_with_its_process(works
     ended = wait_for(workspace, first.id, lambda found: found.state == "cancelled")
     assert ended.steps[0].state == "not done"
     assert not Path(f"/proc/{identity.split(':')[3]}").exists()
+
+
+def test_pages_whose_server_was_killed_tell_of_the_job_as_it_stands_once_they_are_back(
+    workspace: Workspace, ordered: TinyProject
+) -> None:
+    began = start(workspace, LASTING)
+    wait_for(workspace, began.id, lambda found: found.state == "running")
+    with pages_of(ordered) as (server, ask):
+        assert "It is at work" in ask.get(f"/jobs/{began.id}").text
+        server.kill()
+        server.wait()
+    assert job(workspace, began.id).state == "running"
+    with pages_of(ordered) as (_, ask):
+        shown = ask.get(f"/jobs/{began.id}").text
+        assert "It is at work" in shown
+        found = re.search(r'name="csrf" value="([^"]+)"', shown)
+        assert found is not None
+        told = ask.post(f"/jobs/{began.id}/cancel", data={"csrf": found.group(1)}).text
+        assert "cancel" in told
+        wait_for(workspace, began.id, lambda found: found.state == "cancelled")
+        assert "It was cancelled" in ask.get(f"/jobs/{began.id}").text
 
 
 def test_a_process_that_was_killed_is_found_dead_and_so_is_a_worker(workspace: Workspace) -> None:

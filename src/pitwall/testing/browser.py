@@ -119,13 +119,17 @@ def watch(page: Page, origin: str, *, foreseen: tuple[str, ...] = ()) -> Seen:
     return seen
 
 
+LAID_OUT = "document.querySelectorAll('main > section').forEach((each) => (each.style.contentVisibility = 'visible'))"
+
+
 def violations(page: Page, folder: Path) -> list[str]:
-    """Return which rules of accessibility a page breaks, and where.
+    """Return which rules of accessibility a page breaks, and where; what is out of sight is laid out first, as it is for who scrolls there.
 
     Args:
         page: of the browser, at the page.
         folder: with the rules.
     """
+    page.evaluate(LAID_OUT)
     page.evaluate((folder / RULES).read_text(encoding="utf-8"))
     found: list[str] = page.evaluate(FIND)
     return found

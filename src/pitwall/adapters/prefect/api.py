@@ -22,7 +22,9 @@ DEPLOYMENTS = {
     "forecast_weekend": "forecast-weekend",
     "monitor": "monitor",
 }  # flow: its deployment; those that the calendar plans
-ORDERED = {"order": "order", "deploy": "deploy"}  # likewise, of flows that people start and no calendar does
+ORDERED = {
+    name: name for name in ("order", "deploy", "judge")
+}  # likewise, of flows that people start and no calendar does
 SCHEDULED, OPEN, ENDED = ("SCHEDULED",), ("PENDING", "RUNNING", "CANCELLING"), ("COMPLETED", "FAILED", "CRASHED")
 CALENDAR = "calendar"  # the tag of runs that are planned here
 PAGE = 200  # the most that the server gives at once

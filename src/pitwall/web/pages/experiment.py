@@ -10,8 +10,9 @@ from pitwall.ml.templates import answered_by
 from pitwall.report.content.blocks import Facts, Picture, Table, Text
 from pitwall.report.content.intervals import number
 from pitwall.report.content.verdicts import reason_table, verdict_table
-from pitwall.web.blocks import Again, AnyBlock, Field, Form, Later, Link, Links, More, Part, Plotted, Status
+from pitwall.web.blocks import Again, AnyBlock, Later, Link, Links, More, Part, Plotted, Status
 from pitwall.web.paging import Ask, File, View, page, pages
+from pitwall.web.parts.judging import JUDGED, deploy_form, judge_form
 from pitwall.workflows.experiments import curves, judged, made_from, results, taking
 from pitwall.workflows.experiments.headline import named
 from pitwall.workflows.experiments.kept import draft_of, job_of
@@ -178,23 +179,13 @@ def _gates(ask: Ask, found: Listed) -> Iterator[Part]:
 
 def _deploy(ask: Ask, found: Listed) -> Iterator[Part]:
     """Yield how a model that nobody has named gets a name, and who judges one that has."""
-    draft = draft_of(found.record)
+    draft, approval = draft_of(found.record), ask.workspace.params.promotion.approval
     if draft is not None:
-        fields = [
-            Field("draft", "", "hidden", draft.name),
-            Field("name", "Name of the model", value=_proposed(draft.name)),
-        ]
-        if ask.workspace.params.promotion.approval != "auto":
-            fields += [Field("approve", "Approved by"), Field("note", "Why")]
-        told = Text(
-            "A deployment makes a version of it under this name; every gate judges it, and if all pass it answers."
-        )
-        yield Part("Deploy", (told, Form("/jobs/deploy", tuple(fields), "Deploy", inline=True)))
+        told = "A deployment makes a version of it under this name; every gate judges it, and if all pass it answers."
+        yield Part("Deploy", (Text(told), deploy_form(draft.name, _proposed(draft.name), approval)))
     elif found.version and "candidate" in found.marks:
-        yield Part(
-            "Deploy",
-            (Text(f"It is registered, and a candidate: `pitwall promote {found.model}` lets the gates judge it."),),
-        )
+        form = judge_form(found.model, found.version, approval)
+        yield Part("Deploy", (Text(JUDGED), form))
 
 
 def _proposed(draft: str) -> str:

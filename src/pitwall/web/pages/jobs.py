@@ -1,7 +1,8 @@
-"""Jobs: trainings and deployments that were started here, each in its true state, with progress, log, cancel and what came of it."""
+"""Jobs: trainings, deployments and judgements that were started here, each in its true state, with progress, log, cancel and what came of it."""
 
 from __future__ import annotations
 
+from pitwall.domain.errors import UsageError
 from pitwall.web.blocks import Link, Links, LinkTable, Part, Status
 from pitwall.web.paging import Ask, Form, Next, View, action, page, pages
 from pitwall.web.wizard.job import job_parts
@@ -14,7 +15,7 @@ COLUMNS = ("what", "started", "state", "took", "")
 
 @page(ROUTER, "/jobs", menu="Jobs", order=45)
 def jobs(ask: Ask) -> View:
-    """List what was started here: trainings and deployments."""
+    """List what was started here: trainings, deployments and judgements."""
     there = starting.jobs(ask.workspace)
     if not there:
         empty = (Status("Nothing was started yet."), Links((Link("New model", "/new", button=True),)))
@@ -43,9 +44,18 @@ def start(ask: Ask, form: Form) -> Next:
 @action(ROUTER, "/jobs/deploy")
 def deploy(ask: Ask, form: Form) -> Next:
     """Deploy a draft under a name."""
-    approve = [each.strip() for each in form.get("approve", "").split(",")]
-    given = (form.get("draft", ""), form.get("name", "").strip(), approve, form.get("note", ""), form.get("key", ""))
-    return ask.to(f"/jobs/{starting.deploy(ask.workspace, *given).id}")
+    began = starting.deploy(ask.workspace, form.get("draft", ""), form.get("name", "").strip(), *_approval(form))
+    return ask.to(f"/jobs/{began.id}")
+
+
+@action(ROUTER, "/jobs/judge")
+def judge(ask: Ask, form: Form) -> Next:
+    """Let every gate judge a version that is registered."""
+    version = form.get("version", "")
+    if not version.isdecimal():
+        raise UsageError(f"a version is a number; found {version!r}.")
+    began = starting.judge(ask.workspace, form.get("model", ""), int(version), *_approval(form))
+    return ask.to(f"/jobs/{began.id}")
 
 
 @action(ROUTER, "/jobs/{number}/cancel")
@@ -53,3 +63,8 @@ def cancel(ask: Ask, number: str, form: Form) -> Next:
     """End a job."""
     found = starting.cancel(ask.workspace, number)
     return ask.to(f"/jobs/{number}", said=f"{found.note.what}: {found.state}")
+
+
+def _approval(form: Form) -> tuple[list[str], str, str]:
+    """Return who approves, why, and what tells this form from others."""
+    return [each.strip() for each in form.get("approve", "").split(",")], form.get("note", ""), form.get("key", "")

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from getpass import getuser
 
+from pitwall.domain.records.aliases import LEGAL
 from pitwall.report.content.blocks import Facts, Text
 from pitwall.web.blocks import AnyBlock, Field, Form, Later, Link, Links, More, Option, Part, Status, parts_of
 from pitwall.web.paging import Ask, Next, View, action, page, pages
 from pitwall.web.paging import Form as Sent
+from pitwall.web.parts.judging import JUDGED, judge_form
 from pitwall.workflows import registry
 from pitwall.workflows.experiments.judged import gates_of
 from pitwall.workflows.experiments.listed import moment
@@ -16,7 +18,7 @@ from pitwall.workflows.versions import listed, one
 
 ROUTER = pages()
 MINUTE_S = 60.0
-WAY = "Into the place of the champion leads `pitwall promote` alone: all gates judge. These moves need none."
+WAY = "Into the place of the champion leads a deployment alone. These moves need no gates."
 
 
 @page(ROUTER, "/models/{name}/{version}")
@@ -85,6 +87,10 @@ def _of_version(stands: one.Standing) -> Iterator[AnyBlock]:
 def _moves(ask: Ask, stands: one.Standing) -> Iterator[Part]:
     found, who = stands.version, (Field("by", "By", value=getuser()), Field("note", "Why", help="kept in the history"))
     here, blocks = f"/models/{found.model}/{found.version}", list[AnyBlock]()
+    if "champion" in LEGAL[stands.stage] and found.tags.get("role") != "baseline":
+        yield Part(
+            "Deploy", (Text(JUDGED), judge_form(found.model, found.version, ask.workspace.params.promotion.approval))
+        )
     if stands.may_become:
         to = Field("to", "Make it", "select", "", tuple(Option(each, each) for each in stands.may_become))
         blocks += [Text(WAY), Form(f"{here}/move", (to, *who), "Move", inline=True)]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import uuid4
 
 from pitwall.domain.refs import Verdict
 from pitwall.report.content.blocks import Table
 from pitwall.report.content.verdicts import reason_table, verdict_table
-from pitwall.web.blocks import Again, AnyBlock, Code, Field, Form, Link, Links, More, Part, Status
+from pitwall.web.blocks import Again, AnyBlock, Code, Form, Link, Links, More, Part, Status
+from pitwall.web.parts.judging import deploy_form
 from pitwall.web.wizard.choices import address
 from pitwall.workflows.jobs.job import Job
 
@@ -74,7 +74,7 @@ def _next(job: Job, approval: str) -> tuple[AnyBlock, ...]:
 
 
 def _decided(job: Job) -> tuple[AnyBlock, ...]:
-    """Return what became of a deployment; where a gate refused, the rule that it could not beat answers under its name."""
+    """Return what became of a deployment or a judgement; where a gate refused, the rule that it could not beat answers under its name."""
     model, outcome = str(job.result["model"]), str(job.result["outcome"])
     promoted = bool(job.result["promoted"])
     said = Status(
@@ -88,17 +88,7 @@ def _decided(job: Job) -> tuple[AnyBlock, ...]:
 def _deploy(job: Job, approval: str) -> Form:
     order = job.order
     name = (order.name or f"my_{order.question.replace('.', '_')}") if order else ""
-    people = (
-        Field("approve", "Who approves", help="Names with commas between; params.yaml asks for it."),
-        Field("note", "Why"),
-    )
-    fields = (
-        Field("draft", "", "hidden", str(job.result["draft"])),
-        Field("key", "", "hidden", uuid4().hex),
-        Field("name", "Name of the model", value=name),
-        *(people if approval != "auto" else ()),
-    )
-    return Form("/jobs/deploy", fields, "Deploy", inline=True)
+    return deploy_form(str(job.result["draft"]), name, approval)
 
 
 def _verdicts(job: Job) -> tuple[Part, ...]:

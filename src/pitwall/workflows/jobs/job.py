@@ -25,6 +25,7 @@ OPEN = ("waiting", "starting", "running", "cancelling", "unknown")
 STEPS = {
     "order": ("rows", "tune", "judge", "refit", "audit", "compare"),
     "deploy": ("name", "register", "gate", "promote"),
+    "judge": ("register", "gate", "promote"),
 }
 MEANING = {
     "rows": "the rows, their features as known at each cut-off, an MLflow run",
@@ -61,7 +62,7 @@ class Job:
         seconds: it has taken, or took.
         steps: those that are done, at work and to come.
         log: its last lines.
-        result: of an order `draft`, `run_id` and `verdicts`; of a deployment `model`, `version`, `promoted`, `outcome` and `verdicts`.
+        result: of an order `draft`, `run_id` and `verdicts`; of a deployment and a judgement `model`, `version`, `promoted`, `outcome` and `verdicts`.
     """
 
     note: Note
@@ -84,7 +85,7 @@ class Job:
 
     @property
     def order(self) -> TrainingOrder | None:
-        """The order that it trains; None of a deployment."""
+        """The order that it trains; None of other jobs."""
         text = self.note.parameters.get("order")
         return read(text) if text else None
 

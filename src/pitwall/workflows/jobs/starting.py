@@ -1,4 +1,4 @@
-"""Start, list and cancel jobs: training orders and deployments, by the worker of the project's Prefect server."""
+"""Start, list and cancel jobs: training orders, deployments and judgements, by the worker of the project's Prefect server."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pitwall.adapters.prefect.api import PrefectApi
 from pitwall.adapters.processes.prefect_server import named_server, running_server
 from pitwall.domain.errors import StageError, UsageError
 from pitwall.domain.project import Project
+from pitwall.workflows import registry
 from pitwall.workflows.bench.deploying import check_name
 from pitwall.workflows.bench.drafts import find_draft, stored_of
 from pitwall.workflows.jobs import notes
@@ -59,8 +60,30 @@ def deploy(  # noqa: PLR0917  (what the form of a page has)
         StageError: no Prefect server or no worker is there; says what to do.
     """
     check_name(name, stored_of(find_draft(workspace, draft)))
-    given = {"draft": draft, "name": name, "approve": [each for each in approve if each.strip()], "note": note}
+    given = {"draft": draft, "name": name, **_approval(approve, note)}
     return _start(workspace, "deploy", given, f"deploy {name}", key)
+
+
+def judge(  # noqa: PLR0917  (what the form of a page has)
+    workspace: Workspace, model: str, version: int, approve: Sequence[str] = (), note: str = "", key: str = ""
+) -> Job:
+    """Let a worker ask all gates about a version that is registered, and promote it if they let it.
+
+    Args:
+        workspace: of the project.
+        model: its registered name.
+        version: of the model.
+        approve: names of those who approve.
+        note: why they approve.
+        key: of who starts it: the same again is the same job.
+
+    Raises:
+        UnknownName: there is no such model or version.
+        StageError: no Prefect server or no worker is there; says what to do.
+    """
+    found = registry.version_of(workspace, model, version)
+    given = {"model": found.model, "version": version, **_approval(approve, note)}
+    return _start(workspace, "judge", given, f"judge {found.model} version {version}", key)
 
 
 def jobs(workspace: Workspace, most: int = SHOWN) -> list[Job]:
@@ -107,6 +130,10 @@ def cancel(workspace: Workspace, number: str) -> Job:
         runs.cancelling(number, "told to end")
         end_process(workspace.project, number, by_force=False)
     return job(workspace, number)
+
+
+def _approval(approve: Sequence[str], note: str) -> dict[str, Any]:
+    return {"approve": [each for each in approve if each.strip()], "note": note}
 
 
 def _start(workspace: Workspace, flow: str, given: dict[str, Any], what: str, key: str) -> Job:

@@ -102,3 +102,15 @@ def test_a_version_is_moved_only_where_it_may_go(browser, moved, monkeypatch):
     answer = browser.post(f"{path}/move", data={**form, "to": "candidate"})
     assert "Version 1 was archived and is candidate now." in answer.text
     assert moved.registry.held[NAME]["candidate"] == 1
+
+
+def test_a_version_that_is_no_champion_is_judged_by_a_job_and_a_champion_or_a_baseline_never(browser, moved):
+    role = moved.registry.get(NAME, 2).tags.get("role")
+    offered = 'action="/jobs/judge"'
+    assert offered not in browser.get(f"/models/{NAME}/1").text  # the champion
+    assert (offered in browser.get(f"/models/{NAME}/2").text) == (role != "baseline")
+    form = {"csrf": token(browser, f"/models/{NAME}"), "model": NAME, "key": "one"}
+    answer = browser.post("/jobs/judge", data={**form, "version": "2"})
+    assert answer.status_code == 409 and "pitwall up" in answer.text  # no server is there to do it
+    assert "a version is a number" in browser.post("/jobs/judge", data={**form, "version": "two"}).text
+    assert browser.post("/jobs/judge", data={**form, "version": "7"}).status_code == 404

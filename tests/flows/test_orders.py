@@ -95,7 +95,8 @@ def pages_of(project: TinyProject) -> Iterator[tuple[subprocess.Popen[bytes], ht
         with httpx.Client(base_url=origin, headers=headers, follow_redirects=True, timeout=60.0) as ask:
             yield server, ask
     finally:
-        stop(server)
+        if server.poll() is None:
+            stop(server)
 
 
 def wait_for(workspace: Workspace, number: str, fits: Callable[[Job], bool]) -> Job:

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 from _report import options, report
 
 from pitwall.domain.project import Project, find_project
-from pitwall.testing.browser import WIDE, chromium, watch
+from pitwall.testing.browser import LAID_OUT, WIDE, chromium, watch
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -58,6 +58,7 @@ class Way:
         """Note that something is there now."""
         self.at[what] = time.perf_counter() - self.began
         if self.shots:
+            self.page.evaluate(LAID_OUT)
             self.page.screenshot(
                 path=self.shots / f"{len(self.at)}-{what.replace(' ', '-').replace(':', '').lower()}.png",
                 full_page=True,

@@ -29,7 +29,9 @@ ARGUMENTS = (
 )
 RULES = "node_modules/axe-core/axe.min.js"
 WIDE, NARROW = {"width": 1500, "height": 1000}, {"width": 400, "height": 800}
-# Runs in the page: what breaks a rule, and on which elements
+# Runs in the page: what is out of sight is laid out, as it is for who scrolls there
+LAID_OUT = "document.querySelectorAll('main > section').forEach((each) => (each.style.contentVisibility = 'visible'))"
+# Likewise: what breaks a rule, and on which elements
 FIND = """async () => {
   const found = await axe.run(document, {resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]});
   return found.violations.map((each) => `${each.id} (${each.impact}): ${each.help}: ` + each.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | "));
@@ -117,9 +119,6 @@ def watch(page: Page, origin: str, *, foreseen: tuple[str, ...] = ()) -> Seen:
     page.on("request", lambda request: asked(request.url))
     page.on("dialog", spoken_to)
     return seen
-
-
-LAID_OUT = "document.querySelectorAll('main > section').forEach((each) => (each.style.contentVisibility = 'visible'))"
 
 
 def violations(page: Page, folder: Path) -> list[str]:

@@ -87,7 +87,9 @@ def pages_of(project: TinyProject) -> Iterator[tuple[subprocess.Popen[bytes], ht
     port = free_port(8300)
     with (project.root / "pages.log").open("ab") as log:
         command = [sys.executable, "-m", "pitwall.web", "--port", str(port)]
-        server = subprocess.Popen(command, cwd=project.root, env=project.env, stdout=log, stderr=log)
+        server = subprocess.Popen(
+            command, cwd=project.root, env=project.env, stdout=log, stderr=log, start_new_session=True
+        )
     origin = f"http://127.0.0.1:{port}"
     wait_until_healthy(f"{origin}/health", server, project.root / "pages.log", "pages")
     headers = {"Accept": "text/html", "Origin": origin}

@@ -9,15 +9,16 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from itertools import groupby
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from pitwall.report.content.blocks import Block, Drawing, Picture, whole
 from pitwall.report.content.document import Document, Section
-from pitwall.report.figures.palette import ink, shade
+from pitwall.report.figures.palette import painted
 
 TEMPLATES = Path(__file__).parent / "templates"
 SET_APART = re.compile(
@@ -55,13 +56,12 @@ def environment(*folders: Path) -> Environment:
     made.filters |= {
         "anchor": _anchor,
         "base64": lambda png: base64.b64encode(png).decode(),
-        "ink": ink,
         "kind": lambda block: type(block).__name__.lower(),
         "mark": MARKS.get,
         "parts": _parts,
         "runs": _runs,
-        "shade": shade,
-        "whole": whole,
+        "painted": painted,
+        "shaded": _shaded,
     }
     return made
 
@@ -73,6 +73,12 @@ def _parts(text: str) -> Iterator[tuple[str, str]]:
             yield "code", part[1:-1]
         elif part:
             yield "ends" if number % 2 else "", part
+
+
+@lru_cache(maxsize=4096)
+def _shaded(chances: tuple[float, ...]) -> Markup:
+    """Return the cells of a row of a heat map; a page has hundreds, and they are asked for again and again."""
+    return Markup("".join(f'<td style="{painted(chance)}">{whole(chance)}</td>' for chance in chances))  # noqa: S704 - numbers alone
 
 
 def _anchor(section: Section) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -207,12 +208,17 @@ def _places(made: Forecast) -> list[Section]:
     if not _has(made, "places"):
         return []
     cars = len(made.rows)
-    labels = pd.Series([row.label for row in made.rows])
-    short = short_names(pd.Series([row.names["code"] for row in made.rows], dtype="object"), labels)
-    names = tuple(zip(short, labels, strict=True))
+    labels = tuple(row.label for row in made.rows)
+    names = tuple(zip(_short(tuple(row.names["code"] for row in made.rows), labels), labels, strict=True))
     columns = tuple(str(place + 1) for place in range(cars))
     chances = tuple(tuple(row.detail["places"][:cars]) for row in made.rows)
     return [Section("Places", (Text(PLACES.format(definition_of(made).place)), Heat(names, columns, chances)))]
+
+
+@lru_cache(maxsize=64)
+def _short(codes: tuple[str | None, ...], labels: tuple[str, ...]) -> tuple[str, ...]:
+    """Return names for narrow columns; the same cars are asked for again and again."""
+    return tuple(short_names(pd.Series(codes, dtype="object"), pd.Series(labels)))
 
 
 def _curves(made: Forecast) -> list[Section]:

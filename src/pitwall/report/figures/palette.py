@@ -5,6 +5,8 @@ Probabilities are one sequential blue on pages, dark for probable: it orders val
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 INK, MUTED, PAPER = "#1f2933", "#9aa5b1", "#f5f7fa"
 ACCENT, SECOND, THIRD, CAUTION = "#c81d25", "#1d6fb8", "#6a3d9a", "#9c6500"
 OTHERS = ("#7b8794", "#b08968", "#6a994e", "#8e7dbe", "#d08c60", "#4d908e", "#577590", "#a44a3f")
@@ -46,7 +48,18 @@ def shade(chance: float) -> str:
 
 def ink(chance: float) -> str:
     """Return the colour of text on `shade(chance)`: black or white, whichever stands out at least 4.5 to 1, as WCAG asks for."""
-    red, green, blue = (_linear(each / 255) for each in _mixed(chance))
+    return _ink(_mixed(chance))
+
+
+def painted(chance: float) -> str:
+    """Return `shade` and `ink` as the style of a cell; tables have hundreds."""
+    mixed = _mixed(chance)
+    return f"background:rgb({','.join(map(str, mixed))});color:{_ink(mixed)}"
+
+
+@lru_cache(maxsize=1024)
+def _ink(mixed: tuple[int, ...]) -> str:
+    red, green, blue = (_linear(each / 255) for each in mixed)
     return "#000" if 0.2126 * red + 0.7152 * green + 0.0722 * blue > MIDDLE else "#fff"
 
 

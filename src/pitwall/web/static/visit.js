@@ -2,8 +2,16 @@
 // Without this script the browser goes there itself; so it does where a page has a script of its own, or where what comes is no page.
 
 const scripts = (page) => [...page.querySelectorAll("script[src]")].map((each) => each.getAttribute("src")).join(" ");
+const FIRST = 3; // sections of a page
 const place = (address) => address.pathname + address.search;
 const ours = (address) => address.origin === location.origin && !address.pathname.startsWith("/api/");
+
+// The frame that comes next shows the top of a page; what lies further down is laid out after it.
+function topFirst(main) {
+  const below = [...main.querySelectorAll(":scope > section")].slice(FIRST);
+  below.forEach((section) => (section.style.contentVisibility = "hidden"));
+  requestAnimationFrame(() => setTimeout(() => below.forEach((section) => (section.style.contentVisibility = ""))));
+}
 
 export function visits(ready) {
   let here = place(location);
@@ -20,21 +28,26 @@ export function visits(ready) {
   async function go(address, { push = true, top = 0, field = "" }) {
     going?.abort();
     const own = (going = new AbortController());
-    document.getElementById("main").setAttribute("aria-busy", "true");
+    const busy = document.querySelector("header.top");
+    busy.toggleAttribute("data-busy", true);
     let page, found;
     try {
       [page, found] = await fetched(address, own.signal);
     } catch {
       return own.signal.aborted || location.assign(address); // another visit has begun since, or the browser shows what is there
     }
+    busy.removeAttribute("data-busy");
     if (push) {
       history.replaceState({ top: scrollY }, "");
       history[place(found) === here ? "replaceState" : "pushState"](null, "", found);
     }
     here = place(found);
     document.title = page.title;
-    for (const part of ["header.top nav", "#main"]) document.querySelector(part).replaceWith(page.querySelector(part));
-    const main = document.getElementById("main");
+    const [menu, next] = [document, page].map((each) => each.querySelector("header.top nav"));
+    if (menu.outerHTML !== next.outerHTML) menu.replaceWith(next); // what says the same need not be laid out anew
+    const main = page.getElementById("main");
+    if (!top && !found.hash) topFirst(main);
+    document.getElementById("main").replaceWith(main);
     ready(main);
     (document.getElementById(field) ?? main).focus({ preventScroll: true });
     const target = found.hash && document.getElementById(decodeURIComponent(found.hash.slice(1)));

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from statistics import fmean
 from typing import Any
 
 from pitwall.domain.records.aliases import CHALLENGER, CHAMPION
 from pitwall.domain.records.live_rows import LIVE, SCORED_AS, question_at
 from pitwall.domain.records.track_record import FORECAST, MISSED, REPLAYED, SCORE, TITLE, TITLES, scores, standing
-from pitwall.ml.templates import template
+from pitwall.ml.templates import template, templates
 
 COUNTS, WHAT_IF, LATE, REPLACED = "in time", "what-if", "late", "replaced"
 TITLE_LOSS = "log_loss"
@@ -73,6 +74,8 @@ def lines(rows: Sequence[Row], season: int | None = None) -> list[Line]:
     """
     roles = (standing(rows, role).values() for role in (CHAMPION, CHALLENGER))
     known, counted = scores(rows), {row["content"] for own in [*roles, _titles(rows), _live(rows)] for row in own}
+    questions = templates()
+    loss_of = cache(lambda name: (questions.get(name) or template(name)).loss)
     times = [row["content"] for row in rows if row["kind"] == SCORE]
     found: list[Line] = []
     for row in rows:
@@ -89,7 +92,7 @@ def lines(rows: Sequence[Row], season: int | None = None) -> list[Line]:
             found.append(Line(**about, version=None, state=MISSED))
             continue
         scored = known.get(row["content"], {}).get("scores", {})
-        for name, shown, loss in _asked(row):
+        for name, shown, loss in _asked(row, loss_of):
             ours, theirs = (scored.get(name, {}).get(side, {}).get(loss) for side in ("ours", "baseline"))
             found.append(
                 Line(
@@ -138,13 +141,13 @@ def _sum(every: Sequence[Line], model: str, question: str, metric: str, role: st
     )
 
 
-def _asked(row: Row) -> list[tuple[str, str, str]]:
+def _asked(row: Row, loss_of: Callable[[str], str]) -> list[tuple[str, str, str]]:
     """Return the questions that a forecast answers: name, what it is called in tables, main loss."""
     if row["kind"] == TITLE:
         return [(name, name, TITLE_LOSS) for name in TITLES]
     if row["kind"] == LIVE:
-        return [(name, question_at(name, row["share"]), template(SCORED_AS[name]).loss) for name in row["said"]]
-    return [(name, name, template(name).loss) for name in row["templates"]]
+        return [(name, question_at(name, row["share"]), loss_of(SCORED_AS[name])) for name in row["said"]]
+    return [(name, name, loss_of(name)) for name in row["templates"]]
 
 
 def _live(rows: Iterable[Row]) -> list[Row]:

@@ -13,7 +13,7 @@ from pitwall.testing.browser import NARROW, WIDE, overflow, violations, watch
 from pitwall.web import pages
 from pitwall.web.app import FRAME
 
-pytestmark = [pytest.mark.slow, pytest.mark.browser]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.timeout(1500)]  # the first one waits for the project
 
 ADDRESSES = 2  # of a page with parameters: one may be special
 # Pages to which no link leads in a project as the one of these tests, and why

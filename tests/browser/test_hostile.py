@@ -13,7 +13,7 @@ import pytest
 
 from pitwall.testing.browser import WIDE, watch
 
-pytestmark = [pytest.mark.slow, pytest.mark.browser]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.timeout(1500)]  # the first one waits for the project
 
 HIT = "hit"  # what a script among the names would make the title
 PLACES = ("/", "/models", "/experiments", "/data", "/record", "/championship", "/new", "/jobs", "/monitoring")

@@ -8,7 +8,7 @@ import pytest
 
 from pitwall.testing.browser import WIDE, watch
 
-pytestmark = [pytest.mark.slow, pytest.mark.browser]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.timeout(1500)]  # the first one waits for the project
 
 RACE = "/live/2023-12"
 ROWS = "all => all.map((row) => [...row.cells].map((cell) => cell.textContent.trim()))"

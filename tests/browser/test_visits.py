@@ -6,7 +6,7 @@ import pytest
 
 from pitwall.testing.browser import WIDE, watch
 
-pytestmark = [pytest.mark.slow, pytest.mark.browser]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.timeout(1500)]  # the first one waits for the project
 
 MARK, MARKED = "window.sameDocument = true", "window.sameDocument === true"
 HEADING = "main h1"
@@ -19,7 +19,7 @@ def page(chromium, origin):
     opened.goto(f"{origin}/")
     opened.evaluate(MARK)
     yield opened
-    assert not seen.wrongs()
+    assert not [each for each in seen.wrongs() if "404" not in each]  # one of these tests asks for what is not there
     opened.close()
 
 
@@ -63,7 +63,7 @@ def test_a_page_with_a_script_of_its_own_and_a_file_are_left_to_the_browser(page
     go(page, "Live")
     assert page.evaluate(MARKED)
     page.locator("main a[href='/live/2023-12']").first.click()
-    page.wait_for_selector("[data-live]")
+    page.wait_for_selector("div[data-live]")
     assert not page.evaluate(MARKED)
     page.goto(f"{origin}/models")
     page.evaluate(MARK)

@@ -59,8 +59,8 @@ def courses(ask: Ask, run: str) -> View:
     found = _found(ask, run)
     drawn = _kept(ask, found, "curves", lambda: curves.curves(ask.workspace, found.record))
     true = _kept(ask, found, "calibration", lambda: curves.calibration(ask.workspace, found.record))
-    parts = [Part(each.title, (Plotted(each.picture, each.table),), level=3) for each in drawn]
-    parts += [Part(f"Calibration: {each.title}", (Plotted(each.picture, each.table),), level=3) for each in true]
+    parts = [Part(each.title, (Plotted(each.picture, each.table),)) for each in drawn]
+    parts += [Part(f"Calibration: {each.title}", (Plotted(each.picture, each.table),)) for each in true]
     return View(f"Curves of {found.record.name}", "", tuple(parts) or (Part("", (Text("It kept no course."),)),))
 
 

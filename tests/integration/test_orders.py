@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -67,6 +69,11 @@ def test_a_notebook_and_a_file_make_the_same_model_bit_for_bit(workspace, draft)
     assert f"{other.draft}-pre_race" != draft.name
 
 
+def nameless(verdict):
+    """Return a verdict without the rule's name: once the model has one, the rule is its champion and called by its version."""
+    return replace(verdict, reason=re.sub(r"gains over (version \d+|team_retirements)", "gains", verdict.reason))
+
+
 def test_what_the_gates_will_ask_is_asked_of_a_draft_and_says_the_same_of_its_version(workspace, draft):
     candidate = examining.candidate_of(workspace, drafts.find_draft(workspace, draft.name))
     said = [*examining.audited(candidate), *examining.compared(candidate)]
@@ -75,7 +82,10 @@ def test_what_the_gates_will_ask_is_asked_of_a_draft_and_says_the_same_of_its_ve
     assert not asked & {"card_present", "signature", "not_worse_than_champion"}
     decision = deploying.deploy(workspace, draft, "my_dnf", Approval())
     for gate in asked - {"latency"}:  # a clock's word
-        assert [each for each in decision.verdicts if each.gate == gate] == [each for each in said if each.gate == gate]
+        judged, told = (
+            [nameless(each) for each in all_of if each.gate == gate] for all_of in (decision.verdicts, said)
+        )
+        assert judged == told
     with pytest.raises(UnknownName, match=draft.name):
         drafts.find_draft(workspace, "my_dnf-pre_race")
 

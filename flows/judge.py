@@ -1,18 +1,17 @@
-"""The flow that lets every gate judge a version that is registered, as a job: a refusal is a result, and the champion stays.
+"""The flow that lets every gate judge a version that is registered, as a job of the pages (`flows.promote` is the command): a refusal is a result, and the champion stays.
 
 gates → promotion
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import Any
 
 from prefect import flow
 
-from flows.promote import ONE_BY_ONE, judge_and_promote
-from tasks import data, ordering, training
+from flows.promote import ONE_BY_ONE, judge_alone
+from tasks import ordering
 
 
 @flow(name="judge", task_runner=ONE_BY_ONE)
@@ -26,13 +25,4 @@ def judge_version(model: str, version: int, approve: Sequence[str] = (), note: s
         note: why they approve.
     """
     ordering.begun()
-    with data.exclusive(f"judge {model}"):
-        training.close_killed_runs()
-        decision = judge_and_promote(model, approve, note, version)
-    return ordering.decided(decision)
-
-
-if __name__ == "__main__":
-    from flows._run import run_as_command
-
-    sys.exit(run_as_command(judge_version, "flows.judge", "model", "version", "note", repeated=["approve"]))
+    return ordering.decided(judge_alone(model, approve, note, version))

@@ -30,13 +30,18 @@ def promote(
         version: an older one to judge instead of the one that is trained now.
     """
     name = training.resolved(model)
-    with data.exclusive(f"promote {name}"):
-        training.close_killed_runs()
-        data.keep()
-        decision = judge_and_promote(name, approve or [], note, version)
+    decision = judge_alone(name, approve or [], note, version)
     if not decision.promoted:
         raise PromotionRefused(name, decision.verdicts)
     return decision.row()
+
+
+def judge_alone(name: str, approvers: Sequence[str], note: str, version: int | None) -> Decision:
+    """Return what became of a model while nobody else changes the project; what it was trained on is kept for a repetition."""
+    with data.exclusive(f"promote {name}"):
+        training.close_killed_runs()
+        data.keep()
+        return judge_and_promote(name, approvers, note, version)
 
 
 def judge_and_promote(name: str, approvers: Sequence[str] = (), note: str = "", version: int | None = None) -> Decision:

@@ -17,7 +17,7 @@ from pitwall.report.figures.curves import curves_figure
 from pitwall.report.figures.forest import forest
 from pitwall.report.figures.heat_map import heat_map
 from pitwall.report.figures.histograms import ACROSS, Histogram, histograms
-from pitwall.report.figures.palette import ink, shade
+from pitwall.report.figures.palette import painted
 
 REPO = Path(__file__).resolve().parents[3]
 BINS = pd.DataFrame(
@@ -92,10 +92,12 @@ def luminance(channels):
 
 
 def test_shades_run_from_pale_to_dark_and_every_number_on_them_can_be_read():
-    assert [shade(p) for p in (0.0, 0.6, 1.0)] == ["rgb(247,251,255)", "rgb(8,48,107)", "rgb(8,48,107)"]
+    styles = [re.fullmatch(r"background:(rgb\(.*\));color:(#000|#fff)", painted(p)) for p in (0.0, 0.6, 1.0)]
+    assert [style[1] for style in styles] == ["rgb(247,251,255)", "rgb(8,48,107)", "rgb(8,48,107)"]
     for chance in np.linspace(0, 1, 400):
-        back = luminance([int(each) / 255 for each in re.findall(r"\d+", shade(chance))])
-        text = luminance([1.0] * 3 if ink(chance) == "#fff" else [0.0] * 3)
+        shade, ink = painted(chance).split(";color:")
+        back = luminance([int(each) / 255 for each in re.findall(r"\d+", shade)])
+        text = luminance([1.0] * 3 if ink == "#fff" else [0.0] * 3)
         light, dark = sorted((back, text), reverse=True)
         assert (light + 0.05) / (dark + 0.05) >= 4.5, chance
 

@@ -22,9 +22,8 @@ DEPLOYMENTS = {
     "forecast_weekend": "forecast-weekend",
     "monitor": "monitor",
 }  # flow: its deployment; those that the calendar plans
-ORDERED = {
-    name: name for name in ("order", "deploy", "judge")
-}  # likewise, of flows that people start and no calendar does
+# Likewise, of flows that people start and no calendar does
+ORDERED = {"order": "order", "deploy": "deploy", "judge": "judge"}
 SCHEDULED, OPEN, ENDED = ("SCHEDULED",), ("PENDING", "RUNNING", "CANCELLING"), ("COMPLETED", "FAILED", "CRASHED")
 CALENDAR = "calendar"  # the tag of runs that are planned here
 PAGE = 200  # the most that the server gives at once

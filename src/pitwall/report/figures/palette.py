@@ -41,18 +41,8 @@ MIDDLE = 0.179  # the luminance on which black and white stand out alike, 4.6 to
 FULL = 0.6  # the probability with the darkest shade; places are seldom more certain
 
 
-def shade(chance: float) -> str:
-    """Return the background of a probability; the square root lets small ones be told apart."""
-    return f"rgb({','.join(map(str, _mixed(chance)))})"
-
-
-def ink(chance: float) -> str:
-    """Return the colour of text on `shade(chance)`: black or white, whichever stands out at least 4.5 to 1, as WCAG asks for."""
-    return _ink(_mixed(chance))
-
-
 def painted(chance: float) -> str:
-    """Return `shade` and `ink` as the style of a cell; tables have hundreds."""
+    """Return the style of a probability's cell: its shade, and black or white on it, whichever stands out at least 4.5 to 1, as WCAG asks for."""
     mixed = _mixed(chance)
     return f"background:rgb({','.join(map(str, mixed))});color:{_ink(mixed)}"
 
@@ -64,6 +54,7 @@ def _ink(mixed: tuple[int, ...]) -> str:
 
 
 def _mixed(chance: float) -> tuple[int, ...]:
+    """Return the shade of a probability; the square root lets small ones be told apart."""
     place = float(min(1.0, max(chance, 0.0) / FULL) ** 0.5) * (len(STOPS) - 1)
     first = min(int(place), len(STOPS) - 2)
     pairs = zip(STOPS[first], STOPS[first + 1], strict=True)

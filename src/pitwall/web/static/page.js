@@ -1,13 +1,12 @@
 // What a page does beside being read. Each part works without script too: as a link, a reload, or fields that are typed into.
 
-import { visits } from "./visit.js";
+import { fetched, visits } from "./visit.js";
 
-const parsed = (text) => new DOMParser().parseFromString(text, "text/html");
-
-async function fetched(address) {
-  const answer = await fetch(address, { credentials: "same-origin", headers: { Accept: "text/html" } });
+// A page that is what was asked for, and not what went wrong.
+async function well(address) {
+  const [answer, page] = await fetched(address);
   if (!answer.ok) throw new Error(`${answer.status}`);
-  return parsed(await answer.text());
+  return page;
 }
 
 // Parts that are fetched again: the part of the same name of the same page takes its place; one that is gone there ends the fetching.
@@ -18,7 +17,7 @@ function again(part) {
     if (document.hidden) return again(part);
     let next = part;
     try {
-      const found = (await fetched(location.href)).getElementById(part.id);
+      const found = (await well(location.href)).getElementById(part.id);
       if (!part.isConnected) return;
       if (!found) return location.reload();
       if (found.innerHTML !== part.innerHTML && !part.contains(document.activeElement)) {
@@ -38,7 +37,7 @@ function again(part) {
 // Parts that take long: fetched once the page is there.
 async function later(part) {
   try {
-    const main = (await fetched(part.dataset.later)).getElementById("main");
+    const main = (await well(part.dataset.later)).getElementById("main");
     main.querySelectorAll("h1, .summary, nav").forEach((each) => each.remove());
     part.replaceChildren(...main.childNodes);
     part.dataset.there = "";

@@ -13,30 +13,31 @@ function topFirst(main) {
   requestAnimationFrame(() => setTimeout(() => below.forEach((section) => (section.style.contentVisibility = ""))));
 }
 
+// Fetch a page of ours: how it was answered, and the page itself; what is no page is an error.
+export async function fetched(address, signal) {
+  const answer = await fetch(address, { credentials: "same-origin", headers: { Accept: "text/html" }, signal });
+  if (!answer.headers.get("content-type")?.startsWith("text/html")) throw new Error("no page");
+  return [answer, new DOMParser().parseFromString(await answer.text(), "text/html")];
+}
+
 export function visits(ready) {
   let here = place(location);
   let going = null;
-
-  async function fetched(address, signal) {
-    const answer = await fetch(address, { credentials: "same-origin", headers: { Accept: "text/html" }, signal });
-    if (!answer.headers.get("content-type")?.startsWith("text/html")) throw new Error("no page");
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (scripts(page) !== scripts(document)) throw new Error("a page with a script of its own");
-    return [page, Object.assign(new URL(answer.url), { hash: address.hash })];
-  }
 
   async function go(address, { push = true, top = 0, field = "" }) {
     going?.abort();
     const own = (going = new AbortController());
     const busy = document.querySelector("header.top");
     busy.toggleAttribute("data-busy", true);
-    let page, found;
+    let answer, page;
     try {
-      [page, found] = await fetched(address, own.signal);
+      [answer, page] = await fetched(address, own.signal);
+      if (scripts(page) !== scripts(document)) throw new Error("a page with a script of its own");
     } catch {
       return own.signal.aborted || location.assign(address); // another visit has begun since, or the browser shows what is there
     }
     busy.removeAttribute("data-busy");
+    const found = Object.assign(new URL(answer.url), { hash: address.hash });
     if (push) {
       history.replaceState({ top: scrollY }, "");
       history[place(found) === here ? "replaceState" : "pushState"](null, "", found);

@@ -13,7 +13,7 @@ TORCH_BACKEND = $(if $(FIND_LINKS),,--torch-backend=cpu)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test browser release bench studies notebooks ui lint lock install browser-rules
+.PHONY: help demo test slow browser release bench studies notebooks ui lint lock install browser-rules
 
 help:  ## list these commands
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -22,8 +22,11 @@ demo: install  ## the whole way on the embedded data: ingest, features, training
 	@pitwall run race-weekend
 	@echo "  . .venv/bin/activate   first, so that your shell finds these commands; make ui is pitwall ui without it"
 
-test: install  ## the test suite
-	@pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not release and not browser"
+test: install  ## the test suite, but for what starts servers or runs the whole pipeline
+	@pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow and not release and not browser"
+
+slow: install  ## the tests that start servers, run the whole pipeline, or take long alone
+	@pytest -n 2 --dist loadfile --no-loadscope-reorder -m "slow and not release and not browser"
 
 browser: install browser-rules  ## the pages of a project that was played with, in Chromium
 	@pytest -m browser

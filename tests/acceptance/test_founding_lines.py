@@ -35,7 +35,10 @@ def _run(name: str) -> dict[str, object]:
     return space
 
 
-@pytest.mark.parametrize("name", FILES)
+SLOW = {"builder", "automl"}  # they train what they have built
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.slow] * (name in SLOW)) for name in FILES])
 def test_the_lines_run(name, in_a_project):
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always", UserWarning)

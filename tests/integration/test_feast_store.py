@@ -55,8 +55,24 @@ def world():
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory, world):
-    return make_project(tmp_path_factory.mktemp("project"), world)
+def built(tmp_path_factory, world):
+    """A project with features that Feast has not seen, to be copied: building them takes longer than most tests."""
+    return make_project(tmp_path_factory.mktemp("built"), world)
+
+
+@pytest.fixture
+def fresh(tmp_path, built):
+    return copied(built, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory, built):
+    return copied(built, tmp_path_factory.mktemp("project"))
+
+
+def copied(project: Project, root: Path) -> Project:
+    shutil.copytree(project.root, root, dirs_exist_ok=True)
+    return Project(root)
 
 
 @pytest.fixture(scope="module")
@@ -129,16 +145,15 @@ def test_groups_are_joined_by_name(store, world):
 
 
 @pytest.mark.parametrize("config", ["duckdb", "pitwall.adapters.asof.AsofOfflineStore"])
-def test_a_join_that_sees_the_cut_off_itself_is_refused(tmp_path, world, config):
-    project = make_project(tmp_path, world)
-    yaml = project.feature_repo / "feature_store.yaml"
+def test_a_join_that_sees_the_cut_off_itself_is_refused(fresh, world, config):
+    yaml = fresh.feature_repo / "feature_store.yaml"
     kept = [
         line for line in yaml.read_text(encoding="utf-8").splitlines() if not line.startswith(("  bound", "  known"))
     ]
     text = "\n".join(kept).replace("pitwall.adapters.asof.AsofOfflineStore", config)
     yaml.write_text(text, encoding="utf-8")
     with pytest.raises(FeatureError, match=f"joins with {config}.*bound: strict"):
-        FeastStore(project).historical(row_kind("race_driver").spine(world, "pre_race"), "order")
+        FeastStore(fresh).historical(row_kind("race_driver").spine(world, "pre_race"), "order")
 
 
 def test_order_index_and_duplicates_of_the_spine_are_kept(store, world):
@@ -187,9 +202,8 @@ def test_unknown_service_missing_key_and_unbuilt_features_are_named(store, world
         FeastStore(Project(tmp_path)).historical(spine, "order")
 
 
-def test_online_equals_offline_at_any_cutoff_and_serves_nothing_unpublished(tmp_path, world):
-    project = make_project(tmp_path, world)
-    store = FeastStore(project)
+def test_online_equals_offline_at_any_cutoff_and_serves_nothing_unpublished(fresh, world):
+    store = FeastStore(fresh)
     for stage in ("pre_race", "pre_weekend"):  # later ones first
         spine = row_kind("race_driver").spine(world, stage)
         for race in (18, 6, 7):  # the one to come, the last of a season, the first of the next
@@ -200,13 +214,12 @@ def test_online_equals_offline_at_any_cutoff_and_serves_nothing_unpublished(tmp_
             offline = store.historical(rows, "order").reset_index(drop=True)
             pd.testing.assert_frame_equal(online, offline[online.columns])
             assert offline["grid"].notna().all() == (stage == "pre_race")
-    pd.testing.assert_frame_equal(FeastStore(project).online(rows[IDS].to_dict("records"), "order", cutoff), online)
+    pd.testing.assert_frame_equal(FeastStore(fresh).online(rows[IDS].to_dict("records"), "order", cutoff), online)
 
 
-def test_results_that_are_not_published_are_not_served_online(tmp_path, world):
+def test_results_that_are_not_published_are_not_served_online(fresh, world):
     """Half an hour after the flag the race has happened, and nobody has published it."""
-    project = make_project(tmp_path, world)
-    store = FeastStore(project)
+    store = FeastStore(fresh)
     rows = row_kind("race_driver").spine(world, "pre_race").query("race_id == 2")[IDS].to_dict("records")
     flag = world["results"].query("race_id == 2")["event_timestamp"].iloc[0]
     for wait, starts in (("30min", 1), ("4h", 2)):
@@ -214,10 +227,9 @@ def test_results_that_are_not_published_are_not_served_online(tmp_path, world):
         assert (store.online(rows, "order", flag + pd.Timedelta(wait))["driver_starts"] == starts).all()
 
 
-def test_a_new_season_resets_the_championship_online(tmp_path, world):
+def test_a_new_season_resets_the_championship_online(fresh, world):
     """All changed rows are null then, a batch that Feast's own writer would skip."""
-    project = make_project(tmp_path, world)
-    store = FeastStore(project)
+    store = FeastStore(fresh)
     rows = row_kind("race_driver").spine(world, "pre_race").query("race_id == 6")[IDS].to_dict("records")
     old, new = (pd.Timestamp(day, tz="UTC") for day in ("2021-12-31", "2022-01-02"))
     for cutoff in (old, new):
@@ -226,28 +238,26 @@ def test_a_new_season_resets_the_championship_online(tmp_path, world):
     assert store.online(rows, "order", new)["championship_place"].isna().all()
 
 
-def test_another_source_starts_the_online_store_afresh(tmp_path, world):
-    project = make_project(tmp_path, world)
-    FeastStore(project).materialise(pd.Timestamp("2020-12-31", tz="UTC"), "order")
-    text = project.params.read_text(encoding="utf-8")
-    project.params.write_text(text.replace("seed: 7", "seed: 8"), encoding="utf-8")
-    store, cutoff = FeastStore(project), pd.Timestamp("2021-01-02", tz="UTC")
+def test_another_source_starts_the_online_store_afresh(fresh):
+    FeastStore(fresh).materialise(pd.Timestamp("2020-12-31", tz="UTC"), "order")
+    text = fresh.params.read_text(encoding="utf-8")
+    fresh.params.write_text(text.replace("seed: 7", "seed: 8"), encoding="utf-8")
+    store, cutoff = FeastStore(fresh), pd.Timestamp("2021-01-02", tz="UTC")
     store.materialise(cutoff, "order")
     assert store.online([dict.fromkeys(IDS, 1)], "order", cutoff)["driver_starts"].isna().all()
 
 
-def test_the_feast_command_applies_exactly_the_discovered_groups(tmp_path, world, monkeypatch):
-    project = make_project(tmp_path, world)
+def test_the_feast_command_applies_exactly_the_discovered_groups(tmp_path, fresh, monkeypatch):
     from click.testing import CliRunner
     from feast.cli.cli import cli
 
     monkeypatch.chdir(tmp_path.parent)
     monkeypatch.setattr(sys, "path", list(sys.path))
-    done = CliRunner().invoke(cli, ["-c", str(project.feature_repo), "apply"])
+    done = CliRunner().invoke(cli, ["-c", str(fresh.feature_repo), "apply"])
     assert done.exit_code == 0, done.output
     from feast import FeatureStore
 
-    applied = FeatureStore(repo_path=str(project.feature_repo))
+    applied = FeatureStore(repo_path=str(fresh.feature_repo))
     views = {view.name: {field.name for field in view.features} for view in applied.list_feature_views()}
     assert views == {name: set(group.names) for name, group in groups().items()}
     services = {
@@ -281,6 +291,7 @@ def test_frames_are_made_for_each_model_and_stage(project, store, monkeypatch, t
 DATA = Path(os.environ.get("PITWALL_REAL_DATA", REPO.root.parent / "shared" / "data")) / "ergast"
 
 
+@pytest.mark.slow
 @pytest.mark.real_data
 @pytest.mark.skipif(not (DATA / "races.csv").is_file(), reason="the real data set is not beside the project")
 def test_rows_in_equal_rows_out_over_all_real_seasons(tmp_path):

@@ -14,6 +14,8 @@ from pitwall.report.content.markdown import to_markdown
 from pitwall.testing.worlds.tiny import tiny_tables
 from pitwall.workflows import forecast, judge, promote, registry, train
 
+pytestmark = pytest.mark.slow
+
 NAMES = ("gap_in_5-in_race", "pit_within-in_race")
 PARAMS = parse_params(
     {

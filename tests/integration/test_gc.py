@@ -31,6 +31,8 @@ from pitwall.tracking.garbage.sweep import sweep
 from pitwall.workflows.upkeep import throw_away
 from pitwall.workflows.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 MODEL = "order-pre_race"
 ROWS = pd.DataFrame({"race_id": [7, 7], "driver_id": [1, 2], "grid": [1.0, 2.0]})
 START, FAR_FUTURE = datetime(2024, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)  # all is old by then

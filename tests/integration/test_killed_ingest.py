@@ -24,6 +24,8 @@ from pitwall.sources.machinery.stage import ingest
 from pitwall.sources.synthetic import SyntheticSettings, fetch
 from pitwall.testing.fakes.kill import first_of_each, killed, left_behind, steps
 
+pytestmark = pytest.mark.slow
+
 EARLIER, NOW = datetime(2024, 3, 1, tzinfo=UTC), datetime(2024, 3, 8, tzinfo=UTC)
 
 

@@ -19,6 +19,8 @@ from pitwall.testing.fakes.kill import left_behind, steps
 from pitwall.testing.fakes.versions import passed
 from pitwall.workflows.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 NAME = "order-pre_race"
 ROWS = pd.DataFrame({"race_id": [7, 7], "driver_id": [1, 2], "grid": [1.0, 2.0]})
 

@@ -26,6 +26,8 @@ from pitwall.testing.worlds.tiny import tiny_tables
 from pitwall.workflows import train as workflow
 from pitwall.workflows.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 NAME = "order-pre_race"
 PARAMS = parse_params(
     {

@@ -24,6 +24,8 @@ from pitwall.testing.worlds.tiny import tiny_tables
 from pitwall.workflows import backtest, forecast, judge, promote, registry, train
 from pitwall.workflows.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 NAME = "lap_time-in_race"
 PARAMS = parse_params(
     {

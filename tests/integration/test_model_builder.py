@@ -40,6 +40,8 @@ from pitwall.workflows.serving.live_models import LiveModels
 from pitwall.workflows.serving.refusals import Refused
 from pitwall.workflows.train import train
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 PARAMS = {
     "training": {"held_out_seasons": 2, "validation_seasons": 1},

@@ -18,6 +18,8 @@ from pitwall.domain.project import Project
 from pitwall.domain.settings import VARIABLE
 from pitwall.testing.fakes.postgres import create_database
 
+pytestmark = pytest.mark.slow
+
 STUDY = Path(__file__).resolve().parents[2] / "studies" / "parallel_logging.py"
 PROCESSES, RUNS = 8, 2
 

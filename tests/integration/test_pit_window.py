@@ -24,6 +24,8 @@ from pitwall.testing.worlds.forecasts import crown
 from pitwall.testing.worlds.tiny import tiny_tables
 from pitwall.workflows import backtest, forecast, judge, promote, registry, train
 
+pytestmark = pytest.mark.slow
+
 NAME = "pit_window-pre_race"
 PARAMS = parse_params(
     {

@@ -18,6 +18,7 @@ def pairs():
     return histories(with_absences(tiny_tables(seasons=2, races=4, cars=6)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list(groups()))
 def test_every_group_ends_where_a_build_from_nothing_ends(name, pairs):
     check_taken_up(groups()[name], pairs)

@@ -17,6 +17,8 @@ from pitwall.ml.rows import row_kind
 from pitwall.testing.checks.features import copy_feature_repo
 from pitwall.testing.worlds.tiny import tiny_tables
 
+pytestmark = pytest.mark.slow
+
 REPO = Project(Path(__file__).resolve().parents[2])
 PAIRS = ("driver_circuit", "team_circuit")
 

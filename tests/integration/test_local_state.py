@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from pitwall.adapters.accounts.store import SqlAccounts
 from pitwall.adapters.backup.restoring import restore
 from pitwall.domain.project import Project
 from pitwall.domain.records.local_state import entry, is_kept
 from pitwall.testing.worlds.project import TinyProject
+
+pytestmark = pytest.mark.slow
 
 
 def test_every_entry_of_a_real_project_is_known_and_what_is_kept_comes_back(

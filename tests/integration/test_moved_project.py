@@ -20,6 +20,8 @@ from pitwall.domain.settings import VARIABLE, StoreAddress, sqlite_address
 from pitwall.testing.fakes.postgres import create_database
 from pitwall.testing.worlds.project import TinyProject
 
+pytestmark = pytest.mark.slow
+
 ODD = "C# 50%20 what? q'\"ü;&= %(x)s [a]"
 
 
@@ -125,7 +127,6 @@ def test_a_database_elsewhere_is_rewritten_when_asked_and_never_for_a_copy(
     assert not first.root.exists()
 
 
-@pytest.mark.slow
 def test_a_trained_project_works_where_it_was_copied_to(tiny_project: TinyProject, tmp_path: Path) -> None:
     copy = TinyProject(tmp_path / ODD)
     shutil.copytree(tiny_project.root, copy.root, symlinks=True)

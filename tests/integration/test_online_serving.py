@@ -32,6 +32,8 @@ from pitwall.testing.worlds.online import invented_groups, invented_rows, only_g
 from pitwall.testing.worlds.tiny import tiny_tables
 from pitwall.workflows.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 REPO = Project(Path(__file__).resolve().parents[2])
 GROUPS = invented_groups(features=3)
 CARS = race_cars(6)

@@ -27,6 +27,8 @@ from pitwall.workflows.orders.order import TrainingOrder, read, written
 from pitwall.workflows.orders.preview import Limit, preview
 from pitwall.workflows.orders.training import settle, train
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 PARAMS = {
     "training": {"held_out_seasons": 2, "validation_seasons": 1},

@@ -24,6 +24,8 @@ from pitwall.workflows import backtest, forecast, judge, promote, registry, trai
 from pitwall.workflows.forecast import WhatIf
 from pitwall.workflows.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 NAME = "pit_stop-in_race"
 PARAMS = parse_params(
     {

@@ -15,6 +15,8 @@ from pitwall.domain.errors import StoreAway, TrackingError, UsageError
 from pitwall.domain.model_libraries import TRUSTED
 from pitwall.domain.settings import LIMIT_VARIABLE
 
+pytestmark = pytest.mark.slow
+
 X = pd.DataFrame({"grid": [1.0, 2.0, 3.0, 4.0] * 5, "pace": np.linspace(0, 1, 20)})
 Y = (X["grid"] < 3).astype(int)
 

@@ -14,6 +14,8 @@ from pitwall.tracking.transfer import parquet
 from pitwall.tracking.transfer.copying import copy_runs
 from pitwall.tracking.transfer.whole_run import whole_runs
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):

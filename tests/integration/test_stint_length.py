@@ -16,6 +16,8 @@ from pitwall.report.content.markdown import to_markdown
 from pitwall.testing.worlds.tiny import tiny_tables
 from pitwall.workflows import backtest, forecast, judge, registry, train
 
+pytestmark = pytest.mark.slow
+
 NAME = "stint_length-in_race"
 PARAMS = parse_params(
     {

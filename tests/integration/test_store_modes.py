@@ -193,6 +193,8 @@ from pitwall.adapters.mlflow.store import open_store
 from pitwall.adapters.mlflow.tracker import MlflowTracker
 from pitwall.domain.errors import PitwallError
 from pitwall.domain.project import Project
+
+pytestmark = pytest.mark.slow
 tracker = MlflowTracker(Project(Path(sys.argv[1])))
 run = tracker.start("pitwall-order", "run", {})
 tracker.params(run, {"seed": 7})

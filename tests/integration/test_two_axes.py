@@ -22,6 +22,8 @@ from pitwall.testing.checks.features import copy_feature_repo
 from pitwall.testing.worlds.histories import added_late, as_bytes, as_first_seen, changed
 from pitwall.testing.worlds.tiny import tiny_tables
 
+pytestmark = pytest.mark.slow
+
 REPO = Project(Path(__file__).resolve().parents[2])
 DATA = Path(os.environ.get("PITWALL_REAL_DATA", REPO.root.parent / "shared" / "data")) / "ergast"
 STAGES = ("pre_weekend", "pre_qualifying", "pre_race")

@@ -16,6 +16,8 @@ from pitwall.report.content.markdown import to_markdown
 from pitwall.testing.worlds.tiny import tiny_tables
 from pitwall.workflows import backtest, forecast, judge, promote, registry, train
 
+pytestmark = pytest.mark.slow
+
 NAME = "tyre_degradation-pre_race"
 PARAMS = parse_params(
     {

@@ -18,6 +18,8 @@ from pitwall.testing.worlds.tiny import tiny_tables
 from pitwall.workflows import backtest, forecast, judge, registry, train
 from pitwall.workflows.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 NAMES = ("order-pre_qualifying", "qualifying-pre_qualifying")
 NEXT, CARS = "2024-04", 6
 PARAMS = parse_params(

@@ -32,6 +32,8 @@ from pitwall.testing.worlds.tiny import tiny_tables
 from pitwall.workflows.train import train
 from pitwall.workflows.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 NAMES = ("dnf-pre_race", "dnf-pre_weekend", "safety_car-pre_race")
 QUICK = {"trials": 2, "startup_trials": 1}
 PARAMS = parse_params(

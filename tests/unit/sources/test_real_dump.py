@@ -14,6 +14,8 @@ from pitwall.sources.machinery.canonical.new_teams import new_teams
 from pitwall.sources.machinery.canonical.tables import build_tables
 from pitwall.sources.machinery.snapshots.store import take_snapshot
 
+pytestmark = pytest.mark.slow
+
 DATA = Path(os.environ.get("PITWALL_REAL_DATA", Path(__file__).parents[4] / "shared" / "data")) / "ergast"
 
 

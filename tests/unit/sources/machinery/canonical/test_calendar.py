@@ -17,6 +17,8 @@ from pitwall.sources.machinery.snapshots.store import Snapshot
 from pitwall.testing.checks.source import FETCHED, built, kept
 from pitwall.testing.worlds.season import Season
 
+pytestmark = pytest.mark.slow
+
 DAY = pd.Timedelta(days=1)
 DATES = ("date", "fp1_date", "fp2_date", "fp3_date", "quali_date")
 Rows = list[dict[str, str]]

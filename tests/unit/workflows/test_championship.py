@@ -78,6 +78,16 @@ def test_a_season_under_way_says_who_answers_and_what_is_known(world, now):
         assert all(each.points <= each.low <= each.expected <= each.high or each.low == each.high for each in lines)
 
 
+def test_seasons_of_a_world_that_was_left_are_not_told_any_more(world, now):
+    told = world.job.project.serving / "championship"
+    (told / "2031.json").write_text("{}")
+    kept = told / "2022.json"
+    kept.write_text("{}")
+    ask(world)
+    assert sorted(path.name for path in told.iterdir()) == ["2022.json", "2024.json"]
+    kept.unlink()
+
+
 def test_points_and_places_are_those_of_the_published_table(world, now):
     tables, made = world.tables, now
     race = int(tables["races"].query("season == 2024 and round == 3")["race_id"].item())

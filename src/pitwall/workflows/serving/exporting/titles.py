@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from pitwall.domain.clock import wall
+from pitwall.domain.tables import load_tables
 from pitwall.ml.championship.forecast import ChampionshipForecast
 from pitwall.ml.training.training_job import TrainingJob
 from pitwall.workflows.serving.exporting.races import vintage
@@ -12,14 +13,15 @@ from pitwall.workflows.serving.places import write_json
 
 
 def publish_titles(job: TrainingJob, made: ChampionshipForecast) -> None:
-    """Write the chances of a season's titles.
+    """Write the chances of a season's titles, and forget seasons that the calendar does not hold: those of a world that was left.
 
     Args:
         job: of the model that they are drawn from.
         made: the forecast as of now.
     """
+    folder = job.project.serving / "championship"
     write_json(
-        job.project.serving / "championship" / f"{made.season}.json",
+        folder / f"{made.season}.json",
         {
             "season": made.season,
             "written": wall().isoformat(timespec="seconds"),
@@ -27,3 +29,7 @@ def publish_titles(job: TrainingJob, made: ChampionshipForecast) -> None:
             "championship": json.loads(made.to_json()),
         },
     )
+    held = {f"{season}.json" for season in load_tables(job.project.tables, ["races"])["races"]["season"].unique()}
+    for path in folder.glob("*.json"):
+        if path.name not in held:
+            path.unlink()

@@ -28,6 +28,8 @@ from pitwall.testing.worlds.forecasts import NAME, NEXT, PARAMS, PAST, World
 from pitwall.workflows.serving.export import publish
 from pitwall.workflows.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 ASK = "/api/v1/predict/race_winner"
 EXAMPLES = settings(
     max_examples=50, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)

@@ -13,6 +13,8 @@ from pitwall.features.machinery.group import STAMPS, Feature, FeatureGroup
 from pitwall.features.machinery.replay import replay_check, usable
 from pitwall.testing.worlds.tiny import corrected, tiny_tables
 
+pytestmark = pytest.mark.slow
+
 FIRST = pd.Timestamp("2021-04-01 09:00", tz="UTC")  # after the third race
 SECOND = pd.Timestamp("2021-04-20 09:00", tz="UTC")  # after the fourth
 WITHDRAWN = pd.Timedelta("2D")  # after a race

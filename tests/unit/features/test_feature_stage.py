@@ -18,6 +18,8 @@ from pitwall.features.machinery.stage import build_features
 from pitwall.testing.worlds.histories import changed, histories
 from pitwall.testing.worlds.tiny import tiny_tables
 
+pytestmark = pytest.mark.slow
+
 KEPT = {name: groups()[name] for name in ("driver_form", "driver_rating", "session", "team_standing")}
 
 

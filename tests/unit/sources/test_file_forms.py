@@ -12,6 +12,8 @@ from pitwall.sources.machinery.canonical.tables import build_tables
 from pitwall.sources.machinery.fetching.inspect import inspect
 from pitwall.sources.machinery.snapshots.store import Snapshot
 
+pytestmark = pytest.mark.slow
+
 Snap = Callable[[Path], Snapshot]
 Rewrite = Callable[[Path, pd.DataFrame], None]
 

@@ -5,9 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pytest
 
 from pitwall.domain.tables import Tables
 from pitwall.testing.checks.source import built, kept
+
+pytestmark = pytest.mark.slow
 
 Rows = list[dict[str, str]]
 Editor = Callable[[str, Callable[[Rows], Any]], None]

@@ -24,6 +24,8 @@ from pitwall.testing.worlds.backtest import NAME, tiny_project
 from pitwall.testing.worlds.frames import order_frame
 from pitwall.testing.worlds.tiny import tiny_tables
 
+pytestmark = pytest.mark.slow
+
 RACES = 6
 
 

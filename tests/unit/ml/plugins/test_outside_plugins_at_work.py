@@ -31,6 +31,8 @@ from pitwall.tracking.sections.code import code
 from pitwall.workflows.train import train
 from pitwall.workflows.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 PACKAGE = "bought_grid"
 RULE = """
     from pitwall.ml.estimators.order.plackett_luce_trees import PlackettLuceTrees

@@ -23,6 +23,8 @@ from pitwall.ml.search.space import Parameter, Real, Space
 from pitwall.ml.search.trials import Trial, trial_seed
 from pitwall.testing.fakes.objectives import SPACE, Bowl
 
+pytestmark = pytest.mark.slow
+
 BOWL = Bowl(noise=0.05, broken=0.03)
 SETTINGS = SearchSettings(trials=40, batch=4, startup_trials=5, pruner="hyperband")
 

@@ -19,6 +19,8 @@ from pitwall.sources.machinery.canonical.tables import build_tables
 from pitwall.sources.machinery.snapshots.store import Snapshot, fetch_candidate, snapshots
 from pitwall.sources.machinery.stage import ingest
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 Rows = list[dict[str, str]]
 Editor = Callable[[str, Callable[[Rows], Any]], None]

@@ -15,6 +15,8 @@ from pitwall.sources.machinery.admission.vetting import try_source
 from pitwall.sources.machinery.stage import ingest, tables
 from pitwall.testing.checks.source import SMALL_WORLD, small_laps
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 Rows = list[dict[str, str]]
 Editor = Callable[[str, Callable[[Rows], None]], None]

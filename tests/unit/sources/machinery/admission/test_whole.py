@@ -15,6 +15,8 @@ from pitwall.sources.machinery.admission.whole import check_whole
 from pitwall.sources.machinery.canonical.tables import build_tables
 from pitwall.sources.machinery.snapshots.store import Snapshot, fetch_candidate
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 Change = Callable[[pd.DataFrame], pd.DataFrame]
 Fetch = Callable[..., Snapshot]

@@ -13,6 +13,8 @@ from pitwall.sources.ergast import SOURCE, ErgastSettings
 from pitwall.sources.machinery.canonical.tables import TableBuild, build_tables
 from pitwall.sources.machinery.snapshots.store import Snapshot, take_snapshot
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PUBLISHED = "2018-06-20T10:00:00Z"
 

@@ -17,6 +17,8 @@ from pitwall.sources.machinery.overview.status import data_status
 from pitwall.sources.machinery.stage import ingest, tables
 from pitwall.testing.checks.source import SMALL_WORLD, small_laps
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 Rows = list[dict[str, str]]
 Editor = Callable[[str, Callable[[Rows], None]], None]

@@ -198,6 +198,9 @@ class Championship(BaseModel):
     """The chances of both titles of a season, as they were last exported."""
 
     season: int
+    world: str = Field(
+        "", description="hash of what the meaning of an id depends on: sources, their settings, the seed"
+    )
     written: str
     vintage: str
     data_age_s: int | None

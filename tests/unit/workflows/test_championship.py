@@ -1,5 +1,6 @@
 """The titles of a season, from a project whose stores are in memory."""
 
+import json
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -80,12 +81,13 @@ def test_a_season_under_way_says_who_answers_and_what_is_known(world, now):
 
 def test_seasons_of_a_world_that_was_left_are_not_told_any_more(world, now):
     told = world.job.project.serving / "championship"
-    (told / "2031.json").write_text("{}")
-    kept = told / "2022.json"
-    kept.write_text("{}")
+    ours = json.loads((told / "2024.json").read_text())
+    (told / "2022.json").write_text(json.dumps(ours))
+    (told / "2023.json").write_text(json.dumps({**ours, "world": "another"}))
+    (told / "2021.json").write_text("{}")  # as an earlier version wrote it
     ask(world)
     assert sorted(path.name for path in told.iterdir()) == ["2022.json", "2024.json"]
-    kept.unlink()
+    (told / "2022.json").unlink()
 
 
 def test_points_and_places_are_those_of_the_published_table(world, now):

@@ -28,6 +28,8 @@ from pitwall.domain.refs import folder_hash
 from pitwall.domain.settings import VARIABLE, store_address
 from pitwall.testing.fakes.postgres import create_database, programs
 
+pytestmark = pytest.mark.slow
+
 MODEL = "order-pre_race"
 ROWS = pd.DataFrame({"race_id": [7, 7], "driver_id": [1, 2], "grid": [1.0, None]})
 NAME = "from pitwall.adapters.processes.identity import this_process; print(this_process(), end='')"
@@ -194,7 +196,6 @@ from pitwall.adapters.mlflow.tracker import MlflowTracker
 from pitwall.domain.errors import PitwallError
 from pitwall.domain.project import Project
 
-pytestmark = pytest.mark.slow
 tracker = MlflowTracker(Project(Path(sys.argv[1])))
 run = tracker.start("pitwall-order", "run", {})
 tracker.params(run, {"seed": 7})

@@ -206,6 +206,10 @@ class AccountsAway(AccountsError):
     """The accounts database is locked, or does not answer; trying again may help."""
 
 
+class NotAllowed(PitwallError):
+    """Somebody may not do this with another one's thing; never says whose it is."""
+
+
 class BackupError(PitwallError):
     """An archive of local state is damaged or hostile, or what it holds cannot be put back."""
 

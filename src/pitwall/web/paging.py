@@ -23,6 +23,7 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
+from pitwall.domain.access.permissions import AT_THIS_MACHINE, Owner
 from pitwall.domain.access.serving_settings import LOOPBACK
 from pitwall.domain.project import Project
 from pitwall.serving.gate import PUBLIC, Access, GuardedRoute
@@ -76,6 +77,12 @@ class Ask:
     def project(self) -> Project:
         """The project."""
         return self.server.project
+
+    @property
+    def owner(self) -> Owner:
+        """Who asks: who sits at this machine, unless pages ask for a login."""
+        asks: Owner = getattr(self.request.state, "owner", AT_THIS_MACHINE)
+        return asks
 
     @property
     def path(self) -> str:

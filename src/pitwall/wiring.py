@@ -12,6 +12,7 @@ from pitwall.domain.ports import (
     DataVersions,
     FeatureReader,
     History,
+    People,
     Record,
     Registry,
     RunEditor,
@@ -173,6 +174,13 @@ def accounts(project: Project) -> Accounts:
     from pitwall.adapters.accounts.store import SqlAccounts
 
     return SqlAccounts(project)
+
+
+def people(project: Project) -> People:
+    """Return the accounts of those who log in to the project's pages."""
+    from pitwall.adapters.accounts.people.store import SqlPeople
+
+    return SqlPeople(project)
 
 
 def feature_reader(project: Project) -> FeatureReader:

@@ -18,7 +18,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 
 import pitwall
-from pitwall.domain.access.serving_settings import TOKENS, ServingSettings
+from pitwall.domain.access.serving_settings import REQUIRED, TOKENS, ServingSettings
 from pitwall.domain.access.words import SCOPES
 from pitwall.domain.settings import local_settings
 from pitwall.serving import routes
@@ -51,7 +51,11 @@ def create_app(
     workspace = workspace or Workspace()
     settings = settings or local_settings(workspace.project.settings).serving
     if tokens_needed is None:
-        tokens_needed = bool(settings.hosts) or "always" in {settings.tokens, os.environ.get(TOKENS)}
+        tokens_needed = (
+            bool(settings.hosts)
+            or settings.accounts == REQUIRED
+            or "always" in {settings.tokens, os.environ.get(TOKENS)}
+        )
     server = Server(workspace, settings, tokens_needed=tokens_needed)
 
     @asynccontextmanager

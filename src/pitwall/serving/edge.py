@@ -15,7 +15,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pitwall.domain.access.serving_settings import LOOPBACK, ServingSettings
+from pitwall.domain.access.serving_settings import LOOPBACK, REQUIRED, ServingSettings
 from pitwall.serving.metrics import Metrics
 from pitwall.serving.problems import HttpProblem, problem_response
 
@@ -39,6 +39,7 @@ class Edge:
         self._app, self._metrics = app, metrics
         self._hosts = {*LOOPBACK, *(host.lower() for host in settings.hosts)}
         self._origins, self._most = set(settings.origins), settings.body_kb * 1024
+        self._pages_by_name = settings.accounts == REQUIRED
         self._process, self._number = secrets.token_hex(4), count()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -83,7 +84,7 @@ class Edge:
                 do="name it below serving.hosts of settings.local.yaml",
             )
         origin, said = _text(headers.get(b"origin")), b"origin" in headers
-        if said and origin not in self._origins and _host(origin.partition("://")[2]) not in LOOPBACK:
+        if said and origin not in self._origins and not self._own(_host(origin.partition("://")[2]), host):
             return HttpProblem(
                 403,
                 "origin not allowed",
@@ -95,6 +96,10 @@ class Edge:
         if length.isdecimal() and int(length) > self._most:
             return self._too_long(f"{length} bytes")
         return None
+
+    def _own(self, origin: str, host: str) -> bool:
+        """Whether what asks is a page of this machine, or one of ours under the name by which it was reached."""
+        return origin in LOOPBACK or (self._pages_by_name and origin == host)
 
     def _too_long(self, found: str) -> HttpProblem:
         return HttpProblem(

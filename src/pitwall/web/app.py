@@ -14,14 +14,16 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from pitwall.domain.access.people import HasToWait, NotEntered
 from pitwall.domain.access.serving_settings import ServingSettings
-from pitwall.domain.errors import PitwallError, UnknownName
+from pitwall.domain.errors import AccountsError, NotAllowed, PitwallError, UnknownName
 from pitwall.report.html import TEMPLATES as REPORT
 from pitwall.serving import problems
 from pitwall.serving.app import create_app, discover_routers, foreseen, routes_of
 from pitwall.serving.gate import access_of
 from pitwall.serving.problems import HttpProblem
 from pitwall.web import pages
+from pitwall.web.entry import Needs
 from pitwall.web.memo import Memo
 from pitwall.web.paging import MENU, Ask
 from pitwall.web.paging import pages as router_of_pages
@@ -33,6 +35,14 @@ STATIC = Path(__file__).parent / "static"
 MEDIA = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 KEPT = "public, max-age=31536000, immutable"
 FRAME = router_of_pages()
+TO_ALL = {"x-access": {"scope": "public", "counted": False}, **Needs(anybody=True).declared()}
+TOLD: tuple[tuple[type[PitwallError], int, str], ...] = (
+    (UnknownName, 404, "There is no such thing"),
+    (NotAllowed, 403, "This is not yours to do"),
+    (NotEntered, 403, "This did not work"),
+    (HasToWait, 429, "This has to wait"),
+    (AccountsError, 503, "The accounts do not answer"),
+)
 
 
 def create_pages(workspace: Workspace | None = None, settings: ServingSettings | None = None) -> FastAPI:
@@ -62,7 +72,7 @@ def menu_of(app: FastAPI) -> list[dict[str, Any]]:
     return sorted(entries, key=lambda each: (each["order"], each["name"]))
 
 
-@FRAME.get("/static/{version}/{name}", openapi_extra={"x-access": {"scope": "public", "counted": False}})
+@FRAME.get("/static/{version}/{name}", openapi_extra=TO_ALL)
 async def static(version: str, name: str) -> Response:
     """Send a file that all pages share; there are no others below this address, and what it holds never changes."""
     content = statics().get(name)
@@ -93,8 +103,9 @@ async def _answered(request: Request, error: Exception) -> Response:
 
 def _for_people(error: Exception) -> HttpProblem:
     """Return an error as what a page tells: a deliberate one in its own words."""
-    if isinstance(error, UnknownName):
-        return HttpProblem(404, "There is no such thing", found=str(error), expected="", do="")
+    for kind, status, title in TOLD:
+        if isinstance(error, kind):
+            return HttpProblem(status, title, found=str(error), expected="", do="")
     if isinstance(error, PitwallError) and not hasattr(error, "kind"):
         return HttpProblem(409, "This did not work", found=str(error), expected="", do="")
     return problems.problem_of(error)

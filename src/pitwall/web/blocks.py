@@ -12,7 +12,7 @@ from typing import Literal
 from pitwall.report.content.blocks import Answers, Block, Contributions, Fold, Heat, Picture, Table
 from pitwall.report.content.document import Document
 
-Kind = Literal["text", "number", "select", "checkbox", "textarea", "hidden", "file_text", "order"]
+Kind = Literal["text", "number", "select", "checkbox", "textarea", "hidden", "file_text", "order", "password"]
 
 
 @dataclass(frozen=True)

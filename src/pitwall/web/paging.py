@@ -21,17 +21,18 @@ from urllib.parse import parse_qsl, urlencode
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
-from pitwall.domain.access.permissions import AT_THIS_MACHINE, Owner
-from pitwall.domain.access.serving_settings import LOOPBACK
+from pitwall.domain.access.people import Session
+from pitwall.domain.access.permissions import ADMIN, MEMBER, Owner, Role
 from pitwall.domain.project import Project
 from pitwall.serving.gate import PUBLIC, Access, GuardedRoute
 from pitwall.serving.problems import HttpProblem
 from pitwall.serving.server import Server
+from pitwall.web.entry import Needs, accounts_required, let_in, needs_of, session_of, who_asks
 from pitwall.web.memo import SECONDS, Memo
-from pitwall.web.session import TOKEN, Sessions, say
-from pitwall.web.shown import respond
+from pitwall.web.session import TOKEN, Sessions
+from pitwall.web.shown import following, respond
 from pitwall.web.view import File, Next, View
 from pitwall.workflows.workspace import Workspace
 
@@ -39,7 +40,7 @@ T = TypeVar("T")
 MOST_FIELDS = 1000
 MENU = "x-menu"
 __all__ = ["Ask", "File", "Form", "Next", "View", "action", "page", "pages"]
-OPEN = Access(PUBLIC)  # to whoever sits at this machine: `PageRoute` lets nobody else in
+OPEN = Access(PUBLIC)  # the API's tokens are not asked for: `PageRoute` lets in who may see pages
 
 
 class Form(dict[str, str]):
@@ -81,8 +82,17 @@ class Ask:
     @property
     def owner(self) -> Owner:
         """Who asks: who sits at this machine, unless pages ask for a login."""
-        asks: Owner = getattr(self.request.state, "owner", AT_THIS_MACHINE)
-        return asks
+        return who_asks(self.request)
+
+    @property
+    def session(self) -> Session | None:
+        """The login of who asks, if there is one."""
+        return session_of(self.request)
+
+    @property
+    def accounts(self) -> bool:
+        """Whether pages ask for a login."""
+        return accounts_required(self.request)
 
     @property
     def path(self) -> str:
@@ -96,8 +106,12 @@ class Ask:
 
     @property
     def csrf(self) -> str:
-        """What a form of this browser carries, as the field `csrf`."""
-        return self.sessions.token(self.browser)
+        """What a form of this browser carries, as the field `csrf`; it holds within the present session alone."""
+        return self.sessions.token(self.browser, self.session.id if self.session else "")
+
+    def sent(self, token: str) -> bool:
+        """Whether a form with this token was shown to this browser, in this session."""
+        return self.sessions.sent(self.request, token, self.session.id if self.session else "")
 
     def kept(self, key: Hashable, make: Callable[[], T], seconds: float = SECONDS) -> T:
         """Return what takes long to find out, kept by the process for so many seconds or until somebody does something."""
@@ -115,22 +129,14 @@ class Ask:
 
 
 class PageRoute(GuardedRoute):
-    """A route of the pages: they are for who sits at this machine, whatever other hosts the API may be called by."""
+    """A route of the pages: for who sits at this machine, or has logged in, whatever other hosts the API may be called by."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return the handler, which looks at the host first."""
-        inner = super().get_route_handler()
+        """Return the handler, which looks at who asks first."""
+        inner, needs = super().get_route_handler(), needs_of(self)
 
         async def handle(request: Request) -> Response:
-            if request.url.hostname not in LOOPBACK:
-                raise HttpProblem(
-                    403,
-                    "pages are for this machine",
-                    found=f"Host: {request.url.hostname}",
-                    expected="a browser on this machine",
-                    do="open http://127.0.0.1 with the server's port",
-                )
-            return await inner(request)
+            return await let_in(request, needs) or await inner(request)
 
         return handle
 
@@ -141,7 +147,7 @@ def pages() -> APIRouter:
 
 
 def page(
-    on: APIRouter, path: str, *, menu: str = "", order: int = 99
+    on: APIRouter, path: str, *, menu: str = "", order: int = 99, anybody: bool = False
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Show what a function returns at an address: a View, a Next or a File.
 
@@ -150,8 +156,11 @@ def page(
         path: the address, with parameters in braces.
         menu: the name in the navigation; a page without one is reached from others.
         order: place there.
+        anybody: whether it is shown to those who have to log in and have not.
     """
-    about = {**OPEN.declared(), MENU: {"name": menu, "path": path, "order": order}} if menu else OPEN.declared()
+    about = {**OPEN.declared(), **Needs(anybody=anybody, by=MEMBER).declared()}
+    if menu:
+        about[MENU] = {"name": menu, "path": path, "order": order}
 
     def add(handler: Callable[..., Any]) -> Callable[..., Any]:
         async def shown(request: Request, **given: Any) -> Response:
@@ -164,16 +173,24 @@ def page(
     return add
 
 
-def action(on: APIRouter, path: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def action(
+    on: APIRouter, path: str, *, by: Role = ADMIN, anybody: bool = False
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Do what a function does when a form is posted to an address, and go where it says; `form` has the fields.
 
-    A form without the token of this browser is refused before the function is called.
+    A form without the token of this browser is refused before the function is called. A View shows the form again.
+
+    Args:
+        on: the router of the file.
+        path: the address, with parameters in braces.
+        by: the role that it takes, where people log in; for a `member` the function itself looks at whose the thing is.
+        anybody: whether those may send it who have to log in and have not.
     """
 
     def add(handler: Callable[..., Any]) -> Callable[..., Any]:
         async def done(request: Request, **given: Any) -> Response:
             ask, form = Ask(request), await _form(request)
-            if not ask.sessions.sent(request, form.pop(TOKEN, "")):
+            if not ask.sent(form.pop(TOKEN, "")):
                 raise HttpProblem(
                     403,
                     "not a form of ours",
@@ -182,14 +199,12 @@ def action(on: APIRouter, path: str) -> Callable[[Callable[..., Any]], Callable[
                     do="open the page again and send it from there",
                 )
             try:
-                following = await run_in_threadpool(lambda: handler(ask, form=form, **given))
+                what = await run_in_threadpool(lambda: handler(ask, form=form, **given))
             finally:
                 request.app.state.memo.forget()
-            response = RedirectResponse(following.to, 303)
-            say(response, following.said)
-            return response
+            return following(ask, what) if isinstance(what, Next) else respond(ask, what)
 
-        _add(on, "POST", path, done, handler, OPEN.declared())
+        _add(on, "POST", path, done, handler, {**OPEN.declared(), **Needs(anybody=anybody, by=by).declared()})
         return handler
 
     return add

@@ -18,7 +18,7 @@ from starlette.responses import Response
 
 from pitwall.domain.project import Project
 
-BROWSER, SAID = "pitwall_browser", "pitwall_said"
+BROWSER, SAID, SESSION = "pitwall_browser", "pitwall_said", "pitwall_session"
 TOKEN = "csrf"  # noqa: S105  (the name of a field)
 KEY_BYTES, NAME_BYTES, LONGEST = 32, 16, 1000
 
@@ -38,18 +38,26 @@ class Sessions:
         name = request.cookies.get(BROWSER, "")
         return name if len(name) == 2 * NAME_BYTES else secrets.token_hex(NAME_BYTES)
 
-    def token(self, browser: str) -> str:
-        """Return what a form of this browser carries."""
-        return hmac.new(self._key, browser.encode(), hashlib.sha256).hexdigest()
+    def token(self, browser: str, session: str = "") -> str:
+        """Return what a form of this browser carries; within a session (its id) it holds in that one alone."""
+        return hmac.new(self._key, f"{browser} {session}".rstrip().encode(), hashlib.sha256).hexdigest()
 
-    def sent(self, request: Request, token: str) -> bool:
-        """Whether a form comes from a page that was shown to this browser."""
+    def sent(self, request: Request, token: str, session: str = "") -> bool:
+        """Whether a form comes from a page that was shown to this browser, in this session."""
         name = request.cookies.get(BROWSER, "")
-        return bool(name) and hmac.compare_digest(self.token(name).encode(), token.encode())
+        return bool(name) and hmac.compare_digest(self.token(name, session).encode(), token.encode())
 
-    def remember(self, response: Response, browser: str) -> None:
+    def remember(self, request: Request, response: Response, browser: str) -> None:
         """Let the browser keep its name; no script and no other site gets at it."""
-        response.set_cookie(BROWSER, browser, path="/", httponly=True, samesite="strict")
+        _keep(request, response, BROWSER, browser)
+
+    def change(self, request: Request, response: Response, text: str) -> None:
+        """Let a browser send a session's text from now on, or none; it gets another name as well, so that no form of before holds."""
+        self.remember(request, response, secrets.token_hex(NAME_BYTES))
+        if text:
+            _keep(request, response, SESSION, text)
+        else:
+            response.delete_cookie(SESSION, path="/", httponly=True, samesite="strict")
 
 
 def say(response: Response, text: str) -> None:
@@ -66,6 +74,11 @@ def said(request: Request) -> str:
 def say_no_more(response: Response) -> None:
     """Forget what has been said."""
     response.delete_cookie(SAID, path="/", httponly=True, samesite="strict")
+
+
+def _keep(request: Request, response: Response, name: str, value: str) -> None:
+    behind_tls = request.url.scheme == "https"
+    response.set_cookie(name, value, path="/", httponly=True, samesite="strict", secure=behind_tls)
 
 
 def _key(path: Path) -> bytes:

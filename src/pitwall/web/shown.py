@@ -46,8 +46,15 @@ def respond(ask: Ask, what: View | Next | File) -> Response:
     if isinstance(what, File):
         headers = {**SAFE, "Content-Disposition": f'attachment; filename="{_plain(what.name)}"'}
         return Response(what.content, media_type=what.media, headers=headers)
+    return following(ask, what)
+
+
+def following(ask: Ask, what: Next) -> Response:
+    """Return the way to the next page; a session that begins or ends there does so in the browser too."""
     response = RedirectResponse(what.to, 303)
     say(response, what.said)
+    if what.session is not None:
+        ask.sessions.change(ask.request, response, what.session)
     return response
 
 
@@ -74,7 +81,7 @@ def _view(ask: Ask, view: View) -> Response:
     if CSV in ask.query:
         return _csv(tables.found, view, ask.query[CSV])
     values = {"title": view.title, "view": view, "parts": parts, **view.values}
-    return _finished(ask, Response(_rendered(ask, view.template, values), media_type=HTML))
+    return _finished(ask, Response(_rendered(ask, view.template, values), view.status, media_type=HTML))
 
 
 def _csv(tables: list[Table], view: View, asked: str) -> Response:
@@ -94,7 +101,7 @@ def _csv(tables: list[Table], view: View, asked: str) -> Response:
 def _finished(ask: Ask, response: Response) -> Response:
     """Add what every page is sent with."""
     response.headers.update(SAFE)
-    ask.sessions.remember(response, ask.browser)
+    ask.sessions.remember(ask.request, response, ask.browser)
     if said(ask.request):
         say_no_more(response)
     return response

@@ -19,6 +19,7 @@ class View:
         parts: with blocks of the report and of `pitwall.web.blocks`.
         template: of `templates`, one that extends page.html.
         values: what else that template is given.
+        status: of HTTP; another one where a form is shown again because of what was in it.
     """
 
     title: str
@@ -26,14 +27,16 @@ class View:
     parts: tuple[Part, ...] = ()
     template: str = "page.html"
     values: Mapping[str, Any] = field(default_factory=dict)
+    status: int = 200
 
 
 @dataclass(frozen=True)
 class Next:
-    """The page that is shown after an action, and what it says."""
+    """The page that is shown after an action, and what it says; `session` is the text of a session that begins, or empty for one that ends."""
 
     to: str
     said: str = ""
+    session: str | None = None
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,17 @@ from pitwall import wiring
 from pitwall.adapters.processes.lock import project_lock
 from pitwall.domain.errors import WorkspaceClosed
 from pitwall.domain.params import Params
-from pitwall.domain.ports import Accounts, DataVersions, FeatureReader, History, Record, Registry, RunReader, Tracker
+from pitwall.domain.ports import (
+    Accounts,
+    DataVersions,
+    FeatureReader,
+    History,
+    People,
+    Record,
+    Registry,
+    RunReader,
+    Tracker,
+)
 from pitwall.domain.project import Project, find_project
 
 if TYPE_CHECKING:
@@ -66,6 +76,7 @@ class Workspace:
         self._history = _Part("history", lambda: wiring.history(home, self.registry), history)
         self._record = _Part("track record", lambda: wiring.record(home, self.registry))
         self._accounts = _Part("accounts", lambda: wiring.accounts(home))
+        self._people = _Part("people", lambda: wiring.people(home))
         self._features = _Part("feature store", lambda: wiring.feature_reader(home), features)
         self._versions = _Part("data versions", lambda: wiring.data_versions(home), versions)
 
@@ -103,6 +114,11 @@ class Workspace:
     def accounts(self) -> Accounts:
         """Who may ask the API what, and how much."""
         return self._accounts.get()
+
+    @property
+    def people(self) -> People:
+        """Who may log in to the pages, and the sessions of those who have."""
+        return self._people.get()
 
     @property
     def features(self) -> FeatureReader:
@@ -143,6 +159,7 @@ class Workspace:
             self._features,
             self._versions,
             self._accounts,
+            self._people,
             self._record,
             self._history,
             self._runs,

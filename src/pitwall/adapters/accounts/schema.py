@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Integer, String, bindparam, column, inspect, select, table, text
 
+from pitwall.adapters.accounts.people_tables import PEOPLE
 from pitwall.domain.access.words import TIERS
 from pitwall.domain.errors import AccountsError
 
@@ -25,6 +26,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE TABLE quotas (owner TEXT NOT NULL REFERENCES owners (name), day TEXT NOT NULL, used INTEGER NOT NULL, "
         "PRIMARY KEY (owner, day))",
     ),
+    PEOPLE,
 )
 VERSION = table("schema_version", column("version", Integer))
 tiers = table(

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, select
 
 from pitwall.adapters.accounts.database import Database
+from pitwall.adapters.accounts.owners import see_owner
 from pitwall.adapters.accounts.schema import owners, quotas, tiers, tokens
 from pitwall.domain import clock
 from pitwall.domain.access import token_text
 from pitwall.domain.access.words import (
-    FREE,
     Holder,
     NewToken,
     Tier,
@@ -121,7 +121,7 @@ class SqlAccounts:
         """
         asked, at = checked_scopes(scopes), now or clock.wall()
         with self._database.write() as connection:
-            _see_owner(connection, checked_name("an owner", owner), tier, at)
+            see_owner(connection, checked_name("an owner", owner), tier, at)
             return _made(connection, owner, asked, at, lifetime)
 
     def tokens(self) -> list[Token]:
@@ -179,16 +179,6 @@ class SqlAccounts:
             changed = connection.execute(tiers.update().where(tiers.c.name == tier.name).values(**values))
             if not changed.rowcount:
                 connection.execute(tiers.insert().values(**values))
-
-
-def _see_owner(connection: Connection, owner: str, tier: str | None, at: datetime) -> None:
-    known = list(connection.scalars(select(tiers.c.name)))
-    if tier is not None and tier not in known:
-        raise UnknownName("tier", tier, known)
-    if connection.scalar(select(owners.c.name).where(owners.c.name == owner)) is None:
-        connection.execute(owners.insert().values(name=owner, tier=tier or FREE, created=at.isoformat()))
-    elif tier is not None:
-        connection.execute(owners.update().where(owners.c.name == owner).values(tier=tier))
 
 
 def _made(

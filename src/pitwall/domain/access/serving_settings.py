@@ -10,6 +10,7 @@ from pitwall.domain.params import Section
 
 TOKENS = "PITWALL_SERVE_TOKENS"  # `always` where the command that started a worker says so
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+REQUIRED = "required"
 
 
 class ServingSettings(Section):
@@ -24,6 +25,7 @@ class ServingSettings(Section):
         body_kb: of the longest question.
         waiting: questions that one worker lets wait; more are told to come again.
         streams: readers of races under way that one worker answers at once.
+        accounts: `required`: pages ask for a login, and may be reached by the names of `hosts` too; every question to the API needs a token then.
         cache: answers that one worker remembers; 0 for none.
     """
 
@@ -35,4 +37,5 @@ class ServingSettings(Section):
     body_kb: int = Field(default=64, gt=0, le=10_000)
     waiting: int = Field(default=32, gt=0)
     streams: int = Field(default=64, gt=0)
+    accounts: Literal["none", "required"] = "none"
     cache: int = Field(default=2_000, ge=0)

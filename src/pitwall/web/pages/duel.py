@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 
+from pitwall.domain.access.permissions import MEMBER
 from pitwall.domain.errors import PitwallError
 from pitwall.domain.records.track_record import OWN, read_rows
 from pitwall.ml.forecasting.record.duel import Round, means
@@ -65,10 +66,10 @@ def duel(ask: Ask, by: str = "", whose: str = "") -> View:
     return View("Duel", ABOUT, (*parts, back))
 
 
-@action(ROUTER, "/record/duel")
+@action(ROUTER, "/record/duel", by=MEMBER)
 def hand(ask: Ask, form: Sent) -> Next:
     """Enter forecasts of sessions that have not started; what is refused is told by line."""
-    by = form.get("by", "").strip()
+    by = ask.owner.name if ask.accounts else form.get("by", "").strip()  # nobody speaks for another
     handed = hand_in(ask.workspace, form.get("forecasts", ""), by)
     refused = list(handed.refused)
     more = [f"and {len(refused) - TOLD} more"] if len(refused) > TOLD else []

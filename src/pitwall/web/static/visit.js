@@ -44,8 +44,10 @@ export function visits(ready) {
     }
     here = place(found);
     document.title = page.title;
-    const [menu, next] = [document, page].map((each) => each.querySelector("header.top nav"));
-    if (menu.outerHTML !== next.outerHTML) menu.replaceWith(next); // what says the same need not be laid out anew
+    for (const part of ["header.top nav", "header.top .who"]) {
+      const [old, next] = [document, page].map((each) => each.querySelector(part));
+      if (old.outerHTML !== next.outerHTML) old.replaceWith(next); // what says the same need not be laid out anew
+    }
     const main = page.getElementById("main");
     if (!top && !found.hash) topFirst(main);
     document.getElementById("main").replaceWith(main);

@@ -1,0 +1,1 @@
+"""People: accounts with passwords, who logs in and out, and what goes when somebody leaves."""

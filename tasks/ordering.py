@@ -15,7 +15,7 @@ from pitwall.ml.models.machinery.recipe import Recipe
 from pitwall.workflows import train
 from pitwall.workflows.bench import deploying, drafts, examining
 from pitwall.workflows.bench.drafts import Draft
-from pitwall.workflows.jobs import notes
+from pitwall.workflows.jobs import notes, overtime
 from pitwall.workflows.orders import training
 from pitwall.workflows.orders.order import read
 from pitwall.workflows.promote import Decision
@@ -26,6 +26,8 @@ from tasks._here import workspace
 def begun() -> None:
     """Say which process works on this run: who looks for it finds out whether it still lives."""
     notes.begun(workspace().project, _job())
+    if runtime.deployment.id:  # a run of the command line's own has no owner whose tier would end it
+        overtime.watch(workspace().project, _job())
 
 
 @task(cache_policy=NO_CACHE, task_run_name="rows")

@@ -97,8 +97,11 @@ def jobs(json_file: JsonOption = None) -> None:
 
     with Workspace() as workspace:
         there = found(workspace)
-    rows = [(each.note.at, each.note.what, each.state, each.why, f"{each.seconds:.0f} s", each.id) for each in there]
-    console(json_file).print(table("jobs", ["started", "what", "state", "", "took", "id"], rows))
+    rows = [
+        (each.note.at, each.note.what, each.note.owner, each.state, each.why, f"{each.seconds:.0f} s", each.id)
+        for each in there
+    ]
+    console(json_file).print(table("jobs", ["started", "what", "whose", "state", "", "took", "id"], rows))
     write_json([_row(each) for each in there], json_file)
 
 
@@ -191,7 +194,7 @@ def _facts(found: Preview) -> dict[str, Any]:
 
 def _row(job: Job) -> dict[str, Any]:
     told = {"id": job.id, "what": job.note.what, "at": job.note.at, "state": job.state, "why": job.why}
-    return {**told, "seconds": job.seconds, "result": dict(job.result)}
+    return {**told, "owner": job.note.owner, "seconds": job.seconds, "result": dict(job.result)}
 
 
 COMMANDS = Commands((Group("order", app),), order=6)

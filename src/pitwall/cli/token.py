@@ -20,6 +20,7 @@ app = typer.Typer(
 
 TokenArgument = Annotated[str, typer.Argument(metavar="ID", help="Of the token: the part between pw_ and the next _.")]
 LimitOption = Annotated[int | None, typer.Option(metavar="N", min=1, help="No limit when left out.")]
+ShareOption = Annotated[float | None, typer.Option(metavar="X", min=0, help="No limit when left out.")]
 
 
 @app.command("create", epilog="Example: pitwall token create ada --scope read --scope predict --tier team --expires 90")
@@ -93,18 +94,22 @@ def tiers(json_file: JsonOption = None) -> None:
 
     with Workspace() as workspace:
         found = workspace.accounts.tiers()
-    rows = [[each.name, *map(_limit, (each.requests_per_minute, each.burst, each.requests_per_day))] for each in found]
-    columns = ["tier", "per minute", "at once", "per day"]
+    rows = [[str(value) if name == "name" else _limit(value) for name, value in vars(each).items()] for each in found]
+    columns = ["tier", "per minute", "at once", "per day", "jobs per day", "job hours", "dataset MB", "deployed"]
     console(json_file).print(table("tiers", columns, rows, right=columns[1:]))
     write_json([vars(each) for each in found], json_file)
 
 
-@app.command("tier", epilog="Example: pitwall token tier team --per-minute 600 --burst 100 --per-day 50000")
-def set_tier(
+@app.command("tier", epilog="Example: pitwall token tier club --per-day 50000 --jobs-per-day 20 --job-hours 2")
+def set_tier(  # noqa: PLR0917  (options of a command line)
     name: Annotated[str, typer.Argument(metavar="NAME", help="Of a tier; made if there is none.")],
     per_minute: LimitOption = None,
     burst: LimitOption = None,
     per_day: LimitOption = None,
+    jobs_per_day: LimitOption = None,
+    job_hours: ShareOption = None,
+    dataset_mb: ShareOption = None,
+    deployed: LimitOption = None,
     json_file: JsonOption = None,
 ) -> None:
     """Set all limits of a tier, for all its owners; one that is left out is none."""
@@ -112,7 +117,9 @@ def set_tier(
     from pitwall.workflows.workspace import Workspace
 
     with Workspace() as workspace:
-        workspace.accounts.set_tier(Tier(name, per_minute, burst, per_day))
+        workspace.accounts.set_tier(
+            Tier(name, per_minute, burst, per_day, jobs_per_day, job_hours, dataset_mb, deployed)
+        )
     tiers(json_file)
 
 
@@ -133,7 +140,7 @@ def _day(at: datetime | None) -> str:
     return "" if at is None else f"{at:%Y-%m-%d %H:%M}"
 
 
-def _limit(value: int | None) -> str:
+def _limit(value: float | None) -> str:
     return "none" if value is None else f"{value:,}"
 
 

@@ -25,6 +25,7 @@
     ├── ApiProblem               1: a server did not answer a question; carries its status and its words; 4 where it was asked too often
     ├── AccountsError            1: the accounts database is damaged, or of another version
     │   └── AccountsAway         1: ... is locked, or does not answer; trying again may help
+    ├── QuotaExceeded            4: what somebody's tier allows is used up; says how much it is, and when it begins anew
     ├── BackupError              1: an archive of local state is damaged or hostile, or what it holds cannot be put back
     ├── ForecastError            1: there is nothing to forecast, or an input of the forecast is missing
     └── PromotionRefused         3: a gate failed; carries the verdicts
@@ -208,6 +209,16 @@ class AccountsAway(AccountsError):
 
 class NotAllowed(PitwallError):
     """Somebody may not do this with another one's thing; never says whose it is."""
+
+
+class QuotaExceeded(PitwallError):
+    """What somebody's tier allows is used up; `seconds`: until it begins anew by itself, if it does."""
+
+    exit_code = 4
+
+    def __init__(self, found: str, expected: str, do: str, seconds: int | None = None) -> None:
+        self.found, self.expected, self.do, self.seconds = found, expected, do, seconds
+        super().__init__(f"the tier does not allow this: found {found}; expected {expected}; {do}.")
 
 
 class BackupError(PitwallError):

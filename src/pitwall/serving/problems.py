@@ -9,7 +9,7 @@ import orjson
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from pitwall.domain.errors import PitwallError
+from pitwall.domain.errors import TOO_MANY, PitwallError, QuotaExceeded
 from pitwall.workflows.serving.prediction_log import NotLogged
 from pitwall.workflows.serving.refusals import Refused
 
@@ -57,6 +57,16 @@ def problem_of(error: Exception) -> HttpProblem:
         made = HttpProblem(STATUS[error.kind], error.title, found=error.found, expected=error.expected, do=error.do)
         made.near = list(error.near)
         return made
+    if isinstance(error, QuotaExceeded):
+        wait = {"Retry-After": str(error.seconds)} if error.seconds else {}
+        return HttpProblem(
+            TOO_MANY,
+            "the tier does not allow this",
+            found=error.found,
+            expected=error.expected,
+            do=error.do,
+            headers=wait,
+        )
     if isinstance(error, NotLogged):
         return HttpProblem(
             503,

@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from pitwall.domain.access.people import HasToWait, NotEntered
 from pitwall.domain.access.serving_settings import ServingSettings
-from pitwall.domain.errors import AccountsError, NotAllowed, PitwallError, UnknownName
+from pitwall.domain.errors import AccountsError, NotAllowed, PitwallError, QuotaExceeded, UnknownName
 from pitwall.report.html import TEMPLATES as REPORT
 from pitwall.serving import problems
 from pitwall.serving.app import create_app, discover_routers, foreseen, routes_of
@@ -106,7 +106,7 @@ def _for_people(error: Exception) -> HttpProblem:
     for kind, status, title in TOLD:
         if isinstance(error, kind):
             return HttpProblem(status, title, found=str(error), expected="", do="")
-    if isinstance(error, PitwallError) and not hasattr(error, "kind"):
+    if isinstance(error, PitwallError) and not isinstance(error, QuotaExceeded) and not hasattr(error, "kind"):
         return HttpProblem(409, "This did not work", found=str(error), expected="", do="")
     return problems.problem_of(error)
 

@@ -81,10 +81,13 @@ def test_rotate_and_revoke(call) -> None:
 
 
 def test_tiers_are_shown_and_set_whole(call) -> None:
-    code, said, _ = call("token", "tier", "free", "--per-day", "5")
+    code, said, _ = call("token", "tier", "free", "--per-day", "5", "--job-hours", "0.5", "--deployed", "2")
     assert code == 0
-    assert said.splitlines()[4].split() == ["free", "none", "none", "5"]
-    assert {each["name"] for each in answer(call("token", "tiers", "--json", "-"))} == {"free", "local", "team"}
+    shown = [line.split() for line in said.splitlines() if line.strip().startswith("free")]
+    assert shown == [["free", "none", "none", "5", "none", "0.5", "none", "2"]]
+    told = {each["name"]: each for each in answer(call("token", "tiers", "--json", "-"))}
+    assert set(told) == {"free", "local", "pro", "team"}
+    assert (told["pro"]["job_hours"], told["pro"]["dataset_mb"], told["pro"]["jobs_per_day"]) == (8, 5000, None)
 
 
 @pytest.mark.parametrize(
@@ -96,6 +99,8 @@ def test_tiers_are_shown_and_set_whole(call) -> None:
         (("revoke", "zz"), "unknown token 'zz'"),
         (("rotate", "zz", "--grace", "-1"), "--grace"),
         (("tier", "free", "--burst", "2"), "give both"),
+        (("tier", "free", "--job-hours", "0"), "above 0"),
+        (("tier", "free", "--deployed", "0"), "--deployed"),
     ],
 )
 def test_what_cannot_be_ends_with_2_and_says_what_can(call, arguments, says) -> None:

@@ -10,7 +10,10 @@ from pitwall.web.app import create_pages
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory):
-    return ServedWorld(tmp_path_factory.mktemp("pages"), {ORDER: ["stack"], RETIREMENT: ["xgboost"]}, cars=6, races=4)
+    made = ServedWorld(tmp_path_factory.mktemp("pages"), {ORDER: ["stack"], RETIREMENT: ["xgboost"]}, cars=6, races=4)
+    close, made.workspace.close = made.workspace.close, lambda: None  # each browser ends the app, which closes it
+    yield made
+    close()
 
 
 @pytest.fixture(scope="session")

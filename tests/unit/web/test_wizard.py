@@ -7,11 +7,16 @@ from html import unescape
 
 import pytest
 
+from pitwall.domain.access.permissions import Owner
+from pitwall.domain.access.words import Tier
+from pitwall.domain.errors import QuotaExceeded
 from pitwall.domain.params import load_params
 from pitwall.domain.tables import save_tables
 from pitwall.features import groups
 from pitwall.features.machinery.build import build_group
-from pitwall.workflows.jobs import notes, starting
+from pitwall.testing.schedule.runs import FakeRuns
+from pitwall.web.paging import Ask
+from pitwall.workflows.jobs import notes, shares, starting
 from pitwall.workflows.orders.order import read
 
 BUILT = ("driver_form", "team_form", "session")
@@ -66,6 +71,7 @@ def test_what_cannot_be_trained_says_why(browser, served):
     off = re.findall(r'<li class="card off"><h3>([^<]+)</h3>.*?<small>([^<]+)</small>', unescape(cards.text), re.S)
     assert dict(off)["Lap Time"] == "requires more data: the project's sources bring no laps"
     features = browser.get("/new/features?question=dnf&stage=pre_weekend")
+    assert features.status_code == 200, text_of(features)
     assert re.search(r'value="session"[^>]* disabled>', features.text)
     assert "known only later: first known at" in text_of(features)
     assert "first known at" in text_of(browser.get("/new/features?question=dnf&stage=pre_weekend&csv=1"))
@@ -156,3 +162,59 @@ def test_jobs_of_which_nobody_knows_anything_are_said_to_be_so(browser, served):
     finally:
         (served.project.state / "jobs" / ONE / notes.STARTED).unlink()
     assert starting.jobs(served.workspace) == []
+
+
+@pytest.fixture
+def ada(served, monkeypatch):
+    """Who asks is a member of a small tier, and a Prefect server is there whose worker takes nothing."""
+    served.workspace.accounts.set_tier(Tier("small", jobs_per_day=1, dataset_mb=0.001))
+    served.workspace.accounts.create("ada", ["read"], "small")
+    runs = FakeRuns()
+    monkeypatch.setattr(Ask, "owner", Owner("ada", tier="small"))
+    monkeypatch.setattr(starting, "_server", lambda project: runs)
+    monkeypatch.setattr(starting, "worker_alive", lambda project: True)
+    yield runs
+    for each in notes.notes(served.project):
+        (served.project.state / "jobs" / each.id / notes.STARTED).unlink()
+
+
+def test_the_tier_of_who_asks_is_told_and_holds(browser, served, ada):
+    accounts, asked = served.workspace.accounts, "question=dnf&groups=driver_form"
+    assert "of 0.001 MB in the tier small" in text_of(browser.get(f"/new/data?{asked}"))
+    page = browser.get(f"/new/training?{asked}")
+    assert "are more than the tier small may train on" in text_of(page)
+    assert "/jobs/start" not in page.text
+    with pytest.raises(QuotaExceeded, match="at most 0.001 MB in the tier small; choose fewer"):
+        shares.see_size(served.workspace, read("question: dnf\ngroups: [driver_form]\n"), "ada")
+    accounts.set_tier(Tier("small", jobs_per_day=1))
+    page = browser.get(f"/new/training?{asked}")
+    assert "0 of 1 jobs of today are used in the tier small" in text_of(page)
+    form = dict(re.findall(r'name="(csrf|order)" value="([^"]*)"', page.text))
+    sent = {**form, "order": unescape(form["order"])}
+    headers = {"Origin": "http://localhost"}
+    began = browser.post("/jobs/start", data={**sent, "key": "a"}, headers=headers, follow_redirects=False)
+    assert began.status_code == 303
+    assert notes.notes(served.project)[0].owner == "ada"
+    refused = browser.post("/jobs/start", data={**sent, "key": "b"}, headers=headers, follow_redirects=False)
+    assert refused.status_code == 429
+    assert int(refused.headers["Retry-After"]) <= 86_400
+    assert "at most 1 a day in the tier small" in text_of(refused)
+    assert len(ada.all) == 1
+
+
+def test_a_job_is_shown_to_its_owner_and_to_an_admin_alone(browser, served, ada, monkeypatch):
+    notes.started(served.project, ONE, "order", "a secret order", {}, notes.Terms("ben"))
+    served.workspace.accounts.set_tier(Tier("small"))
+    page = browser.get("/new/training?question=dnf&groups=driver_form")
+    csrf = re.search(r'name="csrf" value="([^"]+)"', page.text)
+    assert csrf, text_of(page)
+    assert "a secret order" not in browser.get("/jobs").text
+    assert "a secret order" not in browser.get(f"/jobs/{ONE}").text
+    data, headers = {"csrf": csrf[1]}, {"Origin": "http://localhost"}
+    for address, more in ((f"/jobs/{ONE}/cancel", {}), ("/jobs/judge", {"model": "order-pre_race", "version": "1"})):
+        answer = browser.post(address, data={**data, **more}, headers=headers, follow_redirects=False)
+        assert "ada may not" in text_of(answer), address
+    monkeypatch.setattr(Ask, "owner", Owner("cy", "admin", "small"))
+    assert "a secret order" in text_of(browser.get("/jobs"))
+    assert "ben" in text_of(browser.get("/jobs"))
+    assert browser.get(f"/jobs/{ONE}").status_code == 200

@@ -5,16 +5,44 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Integer, String, bindparam, column, inspect, select, table, text
+from sqlalchemy import Connection, Float, Integer, String, bindparam, column, inspect, select, table, text
 
 from pitwall.adapters.accounts.people_tables import PEOPLE
-from pitwall.domain.access.words import TIERS
+from pitwall.domain.access.words import TIERS, Tier
 from pitwall.domain.errors import AccountsError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from sqlalchemy import Row
+
+LIMITS = tuple(field.name for field in fields(Tier))
+
+
+def _shares() -> tuple[str, ...]:
+    """Return what makes room for jobs: what a tier allows, what was taken of a day, and whose a deployed model is.
+
+    A fresh database has no tiers yet when this runs, and gets those of today afterwards.
+    """
+    return (
+        "ALTER TABLE tiers ADD COLUMN jobs_per_day INTEGER",
+        "ALTER TABLE tiers ADD COLUMN job_hours DOUBLE PRECISION",
+        "ALTER TABLE tiers ADD COLUMN dataset_mb DOUBLE PRECISION",
+        "ALTER TABLE tiers ADD COLUMN deployed INTEGER",
+        "UPDATE tiers SET jobs_per_day = 5, job_hours = 1, dataset_mb = 100, deployed = 3 WHERE name = 'free'",
+        "INSERT INTO tiers (name, requests_per_minute, burst, requests_per_day, job_hours, dataset_mb) "
+        "SELECT 'pro', 600, 100, 50000, 8, 5000 WHERE EXISTS (SELECT 1 FROM tiers) "
+        "AND NOT EXISTS (SELECT 1 FROM tiers WHERE name = 'pro')",
+        "CREATE TABLE shares (owner TEXT NOT NULL REFERENCES owners (name) ON DELETE CASCADE, key TEXT NOT NULL, "
+        "day TEXT NOT NULL, taken TEXT NOT NULL, job TEXT NOT NULL, PRIMARY KEY (owner, key))",
+        "CREATE INDEX shares_of_a_day ON shares (owner, day)",
+        "CREATE TABLE deployments (model TEXT PRIMARY KEY, owner TEXT NOT NULL REFERENCES owners (name) "
+        "ON DELETE CASCADE, key TEXT NOT NULL, counts INTEGER NOT NULL)",
+    )
+
 
 # text for instants (ISO 8601, UTC): both databases keep it as it is, and people can read it
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
@@ -27,10 +55,14 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "PRIMARY KEY (owner, day))",
     ),
     PEOPLE,
+    _shares(),
 )
 VERSION = table("schema_version", column("version", Integer))
 tiers = table(
-    "tiers", column("name", String), *(column(c, Integer) for c in ("requests_per_minute", "burst", "requests_per_day"))
+    "tiers",
+    column("name", String),
+    *(column(c, Integer) for c in ("requests_per_minute", "burst", "requests_per_day", "jobs_per_day", "deployed")),
+    *(column(c, Float) for c in ("job_hours", "dataset_mb")),
 )
 owners = table("owners", *(column(c, String) for c in ("name", "tier", "created")))
 tokens = table(
@@ -38,6 +70,8 @@ tokens = table(
     *(column(c, String) for c in ("id", "owner", "hash", "scopes", "created", "expires", "revoked", "replaces")),
 )
 quotas = table("quotas", column("owner", String), column("day", String), column("used", Integer))
+shares = table("shares", *(column(c, String) for c in ("owner", "key", "day", "taken", "job")))
+deployments = table("deployments", *(column(c, String) for c in ("model", "owner", "key")), column("counts", Integer))
 
 
 def version(connection: Connection) -> int:
@@ -64,9 +98,8 @@ def migrate(connection: Connection, migrations: Sequence[Sequence[str]] = MIGRAT
     if have == 0:
         connection.execute(text("CREATE TABLE schema_version (version INTEGER NOT NULL)"))
         connection.execute(VERSION.insert().values(version=0))
-        names = ("name", "requests_per_minute", "burst", "requests_per_day")
-        fresh = tiers.insert().values({name: bindparam(name) for name in names})
-        connection.execute(fresh, [{name: getattr(tier, name) for name in names} for tier in TIERS])
+        fresh = tiers.insert().values({name: bindparam(name) for name in LIMITS})
+        connection.execute(fresh, [vars(tier) for tier in TIERS])
     connection.execute(VERSION.update().values(version=len(migrations)))
 
 
@@ -80,3 +113,8 @@ def see_known(have: int, known: int) -> None:
         raise AccountsError(
             f"the accounts database has schema {have} and this version of Pitwall knows {known}: a later one made it; use that one."
         )
+
+
+def tier_in(row: Row[Any]) -> Tier:
+    """Return the tier of a row that has its columns."""
+    return Tier(**{name: getattr(row, name) for name in LIMITS})

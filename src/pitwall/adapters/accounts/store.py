@@ -10,7 +10,8 @@ from sqlalchemy import Connection, select
 
 from pitwall.adapters.accounts.database import Database
 from pitwall.adapters.accounts.owners import see_owner
-from pitwall.adapters.accounts.schema import owners, quotas, tiers, tokens
+from pitwall.adapters.accounts.schema import owners, quotas, tier_in, tiers, tokens
+from pitwall.adapters.accounts.shares import JobShares
 from pitwall.domain import clock
 from pitwall.domain.access import token_text
 from pitwall.domain.access.words import (
@@ -41,7 +42,7 @@ HOLDER = (
 )
 
 
-class SqlAccounts:
+class SqlAccounts(JobShares):
     """The accounts of a project.
 
     Args:
@@ -70,7 +71,7 @@ class SqlAccounts:
         expires = _instant(row.expires)
         if row.revoked is not None or (expires is not None and expires <= (now or clock.wall())):
             return None
-        return Holder(row.owner, frozenset(row.scopes.split()), _tier(row), token_id)
+        return Holder(row.owner, frozenset(row.scopes.split()), tier_in(row), token_id)
 
     def lease(self, owner: str, day: date, wanted: int) -> int:
         """Take up to so many requests of an owner's quota of a day, and return how many; 0 when it is used up."""
@@ -166,7 +167,7 @@ class SqlAccounts:
     def tiers(self) -> list[Tier]:
         """Return all tiers by name."""
         with self._database.read() as connection:
-            return [_tier(row) for row in connection.execute(select(tiers).order_by(tiers.c.name))]
+            return [tier_in(row) for row in connection.execute(select(tiers).order_by(tiers.c.name))]
 
     def set_tier(self, tier: Tier) -> None:
         """Set the limits of a tier; make it where there is none.
@@ -229,10 +230,6 @@ def _token(row: Row[Any]) -> Token:
     created, expires, revoked = _instant(row.created), _instant(row.expires), _instant(row.revoked)
     assert created is not None
     return Token(row.id, row.owner, tuple(row.scopes.split()), row.tier, created, expires, revoked, row.replaces)
-
-
-def _tier(row: Row[Any]) -> Tier:
-    return Tier(row.name, row.requests_per_minute, row.burst, row.requests_per_day)
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -157,6 +157,11 @@ class PrefectApi:
             steps=tuple(_step(row) for row in sorted(steps, key=lambda row: row["start_time"] or "9")),
         )
 
+    def started_as(self, key: str) -> str | None:
+        """Return the id of the run that was started by a key; None where there is none."""
+        found = self._ask("flow_runs/filter", {"flow_runs": {"idempotency_key": {"any_": [key]}}})
+        return str(found[0]["id"]) if found else None
+
     def log_lines(self, number: str, most: int) -> list[str]:
         """Return the last lines that a run has logged, the oldest of them first."""
         wanted = {"logs": {"flow_run_id": {"any_": [number]}}, "sort": "TIMESTAMP_DESC", "limit": most}

@@ -22,24 +22,71 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}")
 
 @dataclass(frozen=True)
 class Tier:
-    """How much an owner may ask; None is without a limit.
+    """How much an owner may ask and start; None is without a limit.
 
     Attributes:
         name: of the tier.
         requests_per_minute: that flow back into what an owner may ask at once.
         burst: what an owner may ask at once.
         requests_per_day: from midnight to midnight, UTC.
+        jobs_per_day: trainings, deployments and judgements that are started, likewise.
+        job_hours: that one of them may take.
+        dataset_mb: in memory, of the table that a model is trained on.
+        deployed: models that answer at the same time.
     """
 
     name: str
     requests_per_minute: int | None = None
     burst: int | None = None
     requests_per_day: int | None = None
+    jobs_per_day: int | None = None
+    job_hours: float | None = None
+    dataset_mb: float | None = None
+    deployed: int | None = None
 
 
 LOCAL = "local"
 FREE = "free"
-TIERS = (Tier(LOCAL), Tier(FREE, 60, 20, 1_000), Tier("team", 600, 100, 50_000))  # what a fresh database has
+TIERS = (  # what a fresh database has
+    Tier(LOCAL),
+    Tier(FREE, 60, 20, 1_000, jobs_per_day=5, job_hours=1, dataset_mb=100, deployed=3),
+    Tier("team", 600, 100, 50_000),
+    Tier("pro", 600, 100, 50_000, job_hours=8, dataset_mb=5_000),
+)
+
+
+@dataclass(frozen=True)
+class Share:
+    """A job that an owner has taken of their day.
+
+    Attributes:
+        owner: whose day it is.
+        key: of who has started the job.
+        taken: when.
+        job: the flow run that came of it; empty until it is noted.
+    """
+
+    owner: str
+    key: str
+    taken: datetime
+    job: str = ""
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A model that an owner has deployed, or wants to.
+
+    Attributes:
+        model: its registered name.
+        owner: whose it is.
+        key: of the share by which it was last deployed or judged.
+        counts: whether it counts as one of the tier's.
+    """
+
+    model: str
+    owner: str
+    key: str
+    counts: bool
 
 
 @dataclass(frozen=True)
@@ -145,11 +192,13 @@ def checked_tier(tier: Tier) -> Tier:
         UsageError: its name or a limit cannot be.
     """
     checked_name("a tier", tier.name)
-    limits = (tier.requests_per_minute, tier.burst, tier.requests_per_day)
-    if any(limit is not None and limit < 1 for limit in limits):
+    counts = (tier.requests_per_minute, tier.burst, tier.requests_per_day, tier.jobs_per_day, tier.deployed)
+    if any(limit is not None and limit < 1 for limit in counts):
         raise UsageError(
             f"a limit of tier {tier.name} is below 1; leave it out for none, revoke tokens to shut an owner out."
         )
+    if any(limit is not None and not limit > 0 for limit in (tier.job_hours, tier.dataset_mb)):
+        raise UsageError(f"the hours of a job and the megabytes of its data are above 0 in a tier; found {tier}.")
     if (tier.requests_per_minute is None) != (tier.burst is None):
         raise UsageError(
             f"tier {tier.name} has one of requests per minute and burst; give both, or neither for no limit."

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from pitwall.domain.access.words import Holder, NewToken, Tier, Token
+    from pitwall.domain.access.words import Deployment, Holder, NewToken, Share, Tier, Token
 
 
 class Accounts(Protocol):
@@ -52,6 +52,33 @@ class Accounts(Protocol):
 
     def set_tier(self, tier: Tier) -> None:
         """Set the limits of a tier, of all its owners; make it where there is none."""
+
+    def tier_of(self, owner: str) -> Tier:
+        """Return the tier of an owner; raise UnknownName where there is none of this name but `local`."""
+
+    def reserve(self, owner: str, key: str, now: datetime | None = None, model: str = "", of: str = "") -> bool:
+        """Take one job of an owner's day, and one of the models that they may deploy where one is named; both or none.
+
+        False where the key had taken it before; raises QuotaExceeded where nothing is left.
+        """
+
+    def came_of(self, owner: str, key: str, job: str) -> None:
+        """Note which flow run came of what a key has taken: it is used from now on."""
+
+    def release(self, owner: str, key: str) -> None:
+        """Give a job back of which nothing was begun."""
+
+    def shares(self, owner: str) -> list[Share]:
+        """Return all jobs that an owner has taken, oldest first."""
+
+    def jobs_on(self, owner: str, day: date) -> int:
+        """Return how many jobs of a day (UTC) are taken."""
+
+    def deployments(self, owner: str | None = None) -> list[Deployment]:
+        """Return the models that an owner, or anybody, has deployed or wanted to, by name."""
+
+    def count(self, seen: Deployment, *, counts: bool) -> None:
+        """Say of a deployment whether it counts; of one that was taken anew meanwhile nothing is said."""
 
     def close(self) -> None:
         """Let the database go."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from pitwall.adapters.prefect.api import DEPLOYMENTS, ORDERED, FlowRun, Progress
+from pitwall.domain.clock import wall
 
 
 class FakeRuns:
@@ -24,6 +27,7 @@ class FakeRuns:
     def __init__(self) -> None:
         self.all: list[FlowRun] = []
         self.why: dict[str, str] = {}
+        self.started: dict[str, str] = {}
 
     def deployments(self) -> dict[str, str]:
         """Return all."""
@@ -44,6 +48,21 @@ class FakeRuns:
         """Plan one, once by its key."""
         if not key or key not in {run.key for run in self.all}:
             self.all.append(FlowRun(f"{name} {at}", name, flow, key, "SCHEDULED", at, None, None, False))
+
+    def start(self, flow: str, parameters: Mapping[str, Any], name: str, key: str) -> str:
+        """Let one wait for a worker, once by its key."""
+        if key not in self.started:
+            self.started[key] = str(UUID(int=len(self.all) + 1))
+            self.all.append(FlowRun(self.started[key], name, flow, "", "SCHEDULED", wall(), None, None, False))
+        return self.started[key]
+
+    def started_as(self, key: str) -> str | None:
+        """Return the id of the one that was started by a key."""
+        return self.started.get(key)
+
+    def log_lines(self, number: str, most: int) -> list[str]:
+        """Return nothing: what never runs says nothing."""
+        return []
 
     def remove(self, run: FlowRun) -> None:
         """Forget one."""

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+from pitwall.domain.access.permissions import may, see_allowed
 from pitwall.domain.errors import UsageError
 from pitwall.web.blocks import Link, Links, LinkTable, Part, Status
 from pitwall.web.paging import Ask, Form, Next, View, action, page, pages
 from pitwall.web.wizard.job import job_parts
-from pitwall.workflows.jobs import starting
+from pitwall.workflows.jobs import shares, starting
 from pitwall.workflows.orders.order import read
 
 ROUTER = pages()
-COLUMNS = ("what", "started", "state", "took", "")
+COLUMNS = ("what", "whose", "started", "state", "took", "")
 
 
 @page(ROUTER, "/jobs", menu="Jobs", order=45)
 def jobs(ask: Ask) -> View:
     """List what was started here: trainings, deployments and judgements."""
-    there = starting.jobs(ask.workspace)
+    there = [each for each in starting.jobs(ask.workspace) if may(ask.owner, "read", each.note.owner)]
     if not there:
         empty = (Status("Nothing was started yet."), Links((Link("New model", "/new", button=True),)))
         return View("Jobs", "", (Part("", empty),))
     rows = tuple(
-        (Link(each.note.what, f"/jobs/{each.id}"), each.note.at, each.state, f"{each.seconds:.0f} s", each.why)
+        (
+            Link(each.note.what, f"/jobs/{each.id}"),
+            each.note.owner,
+            each.note.at,
+            each.state,
+            f"{each.seconds:.0f} s",
+            each.why,
+        )
         for each in there
     )
     return View("Jobs", "What was started here, the newest first.", (Part("", (LinkTable(COLUMNS, rows, ("took",)),)),))
@@ -31,20 +39,24 @@ def jobs(ask: Ask) -> View:
 def job(ask: Ask, number: str) -> View:
     """Show how a job stands."""
     found = starting.job(ask.workspace, number)
+    see_allowed(ask.owner, "read", found.note.owner)
     return View(found.note.what, f"Started {found.note.at}.", job_parts(found, ask.workspace.params.promotion.approval))
 
 
 @action(ROUTER, "/jobs/start")
 def start(ask: Ask, form: Form) -> Next:
     """Start a training."""
-    began = starting.start(ask.workspace, read(form.get("order", "")), form.get("key", ""))
+    began = starting.start(ask.workspace, read(form.get("order", "")), form.get("key", ""), ask.owner.name)
     return ask.to(f"/jobs/{began.id}")
 
 
 @action(ROUTER, "/jobs/deploy")
 def deploy(ask: Ask, form: Form) -> Next:
     """Deploy a draft under a name."""
-    began = starting.deploy(ask.workspace, form.get("draft", ""), form.get("name", "").strip(), *_approval(form))
+    draft, name = form.get("draft", ""), form.get("name", "").strip()
+    see_allowed(ask.owner, "deploy", starting.owner_of_draft(ask.workspace, draft))
+    see_allowed(ask.owner, "deploy", shares.owner_of_model(ask.workspace, _registered(draft, name), ask.owner.name))
+    began = starting.deploy(ask.workspace, draft, name, *_approval(form), ask.owner.name)
     return ask.to(f"/jobs/{began.id}")
 
 
@@ -54,15 +66,23 @@ def judge(ask: Ask, form: Form) -> Next:
     version = form.get("version", "")
     if not version.isdecimal():
         raise UsageError(f"a version is a number; found {version!r}.")
-    began = starting.judge(ask.workspace, form.get("model", ""), int(version), *_approval(form))
+    model = form.get("model", "")
+    see_allowed(ask.owner, "deploy", shares.owner_of_model(ask.workspace, model))
+    began = starting.judge(ask.workspace, model, int(version), *_approval(form), ask.owner.name)
     return ask.to(f"/jobs/{began.id}")
 
 
 @action(ROUTER, "/jobs/{number}/cancel")
 def cancel(ask: Ask, number: str, form: Form) -> Next:
     """End a job."""
+    see_allowed(ask.owner, "cancel", starting.job(ask.workspace, number).note.owner)
     found = starting.cancel(ask.workspace, number)
     return ask.to(f"/jobs/{number}", said=f"{found.note.what}: {found.state}")
+
+
+def _registered(draft: str, name: str) -> str:
+    """Return what a draft would be registered as under a name: both end with the stage."""
+    return f"{name}-{draft.rpartition('-')[2]}"
 
 
 def _approval(form: Form) -> tuple[list[str], str, str]:

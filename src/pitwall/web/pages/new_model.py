@@ -10,6 +10,7 @@ from pitwall.web.wizard.features import feature_parts
 from pitwall.web.wizard.question import custom_parts, question_parts
 from pitwall.web.wizard.training import training_parts
 from pitwall.workflows.bench.target import TASKS
+from pitwall.workflows.jobs import shares
 from pitwall.workflows.orders.custom import kinds
 from pitwall.workflows.orders.preview import Preview, preview
 from pitwall.workflows.orders.questions import questions
@@ -52,12 +53,14 @@ def features(ask: Ask) -> View:
 def training(ask: Ask) -> View:
     """Choose how it is trained, and start."""
     found, params = _found(ask), ask.workspace.params
-    parts = training_parts(found, params.training.held_out_seasons, params.tuning.trials)
+    left = shares.told(ask.workspace, ask.owner.name)
+    parts = training_parts(found, params.training.held_out_seasons, params.tuning.trials, left)
     return View(f"{TITLE}: {found.order.question}", "Step 4 of 4: training.", parts)
 
 
 def _found(ask: Ask) -> Preview:
     """Return what the order of the address will meet."""
-    found = preview(ask.workspace, order_of_query(ask.query))
+    limit = shares.limit_of(ask.workspace, ask.owner.name)
+    found = preview(ask.workspace, order_of_query(ask.query), limit)
     short = shortened(found.order, found)
-    return found if short == found.order else preview(ask.workspace, short)
+    return found if short == found.order else preview(ask.workspace, short, limit)

@@ -14,7 +14,7 @@ from pitwall.web.wizard.choices import address
 from pitwall.workflows.jobs.job import Job
 
 EVERY_S = 1.0
-MOODS: Mapping[str, Any] = {"ended": "good", "failed": "bad", "died": "bad"}
+MOODS: Mapping[str, Any] = {"ended": "good", "failed": "bad", "died": "bad", "over its time": "bad"}
 WORDS = {
     "waiting": "It waits",
     "starting": "Its process starts",
@@ -24,6 +24,7 @@ WORDS = {
     "failed": "It failed",
     "ended": "It is done",
     "died": "It died",
+    "over its time": "It took too long",
     "unknown": "Nobody knows how it stands",
 }
 

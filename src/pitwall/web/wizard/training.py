@@ -14,13 +14,14 @@ SHOWN = ("algorithm", "auto_tune", "folds", "seed", "name", "baseline")
 TRIALS = ("5", "20", "50")
 
 
-def training_parts(found: Preview, usual_folds: int, usual_trials: int) -> tuple[Part, ...]:
+def training_parts(found: Preview, usual_folds: int, usual_trials: int, left: str = "") -> tuple[Part, ...]:
     """Return the step.
 
     Args:
         found: what the order will meet.
         usual_folds: how many seasons the project's models are judged on.
         usual_trials: of a search of the project's models.
+        left: what the tier of who orders has left of today, in words; empty without a limit.
     """
     order = found.order
     form = Form(
@@ -31,7 +32,7 @@ def training_parts(found: Preview, usual_folds: int, usual_trials: int) -> tuple
         live=True,
     )
     return (
-        Part("", (steps("training", order), *_start(found))),
+        Part("", (steps("training", order), *_start(found), *((Status(left),) if left else ()))),
         Part("How is it trained?", (form,)),
         Part("What it will meet", (Facts(_facts(found, usual_folds)), *_unavailable(found))),
         Part("The same without this page", _same(found)),

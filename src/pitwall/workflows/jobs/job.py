@@ -9,7 +9,9 @@ from typing import Any, Literal
 from pitwall.workflows.jobs.notes import Note
 from pitwall.workflows.orders.order import TrainingOrder, read
 
-State = Literal["waiting", "starting", "running", "cancelling", "cancelled", "failed", "ended", "died", "unknown"]
+State = Literal[
+    "waiting", "starting", "running", "cancelling", "cancelled", "failed", "ended", "died", "over its time", "unknown"
+]
 OF_PREFECT: Mapping[str, State] = {
     "SCHEDULED": "waiting",
     "PENDING": "starting",

@@ -1,7 +1,7 @@
 """What a project notes of its jobs, beside Prefect: which there are, which process works on each, and what came of it.
 
 One folder a job below `.pitwall/jobs`, of which each file has one writer: whoever starts it (`job.json`), the flow itself
-(`process`, `result.json`), and whoever cancels it or finds it dead (`cancelled`, `died`).
+(`process`, `result.json`), and whoever cancels it, finds it dead or ends it when its time is over (`cancelled`, `died`, `overtime`).
 """
 
 from __future__ import annotations
@@ -12,13 +12,32 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from pitwall.adapters.processes.identity import this_process
+from pitwall.domain.access.words import LOCAL
 from pitwall.domain.clock import wall
 from pitwall.domain.errors import UsageError
 from pitwall.domain.files import write_atomically
 from pitwall.domain.project import Project
 
 WHICH = re.compile(r"[0-9a-f-]{36}")  # the id of a flow run
-STARTED, PROCESS, RESULT, CANCELLED, DIED = "job.json", "process", "result.json", "cancelled", "died"
+STARTED, PROCESS, RESULT = "job.json", "process", "result.json"
+CANCELLED, DIED, OVERTIME = "cancelled", "died", "overtime"
+
+
+@dataclass(frozen=True)
+class Terms:
+    """On which terms a job was started.
+
+    Attributes:
+        owner: whose it is.
+        key: of who has started it, by which it was taken of the owner's day.
+        tier: of the owner, then.
+        limit_s: seconds that it may take; None is without a limit.
+    """
+
+    owner: str = LOCAL
+    key: str = ""
+    tier: str = LOCAL
+    limit_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -31,6 +50,7 @@ class Note:
         what: in words.
         parameters: of the flow.
         at: when, UTC.
+        owner, key, tier, limit_s: its `Terms`.
     """
 
     id: str
@@ -38,13 +58,28 @@ class Note:
     what: str
     parameters: dict[str, Any]
     at: str
+    owner: str = LOCAL
+    key: str = ""
+    tier: str = LOCAL
+    limit_s: float | None = None
 
 
-def started(project: Project, number: str, flow: str, what: str, parameters: dict[str, Any]) -> Note:
-    """Note that a job was started; one that is noted already keeps its note."""
+def started(  # noqa: PLR0917  (called by position throughout)
+    project: Project, number: str, flow: str, what: str, parameters: dict[str, Any], terms: Terms = Terms()
+) -> Note:
+    """Note that a job was started; one that is noted already keeps its note.
+
+    Args:
+        project: that it is of.
+        number: the id of its flow run.
+        flow: that runs it.
+        what: in words.
+        parameters: of the flow.
+        terms: of its owner.
+    """
     if (there := note(project, number)) is not None:
         return there
-    made = Note(number, flow, what, parameters, f"{wall():%Y-%m-%dT%H:%M:%SZ}")
+    made = Note(number, flow, what, parameters, f"{wall():%Y-%m-%dT%H:%M:%SZ}", **asdict(terms))
     _write(project, number, STARTED, json.dumps(asdict(made), indent=2) + "\n")
     return made
 
@@ -60,7 +95,7 @@ def ended(project: Project, number: str, result: dict[str, Any]) -> None:
 
 
 def marked(project: Project, number: str, what: str) -> None:
-    """Note that a job was cancelled (`CANCELLED`) or found dead (`DIED`), and when."""
+    """Note that a job was cancelled (`CANCELLED`), found dead (`DIED`) or took too long (`OVERTIME`), and when."""
     _write(project, number, what, f"{wall().timestamp():.0f}")
 
 
@@ -81,6 +116,12 @@ def notes(project: Project) -> list[Note]:
 def process(project: Project, number: str) -> str:
     """Return the identity of the process that works, or worked, on a job; empty where none has begun."""
     return _read(project, number, PROCESS)
+
+
+def at_work_s(project: Project, number: str) -> float:
+    """Return how many seconds ago a process began to work on a job; 0 where none has."""
+    path = project.state / "jobs" / checked(number) / PROCESS
+    return wall().timestamp() - path.stat().st_mtime if path.is_file() else 0.0
 
 
 def result(project: Project, number: str) -> dict[str, Any]:

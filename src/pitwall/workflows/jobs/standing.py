@@ -7,23 +7,20 @@ server still calls the run open, the run is closed as crashed and its MLflow run
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
-
-import psutil
 
 from pitwall.adapters.prefect.api import OPEN, PrefectApi, Progress, Step
 from pitwall.adapters.processes.identity import life
 from pitwall.adapters.services.parts import WORKER
 from pitwall.adapters.services.running import read as parts
 from pitwall.domain.project import Project
-from pitwall.workflows.jobs import notes
+from pitwall.workflows.jobs import notes, overtime
+from pitwall.workflows.jobs.ending import GRACE_S, end_process
 from pitwall.workflows.jobs.job import MEANING, OF_PREFECT, STEPS, Job, JobStep, State
 from pitwall.workflows.jobs.notes import Note
 from pitwall.workflows.train import close_killed_runs
 from pitwall.workflows.workspace import Workspace
 
 NOT_BEGUN = ("SCHEDULED", "PENDING")
-GRACE_S = 8.0  # between the wish that a process ends and its end by force
 LOG_LINES = 40
 DONE, WORD = "done", {"COMPLETED": "done", "RUNNING": "running", "PENDING": "running", "FAILED": "failed"}
 NO_WORKER = "no worker of this project is alive, so that nothing begins; start one with `pitwall up`"
@@ -44,14 +41,15 @@ def job_of(workspace: Workspace, runs: PrefectApi, note: Note, *, whole: bool = 
         return Job(
             note, "unknown", "this Prefect server knows nothing of it: its database is another one, or was made anew"
         )
-    found = _truly(workspace, runs, found)
+    found = _truly(workspace, runs, found, note)
     if found.run.state in NOT_BEGUN:
         _close_the_dead(workspace, runs, found.run.id)
     state = _state(workspace.project, found)
+    why = overtime.told(note) if state == "over its time" else _why(workspace.project, runs, found, state)
     log = tuple(runs.log_lines(note.id, LOG_LINES)) if whole else ()
     result = notes.result(workspace.project, note.id)
     steps = _steps(note.flow, found.steps, state)
-    return Job(note, state, _why(workspace.project, runs, found, state), _seconds(found), steps, log, result)
+    return Job(note, state, why, _seconds(found), steps, log, result)
 
 
 def worker_alive(project: Project) -> bool:
@@ -59,28 +57,17 @@ def worker_alive(project: Project) -> bool:
     return any(part.name == WORKER and part.alive for part in parts(project))
 
 
-def end_process(project: Project, number: str, *, by_force: bool) -> None:
-    """Ask the process of a job to end, with all that it has started; or end it."""
-    identity = notes.process(project, number)
-    if not identity or life(identity) != "alive":
-        return
-    with suppress(psutil.NoSuchProcess):
-        process = psutil.Process(int(identity.split(":")[3]))
-        for each in (*process.children(recursive=True), process) if by_force else (process,):
-            with suppress(psutil.NoSuchProcess):
-                each.kill() if by_force else each.terminate()
-
-
-def _truly(workspace: Workspace, runs: PrefectApi, found: Progress) -> Progress:
-    """Return a run after what is dead was closed."""
+def _truly(workspace: Workspace, runs: PrefectApi, found: Progress, note: Note) -> Progress:
+    """Return a run after what is dead, or has outlived its time, was closed."""
     number, project = found.run.id, workspace.project
     identity = notes.process(project, number)
     asked = notes.since(project, number, notes.CANCELLED)
+    if found.run.state in OPEN:
+        overtime.ended_late(project, note)
     if found.run.state in OPEN and _gone(project, identity, found):
         found = runs.run(number) or found  # it may have told its end just before
         if found.run.state in OPEN:
-            state, why = ("CANCELLED", "cancelled") if asked is not None else ("CRASHED", KILLED)
-            runs.close(found.run, state, why)
+            runs.close(found.run, *_closed_as(project, note, asked=asked is not None))
             found = runs.run(number) or found
     elif asked is not None and asked > GRACE_S and found.run.state == "CANCELLING":
         end_process(project, number, by_force=True)
@@ -93,8 +80,16 @@ def _truly(workspace: Workspace, runs: PrefectApi, found: Progress) -> Progress:
 def _close_the_dead(workspace: Workspace, runs: PrefectApi, number: str) -> None:
     """Close the open runs of other jobs on which nobody works: each would keep the pool's one place, and this one waiting for ever."""
     for each in runs.runs(OPEN, of=tuple(runs.deployments())):
-        if each.id != number and notes.note(workspace.project, each.id) and (found := runs.run(each.id)):
-            _truly(workspace, runs, found)
+        note = notes.note(workspace.project, each.id)
+        if each.id != number and note is not None and (found := runs.run(each.id)):
+            _truly(workspace, runs, found, note)
+
+
+def _closed_as(project: Project, note: Note, *, asked: bool) -> tuple[str, str]:
+    """Return the state, as Prefect names it, of a run whose process is gone, and why it is."""
+    if overtime.is_over(project, note.id):
+        return "CRASHED", overtime.told(note)
+    return ("CANCELLED", "cancelled") if asked else ("CRASHED", KILLED)
 
 
 def _gone(project: Project, identity: str, found: Progress) -> bool:
@@ -106,6 +101,8 @@ def _gone(project: Project, identity: str, found: Progress) -> bool:
 
 def _state(project: Project, found: Progress) -> State:
     state = OF_PREFECT.get(found.run.state, "unknown")
+    if state in ("died", "failed", "cancelled") and overtime.is_over(project, found.run.id):
+        return "over its time"
     if state in ("died", "failed") and notes.since(project, found.run.id, notes.CANCELLED) is not None:
         return "cancelled"  # its last words, after it was told to end
     return state
@@ -135,7 +132,7 @@ def _steps(flow: str, there: Sequence[Step], state: State) -> tuple[JobStep, ...
     begun = [each for each in there if each.name.partition("-")[0] in MEANING]
     seen = {each.name.partition("-")[0] for each in begun}
     coming = [name for name in STEPS.get(flow, ()) if name not in seen]
-    over = state in ("cancelled", "died", "failed")
+    over = state in ("cancelled", "died", "failed", "over its time")
     return (
         *(JobStep(each.name, MEANING[each.name.partition("-")[0]], _word(each, over), each.seconds) for each in begun),
         *(JobStep(name, MEANING[name], "not done" if over else "to come", 0.0) for name in coming),

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
 from pitwall.adapters.prefect.api import PrefectApi
 from pitwall.adapters.processes.prefect_server import named_server, running_server
+from pitwall.domain.access.words import LOCAL
 from pitwall.domain.errors import StageError, UsageError
 from pitwall.domain.project import Project
 from pitwall.workflows import registry
 from pitwall.workflows.bench.deploying import check_name
 from pitwall.workflows.bench.drafts import find_draft, stored_of
-from pitwall.workflows.jobs import notes
+from pitwall.workflows.jobs import notes, shares
+from pitwall.workflows.jobs.ending import end_process
 from pitwall.workflows.jobs.job import Job
-from pitwall.workflows.jobs.standing import NO_WORKER, end_process, job_of, worker_alive
+from pitwall.workflows.jobs.standing import NO_WORKER, job_of, worker_alive
 from pitwall.workflows.orders.checking import checked
 from pitwall.workflows.orders.order import TrainingOrder, written
 from pitwall.workflows.workspace import Workspace
@@ -24,25 +27,43 @@ AWAY = "no Prefect server of this project answers, so that nothing is known of i
 SHOWN = 20
 
 
-def start(workspace: Workspace, order: TrainingOrder, key: str = "") -> Job:
+@dataclass(frozen=True)
+class Asked:
+    """Who starts a job, by which key, and which model is to answer when it has ended, if one is."""
+
+    owner: str
+    key: str
+    model: str = ""
+
+
+def start(workspace: Workspace, order: TrainingOrder, key: str = "", owner: str = LOCAL) -> Job:
     """Let a worker train an order.
 
     Args:
         workspace: of the project.
         order: what is asked for.
         key: of who starts it: the same again is the same job.
+        owner: whose job it is.
 
     Raises:
         UnknownName, UsageError: the order names what is not there.
+        QuotaExceeded: the owner's tier does not allow it now.
         StageError: no Prefect server or no worker is there; says what to do.
     """
     filled = checked(order)
+    shares.see_size(workspace, filled, owner)
     what = f"{filled.question} at {filled.stage}, {filled.algorithm}"
-    return _start(workspace, "order", {"order": written(filled)}, what, key)
+    return _start(workspace, "order", {"order": written(filled)}, what, Asked(owner, key))
 
 
 def deploy(  # noqa: PLR0917  (what the form of a page has)
-    workspace: Workspace, draft: str, name: str, approve: Sequence[str] = (), note: str = "", key: str = ""
+    workspace: Workspace,
+    draft: str,
+    name: str,
+    approve: Sequence[str] = (),
+    note: str = "",
+    key: str = "",
+    owner: str = LOCAL,
 ) -> Job:
     """Let a worker deploy a draft under a name.
 
@@ -53,19 +74,28 @@ def deploy(  # noqa: PLR0917  (what the form of a page has)
         approve: names of those who approve.
         note: why they approve.
         key: of who starts it: the same again is the same job.
+        owner: whose job it is.
 
     Raises:
         UnknownName: there is no such draft.
         UsageError: the name is taken, or is none.
+        QuotaExceeded: the owner's tier does not allow it now.
         StageError: no Prefect server or no worker is there; says what to do.
     """
-    check_name(name, stored_of(find_draft(workspace, draft)))
+    stored = stored_of(find_draft(workspace, draft))
+    check_name(name, stored)
     given = {"draft": draft, "name": name, **_approval(approve, note)}
-    return _start(workspace, "deploy", given, f"deploy {name}", key)
+    return _start(workspace, "deploy", given, f"deploy {name}", Asked(owner, key, f"{name}-{stored.spec.stage}"))
 
 
 def judge(  # noqa: PLR0917  (what the form of a page has)
-    workspace: Workspace, model: str, version: int, approve: Sequence[str] = (), note: str = "", key: str = ""
+    workspace: Workspace,
+    model: str,
+    version: int,
+    approve: Sequence[str] = (),
+    note: str = "",
+    key: str = "",
+    owner: str = LOCAL,
 ) -> Job:
     """Let a worker ask all gates about a version that is registered, and promote it if they let it.
 
@@ -76,14 +106,23 @@ def judge(  # noqa: PLR0917  (what the form of a page has)
         approve: names of those who approve.
         note: why they approve.
         key: of who starts it: the same again is the same job.
+        owner: whose job it is.
 
     Raises:
         UnknownName: there is no such model or version.
+        QuotaExceeded: the owner's tier does not allow it now.
         StageError: no Prefect server or no worker is there; says what to do.
     """
     found = registry.version_of(workspace, model, version)
     given = {"model": found.model, "version": version, **_approval(approve, note)}
-    return _start(workspace, "judge", given, f"judge {found.model} version {version}", key)
+    what = f"judge {found.model} version {version}"
+    return _start(workspace, "judge", given, what, Asked(owner, key, found.model))
+
+
+def owner_of_draft(workspace: Workspace, draft: str) -> str:
+    """Return whose a draft is: whose job has trained it last; of who sits at this machine where none has."""
+    found = notes.notes(workspace.project)
+    return next((each.owner for each in found if notes.result(workspace.project, each.id).get("draft") == draft), LOCAL)
 
 
 def jobs(workspace: Workspace, most: int = SHOWN) -> list[Job]:
@@ -126,6 +165,8 @@ def cancel(workspace: Workspace, number: str) -> Job:
     standing = runs.run(number)
     if standing is not None and standing.run.state == "SCHEDULED":
         runs.close(standing.run, "CANCELLED", "cancelled before it began")
+        if not notes.process(workspace.project, number):
+            workspace.accounts.release(found.note.owner, found.note.key)
     elif standing is not None:
         runs.cancelling(number, "told to end")
         end_process(workspace.project, number, by_force=False)
@@ -136,12 +177,25 @@ def _approval(approve: Sequence[str], note: str) -> dict[str, Any]:
     return {"approve": [each for each in approve if each.strip()], "note": note}
 
 
-def _start(workspace: Workspace, flow: str, given: dict[str, Any], what: str, key: str) -> Job:
+def _start(workspace: Workspace, flow: str, given: dict[str, Any], what: str, asked: Asked) -> Job:
+    """Take a job of the owner's day, start it, and note it: a kill between two of these is found out by `shares.settle`."""
     runs = _needed(workspace.project)
     if not worker_alive(workspace.project):
         raise StageError(f"{NO_WORKER}.")
-    number = runs.start(flow, given, what, f"job {key or uuid4().hex}")
-    notes.started(workspace.project, number, flow, what, given)
+    terms = shares.terms_of(workspace, asked.owner, asked.key or uuid4().hex)
+    of = shares.owner_of_model(workspace, asked.model, asked.owner) if asked.model else ""
+    fresh = shares.take(workspace, runs, terms, asked.model, of)
+    try:
+        number = runs.start(flow, given, what, shares.run_key(terms.owner, terms.key))
+    except StageError:
+        shares.give_back(workspace, runs, terms)
+        raise
+    there = notes.note(workspace.project, number) is not None
+    notes.started(workspace.project, number, flow, what, given, terms)
+    if there and fresh:  # the same form again, of a job that was cancelled before it began: it costs nothing
+        workspace.accounts.release(terms.owner, terms.key)
+    else:
+        workspace.accounts.came_of(terms.owner, terms.key, number)
     return job(workspace, number)
 
 

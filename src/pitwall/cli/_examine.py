@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
+
+from pitwall.cli.machinery.found import Found
+from pitwall.cli.machinery.strangers import notebooks
 
 if TYPE_CHECKING:
     from pitwall.workflows.workspace import Workspace
-
-State = Literal["ok", "stale", "empty", "off", "broken", "not built"]
-
-
-@dataclass(frozen=True)
-class Found:
-    """What a check found: the state, in words, and what to do (empty when all is well)."""
-
-    state: State
-    found: str
-    do: str = ""
 
 
 def _data(workspace: Workspace) -> Found:
@@ -286,6 +277,7 @@ CHECKS: dict[str, Callable[[Workspace], Found]] = {
     "search": _search,
     "configuration": _configuration,
     "training": _training,
+    "notebooks": notebooks,
     "registry": _registry,
     "artifacts": _artifacts,
     "forecasts": _forecasts,

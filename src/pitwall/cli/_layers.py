@@ -64,6 +64,7 @@ STACK = (
             Part("search", "hyperparameter search", "Optuna"),
             Part("configuration", "configuration", "params.yaml"),
             Part("training", "trained models", "MLflow"),
+            Part("notebooks", "notebook import", "Linux namespaces"),
         ),
     ),
     StackLayer(

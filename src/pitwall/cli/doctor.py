@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pitwall.cli._commands import Command, Commands
-from pitwall.cli._examine import CHECKS, Found, State
+from pitwall.cli._examine import CHECKS
 from pitwall.cli._layers import Part, StackLayer, as_mermaid, parts
 from pitwall.cli._output import JsonOption, console, table, write_json
+from pitwall.cli.machinery.found import Found, State
 from pitwall.domain.errors import PitwallError
 
 if TYPE_CHECKING:

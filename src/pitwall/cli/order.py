@@ -22,7 +22,6 @@ from pitwall.cli._output import (
 if TYPE_CHECKING:
     from pitwall.workflows.jobs.job import Job
     from pitwall.workflows.orders.order import TrainingOrder
-    from pitwall.workflows.orders.preview import Preview
 
 app = typer.Typer(help="Train what somebody asks for, and deploy it.", no_args_is_help=True, rich_markup_mode=None)
 LISTED = "Names with commas between them; all when left out."
@@ -52,6 +51,7 @@ def train(  # noqa: PLR0917  (options of a command line)
     json_file: JsonOption = None,
 ) -> None:
     """Train a draft, audit it, and hold it against its baselines; the same order is the same model, bit for bit."""
+    from pitwall.cli.machinery.orders import show_preview, train_order
     from pitwall.workflows.orders.order import written
 
     lists = {"seasons": seasons, "circuits": circuits, "groups": groups, "features": features}
@@ -62,9 +62,9 @@ def train(  # noqa: PLR0917  (options of a command line)
         write.write_text(written(order), encoding="utf-8")
         console(json_file).print(f"written to {write}; train it with: pitwall order train {write}", soft_wrap=True)
     elif preview:
-        _preview(order, json_file)
+        show_preview(order, json_file)
     else:
-        _train(order, verbose=verbose, json_file=json_file)
+        train_order(order, verbose=verbose, json_file=json_file)
 
 
 @app.command("deploy", epilog="Example: pitwall order deploy dnf_0123abcd-pre_race my_dnf")
@@ -140,55 +140,6 @@ def _split(lists: dict[str, str | None]) -> dict[str, Any]:
     return {
         name: text if text is None or ":" in text or text == "all" else [word.strip() for word in text.split(",")]
         for name, text in lists.items()
-    }
-
-
-def _train(order: TrainingOrder, *, verbose: bool, json_file: str | None) -> None:
-    from pitwall.cli._flow import run_flow
-    from pitwall.domain.project import find_project
-    from pitwall.workflows.orders.order import written
-
-    result = run_flow(find_project(), "order", "--order", written(order), verbose=verbose)
-    screen = console(json_file)
-    show_verdicts(screen, result["draft"], result["verdicts"])
-    screen.print(f"the draft {result['draft']} is trained; MLflow run {result['run_id']}", soft_wrap=True)
-    screen.print(f"deploy it with: pitwall order deploy {result['draft']} {order.name or 'NAME'}", soft_wrap=True)
-    write_json(result, json_file)
-
-
-def _preview(order: TrainingOrder, json_file: str | None) -> None:
-    from pitwall.workflows.orders.preview import preview
-    from pitwall.workflows.workspace import Workspace
-
-    with Workspace() as workspace:
-        found = preview(workspace, order)
-    screen = console(json_file)
-    rows = [(v.group.name, "yes" if v.chosen else "", v.state, f"{v.share:.0%}", v.why) for v in found.groups]
-    screen.print(table("feature groups", ["group", "chosen", order.stage, "rows with a value", ""], rows))
-    span = f"{found.seasons[0]} to {found.seasons[-1]}" if found.seasons else "no season"
-    screen.print(f"{found.rows} {found.kind.nouns[1]} of {found.races} races, {span}; {found.size_mb:.1f} MB")
-    screen.print(f"held against: {', '.join(found.baselines)}")
-    for each in found.in_the_way:
-        screen.print(f"in the way: {each}", soft_wrap=True)
-    write_json(_facts(found), json_file)
-
-
-def _facts(found: Preview) -> dict[str, Any]:
-    return {
-        "order": found.order.content(),
-        "rows": found.rows,
-        "races": found.races,
-        "seasons": list(found.seasons),
-        "size_mb": found.size_mb,
-        "groups": [
-            {"name": v.group.name, "chosen": v.chosen, "state": v.state, "share": v.share, "why": v.why}
-            for v in found.groups
-        ],
-        "features": list(found.features),
-        "left_out": dict(found.left_out),
-        "algorithms": {each.name: each.why_not for each in found.algorithms},
-        "baselines": list(found.baselines),
-        "in_the_way": list(found.in_the_way),
     }
 
 

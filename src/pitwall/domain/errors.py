@@ -26,6 +26,8 @@
     ├── AccountsError            1: the accounts database is damaged, or of another version
     │   └── AccountsAway         1: ... is locked, or does not answer; trying again may help
     ├── QuotaExceeded            4: what somebody's tier allows is used up; says how much it is, and when it begins anew
+    ├── JailRefused              1: this machine builds no walls around strangers' code, so none is run
+    ├── NotImported              1: a notebook was refused; says which cell and why
     ├── BackupError              1: an archive of local state is damaged or hostile, or what it holds cannot be put back
     ├── ForecastError            1: there is nothing to forecast, or an input of the forecast is missing
     └── PromotionRefused         3: a gate failed; carries the verdicts
@@ -223,6 +225,14 @@ class QuotaExceeded(PitwallError):
 
 class BackupError(PitwallError):
     """An archive of local state is damaged or hostile, or what it holds cannot be put back."""
+
+
+class JailRefused(PitwallError):
+    """This machine builds no walls around strangers' code, so none is run."""
+
+
+class NotImported(PitwallError):
+    """A notebook was refused; says which cell and why."""
 
 
 class NotAvailable(PitwallError):

@@ -50,7 +50,7 @@ def order_in(answer):
 
 def test_four_steps_from_a_card_to_an_order_with_everything_as_usual(browser):
     cards = browser.get("/new")
-    assert "opens with accounts and sharing" in cards.text
+    assert next_of(cards, "Import Notebook") == "/new/import"
     data = browser.get(next_of(cards, "DNF Risk"))
     assert "cars of 15 races in 4 seasons" in text_of(data)
     features = browser.get(next_of(data, "Next: features"))

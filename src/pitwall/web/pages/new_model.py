@@ -11,6 +11,7 @@ from pitwall.web.wizard.question import custom_parts, question_parts
 from pitwall.web.wizard.training import training_parts
 from pitwall.workflows.bench.target import TASKS
 from pitwall.workflows.jobs import shares
+from pitwall.workflows.importing.importing import why_not
 from pitwall.workflows.orders.custom import kinds
 from pitwall.workflows.orders.preview import Preview, preview
 from pitwall.workflows.orders.questions import questions
@@ -22,7 +23,7 @@ TITLE = "New model"
 @page(ROUTER, "/new", menu=TITLE, order=40)
 def question(ask: Ask) -> View:
     """Choose what shall be forecast."""
-    return View(TITLE, "Step 1 of 4: the question.", question_parts(questions(ask.workspace)))
+    return View(TITLE, "Step 1 of 4: the question.", question_parts(questions(ask.workspace), why_not()))
 
 
 @page(ROUTER, "/new/custom")

@@ -87,6 +87,18 @@ function sortable(list) {
   });
 }
 
+// A notebook without what it has shown: pictures and tables are not read, and would be most of what is sent.
+function bare(text) {
+  try {
+    const book = JSON.parse(text);
+    if (!Array.isArray(book.cells)) return text;
+    book.cells.forEach((cell) => ["outputs", "attachments"].forEach((part) => delete cell[part]));
+    return JSON.stringify(book);
+  } catch {
+    return text;
+  }
+}
+
 function ready(root) {
   const each = (selector, does) => root.querySelectorAll(selector).forEach(does);
   each("[data-again]", again);
@@ -95,7 +107,7 @@ function ready(root) {
   each("form[data-live]", (form) => form.addEventListener("change", () => form.requestSubmit()));
   each("[data-reads]", (input) =>
     input.addEventListener("change", async () => {
-      if (input.files.length) document.getElementById(input.dataset.reads).value = await input.files[0].text();
+      if (input.files.length) document.getElementById(input.dataset.reads).value = bare(await input.files[0].text());
     }),
   );
   each("[data-copy]", (button) =>

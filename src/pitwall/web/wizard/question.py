@@ -14,17 +14,28 @@ from pitwall.workflows.orders.questions import Question
 FIRST = ("race_winner", "lap_time", "pit_window", "dnf", "podium", "points", "qualifying", "safety_car")
 TITLES = {"dnf": "DNF Risk", "pit_window": "Pit Window", "race_winner": "Race Winner", "lap_time": "Lap Time"}
 CUSTOM = Card("Custom Model", "A column of the data of your choice, and the rule that it must beat.", "/new/custom")
-NOTEBOOK = Card("Import Notebook", "A notebook as a model.", "", why_not="opens with accounts and sharing")
+NOTEBOOK = "Import Notebook"
 
 
-def question_parts(there: list[Question]) -> tuple[Part, ...]:
-    """Return the step: a card for each question, then those of one's own."""
+def question_parts(there: list[Question], no_notebook: str = "") -> tuple[Part, ...]:
+    """Return the step: a card for each question, then those of one's own.
+
+    Args:
+        there: the questions.
+        no_notebook: why no notebook can be imported on this machine; empty where it can.
+    """
+    notebook = Card(
+        NOTEBOOK,
+        "What its tagged cells declare, as a model.",
+        "" if no_notebook else "/new/import",
+        why_not=no_notebook,
+    )
     rank = {name: at for at, name in enumerate(FIRST)}
     ordered = sorted(there, key=lambda each: (rank.get(each.name, len(FIRST)), each.name))
     cards = [_card(each) for each in ordered]
     return (
         Part("", (steps("question"),)),
-        Part("What shall be forecast?", (Cards((*cards[:4], CUSTOM, NOTEBOOK, *cards[4:])),)),
+        Part("What shall be forecast?", (Cards((*cards[:4], CUSTOM, notebook, *cards[4:])),)),
     )
 
 

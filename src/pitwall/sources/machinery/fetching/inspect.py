@@ -9,12 +9,12 @@ from __future__ import annotations
 import csv
 import gzip
 import json
-import resource
 import sys
 import zlib
 from pathlib import Path
 
 from pitwall.domain.errors import SourceError
+from pitwall.domain.processes.limits import ProcessLimits
 from pitwall.sources.machinery.reading.columns import Seen
 from pitwall.sources.machinery.reading.csv import lines
 from pitwall.sources.machinery.reading.format import RawFile, RawFormat
@@ -111,8 +111,7 @@ def _text(path: Path, raw: RawFormat) -> str:
 
 def main(role: str, folder: str) -> None:
     """Limit this process, then print what `inspect` says of a folder, as JSON."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    ProcessLimits(MEMORY_BYTES, CPU_SECONDS).hold()
     try:
         answer: dict[str, object] = {"rows": inspect(Path(folder), role)}
     except SourceError as error:

@@ -33,7 +33,10 @@ def test_a_notebook_goes_on_as_an_order_in_the_wizard(browser):
     [
         ('# %% tags=["pitwall:model"]\nimport socket\nsocket.socket()\n', "the network"),
         (MODEL, "Nothing is taken"),
-        ('# %% tags=["pitwall:model"]\nprint("<script>alert(1)</script>")\nraise ValueError("<script>alert(2)</script>")\n', "ValueError"),
+        (
+            '# %% tags=["pitwall:model"]\nprint("<script>alert(1)</script>")\nraise ValueError("<script>alert(2)</script>")\n',
+            "ValueError",
+        ),
     ],
 )
 def test_what_is_refused_is_told_as_text_and_leads_nowhere(browser, text, why):

@@ -26,13 +26,19 @@ SHORT = replace(LIMITS, wall_s=1.5)
 BLIND = 'import sys\nsys._getframe(1).f_globals["FORBIDDEN"].clear()\n'  # takes away the names, so that only the walls are left
 ATTACKS = {
     "names resolved": ("import socket\nsocket.getaddrinfo('example.com', 80)", "the network"),
-    "names resolved, caught": ("try:\n    import socket\n    socket.socket()\nexcept BaseException: pass", "the network"),
+    "names resolved, caught": (
+        "try:\n    import socket\n    socket.socket()\nexcept BaseException: pass",
+        "the network",
+    ),
     "a socket, unseen": (BLIND + "import socket\nsocket.socket()", "asks the kernel"),
     "fork": ("import os\nos.fork()", "another process"),
     "fork bomb, unseen": (BLIND + "import os\nwhile True: os.fork()", "asks the kernel"),
     "a program": ("import subprocess\nsubprocess.run(['/bin/sh'])", "another process"),
     "a program, unseen": (BLIND + "import os\nos.execv('/bin/sh', ['sh'])", "asks the kernel"),
-    "left in the background": (BLIND + "import os\nos.posix_spawn('/bin/sleep', ['sleep', '60'], {})", "asks the kernel"),
+    "left in the background": (
+        BLIND + "import os\nos.posix_spawn('/bin/sleep', ['sleep', '60'], {})",
+        "asks the kernel",
+    ),
     "a session of its own": ("import os\nos.setsid()", "asks the kernel"),
     "threads": (BLIND + "import threading\nthreading.Thread(target=print).start()", "asks the kernel"),
     "its parent killed": ("import os\nos.kill(os.getppid(), 9)", "a signal"),
@@ -48,9 +54,15 @@ ATTACKS = {
     "written outside": ("import os\nos.mkdir('/somewhere')", "Read-only"),
     "written into the library": ("import json, os\nos.mkdir(os.path.dirname(json.__file__) + '/x')", "Read-only"),
     "a link out": ("import os\nos.symlink('/etc', 'etc')", "a link"),
-    "a link out, unseen": (BLIND + "import os\nos.symlink('/etc/passwd', 'p')\nopen('p').read()", "outside of its own folder"),
+    "a link out, unseen": (
+        BLIND + "import os\nos.symlink('/etc/passwd', 'p')\nopen('p').read()",
+        "outside of its own folder",
+    ),
     "much output": ("while True: print('x' * 10_000)", "says more than"),
-    "a crafted answer": ("import os\n[os.write(n, b'{}\\n') for n in range(3, 30) if os.path.exists('.')]", "Bad file|no cell tells"),
+    "a crafted answer": (
+        "import os\n[os.write(n, b'{}\\n') for n in range(3, 30) if os.path.exists('.')]",
+        "Bad file|no cell tells",
+    ),
     "gone before its end": ("import os\nos._exit(0)", "ended its process"),
     "secrets": ("import os\nraise SystemExit(sorted(os.environ))", r"SystemExit: \['HOME', 'TMPDIR'\]"),
     "the machine's processes": ("import os\nos.listdir('/proc')", "No such file"),
@@ -87,7 +99,15 @@ def test_nothing_of_this_machine_can_be_seen_or_changed(tmp_path, monkeypatch):
     secret = tmp_path / "settings.local.yaml"
     secret.write_text("token: 4711")
     monkeypatch.setenv("PITWALL_TOKEN", "4711")
-    places = [secret, tmp_path, Path.home() / ".ssh", Path("/etc/passwd"), Path("/bin/sh"), Path(outside.__file__), Path("/tmp")]
+    places = [
+        secret,
+        tmp_path,
+        Path.home() / ".ssh",
+        Path("/etc/passwd"),
+        Path("/bin/sh"),
+        Path(outside.__file__),
+        Path("/tmp"),
+    ]
     look = f"import os\nseen = [p for p in {[str(each) for each in places]!r} if os.path.exists(p)]\nprint(seen, os.listdir('.'), '4711' in str(os.environ))"
     assert import_notebook(notebook(look), LIMITS).printed == "[] [] False\n"
     opened = import_notebook(notebook(f"open({str(secret)!r})"), LIMITS)

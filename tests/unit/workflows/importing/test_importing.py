@@ -12,7 +12,13 @@ from pitwall.workflows.importing.reading import MOST_BYTES, read_cells
 
 
 def cell(source, *tags, kind="code"):
-    return {"cell_type": kind, "metadata": {"tags": list(tags)}, "source": source, "outputs": [], "execution_count": None}
+    return {
+        "cell_type": kind,
+        "metadata": {"tags": list(tags)},
+        "source": source,
+        "outputs": [],
+        "execution_count": None,
+    }
 
 
 def book(*cells, **more):
@@ -21,7 +27,7 @@ def book(*cells, **more):
 
 FEATURES = cell('groups = ["driver_form", "team_form"]', "pitwall:features")
 MODEL = cell(
-    'import pitwall as pw\nfrom pitwall.ml import FeatureStore\n'
+    "import pitwall as pw\nfrom pitwall.ml import FeatureStore\n"
     'rows = FeatureStore().get_features(seasons=(2018, 2020), stage="pre_weekend", conditions={"street": False})\n'
     'model = pw.ModelBuilder("classification", "dnf").train(rows, "logistic", auto_tune=5, seed=3)\n'
     'model.deploy(name="my_dnf")\nprint("said")',
@@ -70,7 +76,10 @@ def test_a_dict_a_text_a_raw_cell_and_the_twin_in_python_say_the_same():
         ("import pandas", "standard library"),
         ("!ls", "line 1 is no Python"),
         ("import pitwall as pw\npw.ModelBuilder('classification', lambda tables: tables)", "is code"),
-        ("import pitwall as pw\npw.ModelBuilder('classification', 'dnf').train(params={'depth': 2})", "no line for params"),
+        (
+            "import pitwall as pw\npw.ModelBuilder('classification', 'dnf').train(params={'depth': 2})",
+            "no line for params",
+        ),
         ("import pitwall as pw\npw.ModelBuilder('classification', 'dnf').train().evaluate(None)", "not trained yet"),
         ("import pitwall as pw\npw.FeatureStore().get_features(drivers=['VER'])", "not by drivers"),
         ("import pitwall as pw\npw.ModelRegistry()", "not ModelRegistry"),

@@ -42,6 +42,9 @@ ENTRIES = (
     LocalEntry("undone", KEPT, "snapshots that were taken back"),
     LocalEntry("queries.json", KEPT, "searches that were saved"),
     LocalEntry("doc", KEPT, "texts about experiments that were not accepted"),
+    LocalEntry("keys", KEPT, "keys that sign bundles of models, and keys of others that are trusted"),
+    LocalEntry("hub", KEPT, "bundles of models that were verified here"),
+    LocalEntry("quarantine", MACHINE, "bundles of models that were refused, with their reasons"),
     LocalEntry("live", MACHINE, "what is said of races while they are driven, for servers"),
     LocalEntry("jobs", MACHINE, "orders that were started here, which process works on each, and what came of them"),
     LocalEntry(

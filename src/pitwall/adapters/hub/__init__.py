@@ -1,0 +1,1 @@
+"""Keys and signatures of bundles, by the tools that make and check them; offline."""

@@ -1,0 +1,159 @@
+"""`pitwall hub`: models that travel between people as signed bundles (docs/hub.md)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pitwall.cli._commands import Commands, Group
+from pitwall.cli._output import JsonOption, console, table, write_json
+
+if TYPE_CHECKING:
+    from pitwall.workflows.hub.receiving import Received
+
+app = typer.Typer(
+    help="Models that travel between people as signed bundles.", no_args_is_help=True, rich_markup_mode=None
+)
+
+SHORT = 12
+BundleArgument = Annotated[
+    str, typer.Argument(metavar="BUNDLE", help="Of `pitwall hub list`: its name, its hash or the beginning of that.")
+]
+
+
+@app.command("key", epilog="Example: pitwall hub key")
+def key(json_file: JsonOption = None) -> None:
+    """Show the key that signs what is published here, and where its public half lies; it is made when it is missing."""
+    from pitwall.domain.access.permissions import AT_THIS_MACHINE
+    from pitwall.workflows.hub.trust import own_key
+    from pitwall.workflows.workspace import Workspace
+
+    with Workspace() as workspace:
+        made, public = own_key(workspace.project, AT_THIS_MACHINE.name)
+    screen = console(json_file)
+    screen.print(made)
+    screen.print(f"give {public} to those who are to trust it, and tell them the id in another way", soft_wrap=True)
+    write_json({"key": made, "public": str(public)}, json_file)
+
+
+@app.command("trust", epilog="Example: pitwall hub trust ada.pem")
+def trust(
+    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="A public key; without one, list them.")] = None,
+    remove: Annotated[str, typer.Option(metavar="ID", help="Trust this key no more.")] = "",
+    json_file: JsonOption = None,
+) -> None:
+    """Trust whoever has the private half of a key, or list the keys that are trusted."""
+    from pitwall.workflows.hub import trust as keys
+    from pitwall.workflows.workspace import Workspace
+
+    screen = console(json_file)
+    with Workspace() as workspace:
+        if file is not None:
+            screen.print(f"trusted: {keys.trust(workspace.project, file)}")
+        if remove:
+            keys.distrust(workspace.project, remove)
+        found = keys.trusted(workspace.project)
+    screen.print("\n".join(found) or "no key is trusted but your own")
+    write_json(found, json_file)
+
+
+@app.command("publish", epilog="Example: pitwall hub publish race_winner@champion --to shared --as grid-reader")
+def publish(
+    reference: Annotated[str, typer.Argument(metavar="NAME@WHICH", help="A version: a number or an alias.")],
+    to: Annotated[Path, typer.Option("--to", metavar="FOLDER", help="Where others take it from.")] = Path("shared"),
+    name: Annotated[str, typer.Option("--as", metavar="NAME", help="Default: the registered name.")] = "",
+    json_file: JsonOption = None,
+) -> None:
+    """Write the signed bundle of a version into a folder."""
+    from pitwall.workflows.hub.publishing import publish as run
+    from pitwall.workflows.workspace import Workspace
+
+    with Workspace() as workspace:
+        made = run(workspace, reference, to, name)
+    console(json_file).print(f"{made}: {made.stat().st_size / 1e6:.1f} MB", soft_wrap=True)
+    write_json({"bundle": str(made), "bytes": made.stat().st_size}, json_file)
+
+
+@app.command("download", epilog="Example: pitwall hub download shared/grid-reader-1.pitwall.zip")
+def download(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A bundle.")],
+    trust: Annotated[str, typer.Option("--trust", metavar="ID", help="Trust this key from now on, if it signed.")] = "",
+    json_file: JsonOption = None,
+) -> None:
+    """Verify a bundle in quarantine and take it, or say by name why not."""
+    from pitwall.workflows.hub.receiving import receive
+    from pitwall.workflows.workspace import Workspace
+
+    with Workspace() as workspace:
+        taken = receive(workspace.project, file, trust)
+    console(json_file).print(f"verified: {_said(taken)}, signed by {taken.about.key}", soft_wrap=True)
+    write_json(_row(taken), json_file)
+
+
+@app.command("list", epilog="Example: pitwall hub list --json -")
+def list_bundles(json_file: JsonOption = None) -> None:
+    """List the bundles that were verified here, and those that were refused."""
+    from pitwall.workflows.hub.receiving import refused
+    from pitwall.workflows.hub.shelf import taken
+    from pitwall.workflows.workspace import Workspace
+
+    with Workspace() as workspace:
+        found, not_taken = taken(workspace.project), refused(workspace.project)
+    screen = console(json_file)
+    rows = [
+        (b.hash[:SHORT], b.about.name, b.about.model, b.about.version, b.about.owner, b.about.key[:SHORT])
+        for b in found
+    ]
+    screen.print(table(f"verified: {len(found)}", ["bundle", "name", "model", "version", "owner", "key"], rows))
+    if not_taken:
+        lines = [(each["bundle"][:SHORT], each["from"], each["reason"], each["detail"][:60]) for each in not_taken]
+        screen.print(table(f"refused: {len(not_taken)}", ["bundle", "file", "reason", "found"], lines))
+    write_json({"verified": [_row(each) for each in found], "refused": not_taken}, json_file)
+
+
+@app.command("show", epilog="Example: pitwall hub show grid-reader")
+def show(bundle: BundleArgument, json_file: JsonOption = None) -> None:
+    """Show the card of a bundle, its scores, and what it says of a few rows."""
+    from pitwall.workflows.hub.shelf import find, preview
+    from pitwall.workflows.workspace import Workspace
+
+    with Workspace() as workspace:
+        found = find(workspace.project, bundle)
+        seen = preview(found)
+    screen = console(json_file)
+    screen.print(f"{_said(found)}, signed by {found.about.key}\n\n{seen.card}", soft_wrap=True)
+    columns = ["template", "metric", "value", "low", "high", "baseline", "gain_value", "gain_low", "gain_high"]
+    rows = [[_cell(score.get(each)) for each in columns] for score in found.about.scores]
+    screen.print(table("scores", columns, rows, right=columns[2:5]))
+    screen.print(f"sample: {len(seen.sample.get('rows', []))} rows; --json - shows them", soft_wrap=True)
+    write_json({**_row(found), "card": seen.card, "sample": dict(seen.sample)}, json_file)
+
+
+@app.command("verify", epilog="Example: pitwall hub verify grid-reader")
+def verify(bundle: BundleArgument, json_file: JsonOption = None) -> None:
+    """Verify a bundle once more from its zip: its directory, its signature, its files, and that its model can be loaded."""
+    from pitwall.workflows.hub.shelf import find, verify_again
+    from pitwall.workflows.workspace import Workspace
+
+    with Workspace() as workspace:
+        found = verify_again(workspace.project, find(workspace.project, bundle))
+    console(json_file).print(f"verified: {_said(found)}, signed by {found.about.key}", soft_wrap=True)
+    write_json(_row(found), json_file)
+
+
+def _said(bundle: Received) -> str:
+    about = bundle.about
+    return f"{about.name} ({about.model} version {about.version} of {about.owner}), bundle {bundle.hash[:SHORT]}"
+
+
+def _row(bundle: Received) -> dict[str, Any]:
+    return {"bundle": bundle.hash, **bundle.about.model_dump(mode="json")}
+
+
+def _cell(value: Any) -> str:
+    return f"{value:.4f}" if isinstance(value, float) else str(value)
+
+
+COMMANDS = Commands((Group("hub", app),), order=15)

@@ -12,6 +12,7 @@ from pitwall.domain.ports import (
     DataVersions,
     FeatureReader,
     History,
+    Market,
     People,
     Record,
     Registry,
@@ -181,6 +182,13 @@ def people(project: Project) -> People:
     from pitwall.adapters.accounts.people.store import SqlPeople
 
     return SqlPeople(project)
+
+
+def market(project: Project) -> Market:
+    """Return what is shared, downloaded and rated in the project."""
+    from pitwall.adapters.hub.market import SqlMarket
+
+    return SqlMarket(project)
 
 
 def feature_reader(project: Project) -> FeatureReader:

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from pitwall.cli._commands import Commands, Group
 from pitwall.cli._output import JsonOption, console, table, write_json
-
-if TYPE_CHECKING:
-    from pitwall.workflows.hub.receiving import Received
+from pitwall.cli.machinery.bundles import SHORT, BundleArgument, cell, market, row, said, standing_row
 
 app = typer.Typer(
     help="Models that travel between people as signed bundles.", no_args_is_help=True, rich_markup_mode=None
 )
-
-SHORT = 12
-BundleArgument = Annotated[
-    str, typer.Argument(metavar="BUNDLE", help="Of `pitwall hub list`: its name, its hash or the beginning of that.")
-]
 
 
 @app.command("key", epilog="Example: pitwall hub key")
@@ -83,34 +76,30 @@ def download(
     json_file: JsonOption = None,
 ) -> None:
     """Verify a bundle in quarantine and take it, or say by name why not."""
-    from pitwall.workflows.hub.receiving import receive
+    from pitwall.workflows.hub.market import download as run
     from pitwall.workflows.workspace import Workspace
 
     with Workspace() as workspace:
-        taken = receive(workspace.project, file, trust)
-    console(json_file).print(f"verified: {_said(taken)}, signed by {taken.about.key}", soft_wrap=True)
-    write_json(_row(taken), json_file)
+        taken = run(workspace, file, trust)
+    console(json_file).print(f"verified: {said(taken)}, signed by {taken.about.key}", soft_wrap=True)
+    write_json(row(taken), json_file)
 
 
 @app.command("list", epilog="Example: pitwall hub list --json -")
 def list_bundles(json_file: JsonOption = None) -> None:
-    """List the bundles that were verified here, and those that were refused."""
+    """List the bundles that were verified here, the top ones of this week first, and those that were refused."""
+    from pitwall.workflows.hub.market import standings
     from pitwall.workflows.hub.receiving import refused
-    from pitwall.workflows.hub.shelf import taken
     from pitwall.workflows.workspace import Workspace
 
     with Workspace() as workspace:
-        found, not_taken = taken(workspace.project), refused(workspace.project)
+        found, not_taken = standings(workspace), refused(workspace.project)
     screen = console(json_file)
-    rows = [
-        (b.hash[:SHORT], b.about.name, b.about.model, b.about.version, b.about.owner, b.about.key[:SHORT])
-        for b in found
-    ]
-    screen.print(table(f"verified: {len(found)}", ["bundle", "name", "model", "version", "owner", "key"], rows))
+    screen.print(market(f"verified: {len(found)}", found))
     if not_taken:
         lines = [(each["bundle"][:SHORT], each["from"], each["reason"], each["detail"][:60]) for each in not_taken]
         screen.print(table(f"refused: {len(not_taken)}", ["bundle", "file", "reason", "found"], lines))
-    write_json({"verified": [_row(each) for each in found], "refused": not_taken}, json_file)
+    write_json({"verified": [standing_row(each) for each in found], "refused": not_taken}, json_file)
 
 
 @app.command("show", epilog="Example: pitwall hub show grid-reader")
@@ -123,12 +112,12 @@ def show(bundle: BundleArgument, json_file: JsonOption = None) -> None:
         found = find(workspace.project, bundle)
         seen = preview(found)
     screen = console(json_file)
-    screen.print(f"{_said(found)}, signed by {found.about.key}\n\n{seen.card}", soft_wrap=True)
+    screen.print(f"{said(found)}, signed by {found.about.key}\n\n{seen.card}", soft_wrap=True)
     columns = ["template", "metric", "value", "low", "high", "baseline", "gain_value", "gain_low", "gain_high"]
-    rows = [[_cell(score.get(each)) for each in columns] for score in found.about.scores]
+    rows = [[cell(score.get(each)) for each in columns] for score in found.about.scores]
     screen.print(table("scores", columns, rows, right=columns[2:5]))
     screen.print(f"sample: {len(seen.sample.get('rows', []))} rows; --json - shows them", soft_wrap=True)
-    write_json({**_row(found), "card": seen.card, "sample": dict(seen.sample)}, json_file)
+    write_json({**row(found), "card": seen.card, "sample": dict(seen.sample)}, json_file)
 
 
 @app.command("verify", epilog="Example: pitwall hub verify grid-reader")
@@ -139,21 +128,8 @@ def verify(bundle: BundleArgument, json_file: JsonOption = None) -> None:
 
     with Workspace() as workspace:
         found = verify_again(workspace.project, find(workspace.project, bundle))
-    console(json_file).print(f"verified: {_said(found)}, signed by {found.about.key}", soft_wrap=True)
-    write_json(_row(found), json_file)
-
-
-def _said(bundle: Received) -> str:
-    about = bundle.about
-    return f"{about.name} ({about.model} version {about.version} of {about.owner}), bundle {bundle.hash[:SHORT]}"
-
-
-def _row(bundle: Received) -> dict[str, Any]:
-    return {"bundle": bundle.hash, **bundle.about.model_dump(mode="json")}
-
-
-def _cell(value: Any) -> str:
-    return f"{value:.4f}" if isinstance(value, float) else str(value)
+    console(json_file).print(f"verified: {said(found)}, signed by {found.about.key}", soft_wrap=True)
+    write_json(row(found), json_file)
 
 
 COMMANDS = Commands((Group("hub", app),), order=15)

@@ -21,6 +21,7 @@ from pitwall.domain.ports import (
     DataVersions,
     FeatureReader,
     History,
+    Market,
     People,
     Record,
     Registry,
@@ -77,6 +78,7 @@ class Workspace:
         self._record = _Part("track record", lambda: wiring.record(home, self.registry))
         self._accounts = _Part("accounts", lambda: wiring.accounts(home))
         self._people = _Part("people", lambda: wiring.people(home))
+        self._market = _Part("market", lambda: wiring.market(home))
         self._features = _Part("feature store", lambda: wiring.feature_reader(home), features)
         self._versions = _Part("data versions", lambda: wiring.data_versions(home), versions)
 
@@ -121,6 +123,11 @@ class Workspace:
         return self._people.get()
 
     @property
+    def market(self) -> Market:
+        """What is shared, downloaded and rated here."""
+        return self._market.get()
+
+    @property
     def features(self) -> FeatureReader:
         """The feature store."""
         return self._features.get()
@@ -160,6 +167,7 @@ class Workspace:
             self._versions,
             self._accounts,
             self._people,
+            self._market,
             self._record,
             self._history,
             self._runs,

@@ -50,7 +50,13 @@ def test_a_bundle_is_trusted_taken_listed_shown_and_verified(call, tmp_path: Pat
     assert (taken["name"], taken["key"]) == ("fast", ada.id)
     assert "knows the grid" in _answer(call("show", "fast", "--json", "-"))["card"]
     assert _answer(call("verify", taken["bundle"][:8], "--json", "-"))["bundle"] == taken["bundle"]
-    assert [each["bundle"] for each in _answer(call("list", "--json", "-"))["verified"]] == [taken["bundle"]]
+    assert _answer(call("verify", "fast@1", "--json", "-"))["bundle"] == taken["bundle"]
+    (listed,) = _answer(call("list", "--json", "-"))["verified"]
+    assert (listed["bundle"], listed["downloads"], listed["downloads_this_week"]) == (taken["bundle"], 1, 1)
+    rated = _answer(call("rate", "fast", "5", "--json", "-"))
+    assert (rated["rating"], rated["ratings"], rated["my_rating"]) == (5.0, 1, 5)
+    assert call("rate", "fast", "6")[0] == 2
+    assert [each["rating"] for each in _answer(call("top", "--json", "-"))] == [5.0]
     code, _, said = call("show", "fats")
     assert code == 2
     assert "did you mean 'fast'" in said

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pitwall.domain.ports.accounts import Accounts
 from pitwall.domain.ports.data import DataVersions, Scratch
 from pitwall.domain.ports.features import FeatureReader, Served
+from pitwall.domain.ports.market import Market
 from pitwall.domain.ports.people import People
 from pitwall.domain.ports.record import Record
 from pitwall.domain.ports.registry import History, ModelInterface, ModelVersion, Registry
@@ -15,6 +16,7 @@ __all__ = [
     "DataVersions",
     "FeatureReader",
     "History",
+    "Market",
     "Measured",
     "ModelInterface",
     "ModelVersion",

@@ -1,1 +1,7 @@
-"""Models that travel between people: bundles, packed and signed here, verified before a byte of them is read there (docs/hub.md)."""
+"""Models that travel between people: bundles, packed and signed here, verified before a byte of them is read there (docs/hub.md).
+
+What pages and commands call, all with `by: Owner` where it matters who asks:
+`publishing.publish`; `market.download`, `market.standings` (all that were taken), `market.top` (of this week), `market.rate`;
+`shelf.find` (NAME, NAME@VERSION, a hash), `shelf.versions` (of one name), `shelf.preview` (card and sample), `shelf.verify_again`;
+`receiving.refused` (what stays in quarantine); `trust.own_key`, `trust.trust`, `trust.trusted`, `trust.distrust`.
+"""

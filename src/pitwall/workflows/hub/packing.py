@@ -29,18 +29,31 @@ def signed_bundle(files: Mapping[str, bytes], about: Mapping[str, Any], keys: Pa
         about: what `bundle.json` says, but for the key and the files.
         keys: the folder of the signer's pair.
     """
-    from pitwall.adapters.hub.keys import PRIVATE, PUBLIC, key_id
+    from pitwall.adapters.hub.keys import PRIVATE, PUBLIC
     from pitwall.adapters.hub.signatures import sign
 
     pem = (keys / PUBLIC).read_bytes()
-    listed = {name: {"sha256": hashlib.sha256(each).hexdigest(), "size": len(each)} for name, each in files.items()}
-    told = About.model_validate({**about, "key": key_id(pem), "files": listed}).model_dump(mode="json")
+    told = described(files, about, pem).model_dump(mode="json")
     whole = {**files, ABOUT: (json.dumps(told, indent=2, sort_keys=True) + "\n").encode()}
     with tempfile.TemporaryDirectory(prefix="pitwall-bundle-") as made:
         folder, signature = Path(made) / "files", Path(made) / "signature.json"
         write_files(whole, folder)
         sign(folder, keys / PRIVATE, signature)
         return pack({**whole, KEY: pem, SIGNATURE: signature.read_bytes()})
+
+
+def described(files: Mapping[str, bytes], about: Mapping[str, Any], pem: bytes) -> About:
+    """Return `bundle.json`.
+
+    Args:
+        files: by name in the bundle, without it.
+        about: what it says, but for the key and the files.
+        pem: the public key.
+    """
+    from pitwall.adapters.hub.keys import key_id
+
+    listed = {name: {"sha256": hashlib.sha256(each).hexdigest(), "size": len(each)} for name, each in files.items()}
+    return About.model_validate({**about, "key": key_id(pem), "files": listed})
 
 
 def pack(files: Mapping[str, bytes]) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -13,16 +14,20 @@ from pitwall.domain.access.permissions import AT_THIS_MACHINE, Owner
 from pitwall.domain.errors import UsageError
 from pitwall.domain.files import write_atomically
 from pitwall.domain.ports import ModelVersion
+from pitwall.domain.project import Project
 from pitwall.ml.models.machinery.recipe import Recipe
 from pitwall.ml.specs import find_spec
 from pitwall.ml.templates import answered_by
 from pitwall.report.content.markdown import to_markdown
 from pitwall.tracking.manifest import FOLDER
 from pitwall.workflows.hub.form import ABOUT, CARD, KEY, SAMPLE, SIGNATURE
+from pitwall.workflows.hub.market import enter
 from pitwall.workflows.hub.opening.code import see_no_code
 from pitwall.workflows.hub.opening.contents import see_file
 from pitwall.workflows.hub.opening.names import checked_name
-from pitwall.workflows.hub.packing import signed_bundle, write_files
+from pitwall.workflows.hub.packing import described, signed_bundle, write_files
+from pitwall.workflows.hub.receiving import ZIP, Received, receive
+from pitwall.workflows.hub.shelf import taken
 from pitwall.workflows.hub.trust import own_key
 from pitwall.workflows.registry import card, find_version
 from pitwall.workflows.workspace import Workspace
@@ -42,7 +47,7 @@ def publish(
     by: Owner = AT_THIS_MACHINE,
     forked_from: str = "",
 ) -> Path:
-    """Write the signed bundle of a version into a folder and return it.
+    """Write the signed bundle of a version into a folder and return it; it is among the shared models here, too.
 
     Args:
         workspace: of the project.
@@ -60,9 +65,22 @@ def publish(
     files = bundle_files(workspace, version)
     see_fit(files)
     about = _about(workspace, version, files, name or version.model.replace("@", "-"), by)
-    _, public = own_key(workspace.project, by.name)
-    content = signed_bundle(files, {**about, "forked_from": forked_from}, public.parent)
-    return write_atomically(folder / f"{about['name']}-{version.version}{BUNDLE}", content)
+    bundle = _bundle(workspace.project, files, {**about, "forked_from": forked_from}, by)
+    target = folder / f"{about['name']}-{version.version}{BUNDLE}"
+    enter(workspace, bundle, write_atomically(target, (bundle.folder / ZIP).read_bytes()))
+    return target
+
+
+def _bundle(project: Project, files: Mapping[str, bytes], about: Mapping[str, Any], by: Owner) -> Received:
+    """Return a signed bundle, verified as others will: the one that there is, if the same was published before."""
+    _, public = own_key(project, by.name)
+    whole = described(files, about, public.read_bytes())
+    before = [each for each in taken(project) if each.about == whole]
+    if before:
+        return before[0]
+    with TemporaryDirectory(prefix="pitwall-bundle-") as made:
+        name = f"{whole.name}-{whole.version}{BUNDLE}"
+        return receive(project, write_atomically(Path(made) / name, signed_bundle(files, about, public.parent)))
 
 
 def bundle_files(workspace: Workspace, version: ModelVersion) -> dict[str, bytes]:
@@ -80,8 +98,6 @@ def see_fit(files: Mapping[str, bytes]) -> None:
     Raises:
         BundleRefused: they would not take it.
     """
-    from tempfile import TemporaryDirectory
-
     for name, content in files.items():
         see_file(checked_name(name.encode()), content)
     with TemporaryDirectory(prefix="pitwall-bundle-") as made:

@@ -38,19 +38,32 @@ def taken(project: Project) -> list[Received]:
 
 
 def find(project: Project, text: str) -> Received:
-    """Return the verified bundle that a text names: its hash, the beginning of that, or the name if only one has it.
+    """Return the verified bundle that a text names: `NAME@VERSION`, a name for its newest version, or a hash or its beginning.
 
     Raises:
         UnknownName: none is called so.
-        UsageError: several are.
+        UsageError: several are: two people share one name, or one version was signed twice.
     """
     all_of_them = taken(project)
-    found = [each for each in all_of_them if text and (each.hash.startswith(text) or each.about.name == text)]
+    name, _, number = text.partition("@")
+    found = [each for each in versions(project, name) if number in {"", str(each.about.version)}]
+    if not number and len({each.about.key for each in found}) == 1:
+        found = [each for each in found if each.about.version == found[0].about.version]
+    found = found or [each for each in all_of_them if text and each.hash.startswith(text)]
     if len(found) > 1:
-        raise UsageError(f"{text!r} names {len(found)} bundles: {', '.join(each.hash[:SHORT] for each in found)}.")
+        raise UsageError(
+            f"{text!r} names {len(found)} bundles; give the hash of one: "
+            f"{', '.join(f'{each.hash[:SHORT]} ({each.about.owner})' for each in found)}."
+        )
     if not found:
         raise UnknownName("bundle", text, [each.about.name for each in all_of_them])
     return found[0]
+
+
+def versions(project: Project, name: str) -> list[Received]:
+    """Return the verified bundles of one name, the newest version first, whoever signed them."""
+    found = [each for each in taken(project) if each.about.name == name]
+    return sorted(found, key=lambda each: (-each.about.version, each.about.key, each.hash))
 
 
 def preview(bundle: Received) -> Preview:

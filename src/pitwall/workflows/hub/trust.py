@@ -21,6 +21,11 @@ def own_key(project: Project, owner: str) -> tuple[str, Path]:
     return key_id(public.read_bytes()), public
 
 
+def owner_of_key(project: Project, key: str) -> str:
+    """Return the owner of this project whose key has an id; empty of a stranger's. No key is made."""
+    return _own(project).get(key, "")
+
+
 def trust(project: Project, file: Path) -> str:
     """Trust the signer who has the private half of a public key; return its id.
 
@@ -80,7 +85,9 @@ def _trusted(project: Project) -> Path:
     return project.state / FOLDER / TRUSTED
 
 
-def _own(project: Project) -> set[str]:
+def _own(project: Project) -> dict[str, str]:
+    """Return {id: owner} of the project's own keys."""
     from pitwall.adapters.hub.keys import PUBLIC, key_id
 
-    return {key_id(path.read_bytes()) for path in (project.state / FOLDER / OWN).glob(f"*/{PUBLIC}")}
+    found = sorted((project.state / FOLDER / OWN).glob(f"*/{PUBLIC}"))
+    return {key_id(path.read_bytes()): path.parent.name for path in found}

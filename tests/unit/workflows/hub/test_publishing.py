@@ -10,7 +10,7 @@ import pytest
 
 from pitwall.domain.project import Project
 from pitwall.testing.trained import NAME, TrainedWorld
-from pitwall.workflows.hub import publishing
+from pitwall.workflows.hub import publishing, shelf
 from pitwall.workflows.hub.opening.refusal import BundleRefused
 from pitwall.workflows.hub.publishing import publish
 from pitwall.workflows.hub.receiving import receive
@@ -27,6 +27,10 @@ def test_a_version_goes_from_one_project_to_another(
     world = TrainedWorld(root)
     made = publish(world.workspace, f"{NAME}@1", tmp_path / "shared", "fast")
     assert made.name == "fast-1.pitwall.zip"
+    assert publish(world.workspace, f"{NAME}@1", tmp_path / "shared", "fast").read_bytes() == made.read_bytes()
+    (shared,) = world.workspace.market.shared_by("local")
+    assert (shared.name, shared.version, shared.place) == ("fast", 1, str(made))
+    assert [each.hash for each in shelf.taken(world.project)] == [shared.bundle]
     key, _ = own_key(world.project, "local")
     taken = receive(project, made, key)
     version = world.registry.get(NAME, 1)

@@ -1,0 +1,44 @@
+"""`pitwall hub rate` and `pitwall hub top`: what people think of shared models (docs/hub.md)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from pitwall.cli._commands import Command, Commands
+from pitwall.cli._output import JsonOption, console, write_json
+from pitwall.cli.machinery.bundles import BundleArgument, market, standing_row
+
+
+def rate(
+    bundle: BundleArgument,
+    stars: Annotated[int, typer.Argument(metavar="STARS", help="From 1 to 5; a second time replaces the first.")],
+    json_file: JsonOption = None,
+) -> None:
+    """Say what you think of a bundle; nobody rates their own."""
+    from pitwall.workflows.hub.market import rate as run
+    from pitwall.workflows.hub.shelf import find
+    from pitwall.workflows.workspace import Workspace
+
+    with Workspace() as workspace:
+        now = run(workspace, find(workspace.project, bundle), stars)
+    console(json_file).print(f"{now.bundle.about.name}: {now.rating:.2f} from {now.ratings} ratings")
+    write_json(standing_row(now), json_file)
+
+
+def top(
+    most: Annotated[int, typer.Option("--most", min=1, metavar="N", help="How many at most.")] = 10,
+    json_file: JsonOption = None,
+) -> None:
+    """Show the top models of this week: the most downloaded ones of the last seven days, ties by rating."""
+    from pitwall.workflows.hub.market import top as run
+    from pitwall.workflows.workspace import Workspace
+
+    with Workspace() as workspace:
+        found = run(workspace, most)
+    console(json_file).print(market("top models of this week", found))
+    write_json([standing_row(each) for each in found], json_file)
+
+
+COMMANDS = Commands((Command("hub rate", rate, "grid-reader 4"), Command("hub top", top, "--most 5")), order=15)

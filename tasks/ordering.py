@@ -34,7 +34,7 @@ def begun() -> None:
 def rows(order: str) -> Draft:
     """Choose the rows, join their features as known at each cut-off, and open the MLflow run, tied to this flow run."""
     found = training.settle(workspace(), read(order))
-    return drafts.begin_draft(workspace(), found.spec, found.files, _job())
+    return drafts.begin_draft(workspace(), found.spec, found.files, _job(), tags=found.tags)
 
 
 @task(cache_policy=NO_CACHE, task_run_name="tune")

@@ -1,7 +1,8 @@
-"""`pitwall hub rate` and `pitwall hub top`: what people think of shared models (docs/hub.md)."""
+"""`pitwall hub fork`, `rate` and `top`: what people make of shared models, and think of them (docs/hub.md)."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -27,6 +28,30 @@ def rate(
     write_json(standing_row(now), json_file)
 
 
+def fork(
+    bundle: BundleArgument,
+    write: Annotated[Path | None, typer.Option("--write", metavar="FILE", help="Write the order to a file.")] = None,
+    json_file: JsonOption = None,
+) -> None:
+    """Make a new order from a bundle's: the same question, rows, features and algorithm, to be trained on the data here."""
+    from pitwall.workflows.hub.forking import fork as run
+    from pitwall.workflows.hub.shelf import find
+    from pitwall.workflows.orders.order import written
+    from pitwall.workflows.workspace import Workspace
+
+    with Workspace() as workspace:
+        made = run(find(workspace.project, bundle))
+    screen = console(json_file)
+    for each in made.left:
+        screen.print(f"not taken over: {each}", soft_wrap=True)
+    if write is None:
+        screen.print(written(made.order), end="", soft_wrap=True)
+    else:
+        write.write_text(written(made.order), encoding="utf-8")
+        screen.print(f"written to {write}; train it with: pitwall order train {write}", soft_wrap=True)
+    write_json({"order": made.order.content(), "not_taken_over": list(made.left)}, json_file)
+
+
 def top(
     most: Annotated[int, typer.Option("--most", min=1, metavar="N", help="How many at most.")] = 10,
     json_file: JsonOption = None,
@@ -41,4 +66,11 @@ def top(
     write_json([standing_row(each) for each in found], json_file)
 
 
-COMMANDS = Commands((Command("hub rate", rate, "grid-reader 4"), Command("hub top", top, "--most 5")), order=15)
+COMMANDS = Commands(
+    (
+        Command("hub fork", fork, "grid-reader --write order.yaml"),
+        Command("hub rate", rate, "grid-reader 4"),
+        Command("hub top", top, "--most 5"),
+    ),
+    order=15,
+)

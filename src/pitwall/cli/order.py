@@ -45,6 +45,7 @@ def train(  # noqa: PLR0917  (options of a command line)
     folds: Annotated[int | None, typer.Option(help="How many of the newest seasons are judged.")] = None,
     seed: Annotated[int | None, typer.Option(help="Of every random choice.")] = None,
     name: Annotated[str | None, typer.Option(help="Of the model once it is deployed.")] = None,
+    forked_from: Annotated[str | None, typer.Option(help="The bundle whose order it was.", hidden=True)] = None,
     write: Annotated[Path | None, typer.Option(help="Write the order to a file; nothing is trained.")] = None,
     preview: Annotated[bool, typer.Option("--preview", help="Show what it will meet; nothing is trained.")] = False,
     verbose: VerboseOption = False,
@@ -56,6 +57,7 @@ def train(  # noqa: PLR0917  (options of a command line)
 
     lists = {"seasons": seasons, "circuits": circuits, "groups": groups, "features": features}
     said = {"question": question, "task": task, "baseline": baseline, "rows": rows, "stage": stage, "name": name}
+    said["forked_from"] = forked_from
     numbers = {"algorithm": algorithm, "auto_tune": auto_tune, "folds": folds, "seed": seed}
     order = _order(file, {**said, **_split(lists), **numbers}, conditions)
     if write is not None:

@@ -53,6 +53,7 @@ def test_a_bundle_is_trusted_taken_listed_shown_and_verified(call, tmp_path: Pat
     assert _answer(call("verify", "fast@1", "--json", "-"))["bundle"] == taken["bundle"]
     (listed,) = _answer(call("list", "--json", "-"))["verified"]
     assert (listed["bundle"], listed["downloads"], listed["downloads_this_week"]) == (taken["bundle"], 1, 1)
+    assert call("fork", "fast")[0] == 2  # a rule to beat, which nobody orders
     rated = _answer(call("rate", "fast", "5", "--json", "-"))
     assert (rated["rating"], rated["ratings"], rated["my_rating"]) == (5.0, 1, 5)
     assert call("rate", "fast", "6")[0] == 2

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from pitwall.adapters.promotion_history import PromotionHistory
+from pitwall.domain.access.sharing import ORIGIN_TAG, Origin
 from pitwall.domain.errors import UnknownName, UsageError
 from pitwall.domain.ports import RunRecord
 from pitwall.domain.project import Project
@@ -101,6 +102,18 @@ def test_a_frame_that_dvc_does_not_keep_is_made_of_features_and_tables(tmp_path:
     came_from = {node.label for node in graph.reach(f"frame:{name}@{FRAME}", "from")}
     assert {"data/features e1", "data/tables t1"} <= came_from
     assert "data/frames f1" not in came_from
+
+
+def test_a_fork_came_from_its_bundle_and_a_broken_origin_is_a_trouble(tmp_path: Path) -> None:
+    runs, origin = FakeRuns(tmp_path / "runs"), Origin("fast", 2, "e" * 64, "f" * 64)
+    runs.add(RunRecord(RUN, "fork", "FINISHED", "e", tags={ORIGIN_TAG: str(origin)}))
+    runs.add(RunRecord(OTHER, "odd", "FINISHED", "e", tags={ORIGIN_TAG: "from somebody"}))
+    project, registry = Project(tmp_path), FakeRegistry()
+    graph = collect(project, runs, registry, PromotionHistory(project, registry), FakeVersions())
+    (bundle,) = (node for node in graph.reach(f"run:{RUN}", "from") if node.kind == "bundle")
+    assert (bundle.key, bundle.facts["signer"]) == ("e" * 64, "f" * 64)
+    assert [each.id for each in graph.reach(bundle.id, "to")] == [f"run:{RUN}"]
+    assert ["from somebody" in each for each in graph.troubles()] == [True]
 
 
 def test_a_forecast_came_from_the_model_that_predicted_its_strategies_too(tmp_path: Path) -> None:

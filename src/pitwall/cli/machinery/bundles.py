@@ -28,7 +28,8 @@ BundleArgument = Annotated[
 
 def market(title: str, found: Sequence[Standing]) -> Table:
     """Return versions as people think of them as a table."""
-    return table(title, [*WHO, *NUMBERS], map(_line, found), right=NUMBERS)
+    made: Table = table(title, [*WHO, *NUMBERS], map(_line, found), right=NUMBERS)
+    return made
 
 
 def said(bundle: Received) -> str:

@@ -1,8 +1,15 @@
-"""Words of the marketplace: a version that somebody shares."""
+"""Words of the marketplace: a version that somebody shares, and where a model comes from that was made from another one's order."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import Self
+
+from pitwall.domain.errors import UsageError
+
+ORIGIN_TAG = "pitwall.forked_from"  # of the run of a fork, and of its version
+ORIGIN = r"([a-z][a-z0-9_-]{1,59})@([1-9][0-9]{0,5})/([0-9a-f]{64})/([0-9a-f]{64})"
 
 
 @dataclass(frozen=True)
@@ -24,3 +31,42 @@ class SharedVersion:
     signer: str
     owner: str = ""
     place: str = ""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The bundle from whose order a model was made.
+
+    Attributes:
+        name: under which it was shared.
+        version: its number where it was made.
+        bundle: sha256 of its zip.
+        signer: id of the key that signed it.
+
+    Example:
+        >>> str(Origin("fast", 2, "0" * 64, "1" * 64)) == f"fast@2/{'0' * 64}/{'1' * 64}"
+        True
+    """
+
+    name: str
+    version: int
+    bundle: str
+    signer: str
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """Return the origin that a text says.
+
+        Raises:
+            UsageError: it says none.
+        """
+        found = re.fullmatch(ORIGIN, text)
+        if found is None:
+            raise UsageError(
+                f"an origin is written NAME@VERSION/BUNDLE/SIGNER, as `pitwall hub fork` writes it; found {text[:80]!r}."
+            )
+        name, version, bundle, signer = found.groups()
+        return cls(name, int(version), bundle, signer)
+
+    def __str__(self) -> str:
+        return f"{self.name}@{self.version}/{self.bundle}/{self.signer}"

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pitwall.domain.errors import TrackingError
+from pitwall.domain.access.sharing import ORIGIN_TAG, Origin
+from pitwall.domain.errors import TrackingError, UsageError
 from pitwall.domain.ports import DataVersions, History, ModelVersion, Registry, RunReader, RunRecord
 from pitwall.domain.project import Project
 from pitwall.domain.records.stored_forecasts import STRATEGY, StoredForecast, stored_forecasts
@@ -50,10 +51,22 @@ def _add_run(graph: Graph, record: RunRecord, runs: RunReader) -> None:
     facts = {"status": record.status, "started": record.started, "experiment": record.experiment}
     run = graph.add(Node("run", record.run_id, f"run {record.run_id[:SHORT]} {record.name}", facts=facts))
     _link_code(graph, run, record.tags)
+    if told := record.tags.get(ORIGIN_TAG):
+        graph.link(_add_bundle(graph, told), run, "forked into")
     manifest = _manifest(record, runs)
     outputs = _add_manifest(graph, run, manifest) if manifest else {}
     for name, digest in record.datasets:
         graph.link(add_frame(graph, name, digest, outputs, kept=_kept(manifest)), run, "trained")
+
+
+def _add_bundle(graph: Graph, told: str) -> str:
+    """Add the bundle of somebody's that a run was forked from."""
+    try:
+        origin = Origin.of(told)
+    except UsageError as error:
+        return graph.add(Node("bundle", told, str(error), facts={"trouble": str(error)}))
+    label = f"bundle {origin.bundle[:SHORT]} {origin.name} version {origin.version}, signed by {origin.signer[:SHORT]}"
+    return graph.add(Node("bundle", origin.bundle, label, facts=vars(origin)))
 
 
 def _kept(manifest: RunManifest | None) -> bool:

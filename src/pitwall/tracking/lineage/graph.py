@@ -19,7 +19,7 @@ class Node:
     """One thing.
 
     Attributes:
-        kind: commit, snapshot, output, frame, flow, run, version, move, forecast or served.
+        kind: commit, snapshot, output, frame, flow, bundle, run, version, move, forecast or served.
         key: what it is called among its kind; kind and key name it.
         label: a few words for people.
         names: further ids that it answers to, for example hashes.

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from pitwall.domain.access.sharing import ORIGIN_TAG
 from pitwall.domain.errors import ProjectNotFound, StageError, UsageError
 from pitwall.domain.plugins import pick
 from pitwall.domain.plugins.provenance import check_declared
@@ -44,7 +45,11 @@ class Draft:
 
 
 def train_draft(
-    workspace: Workspace, spec: ModelSpec, files: Mapping[str, bytes], beside: Mapping[str, bytes] | None = None
+    workspace: Workspace,
+    spec: ModelSpec,
+    files: Mapping[str, bytes],
+    beside: Mapping[str, bytes] | None = None,
+    tags: Mapping[str, str] | None = None,
 ) -> Draft:
     """Train what a spec orders; the same order again takes the place of the earlier one.
 
@@ -53,13 +58,14 @@ def train_draft(
         spec: the order.
         files: its rows and, where no function makes them, its labels.
         beside: what else the run keeps, in its folder `search`.
+        tags: further ones of its run.
 
     Raises:
         UsageError: the project is another one than we are in.
         StageError: there is too little to learn from.
     """
     with workspace.exclusive(f"train {spec.draft}-{spec.stage}"):
-        draft = begin_draft(workspace, spec, files)
+        draft = begin_draft(workspace, spec, files, tags=tags)
         with training.closing(workspace, draft.run_id):
             _keep(workspace, draft.run_id, beside or {})
             recipe = training.tune(workspace, draft.name, draft.run_id)
@@ -70,7 +76,11 @@ def train_draft(
 
 
 def begin_draft(
-    workspace: Workspace, spec: ModelSpec, files: Mapping[str, bytes], flow_run: str | None = None
+    workspace: Workspace,
+    spec: ModelSpec,
+    files: Mapping[str, bytes],
+    flow_run: str | None = None,
+    tags: Mapping[str, str] | None = None,
 ) -> Draft:
     """Keep the order, join its rows with their features, and open its run: who tunes, judges and refits closes it.
 
@@ -79,6 +89,7 @@ def begin_draft(
         spec: the order.
         files: its rows and labels.
         flow_run: id of the Prefect flow run that trains, if one does.
+        tags: further ones of its run.
 
     Raises:
         UsageError: the project is another one than we are in.
@@ -87,16 +98,24 @@ def begin_draft(
     check_declared(workspace.project)
     name = f"{save_spec(workspace.project, spec.draft, spec, files).name}-{spec.stage}"
     training.make_frame(workspace, name)
-    return Draft(name, training.open_run(workspace, name, flow_run=flow_run))
+    run_id = training.open_run(workspace, name, flow_run=flow_run)
+    if tags:
+        workspace.tracker.tag(run_id, dict(tags))
+    return Draft(name, run_id)
 
 
 def complete_draft(workspace: Workspace, draft: Draft, recipe: Recipe) -> None:
     """Put what was trained in its place, complete the run's manifest, and remember which run made it."""
     record = ManifestRecord(workspace.project, workspace.tracker, workspace.runs)
-    told = record.tags(draft.run_id)
+    told = record.tags(draft.run_id) | _origin(workspace, draft.run_id)
     tags = told | steps.place(workspace.job(draft.name), draft.run_id, recipe, workspace.tracker)
     record.complete(draft.run_id, recipe.manifest())
     _remember(stored_of(draft), draft, tags)
+
+
+def _origin(workspace: Workspace, run_id: str) -> dict[str, str]:
+    """Return the tag of a fork's run that says where it comes from, which its version bears, too."""
+    return {name: text for name, text in workspace.runs.read(run_id).tags.items() if name == ORIGIN_TAG}
 
 
 def stored_of(draft: Draft) -> StoredSpec:

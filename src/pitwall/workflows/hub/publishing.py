@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from pitwall.domain.access.permissions import AT_THIS_MACHINE, Owner
+from pitwall.domain.access.sharing import ORIGIN_TAG, Origin
 from pitwall.domain.errors import UsageError
 from pitwall.domain.files import write_atomically
 from pitwall.domain.ports import ModelVersion
@@ -55,7 +56,7 @@ def publish(
         folder: that others take it from.
         name: under which it is shared; the registered name when empty.
         by: who signs it, with a key that is made on first use.
-        forked_from: the bundle that it was made from.
+        forked_from: hash of the bundle that it was made from; that of its run when empty.
 
     Raises:
         UnknownName: there is no such version.
@@ -65,10 +66,16 @@ def publish(
     files = bundle_files(workspace, version)
     see_fit(files)
     about = _about(workspace, version, files, name or version.model.replace("@", "-"), by)
-    bundle = _bundle(workspace.project, files, {**about, "forked_from": forked_from}, by)
+    bundle = _bundle(workspace.project, files, {**about, "forked_from": forked_from or _origin(workspace, version)}, by)
     target = folder / f"{about['name']}-{version.version}{BUNDLE}"
     enter(workspace, bundle, write_atomically(target, (bundle.folder / ZIP).read_bytes()))
     return target
+
+
+def _origin(workspace: Workspace, version: ModelVersion) -> str:
+    """Return the bundle that the order of a version came from; empty of an original."""
+    told = workspace.runs.read(version.run_id).tags.get(ORIGIN_TAG, "")
+    return Origin.of(told).bundle if told else ""
 
 
 def _bundle(project: Project, files: Mapping[str, bytes], about: Mapping[str, Any], by: Owner) -> Received:

@@ -16,6 +16,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import YAMLError
 
+from pitwall.domain.access.sharing import ORIGIN
 from pitwall.domain.errors import UnknownName, UsageError
 from pitwall.domain.params import Section
 from pitwall.workflows.bench.ordering import SEED
@@ -44,6 +45,7 @@ class TrainingOrder(Section):
         folds: how many of the newest seasons are judged, each by what was learned before it; as the project's models when 0.
         seed: of every random choice.
         name: of the model once it is deployed; may be empty.
+        forked_from: the bundle whose order this was, `NAME@VERSION/BUNDLE/SIGNER`; of an order of one's own empty.
     """
 
     question: str
@@ -61,6 +63,7 @@ class TrainingOrder(Section):
     folds: int = Field(0, ge=0, le=50)
     seed: int = Field(SEED, ge=0, lt=2**32)
     name: str = ""
+    forked_from: str = Field("", pattern=f"^({ORIGIN})?$")
 
     @field_validator(*LISTS, mode="before")
     @classmethod

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pitwall.domain.access.sharing import ORIGIN_TAG
 from pitwall.domain.tables import load_tables
 from pitwall.ml.data.feature_plan import FeaturePlan
 from pitwall.ml.data.feature_rows import FeatureRows, joined
@@ -20,10 +21,11 @@ from pitwall.workflows.workspace import Workspace
 
 @dataclass(frozen=True)
 class Settled:
-    """An order on the data of today: its spec, and the files beside it."""
+    """An order on the data of today: its spec, the files beside it, and what its run is tagged with: the bundle that it was forked from."""
 
     spec: ModelSpec
     files: dict[str, bytes]
+    tags: dict[str, str]
 
 
 def train(workspace: Workspace, order: TrainingOrder) -> Draft:
@@ -38,7 +40,7 @@ def train(workspace: Workspace, order: TrainingOrder) -> Draft:
         StageError: there is too little to learn from.
     """
     found = settle(workspace, order)
-    return train_draft(workspace, found.spec, found.files)
+    return train_draft(workspace, found.spec, found.files, tags=found.tags)
 
 
 def settle(workspace: Workspace, order: TrainingOrder) -> Settled:
@@ -46,7 +48,8 @@ def settle(workspace: Workspace, order: TrainingOrder) -> Settled:
     filled = checked(order)
     what = _asked(workspace, filled)
     how = Learning(filled.algorithm, filled.auto_tune, filled.folds or None, seed=filled.seed)
-    return Settled(settled(workspace, what, how), what.files)
+    tags = {ORIGIN_TAG: filled.forked_from} if filled.forked_from else {}
+    return Settled(settled(workspace, what, how), what.files, tags)
 
 
 def selection_of(workspace: Workspace, order: TrainingOrder) -> DataSelection:

@@ -9,6 +9,7 @@ from typing import Any
 from prefect import runtime, task
 from prefect.cache_policies import NO_CACHE
 
+from pitwall.domain.errors import StageError
 from pitwall.domain.refs import Verdict
 from pitwall.ml.gates import Candidate
 from pitwall.ml.models.machinery.recipe import Recipe
@@ -24,7 +25,13 @@ from tasks._here import workspace
 
 
 def begun() -> None:
-    """Say which process works on this run: who looks for it finds out whether it still lives."""
+    """Say which process works on this run: who looks for it finds out whether it still lives.
+
+    Raises:
+        StageError: it was cancelled before it began.
+    """
+    if notes.since(workspace().project, _job(), notes.CANCELLED) is not None:
+        raise StageError("cancelled before it began.")
     notes.begun(workspace().project, _job())
     if runtime.deployment.id:  # a run of the command line's own has no owner whose tier would end it
         overtime.watch(workspace().project, _job())

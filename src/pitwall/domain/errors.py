@@ -26,7 +26,7 @@
     ├── AccountsError            1: the accounts database is damaged, or of another version
     │   └── AccountsAway         1: ... is locked, or does not answer; trying again may help
     ├── QuotaExceeded            4: what somebody's tier allows is used up; says how much it is, and when it begins anew
-    ├── JailRefused              1: this machine builds no walls around strangers' code, so none is run
+    ├── NotAllowed               1: this may only be done by its owner or an admin; never says whose it is
     ├── NotImported              1: a notebook was refused; says which cell and why
     ├── BackupError              1: an archive of local state is damaged or hostile, or what it holds cannot be put back
     ├── ForecastError            1: there is nothing to forecast, or an input of the forecast is missing
@@ -225,10 +225,6 @@ class QuotaExceeded(PitwallError):
 
 class BackupError(PitwallError):
     """An archive of local state is damaged or hostile, or what it holds cannot be put back."""
-
-
-class JailRefused(PitwallError):
-    """This machine builds no walls around strangers' code, so none is run."""
 
 
 class NotImported(PitwallError):

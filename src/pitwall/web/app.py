@@ -95,10 +95,16 @@ def statics_version() -> str:
 
 
 async def _answered(request: Request, error: Exception) -> Response:
-    """Answer a browser's page with a page, the API with JSON."""
-    if request.url.path.startswith("/api/") or "text/html" not in request.headers.get("accept", ""):
-        return problems.response_of(foreseen(error), request.url.path)
-    return problem(Ask(request), _for_people(foreseen(error)))
+    """Answer a browser's page with a page, the API and whoever wants no page with JSON."""
+    path, found = request.url.path, foreseen(error)
+    if path.startswith("/api/"):
+        return problems.response_of(found, path)
+    told = _for_people(found)
+    return (
+        problem(Ask(request), told)
+        if "text/html" in request.headers.get("accept", "")
+        else problems.problem_response(told, path)
+    )
 
 
 def _for_people(error: Exception) -> HttpProblem:

@@ -94,6 +94,10 @@ class Ask:
         """Whether pages ask for a login."""
         return accounts_required(self.request)
 
+    def named(self, typed: str) -> str:
+        """Return in whose name something is done: as was typed, but where people log in nobody speaks for another."""
+        return self.owner.name if self.accounts else typed
+
     @property
     def path(self) -> str:
         """The path that was asked for."""

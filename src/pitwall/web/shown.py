@@ -61,7 +61,10 @@ def following(ask: Ask, what: Next) -> Response:
 def problem(ask: Ask, error: HttpProblem) -> Response:
     """Return a problem as a page: what was found, what was expected, what to do."""
     response = Response(
-        _rendered(ask, "problem.html", {"title": error.title, "problem": error}), error.status_code, media_type=HTML
+        _rendered(ask, "problem.html", {"title": error.title, "problem": error}),
+        error.status_code,
+        error.headers,
+        media_type=HTML,
     )
     return _finished(ask, response)
 

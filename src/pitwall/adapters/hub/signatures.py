@@ -21,8 +21,8 @@ SIGNATURE, UNSIGNED = "signature", "unsigned_file"
 
 def sign(folder: Path, private: Path, target: Path) -> None:
     """Write the signature of a folder's files to `target`, which lies outside of it."""
-    signer = signing.Config().use_elliptic_key_signer(private_key=private).set_hashing_config(_hashing())
-    signer.sign(folder, target)
+    plain: signing.Config = signing.Config()  # type: ignore[no-untyped-call]
+    plain.use_elliptic_key_signer(private_key=private).set_hashing_config(_hashing()).sign(folder, target)
 
 
 def fault(folder: Path, signature: Path, public: Path) -> tuple[str, str] | None:
@@ -33,7 +33,8 @@ def fault(folder: Path, signature: Path, public: Path) -> tuple[str, str] | None
         signature: as `sign` wrote it.
         public: the key that it must be of.
     """
-    checker = verifying.Config().use_elliptic_key_verifier(public_key=public).set_hashing_config(_hashing())
+    plain: verifying.Config = verifying.Config()  # type: ignore[no-untyped-call]
+    checker = plain.use_elliptic_key_verifier(public_key=public).set_hashing_config(_hashing())
     try:
         checker.verify(folder, signature)
         signed = _signed(signature)
@@ -47,7 +48,8 @@ def fault(folder: Path, signature: Path, public: Path) -> tuple[str, str] | None
 
 
 def _hashing() -> hashing.Config:
-    return hashing.Config().use_file_serialization(hashing_algorithm="sha256", allow_symlinks=False)
+    plain: hashing.Config = hashing.Config()  # type: ignore[no-untyped-call]
+    return plain.use_file_serialization(hashing_algorithm="sha256", allow_symlinks=False)
 
 
 def _signed(signature: Path) -> set[str]:

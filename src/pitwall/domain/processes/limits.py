@@ -5,6 +5,12 @@ from __future__ import annotations
 import resource
 from dataclasses import dataclass
 
+from pitwall.domain.errors import PitwallError
+
+
+class JailRefused(PitwallError):
+    """This machine builds no walls around strangers' code, so none is run."""
+
 
 @dataclass(frozen=True)
 class ProcessLimits:

@@ -47,6 +47,7 @@ ENTRIES = (
     LocalEntry("quarantine", MACHINE, "bundles of models that were refused, with their reasons"),
     LocalEntry("live", MACHINE, "what is said of races while they are driven, for servers"),
     LocalEntry("jobs", MACHINE, "orders that were started here, which process works on each, and what came of them"),
+    LocalEntry("imports", MACHINE, "what came of the newest notebooks that were imported, for their pages"),
     LocalEntry(
         "sources", MACHINE, "pages of sources that are asked over the network, and how soon these may be asked again"
     ),

@@ -73,6 +73,12 @@ class FakeRuns:
         self.change(run, state=state)
         self.why[run.name] = why
 
+    def cancelling(self, number: str, why: str) -> None:
+        """Let one know that it is to end."""
+        run = next(run for run in self.all if run.id == number)
+        self.change(run, state="CANCELLING")
+        self.why[run.name] = why
+
     def change(self, run: FlowRun, state: str, began: datetime | None = None) -> None:
         """Let one begin or end."""
         self.all[self.all.index(run)] = replace(run, state=state, began=began or run.began)

@@ -69,7 +69,7 @@ def duel(ask: Ask, by: str = "", whose: str = "") -> View:
 @action(ROUTER, "/record/duel", by=MEMBER)
 def hand(ask: Ask, form: Sent) -> Next:
     """Enter forecasts of sessions that have not started; what is refused is told by line."""
-    by = ask.owner.name if ask.accounts else form.get("by", "").strip()  # nobody speaks for another
+    by = ask.named(form.get("by", "").strip())
     handed = hand_in(ask.workspace, form.get("forecasts", ""), by)
     refused = list(handed.refused)
     more = [f"and {len(refused) - TOLD} more"] if len(refused) > TOLD else []

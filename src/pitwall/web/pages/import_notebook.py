@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pitwall.domain.access.permissions import MEMBER, see_allowed
 from pitwall.report.content.blocks import Table, Text
 from pitwall.web.blocks import AnyBlock, Code, Field, Form, Link, Links, More, Part, Status
 from pitwall.web.paging import Ask, Next, View, action, page, pages
 from pitwall.web.paging import Form as Sent
 from pitwall.web.wizard.choices import address, steps
 from pitwall.workflows.importing.importing import Imported, import_notebook, why_not
-from pitwall.workflows.importing.kept import keep, kept
+from pitwall.workflows.importing.kept import keep, kept, owner_of
 from pitwall.workflows.importing.reading import TAGS
 from pitwall.workflows.orders.order import written
 
@@ -30,15 +31,16 @@ def notebook(ask: Ask) -> View:
 @page(ROUTER, "/new/import/{number}")
 def imported(ask: Ask, number: str) -> View:
     """Show what became of a notebook's cells, and the order that they declare."""
+    see_allowed(ask.owner, "read", owner_of(ask.project, number))
     found = kept(ask.project, number)
     return View(TITLE, "What would be taken, and what not. Nothing is trained yet.", _found(found))
 
 
-@action(ROUTER, "/new/import/look")
+@action(ROUTER, "/new/import/look", by=MEMBER)
 def look(ask: Ask, form: Sent) -> Next:
     """Run the tagged cells behind walls, and show what came of it."""
     found = import_notebook(form.get("notebook", "").replace("\r\n", "\n").encode())
-    return ask.to(f"/new/import/{keep(ask.project, found)}")
+    return ask.to(f"/new/import/{keep(ask.project, found, ask.owner.name)}")
 
 
 def _form(ask: Ask) -> tuple[Part, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pitwall.domain.access.permissions import may, see_allowed
+from pitwall.domain.access.permissions import MEMBER, may, see_allowed
 from pitwall.domain.errors import UsageError
 from pitwall.web.blocks import Link, Links, LinkTable, Part, Status
 from pitwall.web.paging import Ask, Form, Next, View, action, page, pages
@@ -43,24 +43,24 @@ def job(ask: Ask, number: str) -> View:
     return View(found.note.what, f"Started {found.note.at}.", job_parts(found, ask.workspace.params.promotion.approval))
 
 
-@action(ROUTER, "/jobs/start")
+@action(ROUTER, "/jobs/start", by=MEMBER)
 def start(ask: Ask, form: Form) -> Next:
     """Start a training."""
     began = starting.start(ask.workspace, read(form.get("order", "")), form.get("key", ""), ask.owner.name)
     return ask.to(f"/jobs/{began.id}")
 
 
-@action(ROUTER, "/jobs/deploy")
+@action(ROUTER, "/jobs/deploy", by=MEMBER)
 def deploy(ask: Ask, form: Form) -> Next:
     """Deploy a draft under a name."""
     draft, name = form.get("draft", ""), form.get("name", "").strip()
-    see_allowed(ask.owner, "deploy", starting.owner_of_draft(ask.workspace, draft))
+    see_allowed(ask.owner, "deploy", starting.owner_of_draft(ask.workspace, draft, ask.owner.name))
     see_allowed(ask.owner, "deploy", shares.owner_of_model(ask.workspace, _registered(draft, name), ask.owner.name))
-    began = starting.deploy(ask.workspace, draft, name, *_approval(form), ask.owner.name)
+    began = starting.deploy(ask.workspace, draft, name, *_approval(ask, form), ask.owner.name)
     return ask.to(f"/jobs/{began.id}")
 
 
-@action(ROUTER, "/jobs/judge")
+@action(ROUTER, "/jobs/judge", by=MEMBER)
 def judge(ask: Ask, form: Form) -> Next:
     """Let every gate judge a version that is registered."""
     version = form.get("version", "")
@@ -68,11 +68,11 @@ def judge(ask: Ask, form: Form) -> Next:
         raise UsageError(f"a version is a number; found {version!r}.")
     model = form.get("model", "")
     see_allowed(ask.owner, "deploy", shares.owner_of_model(ask.workspace, model))
-    began = starting.judge(ask.workspace, model, int(version), *_approval(form), ask.owner.name)
+    began = starting.judge(ask.workspace, model, int(version), *_approval(ask, form), ask.owner.name)
     return ask.to(f"/jobs/{began.id}")
 
 
-@action(ROUTER, "/jobs/{number}/cancel")
+@action(ROUTER, "/jobs/{number}/cancel", by=MEMBER)
 def cancel(ask: Ask, number: str, form: Form) -> Next:
     """End a job."""
     see_allowed(ask.owner, "cancel", starting.job(ask.workspace, number).note.owner)
@@ -85,6 +85,7 @@ def _registered(draft: str, name: str) -> str:
     return f"{name}-{draft.rpartition('-')[2]}"
 
 
-def _approval(form: Form) -> tuple[list[str], str, str]:
+def _approval(ask: Ask, form: Form) -> tuple[list[str], str, str]:
     """Return who approves, why, and what tells this form from others."""
-    return [each.strip() for each in form.get("approve", "").split(",")], form.get("note", ""), form.get("key", "")
+    names = {ask.named(each.strip()) for each in form.get("approve", "").split(",") if each.strip()}
+    return sorted(names), form.get("note", ""), form.get("key", "")

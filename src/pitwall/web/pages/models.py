@@ -75,7 +75,7 @@ def roll_back(ask: Ask, name: str, form: Sent) -> Next:
     if to and not to.isdecimal():
         raise UsageError(f"a version is a number; found {to!r}.")
     made = registry.roll_back(
-        ask.workspace, name, to=int(to) if to else None, by=form.get("by", ""), note=form.get("note", "")
+        ask.workspace, name, to=int(to) if to else None, by=ask.named(form.get("by", "")), note=form.get("note", "")
     )
     said = f"Champion of {made.model} is version {made.version} again; version {made.previous} is archived."
     return ask.to(f"/models/{made.model}", said)

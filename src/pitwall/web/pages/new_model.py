@@ -10,8 +10,8 @@ from pitwall.web.wizard.features import feature_parts
 from pitwall.web.wizard.question import custom_parts, question_parts
 from pitwall.web.wizard.training import training_parts
 from pitwall.workflows.bench.target import TASKS
-from pitwall.workflows.jobs import shares
 from pitwall.workflows.importing.importing import why_not
+from pitwall.workflows.jobs import shares
 from pitwall.workflows.orders.custom import kinds
 from pitwall.workflows.orders.preview import Preview, preview
 from pitwall.workflows.orders.questions import questions

@@ -49,7 +49,9 @@ def card(ask: Ask, name: str, version: int) -> View:
 def move(ask: Ask, name: str, version: int, form: Sent) -> Next:
     """Move a version to a stage that needs no gates."""
     found = registry.version_of(ask.workspace, listed.known(ask.workspace, name), version)
-    row = registry.move(ask.workspace, found, form.get("to", ""), by=form.get("by", ""), note=form.get("note", ""))
+    row = registry.move(
+        ask.workspace, found, form.get("to", ""), by=ask.named(form.get("by", "")), note=form.get("note", "")
+    )
     now = ", ".join(row["stages"].values())
     return ask.to(f"/models/{found.model}/{version}", f"Version {version} was {row['from']} and is {now} now.")
 
@@ -58,7 +60,7 @@ def move(ask: Ask, name: str, version: int, form: Sent) -> Next:
 def approve(ask: Ask, name: str, version: int, form: Sent) -> Next:
     """Record that a person approves a version."""
     found = registry.version_of(ask.workspace, listed.known(ask.workspace, name), version)
-    row = registry.approve(ask.workspace, found, by=form.get("by", ""), note=form.get("note", ""))
+    row = registry.approve(ask.workspace, found, by=ask.named(form.get("by", "")), note=form.get("note", ""))
     return ask.to(f"/models/{found.model}/{version}", f"{row['by']} approves version {version}.")
 
 
@@ -85,7 +87,10 @@ def _of_version(stands: one.Standing) -> Iterator[AnyBlock]:
 
 
 def _moves(ask: Ask, stands: one.Standing) -> Iterator[Part]:
-    found, who = stands.version, (Field("by", "By", value=getuser()), Field("note", "Why", help="kept in the history"))
+    found, who = (
+        stands.version,
+        (Field("by", "By", value=ask.named(getuser())), Field("note", "Why", help="kept in the history")),
+    )
     here, blocks = f"/models/{found.model}/{found.version}", list[AnyBlock]()
     if "champion" in LEGAL[stands.stage] and found.tags.get("role") != "baseline":
         yield Part(

@@ -124,6 +124,14 @@ def at_work_s(project: Project, number: str) -> float:
     return wall().timestamp() - path.stat().st_mtime if path.is_file() else 0.0
 
 
+def forget(project: Project, number: str) -> None:
+    """Delete all that was noted of a job but that it is not wanted any more: where it still waits, it ends as it begins."""
+    marked(project, number, CANCELLED)
+    for path in (project.state / "jobs" / checked(number)).iterdir():
+        if path.name != CANCELLED:
+            path.unlink()
+
+
 def result(project: Project, number: str) -> dict[str, Any]:
     """Return what came of a job; nothing while it is at work, or where it failed."""
     text = _read(project, number, RESULT)

@@ -13,13 +13,12 @@ import time
 from pitwall.adapters.processes.identity import life
 from pitwall.domain.project import Project
 from pitwall.workflows.jobs import notes
-from pitwall.workflows.jobs.ending import GRACE_S, end_process
+from pitwall.workflows.jobs.ending import GRACE_S, end_now, end_process
 from pitwall.workflows.jobs.notes import Note
 
 LATE_S = 10.0  # beyond the limit: a process that has not ended itself by then is stopped, or hangs
 LOOK_S = 1.0
 UNITS = ((3600, "h"), (60, "min"))
-GONE_S = 2.0  # that the kernel may take to end a process
 
 
 def watch(project: Project, number: str) -> None:
@@ -35,10 +34,7 @@ def ended_late(project: Project, note: Note) -> bool:
     if life(identity) != "alive":
         return False
     _mark(project, note.id)
-    end_process(project, note.id, by_force=True)
-    deadline = time.monotonic() + GONE_S
-    while life(identity) == "alive" and time.monotonic() < deadline:
-        time.sleep(0.05)
+    end_now(project, note.id)
     return True
 
 

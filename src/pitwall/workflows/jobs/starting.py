@@ -119,10 +119,19 @@ def judge(  # noqa: PLR0917  (what the form of a page has)
     return _start(workspace, "judge", given, what, Asked(owner, key, found.model))
 
 
-def owner_of_draft(workspace: Workspace, draft: str) -> str:
-    """Return whose a draft is: whose job has trained it last; of who sits at this machine where none has."""
-    found = notes.notes(workspace.project)
-    return next((each.owner for each in found if notes.result(workspace.project, each.id).get("draft") == draft), LOCAL)
+def owner_of_draft(workspace: Workspace, draft: str, asks: str = LOCAL) -> str:
+    """Return whose a draft is: theirs who asks, if a job of theirs has trained it; of the last one who did; else of who sits at this machine.
+
+    The same order is the same draft, so it may be several people's.
+
+    Args:
+        workspace: of the project.
+        draft: its name.
+        asks: who wants to know.
+    """
+    there = notes.notes(workspace.project)
+    found = [each.owner for each in there if notes.result(workspace.project, each.id).get("draft") == draft]
+    return asks if asks in found else next(iter(found), LOCAL)
 
 
 def jobs(workspace: Workspace, most: int = SHOWN) -> list[Job]:

@@ -15,8 +15,7 @@ import pytest
 from pitwall.adapters.processes.jail import outside
 from pitwall.adapters.processes.jail.outside import jailed, why_not
 from pitwall.adapters.processes.jail.settings import MEGABYTE, JailLimits
-from pitwall.domain.errors import JailRefused
-from pitwall.domain.processes.limits import ProcessLimits
+from pitwall.domain.processes.limits import JailRefused, ProcessLimits
 from pitwall.workflows.importing.importing import import_notebook
 
 MARK = 201_326_597  # bytes of memory: by this number the processes of these tests are known

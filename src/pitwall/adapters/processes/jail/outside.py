@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from pathlib import Path
 from pitwall.adapters.processes.jail.calls import known
 from pitwall.adapters.processes.jail.inside import BY_SIGNAL, NO_WALLS, READY, TOO_LONG
 from pitwall.adapters.processes.jail.settings import USUAL_LIMITS, JailLimits, packed
-from pitwall.domain.errors import JailRefused
+from pitwall.domain.processes.limits import JailRefused
 
 NAMESPACES = ("--user", "--map-root-user", "--mount", "--pid", "--net", "--ipc", "--uts", "--fork", "--kill-child")
 PACKAGE = Path(__file__).resolve().parents[4]
@@ -32,6 +33,9 @@ CHUNK = 1 << 16
 END_S = 0.5  # for its processes to be gone once they have said all
 LATE_S = 10.0  # to build the walls; the jail counts from then on and ends itself, and we end it where it does not
 KEPT = 4000  # characters of what it printed
+ROOM = threading.BoundedSemaphore(
+    2
+)  # jails of a process at once: many notebooks must not fill the machine; others wait
 DO = "let users make namespaces (kernel.unprivileged_userns_clone, user.max_user_namespaces, an AppArmor rule for unshare)"
 
 
@@ -71,6 +75,11 @@ def jailed(program: str, given: bytes, limits: JailLimits = USUAL_LIMITS) -> End
     Raises:
         JailRefused: this machine builds no walls; says why, and nothing was run.
     """
+    with ROOM:
+        return _jailed(program, given, limits)
+
+
+def _jailed(program: str, given: bytes, limits: JailLimits) -> Ended:
     began = time.monotonic()
     read, write = os.pipe()
     with tempfile.TemporaryFile() as handed, _closing(read):

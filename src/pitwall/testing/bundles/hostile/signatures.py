@@ -39,8 +39,8 @@ def cases(trusted: Signer, stranger: Signer) -> Iterator[Hostile]:
         ("bundle.json", b"{}"),
     ):
         yield Hostile(f"with another {name}", "changed_file", changed(honest, name, content=content))
-    for name in (b"model/more.json", b"manifest/splits.json"):
-        yield Hostile(f"with {name!r} beside", "additional_file", with_entry(honest, Raw(name)))
+    for name in ("model/more.json", "manifest/splits.json"):
+        yield Hostile(f"with {name} beside", "additional_file", with_entry(honest, Raw(name.encode())))
     for name in ("model/slots.json", "manifest/params.yaml"):
         kept = [each for each in entries_of(honest) if each.name != name.encode()]
         yield Hostile(f"without {name}", "missing_file", raw_zip(kept))
@@ -75,9 +75,11 @@ def _ignoring(bundle: bytes, name: str, by: Signer) -> bytes:
     with TemporaryDirectory() as made:
         folder, target = Path(made) / "files", Path(made) / "signature.json"
         write_files(files, folder)
-        how = hashing.Config().use_file_serialization(hashing_algorithm="sha256", ignore_paths=frozenset([name]))
+        how: hashing.Config = hashing.Config()  # type: ignore[no-untyped-call]
+        how.use_file_serialization(hashing_algorithm="sha256", ignore_paths=frozenset([Path(name)]))
         how.set_ignored_paths(paths=[folder / name])
-        signer = signing.Config().use_elliptic_key_signer(private_key=by.keys / "private.pem").set_hashing_config(how)
+        plain: signing.Config = signing.Config()  # type: ignore[no-untyped-call]
+        signer = plain.use_elliptic_key_signer(private_key=by.keys / "private.pem").set_hashing_config(how)
         signer.sign(folder, target)
         content = target.read_bytes()
     return raw_zip([replace(each, content=content) if each.name == SIGNATURE.encode() else each for each in entries])

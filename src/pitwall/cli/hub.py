@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -105,31 +108,48 @@ def list_bundles(json_file: JsonOption = None) -> None:
 @app.command("show", epilog="Example: pitwall hub show grid-reader")
 def show(bundle: BundleArgument, json_file: JsonOption = None) -> None:
     """Show the card of a bundle, its scores, and what it says of a few rows."""
+    from pitwall.workflows.hub.market import origin, standing
     from pitwall.workflows.hub.shelf import find, preview
     from pitwall.workflows.workspace import Workspace
 
     with Workspace() as workspace:
         found = find(workspace.project, bundle)
-        seen = preview(found)
+        seen, now, first = preview(found), standing(workspace, found), origin(workspace, found)
     screen = console(json_file)
-    screen.print(f"{said(found)}, signed by {found.about.key}\n\n{seen.card}", soft_wrap=True)
+    screen.print(f"{said(found)}, signed by {found.about.key}", soft_wrap=True)
+    screen.print(f"{now.rating:.2f} from {now.ratings} ratings, {now.downloads} downloads", soft_wrap=True)
+    if first:
+        screen.print(f"forked from {first}", soft_wrap=True)
+    screen.print(f"trained again here: {now.badge.text if now.badge else 'not yet'}\n\n{seen.card}", soft_wrap=True)
     columns = ["template", "metric", "value", "low", "high", "baseline", "gain_value", "gain_low", "gain_high"]
     rows = [[cell(score.get(each)) for each in columns] for score in found.about.scores]
     screen.print(table("scores", columns, rows, right=columns[2:5]))
     screen.print(f"sample: {len(seen.sample.get('rows', []))} rows; --json - shows them", soft_wrap=True)
-    write_json({**row(found), "card": seen.card, "sample": dict(seen.sample)}, json_file)
+    write_json({**standing_row(now), "card": seen.card, "sample": dict(seen.sample)}, json_file)
 
 
 @app.command("verify", epilog="Example: pitwall hub verify grid-reader")
-def verify(bundle: BundleArgument, json_file: JsonOption = None) -> None:
-    """Verify a bundle once more from its zip: its directory, its signature, its files, and that its model can be loaded."""
-    from pitwall.workflows.hub.shelf import find, verify_again
+def verify(
+    bundle: BundleArgument,
+    reproduce: Annotated[bool, typer.Option(help="Train its model again here, and compare byte for byte.")] = True,
+    json_file: JsonOption = None,
+) -> None:
+    """Verify a bundle once more from its zip, then train its model again where the data are; exit code 1 if another one comes out."""
+    from pitwall.workflows.hub.shelf import find
+    from pitwall.workflows.hub.verifying.verify import verify as run
     from pitwall.workflows.workspace import Workspace
 
+    logging.basicConfig(format="%(message)s", level=logging.INFO, stream=sys.stderr)
     with Workspace() as workspace:
-        found = verify_again(workspace.project, find(workspace.project, bundle))
-    console(json_file).print(f"verified: {said(found)}, signed by {found.about.key}", soft_wrap=True)
-    write_json(row(found), json_file)
+        found = run(workspace, find(workspace.project, bundle), reproduce=reproduce)
+    screen = console(json_file)
+    screen.print(f"verified: {said(found.bundle)}, signed by {found.bundle.about.key}", soft_wrap=True)
+    if found.badge is not None:
+        screen.print(found.badge.text, soft_wrap=True)
+    badge = asdict(found.badge) if found.badge else None
+    write_json(row(found.bundle) | {"badge": badge}, json_file)
+    if found.badge is not None and found.badge.outcome == "different":
+        raise typer.Exit(1)
 
 
 COMMANDS = Commands((Group("hub", app),), order=15)

@@ -1,4 +1,4 @@
-"""`pitwall hub fork`, `rate` and `top`: what people make of shared models, and think of them (docs/hub.md)."""
+"""`pitwall hub fork`, `rate`, `top` and `withdraw`: what people make of shared models, and think of them (docs/hub.md)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 
 from pitwall.cli._commands import Command, Commands
 from pitwall.cli._output import JsonOption, console, write_json
-from pitwall.cli.machinery.bundles import BundleArgument, market, standing_row
+from pitwall.cli.machinery.bundles import BundleArgument, market, said, standing_row
 
 
 def rate(
@@ -52,6 +52,18 @@ def fork(
     write_json({"order": made.order.content(), "not_taken_over": list(made.left)}, json_file)
 
 
+def withdraw(bundle: BundleArgument) -> None:
+    """Share a bundle no more: its file, what was unpacked of it here, and what people think of it go; what was forked stays."""
+    from pitwall.workflows.hub.shelf import find
+    from pitwall.workflows.hub.withdrawing import withdraw as run
+    from pitwall.workflows.workspace import Workspace
+
+    with Workspace() as workspace:
+        found = find(workspace.project, bundle)
+        run(workspace, found)
+    console(None).print(f"gone: {said(found)}", soft_wrap=True)
+
+
 def top(
     most: Annotated[int, typer.Option("--most", min=1, metavar="N", help="How many at most.")] = 10,
     json_file: JsonOption = None,
@@ -71,6 +83,7 @@ COMMANDS = Commands(
         Command("hub fork", fork, "grid-reader --write order.yaml"),
         Command("hub rate", rate, "grid-reader 4"),
         Command("hub top", top, "--most 5"),
+        Command("hub withdraw", withdraw, "grid-reader@1"),
     ),
     order=15,
 )

@@ -15,7 +15,7 @@ from typing import Any
 
 from pitwall.domain import renames
 from pitwall.domain.errors import TrackingError
-from pitwall.domain.ports import RunReader
+from pitwall.domain.ports import RunFiles
 from pitwall.tracking.canonical import MISSING, Change, changes, hash_of
 from pitwall.tracking.sections.unknown import is_unknown, unknown
 
@@ -154,7 +154,7 @@ def load(path: Path) -> RunManifest:
     return RunManifest.from_dict(content)
 
 
-def of_run(runs: RunReader, run_id: str) -> RunManifest:
+def of_run(runs: RunFiles, run_id: str) -> RunManifest:
     """Return the manifest of a run.
 
     Raises:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pitwall import wiring
@@ -73,7 +73,19 @@ def subject_of(workspace: Workspace, text: str) -> Original:
 
 def lineage(workspace: Workspace) -> Graph:
     """Return the graph of everything that the project's tools know."""
-    return collect(workspace.project, workspace.runs, workspace.registry, workspace.history, workspace.versions)
+    graph = collect(workspace.project, workspace.runs, workspace.registry, workspace.history, workspace.versions)
+    _say_gone(workspace, graph)
+    return graph
+
+
+def _say_gone(workspace: Workspace, graph: Graph) -> None:
+    """Say of the bundles that something was forked from whether they are shared no more."""
+    bundles = [node for node in graph.nodes.values() if node.kind == "bundle"]
+    gone = workspace.market.withdrawn() if bundles else {}
+    for node in bundles:
+        if at := gone.get(node.key):
+            label = f"{node.label}; gone since {at[:10]}"
+            graph.nodes[node.id] = replace(node, label=label, facts={**node.facts, "gone": at})
 
 
 def known_name(workspace: Workspace, graph: Graph, thing: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pitwall.adapters.hub.market import SqlMarket
-from pitwall.domain.access.sharing import SharedVersion
+from pitwall.domain.access.sharing import Badge, SharedVersion
 from pitwall.domain.errors import AccountsError
 from pitwall.domain.project import Project
 from pitwall.domain.settings import ACCOUNTS_VARIABLE
@@ -47,6 +47,16 @@ def test_downloads_are_counted_from_an_instant_on(project: Project) -> None:
         market.took(FAST.bundle, "bob", at)
     assert market.downloads() == {FAST.bundle: 3}
     assert market.downloads(NOON + timedelta(microseconds=1)) == {FAST.bundle: 2}
+    market.close()
+
+
+def test_a_badge_is_the_newest(project: Project) -> None:
+    market = SqlMarket(project)
+    market.enter(FAST, NOON)
+    for outcome in ("bit-equal", "different"):
+        market.award(Badge(FAST.bundle, outcome, "said", "theirs", "ours", "code", "data"), "bob", NOON)
+    (badge,) = market.badges().values()
+    assert (badge.outcome, badge.said, badge.at) == ("different", "said", "2026-03-08T12:00:00.000000+00:00")
     market.close()
 
 

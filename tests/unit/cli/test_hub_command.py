@@ -49,10 +49,12 @@ def test_a_bundle_is_trusted_taken_listed_shown_and_verified(call, tmp_path: Pat
     taken = _answer(call("download", "fast.zip", "--json", "-"))
     assert (taken["name"], taken["key"]) == ("fast", ada.id)
     assert "knows the grid" in _answer(call("show", "fast", "--json", "-"))["card"]
-    assert _answer(call("verify", taken["bundle"][:8], "--json", "-"))["bundle"] == taken["bundle"]
-    assert _answer(call("verify", "fast@1", "--json", "-"))["bundle"] == taken["bundle"]
+    assert _answer(call("verify", taken["bundle"][:8], "--no-reproduce", "--json", "-"))["badge"] is None
+    told = _answer(call("verify", "fast@1", "--json", "-"))
+    assert (told["bundle"], told["badge"]["outcome"]) == (taken["bundle"], "not repeated")
     (listed,) = _answer(call("list", "--json", "-"))["verified"]
     assert (listed["bundle"], listed["downloads"], listed["downloads_this_week"]) == (taken["bundle"], 1, 1)
+    assert listed["badge"]["outcome"] == "not repeated"
     assert call("fork", "fast")[0] == 2  # a rule to beat, which nobody orders
     rated = _answer(call("rate", "fast", "5", "--json", "-"))
     assert (rated["rating"], rated["ratings"], rated["my_rating"]) == (5.0, 1, 5)

@@ -16,6 +16,12 @@ MARKET = (
     "CREATE TABLE ratings (bundle TEXT NOT NULL REFERENCES shared_versions (bundle) ON DELETE CASCADE, owner TEXT NOT NULL, "
     "stars INTEGER NOT NULL CHECK (stars BETWEEN 1 AND 5), at TEXT NOT NULL, PRIMARY KEY (bundle, owner))",
 )
+BADGES = (
+    "CREATE TABLE badges (bundle TEXT PRIMARY KEY REFERENCES shared_versions (bundle) ON DELETE CASCADE, outcome TEXT NOT NULL, "
+    "said TEXT NOT NULL, theirs TEXT NOT NULL, ours TEXT NOT NULL, code TEXT NOT NULL, data TEXT NOT NULL, at TEXT NOT NULL, "
+    "owner TEXT NOT NULL)",
+)
+WITHDRAWN = ("CREATE TABLE withdrawn (bundle TEXT PRIMARY KEY, at TEXT NOT NULL)",)
 shared = table("shared", *(column(c, String) for c in ("name", "signer", "owner", "created")))
 shared_versions = table(
     "shared_versions",
@@ -23,4 +29,9 @@ shared_versions = table(
     column("version", Integer),
 )
 downloads = table("downloads", *(column(c, String) for c in ("bundle", "owner", "at")))
+badges = table(
+    "badges",
+    *(column(c, String) for c in ("bundle", "outcome", "said", "theirs", "ours", "code", "data", "at", "owner")),
+)
+withdrawn = table("withdrawn", column("bundle", String), column("at", String))
 ratings = table("ratings", *(column(c, String) for c in ("bundle", "owner", "at")), column("stars", Integer))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Float, Integer, String, bindparam, column, inspect, select, table, text
 
-from pitwall.adapters.accounts.market_tables import MARKET
+from pitwall.adapters.accounts.market_tables import BADGES, MARKET, WITHDRAWN
 from pitwall.adapters.accounts.people_tables import PEOPLE
 from pitwall.domain.access.words import TIERS, Tier
 from pitwall.domain.errors import AccountsError
@@ -58,6 +58,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     PEOPLE,
     _shares(),
     MARKET,
+    BADGES,
+    WITHDRAWN,
 )
 VERSION = table("schema_version", column("version", Integer))
 tiers = table(

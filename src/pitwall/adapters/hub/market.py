@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import datetime
 
 from sqlalchemy import func, select, text
 
 from pitwall.adapters.accounts.database import Database
-from pitwall.adapters.accounts.market_tables import downloads, ratings, shared, shared_versions
+from pitwall.adapters.accounts.market_tables import badges, downloads, ratings, shared, shared_versions, withdrawn
 from pitwall.adapters.accounts.people.rows import written
-from pitwall.domain.access.sharing import SharedVersion
+from pitwall.domain.access.sharing import Badge, SharedVersion
 from pitwall.domain.project import Project
 from pitwall.domain.settings import accounts_address
 
@@ -24,6 +25,12 @@ RATING = text(
     "INSERT INTO ratings (bundle, owner, stars, at) VALUES (:bundle, :owner, :stars, :at) "
     "ON CONFLICT (bundle, owner) DO UPDATE SET stars = excluded.stars, at = excluded.at"
 )
+
+GONE = text("INSERT INTO withdrawn (bundle, at) VALUES (:bundle, :at) ON CONFLICT (bundle) DO NOTHING")
+EMPTY = text(
+    "DELETE FROM shared WHERE NOT EXISTS (SELECT 1 FROM shared_versions v WHERE v.name = shared.name AND v.signer = shared.signer)"
+)
+FIELDS = tuple(field.name for field in fields(Badge))
 
 
 class SqlMarket:
@@ -82,6 +89,52 @@ class SqlMarket:
             counted = counted.where(downloads.c.at >= written(since))
         with self._database.read() as connection:
             return {row.bundle: row.times for row in connection.execute(counted)}
+
+    def award(self, badge: Badge, owner: str, now: datetime | None = None) -> None:
+        """Keep what came of training the model of an entered bundle again, in the place of what came of it before.
+
+        Args:
+            badge: what came of it.
+            owner: who asked.
+            now: in UTC.
+        """
+        values = {**vars(badge), "at": written(now), "owner": owner}
+        with self._database.write() as connection:
+            connection.execute(badges.delete().where(badges.c.bundle == badge.bundle))
+            connection.execute(badges.insert().values(**values))
+
+    def badges(self) -> dict[str, Badge]:
+        """Return what came of it, by bundle."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(badges))
+            return {row.bundle: Badge(**{name: getattr(row, name) for name in FIELDS}) for row in rows}
+
+    def withdraw(self, bundle: str, now: datetime | None = None, *, noted: bool = True) -> None:
+        """Forget a version with all that people thought of it, and its name with the last one.
+
+        Args:
+            bundle: its hash.
+            now: in UTC.
+            noted: keep that there was one: forks say that their origin is gone.
+        """
+        with self._database.write() as connection:
+            if noted:
+                connection.execute(GONE, {"bundle": bundle, "at": written(now)})
+            connection.execute(shared_versions.delete().where(shared_versions.c.bundle == bundle))
+            connection.execute(EMPTY)
+
+    def withdrawn(self) -> dict[str, str]:
+        """Return {bundle: when, ISO text} of those that were shared here and are no more."""
+        with self._database.read() as connection:
+            return {row.bundle: row.at for row in connection.execute(select(withdrawn))}
+
+    def forget(self, owner: str) -> tuple[int, int]:
+        """Forget the ratings and downloads of an owner; return how many there were of each."""
+        with self._database.write() as connection:
+            marks, taken = (
+                connection.execute(each.delete().where(each.c.owner == owner)).rowcount for each in (ratings, downloads)
+            )
+            return marks, taken
 
     def shared_by(self, owner: str) -> list[SharedVersion]:
         """Return the versions that an owner of this project shares, by name and version."""

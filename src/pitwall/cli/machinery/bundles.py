@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 SHORT = 12
 WHO = ("bundle", "name", "model", "version", "owner", "key")
 NUMBERS = ("rating", "ratings", "this week", "downloads")
+REPRODUCED = "trained again"
 BundleArgument = Annotated[
     str,
     typer.Argument(
@@ -28,7 +30,7 @@ BundleArgument = Annotated[
 
 def market(title: str, found: Sequence[Standing]) -> Table:
     """Return versions as people think of them as a table."""
-    made: Table = table(title, [*WHO, *NUMBERS], map(_line, found), right=NUMBERS)
+    made: Table = table(title, [*WHO, *NUMBERS, REPRODUCED], map(_line, found), right=NUMBERS)
     return made
 
 
@@ -52,6 +54,7 @@ def standing_row(each: Standing) -> dict[str, Any]:
         "downloads_this_week": each.this_week,
         "my_rating": each.mine,
         "own": each.own,
+        "badge": asdict(each.badge) if each.badge else None,
     }
     return row(each.bundle) | numbers
 
@@ -62,6 +65,6 @@ def cell(value: Any) -> str:
 
 
 def _line(each: Standing) -> list[str]:
-    about = each.bundle.about
+    about, badge = each.bundle.about, each.badge.outcome if each.badge else ""
     who = [each.bundle.hash[:SHORT], about.name, about.model, str(about.version), about.owner, about.key[:SHORT]]
-    return [*who, f"{each.rating:.2f}", str(each.ratings), str(each.this_week), str(each.downloads)]
+    return [*who, f"{each.rating:.2f}", str(each.ratings), str(each.this_week), str(each.downloads), badge]

@@ -34,6 +34,36 @@ class SharedVersion:
 
 
 @dataclass(frozen=True)
+class Badge:
+    """What came of training a bundle's model again.
+
+    Attributes:
+        bundle: sha256 of its zip.
+        outcome: `bit-equal`, `within tolerance`, `different`, or `not repeated`.
+        said: what was compared, the first cause of a difference, or what is missing.
+        theirs: hash of the folder of the model in the bundle.
+        ours: hash of the folder that came out here; empty where none did.
+        code: the commit whose code it was made by.
+        data: sha256 of the dvc.lock that names the data.
+        at: when, ISO text in UTC; set where it is kept.
+    """
+
+    bundle: str
+    outcome: str
+    said: str = ""
+    theirs: str = ""
+    ours: str = ""
+    code: str = ""
+    data: str = ""
+    at: str = ""
+
+    @property
+    def text(self) -> str:
+        """For people, in a line."""
+        return f"{self.outcome}: {self.said}"
+
+
+@dataclass(frozen=True)
 class Origin:
     """The bundle from whose order a model was made.
 

@@ -8,8 +8,17 @@ from pitwall.domain.ports.features import FeatureReader, Served
 from pitwall.domain.ports.market import Market
 from pitwall.domain.ports.people import People
 from pitwall.domain.ports.record import Record
-from pitwall.domain.ports.registry import History, ModelInterface, ModelVersion, Registry
-from pitwall.domain.ports.runs import Measured, RunEditor, RunReader, RunRecord, RunStatus, RunSweeper, Tracker
+from pitwall.domain.ports.registry import History, ModelFiles, ModelInterface, ModelVersion, Registry
+from pitwall.domain.ports.runs import (
+    Measured,
+    RunEditor,
+    RunFiles,
+    RunReader,
+    RunRecord,
+    RunStatus,
+    RunSweeper,
+    Tracker,
+)
 
 __all__ = [
     "Accounts",
@@ -18,12 +27,14 @@ __all__ = [
     "History",
     "Market",
     "Measured",
+    "ModelFiles",
     "ModelInterface",
     "ModelVersion",
     "People",
     "Record",
     "Registry",
     "RunEditor",
+    "RunFiles",
     "RunReader",
     "RunRecord",
     "RunStatus",

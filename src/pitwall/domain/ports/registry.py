@@ -46,6 +46,13 @@ class ModelInterface:
     predict: Callable[[pd.DataFrame], Any]
 
 
+class ModelFiles(Protocol):
+    """The files of versions: what a repetition needs of a `Registry`."""
+
+    def fetch(self, model: str, version: int) -> Path:
+        """Return a local, read-only copy of the version's model folder."""
+
+
 class Registry(Protocol):
     """Remembers model versions, their aliases and verdicts."""
 

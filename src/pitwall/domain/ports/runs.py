@@ -96,6 +96,13 @@ class Measured:
     final: bool = False
 
 
+class RunFiles(Protocol):
+    """The files of runs: what a repetition needs of a `RunReader`."""
+
+    def file(self, run_id: str, path: str) -> Path | None:
+        """Return a local copy of an artifact, or None if the run has none there."""
+
+
 class RunReader(Protocol):
     """Answers about runs; the reading side of `Tracker`."""
 

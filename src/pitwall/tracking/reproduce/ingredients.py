@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pitwall.domain.errors import NotRepeatable
-from pitwall.domain.ports import RunReader
+from pitwall.domain.ports import RunFiles
 from pitwall.tracking.manifest import RunManifest
 from pitwall.tracking.sections.code import PATCH
 from pitwall.tracking.sections.unknown import is_unknown
@@ -34,7 +34,7 @@ class Ingredients:
     spec: Path | None = None
 
 
-def gather(runs: RunReader, run_id: str, manifest: RunManifest) -> Ingredients:
+def gather(runs: RunFiles, run_id: str, manifest: RunManifest) -> Ingredients:
     """Return what a run is repeated from.
 
     Raises:

@@ -15,7 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from pitwall.domain.params import load_params
-from pitwall.domain.ports import Registry, RunReader, Scratch
+from pitwall.domain.ports import ModelFiles, RunFiles, Scratch
 from pitwall.domain.project import Project
 from pitwall.tracking.manifest import RunManifest, load, of_run
 from pitwall.tracking.reproduce.cause import Cause, causes, damaged_data, version_warnings
@@ -33,7 +33,7 @@ UNLISTED = {"frames": ("features",), "raw": ("tables", "features")}
 
 
 def reproduce(
-    project: Project, subject: Original, request: Request, *, runs: RunReader, registry: Registry, scratch: Scratch
+    project: Project, subject: Original, request: Request, *, runs: RunFiles, registry: ModelFiles, scratch: Scratch
 ) -> Reproduction:
     """Repeat a run in a scratch copy and return the verdict; the copy is left where it is.
 
@@ -41,8 +41,8 @@ def reproduce(
         project: where the run was made; only read.
         subject: the run and its version.
         request: from where, and what is changed on purpose.
-        runs: the reading side of runs.
-        registry: of model versions.
+        runs: the files that runs kept.
+        registry: the folders of model versions.
         scratch: the copy to work in.
 
     Raises:
@@ -82,7 +82,7 @@ def _prepare(project: Project, parts: Ingredients, request: Request, scratch: Sc
 
 
 def _repeat(
-    subject: Original, manifest: RunManifest, request: Request, registry: Registry, scratch: Scratch
+    subject: Original, manifest: RunManifest, request: Request, registry: ModelFiles, scratch: Scratch
 ) -> Reproduction:
     """Run the stages again and compare what they made with what the run registered."""
     model = subject.version.model

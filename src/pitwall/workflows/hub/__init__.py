@@ -2,6 +2,7 @@
 
 What pages and commands call, all with `by: Owner` where it matters who asks:
 `publishing.publish`; `market.download`, `market.standings` (all that were taken), `market.top` (of this week), `market.rate`;
+`verifying.verify.verify` (the four steps again, then its model trained again: the badge that `market.standing` and `standings` have);
 `forking.fork` (a new order, with where it comes from);
 `shelf.find` (NAME, NAME@VERSION, a hash), `shelf.versions` (of one name), `shelf.preview` (card and sample), `shelf.verify_again`;
 `receiving.refused` (what stays in quarantine); `trust.own_key`, `trust.trust`, `trust.trusted`, `trust.distrust`.

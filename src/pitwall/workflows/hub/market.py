@@ -10,7 +10,7 @@ from pitwall.domain.access.permissions import AT_THIS_MACHINE, Owner, see_allowe
 from pitwall.domain.access.sharing import SharedVersion
 from pitwall.domain.errors import UsageError
 from pitwall.workflows.hub.receiving import Received, receive
-from pitwall.workflows.hub.shelf import taken
+from pitwall.workflows.hub.shelf import SHORT, taken
 from pitwall.workflows.hub.standing import MOST_STARS, WEEK, Standing, average, in_order
 from pitwall.workflows.hub.trust import owner_of_key
 from pitwall.workflows.workspace import Workspace
@@ -74,15 +74,34 @@ def standings(workspace: Workspace, *, by: Owner = AT_THIS_MACHINE, now: datetim
     """
     market, given = workspace.market, workspace.market.ratings()
     ever, week = market.downloads(), market.downloads((now or clock.wall()) - WEEK)
+    badges = market.badges()
     everybody = [stars for each in given.values() for stars in each.values()]
 
     def of(bundle: Received) -> Standing:
         own, whose = given.get(bundle.hash, {}), owner_of_key(workspace.project, bundle.about.key)
         counts = ever.get(bundle.hash, 0), week.get(bundle.hash, 0)
         mark = average(list(own.values()), everybody)
-        return Standing(bundle, mark, len(own), *counts, mine=own.get(by.name), own=whose == by.name)
+        seen = badges.get(bundle.hash)
+        return Standing(bundle, mark, len(own), *counts, mine=own.get(by.name), own=whose == by.name, badge=seen)
 
     return in_order(map(of, taken(workspace.project)))
+
+
+def standing(workspace: Workspace, bundle: Received, *, by: Owner = AT_THIS_MACHINE) -> Standing:
+    """Return how one bundle stands."""
+    return next(each for each in standings(workspace, by=by) if each.bundle.hash == bundle.hash)
+
+
+def origin(workspace: Workspace, bundle: Received) -> str:
+    """Return, in words, what a bundle was forked from; empty of an original."""
+    first = bundle.about.forked_from
+    if not first:
+        return ""
+    for each in taken(workspace.project):
+        if each.hash == first:
+            return f"{each.about.name} version {each.about.version} of {each.about.owner}"
+    at = workspace.market.withdrawn().get(first)
+    return f"bundle {first[:SHORT]}, " + (f"which is gone since {at[:10]}" if at else "which was not taken here")
 
 
 def top(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from pitwall.domain.access.sharing import Badge
 from pitwall.workflows.hub.receiving import Received
 
 MOST_STARS = 5
@@ -25,6 +26,7 @@ class Standing:
         downloads: ever.
         this_week: downloads of the last seven days.
         mine: the stars that the one who asks gave; None where they gave none.
+        badge: what came of training it again here; None where nobody has.
         own: whether it is the own model of the one who asks, which they may not rate.
     """
 
@@ -35,6 +37,7 @@ class Standing:
     this_week: int
     mine: int | None = None
     own: bool = False
+    badge: Badge | None = None
 
 
 def average(own: Sequence[int], everybody: Sequence[int]) -> float:

@@ -17,8 +17,13 @@ def own_key(project: Project, owner: str) -> tuple[str, Path]:
     """Return the id and the public file of an owner's key; made when it is first asked for."""
     from pitwall.adapters.hub.keys import key_id, make_pair
 
-    public = make_pair(project.state / FOLDER / OWN / checked_name("owner", owner))
+    public = make_pair(key_folder(project, owner))
     return key_id(public.read_bytes()), public
+
+
+def key_folder(project: Project, owner: str) -> Path:
+    """Return where the pair of an owner lies, or would."""
+    return project.state / FOLDER / OWN / checked_name("owner", owner)
 
 
 def owner_of_key(project: Project, key: str) -> str:

@@ -1,4 +1,4 @@
-"""`pitwall hub fork`, `rate`, `top` and `withdraw`: what people make of shared models, and think of them (docs/hub.md)."""
+"""`pitwall hub export`, `fork`, `rate`, `top` and `withdraw`: what people make of shared models, and think of them (docs/hub.md)."""
 
 from __future__ import annotations
 
@@ -52,6 +52,18 @@ def fork(
     write_json({"order": made.order.content(), "not_taken_over": list(made.left)}, json_file)
 
 
+def export(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new one, or an earlier export's.")],
+) -> None:
+    """Write the shared models as pages without a script: an index, a page for each model, and the bundles."""
+    from pitwall.workflows.hub.exporting import export as run
+    from pitwall.workflows.workspace import Workspace
+
+    with Workspace() as workspace:
+        made = run(workspace, folder)
+    console(None).print(f"{made[0]}: {len(made) - 1} models", soft_wrap=True)
+
+
 def withdraw(bundle: BundleArgument) -> None:
     """Share a bundle no more: its file, what was unpacked of it here, and what people think of it go; what was forked stays."""
     from pitwall.workflows.hub.shelf import find
@@ -80,6 +92,7 @@ def top(
 
 COMMANDS = Commands(
     (
+        Command("hub export", export, "pages"),
         Command("hub fork", fork, "grid-reader --write order.yaml"),
         Command("hub rate", rate, "grid-reader 4"),
         Command("hub top", top, "--most 5"),

@@ -17,6 +17,7 @@ from pitwall.adapters.processes.prefect_server import free_port, wait_until_heal
 from pitwall.domain.project import Project
 from pitwall.sources.synthetic import SyntheticSettings, fetch
 from pitwall.testing import browser as tools
+from pitwall.testing.bundles.brought import brought
 from pitwall.testing.live.watched import watched
 from pitwall.testing.worlds.project import TinyProject, make_project
 from pitwall.workflows.live.published import Publisher
@@ -63,6 +64,8 @@ def played(rules: Path, tmp_path_factory: pytest.TempPathFactory) -> TinyProject
     project.run(sys.executable, "-c", PLAY)
     project.pitwall("monitor")
     follow(Project(project.root))
+    (folder / "bundles").mkdir()
+    brought(Project(project.root), folder / "bundles", HOSTILE)
     return project
 
 

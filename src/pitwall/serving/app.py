@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import pkgutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from importlib import import_module
 from types import ModuleType
@@ -22,7 +22,7 @@ from pitwall.domain.access.serving_settings import REQUIRED, TOKENS, ServingSett
 from pitwall.domain.access.words import SCOPES
 from pitwall.domain.settings import local_settings
 from pitwall.serving import routes
-from pitwall.serving.edge import Edge
+from pitwall.serving.edge import NO_FILES, Edge
 from pitwall.serving.gate import access_of
 from pitwall.serving.problems import MEDIA, HttpProblem, response_of
 from pitwall.serving.server import Server, serving
@@ -36,7 +36,11 @@ ABOUT = (
 
 
 def create_app(
-    workspace: Workspace | None = None, settings: ServingSettings | None = None, *, tokens_needed: bool | None = None
+    workspace: Workspace | None = None,
+    settings: ServingSettings | None = None,
+    *,
+    tokens_needed: bool | None = None,
+    files: Mapping[str, int] = NO_FILES,
 ) -> FastAPI:
     """Return the app of a project.
 
@@ -44,6 +48,7 @@ def create_app(
         workspace: of the project; of the one that we are in when None.
         settings: of the machine; those of settings.local.yaml when None.
         tokens_needed: whether nobody is let in without a token; as settings and environment say when None.
+        files: bytes of the longest body of a path to which files are sent.
 
     Raises:
         TypeError: a route does not say who may ask it.
@@ -86,7 +91,7 @@ def create_app(
             allow_methods=["GET", "POST"],
             allow_headers=["Authorization", "Content-Type"],
         )
-    app.add_middleware(Edge, settings=settings, metrics=server.metrics)
+    app.add_middleware(Edge, settings=settings, metrics=server.metrics, files=files)
     app.openapi = _described(app)  # type: ignore[method-assign]  # as FastAPI's own guide does it
     return app
 

@@ -9,8 +9,9 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from itertools import count
+from types import MappingProxyType
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -23,6 +24,7 @@ log = logging.getLogger("pitwall.serving.requests")
 ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 MANY = 16**8  # ids of one process before they come again
 ALWAYS = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))  # no route says them itself
+NO_FILES: Mapping[str, int] = MappingProxyType({})
 TOLD = ("model", "version", "run", "race", "template", "holder")
 
 
@@ -33,12 +35,16 @@ class Edge:
         app: the app.
         settings: of the machine.
         metrics: counts and times.
+        files: bytes of the longest body of a path to which files are sent; all others take questions.
     """
 
-    def __init__(self, app: ASGIApp, settings: ServingSettings, metrics: Metrics) -> None:
+    def __init__(
+        self, app: ASGIApp, settings: ServingSettings, metrics: Metrics, files: Mapping[str, int] = NO_FILES
+    ) -> None:
         self._app, self._metrics = app, metrics
         self._hosts = {*LOOPBACK, *(host.lower() for host in settings.hosts)}
         self._origins, self._most = set(settings.origins), settings.body_kb * 1024
+        self._files = files
         self._pages_by_name = settings.accounts == REQUIRED
         self._process, self._number = secrets.token_hex(4), count()
 
@@ -62,9 +68,10 @@ class Edge:
             await send(message)
 
         try:
-            refused = self._refused(scope, headers)
+            most = self._files.get(scope["path"], self._most)
+            refused = self._refused(scope, headers, most)
             if refused is None:
-                await self._app(scope, _Counted(receive, self._most, self._too_long), said)
+                await self._app(scope, _Counted(receive, most), said)
             else:
                 await problem_response(refused, scope["path"])(scope, receive, said)
         finally:
@@ -73,7 +80,7 @@ class Edge:
             self._metrics.request(route, scope["method"], status, seconds)
             _log(request, scope, state, status, seconds)
 
-    def _refused(self, scope: Scope, headers: Mapping[bytes, bytes]) -> HttpProblem | None:
+    def _refused(self, scope: Scope, headers: Mapping[bytes, bytes], most: int) -> HttpProblem | None:
         host = _host(_text(headers.get(b"host")))
         if host not in self._hosts:
             return HttpProblem(
@@ -93,36 +100,33 @@ class Edge:
                 do="name it below serving.origins of settings.local.yaml",
             )
         length = _text(headers.get(b"content-length", b"0"))
-        if length.isdecimal() and int(length) > self._most:
-            return self._too_long(f"{length} bytes")
+        if length.isdecimal() and int(length) > most:
+            return _too_long(f"{length} bytes", most)
         return None
 
     def _own(self, origin: str, host: str) -> bool:
         """Whether what asks is a page of this machine, or one of ours under the name by which it was reached."""
         return origin in LOOPBACK or (self._pages_by_name and origin == host)
 
-    def _too_long(self, found: str) -> HttpProblem:
-        return HttpProblem(
-            413,
-            "the body is too long",
-            found=found,
-            expected=f"{self._most} bytes at most",
-            do="ask about fewer cars at once",
-        )
-
 
 class _Counted:
     """Hands on what a client sends, as long as it is not too much."""
 
-    def __init__(self, receive: Receive, most: int, refused: Callable[[str], HttpProblem]) -> None:
-        self._receive, self._left, self._refused = receive, most, refused
+    def __init__(self, receive: Receive, most: int) -> None:
+        self._receive, self._left, self._most = receive, most, most
 
     async def __call__(self) -> Message:
         message = await self._receive()
         self._left -= len(message.get("body", b""))
         if self._left < 0:
-            raise self._refused("more")
+            raise _too_long("more", self._most)
         return message
+
+
+def _too_long(found: str, most: int) -> HttpProblem:
+    return HttpProblem(
+        413, "the body is too long", found=found, expected=f"{most} bytes at most", do="send less at once"
+    )
 
 
 def _text(value: bytes | None) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import threading
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -29,6 +30,7 @@ from pitwall.web.paging import MENU, Ask
 from pitwall.web.paging import pages as router_of_pages
 from pitwall.web.session import Sessions
 from pitwall.web.shown import SAFE, problem
+from pitwall.web.uploads import LONGEST
 from pitwall.workflows.workspace import Workspace
 
 STATIC = Path(__file__).parent / "static"
@@ -52,10 +54,11 @@ def create_pages(workspace: Workspace | None = None, settings: ServingSettings |
         workspace: of the project; of the one that we are in when None.
         settings: of the machine; those of settings.local.yaml when None.
     """
-    app = create_app(workspace, settings)
+    routers = (FRAME, *discover_routers(pages, "ROUTER"))
+    app = create_app(workspace, settings, files=files_of(routers))
     app.state.sessions = Sessions(app.state.server.project)
     app.state.memo = Memo()
-    for router in (FRAME, *discover_routers(pages, "ROUTER")):
+    for router in routers:
         app.include_router(router)
     for route in routes_of(app):
         access_of(route)
@@ -63,6 +66,12 @@ def create_pages(workspace: Workspace | None = None, settings: ServingSettings |
     for kind in (PitwallError, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(kind, _answered)
     return app
+
+
+def files_of(routers: Iterable[APIRouter]) -> dict[str, int]:
+    """Return how long a file may be, in bytes, by the path to which files are sent."""
+    said = ((route.path, (route.openapi_extra or {}).get(LONGEST)) for router in routers for route in routes_of(router))
+    return {path: most for path, most in said if most is not None}
 
 
 def menu_of(app: FastAPI) -> list[dict[str, Any]]:

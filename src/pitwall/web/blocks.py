@@ -12,7 +12,7 @@ from typing import Literal
 from pitwall.report.content.blocks import Answers, Block, Contributions, Fold, Heat, Picture, Table
 from pitwall.report.content.document import Document
 
-Kind = Literal["text", "number", "select", "checkbox", "textarea", "hidden", "file_text", "order", "password"]
+Kind = Literal["text", "number", "select", "checkbox", "textarea", "hidden", "file_text", "order", "password", "file"]
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,8 @@ class Field:
     Attributes:
         name: by which its value comes.
         label: that people read.
-        kind: `checkbox` has several values where it has options; `file_text` is a text that a file can be read into; `order` is a list
-            of options to tick and to put in order, sent in that order.
+        kind: `checkbox` has several values where it has options; `file_text` is a text that a file can be read into; `file` is one
+            that is sent as it is, to an upload; `order` is a list of options to tick and to put in order, sent in that order.
         value: that it has now, or those that are ticked.
         options: of `select`, `checkbox` and `order`.
         help: a sentence below.

@@ -38,6 +38,7 @@ from pitwall.workflows.workspace import Workspace
 
 T = TypeVar("T")
 MOST_FIELDS = 1000
+GIVEN = ("ask", "form", "sent")
 MENU = "x-menu"
 __all__ = ["Ask", "File", "Form", "Next", "View", "action", "page", "pages"]
 OPEN = Access(PUBLIC)  # the API's tokens are not asked for: `PageRoute` lets in who may see pages
@@ -171,7 +172,7 @@ def page(
             ask = Ask(request)
             return await run_in_threadpool(lambda: respond(ask, handler(ask, **given)))
 
-        _add(on, "GET", path, shown, handler, about)
+        add_route(on, "GET", path, shown, handler, about)
         return handler
 
     return add
@@ -194,32 +195,46 @@ def action(
     def add(handler: Callable[..., Any]) -> Callable[..., Any]:
         async def done(request: Request, **given: Any) -> Response:
             ask, form = Ask(request), await _form(request)
-            if not ask.sent(form.pop(TOKEN, "")):
-                raise HttpProblem(
-                    403,
-                    "not a form of ours",
-                    found="a form without the token of this browser",
-                    expected="one that a page of this server has shown",
-                    do="open the page again and send it from there",
-                )
-            try:
-                what = await run_in_threadpool(lambda: handler(ask, form=form, **given))
-            finally:
-                request.app.state.memo.forget()
-            return following(ask, what) if isinstance(what, Next) else respond(ask, what)
+            see_ours(ask, form.pop(TOKEN, ""))
+            return await acted(ask, lambda: handler(ask, form=form, **given))
 
-        _add(on, "POST", path, done, handler, {**OPEN.declared(), **Needs(anybody=anybody, by=by).declared()})
+        add_route(on, "POST", path, done, handler, {**OPEN.declared(), **Needs(anybody=anybody, by=by).declared()})
         return handler
 
     return add
 
 
-def _add(  # noqa: PLR0917  (called twice, by position)
+def see_ours(ask: Ask, token: str) -> None:
+    """Let what was sent pass if a page of ours was shown to this very browser to send it.
+
+    Raises:
+        HttpProblem: it was not.
+    """
+    if not ask.sent(token):
+        raise HttpProblem(
+            403,
+            "not a form of ours",
+            found="a form without the token of this browser",
+            expected="one that a page of this server has shown",
+            do="open the page again and send it from there",
+        )
+
+
+async def acted(ask: Ask, does: Callable[[], Any]) -> Response:
+    """Do what an action does, in a thread, and return where it leads; what was found out before is looked at anew."""
+    try:
+        what = await run_in_threadpool(does)
+    finally:
+        ask.request.app.state.memo.forget()
+    return following(ask, what) if isinstance(what, Next) else respond(ask, what)
+
+
+def add_route(  # noqa: PLR0917  (called twice, by position)
     on: APIRouter, method: str, path: str, does: Callable[..., Any], handler: Callable[..., Any], about: dict[str, Any]
 ) -> None:
-    """Add a route whose parameters are those of the handler but `ask` and `form`."""
+    """Add a route whose parameters are those of the handler but what it is given: `ask`, `form`, `sent`."""
     said = inspect.signature(handler, eval_str=True)
-    own = [each for name, each in said.parameters.items() if name not in {"ask", "form"}]
+    own = [each for name, each in said.parameters.items() if name not in GIVEN]
     asked = inspect.Parameter("request", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Request)
     keyword = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own]
     does.__signature__ = said.replace(parameters=[asked, *keyword], return_annotation=Response)  # type: ignore[attr-defined]

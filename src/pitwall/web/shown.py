@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 
 from pitwall.report.content.blocks import Table
 from pitwall.report.html import environment
@@ -45,6 +45,8 @@ def respond(ask: Ask, what: View | Next | File) -> Response:
         return _view(ask, what)
     if isinstance(what, File):
         headers = {**SAFE, "Content-Disposition": f'attachment; filename="{_plain(what.name)}"'}
+        if isinstance(what.content, Path):
+            return FileResponse(what.content, media_type=what.media, headers=headers)
         return Response(what.content, media_type=what.media, headers=headers)
     return following(ask, what)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from pitwall.web.blocks import Part
@@ -41,8 +42,8 @@ class Next:
 
 @dataclass(frozen=True)
 class File:
-    """A file to keep instead of a page."""
+    """A file to keep instead of a page: its bytes, or where it lies."""
 
     name: str
-    content: bytes
+    content: bytes | Path
     media: str

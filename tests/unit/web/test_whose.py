@@ -47,13 +47,17 @@ PROJECTS = {
     *("/record", "/record/verify", "/record/duel", "/record/duel/template"),
     *("/new", "/new/custom", "/new/data", "/new/features", "/new/training", "/new/import"),
     *("/login", "/static/{version}/{name}"),
+    *("/hub", "/hub/{name}", "/hub/{name}/fork", "/quarantine/{bundle}"),
+    *("/models/{name}/{version}/share", "/models/{name}/{version}/share/files"),
 }
+# what everybody may do with what is shared; that nobody rates a model of their own is tried in hub/test_hub_pages.py
+SHARED = {("POST", f"/hub/{{name}}/{what}") for what in ("download", "verify", "rate")}
 # what names nobody's things but those of who asks; another's session is tried in test_entry.py
 OWN = {
     ("GET", "/account"),
     ("GET", "/jobs"),
     *(("POST", path) for path in ("/login", "/logout", "/account/end", "/account/password", "/account/delete")),
-    *(("POST", path) for path in ("/record/duel", "/jobs/start", "/new/import/look")),
+    *(("POST", path) for path in ("/record/duel", "/jobs/start", "/new/import/look", "/hub/bring")),
 }
 
 
@@ -70,6 +74,7 @@ WHOSE = {
     ("POST", "/jobs/{number}/cancel"): Theirs({"number": "JOB"}),
     ("POST", "/jobs/deploy"): Theirs(form={"draft": DRAFT, "name": "mine"}),
     ("POST", "/jobs/judge"): Theirs(form={"model": MODEL, "version": "1"}),
+    ("POST", "/models/{name}/{version}/share"): Theirs({"name": MODEL, "version": "1"}, {"name": "mine", "key": "yes"}),
     ("GET", "/new/import/{number}"): Theirs({"number": "IMPORT"}),
 }
 # without a token nobody is let in, and what is answered is the project's
@@ -143,10 +148,10 @@ def test_every_route_says_whose_the_things_are_that_it_names(app):
     there = {(method, each.path): each for each in routes_of(app) for method in each.methods}
     pages = {which: each for which, each in there.items() if isinstance(each, PageRoute)}
     admins = {which for which, each in pages.items() if which[0] != "GET" and needs_of(each).by != MEMBER}
-    said = {("GET", path) for path in PROJECTS} | OWN | WHOSE.keys() | admins
+    said = {("GET", path) for path in PROJECTS} | OWN | SHARED | WHOSE.keys() | admins
     assert pages.keys() - said == set(), "say in this file whose the things are that these name"
     assert said - pages.keys() == set(), "these are gone"
-    assert not (OWN | admins | {("GET", path) for path in PROJECTS}) & WHOSE.keys()
+    assert not (OWN | SHARED | admins | {("GET", path) for path in PROJECTS}) & WHOSE.keys()
     assert len(admins) >= 5
     api = {path: access_of(each).scope for (_, path), each in there.items() if not isinstance(each, PageRoute)}
     assert {path for path, scope in api.items() if scope != PUBLIC} == API

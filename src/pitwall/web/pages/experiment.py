@@ -23,7 +23,7 @@ T = TypeVar("T")
 ROUTER = pages()
 LONG_S = 600.0  # what is said of a run that is over stays true
 LIVE_S, SOON_S = 3.0, 2.0
-NOT_OPEN = "opens with accounts and sharing"
+UNNAMED = "what is shared is a version under a name: deploy it first"
 SAID = {
     "finished": "Finished.",
     "failed": "Failed: it ended with an error; its log says which.",
@@ -146,12 +146,18 @@ def _buttons(ask: Ask, found: Listed) -> tuple[AnyBlock, ...]:
     links = (
         Link("Compare", f"/compare?runs={found.record.run_id}", button=True),
         Link("Download", f"{here}/download", button=True, file=True),
-        Link("Share", "", button=True, why_not=NOT_OPEN),
+        _share(found),
         Link("Lineage", f"/lineage/{found.record.run_id}"),
         *((Link("Model", f"/models/{found.model}"),) if found.version else ()),
         *((Link("In MLflow", outside, outside=True),) if outside else ()),
     )
     return (Links(links),)
+
+
+def _share(found: Listed) -> Link:
+    if not found.version:
+        return Link("Share", "", button=True, why_not=UNNAMED)
+    return Link("Share", f"/models/{found.model}/{found.version}/share", button=True)
 
 
 def _over(ask: Ask, found: Listed) -> Iterator[Part]:

@@ -80,6 +80,7 @@ def _of_version(stands: one.Standing) -> Iterator[AnyBlock]:
     yield Links(
         (
             Link("Run", f"/experiments/{found.run_id}", button=True),
+            Link("Share", f"/models/{found.model}/{found.version}/share", button=True),
             Link("Lineage", f"/lineage/{found.model}@{found.version}", button=True),
             Link("Model", f"/models/{found.model}"),
         )

@@ -99,12 +99,36 @@ function bare(text) {
   }
 }
 
+// A file is sent as it is, and the page that the server leads to is shown; what went wrong takes the place of this one's content.
+async function brought(form) {
+  const [file, button] = [form.querySelector("input[type=file]").files[0], form.querySelector("button")];
+  const headers = {
+    Accept: "text/html",
+    "Content-Type": "application/octet-stream",
+    "X-Pitwall-Form": form.elements.csrf.value,
+    "X-Pitwall-File": encodeURIComponent(file.name),
+  };
+  button.disabled = true;
+  button.textContent = "Being verified";
+  const answer = await fetch(form.action, { method: "POST", headers, body: file });
+  if (answer.redirected) return location.assign(answer.url);
+  const main = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("main");
+  document.getElementById("main").replaceWith(main);
+  main.focus();
+}
+
 function ready(root) {
   const each = (selector, does) => root.querySelectorAll(selector).forEach(does);
   each("[data-again]", again);
   each("[data-later]", (part) => requestIdleCallback(() => later(part), { timeout: 500 }));
   each("[data-tells]", sortable);
   each("form[data-live]", (form) => form.addEventListener("change", () => form.requestSubmit()));
+  each("form[data-brings]", (form) =>
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      brought(form).catch(() => location.reload());
+    }),
+  );
   each("[data-reads]", (input) =>
     input.addEventListener("change", async () => {
       if (input.files.length) document.getElementById(input.dataset.reads).value = bare(await input.files[0].text());

@@ -98,6 +98,7 @@ def _facts(found: Preview, usual_folds: int) -> tuple[tuple[str, str], ...]:
         ("algorithm", order.algorithm),
         ("judged on", f"{order.folds or usual_folds} seasons, walking forward"),
         ("held against", ", ".join(found.baselines)),
+        *((("forked from", order.forked_from.partition("/")[0]),) if order.forked_from else ()),
     )
 
 

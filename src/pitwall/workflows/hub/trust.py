@@ -60,6 +60,11 @@ def trusted(project: Project) -> list[str]:
     return sorted(path.stem for path in _trusted(project).glob("*.pem"))
 
 
+def held_key(project: Project, owner: str) -> str:
+    """Return the id of an owner's key without making one; empty where there is none."""
+    return next((key for key, whose in _own(project).items() if whose == owner), "")
+
+
 def checked_signer(project: Project, pem: Path, asked: str = "") -> str:
     """Return the id of a bundle's key, if it is trusted, or is the one that the caller names; nothing of it is parsed.
 

@@ -62,7 +62,7 @@ def test_a_run_shows_its_results_beside_the_baselines(plain, world):
         "grid_frequency",
     ):
         assert words in text
-    assert "all gates passed" in text and "leak_audit" in text and "opens with accounts and sharing" in text
+    assert "all gates passed" in text and "leak_audit" in text and "Share" in text
     assert "recipe." in text and "requirements" in text
 
 

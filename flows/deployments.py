@@ -1,7 +1,7 @@
 """Deploy the scheduled flows to the work pool: `python -m flows.deployments [--cron LINE]`; `pitwall up` does it by itself.
 
 `race_weekend` runs after every race and on the weekly line of params.yaml, `forecast_weekend` after every session before it, `monitor` after
-`race_weekend` and on a weekly line of its own; `order`, `deploy` and `judge` when somebody asks for it. Entrypoints are modules, not paths: a
+`race_weekend` and on a weekly line of its own; `order`, `deploy`, `judge` and `verify` when somebody asks for it. Entrypoints are modules, not paths: a
 path would put `flows/` first on Python's search path. A worker of the pool, which runs one flow at a time, does the work.
 """
 
@@ -26,6 +26,7 @@ from flows.judge import judge_version
 from flows.monitor import monitor
 from flows.order import train_order
 from flows.race_weekend import race_weekend
+from flows.verify import verify_bundle
 from pitwall.adapters.prefect.api import DEPLOYMENTS, ORDERED, POOL, PrefectApi
 from pitwall.domain.clock import wall
 from pitwall.domain.errors import PitwallError, StageError
@@ -51,7 +52,13 @@ def deploy(workspace: Workspace, cron: str) -> None:
         for line in (cron, schedule.monitor)
     )
     planned = ((race_weekend, weekly), (forecast_weekend, None), (monitor, look))
-    for flow, each in (*planned, (train_order, None), (deploy_draft, None), (judge_version, None)):
+    for flow, each in (
+        *planned,
+        (train_order, None),
+        (deploy_draft, None),
+        (judge_version, None),
+        (verify_bundle, None),
+    ):
         deployment_of(flow, workspace.project, each).apply()
 
 

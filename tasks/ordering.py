@@ -84,15 +84,16 @@ def name(draft: str, name: str) -> str:
 
 def trained(draft: Draft, verdicts: Sequence[Verdict]) -> dict[str, Any]:
     """Leave what was trained beside the job, and return it."""
-    return _left({"draft": draft.name, "run_id": draft.run_id, "verdicts": [each.row() for each in verdicts]})
+    return left({"draft": draft.name, "run_id": draft.run_id, "verdicts": [each.row() for each in verdicts]})
 
 
 def decided(decision: Decision) -> dict[str, Any]:
     """Leave what was decided beside the job, and return it."""
-    return _left(decision.row())
+    return left(decision.row())
 
 
-def _left(result: dict[str, Any]) -> dict[str, Any]:
+def left(result: dict[str, Any]) -> dict[str, Any]:
+    """Leave what came of a job beside it, and return it."""
     notes.ended(workspace().project, _job(), result)
     return result
 

@@ -16,6 +16,7 @@ from pitwall.domain.project import Project
 from pitwall.domain.settings import ACCOUNTS_VARIABLE
 from pitwall.serving.app import routes_of
 from pitwall.serving.gate import PUBLIC, access_of
+from pitwall.testing.bundles.honest import Signer, honest_bundle
 from pitwall.testing.fakes.ports import FakeRegistry
 from pitwall.testing.fakes.run_store import FakeTracker
 from pitwall.testing.logins import browser_of, log_in, token_of
@@ -24,6 +25,8 @@ from pitwall.testing.schedule.runs import FakeRuns
 from pitwall.web.app import create_pages
 from pitwall.web.entry import needs_of
 from pitwall.web.paging import PageRoute
+from pitwall.workflows.hub import receiving
+from pitwall.workflows.hub.trust import own_key
 from pitwall.workflows.importing.importing import Imported
 from pitwall.workflows.importing.kept import keep
 from pitwall.workflows.jobs import notes, standing, starting
@@ -51,7 +54,7 @@ PROJECTS = {
     *("/models/{name}/{version}/share", "/models/{name}/{version}/share/files"),
 }
 # what everybody may do with what is shared; that nobody rates a model of their own is tried in hub/test_hub_pages.py
-SHARED = {("POST", f"/hub/{{name}}/{what}") for what in ("download", "verify", "rate")}
+SHARED = {("POST", f"/hub/{{name}}/{what}") for what in ("download", "verify", "again", "rate")}
 # what names nobody's things but those of who asks; another's session is tried in test_entry.py
 OWN = {
     ("GET", "/account"),
@@ -76,6 +79,7 @@ WHOSE = {
     ("POST", "/jobs/judge"): Theirs(form={"model": MODEL, "version": "1"}),
     ("POST", "/models/{name}/{version}/share"): Theirs({"name": MODEL, "version": "1"}, {"name": "mine", "key": "yes"}),
     ("GET", "/new/import/{number}"): Theirs({"number": "IMPORT"}),
+    ("POST", "/hub/{name}/withdraw"): Theirs({"name": "hers"}),
 }
 # without a token nobody is let in, and what is answered is the project's
 API = {
@@ -118,13 +122,18 @@ def app(workspace):
 
 
 @pytest.fixture(scope="module")
-def things(workspace):
-    """Things of cat's by the words that stand for them above: a job that waits, a draft, a deployed model, an imported notebook."""
+def things(workspace, patch):
+    """Things of cat's by the words that stand for them above: a job that waits, a draft, a deployed model, an imported notebook, a shared model."""
     order = TrainingOrder(question="dnf", algorithm="logistic", groups=("driver_form",))
     waits = starting.start(workspace, order, "waits", "cat").id
     ended = starting.start(workspace, order, "ended", "cat").id
     notes.ended(workspace.project, ended, {"draft": DRAFT, "run_id": "none"})
     workspace.accounts.reserve("cat", "deployed", model=MODEL)
+    patch.setattr(receiving, "see_loadable", lambda *_: None)  # its own tests: workflows/hub/test_receiving.py
+    own_key(workspace.project, "cat")
+    bundle = workspace.project.root / "hers.zip"
+    bundle.write_bytes(honest_bundle(Signer("cat", workspace.project.state / "keys" / "owners" / "cat"), name="hers"))
+    receiving.receive(workspace.project, bundle)
     return {"JOB": waits, "IMPORT": keep(workspace.project, Imported((), None, "nothing"), "cat")}
 
 

@@ -23,7 +23,7 @@ DEPLOYMENTS = {
     "monitor": "monitor",
 }  # flow: its deployment; those that the calendar plans
 # Likewise, of flows that people start and no calendar does
-ORDERED = {"order": "order", "deploy": "deploy", "judge": "judge"}
+ORDERED = {"order": "order", "deploy": "deploy", "judge": "judge", "verify": "verify"}
 SCHEDULED, OPEN, ENDED = ("SCHEDULED",), ("PENDING", "RUNNING", "CANCELLING"), ("COMPLETED", "FAILED", "CRASHED")
 CALENDAR = "calendar"  # the tag of runs that are planned here
 PAGE = 200  # the most that the server gives at once

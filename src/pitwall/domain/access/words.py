@@ -29,7 +29,7 @@ class Tier:
         requests_per_minute: that flow back into what an owner may ask at once.
         burst: what an owner may ask at once.
         requests_per_day: from midnight to midnight, UTC.
-        jobs_per_day: trainings, deployments and judgements that are started, likewise.
+        jobs_per_day: trainings, deployments, judgements and repetitions that are started, likewise.
         job_hours: that one of them may take.
         dataset_mb: in memory, of the table that a model is trained on.
         deployed: models that answer at the same time.

@@ -1,4 +1,4 @@
-"""Jobs: trainings, deployments and judgements that were started here, each in its true state, with progress, log, cancel and what came of it."""
+"""Jobs: trainings, deployments, judgements and repetitions that were started here, each in its true state, with progress, log, cancel and what came of it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ COLUMNS = ("what", "whose", "started", "state", "took", "")
 
 @page(ROUTER, "/jobs", menu="Jobs", order=45)
 def jobs(ask: Ask) -> View:
-    """List what was started here: trainings, deployments and judgements."""
+    """List what was started here: trainings, deployments, judgements and repetitions."""
     there = [each for each in starting.jobs(ask.workspace) if may(ask.owner, "read", each.note.owner)]
     if not there:
         empty = (Status("Nothing was started yet."), Links((Link("New model", "/new", button=True),)))

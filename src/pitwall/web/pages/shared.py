@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from uuid import uuid4
 
-from pitwall.domain.access.permissions import MEMBER
+from pitwall.domain.access.permissions import MEMBER, may
 from pitwall.domain.errors import UnknownName, UsageError
 from pitwall.report.content.blocks import Facts, Table, Text
 from pitwall.web.blocks import AnyBlock, Code, Field, Form, Link, Links, LinkTable, More, Option, Part, Status
@@ -12,10 +13,12 @@ from pitwall.web.paging import Ask, File, Next, View, action, page, pages
 from pitwall.web.paging import Form as Sent
 from pitwall.web.parts.shared import SHORT, card_block, facts, headline, sample_block, scores_table, signature, stars
 from pitwall.web.wizard.choices import address
-from pitwall.workflows.hub import forking, market, shelf
+from pitwall.workflows.hub import forking, market, shelf, withdrawing
 from pitwall.workflows.hub.desk import sharing
 from pitwall.workflows.hub.receiving import Received
 from pitwall.workflows.hub.standing import MOST_STARS, Standing
+from pitwall.workflows.hub.trust import owner_of_key
+from pitwall.workflows.jobs import starting
 from pitwall.workflows.orders.order import written
 
 ROUTER = pages()
@@ -23,7 +26,9 @@ VERSIONS = ("version", "bundle", "owner", "signed by", "reached", "gain over the
 CLAIMED = "As its owner measured them, and signed: the signature proves who says so, not that it is so."
 SAMPLE = "The rows that it was registered with, by the ids of the data that it was made from."
 AGAIN = "Verify once more"
+TRAIN_AGAIN = "Train it again"
 OWN = "It is signed with your own key; nobody rates a model of their own."
+WITHDRAWN = "It goes from this page with its downloads, ratings and badge. Who has taken it elsewhere keeps it, and so does who has forked it."
 FORKED = "A fork is a new order of the same kind, on the data that are here. It says where it comes from; nothing is trained yet."
 
 
@@ -35,13 +40,14 @@ def shared(ask: Ask, name: str, bundle: str = "") -> View:
     seen = shelf.preview(found)
     stands = next(each for each in market.standings(ask.workspace, by=ask.owner) if each.bundle.hash == found.hash)
     parts = (
-        Part("", (signature(ask.project, found.about.key), facts(found), *_forms(found))),
+        Part("", (signature(ask.project, found.about.key), facts(found), *_origin(ask, found), *_forms(found))),
         Part("What people think of it", tuple(_rating(stands))),
         Part("What it reached", (Text(CLAIMED), scores_table(found))),
         Part("What it says of a few rows", (Text(SAMPLE), sample_block(seen.sample))),
         Part("Card", (card_block(seen.card),)),
         Part("Versions", (_versions(there),)),
         Part("What is in it", (_files(found),)),
+        *_withdrawal(ask, found),
     )
     return View(name, f"Version {found.about.version}, of {found.about.owner}.", parts)
 
@@ -70,8 +76,8 @@ def fork(ask: Ask, name: str, bundle: str = "") -> View:
     try:
         made = forking.fork(found)
     except UsageError as error:
-        parts = (Part("", (Text(FORKED), Status(f"It cannot be forked here: {error}", "bad"), Links((back,)))),)
-        return View(f"Fork {name}", "", parts)
+        refused = Status(f"It cannot be forked here: {error}", "bad")
+        return View(f"Fork {name}", "", (Part("", (Text(FORKED), refused, Links((back,)))),))
     left = tuple(Text(f"Not taken over: {each}") for each in made.left)
     onward = Links((Link("Next: data", address("data", made.order), button=True), back))
     said = Status(f"It asks for {made.order.question} at {made.order.stage}, by {made.order.algorithm}.", "good")
@@ -88,6 +94,22 @@ def verify(ask: Ask, name: str, form: Sent) -> Next:
     found = shelf.verify_again(ask.project, _sent(ask, name, form))
     said = "It was verified once more: directory, signature, files, and that its model can be loaded."
     return ask.to(f"/hub/{found.about.name}", said, bundle=found.hash)
+
+
+@action(ROUTER, "/hub/{name}/again", by=MEMBER)
+def train_again(ask: Ask, name: str, form: Sent) -> Next:
+    """Let a worker train the model of a bundle again: what comes out is its badge."""
+    found = _sent(ask, name, form)
+    began = starting.train_again(ask.workspace, found, form.get("key", ""), ask.owner.name)
+    return ask.to(f"/jobs/{began.id}")
+
+
+@action(ROUTER, "/hub/{name}/withdraw", by=MEMBER)
+def withdraw(ask: Ask, name: str, form: Sent) -> Next:
+    """Share a bundle no more."""
+    found = _sent(ask, name, form)
+    withdrawing.withdraw(ask.workspace, found, by=ask.owner)
+    return ask.to("/hub", f"{found.about.name} version {found.about.version} is shared no more.")
 
 
 def _sent(ask: Ask, name: str, form: Sent) -> Received:
@@ -115,8 +137,23 @@ def _forms(found: Received) -> tuple[AnyBlock, ...]:
     return (
         Form(f"{here}/download", which, "Download", inline=True),
         Form(f"{here}/verify", which, AGAIN, inline=True),
+        Form(f"{here}/again", (*which, Field("key", "", "hidden", uuid4().hex)), TRAIN_AGAIN, inline=True),
         Links((Link("Fork", f"{here}/fork?bundle={found.hash}", button=True),)),
     )
+
+
+def _origin(ask: Ask, found: Received) -> Iterator[AnyBlock]:
+    """Yield where a fork comes from."""
+    if first := market.origin(ask.workspace, found):
+        yield Text(first, "Forked from")
+
+
+def _withdrawal(ask: Ask, found: Received) -> Iterator[Part]:
+    if not may(ask.owner, "delete", owner_of_key(ask.project, found.about.key)):
+        return
+    which = Field("bundle", "", "hidden", found.hash)
+    form = Form(f"/hub/{found.about.name}/withdraw", (which,), "Share it no more")
+    yield Part("Withdraw", (More("Share it no more", (Text(WITHDRAWN), form)),))
 
 
 def _rating(stands: Standing) -> Iterator[AnyBlock]:

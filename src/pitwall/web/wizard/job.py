@@ -14,6 +14,7 @@ from pitwall.web.wizard.choices import address
 from pitwall.workflows.jobs.job import Job
 
 EVERY_S = 1.0
+SAME = ("bit-equal", "within tolerance")
 MOODS: Mapping[str, Any] = {"ended": "good", "failed": "bad", "died": "bad", "over its time": "bad"}
 WORDS = {
     "waiting": "It waits",
@@ -68,7 +69,7 @@ def _next(job: Job, approval: str) -> tuple[AnyBlock, ...]:
     if job.state == "ended" and job.note.flow == "order":
         return (_deploy(job, approval), Links((Link("Its experiment", f"/experiments/{job.result['run_id']}"),)))
     if job.state == "ended":
-        return _decided(job)
+        return _repeated(job) if job.note.flow == "verify" else _decided(job)
     if order is not None:
         return (Links((Link("Order it again", address("training", order), button=True),)),)
     return ()
@@ -84,6 +85,13 @@ def _decided(job: Job) -> tuple[AnyBlock, ...]:
     )
     label = "See its forecast" if promoted else "See what answers under its name"
     return (said, Links((Link(label, f"/?model={model}", button=True), Link("The model", f"/models/{model}"))))
+
+
+def _repeated(job: Job) -> tuple[AnyBlock, ...]:
+    """Return the badge that a shared model got."""
+    name, bundle, outcome = (str(job.result[each]) for each in ("name", "bundle", "outcome"))
+    said = Status(f"{outcome}: {job.result['said']}", "good" if outcome in SAME else "bad")
+    return (said, Links((Link("The shared model", f"/hub/{name}?bundle={bundle}", button=True),)))
 
 
 def _deploy(job: Job, approval: str) -> Form:

@@ -28,6 +28,7 @@ STEPS = {
     "order": ("rows", "tune", "judge", "refit", "audit", "compare"),
     "deploy": ("name", "register", "gate", "promote"),
     "judge": ("register", "gate", "promote"),
+    "verify": ("open", "repeat"),
 }
 MEANING = {
     "rows": "the rows, their features as known at each cut-off, an MLflow run",
@@ -40,6 +41,8 @@ MEANING = {
     "register": "who stands for promotion",
     "gate": "every gate judges",
     "promote": "the decision",
+    "open": "the four steps of a bundle once more: directory, signature, files, loading",
+    "repeat": "its model, by the code and on the data that are here, and the comparison byte for byte",
 }
 
 
@@ -64,7 +67,8 @@ class Job:
         seconds: it has taken, or took.
         steps: those that are done, at work and to come.
         log: its last lines.
-        result: of an order `draft`, `run_id` and `verdicts`; of a deployment and a judgement `model`, `version`, `promoted`, `outcome` and `verdicts`.
+        result: of an order `draft`, `run_id` and `verdicts`; of a deployment and a judgement `model`, `version`, `promoted`, `outcome` and `verdicts`;
+            of a repetition `name`, `bundle`, `outcome` and `said`.
     """
 
     note: Note

@@ -1,4 +1,4 @@
-"""Start, list and cancel jobs: training orders, deployments and judgements, by the worker of the project's Prefect server."""
+"""Start, list and cancel jobs: training orders, deployments, judgements and repetitions, by the worker of the project's Prefect server."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from pitwall.domain.project import Project
 from pitwall.workflows import registry
 from pitwall.workflows.bench.deploying import check_name
 from pitwall.workflows.bench.drafts import find_draft, stored_of
+from pitwall.workflows.hub.receiving import Received
 from pitwall.workflows.jobs import notes, shares
 from pitwall.workflows.jobs.ending import end_process
 from pitwall.workflows.jobs.job import Job
@@ -117,6 +118,23 @@ def judge(  # noqa: PLR0917  (what the form of a page has)
     given = {"model": found.model, "version": version, **_approval(approve, note)}
     what = f"judge {found.model} version {version}"
     return _start(workspace, "judge", given, what, Asked(owner, key, found.model))
+
+
+def train_again(workspace: Workspace, bundle: Received, key: str = "", owner: str = LOCAL) -> Job:
+    """Let a worker verify a shared bundle and train its model again.
+
+    Args:
+        workspace: of the project.
+        bundle: that was taken here.
+        key: of who starts it: the same again is the same job.
+        owner: whose job it is.
+
+    Raises:
+        QuotaExceeded: the owner's tier does not allow it now.
+        StageError: no Prefect server or no worker is there; says what to do.
+    """
+    what = f"train {bundle.about.name} version {bundle.about.version} again"
+    return _start(workspace, "verify", {"bundle": bundle.hash, "by": owner}, what, Asked(owner, key))
 
 
 def owner_of_draft(workspace: Workspace, draft: str, asks: str = LOCAL) -> str:

@@ -13,12 +13,14 @@ from pitwall.domain.access.permissions import Owner
 from pitwall.domain.access.sharing import Badge
 from pitwall.testing.bundles.honest import Signer, honest_bundle, signer
 from pitwall.testing.bundles.hostile import hostile_bundles
+from pitwall.testing.schedule.runs import FakeRuns
 from pitwall.web.paging import Ask, Form
 from pitwall.web.parts.shared import measured, sample_block
 from pitwall.web.wizard.choices import order_of_query, query_of
 from pitwall.workflows.hub.desk import waiting
 from pitwall.workflows.hub.receiving import quarantine, received, refused
 from pitwall.workflows.hub.trust import own_key, trusted
+from pitwall.workflows.jobs import notes, starting
 
 EVIL = "<img src=x onerror=alert(1)>"
 SCORE = {
@@ -227,3 +229,38 @@ def test_a_fork_leads_to_the_wizard_with_its_order_and_where_it_comes_from(visit
     hostile = {"spec/spec.json": json.dumps({**SPEC, "algorithm": EVIL}).encode()}
     refused = visitor.get(f"/hub/fast/fork?bundle={visitor.bring(honest_bundle(ada, hostile)).url.params['bundle']}")
     assert "It cannot be forked here" in refused.text and EVIL not in refused.text and "/new/data" not in refused.text
+
+
+def test_a_worker_trains_it_again_and_the_page_of_the_job_says_what_came_out(visitor, workspace, ada, monkeypatch):
+    bundle = visitor.bring(honest_bundle(ada)).url.params["bundle"]
+    assert "no Prefect server" in visitor.post("/hub/fast/again", "/hub/fast", bundle=bundle, key="k").text
+    runs = FakeRuns()
+    monkeypatch.setattr(starting, "_server", lambda project: runs)
+    monkeypatch.setattr(starting, "worker_alive", lambda project: True)
+    monkeypatch.setattr("pitwall.workflows.jobs.standing.worker_alive", lambda project: True)
+    began = visitor.post("/hub/fast/again", "/hub/fast", bundle=bundle, key="one form")
+    assert "train fast version 1 again" in began.text and "the four steps of a bundle once more" in began.text
+    assert visitor.post("/hub/fast/again", "/hub/fast", bundle=bundle, key="one form").url == began.url
+    (number,) = (each.id for each in notes.notes(workspace.project))
+    told = {"name": "fast", "bundle": bundle, "said": EVIL}
+    for outcome, mood in (("bit-equal", "good"), ("not repeated", "bad")):
+        notes.ended(workspace.project, number, {**told, "outcome": outcome})
+        monkeypatch.setattr(starting, "_server", lambda project: None)
+        shown = visitor.get(f"/jobs/{number}").text
+        assert f"{outcome}: " in shown and f"/hub/fast?bundle={bundle}" in shown and EVIL not in shown
+        assert re.search(rf'class="[^"]*\b{mood}\b[^"]*"[^>]*>[^<]*{outcome}', shown)
+
+
+def test_what_is_shared_no_more_is_gone_and_a_fork_says_so(visitor, workspace, ada, monkeypatch):
+    own_key(workspace.project, "local")
+    mine = Signer("local", workspace.project.state / "keys" / "owners" / "local")
+    first = visitor.bring(honest_bundle(mine, name="mine")).url.params["bundle"]
+    visitor.bring(honest_bundle(ada, forked_from=first))
+    assert "mine version 1 of" in visitor.plain("/hub/fast")
+    assert "Share it no more" in visitor.get("/hub/mine").text
+    gone = visitor.post("/hub/mine/withdraw", "/hub/mine", bundle=first)
+    assert gone.url.path == "/hub" and "mine version 1 is shared no more" in gone.text
+    assert visitor.get("/hub/mine").status_code == 404 and not (received(workspace.project) / first).exists()
+    assert "which is gone since" in visitor.plain("/hub/fast")
+    monkeypatch.setattr(Ask, "owner", Owner("ben"))
+    assert "Share it no more" not in visitor.get("/hub/fast").text

@@ -51,12 +51,21 @@ def verify(workspace: Workspace, bundle: Received, *, by: Owner = AT_THIS_MACHIN
         BundleRefused: it was changed since, or its key is trusted no more.
     """
     again = verify_again(workspace.project, bundle)
-    if not reproduce:
-        return Verified(again, None)
-    badge = _badge(workspace, again)
-    enter(workspace, again)
+    return Verified(again, train_again(workspace, again, by=by) if reproduce else None)
+
+
+def train_again(workspace: Workspace, bundle: Received, *, by: Owner = AT_THIS_MACHINE) -> Badge:
+    """Train the model of a bundle again and keep what came out as its badge.
+
+    Args:
+        workspace: of the project.
+        bundle: that was verified just now.
+        by: who asks.
+    """
+    badge = _badge(workspace, bundle)
+    enter(workspace, bundle)
     workspace.market.award(badge, by.name)
-    return Verified(again, badge)
+    return badge
 
 
 def _badge(workspace: Workspace, bundle: Received) -> Badge:

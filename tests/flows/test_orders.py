@@ -14,14 +14,18 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC
 from pathlib import Path
 
 import httpx
 import pytest
 
 from pitwall.adapters.processes.child import stop
+from pitwall.adapters.processes.identity import life
 from pitwall.adapters.processes.prefect_server import free_port, wait_until_healthy
 from pitwall.adapters.services.running import read as parts
+from pitwall.domain.access.words import Tier
+from pitwall.domain.clock import wall
 from pitwall.domain.errors import StageError
 from pitwall.domain.project import Project
 from pitwall.testing.worlds.project import TinyProject
@@ -34,6 +38,7 @@ from pitwall.workflows.workspace import Workspace
 pytestmark = pytest.mark.slow
 
 PATIENCE_S = 240
+HASTY_S = 20.0
 ORDER = TrainingOrder(question="dnf", algorithm="logistic", groups=("driver_form", "team_form"), folds=1)
 LASTING = TrainingOrder(question="dnf", algorithm="logistic", groups=("driver_form",), seed=999)
 WAIT = """
@@ -158,6 +163,26 @@ def test_one_waits_for_the_other_and_a_cancelled_one_ends_with_its_process(works
         time.sleep(0.2)
 
 
+def used(workspace: Workspace) -> int:
+    """Return how many jobs of today Ada has used."""
+    return workspace.accounts.jobs_on("ada", wall().astimezone(UTC).date())
+
+
+def test_a_job_over_its_time_is_ended_and_says_so_and_was_one_of_the_day(workspace: Workspace) -> None:
+    workspace.accounts.set_tier(Tier("free", jobs_per_day=2, job_hours=HASTY_S / 3600))
+    workspace.accounts.create("ada", ["read"])
+    began = start(workspace, LASTING, "hasty", "ada")
+    ended = wait_for(workspace, began.id, lambda found: found.state == "over its time")
+    assert ended.why.startswith("ended after") and "the tier free allows" in ended.why
+    process = notes.process(workspace.project, began.id)
+    deadline = time.monotonic() + PATIENCE_S
+    while life(process) == "alive":
+        assert time.monotonic() < deadline, "the process of a job over its time lives"
+        time.sleep(0.2)
+    assert used(workspace) == 1
+    assert [each.job for each in workspace.accounts.shares("ada")] == [began.id]
+
+
 def test_pages_whose_server_was_killed_tell_of_the_job_as_it_stands_once_they_are_back(
     workspace: Workspace, ordered: TinyProject
 ) -> None:
@@ -180,7 +205,8 @@ def test_pages_whose_server_was_killed_tell_of_the_job_as_it_stands_once_they_ar
 
 
 def test_a_process_that_was_killed_is_found_dead_and_so_is_a_worker(workspace: Workspace) -> None:
-    began = start(workspace, LASTING)
+    workspace.accounts.set_tier(Tier("free", jobs_per_day=2))
+    began = start(workspace, LASTING, "killed", "ada")
     wait_for(workspace, began.id, lambda found: found.state == "running")
     worker = next(part for part in parts(workspace.project) if part.name == "worker")
     os.kill(worker.pid, signal.SIGKILL)  # so that nobody tells of it but who looks
@@ -191,7 +217,10 @@ def test_a_process_that_was_killed_is_found_dead_and_so_is_a_worker(workspace: W
     assert "killed" in found.why
     assert jobs(workspace)[0].state == "died"
     with pytest.raises(StageError, match="no worker of this project is alive"):
-        start(workspace, ORDER)
+        start(workspace, ORDER, "refused", "ada")
+    assert used(workspace) == 2, "what was killed was one of the day, what never began was not"
+    with pytest.raises(StageError, match="no worker"):
+        start(workspace, ORDER, "refused again", "ada")
 
 
 def test_without_a_server_jobs_are_listed_and_nothing_is_claimed(workspace: Workspace, ordered: TinyProject) -> None:

@@ -44,6 +44,7 @@ def train(  # noqa: PLR0917  (options of a command line)
     auto_tune: Annotated[str | None, typer.Option(help="true, false, or a number of trials.")] = None,
     folds: Annotated[int | None, typer.Option(help="How many of the newest seasons are judged.")] = None,
     seed: Annotated[int | None, typer.Option(help="Of every random choice.")] = None,
+    device: Annotated[str | None, typer.Option(help="Where it learns: cpu or cuda.")] = None,
     name: Annotated[str | None, typer.Option(help="Of the model once it is deployed.")] = None,
     forked_from: Annotated[str | None, typer.Option(help="The bundle whose order it was.", hidden=True)] = None,
     write: Annotated[Path | None, typer.Option(help="Write the order to a file; nothing is trained.")] = None,
@@ -58,7 +59,7 @@ def train(  # noqa: PLR0917  (options of a command line)
     lists = {"seasons": seasons, "circuits": circuits, "groups": groups, "features": features}
     said = {"question": question, "task": task, "baseline": baseline, "rows": rows, "stage": stage, "name": name}
     said["forked_from"] = forked_from
-    numbers = {"algorithm": algorithm, "auto_tune": auto_tune, "folds": folds, "seed": seed}
+    numbers = {"algorithm": algorithm, "auto_tune": auto_tune, "folds": folds, "seed": seed, "device": device}
     order = _order(file, {**said, **_split(lists), **numbers}, conditions)
     if write is not None:
         write.write_text(written(order), encoding="utf-8")

@@ -95,7 +95,7 @@ def tiers(json_file: JsonOption = None) -> None:
     with Workspace() as workspace:
         found = workspace.accounts.tiers()
     rows = [[str(value) if name == "name" else _limit(value) for name, value in vars(each).items()] for each in found]
-    columns = ["tier", "per minute", "at once", "per day", "jobs per day", "job hours", "dataset MB", "deployed"]
+    columns = ["tier", "per minute", "at once", "per day", "jobs per day", "job hours", "dataset MB", "deployed", "GPU"]
     console(json_file).print(table("tiers", columns, rows, right=columns[1:]))
     write_json([vars(each) for each in found], json_file)
 
@@ -110,6 +110,7 @@ def set_tier(  # noqa: PLR0917  (options of a command line)
     job_hours: ShareOption = None,
     dataset_mb: ShareOption = None,
     deployed: LimitOption = None,
+    gpu: Annotated[bool, typer.Option("--gpu", help="Orders may ask to learn on a GPU.")] = False,
     json_file: JsonOption = None,
 ) -> None:
     """Set all limits of a tier, for all its owners; one that is left out is none."""
@@ -118,7 +119,7 @@ def set_tier(  # noqa: PLR0917  (options of a command line)
 
     with Workspace() as workspace:
         workspace.accounts.set_tier(
-            Tier(name, per_minute, burst, per_day, jobs_per_day, job_hours, dataset_mb, deployed)
+            Tier(name, per_minute, burst, per_day, jobs_per_day, job_hours, dataset_mb, deployed, gpu)
         )
     tiers(json_file)
 

@@ -58,7 +58,7 @@ def test_five_jobs_a_day_are_free_and_the_sixth_says_when_to_come_again(accounts
         "without a limit, and keys are each owner's"
     )
     assert accounts.reserve(LOCAL, "here", NOON)
-    assert accounts.tier_of(LOCAL) == Tier(LOCAL)
+    assert accounts.tier_of(LOCAL) == Tier(LOCAL, gpu=True)
     with pytest.raises(UnknownName, match="unknown owner 'cy'"):
         accounts.reserve("cy", "key", NOON)
 
@@ -196,9 +196,9 @@ def test_an_older_database_gets_the_limits_and_keeps_what_was_set(
     accounts = SqlAccounts(project)
     assert {each.name: each for each in accounts.tiers()} == {
         "free": Tier("free", 6, 2, 3, 5, 1, 100, 3),
-        "pro": Tier("pro", 600, 100, 50_000, None, 8, 5_000, None),
+        "pro": Tier("pro", 600, 100, 50_000, None, 8, 5_000, None, True),
         "club": Tier("club", 1, 1, 1),
-        LOCAL: Tier(LOCAL),
+        LOCAL: Tier(LOCAL, gpu=True),
     }
     accounts.close()
     Database(address).close()

@@ -185,7 +185,7 @@ def test_the_tier_of_who_asks_is_told_and_holds(browser, served, ada):
     assert "are more than the tier small may train on" in text_of(page)
     assert "/jobs/start" not in page.text
     with pytest.raises(QuotaExceeded, match="at most 0.001 MB in the tier small; choose fewer"):
-        shares.see_size(served.workspace, read("question: dnf\ngroups: [driver_form]\n"), "ada")
+        shares.see_fits(served.workspace, read("question: dnf\ngroups: [driver_form]\n"), "ada")
     accounts.set_tier(Tier("small", jobs_per_day=1))
     page = browser.get(f"/new/training?{asked}")
     assert "0 of 1 jobs of today are used in the tier small" in text_of(page)
@@ -200,6 +200,24 @@ def test_the_tier_of_who_asks_is_told_and_holds(browser, served, ada):
     assert int(refused.headers["Retry-After"]) <= 86_400
     assert "at most 1 a day in the tier small" in text_of(refused)
     assert len(ada.all) == 1
+
+
+def test_a_gpu_is_offered_where_algorithm_and_tier_have_one(browser, served, ada):
+    asked = "question=dnf&groups=driver_form"
+    served.workspace.accounts.set_tier(Tier("small"))
+    offered = browser.get(f"/new/training?{asked}&algorithm=xgboost").text
+    assert re.search(r'<option value="cuda"[^>]*disabled', offered) and "the tier small has none" in offered
+    assert 'value="cuda"' not in browser.get(f"/new/training?{asked}&algorithm=logistic").text
+    page = browser.get(f"/new/training?{asked}&algorithm=xgboost&device=cuda")
+    assert "the tier small has no GPU" in text_of(page) and "/jobs/start" not in page.text
+    ordered = read("question: dnf\ngroups: [driver_form]\nalgorithm: xgboost\ndevice: cuda\n")
+    with pytest.raises(QuotaExceeded, match="found a GPU; expected none in the tier small"):
+        starting.start(served.workspace, ordered, "k", "ada")
+    served.workspace.accounts.set_tier(Tier("small", gpu=True))
+    page = browser.get(f"/new/training?{asked}&algorithm=xgboost&device=cuda")
+    assert "/jobs/start" in page.text and "device: cuda" in unescape(page.text)
+    page = browser.get(f"/new/training?{asked}&algorithm=logistic&device=cuda")
+    assert "logistic learns on the processor alone" in text_of(page) and "/jobs/start" not in page.text
 
 
 def test_a_job_is_shown_to_its_owner_and_to_an_admin_alone(browser, served, ada, monkeypatch):

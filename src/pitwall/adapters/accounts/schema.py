@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Float, Integer, String, bindparam, column, inspect, select, table, text
+from sqlalchemy import Boolean, Connection, Float, Integer, String, bindparam, column, inspect, select, table, text
 
 from pitwall.adapters.accounts.market_tables import BADGES, MARKET, WITHDRAWN
 from pitwall.adapters.accounts.people_tables import PEOPLE
@@ -45,6 +45,10 @@ def _shares() -> tuple[str, ...]:
     )
 
 
+GPU = (
+    "ALTER TABLE tiers ADD COLUMN gpu BOOLEAN NOT NULL DEFAULT FALSE",
+    "UPDATE tiers SET gpu = TRUE WHERE name IN ('local', 'pro')",
+)
 # text for instants (ISO 8601, UTC): both databases keep it as it is, and people can read it
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
@@ -60,6 +64,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     MARKET,
     BADGES,
     WITHDRAWN,
+    GPU,
 )
 VERSION = table("schema_version", column("version", Integer))
 tiers = table(
@@ -67,6 +72,7 @@ tiers = table(
     column("name", String),
     *(column(c, Integer) for c in ("requests_per_minute", "burst", "requests_per_day", "jobs_per_day", "deployed")),
     *(column(c, Float) for c in ("job_hours", "dataset_mb")),
+    column("gpu", Boolean),
 )
 owners = table("owners", *(column(c, String) for c in ("name", "tier", "created")))
 tokens = table(

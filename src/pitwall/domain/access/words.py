@@ -33,6 +33,7 @@ class Tier:
         job_hours: that one of them may take.
         dataset_mb: in memory, of the table that a model is trained on.
         deployed: models that answer at the same time.
+        gpu: whether an order may ask to learn on a GPU.
     """
 
     name: str
@@ -43,15 +44,16 @@ class Tier:
     job_hours: float | None = None
     dataset_mb: float | None = None
     deployed: int | None = None
+    gpu: bool = False
 
 
 LOCAL = "local"
 FREE = "free"
 TIERS = (  # what a fresh database has
-    Tier(LOCAL),
+    Tier(LOCAL, gpu=True),
     Tier(FREE, 60, 20, 1_000, jobs_per_day=5, job_hours=1, dataset_mb=100, deployed=3),
     Tier("team", 600, 100, 50_000),
-    Tier("pro", 600, 100, 50_000, job_hours=8, dataset_mb=5_000),
+    Tier("pro", 600, 100, 50_000, job_hours=8, dataset_mb=5_000, gpu=True),
 )
 
 

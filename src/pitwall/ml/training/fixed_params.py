@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pitwall.domain.errors import UnknownName
-from pitwall.ml.estimators import Estimator
+from pitwall.ml.estimators import Estimator, traits_of
+from pitwall.ml.estimators.shared.learners.device import CPU, CUDA, DEVICE
 
 
 def with_params(plugin: Estimator, params: Mapping[str, Any]) -> Estimator:
@@ -16,10 +17,16 @@ def with_params(plugin: Estimator, params: Mapping[str, Any]) -> Estimator:
     Raises:
         UnknownName: the estimator has no such parameter; offers the nearest one.
     """
+    known = {**plugin.default(), **({DEVICE: ""} if CUDA in asked_devices(plugin) else {})}
     for name in params:
-        if name not in plugin.default():
-            raise UnknownName(f"parameter of {plugin.name}", name, plugin.default())
+        if name not in known:
+            raise UnknownName(f"parameter of {plugin.name}", name, known)
     return _Fixed(plugin, dict(params)) if params else plugin
+
+
+def asked_devices(plugin: Estimator) -> tuple[str, ...]:
+    """Return the devices that somebody may name for an estimator; one that pools others asks the environment for each of them."""
+    return (CPU,) if getattr(plugin, "pools", False) else traits_of(plugin).devices
 
 
 @dataclass(frozen=True)

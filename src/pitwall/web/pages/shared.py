@@ -152,8 +152,8 @@ def _withdrawal(ask: Ask, found: Received) -> Iterator[Part]:
     if not may(ask.owner, "delete", owner_of_key(ask.project, found.about.key)):
         return
     which = Field("bundle", "", "hidden", found.hash)
-    form = Form(f"/hub/{found.about.name}/withdraw", (which,), "Share it no more")
-    yield Part("Withdraw", (More("Share it no more", (Text(WITHDRAWN), form)),))
+    form = Form(f"/hub/{found.about.name}/withdraw", (which,), "Share it no more", confirm=WITHDRAWN)
+    yield Part("Withdraw", (form,))
 
 
 def _rating(stands: Standing) -> Iterator[AnyBlock]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from uuid import uuid4
 
+from pitwall.ml.estimators.shared.learners.device import CPU, CUDA
 from pitwall.report.content.blocks import Facts, Table
 from pitwall.web.blocks import AnyBlock, Code, Field, Form, Link, Links, More, Option, Part, Status
 from pitwall.web.wizard.choices import address, kept, steps
 from pitwall.workflows.orders.order import command, written
 from pitwall.workflows.orders.preview import Preview
 
-SHOWN = ("algorithm", "auto_tune", "folds", "seed", "name", "baseline")
+SHOWN = ("algorithm", "auto_tune", "folds", "seed", "device", "name", "baseline")
 TRIALS = ("5", "20", "50")
 
 
@@ -83,8 +85,16 @@ def _fields(found: Preview, usual_folds: int, usual_trials: int) -> tuple[Field,
         ),
         *rule,
         Field("seed", "Seed", "number", str(order.seed)),
+        Field("device", "Learns on", "select", order.device, tuple(_devices(found)), "A GPU makes another model."),
         Field("name", "Name once it is deployed", value=order.name, help="May stay empty; e.g. my_winner."),
     )
+
+
+def _devices(found: Preview) -> Iterator[Option]:
+    chosen = next((each for each in found.algorithms if each.name == found.order.algorithm), None)
+    yield Option(CPU, "the processor")
+    if chosen is not None and CUDA in chosen.devices:
+        yield Option(CUDA, "a GPU", why_not="" if found.limit.gpu else f"the tier {found.limit.tier} has none")
 
 
 def _facts(found: Preview, usual_folds: int) -> tuple[tuple[str, str], ...]:

@@ -14,6 +14,7 @@ from pitwall.domain.access.words import LOCAL, Deployment, Share, Tier
 from pitwall.domain.clock import wall
 from pitwall.domain.errors import QuotaExceeded, StageError, UnknownName
 from pitwall.domain.ports import ModelVersion
+from pitwall.ml.estimators.shared.learners.device import CPU
 from pitwall.ml.specs import find_spec
 from pitwall.workflows.jobs import notes
 from pitwall.workflows.jobs.notes import Terms
@@ -70,13 +71,15 @@ def terms_of(workspace: Workspace, owner: str, key: str) -> Terms:
     return Terms(owner, key, tier.name, None if tier.job_hours is None else tier.job_hours * HOUR_S)
 
 
-def see_size(workspace: Workspace, order: TrainingOrder, owner: str) -> None:
-    """Look at how much data an order trains on, where its owner's tier has a limit.
+def see_fits(workspace: Workspace, order: TrainingOrder, owner: str) -> None:
+    """Look at how much data an order trains on, and on which device, where its owner's tier has a limit.
 
     Raises:
         QuotaExceeded: it is more than the tier allows.
     """
     limit = limit_of(workspace, owner)
+    if order.device != CPU and not limit.gpu:
+        raise QuotaExceeded("a GPU", f"none in the tier {limit.tier}", "order `device: cpu`")
     if limit.megabytes is None:
         return
     size = preview(workspace, order, limit).size_mb
@@ -91,7 +94,7 @@ def see_size(workspace: Workspace, order: TrainingOrder, owner: str) -> None:
 def limit_of(workspace: Workspace, owner: str) -> Limit:
     """Return how much data an owner may train on."""
     tier = workspace.accounts.tier_of(owner)
-    return Limit(tier.name, tier.dataset_mb)
+    return Limit(tier.name, tier.dataset_mb, tier.gpu)
 
 
 def told(workspace: Workspace, owner: str) -> str:

@@ -52,7 +52,7 @@ def start(workspace: Workspace, order: TrainingOrder, key: str = "", owner: str 
         StageError: no Prefect server or no worker is there; says what to do.
     """
     filled = checked(order)
-    shares.see_size(workspace, filled, owner)
+    shares.see_fits(workspace, filled, owner)
     what = f"{filled.question} at {filled.stage}, {filled.algorithm}"
     return _start(workspace, "order", {"order": written(filled)}, what, Asked(owner, key))
 

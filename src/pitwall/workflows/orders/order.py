@@ -9,7 +9,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 from io import StringIO
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, ValidationError, field_validator
 from ruamel.yaml import YAML
@@ -44,6 +44,7 @@ class TrainingOrder(Section):
         auto_tune: whether its parameters are searched: true for as many trials as the project's models get, or a number of trials.
         folds: how many of the newest seasons are judged, each by what was learned before it; as the project's models when 0.
         seed: of every random choice.
+        device: where it learns, `cpu` or `cuda`; the processor answers.
         name: of the model once it is deployed; may be empty.
         forked_from: the bundle whose order this was, `NAME@VERSION/BUNDLE/SIGNER`; of an order of one's own empty.
     """
@@ -62,6 +63,7 @@ class TrainingOrder(Section):
     auto_tune: bool | int = False
     folds: int = Field(0, ge=0, le=50)
     seed: int = Field(SEED, ge=0, lt=2**32)
+    device: Literal["cpu", "cuda"] = "cpu"
     name: str = ""
     forked_from: str = Field("", pattern=f"^({ORIGIN})?$")
 

@@ -12,8 +12,10 @@ from pitwall.features import groups as all_groups
 from pitwall.features.machinery.catalogue.unavailable import Unavailable, unavailable
 from pitwall.ml.data.race_conditions import CONDITIONS
 from pitwall.ml.estimators import Estimator
+from pitwall.ml.estimators.shared.learners.device import CPU
 from pitwall.ml.rows import RowKind
 from pitwall.ml.templates import templates
+from pitwall.ml.training.fixed_params import asked_devices
 from pitwall.ml.training.walk_forward import read_by
 from pitwall.workflows.bench.ordering import algorithms
 from pitwall.workflows.bench.target import OWN, own_target, rules
@@ -28,18 +30,20 @@ WIDTH = 8  # bytes of a number
 
 @dataclass(frozen=True)
 class Limit:
-    """How much data a tier may train on; None is without a limit."""
+    """What a tier may train: on how much data (None is without a limit), and whether on a GPU."""
 
     tier: str = "local"
     megabytes: float | None = None
+    gpu: bool = True
 
 
 @dataclass(frozen=True)
 class Algorithm:
-    """An estimator of the question's family, and why it cannot be chosen; empty where it can."""
+    """An estimator of the question's family, why it cannot be chosen (empty where it can), and where it can be asked to learn."""
 
     name: str
     why_not: str
+    devices: tuple[str, ...] = (CPU,)
 
 
 @dataclass(frozen=True)
@@ -179,7 +183,9 @@ def _algorithms(made: Preview) -> tuple[Algorithm, ...]:
     usual = "" if order.custom else like(order).settings.estimator
     names = sorted(known, key=lambda name: (name != usual, name))
     there = {name for view in made.groups if view.chosen for name in view.group.names}
-    return tuple(Algorithm(name, _why_not(known[name], made.features, there)) for name in names)
+    return tuple(
+        Algorithm(name, _why_not(known[name], made.features, there), asked_devices(known[name])) for name in names
+    )
 
 
 def _why_not(plugin: Estimator, features: tuple[str, ...], there: set[str]) -> str:
@@ -202,6 +208,10 @@ def _in_the_way(workspace: Workspace, made: Preview) -> list[str]:
     chosen = next((each for each in made.algorithms if each.name == order.algorithm), None)
     if chosen is not None and chosen.why_not:
         said.append(f"{order.algorithm}: {chosen.why_not}")
+    if chosen is not None and order.device not in chosen.devices:
+        said.append(f"{order.algorithm} learns on the processor alone; found device {order.device}")
+    if order.device != CPU and not made.limit.gpu:
+        said.append(f"the tier {made.limit.tier} has no GPU")
     if made.limit.megabytes is not None and made.size_mb > made.limit.megabytes:
         said.append(
             f"{made.size_mb:.1f} MB are more than the tier {made.limit.tier} may train on ({made.limit.megabytes:g} MB)"

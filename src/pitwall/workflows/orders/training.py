@@ -9,6 +9,7 @@ from pitwall.domain.tables import load_tables
 from pitwall.ml.data.feature_plan import FeaturePlan
 from pitwall.ml.data.feature_rows import FeatureRows, joined
 from pitwall.ml.data.selection import READS, DataSelection
+from pitwall.ml.estimators.shared.learners.device import settled_device
 from pitwall.ml.specs import ModelSpec
 from pitwall.workflows.bench.drafts import Draft, train_draft
 from pitwall.workflows.bench.ordering import Asked, Learning, asked, settled
@@ -47,7 +48,8 @@ def settle(workspace: Workspace, order: TrainingOrder) -> Settled:
     """Return the spec of an order: which rows, which columns have a value, which labels there are; raises as `train`."""
     filled = checked(order)
     what = _asked(workspace, filled)
-    how = Learning(filled.algorithm, filled.auto_tune, filled.folds or None, seed=filled.seed)
+    params = settled_device(filled.device)
+    how = Learning(filled.algorithm, filled.auto_tune, filled.folds or None, params=params, seed=filled.seed)
     tags = {ORIGIN_TAG: filled.forked_from} if filled.forked_from else {}
     return Settled(settled(workspace, what, how), what.files, tags)
 

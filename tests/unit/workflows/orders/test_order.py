@@ -127,3 +127,10 @@ def test_a_template_takes_no_task_and_a_model_no_name_that_ships() -> None:
         checked(TrainingOrder(question="dnf", name="podium"))
     with pytest.raises(UsageError, match="snake_case"):
         checked(TrainingOrder(question="dnf", name="../up"))
+
+
+def test_a_device_is_one_of_two_and_the_processor_is_not_written():
+    assert "device" not in written(read("question: dnf\ndevice: cpu\n"))
+    assert "device: cuda" in written(read("question: dnf\ndevice: cuda\n"))
+    with pytest.raises(UsageError, match="device"):
+        read("question: dnf\ndevice: tpu\n")

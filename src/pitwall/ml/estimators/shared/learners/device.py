@@ -1,6 +1,6 @@
 """On which device a library learns: the processor, or a GPU where the library has a version for one and the machine has one.
 
-`PITWALL_DEVICE=cuda` asks for it. Sums come in another order there, so another device is another model: where it is not the
+`PITWALL_DEVICE=cuda` asks for it, or a parameter `device`, as of an order. Sums come in another order there, so another device is another model: where it is not the
 processor it is settled into the parameters, and a refit asks for the same, whatever the environment says by then. What was
 settled without one was settled on the processor. Answers are given by the processor.
 """
@@ -13,6 +13,7 @@ from pitwall.domain.errors import UsageError
 from pitwall.ml.estimators._estimator import Params
 
 VARIABLE = "PITWALL_DEVICE"
+DEVICE = "device"  # of the parameters
 CPU, CUDA = "cpu", "cuda"
 SETTLED = ("rounds", "epochs")  # parameters that an earlier fit decided
 
@@ -24,7 +25,7 @@ def device_of(params: Params) -> str:
         UsageError: it is another word.
     """
     asked = None if any(name in params for name in SETTLED) else os.environ.get(VARIABLE)
-    found = str(params.get("device") or asked or CPU)
+    found = str(params.get(DEVICE) or asked or CPU)
     if found not in (CPU, CUDA):
         raise UsageError(f"the device is {found!r}; {VARIABLE} may be {CPU} or {CUDA}.")
     return found
@@ -32,7 +33,7 @@ def device_of(params: Params) -> str:
 
 def settled_device(device: str) -> Params:
     """Return what a recipe keeps of the device: nothing of the processor."""
-    return {} if device == CPU else {"device": device}
+    return {} if device == CPU else {DEVICE: device}
 
 
 def none_found(library: str) -> UsageError:

@@ -114,9 +114,7 @@ def test_a_model_is_published_trained_again_elsewhere_forked_trained_and_publish
     page.get_by_role("button", name="Deploy", exact=True).wait_for(timeout=PATIENCE_MS)
     click(page, "button", "Deploy")
     page.get_by_role("link", name="The model", exact=True).wait_for(timeout=PATIENCE_MS)
-    click(page, "link", "The model")
-    mine = page.url.rpartition("/")[2]
-    page.goto(f"{here}/models/{mine}/1")
+    page.goto(f"{here}{page.get_by_role('link', name='The model', exact=True).get_attribute('href')}/1")
     click(page, "link", "Share")
     page.get_by_text("nothing that those who receive it would refuse").wait_for(timeout=PATIENCE_MS)
     page.get_by_label("Name", exact=True).fill("retirements-too")

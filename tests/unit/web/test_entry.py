@@ -36,6 +36,7 @@ MEMBERS = {
         *("/login", "/logout", "/account/end", "/account/password", "/account/delete", "/record/duel"),
         *("/jobs/start", "/jobs/deploy", "/jobs/judge", "/jobs/{number}/cancel", "/new/import/look"),
         *("/hub/bring", "/hub/{name}/download", "/hub/{name}/verify", "/hub/{name}/rate"),
+        *("/hub/{name}/again", "/hub/{name}/withdraw"),
         "/models/{name}/{version}/share",
     )
 }

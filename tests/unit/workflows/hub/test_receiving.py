@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import stat
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from pitwall.domain.errors import UsageError
 from pitwall.domain.project import Project
+from pitwall.ml.data.selection import CARS
+from pitwall.ml.specs import ModelSpec
 from pitwall.testing.bundles.honest import Signer, honest_bundle, honest_files
 from pitwall.workflows.hub import trust as keys
 from pitwall.workflows.hub.opening.contents import see_file
@@ -54,6 +59,26 @@ def test_a_model_that_is_another_one_than_told_is_refused(project: Project, tmp_
     assert refusal.value.reason == "model"
 
 
+@pytest.mark.parametrize("question", ["race_winner", "dnf"])
+def test_a_model_that_somebody_ordered_bears_their_name_and_is_one_of_its_question(
+    project: Project, tmp_path: Path, ada: Signer, question: str
+) -> None:
+    order = ModelSpec(
+        question, "pre_race", CARS, ("grid",), "grid_frequency", hashlib.sha256(b"").hexdigest(), 2015
+    ).content()
+    spec = {
+        "spec/spec.json": json.dumps(order).encode(),
+        "spec/rows.parquet": pd.DataFrame({"race_id": [1]}).to_parquet(),
+    }
+    file = _given(tmp_path, honest_bundle(ada, spec, model="mine-pre_race"))
+    if question == "race_winner":
+        assert receive(project, file).about.model == "mine-pre_race"
+        return
+    with pytest.raises(BundleRefused, match="order-pre_race") as refusal:
+        receive(project, file)
+    assert refusal.value.reason == "model"
+
+
 def test_a_file_that_breaks_its_loader_is_refused_as_a_model(project: Project, tmp_path: Path, ada: Signer) -> None:
     with pytest.raises(BundleRefused) as refusal:
         receive(project, _given(tmp_path, honest_bundle(ada, {"model/slots.json": b'{"table": "no numbers"}'})))
@@ -82,7 +107,6 @@ def test_honest_files_of_every_kind_are_looked_at_and_pass() -> None:
     import io
 
     import numpy as np
-    import pandas as pd
 
     arrays = io.BytesIO()
     np.savez_compressed(arrays, a=np.zeros((3, 4)), b=np.array(["x", "yz"]), c=np.array(3), d=np.array([True]))

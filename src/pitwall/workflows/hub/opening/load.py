@@ -1,4 +1,4 @@
-"""Load the model of an unpacked bundle: `python -m pitwall.workflows.hub.opening.load FOLDER`, started by `loading` alone.
+"""Load the model of an unpacked bundle: `python -m pitwall.workflows.hub.opening.load FOLDER MODEL`, started by `loading` alone.
 
 It first limits its own memory, time and files: it may write none. It prints one line of JSON: `model` and `estimator`, or `error`.
 """
@@ -22,21 +22,34 @@ def limit() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def look(folder: Path) -> dict[str, str]:
-    """Return which model a folder holds."""
+def look(folder: Path, told: str) -> dict[str, str]:
+    """Return which model a folder holds: the one that is told, if it is that one."""
     from pitwall.ml.models.machinery.fitted import FittedModel
 
     model = FittedModel.load(folder / "model")
     if (folder / "model" / "predictions.parquet").is_file():
         FittedModel.predictions(folder / "model")
-    return {"model": f"{model.recipe.model}-{model.recipe.stage}", "estimator": model.name}
+    recipe, (name, _, stage) = model.recipe, told.rpartition("-")
+    same = (recipe.model, recipe.stage) == (_written(name), stage)
+    return {"model": told if same else f"{recipe.model}-{recipe.stage}", "estimator": model.name}
 
 
-def main(folder: str) -> None:
+def _written(name: str) -> str:
+    """Return as what a recipe names a model; one that somebody ordered is written as the one that ships and answers its question."""
+    from pitwall.domain.errors import UnknownName
+    from pitwall.ml.models import model
+
+    try:
+        return model(name).written
+    except UnknownName:
+        return name
+
+
+def main(folder: str, told: str) -> None:
     """Limit this process, then print what is in a folder."""
     limit()
     try:
-        said = look(Path(folder))
+        said = look(Path(folder), told)
     except Exception as error:  # noqa: BLE001 - whatever a stranger's file does to a loader, this line tells it
         said = {"error": f"{type(error).__name__}: {error}"[:500]}
     sys.stdout.write(json.dumps(said) + "\n")

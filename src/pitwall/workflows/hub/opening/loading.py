@@ -50,7 +50,7 @@ def _asked(files: Path, home: Path, about: About) -> dict[str, str]:
     if (files / "spec").is_dir():
         shutil.copytree(files / "spec", home / ".pitwall" / "specs" / about.model.rpartition("-")[0])
     environment = {name: os.environ[name] for name in KEPT if name in os.environ}
-    command = [sys.executable, "-m", "pitwall.workflows.hub.opening.load", str(files)]
+    command = [sys.executable, "-m", "pitwall.workflows.hub.opening.load", str(files), about.model]
     try:
         done = subprocess.run(
             command,

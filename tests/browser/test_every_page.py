@@ -20,10 +20,12 @@ ADDRESSES = 2  # of a page with parameters: one may be special
 UNREACHED = {
     "/experiments/{run}/download": "a file, which no page shows",
     "/record/duel/template": "a file, which no page shows",
-    "/jobs/{number}": "nothing was started here; benchmarks/way.py goes there",
+    "/jobs/{number}": "nothing was started here; benchmarks/way.py and test_shared_models.py go there",
+    "/login": "nobody logs in here; test_login.py goes there",
+    "/new/import/{number}": "nothing was imported here; test_import_page.py goes there",
 }
 # Pages that a form leads to, or a link that only some projects have
-BEGUN_WITH = ("/", "/record/verify", "/data/quarantine", "/data/differences")
+BEGUN_WITH = ("/", "/account", "/record/verify", "/data/quarantine", "/data/differences")
 
 
 def patterns():

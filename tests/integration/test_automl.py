@@ -12,6 +12,8 @@ from pitwall.domain.params import Params, TrainingParams
 from pitwall.testing.worlds.tiny import tiny_tables
 from pitwall.workflows import automl
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def workspace(in_memory, tmp_path_factory):

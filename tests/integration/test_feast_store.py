@@ -25,6 +25,8 @@ from pitwall.sources.machinery.snapshots.store import take_snapshot
 from pitwall.testing.checks.features import copy_feature_repo
 from pitwall.testing.worlds.tiny import corrected, tiny_tables
 
+pytestmark = pytest.mark.slow
+
 REPO = Project(Path(__file__).resolve().parents[2])
 CORRECTION = pd.Timestamp("2021-04-20 09:30", tz="UTC")
 UNKNOWN_GRID, UNKNOWN_SLOT = 2, 4

@@ -4,6 +4,10 @@ import sqlite3
 import subprocess
 import sys
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 OPEN = """
 import sys
 from pathlib import Path

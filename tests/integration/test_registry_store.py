@@ -17,6 +17,8 @@ from pitwall.ml.registry.outside import outside_moves
 from pitwall.ml.registry.promotion import ensure_champion, promote
 from pitwall.testing.fakes.versions import NAME, passed
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):

@@ -20,6 +20,8 @@ from pitwall.domain.project import Project
 from pitwall.domain.records.run_tags import PROCESS
 from pitwall.domain.settings import VARIABLE
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:

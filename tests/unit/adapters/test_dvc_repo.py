@@ -13,6 +13,8 @@ from pitwall.adapters.dvc_repo import DvcRepo
 from pitwall.domain.errors import StageError
 from pitwall.domain.project import Project
 
+pytestmark = pytest.mark.slow
+
 PIPELINE = """
 stages:
   ingest:

@@ -24,6 +24,8 @@ from pitwall.features.machinery.group import Feature, FeatureGroup
 from pitwall.features.machinery.stage import build_features
 from pitwall.testing.worlds.tiny import tiny_tables
 
+pytestmark = pytest.mark.slow
+
 REPO = Path(__file__).resolve().parents[3]
 
 

@@ -8,6 +8,8 @@ import pytest
 from pitwall.cli import main
 from pitwall.workflows.orders.order import read
 
+pytestmark = pytest.mark.usefixtures("walls")
+
 
 def call(monkeypatch, *arguments):
     monkeypatch.setattr(sys, "argv", ["pitwall", "notebook", "import", *map(str, arguments)])

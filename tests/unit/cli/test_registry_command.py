@@ -31,6 +31,8 @@ from pitwall.workflows import judge
 from pitwall.workflows import promote as promotion
 from pitwall.workflows.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 REPO = Path(__file__).resolve().parents[3]
 PAGE = REPO / "docs" / "registry.md"
 PARAMS = "models: {order: {estimator: grid_frequency, first_season: 2021, stages: [pre_race]}}\ngates: {bootstrap_draws: 400}\n"

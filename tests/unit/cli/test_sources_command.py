@@ -20,6 +20,8 @@ from pitwall.testing.sites.f1db_release import NAME, F1dbRelease
 from pitwall.testing.sites.jolpica_api import JolpicaApi
 from pitwall.testing.sites.site import Site, status
 
+pytestmark = pytest.mark.slow
+
 REPO = Path(__file__).resolve().parents[3]
 NOW = datetime(2018, 10, 1, tzinfo=UTC)
 USED = {"first_season": 2018, "last_season": 2018, "standings": False, "pit_stops": False, "tries": 1}

@@ -13,6 +13,8 @@ from pitwall.domain.tables import load_tables
 from pitwall.sources.machinery.stage import ingest, tables
 from pitwall.testing.checks.source import SMALL_WORLD, small_laps
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SMALL = Params(sources={"synthetic": {"seasons": 2, "teams": 3, "races": 3}})
 

@@ -18,6 +18,7 @@ def sent(browser, text):
     return browser.post("/new/import/look", data={"notebook": text, "csrf": token}, headers=FROM_HERE)
 
 
+@pytest.mark.usefixtures("walls")
 def test_a_notebook_goes_on_as_an_order_in_the_wizard(browser):
     shown = sent(browser, '# %%\nprint("left")\n' + MODEL.replace("<b>", "my_dnf"))
     assert re.fullmatch(r"/new/import/[0-9a-f]{32}", shown.url.path)
@@ -28,6 +29,7 @@ def test_a_notebook_goes_on_as_an_order_in_the_wizard(browser):
     assert browser.get(shown.url.path).text.count("It declares") == 1  # it can be loaded again
 
 
+@pytest.mark.usefixtures("walls")
 @pytest.mark.parametrize(
     ("text", "why"),
     [
@@ -46,6 +48,7 @@ def test_what_is_refused_is_told_as_text_and_leads_nowhere(browser, text, why):
     assert "<script>alert" not in shown.text
 
 
+@pytest.mark.usefixtures("walls")
 def test_what_is_no_notebook_and_what_is_not_kept_are_told(browser):
     assert sent(browser, "print(1)").status_code == 409
     assert browser.get(f"/new/import/{'0' * 32}").status_code == 404

@@ -24,6 +24,8 @@ from pitwall.workflows import championship as workflow
 from pitwall.workflows.championship import MODEL, predict_championship
 from pitwall.workflows.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 ORDER = ModelParams(estimator="championship_order", first_season=2021, stages=["pre_race", "pre_weekend"])
 ORIGIN = {"git.commit": "abc"}
 

@@ -18,6 +18,8 @@ from pitwall.workflows.batch.predict import predict_races, write_table
 from pitwall.workflows.forecast import forecast
 from pitwall.workflows.notebook.model import LoadedModel
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):

@@ -34,6 +34,8 @@ from pitwall.workflows.record.score import score
 from pitwall.workflows.record.standing import standings
 from pitwall.workflows.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 ORIGIN = {"git.commit": "abc"}
 AFTER = "2024-05"
 

@@ -30,6 +30,8 @@ from pitwall.workflows.record import look
 from pitwall.workflows.record.enter import told
 from pitwall.workflows.record.score import score
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = Path(__file__).resolve().parents[3] / "docs" / "verify_record.py"
 
 

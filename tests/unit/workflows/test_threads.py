@@ -24,6 +24,8 @@ from pitwall.tracking import seeds
 from pitwall.workflows import forecast, online
 from pitwall.workflows.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 LOCK = "pitwall.adapters.processes.lock"
 PATIENCE_S = 60
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "workflows.md"

@@ -19,6 +19,8 @@ from pitwall.workflows.record import look
 from pitwall.workflows.record.enter import told_titles
 from pitwall.workflows.record.score import score
 
+pytestmark = pytest.mark.slow
+
 ORDER = ModelParams(estimator="championship_order", first_season=2021, stages=["pre_race", "pre_weekend"])
 
 

@@ -30,6 +30,8 @@ from pitwall.workflows.tune.study import Kept, tune
 from pitwall.workflows.tune.subject import Subject, subject, sweep_of
 from pitwall.workflows.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 NAME = "order-pre_race"
 SAID: dict[str, Any] = {
     "models": {"order": {"estimator": "plackett_luce_trees", "stages": ["pre_race"]}},

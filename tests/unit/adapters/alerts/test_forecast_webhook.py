@@ -18,6 +18,8 @@ from pitwall.workflows.forecast import WhatIf
 from pitwall.workflows.logbook import alerts
 from pitwall.workflows.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 PAGE = (Path(__file__).resolve().parents[4] / "docs" / "alerts.md").read_text(encoding="utf-8")
 ORIGIN = {"git.commit": "abc"}
 

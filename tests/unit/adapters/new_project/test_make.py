@@ -11,6 +11,8 @@ from pitwall.adapters.git import git
 from pitwall.adapters.new_project import make_project
 from pitwall.domain.errors import UsageError
 
+pytestmark = pytest.mark.slow
+
 IDENTITY = "[user]\n\tname = t\n\temail = t@localhost\n"
 
 

@@ -26,6 +26,8 @@ from pitwall.workflows.verdicts import score_and_tell
 
 from .conftest import RACES
 
+pytestmark = pytest.mark.slow
+
 
 def forecasts(workspace):
     return [row for row in workspace.record.rows() if row["kind"] == "forecast"]

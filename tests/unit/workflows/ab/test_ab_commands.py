@@ -14,6 +14,8 @@ from pitwall.workflows.verdicts import score_and_tell
 
 from .conftest import RACES
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def line(duel, workspace, monkeypatch, capsys):

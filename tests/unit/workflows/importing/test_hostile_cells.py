@@ -18,6 +18,8 @@ from pitwall.adapters.processes.jail.settings import MEGABYTE, JailLimits
 from pitwall.domain.processes.limits import JailRefused, ProcessLimits
 from pitwall.workflows.importing.importing import import_notebook
 
+pytestmark = pytest.mark.usefixtures("walls")
+
 MARK = 201_326_597  # bytes of memory: by this number the processes of these tests are known
 SMALL = ProcessLimits(memory_bytes=MARK, cpu_s=1, file_bytes=MEGABYTE, open_files=32)
 LIMITS = JailLimits(SMALL, wall_s=60, folder_bytes=4 * MEGABYTE, folder_files=50, output_bytes=100_000)

@@ -10,6 +10,8 @@ from pitwall.workflows.importing.importing import import_notebook
 from pitwall.workflows.importing.kept import keep, kept
 from pitwall.workflows.importing.reading import MOST_BYTES, read_cells
 
+pytestmark = pytest.mark.usefixtures("walls")
+
 
 def cell(source, *tags, kind="code"):
     return {

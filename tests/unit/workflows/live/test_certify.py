@@ -20,6 +20,8 @@ from pitwall.testing.worlds.online import only_groups
 from pitwall.workflows.live.certify import FEEDS, certify
 from pitwall.workflows.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 MODELS, RACE = ("lap_time",), "2022-02"
 
 

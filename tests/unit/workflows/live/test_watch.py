@@ -14,6 +14,8 @@ from pitwall.testing.live.project import live_project
 from pitwall.workflows.live.watch import races_with_laps, watch
 from pitwall.workflows.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 MODELS = ("pit_within",)
 RACE = "2022-02"
 

@@ -21,6 +21,8 @@ from pitwall.testing.worlds.tiny import tiny_tables
 from pitwall.workflows.forecast import forecast
 from pitwall.workflows.monitoring.drift import drift
 
+pytestmark = pytest.mark.slow
+
 WATCH = MonitoringParams(rule_changes=(), opener_races=1)
 
 

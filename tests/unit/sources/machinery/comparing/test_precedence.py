@@ -28,6 +28,8 @@ from pitwall.sources.machinery.snapshots.surroundings import newest
 from pitwall.sources.synthetic import SyntheticSettings, fetch
 from pitwall.testing.sites.f1db_release import NAME, F1dbRelease
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2018, 10, 1, tzinfo=UTC)
 Named = list[tuple[int, list[tuple[str, ...]]]]
 LATE = 7.0  # s by which every stop of the other source is longer

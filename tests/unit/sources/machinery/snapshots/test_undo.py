@@ -11,6 +11,8 @@ from pitwall.domain.project import Project
 from pitwall.sources.machinery.snapshots.undo import undo
 from pitwall.sources.machinery.stage import ingest
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 

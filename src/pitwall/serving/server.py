@@ -29,6 +29,11 @@ from pitwall.workflows.workspace import Workspace
 
 log = logging.getLogger(__name__)
 JSON = "application/json"
+SELDOM = (
+    10_000,
+    20,
+    50,
+)  # objects and collections between two: a page makes thousands, and looking through all takes as long as a page
 
 
 class Server:
@@ -59,6 +64,7 @@ class Server:
         self.log.check()
         gc.collect()
         gc.freeze()  # what was read stays: no later collection looks through it, which would take as long as many answers
+        gc.set_threshold(*SELDOM)
         log.info("%d models are served", len(self.models.names()))
 
     def close(self) -> None:

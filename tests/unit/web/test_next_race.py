@@ -63,9 +63,13 @@ def test_the_page_says_what_the_api_says_with_reasons_and_origin(browser):
     assert api["race"] == NEXT and f"<h1>{api['race_name']} {NEXT}</h1>" in html
     assert percents(html) == [f"{100 * row['answer']:.1f}" for row in api["rows"]]
     assert f"<small>{100 * api['rows'][0]['baseline']:.1f} %</small>" in html
-    later = re.search(r'data-later="([^"]*)"', html)[1].replace("&amp;", "&")
+    later = re.search(r'data-later="(/why[^"]*)"', html)[1].replace("&amp;", "&")
     because = browser.get(later).text
     assert "grid<small>" in because and "<h1>Why: " in because and because.count("<details") == len(api["rows"])
+    places = browser.get(re.search(r'data-later="(/places[^"]*)"', html)[1].replace("&amp;", "&")).text
+    assert "<h1>Places: " in places and all(str(row["names"]["driver"]) in places for row in api["rows"])
+    assert "says nothing of single places" in browser.get("/places?template=dnf").text
+    assert "/places" not in browser.get("/?template=dnf").text
     assert api["content"] in html and "order-pre_race version 1, stack" in html
     assert "Place, 80 %" in html and 'name="template"' in html
     assert percents(browser.get("/?template=dnf").text) != percents(html)
@@ -104,7 +108,7 @@ def test_a_what_if_is_the_api_s_answer_to_the_bit_and_is_logged(browser, bodies,
     assert percents(html) != percents(browser.get("/").text)
     added = [line for line in log_of(served)[len(before) :] if line.get("changed")]
     assert len(added) == 2 and added[0]["changed"] == added[1]["changed"] and added[0]["holder"] == ""
-    later = re.search(r'data-later="([^"]*)"', html)[1].replace("&amp;", "&")
+    later = re.search(r'data-later="(/why[^"]*)"', html)[1].replace("&amp;", "&")
     explained = browser.post("/api/v1/explain/race_winner", json={"grid_positions": grid}).json()
     browser.get(later)
     assert bodies[-1]["rows"] == explained["rows"]
@@ -142,7 +146,7 @@ def test_hostile_names_are_shown_as_text(browser, app, monkeypatch):
         return replace(found, facts=facts, digest="0" * 64)
 
     monkeypatch.setattr(catalogue, "vectors", hostile)
-    for address in ("/", "/?grid=driver_1,driver_2", "/why", "/why?grid=driver_1,driver_2"):
+    for address in ("/", "/?grid=driver_1,driver_2", "/why", "/why?grid=driver_1,driver_2", "/places"):
         html = browser.get(address).text
         assert "<img src=x" not in html and html.count("&lt;img src=x") > 2, address
 

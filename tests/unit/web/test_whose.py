@@ -42,7 +42,7 @@ DRAFT, MODEL = "dnf_0123-pre_race", "hers-pre_race"
 # what belongs to the project: who has logged in reads it
 PROJECTS = {
     "/",
-    *("/why", "/championship", "/compare", "/forecasts", "/forecasts/{file}", "/live", "/live/{race}"),
+    *("/why", "/places", "/championship", "/compare", "/forecasts", "/forecasts/{file}", "/live", "/live/{race}"),
     *("/data", "/data/quarantine", "/data/differences", "/data/{name}", "/features", "/features/{group}"),
     *("/experiments", "/experiments/{run}", "/experiments/{run}/curves", "/experiments/{run}/importance"),
     *("/experiments/{run}/download", "/lineage", "/lineage/{thing:path}", "/monitoring", "/monitoring/{week}"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlencode
 
 from pitwall.domain.records.track_record import read_rows
@@ -11,7 +12,7 @@ from pitwall.report.content.blocks import Text
 from pitwall.web.blocks import AnyBlock, Code, Field, Form, Later, Link, Links, More, Option, Part, Status
 from pitwall.web.paging import Ask, Next, View, page, pages
 from pitwall.web.parts.asked import answer
-from pitwall.web.parts.forecast import CHANCES, WHY, forecast_parts, origin
+from pitwall.web.parts.forecast import CHANCES, PLACES, WHY, forecast_parts, origin
 from pitwall.web.parts.records import record_table
 from pitwall.web.parts.told import instant
 from pitwall.web.parts.what_if import changed_part, what_if_form
@@ -23,6 +24,7 @@ from pitwall.workflows.serving.shown.forecasts import forecast_of
 from pitwall.workflows.serving.shown.stored import stored
 
 ROUTER = pages()
+COMING = {WHY: "Reasons are gathered.", PLACES: "The chances of all places are put into a table."}
 PREVIOUS = 8  # lines below a forecast
 FIRST_RUN = "pitwall run race-weekend\npitwall up"
 
@@ -56,12 +58,27 @@ def next_race(  # noqa: PLR0917  (all that may be asked)
 @page(ROUTER, "/why")
 def why(ask: Ask, race: str | None = None, template: str = FIRST, as_of: str | None = None) -> View:
     """Show what adds to the answer about each car, of a forecast or of a what-if."""
+    title, estimator, parts = _parts(ask, race, template, as_of, why=True)
+    told = parts.get(WHY, (Text(f"The {estimator} model cannot tell what each feature adds."),))
+    return View(f"Why: {title}", "", (Part("", (*parts.get("", ()), *told)),))
+
+
+@page(ROUTER, "/places")
+def places(ask: Ask, race: str | None = None, template: str = FIRST, as_of: str | None = None) -> View:
+    """Show the chance of every car for every place, of a forecast or of a what-if."""
+    title, estimator, parts = _parts(ask, race, template, as_of)
+    told = parts.get(PLACES, (Text(f"The {estimator} model says nothing of single places."),))
+    return View(f"Places: {title}", "", (Part("", told),))
+
+
+def _parts(
+    ask: Ask, race: str | None, template: str, as_of: str | None, *, why: bool = False
+) -> tuple[str, str, dict[str, tuple[AnyBlock, ...]]]:
+    """Return what a forecast is about, its estimator, and its parts by name."""
     asked = ask.server.answers.ask(template, Question(race or None, as_of or None))
-    said = answer(ask, asked.name, _question(asked, _order(ask)), why=True)
-    parts = {part.name: part for part in forecast_parts(forecast_of(said), CHANCES)}
-    told = parts.get(WHY, Part(WHY, (Text(f"The {said['estimator']} model cannot tell what each feature adds."),)))
-    notes = parts[""].blocks if "" in parts else ()
-    return View(f"Why: {said['race_name']} {said['race']}", "", (Part("", (*notes, *told.blocks)),))
+    said = answer(ask, asked.name, _question(asked, _order(ask)), why=why)
+    parts = {part.name: part.blocks for part in forecast_parts(forecast_of(said), CHANCES)}
+    return f"{said['race_name']} {said['race']}", said["estimator"], parts
 
 
 def _forecast(
@@ -77,14 +94,19 @@ def _forecast(
     else:
         labels, chances, *rest = _labelled(forecast_parts(made, asked.template.question))
         first = [labels, chances]
-    reasons = _address("/why", asked, as_of=said["cutoff"], grid=",".join(order))
-    alone = Links((Link("The reasons alone", reasons),))
-    because = Part(WHY, (Later(reasons, "Reasons are gathered."), alone))
+    rest = [_later("/places", part.name, asked, said, order) if part.name == PLACES else part for part in rest]
+    because = _later("/why", WHY, asked, said, order)
     parts = [_choose(ask, known, asked, choices, missing), *first, *_what_if(asked, order), *rest, because]
     at = Links((Link("This forecast at its instant", _address("/", asked, as_of=said["cutoff"])),))
     whence = origin(made, said["data_age_s"])
     parts += [Part(whence.name, (*whence.blocks, at), whence.link), _previous(ask)]
     return View(f"{said['race_name']} {said['race']}", _summary(asked), tuple(parts))
+
+
+def _later(path: str, name: str, asked: Asked, said: Mapping[str, Any], order: tuple[str, ...]) -> Part:
+    """Return a part that comes once the page is there: it is most of what a browser would lay out."""
+    address = _address(path, asked, as_of=said["cutoff"], grid=",".join(order))
+    return Part(name, (Later(address, COMING[name]), Links((Link(f"{name} alone", address),))))
 
 
 def _question(asked: Asked, order: tuple[str, ...]) -> Question:

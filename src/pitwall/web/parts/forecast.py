@@ -8,7 +8,7 @@ from pitwall.report.content.blocks import Facts, Fold
 from pitwall.web.blocks import AnyBlock, Link, Links, Part, parts_of
 from pitwall.web.parts.told import age, instant
 
-CHANCES, WHY = "Answers", "Why"
+CHANCES, WHY, PLACES = "Answers", "Why", "Places"
 ORIGIN = "Provenance"
 
 

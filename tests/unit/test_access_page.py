@@ -12,12 +12,18 @@ from pitwall.domain.records.local_state import ENTRIES, KEPT
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "access.md").read_text(encoding="utf-8")
 
 
+def said(limit):
+    if isinstance(limit, bool):
+        return "yes" if limit else "no"
+    return "no limit" if limit is None else f"{limit:,}"
+
+
 def test_scopes_and_tiers_are_those_of_a_fresh_database():
     for scope in SCOPES:
         assert f"\n| `{scope}` | " in PAGE
     for tier in TIERS:
         limits = list(vars(tier).values())[1:]
-        shown = " | ".join("no limit" if limit is None else f"{limit:,}" for limit in limits)
+        shown = " | ".join(map(said, limits))
         assert f"\n| `{tier.name}` | {shown} |\n" in PAGE
 
 

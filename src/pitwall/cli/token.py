@@ -141,7 +141,9 @@ def _day(at: datetime | None) -> str:
     return "" if at is None else f"{at:%Y-%m-%d %H:%M}"
 
 
-def _limit(value: float | None) -> str:
+def _limit(value: float | bool | None) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return "none" if value is None else f"{value:,}"
 
 

@@ -84,7 +84,7 @@ def test_tiers_are_shown_and_set_whole(call) -> None:
     code, said, _ = call("token", "tier", "free", "--per-day", "5", "--job-hours", "0.5", "--deployed", "2")
     assert code == 0
     shown = [line.split() for line in said.splitlines() if line.strip().startswith("free")]
-    assert shown == [["free", "none", "none", "5", "none", "0.5", "none", "2"]]
+    assert shown == [["free", "none", "none", "5", "none", "0.5", "none", "2", "no"]]
     told = {each["name"]: each for each in answer(call("token", "tiers", "--json", "-"))}
     assert set(told) == {"free", "local", "pro", "team"}
     assert (told["pro"]["job_hours"], told["pro"]["dataset_mb"], told["pro"]["jobs_per_day"]) == (8, 5000, None)

@@ -26,7 +26,7 @@ import pandas as pd
 import yaml
 from _report import markdown, options, report
 
-from pitwall.adapters.feast.quiet import quieten, without_torch
+from pitwall.adapters.feast.quiet import lean, quieten
 from pitwall.adapters.mlflow.store import experiment_id, open_store, prepare_environment
 from pitwall.domain.params import Params
 from pitwall.domain.project import Project
@@ -174,7 +174,7 @@ def main() -> None:
     count = FEW if chosen.small else PAIRS
     prepare_environment()
     quieten()
-    with without_torch():
+    with lean():
         import feast  # noqa: F401
     logging.getLogger("feast").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):

@@ -47,6 +47,8 @@ def begin(world, split=0.5):
 def begun(world, monkeypatch):
     """The world with a declared test of half of the races."""
     monkeypatch.setattr(declare.secrets, "token_hex", lambda _: "a")
+    for path in (world.job.project.state / "answers").glob("*.jsonl"):
+        path.unlink()  # two tests that begin in one second have one hash: what an earlier one has logged is not this one's
     world.test = begin(world)
     yield world
     with world.workspace() as workspace:

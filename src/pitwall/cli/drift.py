@@ -33,11 +33,17 @@ def drift(
 ) -> None:
     """Hold the races since against what the champion learned from: features, groups of them, and the calibration of its forecasts."""
     from pitwall.domain.clock import replaying
+    from pitwall.workflows.monitoring.drift import NothingYet
     from pitwall.workflows.monitoring.drift import drift as look
     from pitwall.workflows.workspace import Workspace
 
     with replaying(now), Workspace() as workspace:
-        report = look(workspace, name)
+        try:
+            report = look(workspace, name)
+        except NothingYet as none:  # so it is between two seasons, and no fault
+            console(json_file).print(str(none), soft_wrap=True)
+            write_json({"model": name, "races": [], "alarms": []}, json_file)
+            return
         job = workspace.job(name)
         marked = job.params.monitoring.of_model(job.settings.monitoring).psi
     _show(console(json_file), report, marked, all_=all_)

@@ -31,6 +31,10 @@ CALENDAR = ["races", "results"]
 IGNORED = "params.yaml names it in models.{}.monitoring.ignore"
 
 
+class NothingYet(StageError):
+    """No race was run since the champion learned, as between two seasons: there is nothing to hold against anything."""
+
+
 def drift(workspace: Workspace, name: str, now: datetime | None = None) -> DriftReport:
     """Return what has moved since the champion of a model learned.
 
@@ -41,7 +45,8 @@ def drift(workspace: Workspace, name: str, now: datetime | None = None) -> Drift
 
     Raises:
         ForecastError: the model has no champion.
-        StageError: there is no frame, there are fewer than two seasons to be held against, or no race was run since.
+        StageError: there is no frame, or there are fewer than two seasons to be held against.
+        NothingYet: no race was run since.
         UsageError: params.yaml says that the model is not monitored.
     """
     now, job = now or clock.replayed(), workspace.job(name)
@@ -61,7 +66,7 @@ def drift(workspace: Workspace, name: str, now: datetime | None = None) -> Drift
         learning=settings.learning_races,
     )
     if not plan.watched_labels:
-        raise StageError(f"no race was run since the champion of {job.name} learned: nothing is watched yet.")
+        raise NothingYet(f"no race was run since the champion of {job.name} learned: nothing is watched yet.")
     ignored = {each: IGNORED.format(job.model) for each in (own.ignore if own else ())}
     return _report(workspace, job, rows, plan, settings, ignored)
 

@@ -19,7 +19,7 @@ from pitwall.testing import FakeRegistry
 from pitwall.testing.worlds.forecasts import NAME, World
 from pitwall.testing.worlds.tiny import tiny_tables
 from pitwall.workflows.forecast import forecast
-from pitwall.workflows.monitoring.drift import drift
+from pitwall.workflows.monitoring.drift import NothingYet, drift
 
 pytestmark = pytest.mark.slow
 
@@ -116,3 +116,17 @@ def test_the_command_shows_alarms_first_and_draws(world, monkeypatch, tmp_path, 
     assert lines[1].startswith("ALARM 2024-0")
     assert any("grid: its race mean cannot move" in line for line in lines)
     assert picture.read_bytes()[:4] == b"\x89PNG"
+
+
+def test_between_two_seasons_there_is_nothing_to_watch_and_that_is_no_fault(world, monkeypatch, capsys):
+    framed(world)
+    before = "2024-01-15T00:00Z"
+    with pytest.raises(NothingYet, match="no race was run since the champion"):
+        drift(world.workspace(params()), NAME, pd.Timestamp(before).to_pydatetime())
+    monkeypatch.setattr("pitwall.workflows.workspace.Workspace", lambda: world.workspace(params()))
+    monkeypatch.setattr(sys, "argv", ["pitwall", "drift", NAME, "--now", before, "--json", "-"])
+    with pytest.raises(SystemExit) as left:
+        main()
+    said = capsys.readouterr()
+    assert not left.value.code and "nothing is watched yet" in said.err
+    assert json.loads(said.out) == {"model": NAME, "races": [], "alarms": []}

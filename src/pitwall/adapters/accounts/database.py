@@ -14,7 +14,8 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 
 from pitwall.adapters.accounts.schema import MIGRATIONS, migrate, see_known, version
 from pitwall.domain.errors import AccountsAway, AccountsError
-from pitwall.domain.settings import StoreAddress
+from pitwall.domain.project import Project
+from pitwall.domain.settings import StoreAddress, accounts_address
 
 BUSY_SECONDS = 2  # a request that waits longer has lost its caller
 LOCK_KEY = 0x70697477616C6C  # of PostgreSQL's advisory lock: "pitwall"
@@ -146,3 +147,21 @@ def _postgresql(address: StoreAddress) -> Engine:
     if password := address.secrets.get("PGPASSWORD"):
         connect["password"] = password
     return _engine(address, connect)
+
+
+class OfAccounts:
+    """What lies in the accounts' database of a project.
+
+    Args:
+        project: whose settings say where that is.
+
+    Raises:
+        AccountsAway: the database is locked, or does not answer.
+    """
+
+    def __init__(self, project: Project) -> None:
+        self._database = Database(accounts_address(project))
+
+    def close(self) -> None:
+        """Let the database go."""
+        self._database.close()

@@ -7,22 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, func, select, text
 
+from pitwall.adapters.accounts.database import OfAccounts
 from pitwall.adapters.accounts.schema import deployments, owners, shares, tier_in, tiers
 from pitwall.domain import clock
 from pitwall.domain.access.words import LOCAL, Deployment, Share, Tier
 from pitwall.domain.errors import NotAllowed, QuotaExceeded, UnknownName
 
 if TYPE_CHECKING:
-    from pitwall.adapters.accounts.database import Database
+    pass
 
 HERE = text("INSERT INTO owners (name, tier, created) VALUES (:name, :tier, :created) ON CONFLICT (name) DO NOTHING")
 TIER = select(*tiers.c).join_from(owners, tiers, owners.c.tier == tiers.c.name)
 
 
-class JobShares:
+class JobShares(OfAccounts):
     """What owners have taken of what their tiers allow them to start."""
-
-    _database: Database
 
     def tier_of(self, owner: str) -> Tier:
         """Return the tier of an owner; who sits at this machine is always one.

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 
-from pitwall.adapters.accounts.database import Database
 from pitwall.adapters.accounts.owners import see_owner
 from pitwall.adapters.accounts.schema import owners, quotas, tier_in, tiers, tokens
 from pitwall.adapters.accounts.shares import JobShares
@@ -24,8 +23,6 @@ from pitwall.domain.access.words import (
     checked_tier,
 )
 from pitwall.domain.errors import UnknownName, UsageError
-from pitwall.domain.project import Project
-from pitwall.domain.settings import accounts_address
 
 if TYPE_CHECKING:
     from sqlalchemy import Row
@@ -43,21 +40,7 @@ HOLDER = (
 
 
 class SqlAccounts(JobShares):
-    """The accounts of a project.
-
-    Args:
-        project: whose settings say where they lie.
-
-    Raises:
-        AccountsAway: the database is locked, or does not answer.
-    """
-
-    def __init__(self, project: Project) -> None:
-        self._database = Database(accounts_address(project))
-
-    def close(self) -> None:
-        """Let the database go."""
-        self._database.close()
+    """The accounts of a project."""
 
     def who(self, text: str, now: datetime | None = None) -> Holder | None:
         """Return who holds a token; None where it is none, expired or revoked."""

@@ -7,12 +7,10 @@ from datetime import datetime
 
 from sqlalchemy import func, select, text
 
-from pitwall.adapters.accounts.database import Database
+from pitwall.adapters.accounts.database import OfAccounts
 from pitwall.adapters.accounts.market_tables import badges, downloads, ratings, shared, shared_versions, withdrawn
 from pitwall.adapters.accounts.people.rows import written
 from pitwall.domain.access.sharing import Badge, SharedVersion
-from pitwall.domain.project import Project
-from pitwall.domain.settings import accounts_address
 
 NAME = text(
     "INSERT INTO shared (name, signer, owner, created) VALUES (:name, :signer, :owner, :created) ON CONFLICT DO NOTHING"
@@ -33,22 +31,8 @@ EMPTY = text(
 FIELDS = tuple(field.name for field in fields(Badge))
 
 
-class SqlMarket:
-    """What was shared, downloaded and rated in a project.
-
-    Args:
-        project: whose settings say where the accounts lie.
-
-    Raises:
-        AccountsAway: the database is locked, or does not answer.
-    """
-
-    def __init__(self, project: Project) -> None:
-        self._database = Database(accounts_address(project))
-
-    def close(self) -> None:
-        """Let the database go."""
-        self._database.close()
+class SqlMarket(OfAccounts):
+    """What was shared, downloaded and rated in a project."""
 
     def enter(self, version: SharedVersion, now: datetime | None = None) -> None:
         """Enter a version of a shared model, and the model, unless they are there."""

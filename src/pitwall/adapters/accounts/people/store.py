@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
-from pitwall.adapters.accounts.database import Database
+from pitwall.adapters.accounts.database import OfAccounts
 from pitwall.adapters.accounts.owners import forget_owner, see_owner
 from pitwall.adapters.accounts.people.rows import (
     KNOWN,
@@ -30,29 +30,13 @@ from pitwall.domain import clock
 from pitwall.domain.access.people import FORGOTTEN, LIFE, Account, Session, checked_account, pause_after
 from pitwall.domain.access.permissions import ADMIN, MEMBER, Role, checked_role
 from pitwall.domain.errors import AccountsAway
-from pitwall.domain.project import Project
-from pitwall.domain.settings import accounts_address
 
 OFTEN = timedelta(minutes=1)  # a session that is used notes it so often: each page would be a write otherwise
 LISTED = timedelta(days=7)  # for which a session that has ended is kept
 
 
-class SqlPeople:
-    """The people of a project.
-
-    Args:
-        project: whose settings say where the accounts lie.
-
-    Raises:
-        AccountsAway: the database is locked, or does not answer.
-    """
-
-    def __init__(self, project: Project) -> None:
-        self._database = Database(accounts_address(project))
-
-    def close(self) -> None:
-        """Let the database go."""
-        self._database.close()
+class SqlPeople(OfAccounts):
+    """The people of a project."""
 
     def create(
         self, name: str, kept: str, role: Role | None = None, tier: str | None = None, now: datetime | None = None

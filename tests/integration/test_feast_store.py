@@ -1,4 +1,7 @@
-"""Feast as the point-in-time join: complete, in order, honest about publication; online equals offline."""
+"""Feast as the point-in-time join: complete, in order, honest about publication; online equals offline.
+
+One file, because the features of one world, which cost more to build than the tests, are asked for all of it.
+"""
 
 import os
 import shutil

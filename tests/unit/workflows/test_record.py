@@ -1,4 +1,7 @@
-"""The track record through a project whose stores are in memory: entered before the start, scored after it, met by people."""
+"""The track record through a project whose stores are in memory: entered before the start, scored after it, met by people.
+
+One file, because one world is forecast, scored and met by people in all of it.
+"""
 
 from __future__ import annotations
 
